@@ -1,0 +1,14 @@
+//! The rows of accountd: one entity per table, and the types of their columns.
+//!
+//! Nothing here asks the time or draws random numbers: both come in as arguments.
+
+pub mod ids;
+pub mod rate_limit;
+pub mod security_log;
+pub mod session;
+pub mod timestamp;
+pub mod token;
+pub mod user;
+
+pub use ids::{ProjectId, SessionId, TokenId, UserId};
+pub use timestamp::Timestamp;

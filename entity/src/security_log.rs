@@ -1,0 +1,46 @@
+//! The security log: what happened to an account, written with the change itself.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ProjectId;
+use crate::Timestamp;
+use crate::UserId;
+
+/// One event in the life of an account.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "security_logs")]
+pub struct Model {
+    /// Grows with time.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// The project of the user.
+    pub project_id: ProjectId,
+    /// The user concerned; none for a sign-in to an account that doesn't exist.
+    pub user_id: Option<UserId>,
+    /// What happened, as `session.create`.
+    pub event: String,
+    /// The user's address at that time.
+    pub user_email: String,
+    /// The user's name at that time.
+    pub user_name: String,
+    /// The client's address.
+    pub ip: String,
+    /// The client's user agent header, cut at 512 bytes.
+    pub user_agent: String,
+    /// ISO 3166-1 alpha-2 in lower case, or `--`.
+    pub country_code: String,
+    /// When it happened.
+    pub created_at: Timestamp,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Finds the events of a user.
+    pub fn find_by_user(project: &ProjectId, user: &UserId) -> Select<Self> {
+        Self::find()
+            .filter(Column::ProjectId.eq(project.clone()))
+            .filter(Column::UserId.eq(user.clone()))
+    }
+}

@@ -1,0 +1,82 @@
+//! The users of a project.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ProjectId;
+use crate::Timestamp;
+use crate::UserId;
+
+/// One user of one project.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    /// The project that the user belongs to.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub project_id: ProjectId,
+    /// Unique within the project.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: UserId,
+    /// When the row was made; the user's registration.
+    pub created_at: Timestamp,
+    /// Moves with every change of the row.
+    pub updated_at: Timestamp,
+    /// When the user last signed in.
+    pub accessed_at: Timestamp,
+    /// Empty when never set.
+    pub name: String,
+    /// In its normalised form, so that the unique index sees one spelling.
+    pub email: Option<String>,
+    /// Whether the user proved to own the address.
+    pub email_verified: bool,
+    /// In E.164 form.
+    pub phone: Option<String>,
+    /// Whether the user proved to own the number.
+    pub phone_verified: bool,
+    /// A PHC string of argon2id.
+    pub password_hash: Option<String>,
+    /// When the user last set a password; none for those who never did.
+    pub password_updated_at: Option<Timestamp>,
+    /// False once blocked.
+    pub enabled: bool,
+    /// A JSON object, as the text that came in.
+    #[sea_orm(column_type = "Text")]
+    pub prefs: String,
+    #[doc(hidden)]
+    #[sea_orm(has_many)]
+    pub sessions: HasMany<super::session::Entity>,
+    #[doc(hidden)]
+    #[sea_orm(has_many)]
+    pub tokens: HasMany<super::token::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Finds the user of `project` whose normalised address is `email`.
+    pub fn find_by_email(project: &ProjectId, email: &str) -> Select<Self> {
+        Self::find().filter(Column::ProjectId.eq(project.clone())).filter(Column::Email.eq(email))
+    }
+}
+
+impl Model {
+    /// A user with nothing but an id: enabled, without name, address, number or password.
+    pub fn new(project_id: ProjectId, id: UserId, now: Timestamp) -> Self {
+        Self {
+            project_id,
+            id,
+            created_at: now,
+            updated_at: now,
+            accessed_at: now,
+            name: String::new(),
+            email: None,
+            email_verified: false,
+            phone: None,
+            phone_verified: false,
+            password_hash: None,
+            password_updated_at: None,
+            enabled: true,
+            prefs: "{}".to_owned(),
+        }
+    }
+}

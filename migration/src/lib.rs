@@ -1,0 +1,49 @@
+//! The schema of accountd's database, step by step, for SQLite and PostgreSQL.
+//!
+//! A migration that was released is never edited; it names its columns itself, since entities change.
+
+use sea_orm_migration::MigrationTrait;
+use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::async_trait;
+use sea_orm_migration::prelude::DynIden;
+use sea_orm_migration::prelude::IntoIden;
+
+mod columns;
+mod m20261123_000001_create_users;
+mod m20261123_000002_create_sessions;
+mod m20261123_000003_create_tokens;
+mod m20261123_000004_create_security_logs;
+mod m20261123_000005_create_rate_limits;
+
+/// The migrations of the main database, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_create_users::Migration),
+            Box::new(m20261123_000002_create_sessions::Migration),
+            Box::new(m20261123_000003_create_tokens::Migration),
+            Box::new(m20261123_000004_create_security_logs::Migration),
+        ]
+    }
+}
+
+/// The migrations of the rate limits, which live in a database of their own where the server is embedded.
+#[derive(Debug)]
+pub struct LimitsMigrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for LimitsMigrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000005_create_rate_limits::Migration)]
+    }
+
+    fn migration_table_name() -> DynIden {
+        "limits_migrations".into_iden()
+    }
+}
+
+pub use sea_orm_migration::MigratorTrait as Migrate;

@@ -1,0 +1,65 @@
+//! Changing the password.
+
+use entity::session;
+use entity::token;
+use entity::user;
+use sea_orm::ActiveModelTrait;
+use sea_orm::ColumnTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::QueryFilter;
+use sea_orm::Set;
+
+use crate::account::arguments;
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::auth::password_hash::Verified;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::Result;
+
+/// Sets a new password after checking the present one, which only users who never set one may leave out.
+///
+/// Ends the user's other sessions, if the project wants that, and every secret that was sent to the user.
+pub(super) async fn run(
+    app: &App,
+    caller: &SignedIn,
+    client: &Client,
+    password: &str,
+    old_password: &str,
+) -> Result<user::Model> {
+    let password = arguments::new_password(password, client.project.password.dictionary)?;
+    let checked = caller.user.password_hash.as_deref();
+    if checked.is_some() {
+        // An empty one is a wrong one, and costs what a wrong one costs.
+        let old_password = arguments::shown_password("oldPassword", old_password)?;
+        if let Verified::Wrong = app.passwords.verify(&old_password, checked).await? {
+            return Err(Error::UserInvalidCredentials);
+        }
+    }
+    let hash = app.hash_password(&password).await?;
+
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let user = tx.confirm(caller, now).await?;
+            // Somebody else may have changed it while this one was being checked.
+            if user.password_hash.as_deref() != checked {
+                return Err(Error::UserInvalidCredentials);
+            }
+            let mut user = user.into_active_model();
+            user.password_hash = Set(Some(hash));
+            user.password_updated_at = Set(Some(now));
+            user.updated_at = Set(now);
+            let user = user.update(&**tx).await?;
+            token::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
+            if client.project.security.end_other_sessions_on_password_change {
+                session::Entity::delete_all_of(&user.project_id, &user.id)
+                    .filter(session::Column::Id.ne(caller.session.id.clone()))
+                    .exec(&**tx)
+                    .await?;
+            }
+            tx.log("user.update", &user, client, now).await?;
+            Ok(user)
+        })
+        .await
+}

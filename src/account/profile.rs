@@ -1,0 +1,147 @@
+//! The user: signing up, name, address, number, blocking and deleting.
+
+use async_graphql::Context;
+use async_graphql::Object;
+use axum::http::header::SET_COOKIE;
+
+use crate::account::types::None;
+use crate::account::types::User;
+use crate::auth::cookie::ended_cookie;
+use crate::error::Result;
+use crate::graphql::context::FieldContext;
+use crate::graphql::policy::Access;
+use crate::graphql::policy::HOUR;
+use crate::graphql::policy::LimitKey;
+use crate::graphql::policy::Policy;
+use crate::graphql::policy::directive::access;
+use crate::graphql::policy::directive::guess_limit;
+use crate::graphql::policy::directive::rate_limit;
+
+mod create;
+mod delete;
+mod update_email;
+mod update_name;
+mod update_phone;
+mod update_status;
+
+/// Reads the user.
+#[derive(Debug, Default)]
+pub struct ProfileQuery;
+
+#[Object(guard = "Policy::of(\"Query\")")]
+impl ProfileQuery {
+    /// Answers the signed-in user.
+    #[graphql(directive = access::apply(Access::User))]
+    async fn account_get(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        let caller = ctx.caller().await?;
+        Ok(Some(caller.signed_in()?.user.clone().into()))
+    }
+}
+
+/// Changes the user.
+#[derive(Debug, Default)]
+pub struct ProfileMutation;
+
+#[Object(guard = "Policy::of(\"Mutation\")")]
+impl ProfileMutation {
+    /// Signs up a user with an e-mail address and a password. Does not sign in.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Option::None)
+    )]
+    #[expect(clippy::too_many_arguments, reason = "the API has them")]
+    async fn account_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The id to have: up to 36 of a-z, A-Z, 0-9, period, hyphen and underscore; \
+                          `unique()` for a generated one."
+        )]
+        user_id: String,
+        #[graphql(desc = "The e-mail address.")] email: String,
+        #[graphql(desc = "The password, of 8 to 256 bytes.", secret)] password: String,
+        #[graphql(desc = "The name, of up to 128 characters.")] name: Option<String>,
+    ) -> Result<Option<User>> {
+        let new_user = create::NewUser { user_id, email, password, name: name.unwrap_or_default() };
+        let user = create::run(ctx.app(), ctx.client(), new_user).await?;
+        Ok(Some(user.into()))
+    }
+
+    /// Changes the name.
+    #[graphql(directive = access::apply(Access::User))]
+    async fn account_update_name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new name, of 1 to 128 characters.")] name: String,
+    ) -> Result<Option<User>> {
+        let caller = ctx.caller().await?;
+        let user = update_name::run(ctx.app(), caller.signed_in()?, ctx.client(), name).await?;
+        Ok(Some(user.into()))
+    }
+
+    /// Changes the e-mail address, which is then unverified. An anonymous user becomes a normal one,
+    /// with the given password.
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
+    )]
+    async fn account_update_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new e-mail address.")] email: String,
+        #[graphql(desc = "The user's password; a new one for a user who has none.", secret)]
+        password: String,
+    ) -> Result<Option<User>> {
+        let caller = ctx.caller().await?;
+        let caller = caller.signed_in()?;
+        let user = update_email::run(ctx.app(), caller, ctx.client(), &email, &password).await?;
+        ctx.forgive().await?;
+        Ok(Some(user.into()))
+    }
+
+    /// Changes the phone number, which is then unverified. No message is sent.
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
+    )]
+    async fn account_update_phone(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new number, with a leading `+` and country code: `+16175551212`.")]
+        phone: String,
+        #[graphql(desc = "The user's password; a new one for a user who has none.", secret)]
+        password: String,
+    ) -> Result<Option<User>> {
+        let caller = ctx.caller().await?;
+        let caller = caller.signed_in()?;
+        let user = update_phone::run(ctx.app(), caller, ctx.client(), &phone, &password).await?;
+        ctx.forgive().await?;
+        Ok(Some(user.into()))
+    }
+
+    /// Blocks the user for good: from now on every call of the user is refused.
+    #[graphql(directive = access::apply(Access::User))]
+    async fn account_update_status(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        let caller = ctx.caller().await?;
+        let user = update_status::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;
+        end_cookie(ctx);
+        Ok(Some(user.into()))
+    }
+
+    /// Deletes the user with everything that belongs to it.
+    #[graphql(directive = access::apply(Access::User))]
+    async fn account_delete(&self, ctx: &Context<'_>) -> Result<Option<None>> {
+        let caller = ctx.caller().await?;
+        delete::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;
+        end_cookie(ctx);
+        Ok(Some(None::OK))
+    }
+}
+
+/// Takes the session cookie back from a browser that has one.
+pub(super) fn end_cookie(ctx: &Context<'_>) {
+    if ctx.request().credentials.cookie {
+        let cookie = ended_cookie(&ctx.app().config, &ctx.client().project);
+        ctx.append_http_header(SET_COOKIE, cookie);
+    }
+}

@@ -1,0 +1,31 @@
+//! Deleting one's own account.
+
+use entity::security_log;
+use entity::user;
+use sea_orm::ColumnTrait;
+use sea_orm::EntityTrait;
+use sea_orm::QueryFilter;
+
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::client::Client;
+use crate::error::Result;
+
+/// Deletes the user with sessions, tokens and log. One row of the log stays, which says that it was done
+/// and names neither address nor person.
+pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<()> {
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let user = tx.confirm(caller, now).await?;
+            user::Entity::delete_by_id(caller.user_key()).exec(&**tx).await?;
+            security_log::Entity::delete_many()
+                .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
+                .filter(security_log::Column::UserId.eq(user.id.clone()))
+                .exec(&**tx)
+                .await?;
+            let nameless = user::Model { name: String::new(), email: None, ..user };
+            tx.log("user.delete", &nameless, client, now).await
+        })
+        .await
+}

@@ -1,0 +1,42 @@
+//! Changing the e-mail address.
+
+use entity::token;
+use entity::user;
+use sea_orm::ActiveModelTrait;
+use sea_orm::Set;
+
+use crate::account::arguments;
+use crate::account::password::ProvenPassword;
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::OnUnique;
+use crate::error::Result;
+
+/// Sets the address, unverified, after checking the password. Secrets that were sent to the old address die.
+///
+/// A taken address is refused without saying so (security.md N-30).
+pub(super) async fn run(
+    app: &App,
+    caller: &SignedIn,
+    client: &Client,
+    email: &str,
+    password: &str,
+) -> Result<user::Model> {
+    let email = arguments::email(email)?;
+    let proven = ProvenPassword::check(app, &caller.user, client, password).await?;
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let mut user = proven.apply(tx.confirm(caller, now).await?, now)?;
+            user.email = Set(Some(email.to_string()));
+            user.email_verified = Set(false);
+            user.updated_at = Set(now);
+            let user = user.update(&**tx).await.on_unique(Error::GeneralBadRequest)?;
+            token::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
+            tx.log("user.update", &user, client, now).await?;
+            Ok(user)
+        })
+        .await
+}

@@ -1,0 +1,33 @@
+//! Changing the name.
+
+use entity::user;
+use sea_orm::ActiveModelTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::Set;
+
+use crate::account::arguments;
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::client::Client;
+use crate::error::Result;
+
+/// Sets the user's name.
+pub(super) async fn run(
+    app: &App,
+    caller: &SignedIn,
+    client: &Client,
+    name: String,
+) -> Result<user::Model> {
+    let name = arguments::name(name)?;
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let mut user = tx.confirm(caller, now).await?.into_active_model();
+            user.name = Set(name);
+            user.updated_at = Set(now);
+            let user = user.update(&**tx).await?;
+            tx.log("user.update", &user, client, now).await?;
+            Ok(user)
+        })
+        .await
+}

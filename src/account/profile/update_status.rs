@@ -1,0 +1,28 @@
+//! Blocking one's own account.
+
+use entity::token;
+use entity::user;
+use sea_orm::ActiveModelTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::Set;
+
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::client::Client;
+use crate::error::Result;
+
+/// Blocks the user. The sessions stay, so that later calls are told why they are refused.
+pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<user::Model> {
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let mut user = tx.confirm(caller, now).await?.into_active_model();
+            user.enabled = Set(false);
+            user.updated_at = Set(now);
+            let user = user.update(&**tx).await?;
+            token::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
+            tx.log("user.update", &user, client, now).await?;
+            Ok(user)
+        })
+        .await
+}

@@ -1,0 +1,208 @@
+//! The sessions: signing in, listing, extending, signing out, and JWTs.
+
+use async_graphql::Context;
+use async_graphql::Object;
+use axum::http::header::SET_COOKIE;
+
+use crate::account::profile::end_cookie;
+use crate::account::types::Jwt;
+use crate::account::types::None;
+use crate::account::types::Session;
+use crate::account::types::SessionList;
+use crate::auth::cookie::session_cookie;
+use crate::error::Result;
+use crate::graphql::context::FieldContext;
+use crate::graphql::policy::Access;
+use crate::graphql::policy::HOUR;
+use crate::graphql::policy::LimitKey;
+use crate::graphql::policy::MINUTE;
+use crate::graphql::policy::Policy;
+use crate::graphql::policy::directive::access;
+use crate::graphql::policy::directive::guess_limit;
+use crate::graphql::policy::directive::rate_limit;
+
+mod create_anonymous;
+mod create_email_password;
+mod create_jwt;
+mod delete;
+mod delete_all;
+mod find;
+mod open;
+mod update;
+
+use open::Opened;
+
+/// Reads the sessions.
+#[derive(Debug, Default)]
+pub struct SessionQuery;
+
+#[Object(guard = "Policy::of(\"Query\")")]
+impl SessionQuery {
+    /// Answers the live sessions of the signed-in user, oldest first.
+    #[graphql(directive = access::apply(Access::User))]
+    async fn account_list_sessions(&self, ctx: &Context<'_>) -> Result<Option<SessionList>> {
+        let caller = ctx.caller().await?;
+        let caller = caller.signed_in()?;
+        let sessions = find::list(ctx.app(), caller).await?;
+        let answer = |session: entity::session::Model| {
+            let current = session.id == caller.session.id;
+            Session::new(session, current, ctx.client())
+        };
+        let sessions: Vec<Session> = sessions.into_iter().map(answer).collect();
+        Ok(Some(SessionList { total: sessions.len(), sessions }))
+    }
+
+    /// Answers one of the signed-in user's sessions.
+    #[graphql(directive = access::apply(Access::User))]
+    async fn account_get_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The session's id; `current` for the session of this request.")]
+        session_id: String,
+    ) -> Result<Option<Session>> {
+        let caller = ctx.caller().await?;
+        let caller = caller.signed_in()?;
+        let session = find::get(ctx.app(), caller, &session_id).await?;
+        let current = session.id == caller.session.id;
+        Ok(Some(Session::new(session, current, ctx.client())))
+    }
+}
+
+/// Signs in and out.
+#[derive(Debug, Default)]
+pub struct SessionMutation;
+
+#[Object(guard = "Policy::of(\"Mutation\")")]
+impl SessionMutation {
+    /// Signs in with an e-mail address and a password. `accountCreateEmailPasswordSession` is the later name.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
+        directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned()))
+    )]
+    async fn account_create_email_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The e-mail address.")] email: String,
+        #[graphql(desc = "The password.", secret)] password: String,
+    ) -> Result<Option<Session>> {
+        sign_in_with_password(ctx, &email, &password).await
+    }
+
+    /// Signs in with an e-mail address and a password. Answers an unknown address and a wrong password alike.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
+        directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned()))
+    )]
+    async fn account_create_email_password_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The e-mail address.")] email: String,
+        #[graphql(desc = "The password.", secret)] password: String,
+    ) -> Result<Option<Session>> {
+        sign_in_with_password(ctx, &email, &password).await
+    }
+
+    /// Signs in as a new user without address, number and password, who may add them later.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(50, HOUR, vec![LimitKey::Ip], Option::None)
+    )]
+    async fn account_create_anonymous_session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
+        let caller = ctx.caller().await?;
+        let opened = create_anonymous::run(ctx.app(), &caller, ctx.client()).await?;
+        Ok(Some(hand_over(ctx, opened)))
+    }
+
+    /// Makes a JWT that speaks for the session of this request, for up to 15 minutes. A JWT can't make another.
+    #[graphql(
+        name = "accountCreateJWT",
+        directive = access::apply(Access::User),
+        directive = rate_limit::apply(60, MINUTE, vec![LimitKey::User], Option::None)
+    )]
+    async fn account_create_jwt(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many seconds it shall last: 900 when left out, and at most.")]
+        duration: Option<i32>,
+    ) -> Result<Option<Jwt>> {
+        let caller = ctx.caller().await?;
+        let jwt = create_jwt::run(ctx.app(), caller.signed_in()?, duration)?;
+        Ok(Some(Jwt { jwt }))
+    }
+
+    /// Extends a session: it ends a full session length from now, but never later than the project allows after
+    /// the sign-in.
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Option::None)
+    )]
+    async fn account_update_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The session's id; `current` for the session of this request.")]
+        session_id: String,
+    ) -> Result<Option<Session>> {
+        let caller = ctx.caller().await?;
+        let caller = caller.signed_in()?;
+        let session = update::run(ctx.app(), caller, ctx.client(), &session_id).await?;
+        let current = session.id == caller.session.id;
+        Ok(Some(Session::new(session, current, ctx.client())))
+    }
+
+    /// Signs out of one session. JWTs of the session end with it.
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Option::None)
+    )]
+    async fn account_delete_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The session's id; `current` for the session of this request.")]
+        session_id: String,
+    ) -> Result<Option<None>> {
+        let caller = ctx.caller().await?;
+        let caller = caller.signed_in()?;
+        let deleted = delete::run(ctx.app(), caller, ctx.client(), &session_id).await?;
+        if deleted == caller.session.id {
+            end_cookie(ctx);
+        }
+        Ok(Some(None::OK))
+    }
+
+    /// Signs out of all sessions of the user, this one included.
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Option::None)
+    )]
+    async fn account_delete_sessions(&self, ctx: &Context<'_>) -> Result<Option<None>> {
+        let caller = ctx.caller().await?;
+        delete_all::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;
+        end_cookie(ctx);
+        Ok(Some(None::OK))
+    }
+}
+
+async fn sign_in_with_password(
+    ctx: &Context<'_>,
+    email: &str,
+    password: &str,
+) -> Result<Option<Session>> {
+    let opened = create_email_password::run(ctx.app(), ctx.client(), email, password).await?;
+    ctx.forgive().await?;
+    Ok(Some(hand_over(ctx, opened)))
+}
+
+/// Gives a new session to its client: a cookie, and the secret itself to whom it may be shown.
+fn hand_over(ctx: &Context<'_>, opened: Opened) -> Session {
+    let client = ctx.client();
+    let ttl = opened.session.expires_at.since(opened.session.created_at);
+    let cookie = session_cookie(&ctx.app().config, &client.project, &opened.secret, ttl);
+    ctx.append_http_header(SET_COOKIE, cookie);
+    let session = Session::new(opened.session, true, client);
+    if client.may_see_secret() {
+        return session.with_secret(opened.secret.encode());
+    }
+    session
+}

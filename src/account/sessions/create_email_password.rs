@@ -1,0 +1,76 @@
+//! Signing in with an e-mail address and a password.
+
+use entity::Timestamp;
+use entity::user;
+use sea_orm::ActiveModelTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::Set;
+
+use super::open::Opened;
+use super::open::open;
+use crate::account::arguments;
+use crate::app::App;
+use crate::auth::password_hash::Verified;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::Result;
+
+/// Checks the password and opens a session.
+///
+/// An unknown address and a wrong password answer alike, in words and in work: each costs one hash and one
+/// row of the log. That an account is blocked is told only to who knows its password (security.md EN-2).
+pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str) -> Result<Opened> {
+    let email = arguments::email(email)?;
+    let password = arguments::shown_password("password", password)?;
+    let user = user::Entity::find_by_email(&client.project.id, email.as_str());
+    let user = user.one(app.db.read()).await?;
+
+    let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
+    let verified = app.passwords.verify(&password, stored).await?;
+    let now = app.clock.now();
+    let user = match (&verified, user) {
+        (Verified::Right | Verified::RightButWeak, Some(user)) => user,
+        (_, user) => return Err(log_failure(app, client, user.as_ref(), now).await?),
+    };
+    if !user.enabled {
+        log_failure(app, client, Some(&user), now).await?;
+        return Err(Error::UserBlocked);
+    }
+    let upgraded = match verified {
+        Verified::RightButWeak => Some(app.hash_password(&password).await?),
+        _ => None,
+    };
+    app.db
+        .write(async |tx| {
+            let checked = user.password_hash.clone();
+            let user = tx.lock_user((user.project_id, user.id)).await?;
+            // The account may have gone, been blocked, or changed its password since.
+            let unchanged = |user: &user::Model| user.enabled && user.password_hash == checked;
+            let user = user.filter(unchanged).ok_or(Error::UserInvalidCredentials)?;
+            let mut change = user.into_active_model();
+            change.accessed_at = Set(now);
+            if let Some(hash) = upgraded {
+                change.password_hash = Set(Some(hash));
+            }
+            let user = change.update(&**tx).await?;
+            open(app, tx, &user, client, "email").await
+        })
+        .await
+}
+
+/// Notes a sign-in that failed, and answers the error for it.
+async fn log_failure(
+    app: &App,
+    client: &Client,
+    user: Option<&user::Model>,
+    now: Timestamp,
+) -> Result<Error> {
+    const EVENT: &str = "session.create.failure";
+    app.db
+        .write(async |tx| match user {
+            Some(user) => tx.log(EVENT, user, client, now).await,
+            None => tx.log_nobody(EVENT, client, now).await,
+        })
+        .await?;
+    Ok(Error::UserInvalidCredentials)
+}

@@ -1,0 +1,42 @@
+//! Making a JWT that speaks for a session.
+
+use entity::Timestamp;
+
+use crate::app::App;
+use crate::auth::caller::By;
+use crate::auth::caller::SignedIn;
+use crate::auth::jwt::Claims;
+use crate::error::Error;
+use crate::error::Result;
+
+/// Signs a JWT for the caller's session. It lasts `duration` seconds, at most what the configuration allows.
+///
+/// A JWT can't make another: it would never end (security.md SJ-6).
+pub(super) fn run(app: &App, caller: &SignedIn, duration: Option<i32>) -> Result<String> {
+    if caller.by == By::Jwt {
+        return Err(Error::UserJwtCreationDenied);
+    }
+    let longest = app.config.jwt.ttl_seconds;
+    let seconds = match duration {
+        None => longest,
+        Some(seconds) if seconds > 0 => seconds.unsigned_abs().min(longest),
+        Some(_) => return Err(Error::argument("duration", "must be at least 1 second.")),
+    };
+    let now = app.clock.now();
+    let iat = seconds_since_1970(now);
+    let claims = Claims {
+        aud: caller.user.project_id.clone(),
+        sub: caller.user.id.clone(),
+        sid: caller.session.id.clone(),
+        iat,
+        exp: iat.saturating_add(seconds),
+        user_id: caller.user.id.clone(),
+        session_id: caller.session.id.clone(),
+    };
+    Ok(app.jwt.sign(&claims)?)
+}
+
+fn seconds_since_1970(time: Timestamp) -> u32 {
+    // Good until the year 2106.
+    u32::try_from(time.seconds()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,20 @@
+//! Signing out everywhere.
+
+use entity::session;
+
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::client::Client;
+use crate::error::Result;
+
+/// Ends all sessions of the caller.
+pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<()> {
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let user = tx.confirm(caller, now).await?;
+            session::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
+            tx.log("session.delete", &user, client, now).await
+        })
+        .await
+}

@@ -1,0 +1,50 @@
+//! Finding sessions of the caller; those of others are as if they didn't exist.
+
+use entity::Timestamp;
+use entity::session;
+use sea_orm::ColumnTrait;
+use sea_orm::ConnectionTrait;
+use sea_orm::QueryFilter;
+use sea_orm::QueryOrder;
+
+use crate::account::arguments;
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::error::Error;
+use crate::error::Result;
+
+/// The caller's live sessions, oldest first.
+pub(super) async fn list(app: &App, caller: &SignedIn) -> Result<Vec<session::Model>> {
+    let (project, user) = caller.user_key();
+    let sessions = session::Entity::find_active_of(&project, &user, app.clock.now())
+        .order_by_asc(session::Column::CreatedAt)
+        .order_by_asc(session::Column::Id)
+        .all(app.db.read())
+        .await?;
+    Ok(sessions)
+}
+
+/// The caller's session with the id; `current` names the one of the request.
+pub(super) async fn get(app: &App, caller: &SignedIn, id: &str) -> Result<session::Model> {
+    arguments::id("sessionId", id)?;
+    if id == "current" || id == caller.session.id.as_str() {
+        return Ok(caller.session.clone());
+    }
+    own(app.db.read(), caller, id, app.clock.now()).await
+}
+
+/// The caller's session with the id, read through `db`.
+pub(super) async fn own(
+    db: &impl ConnectionTrait,
+    caller: &SignedIn,
+    id: &str,
+    now: Timestamp,
+) -> Result<session::Model> {
+    arguments::id("sessionId", id)?;
+    let (project, user) = caller.user_key();
+    session::Entity::find_active_of(&project, &user, now)
+        .filter(session::Column::Id.eq(caller.session_id(id)))
+        .one(db)
+        .await?
+        .ok_or(Error::UserSessionNotFound)
+}

@@ -1,0 +1,131 @@
+//! The server's shared things, cheap to clone.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+use entity::ProjectId;
+
+use crate::auth::jwt::Jwt;
+use crate::auth::password_hash::PasswordHasher;
+use crate::auth::password_rules::Password;
+use crate::client::country::Countries;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::Project;
+use crate::data_lock::DataLock;
+use crate::db::Db;
+use crate::error::Result;
+use crate::keys::Keys;
+use crate::limiter::Limiter;
+use crate::random::Random;
+
+/// What every part of the server may ask for.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The things behind an [`App`].
+pub struct Parts {
+    /// The configuration the server was started with.
+    pub config: Config,
+    /// The database of all rows.
+    pub db: Db,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Draws ids and secrets.
+    pub random: Random,
+    /// Counts calls against budgets.
+    pub limiter: Limiter,
+    /// Makes and verifies JWTs.
+    pub jwt: Jwt,
+    /// Hashes passwords, a few at a time.
+    pub passwords: PasswordHasher,
+    /// Tells the country of an address.
+    pub countries: Countries,
+    projects: HashMap<ProjectId, Arc<Project>>,
+    stopping: AtomicBool,
+    _lock: Option<DataLock>,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The sources of time and randomness, which tests replace.
+#[derive(Clone)]
+pub struct Sources {
+    /// Tells the time.
+    pub clock: Clock,
+    /// Draws ids and secrets.
+    pub random: Random,
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self { clock: Clock::System, random: Random::System }
+    }
+}
+
+impl App {
+    /// Opens everything that `config` names: locks the data directory, migrates the database, loads the keys.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        Self::start_with(config, Sources::default()).await
+    }
+
+    /// Starts with other sources of time and randomness than the machine's.
+    pub async fn start_with(config: Config, sources: Sources) -> anyhow::Result<Self> {
+        let keys = Keys::new(config.read_master_secret()?.expose().as_bytes());
+        let lock = DataLock::take(config.database.file())?;
+        let db = Db::open(config.database.url.expose().as_str()).await?;
+        let limiter = Limiter::open(&config, &db).await?;
+        let projects = config
+            .projects
+            .iter()
+            .map(|project| (project.id.clone(), Arc::new(project.clone())))
+            .collect();
+        Ok(Self(Arc::new(Parts {
+            limiter,
+            db,
+            jwt: Jwt::new(&keys.derive("jwt"))?,
+            passwords: PasswordHasher::new(&config.password)?,
+            countries: Countries::open(config.geoip.database.as_deref())?,
+            clock: sources.clock,
+            random: sources.random,
+            projects,
+            stopping: AtomicBool::new(false),
+            config,
+            _lock: lock,
+        })))
+    }
+
+    /// The project with the id.
+    pub fn project(&self, id: &ProjectId) -> Option<Arc<Project>> {
+        self.projects.get(id).cloned()
+    }
+
+    /// The host names of the apps of all projects.
+    pub fn platforms(&self) -> impl Iterator<Item = &str> {
+        self.projects.values().flat_map(|project| project.platforms.iter().map(String::as_str))
+    }
+
+    /// Hashes a password for storing.
+    pub async fn hash_password(&self, password: &Password) -> Result<String> {
+        self.passwords.hash(password, self.random.bytes()).await
+    }
+
+    /// Makes the server say that it takes no more requests.
+    pub fn stopping(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the server is about to end.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+}

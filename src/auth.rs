@@ -1,0 +1,9 @@
+//! Who is calling: credentials, secrets, passwords and JWTs.
+
+pub mod caller;
+pub mod cookie;
+pub mod credentials;
+pub mod jwt;
+pub mod password_hash;
+pub mod password_rules;
+pub mod session_secret;

@@ -1,0 +1,178 @@
+//! Who is calling: what the presented credentials turn out to be worth.
+
+use entity::ProjectId;
+use entity::SessionId;
+use entity::UserId;
+use entity::session;
+use entity::user;
+use sea_orm::ColumnTrait;
+use sea_orm::EntityTrait;
+use sea_orm::QueryFilter;
+
+use crate::app::App;
+use crate::auth::credentials::Credentials;
+use crate::auth::session_secret::SessionSecret;
+use crate::error::Error;
+use crate::error::Result;
+
+/// Who is calling.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// Nobody known; with why the presented credential was not accepted, if there was one.
+    Guest(Option<Refusal>),
+    /// A user with a session.
+    SignedIn(Box<SignedIn>),
+    /// A user who was blocked: every field refuses.
+    Blocked,
+    /// Two sessions at once: every field refuses.
+    Conflict,
+}
+
+/// A credential that was not accepted, by its kind, with the cause for developers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// A JWT.
+    Jwt(&'static str),
+    /// A session secret.
+    Session(&'static str),
+}
+
+/// A user with the session that was presented, as the request found them.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The user.
+    pub user: user::Model,
+    /// The session that the credential names: the one called `current`.
+    pub session: session::Model,
+    /// How the session was shown.
+    pub by: By,
+}
+
+/// How a caller showed a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// With a JWT that names it.
+    Jwt,
+    /// With its own secret.
+    Secret,
+}
+
+impl Caller {
+    /// Finds out what `credentials` are worth in `project`, in one query for the usual single one.
+    ///
+    /// Several are fine as long as those that count name the same session.
+    pub async fn resolve(
+        app: &App,
+        project: &ProjectId,
+        credentials: &Credentials,
+    ) -> Result<Self> {
+        let mut found: Option<SignedIn> = None;
+        let mut refusal = None;
+        let jwts = credentials.jwts.iter().map(|jwt| (By::Jwt, jwt));
+        let sessions = credentials.sessions.iter().map(|secret| (By::Secret, secret));
+        for (by, text) in jwts.chain(sessions) {
+            let presented = match by {
+                By::Jwt if credentials.jwts.len() > 1 => Err(Refusal::Jwt("two JWTs were sent")),
+                By::Jwt => find_by_jwt(app, project, text).await?,
+                By::Secret => find_by_secret(app, project, text).await?,
+            };
+            match (presented, &found) {
+                (Ok(one), Some(other)) if one.session.id != other.session.id => {
+                    return Ok(Self::Conflict);
+                }
+                (Ok(_), Some(_)) => {}
+                (Ok(one), None) => found = Some(one),
+                (Err(cause), _) => refusal = refusal.or(Some(cause)),
+            }
+        }
+        Ok(match found {
+            Some(signed_in) if !signed_in.user.enabled => Self::Blocked,
+            Some(signed_in) => Self::SignedIn(Box::new(signed_in)),
+            None => Self::Guest(refusal),
+        })
+    }
+
+    /// The caller's user and session, or why there is none.
+    pub fn signed_in(&self) -> Result<&SignedIn> {
+        match self {
+            Self::SignedIn(signed_in) => Ok(signed_in),
+            Self::Blocked => Err(Error::UserBlocked),
+            Self::Conflict => Err(Error::UserJwtAndCookieSet),
+            Self::Guest(Some(refusal)) => Err((*refusal).into()),
+            Self::Guest(None) => Err(Error::GeneralUnauthorizedScope("no credential was sent")),
+        }
+    }
+}
+
+impl SignedIn {
+    /// The key of the user's row.
+    pub fn user_key(&self) -> (ProjectId, UserId) {
+        (self.user.project_id.clone(), self.user.id.clone())
+    }
+
+    /// How a call is refused once the session is gone.
+    pub fn refusal(&self) -> Error {
+        const CAUSE: &str = "the session has ended";
+        match self.by {
+            By::Jwt => Refusal::Jwt(CAUSE).into(),
+            By::Secret => Refusal::Session(CAUSE).into(),
+        }
+    }
+
+    /// Turns the id `current` into that of the presented session.
+    pub fn session_id(&self, id: &str) -> SessionId {
+        match id {
+            "current" => self.session.id.clone(),
+            id => SessionId::new(id),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Jwt(cause) => Self::UserJwtInvalid(cause),
+            Refusal::Session(cause) => Self::GeneralUnauthorizedScope(cause),
+        }
+    }
+}
+
+type Presented = std::result::Result<SignedIn, Refusal>;
+
+async fn find_by_jwt(app: &App, project: &ProjectId, token: &str) -> Result<Presented> {
+    let Some(claims) = app.jwt.verify(token, project, app.clock.now()) else {
+        return Ok(Err(Refusal::Jwt(
+            "the JWT is malformed, forged, expired or for another project",
+        )));
+    };
+    let query = session::Entity::find_by_id(claims.sid);
+    let found = find_active(app, project, &claims.sub, query).await?;
+    let found = found.map(|(session, user)| SignedIn { user, session, by: By::Jwt });
+    Ok(found.ok_or(Refusal::Jwt("the session of the JWT has ended")))
+}
+
+async fn find_by_secret(app: &App, project: &ProjectId, text: &str) -> Result<Presented> {
+    let Some(secret) = SessionSecret::decode(text) else {
+        return Ok(Err(Refusal::Session("the session secret is malformed")));
+    };
+    let query = session::Entity::find().filter(session::Column::SecretHash.eq(secret.hash()));
+    let found = find_active(app, project, secret.user_id(), query).await?;
+    let found = found.map(|(session, user)| SignedIn { user, session, by: By::Secret });
+    Ok(found.ok_or(Refusal::Session("the session has ended, or never was")))
+}
+
+async fn find_active(
+    app: &App,
+    project: &ProjectId,
+    user: &UserId,
+    query: sea_orm::Select<session::Entity>,
+) -> Result<Option<(session::Model, user::Model)>> {
+    let row = query
+        .filter(session::Column::ProjectId.eq(project.clone()))
+        .filter(session::Column::UserId.eq(user.clone()))
+        .filter(session::Column::ExpiresAt.gt(app.clock.now()))
+        .find_both_related(user::Entity)
+        .one(app.db.read())
+        .await?;
+    Ok(row)
+}

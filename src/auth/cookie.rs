@@ -1,0 +1,34 @@
+//! The session cookie.
+
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+
+use crate::auth::credentials::cookie_name;
+use crate::auth::session_secret::SessionSecret;
+use crate::config::Config;
+use crate::config::Project;
+
+/// The `Set-Cookie` value that hands `secret` to a browser for `ttl`.
+pub fn session_cookie(
+    config: &Config,
+    project: &Project,
+    secret: &SessionSecret,
+    ttl: Duration,
+) -> HeaderValue {
+    cookie(config, project, &secret.encode(), ttl)
+}
+
+/// The `Set-Cookie` value that takes a session cookie back.
+pub fn ended_cookie(config: &Config, project: &Project) -> HeaderValue {
+    cookie(config, project, "", Duration::ZERO)
+}
+
+fn cookie(config: &Config, project: &Project, value: &str, ttl: Duration) -> HeaderValue {
+    // Apps of other sites may use the server; browsers keep such a cookie only over HTTPS.
+    let reach = if config.is_https() { "SameSite=None; Secure" } else { "SameSite=Lax" };
+    let name = cookie_name(&project.id);
+    let cookie = format!("{name}={value}; Path=/; Max-Age={}; HttpOnly; {reach}", ttl.as_secs());
+    // Project ids and base64 are plain ASCII.
+    HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+}

@@ -1,0 +1,146 @@
+//! JSON Web Tokens: HS256, bound to a session, which decides on every call.
+
+use entity::ProjectId;
+use entity::SessionId;
+use entity::Timestamp;
+use entity::UserId;
+use hmac::Hmac;
+use hmac::KeyInit;
+use hmac::Mac;
+use jsonwebtoken::Algorithm;
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::EncodingKey;
+use jsonwebtoken::Header;
+use jsonwebtoken::Validation;
+use jsonwebtoken::crypto::CryptoProvider;
+use jsonwebtoken::crypto::JwtSigner;
+use jsonwebtoken::crypto::JwtVerifier;
+use jsonwebtoken::crypto::KeyUtils;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::signature::Error as SignatureError;
+use jsonwebtoken::signature::Signer;
+use jsonwebtoken::signature::Verifier;
+use serde::Deserialize;
+use serde::Serialize;
+use sha2::Sha256;
+
+use crate::auth::session_secret::sha256_hex;
+
+/// How far clocks of two machines may differ, in seconds (security.md SJ-3).
+const LEEWAY: i64 = 5;
+/// No JWT of ours is longer, in bytes.
+const LONGEST: usize = 2048;
+
+/// What a JWT says. All of it is required; times are whole seconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// The project it is for.
+    pub aud: ProjectId,
+    /// The user it speaks for.
+    pub sub: UserId,
+    /// The session it lives and dies with.
+    pub sid: SessionId,
+    /// When it was made.
+    pub iat: u32,
+    /// The first second at which it no longer counts.
+    pub exp: u32,
+    /// The same as `sub`, under the name that existing clients decode.
+    #[serde(rename = "userId")]
+    pub user_id: UserId,
+    /// The same as `sid`, under the name that existing clients decode.
+    #[serde(rename = "sessionId")]
+    pub session_id: SessionId,
+}
+
+/// Makes and verifies JWTs with the key of their purpose.
+#[derive(Clone)]
+pub struct Jwt {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    header: Header,
+    /// The header as every token of ours begins.
+    prefix: String,
+}
+
+impl Jwt {
+    /// Takes the key that is derived for JWTs.
+    pub fn new(key: &[u8; 32]) -> anyhow::Result<Self> {
+        // A second installation finds the same provider in place.
+        let _ = PROVIDER.install_default();
+        let mut header = Header::new(Algorithm::HS256);
+        header.kid = sha256_hex(key).get(..16).map(str::to_owned);
+        let encoding = EncodingKey::from_secret(key);
+        let sample = jsonwebtoken::encode(&header, &(), &encoding)?;
+        let prefix = sample.split_inclusive('.').next().unwrap_or_default().to_owned();
+        Ok(Self { encoding, decoding: DecodingKey::from_secret(key), header, prefix })
+    }
+
+    /// Signs `claims`.
+    pub fn sign(&self, claims: &Claims) -> anyhow::Result<String> {
+        Ok(jsonwebtoken::encode(&self.header, claims, &self.encoding)?)
+    }
+
+    /// The claims of a token that this server made for `project` and that has not expired at `now`.
+    pub fn verify(&self, token: &str, project: &ProjectId, now: Timestamp) -> Option<Claims> {
+        // The header must be ours to the byte: no other algorithm, key or extension is even looked at.
+        if token.len() > LONGEST || !token.starts_with(&self.prefix) {
+            return None;
+        }
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&[project.as_str()]);
+        validation.set_required_spec_claims(&["aud", "exp", "sub"]);
+        // The App's clock decides below, not the library's.
+        validation.validate_exp = false;
+        let claims: Claims = jsonwebtoken::decode(token, &self.decoding, &validation).ok()?.claims;
+        let expired = now.seconds() >= i64::from(claims.exp).saturating_add(LEEWAY);
+        let same = claims.user_id == claims.sub && claims.session_id == claims.sid;
+        (!expired && same).then_some(claims)
+    }
+}
+
+/// The only algorithm in this process is HS256, so there is no other to be confused with.
+static PROVIDER: CryptoProvider = CryptoProvider {
+    signer_factory: |algorithm, key| {
+        let mac = hs256(*algorithm, key.as_bytes())?;
+        Ok(Box::new(mac))
+    },
+    verifier_factory: |algorithm, key| {
+        let mac = hs256(*algorithm, key.try_get_as_bytes()?)?;
+        Ok(Box::new(mac))
+    },
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+struct Hs256(Hmac<Sha256>);
+
+fn hs256(algorithm: Algorithm, key: &[u8]) -> jsonwebtoken::errors::Result<Hs256> {
+    if algorithm != Algorithm::HS256 {
+        return Err(ErrorKind::InvalidAlgorithm.into());
+    }
+    Ok(Hs256(Hmac::new_from_slice(key).map_err(|_| ErrorKind::InvalidKeyFormat)?))
+}
+
+impl Signer<Vec<u8>> for Hs256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, SignatureError> {
+        Ok(self.0.clone().chain_update(message).finalize().into_bytes().to_vec())
+    }
+}
+
+impl Verifier<Vec<u8>> for Hs256 {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), SignatureError> {
+        let mac = self.0.clone().chain_update(message);
+        mac.verify_slice(signature).map_err(SignatureError::from_source)
+    }
+}
+
+impl JwtSigner for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+impl JwtVerifier for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}

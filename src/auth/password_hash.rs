@@ -1,0 +1,291 @@
+//! Hashing passwords with argon2id, a few at a time: every hash takes a core and much memory.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use anyhow::Context;
+use argon2::Algorithm;
+use argon2::Argon2;
+use argon2::Params;
+use argon2::PasswordHasher as _;
+use argon2::PasswordVerifier;
+use argon2::Version;
+use argon2::password_hash::phc::PasswordHash;
+use tokio::sync::Semaphore;
+use tokio::sync::SemaphorePermit;
+use tokio::time::timeout;
+
+use crate::auth::password_rules::Password;
+use crate::config;
+use crate::error::Error;
+use crate::error::Result;
+
+/// How long a password waits for its turn (security.md PW-5).
+const PATIENCE: Duration = Duration::from_secs(1);
+/// The costliest stored hash that is run: memory in KiB, passes, lanes (security.md PW-1).
+const COSTLIEST: (u32, u32, u32) = (256 * 1024, 10, 8);
+
+/// Hashes and verifies passwords, as many at once as the machine has cores.
+#[derive(Clone)]
+pub struct PasswordHasher(Arc<Gate>);
+
+struct Gate {
+    argon2: Argon2<'static>,
+    /// Verified against where there is no password, so that it costs the same.
+    dummy: String,
+    permits: Semaphore,
+    all_permits: u32,
+    queue: usize,
+    waiting: AtomicUsize,
+    hashes: AtomicU64,
+}
+
+/// What came of verifying a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// It is the stored one.
+    Right,
+    /// It is the stored one, and is stored at less than today's cost.
+    RightButWeak,
+    /// It is not, or none is stored.
+    Wrong,
+}
+
+impl PasswordHasher {
+    /// Takes the parameters of new hashes and the bounds of the queue.
+    pub fn new(config: &config::password::Password) -> anyhow::Result<Self> {
+        let params = Params::new(config.memory_kib, config.iterations, config.parallelism, None)
+            .context("password: argon2 refuses these parameters")?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let dummy = argon2
+            .hash_password_with_salt(b"nobody's password", b"nobody's salt...")
+            .context("password: argon2 can't hash with these parameters")?
+            .to_string();
+        let cores = available_parallelism().map_or(1, usize::from);
+        let all_permits = u32::try_from(config.concurrent.unwrap_or(cores)).unwrap_or(1);
+        Ok(Self(Arc::new(Gate {
+            argon2,
+            dummy,
+            permits: Semaphore::new(all_permits.try_into().unwrap_or(1)),
+            all_permits,
+            queue: config.queue,
+            waiting: AtomicUsize::new(0),
+            hashes: AtomicU64::new(0),
+        })))
+    }
+
+    /// Hashes a password with a random salt, for storing.
+    pub async fn hash(&self, password: &Password, salt: [u8; 16]) -> Result<String> {
+        let password = password.clone();
+        self.run(move |gate| {
+            let hash = gate.argon2.hash_password_with_salt(password.as_bytes(), &salt);
+            Ok(hash.context("a password could not be hashed")?.to_string())
+        })
+        .await?
+    }
+
+    /// Compares a password with a stored hash. Every call costs one hash, also when none is stored or the stored one
+    /// is refused (security.md EN-4).
+    pub async fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verified> {
+        let password = password.clone();
+        let stored = stored.and_then(|stored| PasswordHash::new(stored).ok()).filter(is_affordable);
+        self.run(move |gate| {
+            let Some(stored) = stored else {
+                let _ = gate.argon2.verify_password(password.as_bytes(), gate.dummy.as_str());
+                return Verified::Wrong;
+            };
+            match gate.argon2.verify_password(password.as_bytes(), &stored) {
+                Ok(()) if gate.is_weak(&stored) => Verified::RightButWeak,
+                Ok(()) => Verified::Right,
+                Err(_) => Verified::Wrong,
+            }
+        })
+        .await
+    }
+
+    /// How many hashes were computed so far.
+    pub fn hashes(&self) -> u64 {
+        self.0.hashes.load(Ordering::SeqCst)
+    }
+
+    /// How many passwords wait for their turn.
+    pub fn waiting(&self) -> usize {
+        self.0.waiting.load(Ordering::SeqCst)
+    }
+
+    /// Keeps all passwords waiting until the permit is dropped.
+    pub async fn hold(&self) -> Result<SemaphorePermit<'_>> {
+        let all = self.0.permits.acquire_many(self.0.all_permits).await;
+        Ok(all.context("the password gate is closed")?)
+    }
+
+    /// Waits for a turn, then computes away from the threads that serve requests.
+    async fn run<T: Send + 'static>(
+        &self,
+        compute: impl FnOnce(&Gate) -> T + Send + 'static,
+    ) -> Result<T> {
+        let gate = Arc::clone(&self.0);
+        let permit = {
+            let _place = Place::take(&gate)?;
+            let turn = timeout(PATIENCE, self.0.permits.acquire()).await;
+            turn.map_err(|_| Error::GeneralServerBusy)?.context("the password gate is closed")?
+        };
+        // The caller may go away, the computation goes on: the permit stays taken until it ends.
+        permit.forget();
+        let computed = tokio::task::spawn_blocking(move || {
+            let _permit = Returned(&gate.permits);
+            gate.hashes.fetch_add(1, Ordering::SeqCst);
+            compute(&gate)
+        })
+        .await;
+        Ok(computed.context("hashing a password failed")?)
+    }
+}
+
+impl Gate {
+    /// Whether a hash was made at less than today's cost.
+    fn is_weak(&self, stored: &PasswordHash) -> bool {
+        let today = self.argon2.params();
+        Params::try_from(stored).is_ok_and(|stored| {
+            stored.m_cost() < today.m_cost()
+                || stored.t_cost() < today.t_cost()
+                || stored.p_cost() < today.p_cost()
+        })
+    }
+}
+
+/// Whether a stored hash is one of ours, and not so costly that it would stop the server.
+fn is_affordable(stored: &PasswordHash) -> bool {
+    let (memory, passes, lanes) = COSTLIEST;
+    let params = Params::try_from(stored);
+    stored.algorithm.as_str() == "argon2id"
+        && params.is_ok_and(|params| {
+            params.m_cost() <= memory && params.t_cost() <= passes && params.p_cost() <= lanes
+        })
+}
+
+/// A place in the queue, given up when dropped.
+struct Place<'a>(&'a Gate);
+
+impl<'a> Place<'a> {
+    fn take(gate: &'a Gate) -> Result<Self> {
+        let place = Self(gate);
+        let before = gate.waiting.fetch_add(1, Ordering::SeqCst);
+        let room = gate.queue.saturating_add(gate.permits.available_permits());
+        if before >= room { Err(Error::GeneralServerBusy) } else { Ok(place) }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// A permit that was forgotten, given back when dropped.
+struct Returned<'a>(&'a Semaphore);
+
+impl Drop for Returned<'_> {
+    fn drop(&mut self) {
+        self.0.add_permits(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hasher(memory_kib: u32, iterations: u32) -> PasswordHasher {
+        let config = config::password::Password {
+            memory_kib,
+            iterations,
+            parallelism: 1,
+            concurrent: Some(1),
+            queue: 64,
+        };
+        PasswordHasher::new(&config).unwrap()
+    }
+
+    fn password(text: &str) -> Password {
+        Password::presented(text).unwrap()
+    }
+
+    /// PW-1: argon2id in PHC form; weaker hashes are found out, poisoned ones are not run.
+    #[tokio::test]
+    async fn stored_hashes_are_judged_by_their_cost() {
+        let (weak, strong) = (hasher(8, 1), hasher(16, 2));
+        let right = password("correct horse");
+        let stored = strong.hash(&right, [7; 16]).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=16,t=2,p=1$"), "{stored}");
+        let weakly = weak.hash(&right, [7; 16]).await.unwrap();
+
+        assert_eq!(strong.verify(&right, Some(&stored)).await.unwrap(), Verified::Right);
+        assert_eq!(strong.verify(&right, Some(&weakly)).await.unwrap(), Verified::RightButWeak);
+        assert_eq!(strong.verify(&password("nope"), Some(&stored)).await.unwrap(), Verified::Wrong);
+        for poisoned in ["m=1073741824,t=2,p=1", "m=16,t=11,p=1", "m=256,t=2,p=9"] {
+            let poisoned = stored.replace("m=16,t=2,p=1", poisoned);
+            assert_eq!(strong.verify(&right, Some(&poisoned)).await.unwrap(), Verified::Wrong);
+        }
+    }
+
+    /// PW-3: no byte is ignored, whatever its place.
+    #[tokio::test]
+    async fn passwords_are_not_cut() {
+        let hasher = hasher(8, 1);
+        let long = "x".repeat(256);
+        let stored = hasher.hash(&password(&long), [1; 16]).await.unwrap();
+        for place in [73, 129, 256] {
+            let mut other = long.clone();
+            other.replace_range(place - 1..place, "y");
+            let verified = hasher.verify(&password(&other), Some(&stored)).await.unwrap();
+            assert_eq!(verified, Verified::Wrong, "byte {place}");
+        }
+        let with_nul = hasher.hash(&password("correct\0horse"), [1; 16]).await.unwrap();
+        let cut = hasher.verify(&password("correct\0house"), Some(&with_nul)).await.unwrap();
+        assert_eq!(cut, Verified::Wrong);
+    }
+
+    /// EN-4: without a stored hash a call costs one hash all the same.
+    #[tokio::test]
+    async fn every_attempt_costs_one_hash() {
+        let hasher = hasher(8, 1);
+        for stored in
+            [None, Some("garbage"), Some("$argon2i$v=19$m=8,t=1,p=1$YWFhYWFhYWE$YWFhYWFhYWE")]
+        {
+            let before = hasher.hashes();
+            assert_eq!(hasher.verify(&password("x"), stored).await.unwrap(), Verified::Wrong);
+            assert_eq!(hasher.hashes(), before + 1);
+        }
+    }
+
+    /// PW-5: 64 wait, the others are refused at once; a caller who leaves makes room.
+    #[tokio::test]
+    async fn the_queue_is_bounded() {
+        let hasher = hasher(8, 1);
+        let held = hasher.hold().await.unwrap();
+        let mut callers = tokio::task::JoinSet::new();
+        for _ in 0..200 {
+            let hasher = hasher.clone();
+            callers.spawn(async move { hasher.verify(&password("x"), None).await });
+        }
+        let mut refused = 0;
+        while refused < 136 {
+            let verified = callers.join_next().await.unwrap().unwrap();
+            assert!(matches!(verified, Err(Error::GeneralServerBusy)));
+            refused += 1;
+        }
+        assert_eq!(hasher.waiting(), 64);
+        assert_eq!(hasher.hashes(), 0);
+
+        callers.abort_all();
+        while callers.join_next().await.is_some() {}
+
+        assert_eq!(hasher.waiting(), 0);
+        drop(held);
+        assert_eq!(hasher.verify(&password("x"), None).await.unwrap(), Verified::Wrong);
+    }
+}

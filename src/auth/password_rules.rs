@@ -1,0 +1,107 @@
+//! Which passwords are taken, and in which form they are hashed.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::LazyLock;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The shortest password, in bytes (the document: 8 characters).
+const SHORTEST: usize = 8;
+/// The longest password, in bytes (security.md PW-2).
+const LONGEST: usize = 256;
+
+/// The commonest passwords of allowed length (security.md PW-6).
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("data/common_passwords.txt").lines().collect());
+
+/// A password, in the form that is hashed: NFC, so that it is the same on every keyboard, and otherwise untouched.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+/// Why a password is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordRefusal {
+    /// It has fewer than 8 bytes.
+    #[error("must be at least 8 characters long.")]
+    TooShort,
+    /// It has more than 256 bytes.
+    #[error("must be at most 256 bytes long.")]
+    TooLong,
+    /// It is among the 10,000 commonest.
+    #[error("is one of the most common passwords; choose another.")]
+    Common,
+}
+
+impl Password {
+    /// Reads a password that somebody wants to have; `dictionary` refuses the commonest.
+    pub fn parse(text: &str, dictionary: bool) -> Result<Self, PasswordRefusal> {
+        match text.len() {
+            0..SHORTEST => return Err(PasswordRefusal::TooShort),
+            SHORTEST..=LONGEST => {}
+            _ => return Err(PasswordRefusal::TooLong),
+        }
+        if dictionary && COMMON.contains(text.to_lowercase().as_str()) {
+            return Err(PasswordRefusal::Common);
+        }
+        Ok(Self(text.nfc().collect()))
+    }
+
+    /// Reads a password that somebody shows. One that nobody can have, because it is too long, is none.
+    pub fn presented(text: &str) -> Option<Self> {
+        (text.len() <= LONGEST).then(|| Self(text.nfc().collect()))
+    }
+
+    /// What is hashed.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// PW-2: 8 to 256 bytes, of any script.
+    #[test]
+    fn the_length_is_counted_in_bytes() {
+        for good in ["éééé", "12345 78", &"語".repeat(64), &"x".repeat(256)] {
+            assert!(Password::parse(good, true).is_ok(), "{good}");
+        }
+        assert_eq!(Password::parse("7 bytes", true), Err(PasswordRefusal::TooShort));
+        assert_eq!(Password::parse(&"x".repeat(257), true), Err(PasswordRefusal::TooLong));
+        assert!(Password::presented(&"x".repeat(257)).is_none());
+    }
+
+    /// PW-4: composed and decomposed spellings are the same, case and width are not.
+    #[test]
+    fn spellings_of_a_keyboard_are_one_password() {
+        let password = |text| Password::parse(text, false).unwrap();
+
+        assert_eq!(password("caf\u{e9} noir"), password("cafe\u{301} noir"));
+        assert_ne!(password("café noir"), password("Café noir"));
+        assert_ne!(password("cafe noir"), password("ｃafe noir"));
+    }
+
+    /// PW-6: every one of the commonest is refused, in any case; the switch turns that off.
+    #[test]
+    fn the_commonest_are_refused() {
+        assert!(COMMON.len() > 1_000, "{}", COMMON.len());
+        for common in COMMON.iter() {
+            assert_eq!(Password::parse(common, true), Err(PasswordRefusal::Common), "{common}");
+        }
+        assert_eq!(Password::parse("PASSWORD1", true), Err(PasswordRefusal::Common));
+        assert!(Password::parse("password", false).is_ok());
+    }
+
+    #[test]
+    fn a_password_is_never_printed() {
+        assert_eq!(format!("{:?}", Password::presented("correct horse")), "Some(***)");
+    }
+}

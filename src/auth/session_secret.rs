@@ -1,0 +1,92 @@
+//! The secret of a session: 256 random bits, of which the database holds only the hash.
+
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use entity::UserId;
+use serde::Deserialize;
+use serde::Serialize;
+use sha2::Digest;
+use sha2::Sha256;
+
+use crate::random::Random;
+
+/// What a client presents to prove its session: the user's id and the secret, as in the cookie.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionSecret {
+    #[serde(rename = "id")]
+    user_id: UserId,
+    secret: String,
+}
+
+impl SessionSecret {
+    /// Draws a new secret for a session of `user_id`.
+    pub fn new(user_id: UserId, random: &Random) -> Self {
+        Self { user_id, secret: hex(&random.bytes::<32>()) }
+    }
+
+    /// Reads the form that cookies and headers carry: base64 of `{"id","secret"}`.
+    pub fn decode(text: &str) -> Option<Self> {
+        // Generous for an id of 36 and a secret of 256 characters; a longer one is none of ours.
+        if text.len() > 1024 {
+            return None;
+        }
+        let json = STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok()?;
+        serde_json::from_slice(&json).ok()
+    }
+
+    /// The form that cookies and `Session.secret` carry.
+    pub fn encode(&self) -> String {
+        // Two texts always serialise.
+        STANDARD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// The user whose session this is said to be.
+    pub fn user_id(&self) -> &UserId {
+        &self.user_id
+    }
+
+    /// What the database keeps.
+    pub fn hash(&self) -> String {
+        sha256_hex(self.secret.as_bytes())
+    }
+}
+
+/// SHA-256 in lower-case hexadecimal digits.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SJ-9: 256 bits, and the stored form is not the presented one.
+    #[test]
+    fn a_secret_survives_encoding_and_is_stored_as_a_hash() {
+        let secret = SessionSecret::new(UserId::new("ada"), &Random::seeded(1));
+
+        assert!(SessionSecret::decode(&secret.encode()).is_some_and(|read| read == secret));
+        assert_eq!(secret.secret.len(), 64);
+        assert_eq!(secret.hash().len(), 64);
+        assert_ne!(secret.hash(), secret.secret);
+    }
+
+    #[test]
+    fn garbage_is_no_secret() {
+        for text in ["", "%%%", "bm9uc2Vuc2U=", "e30=", &"A".repeat(4096)] {
+            assert!(SessionSecret::decode(text).is_none(), "{text}");
+        }
+    }
+}

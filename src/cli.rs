@@ -1,0 +1,180 @@
+//! The command line: what `accountd` can be told to do.
+
+use std::env;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use clap::Parser;
+use clap::Subcommand;
+
+use crate::config::Config;
+use crate::config::Mode;
+use crate::config::Problems;
+
+mod config;
+mod dev;
+mod key;
+mod migrate;
+mod schema;
+mod serve;
+mod server;
+
+/// An account server in one binary. Without a command it runs `dev`.
+#[derive(Debug, Parser)]
+#[command(name = "accountd", version)]
+struct Cli {
+    /// The file with the settings
+    #[arg(long, global = true, env = "ACCOUNTD_CONFIG", value_name = "PATH")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a development server on loopback; its data and keys are kept in ./data
+    Dev,
+    /// Run in production; refuses to start on settings that are missing or weak
+    Serve,
+    /// Print the GraphQL schema
+    Schema,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Inspect the settings
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Manage the keys of a project's own servers
+    #[command(subcommand)]
+    Key(key::Command),
+}
+
+impl Cli {
+    async fn run(self) -> anyhow::Result<()> {
+        let config = self.config.as_deref();
+        match self.command {
+            None | Some(Command::Dev) => dev::run(load(config, Mode::Dev)?).await,
+            Some(Command::Serve) => serve::run(load(config, Mode::Serve)?).await,
+            Some(Command::Schema) => schema::run(),
+            Some(Command::Migrate) => migrate::run(load(config, Mode::Serve)?).await,
+            Some(Command::Config(command)) => command.run(&load(config, Mode::Serve)?),
+            Some(Command::Key(command)) => command.run(),
+        }
+    }
+}
+
+/// Does what the command line says; prints one line for each thing that keeps it from doing so.
+pub async fn run() -> ExitCode {
+    match Cli::parse().run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            for line in lines_of(&error) {
+                eprintln!("accountd: {line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Problems stand on a line each; any other error is brought onto one.
+fn lines_of(error: &anyhow::Error) -> Vec<String> {
+    let text = format!("{error:#}");
+    if error.is::<Problems>() {
+        text.lines().map(str::to_owned).collect()
+    } else {
+        vec![text.lines().map(str::trim).collect::<Vec<_>>().join(" ")]
+    }
+}
+
+fn load(path: Option<&Path>, mode: Mode) -> anyhow::Result<Config> {
+    Config::load(path, environment()?, mode)
+}
+
+/// The variables whose names are text; the others can't be ours.
+fn environment() -> anyhow::Result<Vec<(String, String)>> {
+    let mut variables = Vec::new();
+    for (name, value) in env::vars_os() {
+        let Ok(name) = name.into_string() else {
+            continue;
+        };
+        match value.into_string() {
+            Ok(value) => variables.push((name, value)),
+            Err(_) if name.starts_with("ACCOUNTD_") => return Err(anyhow!("{name}: not UTF-8")),
+            Err(_) => {}
+        }
+    }
+    Ok(variables)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Cli {
+        Cli::try_parse_from(line.split(' ')).unwrap()
+    }
+
+    #[test]
+    fn the_command_line_fits_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_a_help_text() {
+        fn check(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} {}",
+                    command.get_name(),
+                    argument.get_id()
+                );
+            }
+            command.get_subcommands().for_each(check);
+        }
+
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn no_command_is_dev() {
+        assert!(parse("accountd").command.is_none());
+        assert!(matches!(parse("accountd dev").command, Some(Command::Dev)));
+    }
+
+    #[test]
+    fn the_file_may_be_named_before_and_behind_the_command() {
+        for line in ["accountd --config a.toml serve", "accountd config check --config a.toml"] {
+            assert_eq!(parse(line).config, Some(PathBuf::from("a.toml")), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_key_needs_a_known_scope() {
+        assert!(Cli::try_parse_from("accountd key new --project p".split(' ')).is_err());
+        let unknown = "accountd key new --project p --scope all".split(' ');
+        let refusal = Cli::try_parse_from(unknown).unwrap_err().to_string();
+
+        assert!(refusal.contains("there is no scope `all`"), "{refusal}");
+    }
+
+    #[test]
+    fn an_error_of_several_lines_is_told_in_one() {
+        let error = anyhow!("first\n  second").context("opening");
+
+        assert_eq!(lines_of(&error), ["opening: first second"]);
+    }
+
+    #[test]
+    fn problems_are_told_in_a_line_each() {
+        let mut problems = Problems::default();
+        problems.note("one");
+        problems.note("two");
+
+        assert_eq!(lines_of(&problems.into()), ["one", "two"]);
+    }
+}

@@ -1,0 +1,21 @@
+//! `accountd config`: tells whether the settings will do.
+
+use clap::Subcommand;
+
+use crate::config::Config;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Tell everything that keeps `serve` from starting
+    Check,
+}
+
+impl Command {
+    pub(super) fn run(&self, config: &Config) -> anyhow::Result<()> {
+        match self {
+            Self::Check => config.check()?,
+        }
+        println!("the settings are in order");
+        Ok(())
+    }
+}

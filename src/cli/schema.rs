@@ -1,0 +1,10 @@
+//! `accountd schema`: prints the GraphQL schema.
+
+use std::io;
+use std::io::Write;
+
+use crate::schema;
+
+pub(super) fn run() -> anyhow::Result<()> {
+    Ok(io::stdout().write_all(schema::sdl().as_bytes())?)
+}

@@ -1,0 +1,118 @@
+//! Runs the server from binding its port to its last answer.
+
+use std::future::IntoFuture;
+use std::io;
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use anyhow::Context;
+use anyhow::bail;
+use tokio::net::TcpListener;
+use tokio::select;
+use tokio::signal::unix::Signal;
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+use tracing::info;
+use tracing::level_filters::LevelFilter;
+use tracing::warn;
+use tracing_subscriber::EnvFilter;
+
+use crate::App;
+use crate::config::Config;
+use crate::http;
+
+/// How long requests in flight may take to end.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// How often old rate limits are cleared away.
+const PURGE_INTERVAL: Duration = Duration::from_mins(10);
+
+/// Serves until it is told to stop.
+pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+    let is_dev = config.is_dev();
+    start_logging(is_dev)?;
+    let mut signals = Signals::listen()?;
+    // Before the database is touched: most second starts end here.
+    let listen = config.listen;
+    let listener =
+        TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
+    let address = listener.local_addr()?;
+    let app = App::start(config).await?;
+
+    let (stop, stopped) = oneshot::channel::<()>();
+    let service = http::router(app.clone())?.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
+    let mut server = pin!(server.into_future());
+    tokio::spawn(purge(app.clone()));
+    info!("listening on http://{address}");
+    if is_dev {
+        info!("GraphQL endpoint: http://{address}/v1/graphql");
+    }
+
+    select! {
+        ended = &mut server => return Ok(ended?),
+        () = signals.next() => info!("stopping; requests in flight may end"),
+    }
+    app.stopping();
+    // The receiver is gone only when the server is.
+    let _ = stop.send(());
+    select! {
+        ended = &mut server => ended?,
+        () = sleep(GRACE) => warn!("requests still in flight after {GRACE:?} are cut off"),
+        () = signals.next() => bail!("stopped at once by a second signal"),
+    }
+    Ok(())
+}
+
+/// Clears away, now and then, what no longer counts.
+async fn purge(app: App) {
+    loop {
+        sleep(PURGE_INTERVAL).await;
+        if let Err(error) = app.limiter.purge(app.clock.now()).await {
+            warn!("old rate limits could not be cleared away: {error:#}");
+        }
+    }
+}
+
+/// What asks the server to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { terminate, interrupt })
+    }
+
+    async fn next(&mut self) {
+        select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Logs to the standard output: for people in dev, one JSON object a line in production.
+fn start_logging(is_dev: bool) -> anyhow::Result<()> {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .from_env()
+        .ok()
+        .context("RUST_LOG is neither a level nor a list such as warn,accountd=debug")?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter);
+    if is_dev {
+        log.with_target(false).with_ansi(io::stdout().is_terminal()).init();
+    } else {
+        log.json().flatten_event(true).init();
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! The country of an address, and its name.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use anyhow::Context;
+use maxminddb::PathElement;
+use maxminddb::Reader;
+
+mod names;
+#[cfg(test)]
+mod tests;
+
+use names::NAMES;
+
+/// The code of the country that nobody knows.
+const UNKNOWN: &str = "--";
+
+/// Where in a database's record the code of the country stands.
+const CODE: [PathElement<'_>; 2] = [PathElement::Key("country"), PathElement::Key("iso_code")];
+
+/// Tells the countries of addresses, from a database in MaxMind's format or from none.
+#[derive(Debug)]
+pub struct Countries(Option<Reader<Vec<u8>>>);
+
+impl Countries {
+    /// Reads the database into memory. Without one, every country is unknown.
+    pub fn open(path: Option<&Path>) -> anyhow::Result<Self> {
+        let read = |path: &Path| {
+            Reader::open_readfile(path)
+                .with_context(|| format!("cannot read the country database {}", path.display()))
+        };
+        Ok(Self(path.map(read).transpose()?))
+    }
+
+    /// The country of an address, as ISO 3166-1 alpha-2 in lower case; `--` when unknown.
+    pub fn code(&self, ip: IpAddr) -> String {
+        self.find(ip.to_canonical()).unwrap_or_else(|| UNKNOWN.to_owned())
+    }
+
+    fn find(&self, ip: IpAddr) -> Option<String> {
+        let record = self.0.as_ref()?.lookup(ip).ok()?;
+        let code: &str = record.decode_path(&CODE).ok()??;
+        let code = code.to_ascii_lowercase();
+        // Databases have codes of their own, as `ZZ` for nowhere.
+        find_name(&code).is_some().then_some(code)
+    }
+}
+
+/// The English name of a country. Only the word for an unknown one is said in the language of `locale`.
+pub fn name(code: &str, locale: &str) -> &'static str {
+    find_name(code).unwrap_or(match locale.get(..2) {
+        Some("de") => "Unbekannt",
+        Some("es") => "Desconocido",
+        Some("fr") => "Inconnu",
+        Some("ja") => "不明",
+        _ => "Unknown",
+    })
+}
+
+fn find_name(code: &str) -> Option<&'static str> {
+    let position = NAMES.binary_search_by_key(&code, |(code, _)| code).ok()?;
+    NAMES.get(position).map(|(_, name)| *name)
+}

@@ -1,0 +1,74 @@
+//! What a user agent header tells about the client.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::LazyLock;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+mod codes;
+mod detect;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+/// How many bytes of a header are kept and read.
+const LENGTH: usize = 512;
+/// How many headers are remembered.
+const REMEMBERED: usize = 4096;
+
+/// The parts of a user agent header, in Appwrite's words. Parts that it doesn't tell are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserAgent {
+    /// The operating system's short code, as `WIN`.
+    pub os_code: String,
+    /// The operating system's name.
+    pub os_name: String,
+    /// The operating system's version, in two components.
+    pub os_version: String,
+    /// The kind of client: `browser`, `library` or `desktop`.
+    pub client_type: String,
+    /// The client's short code, as `CH`.
+    pub client_code: String,
+    /// The client's name.
+    pub client_name: String,
+    /// The client's version, in two components.
+    pub client_version: String,
+    /// A browser's engine, as `Blink`.
+    pub client_engine: String,
+    /// The engine's full version.
+    pub client_engine_version: String,
+    /// The kind of device, as `desktop` or `smartphone`.
+    pub device_name: String,
+    /// The device's brand.
+    pub device_brand: String,
+    /// The device's model.
+    pub device_model: String,
+}
+
+/// Reads a header, or remembers what it read before. The very first call takes a moment: it compiles the rules.
+pub fn parse(text: &str) -> Arc<UserAgent> {
+    let text = cut(text);
+    if let Some(known) = seen().get(text) {
+        return Arc::clone(known);
+    }
+    let agent = Arc::new(detect::detect(text));
+    let mut seen = seen();
+    if seen.len() >= REMEMBERED {
+        seen.clear();
+    }
+    seen.insert(text.to_owned(), Arc::clone(&agent));
+    agent
+}
+
+/// The first 512 bytes of a header, or a few less where a character would be split.
+pub fn cut(text: &str) -> &str {
+    text.split_at(text.floor_char_boundary(LENGTH)).0
+}
+
+/// What was read before.
+fn seen() -> MutexGuard<'static, HashMap<String, Arc<UserAgent>>> {
+    static SEEN: LazyLock<Mutex<HashMap<String, Arc<UserAgent>>>> = LazyLock::new(Mutex::default);
+    SEEN.lock().unwrap_or_else(PoisonError::into_inner)
+}

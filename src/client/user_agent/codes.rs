@@ -1,0 +1,146 @@
+//! The codes and names that Appwrite has for what uap-core calls families.
+
+/// An operating system.
+pub(super) struct System {
+    family: &'static str,
+    /// Appwrite's code.
+    pub(super) code: &'static str,
+    /// Appwrite's name.
+    pub(super) name: &'static str,
+    /// The kind of device that it runs on, as far as the system alone tells.
+    pub(super) device: &'static str,
+}
+
+/// A browser or another kind of client.
+pub(super) struct Client {
+    family: &'static str,
+    /// What it is: `browser` or `library`.
+    pub(super) kind: &'static str,
+    /// Appwrite's code; libraries have none.
+    pub(super) code: &'static str,
+    /// Appwrite's name.
+    pub(super) name: &'static str,
+}
+
+/// The system of a family.
+pub(super) fn system(family: &str) -> Option<&'static System> {
+    SYSTEMS.iter().find(|system| system.family == family)
+}
+
+/// The client of a family.
+pub(super) fn client(family: &str) -> Option<&'static Client> {
+    BROWSERS.iter().chain(LIBRARIES).find(|client| client.family == family)
+}
+
+/// The products that tell a browser's engine. The first match counts: nearly all pretend to be `AppleWebKit`.
+pub(super) const ENGINES: [(&str, &str); 6] = [
+    ("Trident/", "Trident"),
+    ("Presto/", "Presto"),
+    ("Edge/", "Edge"),
+    ("Chrome/", "Blink"),
+    ("AppleWebKit/", "WebKit"),
+    ("Firefox/", "Gecko"),
+];
+
+/// What uap-core takes for a model and isn't one.
+pub(super) const NO_MODELS: [&str; 2] = ["Mac", "iOS-Device"];
+
+const SYSTEMS: &[System] = &[
+    on("Android", "AND", "Android", "smartphone"),
+    on("HarmonyOS", "HAR", "HarmonyOS", "smartphone"),
+    on("iOS", "IOS", "iOS", "smartphone"),
+    on("iPad", "IPA", "iPadOS", "tablet"),
+    on("Windows", "WIN", "Windows", "desktop"),
+    on("Mac OS X", "MAC", "Mac", "desktop"),
+    on("Darwin Kernel", "MAC", "Mac", "desktop"),
+    on("Linux", "LIN", "GNU/Linux", "desktop"),
+    on("Ubuntu", "UBT", "Ubuntu", "desktop"),
+    on("Debian", "DEB", "Debian", "desktop"),
+    on("Fedora", "FED", "Fedora", "desktop"),
+    on("Red Hat", "RHT", "Red Hat", "desktop"),
+    on("CentOS", "CES", "CentOS", "desktop"),
+    on("SUSE", "SSE", "SUSE", "desktop"),
+    on("Gentoo", "GNT", "Gentoo", "desktop"),
+    on("Arch Linux", "ARL", "Arch Linux", "desktop"),
+    on("FreeBSD", "BSD", "FreeBSD", "desktop"),
+    on("OpenBSD", "OBS", "OpenBSD", "desktop"),
+    on("NetBSD", "NBS", "NetBSD", "desktop"),
+    on("Chrome OS", "COS", "Chrome OS", "desktop"),
+    on("KaiOS", "KOS", "KaiOS", "feature phone"),
+    on("Firefox OS", "FOS", "Firefox OS", "smartphone"),
+    on("Windows Phone", "WPH", "Windows Phone", "smartphone"),
+    on("BlackBerry OS", "BLB", "BlackBerry OS", "smartphone"),
+    on("Tizen", "TIZ", "Tizen", "tv"),
+    on("tvOS", "ATV", "tvOS", "tv"),
+    on("ATV OS X", "ATV", "tvOS", "tv"),
+    on("Web0S", "WOS", "webOS", "tv"),
+    on("webOS", "WOS", "webOS", "tv"),
+    on("WatchOS", "WAS", "watchOS", "wearable"),
+    on("Xbox", "XBX", "Xbox", "console"),
+    on("PlayStation", "PS3", "PlayStation", "console"),
+    // A library for Android: the system is known by it, the device isn't.
+    on("okhttp", "AND", "Android", ""),
+];
+
+const BROWSERS: &[Client] = &[
+    browser("Chrome", "CH", "Chrome"),
+    browser("Chrome Mobile", "CM", "Chrome Mobile"),
+    browser("Chrome Mobile iOS", "CI", "Chrome Mobile iOS"),
+    browser("Chrome Mobile WebView", "CV", "Chrome Webview"),
+    browser("HeadlessChrome", "HC", "Headless Chrome"),
+    browser("Chromium", "CR", "Chromium"),
+    browser("Firefox", "FF", "Firefox"),
+    browser("Firefox Mobile", "FM", "Firefox Mobile"),
+    browser("Firefox iOS", "F1", "Firefox Mobile iOS"),
+    browser("Safari", "SF", "Safari"),
+    browser("Mobile Safari", "MF", "Mobile Safari"),
+    browser("Mobile Safari UI/WKWebView", "MF", "Mobile Safari"),
+    browser("Edge", "PS", "Microsoft Edge"),
+    browser("Edge Mobile", "PS", "Microsoft Edge"),
+    browser("Opera", "OP", "Opera"),
+    browser("Opera Mobile", "OM", "Opera Mobile"),
+    browser("Opera Mini", "OI", "Opera Mini"),
+    browser("Samsung Internet", "SB", "Samsung Browser"),
+    browser("IE", "IE", "Internet Explorer"),
+    browser("IE Mobile", "IM", "IE Mobile"),
+    browser("Android", "AN", "Android Browser"),
+    browser("Amazon Silk", "MS", "Mobile Silk"),
+    browser("Brave", "BR", "Brave"),
+    browser("Vivaldi", "VI", "Vivaldi"),
+    browser("Yandex Browser", "YA", "Yandex Browser"),
+    browser("UC Browser", "UC", "UC Browser"),
+    browser("DuckDuckGo Mobile", "DD", "DuckDuckGo Privacy Browser"),
+    browser("Konqueror", "KO", "Konqueror"),
+    browser("SeaMonkey", "SM", "SeaMonkey"),
+    browser("Pale Moon", "PM", "Pale Moon"),
+];
+
+const LIBRARIES: &[Client] = &[
+    library("curl", "curl"),
+    library("Dart", "Dart"),
+    library("Go-http-client", "Go-http-client"),
+    library("Java", "Java"),
+    library("node-fetch", "Node Fetch"),
+    library("okhttp", "OkHttp"),
+    library("PostmanRuntime", "Postman Desktop"),
+    library("Python Requests", "Python Requests"),
+    library("Python-urllib", "Python urllib"),
+    library("Wget", "Wget"),
+];
+
+const fn on(
+    family: &'static str,
+    code: &'static str,
+    name: &'static str,
+    device: &'static str,
+) -> System {
+    System { family, code, name, device }
+}
+
+const fn browser(family: &'static str, code: &'static str, name: &'static str) -> Client {
+    Client { family, kind: "browser", code, name }
+}
+
+const fn library(family: &'static str, name: &'static str) -> Client {
+    Client { family, kind: "library", code: "", name }
+}

@@ -1,0 +1,108 @@
+//! Puts together what the rules find in a user agent, in Appwrite's words.
+
+use ua_parser::device;
+use ua_parser::os;
+use ua_parser::user_agent;
+
+use super::UserAgent;
+use super::codes;
+use super::codes::ENGINES;
+use super::codes::NO_MODELS;
+use super::rules::RULES;
+
+/// Reads a user agent.
+pub(super) fn detect(text: &str) -> UserAgent {
+    let mut agent = UserAgent::default();
+    let Some(rules) = &*RULES else { return agent };
+    if let Some(os) = rules.os.extract(text) {
+        agent.set_system(&os, text);
+    }
+    if text.contains("AppwriteCLI") {
+        agent.set_command_line(text);
+        return agent;
+    }
+    if let Some(client) = rules.ua.extract(text) {
+        agent.set_client(&client, text);
+    }
+    if let Some(device) = rules.dev.extract(text) {
+        agent.set_model(&device);
+    }
+    agent
+}
+
+impl UserAgent {
+    fn set_system(&mut self, os: &os::ValueRef<'_>, text: &str) {
+        let Some(system) = codes::system(&os.os) else { return };
+        system.code.clone_into(&mut self.os_code);
+        system.name.clone_into(&mut self.os_name);
+        self.os_version = version(os.major.as_deref(), os.minor.as_deref());
+        let device = match system.device {
+            "smartphone" if text.contains(" TV") => "tv",
+            "smartphone" if is_tablet(text) => "tablet",
+            device => device,
+        };
+        device.clone_into(&mut self.device_name);
+    }
+
+    /// Appwrite's own command line tool goes by its first word, `AppwriteCLI/1.0.0`, and says its full version.
+    fn set_command_line(&mut self, text: &str) {
+        let word = text.split(' ').next().unwrap_or_default();
+        let version = word.split_once('/').map_or("", |(_, version)| version);
+        "desktop".clone_into(&mut self.client_type);
+        "cli".clone_into(&mut self.client_code);
+        "Appwrite CLI".clone_into(&mut self.client_name);
+        version.clone_into(&mut self.client_version);
+        "desktop".clone_into(&mut self.device_name);
+    }
+
+    fn set_client(&mut self, found: &user_agent::ValueRef<'_>, text: &str) {
+        let Some(client) = codes::client(&found.family) else { return };
+        if client.kind == "browser" {
+            // An app that merely names its system looks like a browser, but has no engine.
+            let Some((engine, version)) = engine(client.code, text) else { return };
+            engine.clone_into(&mut self.client_engine);
+            version.clone_into(&mut self.client_engine_version);
+        }
+        client.kind.clone_into(&mut self.client_type);
+        client.code.clone_into(&mut self.client_code);
+        client.name.clone_into(&mut self.client_name);
+        self.client_version = version(found.major, found.minor);
+    }
+
+    fn set_model(&mut self, device: &device::ValueRef<'_>) {
+        let brand = device.brand.as_deref().unwrap_or_default();
+        // uap-core's words for a brand that it doesn't know, and for a robot.
+        if brand.starts_with("Generic") || brand == "Spider" {
+            return;
+        }
+        brand.clone_into(&mut self.device_brand);
+        let model = device.model.as_deref().filter(|model| !NO_MODELS.contains(model));
+        model.unwrap_or_default().clone_into(&mut self.device_model);
+    }
+}
+
+/// The first two components of a version.
+fn version(major: Option<&str>, minor: Option<&str>) -> String {
+    match (major, minor) {
+        (Some(major), Some(minor)) => format!("{major}.{minor}"),
+        (major, _) => major.unwrap_or_default().to_owned(),
+    }
+}
+
+/// Whether an Android device is a tablet: on those, Chrome leaves out the word `Mobile`.
+fn is_tablet(text: &str) -> bool {
+    text.contains("Tablet") || (text.contains("Chrome/") && !text.contains("Mobile"))
+}
+
+/// The engine of a browser, and its version.
+fn engine<'a>(client_code: &str, text: &'a str) -> Option<(&'static str, &'a str)> {
+    ENGINES.iter().find_map(|(product, engine)| {
+        // Appwrite's detector names the older engine for Samsung's browser.
+        if *engine == "Blink" && client_code == "SB" {
+            return None;
+        }
+        let (_, rest) = text.split_once(product)?;
+        let version = rest.split(|c: char| !c.is_ascii_digit() && c != '.').next();
+        Some((*engine, version.unwrap_or_default()))
+    })
+}

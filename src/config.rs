@@ -1,0 +1,152 @@
+//! The settings of the server: what they are, where they come from, and what is refused.
+//!
+//! The reference manual is `config.default.toml`, which is also where the defaults come from.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+use url::Url;
+
+pub mod api_key;
+pub mod database;
+pub mod dev;
+pub mod geoip;
+pub mod graphql;
+pub mod jwt;
+pub mod limits;
+pub mod mail;
+pub mod password;
+pub mod problems;
+pub mod project;
+pub mod providers;
+pub mod redis;
+pub mod scope;
+pub mod secret;
+pub mod sms;
+
+mod layers;
+mod master_secret;
+mod secret_url;
+mod trusted_proxies;
+mod web_url;
+
+pub use api_key::ApiKey;
+pub use api_key::KeyHash;
+pub use problems::Problems;
+pub use project::Project;
+pub use scope::Scope;
+pub use secret::Secret;
+pub use secret_url::SecretUrl;
+
+/// What the server is started for; decides what it may lack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// `accountd dev`: runs without any setting, on loopback only.
+    Dev,
+    /// `accountd serve`: refuses to run on a setting that is missing or weak.
+    #[default]
+    Serve,
+}
+
+/// All settings of a server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What the server is started for; not a setting.
+    #[serde(skip)]
+    pub mode: Mode,
+    /// The address and port to listen on.
+    pub listen: SocketAddr,
+    /// Where clients reach the server.
+    #[serde(default, deserialize_with = "web_url::deserialize")]
+    pub public_url: Option<Url>,
+    /// The master secret in place; read it with [`Config::read_master_secret`].
+    pub master_secret: Option<Secret>,
+    /// The file that holds the master secret.
+    pub master_secret_file: Option<PathBuf>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    #[serde(deserialize_with = "trusted_proxies::deserialize")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where the rows are.
+    pub database: database::Database,
+    /// What several instances share besides the rows.
+    pub redis: redis::Redis,
+    /// How mails leave.
+    pub mail: mail::Mail,
+    /// How text messages leave.
+    pub sms: sms::Sms,
+    /// How countries of addresses are found.
+    pub geoip: geoip::GeoIp,
+    /// What GraphQL shows of itself.
+    pub graphql: graphql::GraphQl,
+    /// What a client may ask for.
+    pub limits: limits::Limits,
+    /// What hashing a password costs.
+    pub password: password::Password,
+    /// How JWTs are made.
+    pub jwt: jwt::Jwt,
+    /// The identity providers.
+    pub providers: providers::Providers,
+    /// The tenants.
+    pub projects: Vec<Project>,
+}
+
+impl Config {
+    /// Reads the settings: the defaults, over them the file at `path`, over it the `ACCOUNTD_…` variables.
+    ///
+    /// Fails with [`Problems`] that name the file or the variable at fault.
+    pub fn load(
+        path: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        mode: Mode,
+    ) -> anyhow::Result<Self> {
+        let config = layers::load(path, environment, mode)?;
+        Ok(Self { mode, ..config })
+    }
+
+    /// Finds everything that is missing or wrong, at once.
+    pub fn check(&self) -> Result<(), Problems> {
+        let mut problems = Problems::default();
+        if self.is_dev() {
+            let loopback = self.listen.ip().is_loopback();
+            problems
+                .when(!loopback, format!("listen: dev listens on loopback, not {}", self.listen));
+        }
+        match &self.public_url {
+            Some(url) => problems.when(!web_url::is_public(url), web_url::REFUSAL),
+            None => problems.when(!self.is_dev(), web_url::MISSING),
+        }
+        let has_secret = self.master_secret.is_some() || self.master_secret_file.is_some();
+        if (has_secret || !self.is_dev())
+            && let Err(error) = self.read_master_secret()
+        {
+            problems.note(format!("{error:#}"));
+        }
+        self.database.check(&mut problems);
+        self.redis.check(&mut problems);
+        self.mail.check(self.mode, &mut problems);
+        self.sms.check(&mut problems);
+        self.geoip.check(&mut problems);
+        self.limits.check(&mut problems);
+        self.password.check(self.mode, &mut problems);
+        self.jwt.check(&mut problems);
+        project::check_all(&self.projects, &mut problems);
+        problems.into_result()
+    }
+
+    /// Whether clients reach the server over HTTPS.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+
+    /// Whether this is `accountd dev`.
+    pub fn is_dev(&self) -> bool {
+        self.mode == Mode::Dev
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! The keys of a project's own servers; the configuration holds their hashes only.
+
+use std::fmt;
+
+use serde::Deserialize;
+use sha2::Digest;
+use sha2::Sha256;
+
+use super::Scope;
+
+/// A key of one of the project's servers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKey {
+    /// The SHA-256 of the key.
+    pub hash: KeyHash,
+    /// What the key allows.
+    pub scopes: Vec<Scope>,
+}
+
+impl ApiKey {
+    /// Whether the key allows `scope`.
+    pub fn allows(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+}
+
+/// The SHA-256 of a key, written as 64 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct KeyHash([u8; 32]);
+
+impl KeyHash {
+    /// Hashes a key. Keys are random, so a plain hash tells nothing of them, and how
+    /// long comparing two hashes takes doesn't either.
+    pub fn of(key: &str) -> Self {
+        Self(Sha256::digest(key).into())
+    }
+}
+
+impl fmt::Display for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl TryFrom<String> for KeyHash {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let digits = |pair: &[u8; 2]| {
+            let (high, low) = (hex_digit(pair[0])?, hex_digit(pair[1])?);
+            u8::try_from((high << 4) | low).ok()
+        };
+        let bytes: Option<Vec<u8>> = pairs.iter().map(digits).collect();
+        let bytes = bytes.filter(|_| rest.is_empty()).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or("not the 64 hexadecimal digits that `accountd key new` prints")
+    }
+}
+
+fn hex_digit(digit: u8) -> Option<u32> {
+    char::from(digit).to_digit(16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_read_as_it_is_written() {
+        let hash = KeyHash::of("ak_00");
+
+        assert_eq!(KeyHash::try_from(hash.to_string()), Ok(hash));
+        assert_eq!(KeyHash::try_from(hash.to_string().to_uppercase()), Ok(hash));
+        assert_ne!(hash, KeyHash::of("ak_01"));
+    }
+
+    #[test]
+    fn what_is_no_hash_is_refused() {
+        for text in ["", "ab", "ak_00", &"0".repeat(63), &"0".repeat(66), &"+1".repeat(32)] {
+            assert!(KeyHash::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}

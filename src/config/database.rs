@@ -1,0 +1,43 @@
+//! Where the rows are.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::Problems;
+use super::SecretUrl;
+
+/// The database of all rows.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:///absolute/path.db`, or `postgres://…`.
+    pub url: SecretUrl,
+}
+
+impl Database {
+    /// The file of the embedded database; none when the rows are on a server.
+    pub fn file(&self) -> Option<PathBuf> {
+        if self.url.scheme() != "sqlite" || self.url.has_host() {
+            return None;
+        }
+        let path = self.url.expose().path();
+        if !path.starts_with('/') || path.ends_with('/') {
+            return None;
+        }
+        Url::parse(&format!("file://{path}")).ok()?.to_file_path().ok()
+    }
+
+    pub(super) fn check(&self, problems: &mut Problems) {
+        let is_known = match self.url.scheme() {
+            "sqlite" => self.file().is_some(),
+            "postgres" | "postgresql" => self.url.has_host(),
+            _ => false,
+        };
+        problems.when(
+            !is_known,
+            "database.url: neither sqlite:///absolute/path.db nor postgres://host/name",
+        );
+    }
+}

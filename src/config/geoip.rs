@@ -1,0 +1,24 @@
+//! How countries of addresses are found.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::Problems;
+
+/// The source of countries.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeoIp {
+    /// An `.mmdb` file; without it, every country is unknown.
+    pub database: Option<PathBuf>,
+}
+
+impl GeoIp {
+    pub(super) fn check(&self, problems: &mut Problems) {
+        if let Some(path) = &self.database {
+            problems
+                .when(!path.is_file(), format!("geoip.database: no file at {}", path.display()));
+        }
+    }
+}

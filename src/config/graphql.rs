@@ -1,0 +1,13 @@
+//! What GraphQL shows of itself.
+
+use serde::Deserialize;
+
+/// The switches of the GraphQL endpoint.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GraphQl {
+    /// Whether clients may ask for the schema.
+    pub introspection: bool,
+    /// Whether a browser finds `GraphiQL`.
+    pub graphiql: bool,
+}

@@ -1,0 +1,23 @@
+//! How JWTs are made.
+
+use serde::Deserialize;
+
+use super::Problems;
+
+/// The longest life of a JWT, in seconds.
+const MAX_TTL_SECONDS: u32 = 900;
+
+/// The settings of JWTs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jwt {
+    /// How long a JWT lives.
+    pub ttl_seconds: u32,
+}
+
+impl Jwt {
+    pub(super) fn check(&self, problems: &mut Problems) {
+        let is_outside = !(1..=MAX_TTL_SECONDS).contains(&self.ttl_seconds);
+        problems.when(is_outside, format!("jwt.ttl_seconds: not 1 to {MAX_TTL_SECONDS}"));
+    }
+}

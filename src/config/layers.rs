@@ -1,0 +1,132 @@
+//! Where settings come from, one layer over the other, and which layer is to blame for a bad one.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use config::ConfigError;
+use config::Environment;
+use config::File;
+use config::FileFormat;
+use config::Source;
+
+use super::Config;
+use super::Mode;
+use super::Problems;
+use super::dev;
+
+const DEFAULTS: &str = include_str!("../config.default.toml");
+const PREFIX: &str = "ACCOUNTD_";
+/// Names the file itself, so it is no setting.
+const FILE_VARIABLE: &str = "ACCOUNTD_CONFIG";
+
+/// Lays the file at `path` and the variables over the defaults of `mode`.
+pub(super) fn load(
+    path: Option<&Path>,
+    environment: impl IntoIterator<Item = (String, String)>,
+    mode: Mode,
+) -> anyhow::Result<Config> {
+    let mut layers = Layers::default();
+    layers.lay("the defaults", toml(DEFAULTS));
+    if mode == Mode::Dev {
+        layers.lay("the defaults of dev", toml(&dev::settings()?));
+    }
+    if let Some(path) = path {
+        let name = path.display().to_string();
+        let text = fs::read_to_string(path).with_context(|| name.clone())?;
+        layers.lay(&name, toml(&text));
+    }
+    for (name, value) in settings_of(environment) {
+        layers.lay(&name, variable(&name, value));
+    }
+    layers.problems.into_result()?;
+    Ok(build(&layers.sources)?)
+}
+
+/// The layers that fit together, and the complaints about those that did not.
+#[derive(Default)]
+struct Layers {
+    sources: Vec<Box<dyn Source + Send + Sync>>,
+    problems: Problems,
+}
+
+impl Layers {
+    /// Adds a layer. What it breaks is its own fault, since all below it was in order.
+    fn lay(&mut self, name: &str, source: impl Source + Send + Sync + 'static) {
+        self.sources.push(Box::new(source));
+        if let Err(error) = build(&self.sources) {
+            self.sources.pop();
+            self.problems.note(format!("{name}: {}", one_line(&error)));
+        }
+    }
+}
+
+fn build(sources: &[Box<dyn Source + Send + Sync>]) -> Result<Config, ConfigError> {
+    config::Config::builder().add_source(sources.to_vec()).build()?.try_deserialize()
+}
+
+fn toml(text: &str) -> impl Source + Send + Sync + 'static {
+    File::from_str(text, FileFormat::Toml)
+}
+
+fn variable(name: &str, value: String) -> impl Source + Send + Sync + 'static {
+    Environment::with_prefix("ACCOUNTD")
+        .prefix_separator("_")
+        .separator("__")
+        .source(Some([(name.to_owned(), value)].into()))
+}
+
+/// The variables that are meant for the server, in the order of their names.
+fn settings_of(
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> impl Iterator<Item = (String, String)> {
+    let mut settings: Vec<_> = environment
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(PREFIX) && name != FILE_VARIABLE)
+        .collect();
+    settings.sort();
+    settings.into_iter()
+}
+
+/// Says in one line which key is at fault and why, without its value: that may be a secret.
+fn one_line(error: &ConfigError) -> String {
+    match error {
+        ConfigError::At { error, key: Some(key), .. } => {
+            format!("{}: {}", dotted(key), one_line(error))
+        }
+        ConfigError::Type { expected, key: Some(key), .. } => {
+            format!("{}: not {expected}", dotted(key))
+        }
+        ConfigError::NotFound(key) => format!("{}: missing", dotted(key)),
+        ConfigError::FileParse { cause, .. } => place_and_reason(&cause.to_string()),
+        ConfigError::Message(message) => in_words_of_the_manual(message),
+        other => other.to_string(),
+    }
+}
+
+/// Writes `projects[0]id` as `projects[0].id`.
+fn dotted(key: &str) -> String {
+    key.replace(']', "].").trim_end_matches('.').to_owned()
+}
+
+/// Keeps the first and the last line of a TOML error; those between show the text.
+fn place_and_reason(error: &str) -> String {
+    let place = error.lines().next().unwrap_or_default();
+    match error.lines().next_back() {
+        Some(reason) if reason != place => format!("{place}: {reason}"),
+        _ => place.to_owned(),
+    }
+}
+
+fn in_words_of_the_manual(message: &str) -> String {
+    if let Some(key) = message.strip_prefix("unknown field ") {
+        return format!("unknown key {key}");
+    }
+    match message.rsplit_once(", expected ") {
+        Some((found, expected)) if found.starts_with("invalid ") => {
+            let is_table = expected.starts_with("struct ");
+            format!("not {}", if is_table { "a table" } else { expected })
+        }
+        _ => message.to_owned(),
+    }
+}

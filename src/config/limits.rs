@@ -1,0 +1,27 @@
+//! What a client may ask for.
+
+use serde::Deserialize;
+
+use super::Problems;
+use crate::graphql::document;
+
+/// The limits of requests.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Whether the rate limits of the fields are enforced.
+    pub rates: bool,
+    /// The largest request body, in bytes.
+    pub body_bytes: usize,
+    /// The most operations in one batch.
+    pub batch: usize,
+    /// What one GraphQL document may hold.
+    pub document: document::Limits,
+}
+
+impl Limits {
+    pub(super) fn check(&self, problems: &mut Problems) {
+        problems.when(self.body_bytes == 0, "limits.body_bytes: at least 1");
+        problems.when(self.batch == 0, "limits.batch: at least 1");
+    }
+}

@@ -1,0 +1,75 @@
+//! The master secret: where it is read from, and which ones are refused.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use anyhow::Context;
+use anyhow::bail;
+use anyhow::ensure;
+
+use super::Config;
+use super::Secret;
+
+/// The fewest bytes that a master secret may have.
+const MIN_BYTES: usize = 32;
+/// A random secret of 32 characters has more different ones, even when written in hexadecimal.
+const MIN_DIFFERENT: usize = 8;
+/// What stands in examples and manuals, in lower case and without punctuation.
+const WELL_KNOWN: [&str; 8] = [
+    "changeme",
+    "replaceme",
+    "yoursecret",
+    "supersecret",
+    "placeholder",
+    "password",
+    "0123456789",
+    "abcdefgh",
+];
+
+impl Config {
+    /// Reads the master secret, and refuses one that others can read or guess.
+    pub fn read_master_secret(&self) -> anyhow::Result<Secret> {
+        match (&self.master_secret, &self.master_secret_file) {
+            (Some(_), Some(_)) => {
+                bail!("master_secret and master_secret_file are both set: keep one")
+            }
+            (Some(secret), None) => {
+                check_strength(secret).context("master_secret")?;
+                Ok(secret.clone())
+            }
+            (None, Some(path)) => {
+                read(path).with_context(|| format!("master_secret_file {}", path.display()))
+            }
+            (None, None) => bail!(
+                "master_secret is missing: set it, or master_secret_file, to at least {MIN_BYTES} random bytes"
+            ),
+        }
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Secret> {
+    let file = File::open(path)?;
+    // Asks the open file, not the path: that could lead elsewhere by now.
+    let mode = file.metadata()?.permissions().mode() & 0o777;
+    let for_others = mode & 0o077;
+    ensure!(for_others == 0, "others can access it (mode {mode:04o}): use 0600");
+    let secret = Secret::new(io::read_to_string(file)?.trim());
+    check_strength(&secret)?;
+    Ok(secret)
+}
+
+fn check_strength(secret: &Secret) -> anyhow::Result<()> {
+    let text = secret.expose();
+    ensure!(!text.is_empty(), "it is empty");
+    ensure!(text.len() >= MIN_BYTES, "it is shorter than {MIN_BYTES} bytes");
+    let mut bytes = text.as_bytes().to_vec();
+    bytes.sort_unstable();
+    bytes.dedup();
+    ensure!(bytes.len() >= MIN_DIFFERENT, "it repeats few characters: make it random");
+    let letters = text.to_lowercase().replace(|c: char| !c.is_alphanumeric(), "");
+    let is_known = WELL_KNOWN.iter().any(|known| letters.contains(known));
+    ensure!(!is_known, "it is taken from an example: make it random");
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! Everything that is wrong with a configuration.
+
+use std::fmt;
+
+/// What is wrong with a configuration: one line for each problem.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Problems(Vec<String>);
+
+impl Problems {
+    /// Notes a problem.
+    pub fn note(&mut self, problem: impl Into<String>) {
+        self.0.push(problem.into());
+    }
+
+    /// Notes a problem if it `is_there`.
+    pub fn when(&mut self, is_there: bool, problem: impl Into<String>) {
+        if is_there {
+            self.note(problem);
+        }
+    }
+
+    /// Fails unless there are no problems.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for Problems {}

@@ -1,0 +1,151 @@
+//! The projects: tenants that share nothing.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use entity::ProjectId;
+use serde::Deserialize;
+use url::Host;
+
+use super::ApiKey;
+use super::KeyHash;
+use super::Problems;
+
+/// A tenant: every row belongs to one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Project {
+    /// What requests name.
+    pub id: ProjectId,
+    /// What mails call it.
+    #[serde(default)]
+    pub name: String,
+    /// The hosts of its apps, as `url` writes them; `*.` before one stands for all below it.
+    #[serde(default)]
+    pub platforms: Vec<String>,
+    /// The keys of its own servers.
+    #[serde(default)]
+    pub api_keys: Vec<ApiKey>,
+    /// How long sessions live.
+    #[serde(default)]
+    pub session: Session,
+    /// Which passwords are allowed.
+    #[serde(default)]
+    pub password: Password,
+    /// How careful the project is.
+    #[serde(default)]
+    pub security: Security,
+}
+
+/// How long the sessions of a project live.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Session {
+    /// How long a session lives after it was opened or extended.
+    pub ttl_seconds: u64,
+    /// How long it lives at most.
+    pub absolute_ttl_seconds: u64,
+    /// How many sessions a user has at once.
+    pub per_user: u32,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        const DAY: u64 = 24 * 60 * 60;
+        Self { ttl_seconds: 30 * DAY, absolute_ttl_seconds: 365 * DAY, per_user: 10 }
+    }
+}
+
+impl Session {
+    /// How long a session lives after it was opened or extended.
+    pub fn ttl(&self) -> Duration {
+        Duration::from_secs(self.ttl_seconds)
+    }
+
+    /// How long a session lives at most.
+    pub fn absolute_ttl(&self) -> Duration {
+        Duration::from_secs(self.absolute_ttl_seconds)
+    }
+}
+
+/// Which passwords a project allows.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Password {
+    /// Whether the commonest passwords are refused.
+    pub dictionary: bool,
+}
+
+impl Default for Password {
+    fn default() -> Self {
+        Self { dictionary: true }
+    }
+}
+
+/// How careful a project is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Security {
+    /// Whether answers may reveal which accounts exist.
+    pub reveal_accounts: bool,
+    /// Whether a new password ends the user's other sessions.
+    pub end_other_sessions_on_password_change: bool,
+}
+
+impl Default for Security {
+    fn default() -> Self {
+        Self { reveal_accounts: false, end_other_sessions_on_password_change: true }
+    }
+}
+
+impl Project {
+    /// Finds the entry of an API key.
+    pub fn find_api_key(&self, key: &str) -> Option<&ApiKey> {
+        let hash = KeyHash::of(key);
+        self.api_keys.iter().find(|entry| entry.hash == hash)
+    }
+
+    fn check(&self, problems: &mut Problems) {
+        let id = &self.id;
+        problems.when(!is_id(id.as_str()), format!("projects: `{id}` is not a project's id"));
+        for platform in &self.platforms {
+            let is_host = is_host(platform);
+            problems.when(
+                !is_host,
+                format!("projects.{id}.platforms: `{platform}` is not a host in lower case"),
+            );
+        }
+        let Session { ttl_seconds, absolute_ttl_seconds, per_user } = self.session;
+        let is_alive = (1..=absolute_ttl_seconds).contains(&ttl_seconds);
+        problems.when(
+            !is_alive,
+            format!("projects.{id}.session.ttl_seconds: not 1 to absolute_ttl_seconds"),
+        );
+        problems.when(per_user == 0, format!("projects.{id}.session.per_user: at least 1"));
+    }
+}
+
+/// Whether `text` can be a project's id.
+pub fn is_id(text: &str) -> bool {
+    let is_special = |c: char| matches!(c, '.' | '_' | '-');
+    (1..=36).contains(&text.len())
+        && !text.starts_with(is_special)
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || is_special(c))
+}
+
+/// Whether `platform` is written as a parsed URL writes its host, so that comparing texts is enough.
+fn is_host(platform: &str) -> bool {
+    let host = platform.strip_prefix("*.").unwrap_or(platform);
+    Host::parse(host).is_ok_and(|parsed| parsed.to_string() == host)
+}
+
+pub(super) fn check_all(projects: &[Project], problems: &mut Problems) {
+    problems.when(projects.is_empty(), "projects: at least one");
+    // Without regard to case, because cookies are named after projects in lower case.
+    let mut ids = HashSet::new();
+    for project in projects {
+        let is_new = ids.insert(project.id.as_str().to_lowercase());
+        problems.when(!is_new, format!("projects: there are two with the id `{}`", project.id));
+        project.check(problems);
+    }
+}

@@ -1,0 +1,160 @@
+//! Which settings will do, and in which words the others are refused.
+
+use super::*;
+
+/// What is said of `text` over complete settings.
+fn problems_of(text: &str) -> String {
+    complete(text).check().unwrap_err().to_string()
+}
+
+#[test]
+fn dev_listens_on_loopback_only() {
+    let environment = variables(&[("ACCOUNTD_LISTEN", "0.0.0.0:0")]);
+    let config = Config::load(None, environment, Mode::Dev).unwrap();
+
+    insta::assert_snapshot!(config.check().unwrap_err(), @"listen: dev listens on loopback, not 0.0.0.0:0");
+}
+
+#[test]
+fn serve_tells_everything_that_is_missing_at_once() {
+    let config = Config::load(None, [], Mode::Serve).unwrap();
+
+    insta::assert_snapshot!(config.check().unwrap_err(), @r"
+    public_url is missing: set it to where clients reach the server, such as https://accounts.example.com
+    master_secret is missing: set it, or master_secret_file, to at least 32 random bytes
+    mail.url is missing: set it to smtp://…, smtps://…, folder:/path or, to send nothing, none:
+    ");
+}
+
+#[test]
+fn serve_starts_with_complete_settings() {
+    assert_eq!(complete("").check(), Ok(()));
+    assert_eq!(complete("mail.from = 'accounts@example.com'").check(), Ok(()));
+}
+
+#[test]
+fn what_does_not_do_is_told_in_a_line_each() {
+    let problems = problems_of(
+        "
+        database.url = 'sqlite:accountd.db'
+        redis = { url = 'http://redis', instances = 0 }
+        mail.from = 'nobody'
+        sms.url = 'http://sms.example.com'
+        geoip.database = 'missing.mmdb'
+        limits = { body_bytes = 0, batch = 0 }
+        password = { parallelism = 9, concurrent = 0 }
+        jwt.ttl_seconds = 901
+        [[projects]]
+        id = 'A'
+        platforms = ['Example.com', 'https://example.com', '*.example.com', 'localhost:3000']
+        session = { ttl_seconds = 2, absolute_ttl_seconds = 1, per_user = 0 }
+        [[projects]]
+        id = 'a'
+        [[projects]]
+        id = '_'
+        ",
+    );
+
+    insta::assert_snapshot!(problems, @r"
+    database.url: neither sqlite:///absolute/path.db nor postgres://host/name
+    redis.url: neither redis://host nor rediss://host
+    redis.instances: at least 1
+    mail.from: not an email address
+    sms.url: none of https://host, http:// with a loopback host, twilio://…, inbox: and none:
+    geoip.database: no file at missing.mmdb
+    limits.body_bytes: at least 1
+    limits.batch: at least 1
+    password.parallelism: 9 is not 1 to 8
+    password.concurrent: at least 1
+    jwt.ttl_seconds: not 1 to 900
+    projects.A.platforms: `Example.com` is not a host in lower case
+    projects.A.platforms: `https://example.com` is not a host in lower case
+    projects.A.platforms: `localhost:3000` is not a host in lower case
+    projects.A.session.ttl_seconds: not 1 to absolute_ttl_seconds
+    projects.A.session.per_user: at least 1
+    projects: there are two with the id `a`
+    projects: `_` is not a project's id
+    ");
+}
+
+#[test]
+fn a_public_url_is_safe_and_plain() {
+    let is_refused = |url| {
+        let environment = variables(&[("ACCOUNTD_PUBLIC_URL", url)]);
+        Config::load(None, environment, Mode::Dev).unwrap().check().is_err()
+    };
+
+    for url in
+        ["https://a.example", "https://a.example/auth/", "http://localhost:1", "http://[::1]"]
+    {
+        assert!(!is_refused(url), "{url}");
+    }
+    for url in
+        ["http://a.example", "ftp://a.example", "https://u:p@a.example", "https://a/?b", "a:b"]
+    {
+        assert!(is_refused(url), "{url}");
+    }
+}
+
+#[test]
+fn urls_of_services_are_known_by_their_schemes() {
+    for (key, urls) in [
+        ("database.url", "sqlite:///a/b.db postgres://host/db postgresql://u:p@host/db"),
+        ("mail.url", "smtp://host:25 smtps://u:p@host folder:/a folder:./a inbox: none:"),
+        ("sms.url", "https://host http://127.0.0.1:9 twilio://a:t@number inbox: none:"),
+        ("redis.url", "redis://host rediss://u:p@host:1/2"),
+    ] {
+        for url in urls.split(' ') {
+            assert_eq!(with_url(key, url).check(), Ok(()), "{key} {url}");
+        }
+    }
+}
+
+#[test]
+fn other_urls_of_services_are_refused() {
+    for (key, urls) in [
+        ("database.url", "sqlite::memory: sqlite://a.db sqlite:///a/ mysql://host/db postgres:"),
+        ("mail.url", "smtp: https://host folder: folder://host/a inbox://host none:1"),
+        ("sms.url", "http://example.com twilio: smtp://host none:1"),
+        ("redis.url", "redis: https://host"),
+    ] {
+        for url in urls.split(' ') {
+            let refusal = with_url(key, url).check().unwrap_err().to_string();
+            assert!(refusal.starts_with(key) && refusal.lines().count() == 1, "{url}: {refusal}");
+        }
+    }
+}
+
+/// Complete settings but for the URL of one service.
+fn with_url(key: &str, url: &str) -> Config {
+    let config = complete("mail.from = 'a@example.com'");
+    let url = SecretUrl::try_from(url.to_owned()).unwrap();
+    match key {
+        "database.url" => Config { database: database::Database { url }, ..config },
+        "redis.url" => Config { redis: redis::Redis { url: Some(url), ..config.redis }, ..config },
+        "mail.url" => Config { mail: mail::Mail { url: Some(url), ..config.mail }, ..config },
+        _ => Config { sms: sms::Sms { url }, ..config },
+    }
+}
+
+/// PW-1: production hashes at no less than the floor; dev may hash as cheaply as argon2 can.
+#[test]
+fn cheap_hashes_are_refused_in_production_only() {
+    let cheap = "password = { memory_kib = 8, iterations = 1 }";
+    let file = file(cheap);
+    let dev = Config::load(Some(file.path()), [], Mode::Dev).unwrap();
+
+    assert_eq!(dev.check(), Ok(()));
+    insta::assert_snapshot!(problems_of(cheap), @r"
+    password.memory_kib: 8 is not 19456 to 262144
+    password.iterations: 1 is not 2 to 10
+    ");
+}
+
+#[test]
+fn the_file_of_a_database_is_decoded() {
+    let config = complete("database.url = 'sqlite:///a%20b/c.db'");
+
+    assert_eq!(config.database.file(), Some(PathBuf::from("/a b/c.db")));
+    assert_eq!(complete("database.url = 'postgres://host/c'").database.file(), None);
+}

@@ -1,0 +1,230 @@
+//! What the settings become, layer by layer, and which words refuse a bad layer.
+
+use super::*;
+
+/// What is said of a file, without its name.
+fn refusal_of_file(text: &str) -> String {
+    let file = file(text);
+    let error = Config::load(Some(file.path()), [], Mode::Serve).unwrap_err().to_string();
+    let name = format!("{}: ", file.path().display());
+    error.strip_prefix(&name).unwrap().to_owned()
+}
+
+/// What is said of a variable.
+fn refusal_of_variable(name: &str, value: &str) -> String {
+    Config::load(None, variables(&[(name, value)]), Mode::Serve).unwrap_err().to_string()
+}
+
+#[test]
+fn the_manual_gives_every_default() {
+    let config = Config::load(None, [], Mode::Serve).unwrap();
+
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.database.url.expose().as_str(), "sqlite:///var/lib/accountd/accountd.db");
+    assert!(!config.graphql.introspection && !config.graphql.graphiql);
+    assert!(config.limits.rates);
+    assert_eq!(config.limits.body_bytes, 262_144);
+    assert_eq!(config.limits.document.introspection_depth, 16);
+    assert_eq!(config.jwt.ttl_seconds, 900);
+    assert!(config.master_secret.is_none() && config.mail.url.is_none());
+}
+
+#[test]
+fn a_project_that_says_little_is_like_the_one_of_the_manual() {
+    let manual = Config::load(None, [], Mode::Serve).unwrap();
+    let short = from_file("[[projects]]\nid = 'default'").unwrap();
+
+    assert_eq!(format!("{:?}", manual.projects), format!("{:?}", short.projects));
+}
+
+/// The manual shows keys without a default as comments; each of them is one that a file may use.
+#[test]
+fn what_the_manual_comments_out_is_read_too() {
+    let mut text = String::new();
+    for line in include_str!("../../config.default.toml").lines() {
+        let is_key = line
+            .strip_prefix("# ")
+            .filter(|rest| rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')));
+        text.push_str(is_key.unwrap_or(line));
+        text.push('\n');
+    }
+    let config = from_file(&text).unwrap();
+
+    assert!(config.public_url.is_some() && config.master_secret_file.is_some());
+    assert!(config.redis.url.is_some() && config.mail.from.is_some());
+    assert!(config.geoip.database.is_some() && config.password.concurrent.is_some());
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
+    let file = file("listen = '127.0.0.1:1'\n[limits]\nbatch = 3\nbody_bytes = 7");
+    let environment = variables(&[
+        ("ACCOUNTD_LIMITS__BATCH", "4"),
+        ("ACCOUNTD_LIMITS__DOCUMENT__DEPTH", "5"),
+        ("ACCOUNTD_LIMITS__RATES", "false"),
+        ("ACCOUNTD_DATABASE__URL", "postgres://db/accounts"),
+        ("ACCOUNTD_CONFIG", "is no setting"),
+        ("PATH", "neither"),
+    ]);
+    let config = Config::load(Some(file.path()), environment, Mode::Serve).unwrap();
+
+    assert_eq!(config.listen.port(), 1);
+    assert_eq!((config.limits.batch, config.limits.body_bytes), (4, 7));
+    assert_eq!((config.limits.document.depth, config.limits.document.aliases), (5, 30));
+    assert!(!config.limits.rates);
+    assert_eq!(config.database.url.scheme(), "postgres");
+}
+
+#[test]
+fn proxies_are_a_list_in_the_file_and_separated_by_commas_in_the_environment() {
+    let listed = from_file("trusted_proxies = ['10.0.0.0/8', '::1']").unwrap();
+    let environment = variables(&[("ACCOUNTD_TRUSTED_PROXIES", "10.0.0.0/8, ::1")]);
+    let joined = Config::load(None, environment, Mode::Serve).unwrap();
+    let none = variables(&[("ACCOUNTD_TRUSTED_PROXIES", "")]);
+
+    assert_eq!(listed.trusted_proxies.len(), 2);
+    assert_eq!(listed.trusted_proxies, joined.trusted_proxies);
+    assert!(Config::load(None, none, Mode::Serve).unwrap().trusted_proxies.is_empty());
+    insta::assert_snapshot!(
+        refusal_of_variable("ACCOUNTD_TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+        @"ACCOUNTD_TRUSTED_PROXIES: trusted_proxies: `proxy` is neither an address nor a network");
+}
+
+#[test]
+fn projects_of_the_file_replace_the_default_one() {
+    let config = from_file("[[projects]]\nid = 'a'\n[[projects]]\nid = 'b'").unwrap();
+    let ids: Vec<_> = config.projects.iter().map(|project| project.id.as_str()).collect();
+
+    assert_eq!(ids, ["a", "b"]);
+}
+
+#[test]
+fn dev_needs_no_setting() {
+    let config = Config::load(None, [], Mode::Dev).unwrap();
+
+    assert_eq!(config.check(), Ok(()));
+    assert!(config.is_dev() && config.graphql.introspection && config.graphql.graphiql);
+    assert!(!config.projects[0].password.dictionary);
+    assert_eq!(config.projects[0].platforms, ["localhost", "127.0.0.1"]);
+    let file = config.database.file().unwrap();
+    assert_eq!(file, std::env::current_dir().unwrap().join("data/accountd.db"));
+}
+
+#[test]
+fn the_file_wins_over_the_defaults_of_dev() {
+    let file = file("graphql.graphiql = false\nmail.url = 'none:'");
+    let config = Config::load(Some(file.path()), [], Mode::Dev).unwrap();
+
+    assert!(!config.graphql.graphiql && config.graphql.introspection);
+    assert_eq!(config.mail.url.unwrap().scheme(), "none");
+}
+
+#[test]
+fn an_unknown_key_is_refused_wherever_it_stands() {
+    for text in [
+        "unknown = 1",
+        "[unknown]",
+        "redis.unknown = 1",
+        "database.unknown = 1",
+        "mail.unknown = 1",
+        "sms.unknown = 1",
+        "geoip.unknown = 1",
+        "graphql.unknown = 1",
+        "limits.unknown = 1",
+        "limits.document.unknown = 1",
+        "password.unknown = 1",
+        "jwt.unknown = 1",
+        "providers.unknown = 1",
+        "[[projects]]\nid = 'a'\nunknown = 1",
+        "[[projects]]\nid = 'a'\nsession.unknown = 1",
+        "[[projects]]\nid = 'a'\npassword.unknown = 1",
+        "[[projects]]\nid = 'a'\nsecurity.unknown = 1",
+        "[[projects]]\nid = 'a'\napi_keys = [{ unknown = 1 }]",
+    ] {
+        let refusal = refusal_of_file(text);
+        assert!(refusal.contains("unknown key `unknown`"), "{text}: {refusal}");
+        assert_eq!(refusal.lines().count(), 1, "{refusal}");
+    }
+}
+
+#[test]
+fn a_bad_setting_is_told_in_one_line_with_its_place() {
+    let texts = [
+        "redis.hosts = 2",
+        "listen = 'here'",
+        "listen = 5",
+        "limits.batch = 'many'",
+        "limits.batch = -1",
+        "public_url = 'example.com'",
+        "database.url = 'secret word'",
+        "redis = 5",
+        "trusted_proxies = 5",
+        "projects = []\nlisten =",
+        "master_secret = \"secret word",
+        "[[projects]]\nname = 'a'",
+        "[[projects]]\nid = 'a'\napi_keys = [{ hash = 'ab', scopes = [] }]",
+        "[[projects]]\nid = 'a'\n[[projects.api_keys]]\nhash = 'HASH'\nscopes = ['all']",
+    ];
+    let hash = "0".repeat(64);
+    let refusals = texts.map(|text| refusal_of_file(&text.replace("HASH", &hash)));
+
+    assert!(refusals.iter().all(|line| !line.contains("secret word") && line.lines().count() == 1));
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    redis: unknown key `hosts`, expected `url` or `instances`
+    listen: invalid socket address syntax
+    listen: invalid socket address syntax
+    limits.batch: not an integer
+    limits.batch: not an unsigned 64 bit or less integer
+    public_url: not a URL: relative URL without a base
+    database.url: not a URL: relative URL without a base
+    redis: not a table
+    trusted_proxies: not a list of addresses
+    TOML parse error at line 2, column 9: string values must be quoted, expected literal string
+    TOML parse error at line 1, column 29: invalid basic string, expected `"`
+    projects[0].id: missing
+    projects[0].api_keys[0].hash: not the 64 hexadecimal digits that `accountd key new` prints
+    projects[0].api_keys[0].scopes[0]: there is no scope `all`, only client.forward and sessions.write
+    "#);
+}
+
+#[test]
+fn a_bad_variable_is_told_in_one_line_with_its_name() {
+    let refusals = [
+        refusal_of_variable("ACCOUNTD_LISTN", "127.0.0.1:1"),
+        refusal_of_variable("ACCOUNTD_REDIS__HOSTS", "2"),
+        refusal_of_variable("ACCOUNTD_REDIS", "redis://host"),
+        refusal_of_variable("ACCOUNTD_", "1"),
+        refusal_of_variable("ACCOUNTD_LIMITS__BATCH", "many"),
+        refusal_of_variable("ACCOUNTD_PROJECTS__0__ID", "a"),
+        refusal_of_variable("ACCOUNTD_MAIL__URL", ""),
+    ];
+
+    insta::assert_snapshot!(refusals.join("\n"), @r"
+    ACCOUNTD_LISTN: unknown key `listn`, expected one of `listen`, `public_url`, `master_secret`, `master_secret_file`, `trusted_proxies`, `database`, `redis`, `mail`, `sms`, `geoip`, `graphql`, `limits`, `password`, `jwt`, `providers`, `projects`
+    ACCOUNTD_REDIS__HOSTS: redis: unknown key `hosts`, expected `url` or `instances`
+    ACCOUNTD_REDIS: redis: not a table
+    ACCOUNTD_: unknown key ``, expected one of `listen`, `public_url`, `master_secret`, `master_secret_file`, `trusted_proxies`, `database`, `redis`, `mail`, `sms`, `geoip`, `graphql`, `limits`, `password`, `jwt`, `providers`, `projects`
+    ACCOUNTD_LIMITS__BATCH: limits.batch: not an integer
+    ACCOUNTD_PROJECTS__0__ID: projects: not a sequence
+    ACCOUNTD_MAIL__URL: mail.url: not a URL: relative URL without a base
+    ");
+}
+
+#[test]
+fn every_bad_layer_is_told_at_once() {
+    let file = file("listn = 1");
+    let environment = variables(&[("ACCOUNTD_B", "1"), ("ACCOUNTD_A", "1")]);
+    let error = Config::load(Some(file.path()), environment, Mode::Serve).unwrap_err().to_string();
+    let lines: Vec<_> = error.lines().collect();
+
+    assert_eq!(lines.len(), 3);
+    assert!(lines[0].starts_with(&file.path().display().to_string()));
+    assert!(lines[1].starts_with("ACCOUNTD_A: ") && lines[2].starts_with("ACCOUNTD_B: "));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = Config::load(Some(Path::new("missing.toml")), [], Mode::Serve).unwrap_err();
+
+    insta::assert_snapshot!(format!("{error:#}"), @"missing.toml: No such file or directory (os error 2)");
+}

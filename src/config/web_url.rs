@@ -1,0 +1,46 @@
+//! Which web addresses may be trusted with secrets on their way.
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::Error;
+use url::Host;
+use url::Url;
+
+/// What is said of a `public_url` that is not [`is_public`].
+pub(super) const REFUSAL: &str =
+    "public_url: not https with a host (or http with a loopback host) and nothing behind the path";
+/// What is said when there is none.
+pub(super) const MISSING: &str = "public_url is missing: set it to where clients reach the server, such as https://accounts.example.com";
+
+/// Reads a URL that is there.
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Url>, D::Error> {
+    let text = String::deserialize(input)?;
+    Url::parse(&text).map(Some).map_err(|error| D::Error::custom(format!("not a URL: {error}")))
+}
+
+/// Whether `url` can stand in front of every path that the server hands out.
+pub(super) fn is_public(url: &Url) -> bool {
+    let is_plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    is_safe(url) && is_plain
+}
+
+/// Whether nobody on the way to `url` can listen.
+pub(super) fn is_safe(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => is_loopback(url),
+        _ => false,
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}

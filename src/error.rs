@@ -1,0 +1,150 @@
+//! What can go wrong, and how the wire says it.
+
+use std::time::Duration;
+
+use sea_orm::DbErr;
+use sea_orm::SqlErr;
+
+/// The result of every operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A refusal, named as the wire names it; and `Internal`, the only fault of ours.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An argument is missing or malformed; `argument` is its name on the wire.
+    #[error("Invalid `{argument}` param: {problem}")]
+    GeneralArgumentInvalid {
+        /// The argument at fault.
+        argument: &'static str,
+        /// What is wrong with it, as a sentence.
+        problem: String,
+    },
+    /// A query string of a list is not understood.
+    #[error("Invalid query: {0}")]
+    GeneralQueryInvalid(String),
+    /// Refused without saying why, lest it tell of other accounts.
+    #[error("The request could not be carried out with these values.")]
+    GeneralBadRequest,
+    /// The caller's role may not do this; with the cause for developers.
+    #[error("User (role: guests) missing scope (account)")]
+    GeneralUnauthorizedScope(&'static str),
+    /// The caller has used up a budget; `retry_after` from now it has room again.
+    #[error(
+        "Rate limit for the current endpoint has been exceeded. Please try again after some time."
+    )]
+    GeneralRateLimitExceeded {
+        /// How long until the next call can pass.
+        retry_after: Duration,
+    },
+    /// More passwords are waiting to be checked than the server takes on.
+    #[error("The server is busy. Please try again in a moment.")]
+    GeneralServerBusy,
+    /// The request names a project that doesn't exist.
+    #[error("Project with the requested ID could not be found.")]
+    ProjectNotFound,
+    /// The session's provider can't do this.
+    #[error("The session's provider does not support this.")]
+    ProjectProviderUnsupported,
+    /// The JWT is malformed, forged, expired or belongs to a session that is gone; with the cause for
+    /// developers.
+    #[error("The JWT is invalid: it is malformed, expired, or its session has ended.")]
+    UserJwtInvalid(&'static str),
+    /// A JWT was presented where only a session will do.
+    #[error("A JWT cannot be created with a JWT. Use the session itself.")]
+    UserJwtCreationDenied,
+    /// Two credentials of different sessions came in one request.
+    #[error("The request carries credentials of two different sessions. Send one of them.")]
+    UserJwtAndCookieSet,
+    /// The account was blocked.
+    #[error("The current user has been blocked.")]
+    UserBlocked,
+    /// The address and password don't match an account.
+    #[error("Invalid credentials. Please check the email and password.")]
+    UserInvalidCredentials,
+    /// A user with this id, address or number exists.
+    #[error("A user with the same id, email, or phone already exists in this project.")]
+    UserAlreadyExists,
+    /// The caller is signed in already.
+    #[error("Creation of a session is prohibited when a session is active.")]
+    UserSessionAlreadyExists,
+    /// None of the caller's sessions has this id.
+    #[error("The current user session could not be found.")]
+    UserSessionNotFound,
+    /// Something failed that is not the client's doing.
+    #[error("Server Error")]
+    Internal(#[source] anyhow::Error),
+}
+
+impl Error {
+    /// The type and the status that stand for this error on the wire, in GraphQL and in REST.
+    pub fn wire(&self) -> (&'static str, u16) {
+        match self {
+            Self::GeneralArgumentInvalid { .. } => ("general_argument_invalid", 400),
+            Self::GeneralQueryInvalid(_) => ("general_query_invalid", 400),
+            Self::GeneralBadRequest => ("general_bad_request", 400),
+            Self::GeneralUnauthorizedScope(_) => ("general_unauthorized_scope", 401),
+            Self::GeneralRateLimitExceeded { .. } => ("general_rate_limit_exceeded", 429),
+            Self::GeneralServerBusy => ("general_server_busy", 503),
+            Self::ProjectNotFound => ("project_not_found", 404),
+            Self::ProjectProviderUnsupported => ("project_provider_unsupported", 400),
+            Self::UserJwtInvalid(_) => ("user_jwt_invalid", 401),
+            Self::UserJwtCreationDenied => ("user_jwt_creation_denied", 403),
+            Self::UserJwtAndCookieSet => ("user_jwt_and_cookie_set", 403),
+            Self::UserBlocked => ("user_blocked", 403),
+            Self::UserInvalidCredentials => ("user_invalid_credentials", 401),
+            Self::UserAlreadyExists => ("user_already_exists", 409),
+            Self::UserSessionAlreadyExists => ("user_session_already_exists", 401),
+            Self::UserSessionNotFound => ("user_session_not_found", 404),
+            Self::Internal(_) => ("general_server_error", 500),
+        }
+    }
+
+    /// Refuses an argument by its wire name.
+    pub fn argument(argument: &'static str, problem: impl Into<String>) -> Self {
+        Self::GeneralArgumentInvalid { argument, problem: problem.into() }
+    }
+
+    /// The cause, told only where the server runs for developers.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::GeneralUnauthorizedScope(cause) | Self::UserJwtInvalid(cause) => Some(cause),
+            _ => None,
+        }
+    }
+
+    /// How long the client should wait before it tries again, where waiting helps.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::GeneralRateLimitExceeded { retry_after } => Some(*retry_after),
+            Self::GeneralServerBusy => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+/// Turns a broken unique key into an error of the user, at the write that broke it.
+pub trait OnUnique<T> {
+    /// Answers `error` when the write broke a unique key.
+    fn on_unique(self, error: Error) -> Result<T>;
+}
+
+impl<T> OnUnique<T> for std::result::Result<T, DbErr> {
+    fn on_unique(self, error: Error) -> Result<T> {
+        self.map_err(|cause| match cause.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => error,
+            _ => cause.into(),
+        })
+    }
+}

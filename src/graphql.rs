@@ -1,0 +1,10 @@
+//! The seam between GraphQL and the rest: what stands before the engine, and what every field shares.
+
+pub mod answer;
+pub mod completion;
+pub mod context;
+pub mod document;
+pub mod gate;
+pub mod policy;
+pub mod scalars;
+pub mod wire_errors;

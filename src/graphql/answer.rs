@@ -1,0 +1,110 @@
+//! The answer to one operation, in the form that goes out.
+
+use std::collections::BTreeMap;
+
+use async_graphql::Response;
+use async_graphql::ServerError;
+use async_graphql::Value;
+use async_graphql::value;
+use axum::http::HeaderMap;
+use axum::http::HeaderName;
+use axum::http::StatusCode;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::graphql::context::Charge;
+use crate::graphql::wire_errors::dress;
+use crate::limiter::Balance;
+
+/// The answer to one operation. `errors` come first, so that nobody overlooks them.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ServerError>,
+    /// Absent when nothing was executed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: BTreeMap<String, Value>,
+    #[serde(skip)]
+    headers: HeaderMap,
+    #[serde(skip)]
+    tightest: Option<(Balance, i64)>,
+}
+
+impl Answer {
+    /// The answer to an operation of which nothing was executed.
+    pub fn refused(app: &App, response: Response) -> Self {
+        Self { data: None, ..Self::executed(app, response, &[]) }
+    }
+
+    /// The answer to an operation that was executed and charged.
+    pub fn executed(app: &App, response: Response, charges: &[Charge]) -> Self {
+        let now = app.clock.now();
+        let mut budgets = async_graphql::indexmap::IndexMap::new();
+        for Charge { response_key, balance, .. } in charges {
+            let seconds = wait(*balance, now);
+            let budget = value!({
+                "limit": (balance.limit),
+                "remaining": (balance.remaining),
+                "reset": seconds,
+            });
+            budgets.insert(async_graphql::Name::new(response_key), budget);
+        }
+        let mut extensions = BTreeMap::new();
+        if !budgets.is_empty() {
+            extensions.insert("rateLimit".to_owned(), Value::Object(budgets));
+        }
+        let tightest = charges.iter().map(|charge| charge.balance).min_by_key(|b| b.remaining);
+        Self {
+            errors: response.errors.into_iter().map(|error| dress(app, error)).collect(),
+            data: Some(response.data),
+            extensions,
+            headers: response.http_headers,
+            tightest: tightest.map(|balance| (balance, wait(balance, now))),
+        }
+    }
+
+    /// The HTTP status: 200, or 400 where nothing was executed and the client understands it (`strict`).
+    pub fn status(&self, strict: bool) -> StatusCode {
+        if strict && self.data.is_none() { StatusCode::BAD_REQUEST } else { StatusCode::OK }
+    }
+
+    /// The answer as JSON.
+    pub fn to_json(&self) -> Result<String> {
+        Ok(serde_json::to_string(self).map_err(anyhow::Error::from)?)
+    }
+
+    /// Adds the headers that fields have set.
+    pub fn append_headers(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.headers {
+            headers.append(name, value.clone());
+        }
+    }
+
+    /// Tells in the headers which budget of all operations is nearest to its end.
+    pub fn tell_tightest(answers: &[Self], headers: &mut HeaderMap) {
+        let tightest = answers.iter().filter_map(|answer| answer.tightest);
+        let Some((balance, seconds)) = tightest.min_by_key(|(balance, _)| balance.remaining) else {
+            return;
+        };
+        let told: [(&'static str, i64); 6] = [
+            ("ratelimit-limit", balance.limit.into()),
+            ("ratelimit-remaining", balance.remaining.into()),
+            ("ratelimit-reset", seconds),
+            ("x-ratelimit-limit", balance.limit.into()),
+            ("x-ratelimit-remaining", balance.remaining.into()),
+            ("x-ratelimit-reset", balance.reset.seconds()),
+        ];
+        for (name, number) in told {
+            headers.insert(HeaderName::from_static(name), number.into());
+        }
+    }
+}
+
+/// Seconds until the budget has room for one more call, rounded up.
+fn wait(balance: Balance, now: entity::Timestamp) -> i64 {
+    let millis = i64::try_from(balance.reset.since(now).as_millis()).unwrap_or(i64::MAX);
+    millis.saturating_add(999) / 1000
+}

@@ -1,0 +1,186 @@
+//! The completion of an answer: what the engine leaves out or puts in another order than the document asks for.
+//!
+//! The engine drops the key of a failed field and answers keys in the order in which they were ready. The GraphQL
+//! specification (section 6.4) wants the order of the document, null for what failed, and null rising from where it
+//! may not stand to the nearest place where it may.
+
+use std::collections::HashMap;
+
+use async_graphql::Name;
+use async_graphql::ServerError;
+use async_graphql::Value;
+use async_graphql::Variables;
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::BaseType;
+use async_graphql::parser::types::Directive;
+use async_graphql::parser::types::OperationDefinition;
+use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::Selection;
+use async_graphql::parser::types::SelectionSet;
+use async_graphql::parser::types::Type;
+use async_graphql::parser::types::TypeKind;
+use async_graphql::parser::types::TypeSystemDefinition;
+
+use super::document::Checked;
+
+/// How many errors an answer holds at most (security.md GQ-9).
+const MOST_ERRORS: usize = 20;
+/// How long their texts are at most, in bytes, together.
+const MOST_ERROR_TEXT: usize = 64 * 1024;
+
+/// The object types of a schema and the types of their fields.
+#[derive(Debug)]
+pub struct Types(HashMap<String, HashMap<String, Type>>);
+
+impl Types {
+    /// Reads the types from the SDL.
+    pub fn read(sdl: &str) -> anyhow::Result<Self> {
+        let mut types = HashMap::new();
+        for definition in parse_schema(sdl)?.definitions {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let name = definition.node.name.node.to_string();
+            let TypeKind::Object(object) = definition.node.kind else { continue };
+            let fields = object.fields.into_iter();
+            let fields = fields.map(|field| (field.node.name.node.to_string(), field.node.ty.node));
+            types.insert(name, fields.collect());
+        }
+        Ok(Self(types))
+    }
+}
+
+/// Brings `data` into the shape that the document asks for.
+pub fn complete(checked: &Checked, variables: &Variables, types: &Types, data: Value) -> Value {
+    let Some(operation) = checked.operation() else { return data };
+    let root = match operation.ty {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    };
+    // Where the engine gave up the whole, its fields are null each.
+    let data = if data == Value::Null { Value::Object(IndexMap::new()) } else { data };
+    let completion = Completion { checked, operation, variables, types };
+    completion.object(root, &[&operation.selection_set.node], data)
+}
+
+/// The errors that an answer may hold: the first ones, as long as there is room.
+pub fn bound_errors(errors: Vec<ServerError>) -> Vec<ServerError> {
+    let mut room = MOST_ERROR_TEXT;
+    let fits = |error: &ServerError| match room.checked_sub(error.message.len()) {
+        Some(left) => {
+            room = left;
+            true
+        }
+        None => false,
+    };
+    errors.into_iter().take(MOST_ERRORS).take_while(fits).collect()
+}
+
+struct Completion<'a> {
+    checked: &'a Checked,
+    operation: &'a OperationDefinition,
+    variables: &'a Variables,
+    types: &'a Types,
+}
+
+/// The fields that an object is asked for: by key in the order of the document, each with its name and selections.
+type Asked<'a> = IndexMap<&'a str, (&'a str, Vec<&'a SelectionSet>)>;
+
+impl<'a> Completion<'a> {
+    fn object(&self, on: &str, sets: &[&'a SelectionSet], data: Value) -> Value {
+        let (Value::Object(mut found), Some(types)) = (data, self.types.0.get(on)) else {
+            return Value::Null;
+        };
+        let mut asked = Asked::new();
+        for set in sets {
+            self.collect(on, set, &mut asked);
+        }
+        let mut completed = IndexMap::with_capacity(asked.len());
+        for (key, (field, sets)) in asked {
+            let value = found.swap_remove(key).unwrap_or_default();
+            // What is no field of the type is introspection, which the engine answers whole.
+            let value = match types.get(field) {
+                Some(ty) => {
+                    let value = self.value(ty, &sets, value);
+                    if value == Value::Null && !ty.nullable {
+                        return Value::Null;
+                    }
+                    value
+                }
+                None => value,
+            };
+            completed.insert(Name::new(key), value);
+        }
+        Value::Object(completed)
+    }
+
+    fn value(&self, ty: &Type, sets: &[&'a SelectionSet], value: Value) -> Value {
+        match (&ty.base, value) {
+            (_, Value::Null) => Value::Null,
+            (BaseType::List(item), Value::List(values)) => {
+                let values: Vec<Value> =
+                    values.into_iter().map(|value| self.value(item, sets, value)).collect();
+                let broken = !item.nullable && values.contains(&Value::Null);
+                if broken { Value::Null } else { Value::List(values) }
+            }
+            (BaseType::Named(name), value) if self.types.0.contains_key(name.as_str()) => {
+                self.object(name, sets, value)
+            }
+            (_, value) => value,
+        }
+    }
+
+    fn collect(&self, on: &str, set: &'a SelectionSet, asked: &mut Asked<'a>) {
+        for item in &set.items {
+            if !item.node.directives().iter().all(|directive| self.includes(&directive.node)) {
+                continue;
+            }
+            match &item.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    let name = field.name.node.as_str();
+                    let key = field.alias.as_ref().map_or(name, |alias| alias.node.as_str());
+                    let (_, sets) = asked.entry(key).or_insert_with(|| (name, Vec::new()));
+                    sets.push(&field.selection_set.node);
+                }
+                Selection::InlineFragment(inline) => {
+                    let condition = inline.node.type_condition.as_ref();
+                    if condition.is_none_or(|condition| condition.node.on.node == on) {
+                        self.collect(on, &inline.node.selection_set.node, asked);
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    if let Some(set) = self.checked.fragment(&spread.node.fragment_name.node) {
+                        self.collect(on, set, asked);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a directive leaves its place in the answer.
+    fn includes(&self, directive: &Directive) -> bool {
+        let condition = || {
+            let value = directive.get_argument("if")?.node.clone();
+            value.into_const_with(|name| self.variable(&name).ok_or(())).ok()
+        };
+        match directive.name.node.as_str() {
+            "skip" => condition() != Some(Value::Boolean(true)),
+            "include" => condition() != Some(Value::Boolean(false)),
+            _ => true,
+        }
+    }
+
+    fn variable(&self, name: &Name) -> Option<Value> {
+        let definitions = &self.operation.variable_definitions;
+        let default = || {
+            let mut definitions = definitions.iter();
+            let definition = definitions.find(|definition| definition.node.name.node == *name)?;
+            definition.node.default_value().cloned()
+        };
+        self.variables.get(name).cloned().or_else(default)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! What a field can ask for: the app, the client, the caller.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use async_graphql::Context;
+use async_graphql::parser::types::OperationType;
+
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::auth::credentials::Credentials;
+use crate::client::Client;
+use crate::error::Result;
+use crate::limiter::Balance;
+use crate::limiter::Budget;
+
+/// One operation of one request: put into the engine by HTTP, read by the fields.
+#[derive(Debug)]
+pub struct Request {
+    /// Where the request comes from.
+    pub client: Client,
+    /// What it presented.
+    pub credentials: Credentials,
+    caller: tokio::sync::Mutex<Option<Arc<Caller>>>,
+    charges: Mutex<Vec<Charge>>,
+}
+
+/// What one executed field was charged.
+#[derive(Clone, Debug)]
+pub struct Charge {
+    /// The field's key in the answer.
+    pub response_key: String,
+    /// The budget that is nearest to its end, after the call.
+    pub balance: Balance,
+    /// The budgets that count failures only.
+    pub guesses: Vec<Budget>,
+}
+
+impl Request {
+    /// A request from `client` that presents `credentials`.
+    pub fn new(client: Client, credentials: Credentials) -> Self {
+        Self {
+            client,
+            credentials,
+            caller: tokio::sync::Mutex::default(),
+            charges: Mutex::default(),
+        }
+    }
+
+    /// Who is calling. Fields of a query share one look at the database; each field of a mutation
+    /// looks anew, since the field before it may have ended the session.
+    async fn caller(&self, app: &App, operation: OperationType) -> Result<Arc<Caller>> {
+        let mut slot = self.caller.lock().await;
+        if let (Some(caller), OperationType::Query) = (slot.as_ref(), operation) {
+            return Ok(Arc::clone(caller));
+        }
+        let caller = Caller::resolve(app, &self.client.project.id, &self.credentials).await?;
+        Ok(Arc::clone(slot.insert(Arc::new(caller))))
+    }
+
+    /// Notes what a field was charged.
+    pub(super) fn note(&self, charge: Charge) {
+        self.charges.lock().unwrap_or_else(PoisonError::into_inner).push(charge);
+    }
+
+    /// What the fields were charged, in the order of their execution.
+    pub fn charges(&self) -> Vec<Charge> {
+        self.charges.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What every field may ask its context for.
+pub trait FieldContext<'a> {
+    /// The server.
+    fn app(&self) -> &'a App;
+    /// The operation's request.
+    fn request(&self) -> &'a Request;
+    /// Where the request comes from.
+    fn client(&self) -> &'a Client {
+        &self.request().client
+    }
+    /// The field's key in the answer: its alias, else its name.
+    fn response_key(&self) -> &'a str;
+    /// Who is calling, asked anew: for the guard.
+    fn resolve_caller(&self) -> impl Future<Output = Result<Arc<Caller>>> + Send;
+    /// Who is calling, as the guard of this field found them.
+    fn caller(&self) -> impl Future<Output = Result<Arc<Caller>>> + Send;
+    /// Empties the budgets of this field that count failures: it has succeeded.
+    fn forgive(&self) -> impl Future<Output = Result<()>> + Send;
+}
+
+impl<'a> FieldContext<'a> for Context<'a> {
+    fn app(&self) -> &'a App {
+        self.data_unchecked::<App>()
+    }
+
+    fn request(&self) -> &'a Request {
+        self.data_unchecked::<Arc<Request>>()
+    }
+
+    fn response_key(&self) -> &'a str {
+        let field = &self.item.node;
+        field.alias.as_ref().map_or(field.name.node.as_str(), |alias| alias.node.as_str())
+    }
+
+    async fn resolve_caller(&self) -> Result<Arc<Caller>> {
+        self.request().caller(self.app(), self.query_env.operation.node.ty).await
+    }
+
+    async fn caller(&self) -> Result<Arc<Caller>> {
+        // The guard has just looked, and a mutation runs nothing between it and the field.
+        self.request().caller(self.app(), OperationType::Query).await
+    }
+
+    async fn forgive(&self) -> Result<()> {
+        let request = self.request();
+        let charges = request.charges();
+        let Some(charge) =
+            charges.iter().rfind(|charge| charge.response_key == self.response_key())
+        else {
+            return Ok(());
+        };
+        if !charge.guesses.is_empty() {
+            self.app().limiter.reset(&charge.guesses).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,217 @@
+//! How much a document asks for: each fragment is measured once, however often it is spread.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+use async_graphql::Positioned;
+use async_graphql::parser::types::Directive;
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::Field;
+use async_graphql::parser::types::OperationDefinition;
+use async_graphql::parser::types::Selection;
+use async_graphql::parser::types::SelectionSet;
+
+use super::Limits;
+use super::Refusal;
+
+/// What a selection set asks for, with fragments put in their places. Counts stop at the largest number.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    /// Fields of the set itself.
+    fields: usize,
+    /// Fields at all levels, introspection included.
+    selections: usize,
+    /// Fields at all levels, of introspection only the topmost.
+    complexity: usize,
+    /// Fields at all levels that have an alias.
+    aliases: usize,
+    /// Levels of fields that have a selection.
+    levels: usize,
+    /// Levels below `__schema` and `__type`.
+    introspection_levels: usize,
+}
+
+impl Size {
+    /// Both sizes side by side.
+    fn beside(self, other: Self) -> Self {
+        Self {
+            fields: self.fields.saturating_add(other.fields),
+            selections: self.selections.saturating_add(other.selections),
+            complexity: self.complexity.saturating_add(other.complexity),
+            aliases: self.aliases.saturating_add(other.aliases),
+            levels: self.levels.max(other.levels),
+            introspection_levels: self.introspection_levels.max(other.introspection_levels),
+        }
+    }
+}
+
+/// A fragment on its way to be measured.
+#[derive(Clone, Copy, Debug)]
+enum Progress {
+    /// It is being measured: to meet it again means that it contains itself.
+    Begun,
+    /// It was measured.
+    Done(Size),
+}
+
+/// Measures the operations of a document.
+pub(super) struct Measuring<'a> {
+    document: &'a ExecutableDocument,
+    limits: &'a Limits,
+    introspection: bool,
+    fragments: HashMap<&'a str, Progress>,
+    directives: usize,
+}
+
+impl<'a> Measuring<'a> {
+    pub(super) fn new(
+        document: &'a ExecutableDocument,
+        limits: &'a Limits,
+        introspection: bool,
+    ) -> Self {
+        Self { document, limits, introspection, fragments: HashMap::new(), directives: 0 }
+    }
+
+    /// Measures an operation and refuses what is beyond the limits.
+    pub(super) fn operation(&mut self, operation: &'a OperationDefinition) -> Result<(), Refusal> {
+        let limits = self.limits;
+        if operation.variable_definitions.len() > limits.variables {
+            return Err(Refusal::limit("variables", limits.variables));
+        }
+        self.directives(&operation.directives)?;
+        for variable in &operation.variable_definitions {
+            self.directives(&variable.node.directives)?;
+        }
+        let size = self.set(&operation.selection_set.node)?;
+        for (what, count, most) in [
+            ("fields with fragments expanded", size.selections, limits.selections),
+            ("root fields", size.fields, limits.root_fields),
+            ("aliases", size.aliases, limits.aliases),
+            ("fields", size.complexity, limits.complexity),
+            // The topmost fields are at depth 0.
+            ("levels", size.levels, limits.depth.saturating_add(1)),
+            ("introspection levels", size.introspection_levels, limits.introspection_depth),
+        ] {
+            if count > most {
+                return Err(Refusal::limit(what, most));
+            }
+        }
+        Ok(())
+    }
+
+    /// Measures the fragments that no operation has reached: the engine validates them, too.
+    pub(super) fn unused_fragments(&mut self) -> Result<(), Refusal> {
+        for name in self.document.fragments.keys() {
+            let size = self.fragment(name)?;
+            if size.selections > self.limits.selections {
+                return Err(Refusal::limit(
+                    "fields with fragments expanded",
+                    self.limits.selections,
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a mutation that asks twice for one key: the engine would run the field twice and answer once.
+    pub(super) fn refuse_repeated_keys(&self, root: &'a SelectionSet) -> Result<(), Refusal> {
+        let mut keys = HashSet::new();
+        let mut sets = vec![root];
+        while let Some(set) = sets.pop() {
+            for item in &set.items {
+                match &item.node {
+                    Selection::Field(field) if !keys.insert(response_key(&field.node)) => {
+                        let message =
+                            "A mutation can't select two fields under one key: use aliases.";
+                        return Err(Refusal::invalid(message, Some(field.pos)));
+                    }
+                    Selection::Field(_) => {}
+                    Selection::InlineFragment(inline) => sets.push(&inline.node.selection_set.node),
+                    Selection::FragmentSpread(spread) => {
+                        let name = &spread.node.fragment_name.node;
+                        let fragment = self.document.fragments.get(name);
+                        sets.extend(fragment.map(|fragment| &fragment.node.selection_set.node));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Measures a selection set. It recurses no deeper than the brackets of the document nest.
+    fn set(&mut self, set: &'a SelectionSet) -> Result<Size, Refusal> {
+        let mut size = Size::default();
+        for item in &set.items {
+            self.directives(item.node.directives())?;
+            let part = match &item.node {
+                Selection::Field(field) => self.field(field)?,
+                Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node)?,
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    self.fragment(name).map_err(|refusal| Refusal {
+                        position: refusal.position.or(Some(spread.pos)),
+                        ..refusal
+                    })?
+                }
+            };
+            size = size.beside(part);
+        }
+        Ok(size)
+    }
+
+    fn field(&mut self, field: &'a Positioned<Field>) -> Result<Size, Refusal> {
+        let introspects = matches!(field.node.name.node.as_str(), "__schema" | "__type");
+        if introspects && !self.introspection {
+            let message = "Introspection is not available on this server.";
+            return Err(Refusal::invalid(message, Some(field.pos)));
+        }
+        let below = self.set(&field.node.selection_set.node)?;
+        let is_leaf = field.node.selection_set.node.items.is_empty();
+        let levels = if is_leaf { 0 } else { below.levels.saturating_add(1) };
+        let selections = below.selections.saturating_add(1);
+        let aliases = below.aliases.saturating_add(usize::from(field.node.alias.is_some()));
+        let size = Size { fields: 1, selections, aliases, ..Size::default() };
+        Ok(if introspects {
+            Size { complexity: 1, introspection_levels: levels, ..size }
+        } else {
+            let complexity = below.complexity.saturating_add(1);
+            Size { complexity, levels, introspection_levels: below.introspection_levels, ..size }
+        })
+    }
+
+    fn fragment(&mut self, name: &'a str) -> Result<Size, Refusal> {
+        match self.fragments.get(name) {
+            Some(Progress::Done(size)) => return Ok(*size),
+            Some(Progress::Begun) => {
+                return Err(Refusal::invalid("A fragment contains itself.", None));
+            }
+            None => {}
+        }
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Err(Refusal::invalid("The document spreads an unknown fragment.", None));
+        };
+        self.fragments.insert(name, Progress::Begun);
+        self.directives(&fragment.node.directives)?;
+        let size = self.set(&fragment.node.selection_set.node)?;
+        self.fragments.insert(name, Progress::Done(size));
+        Ok(size)
+    }
+
+    fn directives(&mut self, directives: &[Positioned<Directive>]) -> Result<(), Refusal> {
+        if directives.len() > self.limits.directives_per_field {
+            return Err(Refusal::limit(
+                "directives at one place",
+                self.limits.directives_per_field,
+            ));
+        }
+        self.directives = self.directives.saturating_add(directives.len());
+        if self.directives > self.limits.directives {
+            return Err(Refusal::limit("directives", self.limits.directives));
+        }
+        Ok(())
+    }
+}
+
+fn response_key(field: &Field) -> &str {
+    field.alias.as_ref().map_or(field.name.node.as_str(), |alias| alias.node.as_str())
+}

@@ -1,0 +1,243 @@
+//! What the guard admits and refuses.
+
+use async_graphql::Variables;
+use serde_json::json;
+
+use super::*;
+
+/// The query that GraphiQL and code generators send.
+const INTROSPECTION: &str = include_str!("introspection.graphql");
+
+fn refusal(text: &str) -> Option<RefusalKind> {
+    refusal_with(text, None, &Limits::default())
+}
+
+fn refusal_with(text: &str, name: Option<&str>, limits: &Limits) -> Option<RefusalKind> {
+    check(text, name, &Variables::default(), limits, true).err().map(|refusal| refusal.kind)
+}
+
+/// Runs on a stack no larger than any that serves requests.
+fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().stack_size(512 * 1024).spawn(run).unwrap().join().unwrap();
+}
+
+/// GQ-5: the document's texts and the standard introspection query pass the caps.
+#[test]
+fn the_texts_that_must_pass_do() {
+    for folder in ["document", "operations"] {
+        let folder = format!("{}/schema/{folder}", env!("CARGO_MANIFEST_DIR"));
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let refused =
+                check(&text, None, &Variables::default(), &Limits::default(), false).err();
+            // A parameterised text without its variables is refused for these, and for nothing else.
+            let harmless = refused.is_none_or(|refusal| refusal.message.ends_with("is required."));
+            assert!(harmless, "{}", path.display());
+        }
+    }
+    assert_eq!(refusal(INTROSPECTION), None);
+}
+
+/// GQ-1, N-74: bombs of brackets, wherever they stand, on a small stack.
+#[test]
+fn nested_brackets_are_refused() {
+    on_a_small_stack(|| {
+        let limits = Limits { document_bytes: usize::MAX, tokens: usize::MAX, ..Limits::default() };
+        for depth in [65, 400, 2_000, 20_000, 200_000] {
+            let open = |bracket: &str| bracket.repeat(depth);
+            for bomb in [
+                format!("{{a(x:{}{})}}", open("["), open("]")),
+                format!("{{a(x:{}", open("[")),
+                format!("{{a(x:{}1{})}}", open("{k:"), open("}")),
+                format!("{{a{}", open("(")),
+                format!("{}a{}", open("{a"), open("}")),
+                open("{"),
+                format!("query($v:{}Int{}){{a}}", open("["), open("]")),
+                format!("query($v:X={}{}){{a}}", open("["), open("]")),
+                format!("{{a @d(x:{}{})}}", open("["), open("]")),
+                format!("{{a #\n(x:\"\\\"\" y:{}", open("[")),
+            ] {
+                let refused = refusal_with(&bomb, None, &limits);
+                assert_eq!(refused, Some(RefusalKind::Limit), "{bomb:.30} × {depth}");
+            }
+            // What only looks like brackets is none.
+            let text =
+                format!("{{a(x:\"{}\" y:\"\"\"{}\"\"\")}} #{}", open("["), open("{"), open("("));
+            assert_eq!(refusal_with(&text, None, &limits), None);
+        }
+    });
+}
+
+/// GQ-1: 64 levels pass on a small stack, the parser and our own walks included.
+#[test]
+fn nesting_at_the_cap_passes() {
+    on_a_small_stack(|| {
+        let limits = Limits { depth: 64, ..Limits::default() };
+        let fields = format!("{}a{}", "{a".repeat(64), "}".repeat(64));
+        let value = format!("{{a(x:{}{})}}", "[".repeat(62), "]".repeat(62));
+
+        assert_eq!(refusal_with(&fields, None, &limits), None);
+        assert_eq!(refusal_with(&value, None, &limits), None);
+    });
+}
+
+/// GQ-2, N-75: fragments that double at every level, and many spreads on few levels.
+#[test]
+fn fragments_that_multiply_are_refused() {
+    let limits = Limits { fragments: 64, ..Limits::default() };
+    let doubling = |levels: usize| {
+        let level = |n: usize| format!("fragment F{n} on Query {{ ...F{m} ...F{m} }} ", m = n + 1);
+        let levels: String = (0..levels).map(level).collect();
+        format!(
+            "{{ ...F0 }} {levels} fragment F{n} on Query {{ a }}",
+            n = levels.matches("fragment").count()
+        )
+    };
+    let wide = |spreads: usize, levels: usize| {
+        let level = |n: usize| {
+            format!("fragment F{n} on Query {{ {} }} ", format!("...F{} ", n + 1).repeat(spreads))
+        };
+        let text: String = (0..levels).map(level).collect();
+        format!("{{ ...F0 }} {text} fragment F{levels} on Query {{ a }}")
+    };
+    for bomb in [doubling(31), doubling(24), wide(20, 8), wide(10, 4)] {
+        assert_eq!(refusal_with(&bomb, None, &limits), Some(RefusalKind::Limit));
+        assert!(refusal(&bomb).is_some());
+    }
+    // An unused bomb is validated by the engine all the same.
+    let unused = doubling(12).replace("{ ...F0 }", "{ a }");
+    assert_eq!(refusal_with(&unused, None, &limits), Some(RefusalKind::Limit));
+    assert_eq!(refusal(&doubling(4)), None);
+}
+
+/// N-78: a fragment that contains itself, at once or by way of others.
+#[test]
+fn cycles_are_refused() {
+    for text in [
+        "{ ...A } fragment A on Query { ...A }",
+        "{ ...A } fragment A on Query { ...B } fragment B on Query { x { ...A } }",
+        "{ a } fragment A on Query { ...B } fragment B on Query { ...A }",
+        "{ ...Missing }",
+    ] {
+        assert_eq!(refusal(text), Some(RefusalKind::Invalid), "{text}");
+    }
+}
+
+/// Makes a document of a size.
+type Text<'a> = &'a dyn Fn(usize) -> String;
+
+/// GQ-5, N-76, N-77: at the cap passes, one more does not.
+#[test]
+#[expect(clippy::format_collect, reason = "short texts")]
+fn every_cap_is_exact() {
+    let many = |text: &str, count: usize| text.repeat(count);
+    let aliased = |count: usize| (0..count).map(|n| format!("a{n}:b ")).collect::<String>();
+    let nested = |levels: usize| format!("{}{{b}}{}", many("{a", levels), many("}", levels));
+    let variables = |count: usize| (0..count).map(|n| format!("$v{n}:Int ")).collect::<String>();
+    let operations =
+        |count: usize| (0..count).map(|n| format!("query Q{n} {{a}} ")).collect::<String>();
+    let fragments = |count: usize| {
+        let spreads: String = (0..count).map(|n| format!("...F{n} ")).collect();
+        let bodies: String = (0..count).map(|n| format!("fragment F{n} on Query {{a}} ")).collect();
+        format!("{{ {spreads} }} {bodies}")
+    };
+    let spread = |count: usize| {
+        format!(
+            "{{ a {{ {} }} }} fragment F on A {{ {} }}",
+            many("...F ", count / 10),
+            many("b ", 10)
+        )
+    };
+    let cases: [(&str, usize, Text<'_>); 12] = [
+        ("root fields", 20, &|n| format!("{{ {} }}", many("a ", n))),
+        ("aliases", 30, &|n| format!("{{ x {{ {} }} }}", aliased(n))),
+        ("complexity", 250, &|n| format!("{{ x {{ {} }} }}", many("a ", n - 1))),
+        ("depth 3", 4, &|n| nested(n)),
+        ("tokens", 2_000, &|n| format!("{{a(x:[{}])}}", many("1 ", n - 9))),
+        ("fragments", 20, &|n| fragments(n)),
+        ("operations", 10, &|n| operations(n)),
+        ("variables", 50, &|n| format!("query({}){{a}}", variables(n))),
+        ("directives at a field", 8, &|n| format!("{{ a {} }}", many("@d ", n))),
+        ("directives", 32, &|n| format!("{{ x {{ {} {} }} }}", many("a @d ", n - 1), "b @d")),
+        ("bytes", 32 * 1024, &|n| format!("{{a}}{}", many(" ", n - 3))),
+        ("introspection", 16, &|n| format!("{{ __schema {} }}", nested(n - 1))),
+    ];
+    for (what, cap, text) in cases {
+        let name = (what == "operations").then_some("Q0");
+        let limits = Limits::default();
+        assert_eq!(refusal_with(&text(cap), name, &limits), None, "{what} at the cap");
+        assert_eq!(
+            refusal_with(&text(cap + 1), name, &limits),
+            Some(RefusalKind::Limit),
+            "{what} beyond"
+        );
+    }
+    let limits = Limits { complexity: 10_000, ..Limits::default() };
+    assert_eq!(refusal_with(&spread(990), None, &limits), None);
+    assert_eq!(refusal_with(&spread(1_000), None, &limits), Some(RefusalKind::Limit));
+}
+
+/// N-85: an operation that can't be told from others, or that isn't there.
+#[test]
+fn the_operation_must_be_clear() {
+    let two = "query A { a } query B { b }";
+    let limits = Limits::default();
+
+    assert_eq!(refusal(two), Some(RefusalKind::Invalid));
+    assert_eq!(refusal_with(two, Some("C"), &limits), Some(RefusalKind::Invalid));
+    assert_eq!(refusal_with("{ a }", Some("A"), &limits), Some(RefusalKind::Invalid));
+    assert_eq!(refusal_with(two, Some("B"), &limits), None);
+    assert_eq!(refusal("query A { a }"), None);
+}
+
+/// N-84: introspection is refused by name where it is off.
+#[test]
+fn introspection_can_be_refused() {
+    for text in [
+        "{ __schema { types { name } } }",
+        "{ x: __type(name: \"User\") { name } }",
+        "{ ...F } fragment F on Query { __schema { __typename } }",
+    ] {
+        let refused = check(text, None, &Variables::default(), &Limits::default(), false);
+        assert!(refused.unwrap_err().message.starts_with("Introspection"));
+    }
+    let refused = check("{ __typename }", None, &Variables::default(), &Limits::default(), false);
+    assert!(refused.is_ok());
+}
+
+#[test]
+fn required_variables_are_required_before_anything_runs() {
+    let text = "mutation($e: String!, $n: String, $d: String! = \"x\") { a(e: $e) }";
+    let with = |variables| {
+        check(text, None, &Variables::from_json(variables), &Limits::default(), true).is_ok()
+    };
+
+    assert!(with(json!({"e": "x"})));
+    assert!(!with(json!({})));
+    assert!(!with(json!({"e": null})));
+}
+
+#[test]
+fn a_mutation_names_each_key_once() {
+    for text in [
+        "mutation { a a }",
+        "mutation { a b: a ... { a } }",
+        "mutation { a ...F } fragment F on Mutation { a }",
+        "mutation { ...F ...F } fragment F on Mutation { a }",
+    ] {
+        assert_eq!(refusal(text), Some(RefusalKind::Invalid), "{text}");
+    }
+    assert_eq!(refusal("mutation { a b: a }"), None);
+    assert_eq!(refusal("{ a a }"), None);
+}
+
+/// A syntax error tells its place, and nothing of the text, which may hold a password.
+#[test]
+fn a_syntax_error_quotes_nothing() {
+    let text = "mutation {\n  a(password: \"hunter2\" }";
+    let refused = check(text, None, &Variables::default(), &Limits::default(), true).unwrap_err();
+
+    assert_eq!(refused.kind, RefusalKind::Syntax);
+    assert_eq!(refused.message, "Syntax error at line 2, column 25.");
+}

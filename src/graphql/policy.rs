@@ -1,0 +1,277 @@
+//! Access and limits of a field: declared at the field, printed in the SDL, enforced from the SDL.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use anyhow::bail;
+use async_graphql::Context;
+use async_graphql::Enum;
+use async_graphql::Guard;
+use async_graphql::InputType;
+use async_graphql::Pos;
+use async_graphql::TypeDirective;
+use async_graphql::Value;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::ConstDirective;
+use async_graphql::parser::types::FieldDefinition;
+use async_graphql::parser::types::TypeKind;
+use async_graphql::parser::types::TypeSystemDefinition;
+
+use crate::address::email_key;
+use crate::address::phone_key;
+use crate::auth::caller::Caller;
+use crate::client::network::networks;
+use crate::error::Error;
+use crate::error::Result;
+use crate::graphql::context::Charge;
+use crate::graphql::context::FieldContext;
+use crate::limiter::Budget;
+
+/// An hour, in the seconds that the directives count in.
+pub const HOUR: u32 = 3600;
+/// A minute, in the seconds that the directives count in.
+pub const MINUTE: u32 = 60;
+
+/// Who may call a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum Access {
+    /// Everyone, signed in or not.
+    Public,
+    /// A user with a session.
+    User,
+}
+
+/// What a budget is counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum LimitKey {
+    /// The network of the client: an IPv4 address, or the /64 of an IPv6 address; a /48 has 16 times the limit.
+    Ip,
+    /// The argument `email`, however it is spelled.
+    Email,
+    /// The argument `phone`, however it is spelled.
+    Phone,
+    /// The user who calls.
+    User,
+    /// The argument `userId`.
+    UserId,
+}
+
+/// The directives that declare a field's policy.
+pub mod directive {
+    #![expect(missing_docs, reason = "the derive makes a type without one")]
+
+    use super::Access;
+    use super::LimitKey;
+    use super::TypeDirective;
+
+    /// Who may call the field.
+    #[TypeDirective(location = "FieldDefinition")]
+    pub fn access(requires: Access) {}
+
+    /// At most `limit` calls within any `window` seconds for each combination of `per`, whatever their outcome.
+    /// Fields that name the same `shared` budget draw on it together.
+    #[TypeDirective(location = "FieldDefinition", name = "rateLimit", repeatable)]
+    pub fn rate_limit(limit: u32, window: u32, per: Vec<LimitKey>, shared: Option<String>) {}
+
+    /// At most `limit` failed calls within any `window` seconds for each combination of `per`; a successful call
+    /// empties the budget. Fields that name the same `shared` budget draw on it together.
+    #[TypeDirective(location = "FieldDefinition", name = "guessLimit", repeatable)]
+    pub fn guess_limit(limit: u32, window: u32, per: Vec<LimitKey>, shared: Option<String>) {}
+}
+
+/// The policies of all guarded fields, read back from the SDL once the schema stands.
+#[derive(Debug, Default)]
+pub struct Policies(OnceLock<HashMap<(String, String), FieldPolicy>>);
+
+/// What one field declares.
+#[derive(Clone, Debug)]
+struct FieldPolicy {
+    access: Access,
+    limits: Vec<Limit>,
+}
+
+/// One budget that a field declares.
+#[derive(Clone, Debug)]
+struct Limit {
+    name: String,
+    guesses: bool,
+    calls: u32,
+    window: Duration,
+    per: Vec<LimitKey>,
+}
+
+impl Policies {
+    /// Reads the policies of the fields of `types` from the SDL. Fails where a field declares none, or is
+    /// counted by an argument that it doesn't have.
+    pub fn read(&self, sdl: &str, types: &[&str]) -> anyhow::Result<()> {
+        let mut policies = HashMap::new();
+        for definition in parse_schema(sdl)?.definitions {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let name = definition.node.name.node.as_str();
+            let TypeKind::Object(object) = definition.node.kind else { continue };
+            if !types.contains(&name) {
+                continue;
+            }
+            for field in object.fields {
+                let key = (name.to_owned(), field.node.name.node.to_string());
+                let policy = FieldPolicy::read(&field.node)
+                    .with_context(|| format!("the field {name}.{}", key.1))?;
+                policies.insert(key, policy);
+            }
+        }
+        self.0.set(policies).map_err(|_| anyhow::anyhow!("the policies were read before"))
+    }
+
+    fn find(&self, on: &str, field: &str) -> Option<&FieldPolicy> {
+        self.0.get()?.get(&(on.to_owned(), field.to_owned()))
+    }
+}
+
+impl FieldPolicy {
+    fn read(field: &FieldDefinition) -> anyhow::Result<Self> {
+        let mut access = None;
+        let mut limits = Vec::new();
+        for directive in &field.directives {
+            let directive = &directive.node;
+            match directive.name.node.as_str() {
+                "access" => access = Some(argument::<Access>(directive, "requires")?),
+                "rateLimit" => limits.push(Limit::read(directive, field, false)?),
+                "guessLimit" => limits.push(Limit::read(directive, field, true)?),
+                _ => {}
+            }
+        }
+        Ok(Self { access: access.context("declares no @access")?, limits })
+    }
+}
+
+impl Limit {
+    fn read(
+        directive: &ConstDirective,
+        field: &FieldDefinition,
+        guesses: bool,
+    ) -> anyhow::Result<Self> {
+        let per: Vec<LimitKey> = argument(directive, "per")?;
+        for key in &per {
+            let needed = match key {
+                LimitKey::Email => "email",
+                LimitKey::Phone => "phone",
+                LimitKey::UserId => "userId",
+                LimitKey::Ip | LimitKey::User => continue,
+            };
+            if !field.arguments.iter().any(|argument| argument.node.name.node == needed) {
+                bail!("is counted by {key:?}, but has no argument `{needed}`");
+            }
+        }
+        let shared: Option<String> = argument(directive, "shared")?;
+        let name = shared.unwrap_or_else(|| field.name.node.to_string());
+        Ok(Self {
+            name: format!("{}/{name}", directive.name.node),
+            guesses,
+            calls: argument(directive, "limit")?,
+            window: Duration::from_secs(argument::<u32>(directive, "window")?.into()),
+            per,
+        })
+    }
+
+    /// The budgets that a call draws on: one, or two where the client's address is an IPv6 one.
+    fn budgets(&self, ctx: &Context<'_>, caller: &Caller) -> Result<Vec<Budget>> {
+        let client = ctx.client();
+        let mut budgets = vec![Budget {
+            key: format!("{}/{}/{}", client.project.id, self.name, self.window.as_secs()),
+            limit: self.calls,
+            window: self.window,
+        }];
+        for key in &self.per {
+            let parts = match key {
+                LimitKey::Ip => networks(client.ip),
+                LimitKey::Email => vec![(email_key(&text_argument(ctx, "email")), 1)],
+                LimitKey::Phone => vec![(phone_key(&text_argument(ctx, "phone")), 1)],
+                LimitKey::UserId => vec![(text_argument(ctx, "userId"), 1)],
+                LimitKey::User => vec![(caller.signed_in()?.user.id.to_string(), 1)],
+            };
+            budgets = budgets
+                .iter()
+                .flat_map(|budget| parts.iter().map(|(part, share)| budget.narrowed(part, *share)))
+                .collect();
+        }
+        Ok(budgets)
+    }
+}
+
+/// The guard of a root object: checks what each field declares, once per executed field.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy(&'static str);
+
+impl Policy {
+    /// Guards the fields of the type that the SDL calls `on`.
+    pub const fn of(on: &'static str) -> Self {
+        Self(on)
+    }
+}
+
+impl Guard for Policy {
+    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        let policies = ctx.data_unchecked::<std::sync::Arc<Policies>>();
+        // The start has made sure that every field has one; a field without stays shut.
+        let policy = policies.find(self.0, ctx.field().name()).ok_or("closed")?;
+        let caller = ctx.resolve_caller().await?;
+        match (policy.access, &*caller) {
+            (Access::Public, Caller::Guest(_)) => {}
+            _ => {
+                caller.signed_in()?;
+            }
+        }
+        charge(ctx, policy, &caller).await?;
+        Ok(())
+    }
+}
+
+/// Draws one call from every budget of the field, or from none and refuses.
+async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Result<()> {
+    let app = ctx.app();
+    if policy.limits.is_empty() || !app.config.limits.rates {
+        return Ok(());
+    }
+    let mut budgets = Vec::new();
+    let mut guesses = Vec::new();
+    for limit in &policy.limits {
+        let drawn = limit.budgets(ctx, caller)?;
+        if limit.guesses {
+            guesses.extend(drawn.iter().cloned());
+        }
+        budgets.extend(drawn);
+    }
+    let now = app.clock.now();
+    let verdict = app.limiter.charge(&budgets, now).await?;
+    let balance = verdict.balance;
+    ctx.request().note(Charge { response_key: ctx.response_key().to_owned(), balance, guesses });
+    if !verdict.allowed {
+        tracing::warn!(field = ctx.field().name(), ip = %ctx.client().ip, "rate limit exceeded");
+        return Err(Error::GeneralRateLimitExceeded { retry_after: balance.reset.since(now) });
+    }
+    Ok(())
+}
+
+/// The value of a text argument of the field, as the client wrote it.
+fn text_argument(ctx: &Context<'_>, name: &str) -> String {
+    let arguments = ctx.field().arguments().unwrap_or_default();
+    let value = arguments.into_iter().find(|(argument, _)| argument == name);
+    match value {
+        Some((_, Value::String(text))) => text,
+        _ => String::new(),
+    }
+}
+
+/// The value of a directive's argument.
+fn argument<T: InputType>(directive: &ConstDirective, name: &str) -> anyhow::Result<T> {
+    let value = directive.get_argument(name).map(|value| value.node.clone());
+    T::parse(value).map_err(|error| {
+        anyhow::anyhow!(
+            "{}({name}): {}",
+            directive.name.node,
+            error.into_server_error(Pos::default()).message
+        )
+    })
+}

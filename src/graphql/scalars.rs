@@ -1,0 +1,65 @@
+//! The scalars of the API: dates, and JSON going in and out.
+
+use async_graphql::InputValueError;
+use async_graphql::InputValueResult;
+use async_graphql::Scalar;
+use async_graphql::ScalarType;
+use async_graphql::Value;
+use entity::Timestamp;
+
+/// A point in time on the wire.
+#[derive(Clone, Copy, Debug)]
+pub struct DateTime(pub Timestamp);
+
+/// A point in time as RFC 3339 text in UTC, with milliseconds and the offset `+00:00`:
+/// `2026-11-23T14:01:06.623+00:00`.
+#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        // The API takes no dates.
+        Err(InputValueError::expected_type(value))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+impl From<Timestamp> for DateTime {
+    fn from(time: Timestamp) -> Self {
+        Self(time)
+    }
+}
+
+/// A JSON object as an argument, in whichever form the client wrote it.
+#[derive(Clone, Debug)]
+pub struct Assoc(pub Value);
+
+/// A JSON object as an argument: a text that holds JSON (`"{\"theme\":\"dark\"}"`), an object literal
+/// (`{theme: "dark"}`), or a variable with either.
+#[Scalar]
+impl ScalarType for Assoc {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Ok(Self(value))
+    }
+
+    fn to_value(&self) -> Value {
+        self.0.clone()
+    }
+}
+
+/// JSON in an answer.
+#[derive(Clone, Debug)]
+pub struct Json(pub Value);
+
+/// Any JSON value, as it is.
+#[Scalar]
+impl ScalarType for Json {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Ok(Self(value))
+    }
+
+    fn to_value(&self) -> Value {
+        self.0.clone()
+    }
+}

@@ -1,0 +1,55 @@
+//! How errors leave: type, code and argument for the client, the cause for the log.
+
+use async_graphql::ErrorExtensionValues;
+use async_graphql::ServerError;
+
+use crate::app::App;
+use crate::error::Error;
+
+/// Gives an error of the engine the form of the wire, and logs it if it is a fault of ours.
+///
+/// Errors without a source are the engine's own: it found something wrong with the document or its values.
+pub fn dress(app: &App, error: ServerError) -> ServerError {
+    let mut extensions = ErrorExtensionValues::default();
+    let mut message = error.message.clone();
+    match error.source::<Error>() {
+        None => {
+            extensions.set("type", "general_argument_invalid");
+            extensions.set("code", 400);
+        }
+        Some(cause) => {
+            let (kind, code) = cause.wire();
+            extensions.set("type", kind);
+            extensions.set("code", code);
+            message = cause.to_string();
+            describe(app, cause, &mut extensions);
+        }
+    }
+    let mut dressed = ServerError::new(message, None);
+    dressed.locations = error.locations;
+    dressed.path = error.path;
+    dressed.extensions = Some(extensions);
+    dressed
+}
+
+fn describe(app: &App, cause: &Error, extensions: &mut ErrorExtensionValues) {
+    if let Error::GeneralArgumentInvalid { argument, .. } = cause {
+        extensions.set("argument", *argument);
+    }
+    if let Error::Internal(cause) = cause {
+        extensions.set("id", log_fault(app, cause));
+    }
+    if let Some(wait) = cause.retry_after() {
+        extensions.set("retryAfter", wait.as_secs().max(1));
+    }
+    if let (true, Some(hint)) = (app.config.is_dev(), cause.hint()) {
+        extensions.set("hint", hint);
+    }
+}
+
+/// Logs a fault of ours once, and answers the id by which the client can name it.
+pub fn log_fault(app: &App, cause: &anyhow::Error) -> String {
+    let id = app.random.id(app.clock.now());
+    tracing::error!(id, cause = format!("{cause:#}"), "a request failed");
+    id
+}

@@ -1,0 +1,41 @@
+//! HTTP: the routes, and what comes in and goes out in headers.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use axum::routing::post;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+
+mod client;
+mod cors;
+mod envelope;
+mod failure;
+mod graphql;
+mod health;
+mod media_type;
+mod sdl;
+
+/// All routes of the server.
+pub fn router(app: App) -> anyhow::Result<Router> {
+    let endpoint = graphql::Endpoint::new(app.clone())?;
+    let cors = cors::layer(&app);
+    let graphql = Router::new()
+        .route("/v1/graphql", get(graphql::get).post(graphql::post))
+        // The official SDKs send their mutations here.
+        .route("/v1/graphql/mutation", post(graphql::post))
+        .with_state(endpoint);
+    let rest = Router::new()
+        .route("/v1/schema.graphql", get(sdl::get))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .with_state(app);
+    Ok(graphql
+        .merge(rest)
+        .fallback(failure::route_not_found)
+        .method_not_allowed_fallback(failure::method_not_allowed)
+        .layer(DefaultBodyLimit::disable())
+        .layer(cors)
+        .layer(CatchPanicLayer::custom(failure::panicked)))
+}

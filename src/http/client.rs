@@ -1,0 +1,88 @@
+//! Reads from a request where it comes from.
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::ConnectInfo;
+use axum::http::HeaderMap;
+use axum::http::header::HeaderName;
+use axum::http::header::ORIGIN;
+use axum::http::header::USER_AGENT;
+use axum::http::request::Parts;
+use entity::ProjectId;
+
+use crate::app::App;
+use crate::client::Client;
+use crate::client::network::client_address;
+use crate::client::network::parse_hop;
+use crate::client::user_agent::cut;
+use crate::config::Project;
+use crate::config::Scope;
+use crate::error::Error;
+use crate::error::Result;
+
+const PROJECT: HeaderName = HeaderName::from_static("x-appwrite-project");
+const KEY: HeaderName = HeaderName::from_static("x-appwrite-key");
+const LOCALE: HeaderName = HeaderName::from_static("x-appwrite-locale");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-user-agent");
+
+/// The client of a request. Fails when the request names a project that doesn't exist.
+pub(super) fn read(app: &App, parts: &Parts) -> Result<Client> {
+    let project = project(app, parts)?;
+    let headers = &parts.headers;
+    let key = headers.get(KEY).and_then(|key| project.find_api_key(key.to_str().ok()?));
+    // A server that renders pages for visitors says whom it acts for, and they keep their own limits.
+    let forwards = key.is_some_and(|key| key.allows(Scope::ClientForward));
+    let forwarded: Vec<&str> = all(headers, &FORWARDED_FOR).collect();
+    let mut ip = client_address(peer(parts), &forwarded, &app.config.trusted_proxies);
+    let mut user_agent = text(headers, &USER_AGENT);
+    if forwards {
+        ip = forwarded.first().and_then(|visitor| leftmost(visitor)).unwrap_or(ip);
+        user_agent = text(headers, &FORWARDED_USER_AGENT);
+    }
+    let is_trusted = key.is_some();
+    Ok(Client {
+        country_code: app.countries.code(ip),
+        ip,
+        user_agent: cut(&user_agent).to_owned(),
+        locale: text(headers, &LOCALE),
+        in_browser: headers.contains_key(ORIGIN),
+        is_trusted,
+        project,
+    })
+}
+
+/// The project that the header or the query string names, else the one called `default`.
+fn project(app: &App, parts: &Parts) -> Result<Arc<Project>> {
+    let mut id = text(&parts.headers, &PROJECT);
+    if id.is_empty() {
+        let query = parts.uri.query().unwrap_or_default();
+        let named = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "project");
+        id = named.map_or_else(|| "default".to_owned(), |(_, id)| id.into_owned());
+    }
+    app.project(&ProjectId::new(id)).ok_or(Error::ProjectNotFound)
+}
+
+/// The address of the other end of the connection.
+fn peer(parts: &Parts) -> IpAddr {
+    // Absent only where there is no connection: in tests, which say who they are by this extension, too.
+    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    connection.map_or(Ipv4Addr::LOCALHOST.into(), |ConnectInfo(peer)| peer.ip())
+}
+
+/// The visitor whom a trusted server names: the first address of the list.
+fn leftmost(forwarded: &str) -> Option<IpAddr> {
+    parse_hop(forwarded.split(',').next()?)
+}
+
+fn all<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    headers.get_all(name).into_iter().map(|value| value.to_str().unwrap_or_default())
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> String {
+    let value = headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    value.unwrap_or_default().trim().to_owned()
+}

@@ -1,0 +1,127 @@
+//! Failures of a whole request: the HTTP status, and the body that REST clients know.
+
+use std::any::Any;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::http::header::ALLOW;
+use axum::http::header::RETRY_AFTER;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::error::Error;
+
+/// A request that was refused before any field ran.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The body is larger than `limits.body_bytes`.
+    BodyTooLarge,
+    /// The body is not declared as JSON, or is compressed.
+    UnsupportedMediaType,
+    /// The client accepts none of our media types.
+    NotAcceptable,
+    /// The envelope is no GraphQL request; with what is wrong.
+    Malformed(String),
+    /// There is no document in the request.
+    NoQuery,
+    /// The batch is longer than `limits.batch`.
+    TooManyQueries,
+    /// A mutation came by GET.
+    MutationByGet,
+    /// An error that operations know, too.
+    Refused(Error),
+}
+
+/// The error body: fields in the order of the reference.
+#[derive(Serialize)]
+struct Body {
+    message: String,
+    code: u16,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    version: &'static str,
+}
+
+impl Failure {
+    fn wire(&self) -> (&'static str, StatusCode) {
+        match self {
+            Self::BodyTooLarge => ("general_argument_invalid", StatusCode::PAYLOAD_TOO_LARGE),
+            Self::UnsupportedMediaType => {
+                ("general_argument_invalid", StatusCode::UNSUPPORTED_MEDIA_TYPE)
+            }
+            Self::NotAcceptable => ("general_argument_invalid", StatusCode::NOT_ACCEPTABLE),
+            Self::Malformed(_) => ("general_argument_invalid", StatusCode::BAD_REQUEST),
+            Self::NoQuery => ("graphql_no_query", StatusCode::BAD_REQUEST),
+            Self::TooManyQueries => ("graphql_too_many_queries", StatusCode::BAD_REQUEST),
+            Self::MutationByGet => ("graphql_method_unsupported", StatusCode::METHOD_NOT_ALLOWED),
+            Self::Refused(error) => {
+                let (kind, code) = error.wire();
+                (kind, StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+            }
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::BodyTooLarge => "The request body is too large.".to_owned(),
+            Self::UnsupportedMediaType => {
+                "Send the request as plain JSON, with `Content-Type: application/json`.".to_owned()
+            }
+            Self::NotAcceptable => {
+                "The answer can be `application/json` or `application/graphql-response+json`."
+                    .to_owned()
+            }
+            Self::Malformed(problem) => problem.clone(),
+            Self::NoQuery => "Param \"query\" is not optional.".to_owned(),
+            Self::TooManyQueries => "Too many queries.".to_owned(),
+            Self::MutationByGet => "A mutation can't be sent by GET. Use POST.".to_owned(),
+            Self::Refused(error) => error.to_string(),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (kind, status) = self.wire();
+        let mut response = answer(status, kind, self.message());
+        if let Self::MutationByGet = self {
+            response.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("POST"));
+        }
+        if let Self::Refused(error) = self
+            && let Some(wait) = error.retry_after()
+        {
+            response.headers_mut().insert(RETRY_AFTER, wait.as_secs().max(1).into());
+        }
+        response
+    }
+}
+
+fn answer(status: StatusCode, kind: &'static str, message: String) -> Response {
+    let code = status.as_u16();
+    let body = Body { message, code, kind, version: env!("CARGO_PKG_VERSION") };
+    (status, Json(body)).into_response()
+}
+
+/// Answers a path that no route has.
+pub(super) async fn route_not_found() -> Response {
+    let message = "The requested route was not found.".to_owned();
+    answer(StatusCode::NOT_FOUND, "general_route_not_found", message)
+}
+
+/// Answers a method that the route doesn't have.
+pub(super) async fn method_not_allowed() -> Response {
+    let message = "The route does not support this method.".to_owned();
+    answer(StatusCode::METHOD_NOT_ALLOWED, "general_not_implemented", message)
+}
+
+/// Answers a request whose handling panicked. The panic itself is printed where it happened.
+pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    answer(StatusCode::INTERNAL_SERVER_ERROR, "general_server_error", "Server Error".to_owned())
+}

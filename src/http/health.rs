@@ -1,0 +1,22 @@
+//! Health: whether the process runs, and whether it can serve.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use crate::app::App;
+
+/// Says that the process runs.
+pub(super) async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// Says whether requests can be served: the database answers, and the server isn't stopping.
+pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+    if app.is_stopping() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    match app.db.ping().await {
+        Ok(()) => (StatusCode::OK, "ok\n"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+    }
+}

@@ -1,0 +1,27 @@
+//! accountd: an account server over GraphQL.
+//!
+//! A request goes `http` → `graphql::gate` → the field's policy → a field in `account` → its operation → an entity.
+//! ARCHITECTURE.md walks through it.
+
+pub mod account;
+pub mod address;
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod client;
+pub mod clock;
+pub mod config;
+mod data_lock;
+pub mod db;
+pub mod error;
+pub mod graphql;
+pub mod http;
+pub mod keys;
+pub mod limiter;
+pub mod random;
+pub mod schema;
+
+pub use app::App;
+pub use config::Config;
+pub use error::Error;
+pub use error::Result;

@@ -1,0 +1,130 @@
+//! Budgets in a database. Embedded, in a file of their own, so that counting a call needs no disk flush;
+//! on PostgreSQL, in the common database.
+
+use std::path::Path;
+
+use entity::Timestamp;
+use entity::rate_limit;
+use migration::LimitsMigrator;
+use sea_orm::ActiveModelTrait;
+use sea_orm::ColumnTrait;
+use sea_orm::DatabaseConnection;
+use sea_orm::DatabaseTransaction;
+use sea_orm::EntityTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::QueryFilter;
+use sea_orm::QueryOrder;
+use sea_orm::QuerySelect;
+use sea_orm::Set;
+use sea_orm::SqliteTransactionMode;
+use sea_orm::TransactionOptions;
+use sea_orm::TransactionTrait;
+use sea_orm::sea_query::OnConflict;
+
+use super::Budget;
+use super::Verdict;
+use super::window::Calls;
+use crate::db;
+
+/// Budgets as rows.
+#[derive(Debug)]
+pub struct Database(DatabaseConnection);
+
+impl Database {
+    /// Opens the file `<name>-limits.db` beside an embedded database. Calls in it survive the death of the
+    /// process; a power cut may cost the last seconds of them.
+    pub(super) async fn beside(file: &Path) -> anyhow::Result<Self> {
+        let mut name = file.file_stem().unwrap_or_default().to_owned();
+        name.push("-limits.db");
+        let connection = db::open_scratch(&file.with_file_name(name)).await?;
+        db::apply::<LimitsMigrator>(&connection).await?;
+        Ok(Self(connection))
+    }
+
+    /// Uses the common database.
+    pub(super) async fn within(db: &db::Db) -> anyhow::Result<Self> {
+        db::apply::<LimitsMigrator>(db.writer()).await?;
+        Ok(Self(db.writer().clone()))
+    }
+
+    pub(super) async fn charge(
+        &self,
+        budgets: &[Budget],
+        now: Timestamp,
+    ) -> anyhow::Result<Verdict> {
+        let tx = self.begin().await?;
+        let mut rows = Vec::with_capacity(budgets.len());
+        for (key, budget) in in_order(budgets) {
+            let row = lock(&tx, &key, now).await?;
+            let mut calls = Calls::parse(&row.calls);
+            let has_room = calls.has_room(budget, now);
+            rows.push((row, calls, budget, has_room));
+        }
+        let allowed = rows.iter().all(|(.., has_room)| *has_room);
+        let mut balances = Vec::with_capacity(rows.len());
+        for (row, mut calls, budget, _) in rows {
+            if allowed {
+                calls.add(now);
+                let mut row = row.into_active_model();
+                row.calls = Set(calls.to_text());
+                row.expires_at = Set(now + budget.window);
+                row.update(&tx).await?;
+            }
+            balances.push(calls.balance(budget, now));
+        }
+        tx.commit().await?;
+        Verdict::over(allowed, balances).ok_or_else(|| anyhow::anyhow!("no budget was named"))
+    }
+
+    pub(super) async fn reset(&self, budgets: &[Budget]) -> anyhow::Result<()> {
+        let keys = budgets.iter().map(Budget::stored_key);
+        rate_limit::Entity::delete_many()
+            .filter(rate_limit::Column::Key.is_in(keys))
+            .exec(&self.0)
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes the budgets of which no call counts any more.
+    pub(super) async fn purge(&self, now: Timestamp) -> anyhow::Result<()> {
+        rate_limit::Entity::delete_many()
+            .filter(rate_limit::Column::ExpiresAt.lte(now))
+            .exec(&self.0)
+            .await?;
+        Ok(())
+    }
+
+    async fn begin(&self) -> anyhow::Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(self.0.begin_with_options(options).await?)
+    }
+}
+
+/// The budgets by their stored keys, sorted: two calls that lock the same rows lock them in the same order.
+fn in_order(budgets: &[Budget]) -> Vec<(String, &Budget)> {
+    let mut keyed: Vec<_> = budgets.iter().map(|budget| (budget.stored_key(), budget)).collect();
+    keyed.sort_by(|one, other| one.0.cmp(&other.0));
+    keyed
+}
+
+/// The row of a budget, kept from other calls until the end of the transaction; made if there is none.
+async fn lock(
+    tx: &DatabaseTransaction,
+    key: &str,
+    now: Timestamp,
+) -> anyhow::Result<rate_limit::Model> {
+    let find = || rate_limit::Entity::find_by_id(key).order_by_asc(rate_limit::Column::Key);
+    if let Some(row) = find().lock_exclusive().one(tx).await? {
+        return Ok(row);
+    }
+    let row = rate_limit::Model { key: key.to_owned(), calls: String::new(), expires_at: now };
+    rate_limit::Entity::insert(row.into_active_model())
+        .on_conflict(OnConflict::column(rate_limit::Column::Key).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    let row = find().lock_exclusive().one(tx).await?;
+    row.ok_or_else(|| anyhow::anyhow!("the row of a budget vanished"))
+}

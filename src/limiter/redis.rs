@@ -1,0 +1,148 @@
+//! Budgets in Redis or Valkey, shared by all instances.
+
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use ::redis::Client;
+use ::redis::Script;
+use ::redis::aio::ConnectionManager;
+use ::redis::aio::ConnectionManagerConfig;
+use anyhow::Context;
+use entity::Timestamp;
+use tokio::time::timeout;
+
+use super::Balance;
+use super::Budget;
+use super::Verdict;
+use super::local::Local;
+use crate::auth::session_secret::hex;
+use crate::random::Random;
+
+/// How long the store may take before the call is counted here (security.md RL-9).
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Charges all keys or none, atomically. Each key is a sorted set of calls by their milliseconds.
+///
+/// ARGV: now, a name for this call, then limit and window of each key. Answers whether it was allowed, then count and
+/// oldest call of each key. A call in the future, left by a clock that was set back, counts as one of now.
+const CHARGE: &str = r"
+local now = tonumber(ARGV[1])
+local allowed = 1
+for i, key in ipairs(KEYS) do
+  local limit, window = tonumber(ARGV[1 + 2 * i]), tonumber(ARGV[2 + 2 * i])
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+  for _, call in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. now, '+inf')) do
+    redis.call('ZADD', key, now, call)
+  end
+  if redis.call('ZCARD', key) >= limit then allowed = 0 end
+end
+local answer = { allowed }
+for i, key in ipairs(KEYS) do
+  if allowed == 1 then
+    redis.call('ZADD', key, now, ARGV[2])
+    redis.call('PEXPIRE', key, ARGV[2 + 2 * i])
+  end
+  local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+  table.insert(answer, redis.call('ZCARD', key))
+  table.insert(answer, tonumber(oldest[2] or now))
+end
+return answer
+";
+
+/// Budgets in a common store, with a local share for when it doesn't answer.
+pub struct Redis {
+    connection: ConnectionManager,
+    script: Script,
+    local: Local,
+    instances: u32,
+}
+
+impl std::fmt::Debug for Redis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Redis").field("instances", &self.instances).finish_non_exhaustive()
+    }
+}
+
+impl Redis {
+    pub(super) async fn connect(url: &str, instances: u32) -> anyhow::Result<Self> {
+        let client = Client::open(url).context("redis.url can't be read")?;
+        let config = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE));
+        let connection = ConnectionManager::new_with_config(client, config)
+            .await
+            .context("Redis can't be reached")?;
+        let script = Script::new(CHARGE);
+        Ok(Self { connection, script, local: Local::default(), instances })
+    }
+
+    pub(super) async fn charge(
+        &self,
+        budgets: &[Budget],
+        now: Timestamp,
+    ) -> anyhow::Result<Verdict> {
+        if let Ok(Ok(verdict)) = timeout(PATIENCE, self.charge_common(budgets, now)).await {
+            if verdict.allowed {
+                self.local.note(budgets, now);
+            }
+            return Ok(verdict);
+        }
+        tracing::warn!("Redis does not answer; rate limits are counted in this process");
+        let shares: Vec<Budget> = budgets.iter().map(|budget| self.share(budget)).collect();
+        self.local.charge(&shares, now).context("no budget was named")
+    }
+
+    async fn charge_common(&self, budgets: &[Budget], now: Timestamp) -> anyhow::Result<Verdict> {
+        let mut call = self.script.prepare_invoke();
+        for budget in budgets {
+            call.key(key(budget));
+        }
+        // Calls of the same millisecond are told apart by a number of their own.
+        call.arg(now.millis()).arg(next_call());
+        for budget in budgets {
+            let window = i64::try_from(budget.window.as_millis()).unwrap_or(i64::MAX);
+            call.arg(budget.limit).arg(window);
+        }
+        let answer: Vec<i64> = call.invoke_async(&mut self.connection.clone()).await?;
+        let (allowed, counts) = answer.split_first().context("an empty answer of Redis")?;
+        let (counts, _) = counts.as_chunks::<2>();
+        let balances = budgets.iter().zip(counts).map(|(budget, [count, oldest])| Balance {
+            limit: budget.limit,
+            remaining: budget.limit.saturating_sub(u32::try_from(*count).unwrap_or(u32::MAX)),
+            reset: match count {
+                0 => now,
+                _ => Timestamp::from_millis(*oldest) + budget.window,
+            },
+        });
+        Verdict::over(*allowed == 1, balances).context("no budget was named")
+    }
+
+    pub(super) async fn reset(&self, budgets: &[Budget]) -> anyhow::Result<()> {
+        self.local.reset(budgets);
+        let keys: Vec<String> = budgets.iter().map(key).collect();
+        let mut connection = self.connection.clone();
+        let mut delete = ::redis::cmd("DEL");
+        let delete = delete.arg(keys).query_async::<()>(&mut connection);
+        // While the store is away the share was emptied, and the common count runs out by itself.
+        if !matches!(timeout(PATIENCE, delete).await, Ok(Ok(()))) {
+            tracing::warn!("Redis does not answer; a rate limit was not reset there");
+        }
+        Ok(())
+    }
+
+    /// What this instance allows on its own: its part of the limit, rounded up.
+    fn share(&self, budget: &Budget) -> Budget {
+        Budget { limit: budget.limit.div_ceil(self.instances.max(1)), ..budget.clone() }
+    }
+}
+
+fn key(budget: &Budget) -> String {
+    format!("accountd:limit:{}", budget.stored_key())
+}
+
+/// A name that no other call has: the process, and a number.
+fn next_call() -> String {
+    static PROCESS: LazyLock<String> = LazyLock::new(|| hex(&Random::System.bytes::<8>()));
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("{}:{}", *PROCESS, NEXT.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,136 @@
+//! The arithmetic of a sliding window: when calls happened, and whether there is room for one more.
+
+use std::time::Duration;
+
+use entity::Timestamp;
+
+use super::Balance;
+use super::Budget;
+
+/// The calls that count against a budget, oldest first. A call counts for a full window, then no longer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Calls(Vec<i64>);
+
+impl Calls {
+    /// Reads calls as they are stored: the milliseconds of each, with commas between.
+    pub(super) fn parse(text: &str) -> Self {
+        Self(text.split(',').filter_map(|call| call.parse().ok()).collect())
+    }
+
+    /// The calls as they are stored.
+    pub(super) fn to_text(&self) -> String {
+        let calls: Vec<String> = self.0.iter().map(i64::to_string).collect();
+        calls.join(",")
+    }
+
+    /// Drops the calls that no longer count at `now`, and answers whether one more has room.
+    ///
+    /// A call in the future is one from before the clock was set back: it counts as one of now, so that it
+    /// neither stays longer than a window nor gives room at once.
+    pub(super) fn has_room(&mut self, budget: &Budget, now: Timestamp) -> bool {
+        let oldest = (now - budget.window).millis();
+        self.0.retain(|call| *call > oldest);
+        for call in &mut self.0 {
+            *call = (*call).min(now.millis());
+        }
+        self.0.len() < limit(budget)
+    }
+
+    /// Adds a call of `now`.
+    pub(super) fn add(&mut self, now: Timestamp) {
+        self.0.push(now.millis());
+    }
+
+    /// Whether a call happened within the last day: longer than any window.
+    pub(super) fn is_recent(&self, now: Timestamp) -> bool {
+        let yesterday = (now - Duration::from_hours(24)).millis();
+        self.0.last().is_some_and(|call| *call > yesterday)
+    }
+
+    /// What is left of the budget.
+    pub(super) fn balance(&self, budget: &Budget, now: Timestamp) -> Balance {
+        let remaining = limit(budget).saturating_sub(self.0.len());
+        Balance {
+            limit: budget.limit,
+            remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
+            reset: self
+                .0
+                .first()
+                .map_or(now, |oldest| Timestamp::from_millis(*oldest) + budget.window),
+        }
+    }
+}
+
+fn limit(budget: &Budget) -> usize {
+    usize::try_from(budget.limit).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WINDOW: Duration = Duration::from_hours(1);
+
+    fn budget(limit: u32) -> Budget {
+        Budget { key: "test".to_owned(), limit, window: WINDOW }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100_000 / 100))]
+
+        /// RL-1: over 100,000 calls in random schedules, no window ever holds more than the limit, and none
+        /// is refused while there is room.
+        #[test]
+        fn no_window_holds_more_than_the_limit(
+            limit in 1_u32..12,
+            gaps in prop::collection::vec(prop_oneof![0_i64..4, 0_i64..900_000, 3_500_000_i64..3_700_000], 100),
+        ) {
+            let budget = budget(limit);
+            let mut calls = Calls::default();
+            let mut passed: Vec<i64> = Vec::new();
+            let mut now = 1_000_000_000;
+            for gap in gaps {
+                now += gap;
+                let time = Timestamp::from_millis(now);
+                let in_window = passed.iter().filter(|call| **call > now - 3_600_000).count();
+                let allowed = calls.has_room(&budget, time);
+                prop_assert_eq!(allowed, in_window < limit as usize);
+                if allowed {
+                    calls.add(time);
+                    passed.push(now);
+                }
+            }
+        }
+
+        /// AV-9: a clock that is set back neither frees a used-up budget nor holds it for longer than a window.
+        #[test]
+        fn a_clock_set_back_neither_frees_nor_wedges(back in 1_i64..100_000_000) {
+            let budget = budget(1);
+            let mut calls = Calls::default();
+            calls.add(Timestamp::from_millis(1_000_000_000));
+            let now = Timestamp::from_millis(1_000_000_000 - back);
+
+            prop_assert!(!calls.has_room(&budget, now));
+            prop_assert!(calls.has_room(&budget, now + WINDOW));
+        }
+    }
+
+    #[test]
+    fn the_balance_tells_what_is_left_and_until_when() {
+        let budget = budget(2);
+        let mut calls = Calls::default();
+        let start = Timestamp::from_millis(5_000);
+
+        assert_eq!(calls.balance(&budget, start).remaining, 2);
+        calls.add(start);
+        calls.add(start + Duration::from_secs(1));
+        let balance = calls.balance(&budget, start);
+
+        assert_eq!((balance.remaining, balance.reset), (0, start + WINDOW));
+        assert_eq!(Calls::parse(&calls.to_text()), calls);
+        assert_eq!(Calls::parse(""), Calls::default());
+    }
+}

@@ -1,0 +1,122 @@
+//! accountListLogs.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::support::PASSWORD;
+use crate::support::TestApp;
+use crate::support::none;
+
+const OPERATION: &str = "accountListLogs";
+
+fn events(list: &Value) -> Vec<&str> {
+    list["logs"].as_array().unwrap().iter().map(|log| log["event"].as_str().unwrap()).collect()
+}
+
+/// DL-1: every change has its row, written with it; failed sign-ins, too; failed changes have none.
+#[tokio::test]
+async fn every_change_is_logged_newest_first() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let wrong = json!({"email": "ada@example.com", "password": "nope nope"});
+    app.guest().run("accountCreateEmailSession", wrong).await;
+    ada.run("accountUpdateName", json!({"name": "x".repeat(129)})).await;
+    ada.run("accountUpdateName", json!({"name": "Ada"})).await;
+    ada.run("accountUpdateSession", json!({"sessionId": "current"})).await;
+    ada.run("accountGet", none()).await;
+
+    let list = ada.run(OPERATION, none()).await.field();
+
+    assert_eq!(
+        events(&list),
+        [
+            "session.update",
+            "user.update",
+            "session.create.failure",
+            "session.create",
+            "user.create"
+        ]
+    );
+    assert_eq!(list["total"], 5);
+    let update = &list["logs"][1];
+    assert_eq!(
+        [&update["userEmail"], &update["userName"], &update["mode"]],
+        ["ada@example.com", "Ada", "default"]
+    );
+    assert_eq!(update["time"], "2026-11-23T12:00:00.000+00:00");
+    assert!(update["ip"].as_str().unwrap().starts_with("10."));
+}
+
+/// DL-3: pages by limit and offset, in both grammars; 25 by default.
+#[tokio::test]
+async fn pages_are_cut_by_limit_and_offset() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    for n in 0..30 {
+        ada.run("accountUpdateName", json!({"name": format!("Ada {n}")})).await.data();
+    }
+    let names = async |queries: Value| {
+        let list = ada.run(OPERATION, json!({"queries": queries})).await.field();
+        assert_eq!(list["total"], 32);
+        let logs = list["logs"].as_array().unwrap().clone();
+        logs.iter().map(|log| log["userName"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+
+    assert_eq!(names(json!(null)).await.len(), 25);
+    assert_eq!(names(json!(["limit(2)"])).await, ["Ada 29", "Ada 28"]);
+    assert_eq!(names(json!(["limit(2)", "offset(3)"])).await, ["Ada 26", "Ada 25"]);
+    let later = [r#"{"method":"limit","values":[1]}"#, r#"{"method":"offset","values":[29]}"#];
+    assert_eq!(names(json!(later)).await, ["Ada 0"]);
+    assert!(names(json!(["offset(1000)"])).await.is_empty());
+}
+
+/// N-17 to N-20: nothing but limit and offset, within their ranges.
+#[tokio::test]
+async fn other_queries_are_refused() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    for query in [
+        "limit(0)",
+        "limit(-1)",
+        "limit(5001)",
+        "limit(1e9)",
+        "offset(-1)",
+        "offset(1); DROP TABLE users",
+        r#"equal("userId", ["B"])"#,
+    ] {
+        let answer = ada.run(OPERATION, json!({"queries": [query]})).await;
+        assert_eq!(answer.error(), "general_query_invalid 400", "{query}");
+    }
+    for queries in [vec!["limit(1)".to_owned(); 101], vec!["x".repeat(4_097)]] {
+        let answer = ada.run(OPERATION, json!({"queries": queries})).await;
+        assert_eq!(answer.error(), "general_argument_invalid 400");
+        assert_eq!(answer.argument(), "queries");
+    }
+}
+
+/// SJ-12: nobody reads the log of another.
+#[tokio::test]
+async fn the_log_is_the_users_own() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    app.user("bob@example.com").await;
+
+    let list = ada.run(OPERATION, none()).await.field();
+
+    assert!(
+        list["logs"].as_array().unwrap().iter().all(|log| log["userEmail"] == "ada@example.com")
+    );
+}
+
+/// DL-2: what a client sends is cut at 512 bytes and stays data.
+#[tokio::test]
+async fn long_user_agents_are_cut() {
+    let app = TestApp::new().await;
+    app.sign_up("ada@example.com").await;
+    let guest = app.guest().with("user-agent", &"é\u{202e}".repeat(4_000));
+    let variables = json!({"email": "ada@example.com", "password": PASSWORD});
+    let session = guest.run("accountCreateEmailSession", variables).await.field();
+    let ada = app.guest().with_session(session["secret"].as_str().unwrap());
+
+    assert_eq!(ada.run(OPERATION, none()).await.field()["total"], 2);
+}

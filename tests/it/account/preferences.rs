@@ -1,0 +1,94 @@
+//! accountGetPrefs, accountUpdatePrefs.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::support::TestApp;
+use crate::support::none;
+
+const OPERATION: &str = "accountUpdatePrefs";
+
+/// DL-4, N-38: what comes in as text goes out to the letter, and as JSON beside it.
+#[tokio::test]
+async fn preferences_are_kept_as_they_came() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    for text in [r#"{"b": [1, "two"], "a":{"deep":{"er":[{}]}}}"#, r#"{"__proto__":{"x":1}}"#, "{}"]
+    {
+        let user = ada.run(OPERATION, json!({"prefs": text})).await.field();
+
+        assert_eq!(user["prefs"]["data"], text);
+        let prefs = ada.run("accountGetPrefs", none()).await.field();
+        assert_eq!(prefs["data"], text);
+        assert_eq!(prefs["json"], serde_json::from_str::<Value>(text).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn every_form_of_the_argument_is_understood() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let stored = async || ada.run("accountGetPrefs", none()).await.field()["data"].clone();
+
+    let variable = r#"{"query": "mutation($p: Assoc!) { accountUpdatePrefs(prefs: $p) { _id } }",
+        "variables": {"p": {"theme": "dark", "n": 1}}}"#;
+    ada.post(variable).await.data();
+    assert_eq!(stored().await, r#"{"theme":"dark","n":1}"#);
+    let literal =
+        r#"mutation { accountUpdatePrefs(prefs: {theme: "light", list: [1, 2]}) { _id } }"#;
+    ada.query(literal).await.data();
+    assert_eq!(stored().await, r#"{"theme":"light","list":[1,2]}"#);
+    let text = r#"mutation { accountUpdatePrefs(prefs: "{\"a\":1}") { _id } }"#;
+    ada.query(text).await.data();
+    assert_eq!(stored().await, r#"{"a":1}"#);
+}
+
+/// N-35, N-36, N-37: anything else is refused and changes nothing.
+#[tokio::test]
+async fn bad_preferences_change_nothing() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    ada.run(OPERATION, json!({"prefs": {"kept": true}})).await.data();
+    let deep = format!("{}1{}", "{\"a\":".repeat(33), "}".repeat(33));
+    let long = format!("{{\"a\":\"{}\"}}", "x".repeat(65_529));
+    for prefs in ["[]", "1", "\"x\"", "null", "{", "", "{\"a\":1e400}", &deep, &long] {
+        let answer = ada.run(OPERATION, json!({"prefs": prefs})).await;
+
+        assert_eq!(answer.error(), "general_argument_invalid 400", "{prefs:.20}");
+        assert_eq!(answer.argument(), "prefs");
+    }
+    for prefs in [json!(5), json!([1]), json!(true)] {
+        assert_eq!(
+            ada.run(OPERATION, json!({"prefs": prefs})).await.error(),
+            "general_argument_invalid 400"
+        );
+    }
+    // Missing and null don't even validate.
+    for variables in [json!({}), json!({"prefs": null})] {
+        let answer = ada.run(OPERATION, variables).await;
+        assert!(answer.json().get("data").is_none(), "{}", answer.text);
+    }
+    assert_eq!(ada.run("accountGetPrefs", none()).await.field()["data"], r#"{"kept":true}"#);
+}
+
+/// DL-4: of two concurrent writers one whole value stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_writers_leave_one_whole_value() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let value = |n: usize| json!({"writer": n, "text": n.to_string().repeat(2_000)});
+    let writers: Vec<_> = (0..8)
+        .map(|n| {
+            let (ada, prefs) = (ada.clone(), value(n));
+            tokio::spawn(async move { ada.run(OPERATION, json!({"prefs": prefs})).await.data() })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+
+    let stored = ada.run("accountGetPrefs", none()).await.field()["json"].clone();
+
+    let writer = usize::try_from(stored["writer"].as_u64().unwrap()).unwrap();
+    assert_eq!(stored, value(writer));
+}

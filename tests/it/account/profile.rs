@@ -1,0 +1,195 @@
+//! accountGet, accountUpdateName, accountUpdateEmail, accountUpdatePhone, accountUpdateStatus, accountDelete.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::PASSWORD;
+use crate::support::TestApp;
+use crate::support::none;
+
+#[tokio::test]
+async fn a_name_is_changed() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    app.advance(Duration::from_secs(1));
+
+    let user = ada.run("accountUpdateName", json!({"name": "é".repeat(128)})).await.field();
+
+    assert_eq!(user["name"], "é".repeat(128));
+    assert_eq!(user["_updatedAt"], "2026-11-23T12:00:01.000+00:00");
+    assert_eq!(ada.run("accountGet", none()).await.field(), user);
+}
+
+/// N-22, N-23: 129 characters, control characters, nothing.
+#[tokio::test]
+async fn a_bad_name_changes_nothing() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    for name in ["x".repeat(129), "a\r\nBcc: x@y.z".to_owned(), String::new()] {
+        let answer = ada.run("accountUpdateName", json!({"name": name})).await;
+
+        assert_eq!(answer.error(), "general_argument_invalid 400");
+        assert_eq!(answer.argument(), "name");
+    }
+    assert_eq!(ada.run("accountGet", none()).await.field()["name"], "");
+}
+
+#[tokio::test]
+async fn an_address_is_changed() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+
+    let variables = json!({"email": "Lovelace@Example.com", "password": PASSWORD});
+    let user = ada.run("accountUpdateEmail", variables).await.field();
+
+    assert_eq!(user["email"], "lovelace@example.com");
+    assert_eq!(user["emailVerification"], false);
+    app.sign_in("lovelace@example.com").await;
+}
+
+/// N-29: malformed addresses.
+#[tokio::test]
+async fn a_malformed_address_is_refused() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let long = format!("{}@example.com", "x".repeat(309));
+    for email in ["not-an-address", "a@", "@b.c", "a@@b.c", "a@b..c", "", &long] {
+        let variables = json!({"email": email, "password": PASSWORD});
+        let answer = ada.run("accountUpdateEmail", variables).await;
+
+        assert_eq!(answer.error(), "general_argument_invalid 400", "{email}");
+        assert_eq!(answer.argument(), "email");
+    }
+}
+
+/// N-30, N-32, N-34: taken by somebody else, also when spelled otherwise; nothing is said of the other.
+#[tokio::test]
+async fn a_taken_address_or_number_is_refused_vaguely() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let bob = app.user("bob@example.com").await;
+    let phone = json!({"phone": "+12065550100", "password": PASSWORD});
+    assert_eq!(bob.run("accountUpdatePhone", phone.clone()).await.error(), "ok");
+
+    for email in ["bob@example.com", "BOB@example.com"] {
+        let answer =
+            ada.run("accountUpdateEmail", json!({"email": email, "password": PASSWORD})).await;
+        assert_eq!(answer.error(), "general_bad_request 400");
+        assert!(!answer.text.to_lowercase().contains("bob"));
+    }
+    assert_eq!(ada.run("accountUpdatePhone", phone).await.error(), "general_bad_request 400");
+    assert_eq!(ada.run("accountGet", none()).await.field()["phone"], "");
+}
+
+#[tokio::test]
+async fn a_number_is_changed() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+
+    let variables = json!({"phone": "+12065550100", "password": PASSWORD});
+    let user = ada.run("accountUpdatePhone", variables).await.field();
+
+    assert_eq!(user["phone"], "+12065550100");
+    assert_eq!(user["phoneVerification"], false);
+}
+
+/// N-33: malformed numbers.
+#[tokio::test]
+async fn a_malformed_number_is_refused() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    for phone in ["12065550100", "+", "+1", "+02065550100", "+12345678901234567", "+1206abc"] {
+        let variables = json!({"phone": phone, "password": PASSWORD});
+        let answer = ada.run("accountUpdatePhone", variables).await;
+
+        assert_eq!(answer.error(), "general_argument_invalid 400", "{phone}");
+        assert_eq!(answer.argument(), "phone");
+    }
+}
+
+/// N-31, PW-7: wrong passwords count together over password, address and number.
+#[tokio::test]
+async fn ten_wrong_passwords_an_hour_over_three_fields() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    for n in 0..10 {
+        let (operation, variables) = match n % 3 {
+            0 => ("accountUpdateEmail", json!({"email": "a@example.com", "password": "nope nope"})),
+            1 => ("accountUpdatePhone", json!({"phone": "+12065550100", "password": "nope nope"})),
+            _ => ("accountUpdatePassword", json!({"password": "new horse", "oldPassword": "nope"})),
+        };
+        let answer = ada.run(operation, variables).await;
+        assert_eq!(answer.error(), "user_invalid_credentials 401");
+    }
+
+    let right = json!({"email": "a@example.com", "password": PASSWORD});
+    let refused = ada.run("accountUpdateEmail", right.clone()).await;
+
+    assert_eq!(refused.error(), "general_rate_limit_exceeded 429");
+    assert_eq!(refused.header("ratelimit-remaining"), "0");
+    app.advance(Duration::from_hours(1));
+    assert_eq!(ada.run("accountUpdateEmail", right).await.error(), "ok");
+}
+
+#[tokio::test]
+async fn right_passwords_are_not_counted() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    for n in 0..15 {
+        let variables = json!({"email": format!("ada{n}@example.com"), "password": PASSWORD});
+        assert_eq!(ada.run("accountUpdateEmail", variables).await.error(), "ok");
+    }
+}
+
+/// SJ-13, N-11: after blocking, every operation refuses, with the session and with a JWT of it, and so does sign-in.
+#[tokio::test]
+async fn a_blocked_user_has_no_way_in() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let by_jwt = app.guest().with_jwt(&ada.jwt().await);
+
+    let user = ada.run("accountUpdateStatus", none()).await.field();
+
+    assert_eq!(user["status"], false);
+    for caller in [&ada, &by_jwt] {
+        for (name, document) in crate::policy::calls() {
+            let answer = caller.query(&document).await;
+            assert_eq!(answer.error(), "user_blocked 403", "{name}");
+        }
+    }
+    let sign_in = json!({"email": "ada@example.com", "password": PASSWORD});
+    for operation in ["accountCreateEmailSession", "accountCreateEmailPasswordSession"] {
+        let answer = app.guest().run(operation, sign_in.clone()).await;
+        assert_eq!(answer.error(), "user_blocked 403");
+    }
+}
+
+/// N-39: the field after the blocking is refused.
+#[tokio::test]
+async fn blocking_counts_within_the_document() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+
+    let document =
+        r#"mutation { accountUpdateStatus { status } accountUpdateName(name: "Ada") { name } }"#;
+    let answer = ada.query(document).await;
+
+    assert_eq!(answer.json()["data"]["accountUpdateStatus"]["status"], false);
+    assert!(answer.json()["data"]["accountUpdateName"].is_null());
+    assert_eq!(answer.error(), "user_blocked 403");
+}
+
+#[tokio::test]
+async fn a_deleted_user_is_gone_with_everything() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let by_jwt = app.guest().with_jwt(&ada.jwt().await);
+
+    assert_eq!(ada.run("accountDelete", none()).await.field()["status"], "OK");
+
+    assert_eq!(ada.run("accountGet", none()).await.error(), "general_unauthorized_scope 401");
+    assert_eq!(by_jwt.run("accountGet", none()).await.error(), "user_jwt_invalid 401");
+    let again = app.user("ada@example.com").await;
+    assert_eq!(again.run("accountListLogs", none()).await.field()["total"], 2);
+}

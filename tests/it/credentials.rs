@@ -1,0 +1,269 @@
+//! Who is calling: every credential, good and bad.
+
+use serde_json::json;
+
+use crate::support::TestApp;
+use crate::support::none;
+
+/// N-01, N-02: without a credential.
+#[tokio::test]
+async fn a_guest_is_refused() {
+    let app = TestApp::new().await;
+    for guest in [
+        app.guest(),
+        app.guest().with_jwt(""),
+        app.guest().with_jwt("   "),
+        app.guest().with("authorization", "Bearer "),
+        app.guest().with("authorization", "Basic YTpi"),
+        app.guest().with_session(""),
+    ] {
+        let answer = guest.run("accountGet", none()).await;
+
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.error(), "general_unauthorized_scope 401");
+        assert!(answer.json()["data"]["accountGet"].is_null());
+    }
+}
+
+#[tokio::test]
+async fn every_way_of_showing_a_session_works() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let jwt = ada.jwt().await;
+    let secret = ada.session().to_owned();
+    let fallback = json!({"a_session_default": secret}).to_string();
+    for caller in [
+        app.guest().with_session(&secret),
+        app.guest().with("cookie", &format!("x=y; a_session_default={secret}")),
+        app.guest().with("x-fallback-cookies", &fallback),
+        app.guest().with_jwt(&jwt),
+        app.guest().with("authorization", &format!("Bearer {jwt}")),
+        // Several that name the same session are fine.
+        app.guest().with_jwt(&jwt).with_session(&secret).with("x-fallback-cookies", &fallback),
+        // One that counts for nothing doesn't spoil one that does.
+        app.guest().with_jwt(&jwt).with_session("garbage"),
+    ] {
+        assert_eq!(caller.run("accountGet", none()).await.field()["email"], "ada@example.com");
+    }
+}
+
+/// N-13, N-09: two that disagree are refused everywhere.
+#[tokio::test]
+async fn two_sessions_at_once_are_refused() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let bob = app.user("bob@example.com").await;
+    let cookie = format!("a_session_default={}", bob.session());
+    let both = app.guest().with_jwt(&ada.jwt().await).with("cookie", &cookie);
+    let two_jwts = app.guest().with_jwt(&ada.jwt().await).with_jwt(&bob.jwt().await);
+
+    for operation in ["accountGet", "accountCreateAnonymousSession"] {
+        assert_eq!(both.run(operation, none()).await.error(), "user_jwt_and_cookie_set 403");
+    }
+    assert_eq!(two_jwts.run("accountGet", none()).await.error(), "user_jwt_invalid 401");
+}
+
+#[tokio::test]
+async fn a_bad_credential_makes_a_guest_of_open_fields() {
+    let app = TestApp::new().await;
+    for caller in [app.guest().with_jwt("garbage"), app.guest().with_session("garbage")] {
+        let answer = caller.run("accountCreateAnonymousSession", none()).await;
+        assert_eq!(answer.error(), "ok");
+    }
+}
+
+#[tokio::test]
+async fn developers_are_told_the_cause() {
+    let app = TestApp::new().await;
+
+    let answer = app.guest().with_jwt("garbage").run("accountGet", none()).await;
+
+    let hint = &answer.json()["errors"][0]["extensions"]["hint"];
+    assert!(hint.as_str().unwrap().contains("malformed"), "{hint}");
+}
+
+/// SJ-9: a secret that the client makes up is never adopted.
+#[tokio::test]
+async fn made_up_secrets_are_worth_nothing() {
+    let app = TestApp::new().await;
+    let id = app.sign_up("ada@example.com").await;
+    let made_up = {
+        use base64::Engine;
+        let json = json!({"id": id, "secret": "0".repeat(64)}).to_string();
+        base64::engine::general_purpose::STANDARD.encode(json)
+    };
+    let caller = app.guest().with_session(&made_up);
+
+    let sign_in = json!({"email": "ada@example.com", "password": crate::support::PASSWORD});
+    let session = caller.run("accountCreateEmailSession", sign_in).await.field();
+
+    assert_ne!(session["secret"], made_up);
+    assert_eq!(caller.run("accountGet", none()).await.error(), "general_unauthorized_scope 401");
+}
+
+/// SJ-1, SJ-2, N-03 to N-08: forged and mistyped tokens.
+mod forged {
+    use accountd::auth::session_secret::sha256_hex;
+    use accountd::keys::Keys;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use hmac::Hmac;
+    use hmac::KeyInit;
+    use hmac::Mac;
+    use serde_json::Value;
+    use sha2::Sha256;
+    use sha2::Sha512;
+
+    use super::*;
+
+    fn key() -> [u8; 32] {
+        Keys::new(b"9f86d081884c7d659a2feaa0c55ad015").derive("jwt")
+    }
+
+    fn encode(text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(text)
+    }
+
+    fn signed(header: &str, claims: &str, key: &[u8]) -> String {
+        let message = format!("{}.{}", encode(header), encode(claims));
+        let mac = Hmac::<Sha256>::new_from_slice(key).unwrap().chain_update(&message);
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    }
+
+    fn decoded(jwt: &str) -> (String, Value) {
+        let mut parts = jwt.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
+        let header = String::from_utf8(parts.next().unwrap()).unwrap();
+        (header, serde_json::from_slice(&parts.next().unwrap()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn no_forged_token_is_accepted() {
+        let app = TestApp::new().await;
+        let ada = app.user("ada@example.com").await;
+        let jwt = ada.jwt().await;
+        let (header, claims) = decoded(&jwt);
+        let claims = claims.to_string();
+        let (head, rest) = jwt.split_once('.').unwrap();
+        let (body, signature) = rest.split_once('.').unwrap();
+        // The helper makes what the server makes: else nothing below would prove anything.
+        let honest = app.guest().with_jwt(&signed(&header, &claims, &key()));
+        assert_eq!(honest.run("accountGet", none()).await.error(), "ok");
+
+        let kid = sha256_hex(&key())[..16].to_owned();
+        let mut forged = vec![
+            format!("{head}.{body}"),
+            format!("{head}.{body}."),
+            format!("{head}.{body}.{signature}."),
+            format!("{head}.{body}.{}", &signature[..20]),
+            format!("{head}..{signature}"),
+            format!(".{body}.{signature}"),
+            format!("{head}.{}.{signature}", body.replacen('M', "N", 1)),
+            format!("{jwt}{jwt}"),
+            format!("{head}.{head}.{body}.{signature}.{signature}"),
+            jwt.to_uppercase(),
+            "a.b.c".to_owned(),
+            "..".to_owned(),
+            "x".repeat(64 * 1024),
+            signed(&header, &claims, b"secret"),
+            signed(&header, &claims, b""),
+            signed(
+                &header,
+                &claims,
+                &Keys::new(b"9f86d081884c7d659a2feaa0c55ad015").derive("code"),
+            ),
+            signed(&header, &format!("[{claims}]"), &key()),
+            signed(&header, "", &key()),
+            signed(&header, "null", &key()),
+        ];
+        for alg in [
+            "none", "None", "NONE", "nOnE", "HS384", "HS512", "RS256", "ES256", "EdDSA", "hs256",
+            "",
+        ] {
+            let header = json!({"typ": "JWT", "alg": alg, "kid": kid}).to_string();
+            forged.push(signed(&header, &claims, &key()));
+            forged.push(format!("{}.{body}.", encode(&header)));
+        }
+        for (name, value) in [
+            ("kid", json!("other")),
+            ("kid", json!("../../dev/null")),
+            ("kid", json!("' OR 1=1 --")),
+            ("kid", json!(null)),
+            ("jku", json!("https://evil.test/keys")),
+            ("x5u", json!("https://evil.test")),
+            ("jwk", json!({"kty": "oct", "k": "AAAA"})),
+            ("crit", json!(["exp"])),
+            ("zip", json!("DEF")),
+            ("typ", json!("at+jwt")),
+            ("typ", json!(null)),
+            ("cty", json!("JWT")),
+            ("b64", json!(false)),
+        ] {
+            let mut changed: Value = serde_json::from_str(&header).unwrap();
+            changed[name] = value;
+            forged.push(signed(&changed.to_string(), &claims, &key()));
+        }
+        let hs512 = {
+            let header = json!({"typ": "JWT", "alg": "HS512", "kid": kid}).to_string();
+            let message = format!("{}.{body}", encode(&header));
+            let mac = Hmac::<Sha512>::new_from_slice(&key()).unwrap().chain_update(&message);
+            format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+        };
+        forged.push(hs512);
+        let duplicated = claims.replacen('{', "{\"sub\":\"eve\",", 1);
+        forged.push(signed(&header, &duplicated, &key()));
+
+        assert!(forged.len() >= 55, "{}", forged.len());
+        for token in forged {
+            let answer = app.guest().with_jwt(&token).run("accountGet", none()).await;
+            assert_eq!(answer.error(), "user_jwt_invalid 401", "{token:.120}");
+        }
+    }
+
+    /// SJ-2, N-07: every claim is needed, and of its type.
+    #[tokio::test]
+    async fn no_mistyped_claim_is_accepted() {
+        let app = TestApp::new().await;
+        let ada = app.user("ada@example.com").await;
+        let (header, claims) = decoded(&ada.jwt().await);
+        let wrong = [
+            json!(null),
+            json!([]),
+            json!({}),
+            json!(-1),
+            json!(1.5),
+            json!(true),
+            json!("9999999999"),
+        ];
+        for claim in ["exp", "iat", "sub", "sid", "aud", "userId", "sessionId"] {
+            let mut missing = claims.clone();
+            missing.as_object_mut().unwrap().remove(claim);
+            let mut variants = vec![missing.to_string()];
+            for value in &wrong {
+                let mut changed = claims.clone();
+                changed[claim] = value.clone();
+                variants.push(changed.to_string());
+            }
+            let old = claims[claim].to_string();
+            let huge = claims.to_string().replacen(
+                &format!("\"{claim}\":{old}"),
+                &format!("\"{claim}\":1e400"),
+                1,
+            );
+            variants.push(huge);
+            for claims in variants {
+                let token = signed(&header, &claims, &key());
+                let answer = app.guest().with_jwt(&token).run("accountGet", none()).await;
+                assert_eq!(answer.error(), "user_jwt_invalid 401", "{claims}");
+            }
+        }
+    }
+
+    /// SJ-7: a token signed with the right key for another project is refused.
+    #[tokio::test]
+    async fn a_token_is_bound_to_its_project() {
+        let app = TestApp::new().await;
+        let ada = app.jwt_user("ada@example.com").await.with("x-appwrite-project", "other");
+
+        assert_eq!(ada.run("accountGet", none()).await.error(), "user_jwt_invalid 401");
+    }
+}

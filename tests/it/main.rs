@@ -1,0 +1,23 @@
+//! The tests of accountd, against the real router, each on a database of its own.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::format_collect,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    clippy::unchecked_time_subtraction,
+    clippy::unwrap_used,
+    reason = "a test may panic, and may be a long table"
+)]
+
+mod account;
+mod credentials;
+mod documents;
+mod endpoint;
+mod limits;
+mod migration;
+mod policy;
+mod process;
+mod schema;
+mod stores;
+mod support;

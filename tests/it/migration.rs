@@ -1,0 +1,89 @@
+//! The migrations: up, down, up; and the same schema as the entities describe.
+
+use accountd::db::Db;
+use migration::Migrate;
+use migration::Migrator;
+use sea_orm::ConnectionTrait;
+use sea_orm::DatabaseConnection;
+use sea_orm::DbBackend;
+use sea_orm::Statement;
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn migrations_go_down_and_up_again() {
+    let app = TestApp::new().await;
+    let db = app.app.db.writer();
+
+    Migrator::down(db, None).await.unwrap();
+    assert_eq!(tables(db).await, ["seaql_migrations"]);
+    Migrator::up(db, None).await.unwrap();
+
+    assert!(tables(db).await.contains(&"users".to_owned()));
+}
+
+/// What the entities would add to the migrated schema: nothing.
+#[tokio::test]
+async fn the_entities_describe_the_migrated_schema() {
+    let app = TestApp::new().await;
+    let db = app.app.db.writer();
+    let before = schema(db).await;
+
+    for entities in ["entity::user", "entity::session", "entity::token", "entity::security_log"] {
+        db.get_schema_registry(entities).sync(db).await.unwrap();
+    }
+
+    let added: Vec<_> =
+        schema(db).await.into_iter().filter(|line| !before.contains(line)).collect();
+    assert_eq!(added, Vec::<String>::new());
+}
+
+/// Several processes that start at once migrate one after the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_starts_migrate_once() {
+    let app = TestApp::new().await;
+    Migrator::down(app.app.db.writer(), None).await.unwrap();
+    let url = app.app.config.database.url.expose().to_string();
+
+    let starts: Vec<_> = (0..8)
+        .map(|_| {
+            let url = url.clone();
+            tokio::spawn(async move { Db::open(&url).await.map(drop) })
+        })
+        .collect();
+
+    for start in starts {
+        start.await.unwrap().unwrap();
+    }
+}
+
+async fn tables(db: &DatabaseConnection) -> Vec<String> {
+    let mut names: Vec<String> = schema(db)
+        .await
+        .into_iter()
+        .filter_map(|row| row.strip_prefix("table ").map(str::to_owned))
+        .collect();
+    names.retain(|name| !name.starts_with("sqlite_") && !name.contains("limits"));
+    names
+}
+
+/// All tables, columns and indexes of the database.
+async fn schema(db: &DatabaseConnection) -> Vec<String> {
+    let backend = db.get_database_backend();
+    let query = match backend {
+        DbBackend::Sqlite => {
+            "SELECT 'table ' || name AS line FROM sqlite_master WHERE type = 'table'
+             UNION SELECT 'index ' || name || ' ' || tbl_name FROM sqlite_master WHERE type = 'index'
+             UNION SELECT m.name || '.' || p.name || ' ' || p.type || ' ' || p.\"notnull\"
+             FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table' ORDER BY 1"
+        }
+        _ => {
+            "SELECT 'table ' || table_name AS line FROM information_schema.tables WHERE table_schema = 'public'
+             UNION SELECT 'index ' || indexname || ' ' || tablename FROM pg_indexes WHERE schemaname = 'public'
+             UNION SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable
+             FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1"
+        }
+    };
+    let rows = db.query_all_raw(Statement::from_string(backend, query)).await.unwrap();
+    rows.iter().map(|row| row.try_get("", "line").unwrap()).collect()
+}

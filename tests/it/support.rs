@@ -1,0 +1,185 @@
+//! What the tests share: a server of their own, callers, answers.
+
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use accountd::App;
+use accountd::Config;
+use accountd::app::Sources;
+use accountd::clock::Clock;
+use accountd::random::Random;
+use axum::Router;
+use entity::Timestamp;
+use sea_orm::ConnectionTrait;
+use sea_orm::Database;
+use serde_json::Value;
+use serde_json::json;
+use tempfile::TempDir;
+
+mod answer;
+mod caller;
+
+pub(crate) use answer::Answer;
+pub(crate) use caller::Caller;
+
+/// The moment at which every test begins: 2026-11-23T12:00:00Z.
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_435_200_000);
+
+/// A password that no list knows.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A server of one test: its own database, a clock that stands still, the real router.
+#[derive(Clone)]
+pub(crate) struct TestApp {
+    pub(crate) app: App,
+    pub(crate) clock: Clock,
+    router: Router,
+    settings: String,
+    folder: Arc<TempDir>,
+    database: String,
+}
+
+impl TestApp {
+    /// A server with the configuration of tests.
+    pub(crate) async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// A server whose configuration differs by this TOML.
+    pub(crate) async fn with(settings: &str) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let database = new_database(folder.path()).await;
+        let clock = Clock::fake(START);
+        Self::start(settings, folder, database, clock).await
+    }
+
+    /// Ends the server and starts another one on the same data, as after a crash.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self { app, clock, router, settings, folder, database } = self;
+        drop((app, router));
+        // The lock is free once the last handle to the server is gone.
+        Self::start(&settings, folder, database, clock).await
+    }
+
+    async fn start(settings: &str, folder: Arc<TempDir>, database: String, clock: Clock) -> Self {
+        let settings = settings.to_owned();
+        let file = folder.path().join("accountd.toml");
+        std::fs::write(&file, format!("{settings}\n{TEST_CONFIG}")).unwrap();
+        let environment = [
+            ("ACCOUNTD_DATABASE__URL".to_owned(), database.clone()),
+            ("ACCOUNTD_MASTER_SECRET".to_owned(), "9f86d081884c7d659a2feaa0c55ad015".to_owned()),
+        ];
+        let redis = std::env::var("TEST_REDIS_URL").ok();
+        let redis = redis.map(|url| ("ACCOUNTD_REDIS__URL".to_owned(), url));
+        let environment = environment.into_iter().chain(redis);
+        let config = Config::load(Some(&file), environment, accountd::config::Mode::Dev).unwrap();
+        let sources = Sources { clock: clock.clone(), random: Random::System };
+        let app = App::start_with(config, sources).await.unwrap();
+        let router = accountd::http::router(app.clone()).unwrap();
+        Self { app, clock, router, settings, folder, database }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn advance(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    /// The router, as the server serves it.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// A caller without credentials, at an address that nobody else has.
+    pub(crate) fn guest(&self) -> Caller {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let host = NEXT.fetch_add(1, Ordering::SeqCst);
+        let ip: IpAddr = [10, (host >> 16) as u8, (host >> 8) as u8, host as u8].into();
+        self.guest_at(ip)
+    }
+
+    /// A caller without credentials at `ip`.
+    pub(crate) fn guest_at(&self, ip: IpAddr) -> Caller {
+        Caller::new(self.router(), SocketAddr::new(ip, 40_000))
+    }
+
+    /// Signs up `email` with [`PASSWORD`] and signs in: a caller with the session secret.
+    pub(crate) async fn user(&self, email: &str) -> Caller {
+        self.sign_up(email).await;
+        self.sign_in(email).await
+    }
+
+    /// Signs up `email` with [`PASSWORD`], and answers the new user's id.
+    pub(crate) async fn sign_up(&self, email: &str) -> String {
+        let variables = json!({"userId": "unique()", "email": email, "password": PASSWORD});
+        let answer = self.guest().run("accountCreate", variables).await;
+        answer.data()["accountCreate"]["_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Signs in `email` with [`PASSWORD`].
+    pub(crate) async fn sign_in(&self, email: &str) -> Caller {
+        let guest = self.guest();
+        let variables = json!({"email": email, "password": PASSWORD});
+        let answer = guest.run("accountCreateEmailPasswordSession", variables).await;
+        let session = &answer.data()["accountCreateEmailPasswordSession"];
+        guest.with_session(session["secret"].as_str().unwrap())
+    }
+
+    /// Signs up and in, and answers a caller that holds a JWT of the session instead of its secret.
+    pub(crate) async fn jwt_user(&self, email: &str) -> Caller {
+        let session = self.user(email).await;
+        let jwt = session.jwt().await;
+        self.guest().with_jwt(&jwt)
+    }
+}
+
+/// What tests change of the developers' configuration: cheap hashes and a second project.
+const TEST_CONFIG: &str = r#"
+[password]
+memory_kib = 8
+iterations = 1
+
+[[projects]]
+id = "default"
+name = "Default"
+platforms = ["localhost", "app.example.com"]
+[[projects.api_keys]]
+# of the key ak_forward
+hash = "0eb78a225d5d9563c32e852da0051b7fff80fc559d2ee9463cf44e604c598807"
+scopes = ["client.forward"]
+[projects.password]
+dictionary = false
+
+[[projects]]
+id = "other"
+name = "Other"
+platforms = ["other.example.com"]
+"#;
+
+/// A database that no other test has: a file, or on PostgreSQL one of its own.
+async fn new_database(folder: &Path) -> String {
+    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+        return format!("sqlite://{}/accountd.db", folder.display());
+    };
+    let name = format!("test_{}", folder.file_name().unwrap().to_string_lossy().replace('.', ""));
+    let name = name.to_lowercase();
+    let db = Database::connect(&server).await.unwrap();
+    db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}
+
+/// The text of `schema/operations/<operation>.graphql`.
+pub(crate) fn operation(name: &str) -> String {
+    let path = format!("{}/schema/operations/{name}.graphql", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{path} is missing"))
+}
+
+/// No variables.
+pub(crate) fn none() -> Value {
+    json!({})
+}

@@ -1,0 +1,101 @@
+//! Who calls: an address with credentials.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use http_body_util::BodyExt;
+use serde_json::Value;
+use serde_json::json;
+use tower::ServiceExt;
+
+use super::Answer;
+use super::none;
+use super::operation;
+
+/// A client of the server, with the headers that it always sends.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    router: Router,
+    peer: SocketAddr,
+    headers: Vec<(String, String)>,
+}
+
+impl Caller {
+    pub(crate) fn new(router: Router, peer: SocketAddr) -> Self {
+        Self { router, peer, headers: Vec::new() }
+    }
+
+    /// The same client with one more header.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same client with a session.
+    pub(crate) fn with_session(self, secret: &str) -> Self {
+        self.with("x-appwrite-session", secret)
+    }
+
+    /// The same client with a JWT.
+    pub(crate) fn with_jwt(self, jwt: &str) -> Self {
+        self.with("x-appwrite-jwt", jwt)
+    }
+
+    /// The client's session secret.
+    pub(crate) fn session(&self) -> &str {
+        let header = self.headers.iter().find(|(name, _)| name == "x-appwrite-session");
+        &header.expect("the caller has a session").1
+    }
+
+    /// A JWT of the client's session.
+    pub(crate) async fn jwt(&self) -> String {
+        self.run("accountCreateJWT", none()).await.field()["jwt"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of the client's session.
+    pub(crate) async fn session_id(&self) -> String {
+        let answer = self.run("accountGetSession", json!({"sessionId": "current"})).await;
+        answer.field()["_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Runs the committed document of an operation.
+    pub(crate) async fn run(&self, name: &str, variables: Value) -> Answer {
+        self.send(&json!({"query": operation(name), "variables": variables})).await
+    }
+
+    /// Runs a document without variables.
+    pub(crate) async fn query(&self, document: &str) -> Answer {
+        self.send(&json!({"query": document})).await
+    }
+
+    /// Posts JSON to the endpoint.
+    pub(crate) async fn send(&self, json: &Value) -> Answer {
+        self.post(json.to_string()).await
+    }
+
+    /// Posts a text to the endpoint, as JSON.
+    pub(crate) async fn post(&self, body: impl Into<Body>) -> Answer {
+        let request = Request::post("/v1/graphql").header("content-type", "application/json");
+        self.request(request.body(body.into()).unwrap()).await
+    }
+
+    /// Sends a request with the client's headers added to its own.
+    pub(crate) async fn request(&self, mut request: Request<Body>) -> Answer {
+        for (name, value) in &self.headers {
+            let name: axum::http::HeaderName = name.parse().unwrap();
+            request.headers_mut().append(name, value.parse().unwrap());
+        }
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+}
