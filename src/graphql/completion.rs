@@ -63,17 +63,18 @@ pub fn complete(checked: &Checked, variables: &Variables, types: &Types, data: V
     completion.object(root, &[&operation.selection_set.node], data)
 }
 
-/// The errors that an answer may hold: the first ones, as long as there is room.
-pub fn bound_errors(errors: Vec<ServerError>) -> Vec<ServerError> {
+/// The errors that an answer may hold: the first ones, the last of them cut where the room ends.
+pub fn bound_errors(mut errors: Vec<ServerError>) -> Vec<ServerError> {
     let mut room = MOST_ERROR_TEXT;
-    let fits = |error: &ServerError| match room.checked_sub(error.message.len()) {
-        Some(left) => {
-            room = left;
-            true
-        }
-        None => false,
-    };
-    errors.into_iter().take(MOST_ERRORS).take_while(fits).collect()
+    errors.truncate(MOST_ERRORS);
+    // At least one stays, however long: an answer without errors would read like a success.
+    errors.retain_mut(|error| {
+        let has_room = room > 0;
+        error.message.truncate(error.message.floor_char_boundary(room));
+        room = room.saturating_sub(error.message.len());
+        has_room
+    });
+    errors
 }
 
 struct Completion<'a> {
@@ -107,6 +108,8 @@ impl<'a> Completion<'a> {
                     }
                     value
                 }
+                // It is known even where the engine gave up the whole.
+                None if field == "__typename" => Value::from(on),
                 None => value,
             };
             completed.insert(Name::new(key), value);

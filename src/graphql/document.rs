@@ -26,7 +26,7 @@ pub struct Checked {
     operation_name: Option<String>,
 }
 
-/// Why a document may not be executed. The message never quotes the document.
+/// Why a document may not be executed. The message quotes nothing of the document but the name of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// A sentence for the client.
@@ -148,10 +148,12 @@ fn require_variables(
 ) -> Result<(), Refusal> {
     for definition in &operation.variable_definitions {
         let variable = &definition.node;
-        let given = variables.get(&variable.name.node);
-        let absent = given.is_none_or(|value| *value == async_graphql::Value::Null);
-        let required = !variable.var_type.node.nullable && variable.default_value.is_none();
-        if required && absent {
+        // A default stands in for what is missing, but not for null.
+        let missing = match variables.get(&variable.name.node) {
+            Some(value) => *value == async_graphql::Value::Null,
+            None => variable.default_value.is_none(),
+        };
+        if missing && !variable.var_type.node.nullable {
             let message = format!("The variable ${} is required.", variable.name.node);
             return Err(Refusal::invalid(message, Some(definition.pos)));
         }

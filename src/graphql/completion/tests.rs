@@ -119,6 +119,11 @@ async fn null_rises_to_where_it_may_stand() {
         r#"{"object":{"good":1,"optional":null}}"#
     );
     assert_eq!(run("{ strictList { good bad } fast }").await.0, r#"{"strictList":null,"fast":2}"#);
+    assert_eq!(run("{ list { good bad } fast }").await.0, r#"{"list":[null,null],"fast":2}"#);
+    assert_eq!(
+        run("{ list { optional good } }").await.0,
+        r#"{"list":[{"optional":null,"good":1},null]}"#
+    );
 }
 
 #[tokio::test]
@@ -140,11 +145,22 @@ async fn introspection_is_answered_whole() {
     );
 }
 
+/// GQ-5: the query that GraphiQL and code generators send is executed.
+#[tokio::test]
+async fn the_standard_introspection_query_runs() {
+    let (data, errors) = run(include_str!("../document/introspection.graphql")).await;
+
+    assert_eq!(errors, 0);
+    assert!(data.contains("\"strictList\""));
+}
+
 /// GQ-13: a panic costs one error, and the next requests nothing.
 #[tokio::test]
 async fn a_panic_is_one_error() {
     for _ in 0..20 {
-        assert_eq!(run("{ panics fast }").await.1, 1);
+        let (data, errors) = run("{ __typename panics }").await;
+        assert_eq!(data, r#"{"__typename":"Query","panics":null}"#);
+        assert_eq!(errors, 1);
         assert_eq!(run("{ fast }").await.0, r#"{"fast":2}"#);
     }
 }
@@ -160,5 +176,10 @@ fn errors_are_bounded() {
 
     assert_eq!(bound_errors(errors(20, 1)).len(), 20);
     assert_eq!(bound_errors(errors(50_000, 1)).len(), 20);
-    assert_eq!(bound_errors(errors(20, 10_000)).len(), 6);
+    let long = bound_errors(errors(20, 10_000));
+    assert_eq!(long.len(), 7);
+    assert_eq!(long.iter().map(|error| error.message.len()).sum::<usize>(), 64 * 1024);
+    // One long error alone is cut between two characters, not dropped.
+    let cut = bound_errors(vec![ServerError::new("€".repeat(30_000), None)]);
+    assert_eq!(cut[0].message.len(), 64 * 1024 - 1);
 }

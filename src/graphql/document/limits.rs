@@ -8,9 +8,11 @@ use serde::Deserialize;
 pub struct Limits {
     /// The length of the text, in bytes.
     pub document_bytes: usize,
+    /// The length of a name, in bytes.
+    pub name_bytes: usize,
     /// Names, numbers, strings and punctuation marks.
     pub tokens: usize,
-    /// Brackets within brackets.
+    /// Brackets within brackets, with fragments put in their places.
     pub nesting: usize,
     /// Operations of one document, whether or not they run.
     pub operations: usize,
@@ -40,6 +42,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             document_bytes: 32 * 1024,
+            name_bytes: 128,
             tokens: 2_000,
             nesting: 64,
             operations: 10,

@@ -29,6 +29,8 @@ struct Size {
     levels: usize,
     /// Levels below `__schema` and `__type`.
     introspection_levels: usize,
+    /// Selection sets within selection sets, those of fragments included.
+    nesting: usize,
 }
 
 impl Size {
@@ -41,6 +43,7 @@ impl Size {
             aliases: self.aliases.saturating_add(other.aliases),
             levels: self.levels.max(other.levels),
             introspection_levels: self.introspection_levels.max(other.introspection_levels),
+            nesting: self.nesting.max(other.nesting),
         }
     }
 }
@@ -61,6 +64,8 @@ pub(super) struct Measuring<'a> {
     introspection: bool,
     fragments: HashMap<&'a str, Progress>,
     directives: usize,
+    /// Selection sets that are being measured, each within the one before.
+    open: usize,
 }
 
 impl<'a> Measuring<'a> {
@@ -69,7 +74,7 @@ impl<'a> Measuring<'a> {
         limits: &'a Limits,
         introspection: bool,
     ) -> Self {
-        Self { document, limits, introspection, fragments: HashMap::new(), directives: 0 }
+        Self { document, limits, introspection, fragments: HashMap::new(), directives: 0, open: 0 }
     }
 
     /// Measures an operation and refuses what is beyond the limits.
@@ -138,9 +143,14 @@ impl<'a> Measuring<'a> {
         Ok(())
     }
 
-    /// Measures a selection set. It recurses no deeper than the brackets of the document nest.
+    /// Measures a selection set. It recurses no deeper than brackets may nest, by way of fragments, too.
     fn set(&mut self, set: &'a SelectionSet) -> Result<Size, Refusal> {
         let mut size = Size::default();
+        if set.items.is_empty() {
+            return Ok(size);
+        }
+        self.open = self.open.saturating_add(1);
+        self.refuse_nesting(self.open)?;
         for item in &set.items {
             self.directives(item.node.directives())?;
             let part = match &item.node {
@@ -156,7 +166,8 @@ impl<'a> Measuring<'a> {
             };
             size = size.beside(part);
         }
-        Ok(size)
+        self.open = self.open.saturating_sub(1);
+        Ok(Size { nesting: size.nesting.saturating_add(1), ..size })
     }
 
     fn field(&mut self, field: &'a Positioned<Field>) -> Result<Size, Refusal> {
@@ -170,18 +181,23 @@ impl<'a> Measuring<'a> {
         let levels = if is_leaf { 0 } else { below.levels.saturating_add(1) };
         let selections = below.selections.saturating_add(1);
         let aliases = below.aliases.saturating_add(usize::from(field.node.alias.is_some()));
-        let size = Size { fields: 1, selections, aliases, ..Size::default() };
+        let size = Size { fields: 1, selections, aliases, ..below };
         Ok(if introspects {
-            Size { complexity: 1, introspection_levels: levels, ..size }
+            // Introspection within introspection, too, is a level further down.
+            let introspection_levels = levels.max(below.introspection_levels.saturating_add(1));
+            Size { complexity: 1, levels: 0, introspection_levels, ..size }
         } else {
-            let complexity = below.complexity.saturating_add(1);
-            Size { complexity, levels, introspection_levels: below.introspection_levels, ..size }
+            Size { complexity: below.complexity.saturating_add(1), levels, ..size }
         })
     }
 
     fn fragment(&mut self, name: &'a str) -> Result<Size, Refusal> {
         match self.fragments.get(name) {
-            Some(Progress::Done(size)) => return Ok(*size),
+            Some(Progress::Done(size)) => {
+                let size = *size;
+                self.refuse_nesting(self.open.saturating_add(size.nesting))?;
+                return Ok(size);
+            }
             Some(Progress::Begun) => {
                 return Err(Refusal::invalid("A fragment contains itself.", None));
             }
@@ -195,6 +211,13 @@ impl<'a> Measuring<'a> {
         let size = self.set(&fragment.node.selection_set.node)?;
         self.fragments.insert(name, Progress::Done(size));
         Ok(size)
+    }
+
+    fn refuse_nesting(&self, nesting: usize) -> Result<(), Refusal> {
+        if nesting > self.limits.nesting {
+            return Err(Refusal::limit("nested brackets", self.limits.nesting));
+        }
+        Ok(())
     }
 
     fn directives(&mut self, directives: &[Positioned<Directive>]) -> Result<(), Refusal> {

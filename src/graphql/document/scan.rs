@@ -4,6 +4,7 @@
 
 use super::Limits;
 use super::Refusal;
+use super::RefusalKind;
 
 /// Refuses a text with more tokens or deeper nesting than allowed. Whether it is GraphQL is for the parser to say.
 pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
@@ -20,7 +21,11 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
                 rest = skip_while(after, |byte| byte != b'\n' && byte != b'\r');
                 continue;
             }
-            b'"' => skip_string(after),
+            b'"' => match after.strip_prefix(b"\"\"") {
+                Some(block) => skip_block(block)?,
+                None => skip_string(after),
+            },
+            b'.' => after.strip_prefix(b"..").unwrap_or(after),
             b'(' | b'[' | b'{' => {
                 depth = depth.saturating_add(1);
                 after
@@ -29,7 +34,14 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
                 depth = depth.saturating_sub(1);
                 after
             }
-            byte if is_word(byte) => skip_while(after, is_word),
+            byte if is_word(byte) => {
+                let behind = skip_while(after, is_word);
+                // An alias is repeated in every item of a list.
+                if rest.len().saturating_sub(behind.len()) > limits.name_bytes {
+                    return Err(Refusal::limit("bytes in one name or number", limits.name_bytes));
+                }
+                behind
+            }
             _ => after,
         };
         tokens = tokens.saturating_add(1);
@@ -43,9 +55,9 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Names and numbers; bytes of other scripts, which only strings may hold, count as such, too.
+/// Names and whole numbers. What else stands outside strings counts byte by byte.
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'.') || !byte.is_ascii()
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 fn skip_while(bytes: &[u8], skipped: impl Fn(u8) -> bool) -> &[u8] {
@@ -55,9 +67,6 @@ fn skip_while(bytes: &[u8], skipped: impl Fn(u8) -> bool) -> &[u8] {
 
 /// What follows a string whose first quote was read. An unfinished one ends with its line: brackets behind it count.
 fn skip_string(bytes: &[u8]) -> &[u8] {
-    if let Some(block) = bytes.strip_prefix(b"\"\"") {
-        return skip_block(block);
-    }
     let mut rest = bytes;
     while let Some((&first, after)) = rest.split_first() {
         rest = match first {
@@ -69,14 +78,17 @@ fn skip_string(bytes: &[u8]) -> &[u8] {
     rest
 }
 
-fn skip_block(bytes: &[u8]) -> &[u8] {
+/// What follows a block string whose three quotes were read.
+///
+/// An unfinished one ends here: the parser would take it for an empty string, and the brackets behind it for brackets.
+fn skip_block(bytes: &[u8]) -> Result<&[u8], Refusal> {
     let mut rest = bytes;
     while !rest.is_empty() {
         if let Some(after) = rest.strip_prefix(b"\"\"\"") {
-            return after;
+            return Ok(after);
         }
         let step = if rest.starts_with(b"\\\"\"\"") { 4 } else { 1 };
         rest = rest.get(step..).unwrap_or_default();
     }
-    rest
+    Err(Refusal::new(RefusalKind::Syntax, "Syntax error: a block string does not end.", None))
 }

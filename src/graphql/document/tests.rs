@@ -16,9 +16,9 @@ fn refusal_with(text: &str, name: Option<&str>, limits: &Limits) -> Option<Refus
     check(text, name, &Variables::default(), limits, true).err().map(|refusal| refusal.kind)
 }
 
-/// Runs on a stack no larger than any that serves requests.
-fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().stack_size(512 * 1024).spawn(run).unwrap().join().unwrap();
+/// Runs on a stack much smaller than those that serve requests.
+fn on_a_stack_of(bytes: usize, run: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().stack_size(bytes).spawn(run).unwrap().join().unwrap();
 }
 
 /// GQ-5: the document's texts and the standard introspection query pass the caps.
@@ -42,7 +42,7 @@ fn the_texts_that_must_pass_do() {
 /// GQ-1, N-74: bombs of brackets, wherever they stand, on a small stack.
 #[test]
 fn nested_brackets_are_refused() {
-    on_a_small_stack(|| {
+    on_a_stack_of(512 * 1024, || {
         let limits = Limits { document_bytes: usize::MAX, tokens: usize::MAX, ..Limits::default() };
         for depth in [65, 400, 2_000, 20_000, 200_000] {
             let open = |bracket: &str| bracket.repeat(depth);
@@ -69,10 +69,72 @@ fn nested_brackets_are_refused() {
     });
 }
 
-/// GQ-1: 64 levels pass on a small stack, the parser and our own walks included.
+/// GQ-1: the parser takes an unfinished block string for an empty string, and reads on behind it.
+#[test]
+fn brackets_do_not_hide_behind_an_unfinished_block_string() {
+    on_a_stack_of(512 * 1024, || {
+        for depth in [65, 400, 800] {
+            let values = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+            for bomb in [
+                format!("{{a(x:[\"\"\"\" {values}])}}"),
+                format!("{{a(x:[\"\"\"\\\"\"\"\" {values}])}}"),
+            ] {
+                assert_eq!(refusal(&bomb), Some(RefusalKind::Syntax), "{bomb:.30} × {depth}");
+            }
+        }
+    });
+}
+
+/// GQ-1: fragments that each nest little and together much, on a small stack.
+#[test]
+fn nesting_counts_through_fragments() {
+    let chain = |first: usize, levels: usize| {
+        let nest =
+            |levels, inner: &str| format!("{}{inner}{}", "{a".repeat(levels), "}".repeat(levels));
+        let fragment = |n: usize| {
+            let inner = if n == 19 { "{a}".to_owned() } else { format!("{{...F{}}}", n + 1) };
+            format!("fragment F{n} on Query {} ", nest(levels, &inner))
+        };
+        let fragments: String = (0..20).map(fragment).collect();
+        format!("{} {fragments}", nest(first, "{...F0}"))
+    };
+    on_a_stack_of(512 * 1024, move || {
+        let limits = Limits { depth: 1_000, ..Limits::default() };
+
+        // One level of the operation, and two of each fragment.
+        assert_eq!(refusal_with(&chain(23, 1), None, &limits), None);
+        assert_eq!(refusal_with(&chain(24, 1), None, &limits), Some(RefusalKind::Limit));
+        for levels in [15, 27] {
+            let bomb = chain(0, levels);
+            assert_eq!(refusal_with(&bomb, None, &limits), Some(RefusalKind::Limit));
+            let unused = format!("{{a}} {}", bomb.trim_start_matches("{...F0}"));
+            assert_eq!(refusal_with(&unused, None, &limits), Some(RefusalKind::Limit));
+        }
+        // A fragment that was measured where it is shallow counts again where it is deep.
+        let twice = chain(23, 1).replacen("{...F0}", "{...F0 a{...F0}}", 1);
+        assert_eq!(refusal_with(&twice, None, &limits), Some(RefusalKind::Limit));
+    });
+}
+
+/// GQ-5: tokens count without space between them, too.
+#[test]
+fn tokens_need_no_space_between_them() {
+    for (text, most) in [
+        ("{a(x:[@])}", "1\u{feff}"),
+        ("{a(x:[@1])}", "1-"),
+        ("{@} fragment F on Query {a}", "...F"),
+    ] {
+        let text = text.replace('@', &most.repeat(2_000));
+        let refused =
+            check(&text, None, &Variables::default(), &Limits::default(), true).unwrap_err();
+        assert!(refused.message.contains("tokens"), "{text:.20}: {}", refused.message);
+    }
+}
+
+/// GQ-1: 64 levels pass, the parser (640 KiB in debug builds) and our own walks included.
 #[test]
 fn nesting_at_the_cap_passes() {
-    on_a_small_stack(|| {
+    on_a_stack_of(1024 * 1024, || {
         let limits = Limits { depth: 64, ..Limits::default() };
         let fields = format!("{}a{}", "{a".repeat(64), "}".repeat(64));
         let value = format!("{{a(x:{}{})}}", "[".repeat(62), "]".repeat(62));
@@ -216,6 +278,8 @@ fn required_variables_are_required_before_anything_runs() {
     assert!(with(json!({"e": "x"})));
     assert!(!with(json!({})));
     assert!(!with(json!({"e": null})));
+    // A default stands in for a missing value, not for null.
+    assert!(!with(json!({"e": "x", "d": null})));
 }
 
 #[test]
@@ -240,4 +304,11 @@ fn a_syntax_error_quotes_nothing() {
 
     assert_eq!(refused.kind, RefusalKind::Syntax);
     assert_eq!(refused.message, "Syntax error at line 2, column 25.");
+}
+
+/// GQ-5: a name is short, since an answer repeats it in every item of a list.
+#[test]
+fn names_are_short() {
+    assert_eq!(refusal(&format!("{{ {}: a }}", "x".repeat(128))), None);
+    assert_eq!(refusal(&format!("{{ {}: a }}", "x".repeat(129))), Some(RefusalKind::Limit));
 }
