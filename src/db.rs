@@ -35,7 +35,7 @@ use crate::config::Config;
 use crate::data_lock::DataLock;
 use crate::error::Error;
 use crate::error::Result;
-use crate::limiter::Limiter;
+use crate::limiter::Store;
 
 /// How many connections read an SQLite database at once.
 const SQLITE_READERS: u32 = 4;
@@ -182,7 +182,7 @@ fn log_row(event: &str, client: &Client, now: Timestamp) -> security_log::Active
 pub async fn migrate(config: &Config) -> anyhow::Result<()> {
     let _lock = DataLock::take(config.database.file())?;
     let db = Db::open(config.database.url.expose().as_str()).await?;
-    Limiter::open(config, &db).await?;
+    Store::open(config, &db).await?;
     Ok(())
 }
 

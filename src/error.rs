@@ -36,7 +36,7 @@ pub enum Error {
         /// How long until the next call can pass.
         retry_after: Duration,
     },
-    /// More passwords are waiting to be checked than the server takes on.
+    /// More is waiting than the server takes on: passwords to check, or requests for the database.
     #[error("The server is busy. Please try again in a moment.")]
     GeneralServerBusy,
     /// The request names a project that doesn't exist.
@@ -124,7 +124,11 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        Self::Internal(error.into())
+        match error {
+            // All connections are taken (security.md AV-3).
+            DbErr::ConnectionAcquire(_) => Self::GeneralServerBusy,
+            error => Self::Internal(error.into()),
+        }
     }
 }
 

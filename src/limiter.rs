@@ -4,12 +4,17 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use entity::Timestamp;
-use sha2::Digest;
+use hmac::Hmac;
+use hmac::KeyInit;
+use hmac::Mac;
 use sha2::Sha256;
+use tokio::sync::Mutex;
+use tokio::sync::MutexGuard;
 
 use crate::auth::session_secret::hex;
 use crate::config::Config;
 use crate::db::Db;
+use crate::keys::Keys;
 
 mod database;
 mod local;
@@ -22,7 +27,7 @@ use redis::Redis;
 /// Something that may happen `limit` times within any `window`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Names what is counted; stored as a hash.
+    /// Names what is counted; only a keyed hash of it is stored.
     pub key: String,
     /// How often it may happen.
     pub limit: u32,
@@ -39,12 +44,6 @@ impl Budget {
             limit: self.limit.saturating_mul(share),
             window: self.window,
         }
-    }
-
-    /// The key as it is stored: no address or number can be read from it.
-    fn stored_key(&self) -> String {
-        let digest = Sha256::digest(self.key.as_bytes());
-        hex(digest.get(..16).unwrap_or_default())
     }
 }
 
@@ -76,50 +75,95 @@ impl Verdict {
     }
 }
 
+/// How many budgets have turns of their own; a power of two.
+const TURNS: usize = 64;
+
+/// A budget with the key that a store knows it by.
+type Stored<'a> = (String, &'a Budget);
+
 /// Counts calls against budgets.
 #[derive(Debug)]
-pub enum Limiter {
-    /// In a database: a file beside the embedded one, or the common PostgreSQL.
+pub struct Limiter {
+    store: Store,
+    key: Hmac<Sha256>,
+    /// Calls of one budget take turns: a burst of them waits here, and not in the store.
+    turns: [Mutex<()>; TURNS],
+}
+
+/// Where calls are counted.
+#[derive(Debug)]
+pub(crate) enum Store {
+    /// A database: a file beside the embedded one, or the common PostgreSQL.
     Database(Database),
-    /// In Redis or Valkey; in this process while it is out of reach.
+    /// Redis or Valkey; in this process while it is out of reach.
     Redis(Redis),
+}
+
+impl Store {
+    /// Opens the store, and makes its tables where it has none.
+    pub(crate) async fn open(config: &Config, db: &Db) -> anyhow::Result<Self> {
+        Ok(match (&config.redis.url, config.database.file()) {
+            (Some(url), _) => {
+                Self::Redis(Redis::connect(&config.redis, url.expose().as_str()).await?)
+            }
+            (None, Some(file)) => Self::Database(Database::beside(&file).await?),
+            (None, None) => Self::Database(Database::within(db).await?),
+        })
+    }
 }
 
 impl Limiter {
     /// Opens the store that the configuration names: Redis where there is one, else the database.
-    pub async fn open(config: &Config, db: &Db) -> anyhow::Result<Self> {
-        if let Some(url) = &config.redis.url {
-            let redis = Redis::connect(url.expose().as_str(), config.redis.instances).await?;
-            return Ok(Self::Redis(redis));
-        }
-        let database = match config.database.file() {
-            Some(file) => Database::beside(&file).await?,
-            None => Database::within(db).await?,
-        };
-        Ok(Self::Database(database))
+    pub async fn open(config: &Config, db: &Db, keys: &Keys) -> anyhow::Result<Self> {
+        let store = Store::open(config, db).await?;
+        let key = Hmac::new_from_slice(&keys.derive("limits"))?;
+        Ok(Self { store, key, turns: [const { Mutex::const_new(()) }; TURNS] })
     }
 
     /// Draws one call from each of `budgets` if all have room, and from none otherwise, in one step.
     pub async fn charge(&self, budgets: &[Budget], now: Timestamp) -> anyhow::Result<Verdict> {
-        match self {
-            Self::Database(database) => database.charge(budgets, now).await,
-            Self::Redis(redis) => redis.charge(budgets, now).await,
-        }
-    }
-
-    /// Forgets the budgets of which no call counts any more. Redis does so by itself.
-    pub async fn purge(&self, now: Timestamp) -> anyhow::Result<()> {
-        match self {
-            Self::Database(database) => database.purge(now).await,
-            Self::Redis(_) => Ok(()),
+        let budgets = self.stored(budgets);
+        let _turn = self.turn(&budgets).await;
+        match &self.store {
+            Store::Database(database) => database.charge(&budgets, now).await,
+            Store::Redis(redis) => redis.charge(&budgets, now).await,
         }
     }
 
     /// Forgets all calls that were drawn from `budgets`.
     pub async fn reset(&self, budgets: &[Budget]) -> anyhow::Result<()> {
-        match self {
-            Self::Database(database) => database.reset(budgets).await,
-            Self::Redis(redis) => redis.reset(budgets).await,
+        let budgets = self.stored(budgets);
+        match &self.store {
+            Store::Database(database) => database.reset(&budgets).await,
+            Store::Redis(redis) => redis.reset(&budgets).await,
         }
+    }
+
+    /// Forgets the budgets of which no call counts any more. Redis does so by itself.
+    pub async fn purge(&self, now: Timestamp) -> anyhow::Result<()> {
+        match &self.store {
+            Store::Database(database) => database.purge(now).await,
+            Store::Redis(_) => Ok(()),
+        }
+    }
+
+    async fn turn(&self, budgets: &[Stored<'_>]) -> Option<MutexGuard<'_, ()>> {
+        let key = budgets.first()?.0.as_bytes();
+        let place =
+            key.iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add((*byte).into()));
+        Some(self.turns.get(place & (TURNS - 1))?.lock().await)
+    }
+
+    /// The budgets under the keys of the store, sorted by them: two calls that lock the same rows lock them in the
+    /// same order. The keys are keyed hashes, so that nobody finds addresses or numbers in the store.
+    fn stored<'a>(&self, budgets: &'a [Budget]) -> Vec<Stored<'a>> {
+        let key = |budget: &Budget| {
+            let mac = self.key.clone().chain_update(&budget.key).finalize().into_bytes();
+            hex(mac.get(..16).unwrap_or_default())
+        };
+        let mut stored: Vec<Stored<'a>> =
+            budgets.iter().map(|budget| (key(budget), budget)).collect();
+        stored.sort_by(|one, other| one.0.cmp(&other.0));
+        stored
     }
 }

@@ -23,5 +23,6 @@ impl Limits {
     pub(super) fn check(&self, problems: &mut Problems) {
         problems.when(self.body_bytes == 0, "limits.body_bytes: at least 1");
         problems.when(self.batch == 0, "limits.batch: at least 1");
+        problems.when(self.document.nesting > 64, "limits.document.nesting: at most 64");
     }
 }

@@ -21,14 +21,14 @@ use sea_orm::TransactionOptions;
 use sea_orm::TransactionTrait;
 use sea_orm::sea_query::OnConflict;
 
-use super::Budget;
+use super::Stored;
 use super::Verdict;
 use super::window::Calls;
 use crate::db;
 
 /// Budgets as rows.
 #[derive(Debug)]
-pub struct Database(DatabaseConnection);
+pub(crate) struct Database(DatabaseConnection);
 
 impl Database {
     /// Opens the file `<name>-limits.db` beside an embedded database. Calls in it survive the death of the
@@ -49,13 +49,13 @@ impl Database {
 
     pub(super) async fn charge(
         &self,
-        budgets: &[Budget],
+        budgets: &[Stored<'_>],
         now: Timestamp,
     ) -> anyhow::Result<Verdict> {
         let tx = self.begin().await?;
         let mut rows = Vec::with_capacity(budgets.len());
-        for (key, budget) in in_order(budgets) {
-            let row = lock(&tx, &key, now).await?;
+        for (key, budget) in budgets {
+            let row = lock(&tx, key, now).await?;
             let mut calls = Calls::parse(&row.calls);
             let has_room = calls.has_room(budget, now);
             rows.push((row, calls, budget, has_room));
@@ -76,8 +76,8 @@ impl Database {
         Verdict::over(allowed, balances).ok_or_else(|| anyhow::anyhow!("no budget was named"))
     }
 
-    pub(super) async fn reset(&self, budgets: &[Budget]) -> anyhow::Result<()> {
-        let keys = budgets.iter().map(Budget::stored_key);
+    pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> anyhow::Result<()> {
+        let keys = budgets.iter().map(|(key, _)| key.as_str());
         rate_limit::Entity::delete_many()
             .filter(rate_limit::Column::Key.is_in(keys))
             .exec(&self.0)
@@ -101,13 +101,6 @@ impl Database {
         };
         Ok(self.0.begin_with_options(options).await?)
     }
-}
-
-/// The budgets by their stored keys, sorted: two calls that lock the same rows lock them in the same order.
-fn in_order(budgets: &[Budget]) -> Vec<(String, &Budget)> {
-    let mut keyed: Vec<_> = budgets.iter().map(|budget| (budget.stored_key(), budget)).collect();
-    keyed.sort_by(|one, other| one.0.cmp(&other.0));
-    keyed
 }
 
 /// The row of a budget, kept from other calls until the end of the transaction; made if there is none.

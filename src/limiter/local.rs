@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 
 use entity::Timestamp;
 
-use super::Budget;
+use super::Stored;
 use super::Verdict;
 use super::window::Calls;
 
@@ -18,20 +18,20 @@ const MOST: usize = 100_000;
 pub(super) struct Local(Mutex<HashMap<String, Calls>>);
 
 impl Local {
-    pub(super) fn charge(&self, budgets: &[Budget], now: Timestamp) -> Option<Verdict> {
+    pub(super) fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Option<Verdict> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() > MOST {
             // No window is longer than a day.
             kept.retain(|_, calls| calls.is_recent(now));
         }
         let mut allowed = true;
-        for budget in budgets {
-            allowed &= kept.entry(budget.stored_key()).or_default().has_room(budget, now);
+        for (key, budget) in budgets {
+            allowed &= kept.entry(key.clone()).or_default().has_room(budget, now);
         }
         let balances: Vec<_> = budgets
             .iter()
-            .map(|budget| {
-                let calls = kept.entry(budget.stored_key()).or_default();
+            .map(|(key, budget)| {
+                let calls = kept.entry(key.clone()).or_default();
                 if allowed {
                     calls.add(now);
                 }
@@ -42,19 +42,19 @@ impl Local {
     }
 
     /// Notes a call that the common store has allowed, so that the share doesn't begin from nothing.
-    pub(super) fn note(&self, budgets: &[Budget], now: Timestamp) {
+    pub(super) fn note(&self, budgets: &[Stored<'_>], now: Timestamp) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for budget in budgets {
-            let calls = kept.entry(budget.stored_key()).or_default();
+        for (key, budget) in budgets {
+            let calls = kept.entry(key.clone()).or_default();
             calls.has_room(budget, now);
             calls.add(now);
         }
     }
 
-    pub(super) fn reset(&self, budgets: &[Budget]) {
+    pub(super) fn reset(&self, budgets: &[Stored<'_>]) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for budget in budgets {
-            kept.remove(&budget.stored_key());
+        for (key, _) in budgets {
+            kept.remove(key);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Budgets in Redis or Valkey, shared by all instances.
 
 use std::sync::LazyLock;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,17 +13,20 @@ use ::redis::aio::ConnectionManager;
 use ::redis::aio::ConnectionManagerConfig;
 use anyhow::Context;
 use entity::Timestamp;
+use tokio::time::Instant;
 use tokio::time::timeout;
 
 use super::Balance;
 use super::Budget;
+use super::Stored;
 use super::Verdict;
 use super::local::Local;
 use crate::auth::session_secret::hex;
+use crate::config;
 use crate::random::Random;
 
-/// How long the store may take before the call is counted here (security.md RL-9).
-const PATIENCE: Duration = Duration::from_millis(50);
+/// How long the store is left alone after it didn't answer.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Charges all keys or none, atomically. Each key is a sorted set of calls by their milliseconds.
 ///
@@ -52,11 +57,14 @@ return answer
 ";
 
 /// Budgets in a common store, with a local share for when it doesn't answer.
-pub struct Redis {
+pub(crate) struct Redis {
     connection: ConnectionManager,
     script: Script,
     local: Local,
     instances: u32,
+    /// How long an answer may take before the call is counted here (security.md RL-9).
+    patience: Duration,
+    away_until: Mutex<Option<Instant>>,
 }
 
 impl std::fmt::Debug for Redis {
@@ -66,47 +74,59 @@ impl std::fmt::Debug for Redis {
 }
 
 impl Redis {
-    pub(super) async fn connect(url: &str, instances: u32) -> anyhow::Result<Self> {
+    pub(super) async fn connect(config: &config::redis::Redis, url: &str) -> anyhow::Result<Self> {
         let client = Client::open(url).context("redis.url can't be read")?;
-        let config = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE));
-        let connection = ConnectionManager::new_with_config(client, config)
+        // How long an answer may take is decided here, call by call.
+        let settings = ConnectionManagerConfig::new().set_response_timeout(None);
+        let connection = ConnectionManager::new_with_config(client, settings)
             .await
             .context("Redis can't be reached")?;
-        let script = Script::new(CHARGE);
-        Ok(Self { connection, script, local: Local::default(), instances })
+        Ok(Self {
+            connection,
+            script: Script::new(CHARGE),
+            local: Local::default(),
+            instances: config.instances,
+            patience: Duration::from_millis(config.patience_ms),
+            away_until: Mutex::new(None),
+        })
     }
 
     pub(super) async fn charge(
         &self,
-        budgets: &[Budget],
+        budgets: &[Stored<'_>],
         now: Timestamp,
     ) -> anyhow::Result<Verdict> {
-        if let Ok(Ok(verdict)) = timeout(PATIENCE, self.charge_common(budgets, now)).await {
+        if let Some(verdict) = self.in_time(self.charge_common(budgets, now)).await {
             if verdict.allowed {
                 self.local.note(budgets, now);
             }
             return Ok(verdict);
         }
-        tracing::warn!("Redis does not answer; rate limits are counted in this process");
-        let shares: Vec<Budget> = budgets.iter().map(|budget| self.share(budget)).collect();
+        let shares: Vec<Budget> = budgets.iter().map(|(_, budget)| self.share(budget)).collect();
+        let shares: Vec<Stored<'_>> =
+            budgets.iter().zip(&shares).map(|((key, _), share)| (key.clone(), share)).collect();
         self.local.charge(&shares, now).context("no budget was named")
     }
 
-    async fn charge_common(&self, budgets: &[Budget], now: Timestamp) -> anyhow::Result<Verdict> {
+    async fn charge_common(
+        &self,
+        budgets: &[Stored<'_>],
+        now: Timestamp,
+    ) -> anyhow::Result<Verdict> {
         let mut call = self.script.prepare_invoke();
-        for budget in budgets {
-            call.key(key(budget));
+        for (key, _) in budgets {
+            call.key(redis_key(key));
         }
         // Calls of the same millisecond are told apart by a number of their own.
         call.arg(now.millis()).arg(next_call());
-        for budget in budgets {
+        for (_, budget) in budgets {
             let window = i64::try_from(budget.window.as_millis()).unwrap_or(i64::MAX);
             call.arg(budget.limit).arg(window);
         }
         let answer: Vec<i64> = call.invoke_async(&mut self.connection.clone()).await?;
         let (allowed, counts) = answer.split_first().context("an empty answer of Redis")?;
         let (counts, _) = counts.as_chunks::<2>();
-        let balances = budgets.iter().zip(counts).map(|(budget, [count, oldest])| Balance {
+        let balances = budgets.iter().zip(counts).map(|((_, budget), [count, oldest])| Balance {
             limit: budget.limit,
             remaining: budget.limit.saturating_sub(u32::try_from(*count).unwrap_or(u32::MAX)),
             reset: match count {
@@ -117,17 +137,34 @@ impl Redis {
         Verdict::over(*allowed == 1, balances).context("no budget was named")
     }
 
-    pub(super) async fn reset(&self, budgets: &[Budget]) -> anyhow::Result<()> {
+    pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> anyhow::Result<()> {
         self.local.reset(budgets);
-        let keys: Vec<String> = budgets.iter().map(key).collect();
+        let keys: Vec<String> = budgets.iter().map(|(key, _)| redis_key(key)).collect();
         let mut connection = self.connection.clone();
         let mut delete = ::redis::cmd("DEL");
         let delete = delete.arg(keys).query_async::<()>(&mut connection);
         // While the store is away the share was emptied, and the common count runs out by itself.
-        if !matches!(timeout(PATIENCE, delete).await, Ok(Ok(()))) {
-            tracing::warn!("Redis does not answer; a rate limit was not reset there");
-        }
+        self.in_time(async { Ok(delete.await?) }).await;
         Ok(())
+    }
+
+    /// What Redis answers in time; nothing while it is away.
+    async fn in_time<T>(&self, call: impl Future<Output = anyhow::Result<T>>) -> Option<T> {
+        if self.is_away() {
+            return None;
+        }
+        if let Ok(Ok(answer)) = timeout(self.patience, call).await {
+            return Some(answer);
+        }
+        tracing::warn!("Redis does not answer; rate limits are counted in this process");
+        let until = Instant::now().checked_add(PAUSE);
+        *self.away_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        None
+    }
+
+    fn is_away(&self) -> bool {
+        let until = self.away_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
     }
 
     /// What this instance allows on its own: its part of the limit, rounded up.
@@ -136,8 +173,8 @@ impl Redis {
     }
 }
 
-fn key(budget: &Budget) -> String {
-    format!("accountd:limit:{}", budget.stored_key())
+fn redis_key(key: &str) -> String {
+    format!("accountd:limit:{key}")
 }
 
 /// A name that no other call has: the process, and a number.

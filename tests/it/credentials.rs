@@ -116,8 +116,8 @@ mod forged {
 
     use super::*;
 
-    fn key() -> [u8; 32] {
-        Keys::new(b"9f86d081884c7d659a2feaa0c55ad015").derive("jwt")
+    fn keys(app: &TestApp) -> Keys {
+        Keys::new(app.app.config.read_master_secret().unwrap().expose().as_bytes())
     }
 
     fn encode(text: &str) -> String {
@@ -141,15 +141,16 @@ mod forged {
         let app = TestApp::new().await;
         let ada = app.user("ada@example.com").await;
         let jwt = ada.jwt().await;
+        let key = keys(&app).derive("jwt");
         let (header, claims) = decoded(&jwt);
         let claims = claims.to_string();
         let (head, rest) = jwt.split_once('.').unwrap();
         let (body, signature) = rest.split_once('.').unwrap();
         // The helper makes what the server makes: else nothing below would prove anything.
-        let honest = app.guest().with_jwt(&signed(&header, &claims, &key()));
+        let honest = app.guest().with_jwt(&signed(&header, &claims, &key));
         assert_eq!(honest.run("accountGet", none()).await.error(), "ok");
 
-        let kid = sha256_hex(&key())[..16].to_owned();
+        let kid = sha256_hex(&key)[..16].to_owned();
         let mut forged = vec![
             format!("{head}.{body}"),
             format!("{head}.{body}."),
@@ -166,21 +167,17 @@ mod forged {
             "x".repeat(64 * 1024),
             signed(&header, &claims, b"secret"),
             signed(&header, &claims, b""),
-            signed(
-                &header,
-                &claims,
-                &Keys::new(b"9f86d081884c7d659a2feaa0c55ad015").derive("code"),
-            ),
-            signed(&header, &format!("[{claims}]"), &key()),
-            signed(&header, "", &key()),
-            signed(&header, "null", &key()),
+            signed(&header, &claims, &keys(&app).derive("code")),
+            signed(&header, &format!("[{claims}]"), &key),
+            signed(&header, "", &key),
+            signed(&header, "null", &key),
         ];
         for alg in [
             "none", "None", "NONE", "nOnE", "HS384", "HS512", "RS256", "ES256", "EdDSA", "hs256",
             "",
         ] {
             let header = json!({"typ": "JWT", "alg": alg, "kid": kid}).to_string();
-            forged.push(signed(&header, &claims, &key()));
+            forged.push(signed(&header, &claims, &key));
             forged.push(format!("{}.{body}.", encode(&header)));
         }
         for (name, value) in [
@@ -200,17 +197,17 @@ mod forged {
         ] {
             let mut changed: Value = serde_json::from_str(&header).unwrap();
             changed[name] = value;
-            forged.push(signed(&changed.to_string(), &claims, &key()));
+            forged.push(signed(&changed.to_string(), &claims, &key));
         }
         let hs512 = {
             let header = json!({"typ": "JWT", "alg": "HS512", "kid": kid}).to_string();
             let message = format!("{}.{body}", encode(&header));
-            let mac = Hmac::<Sha512>::new_from_slice(&key()).unwrap().chain_update(&message);
+            let mac = Hmac::<Sha512>::new_from_slice(&key).unwrap().chain_update(&message);
             format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
         };
         forged.push(hs512);
         let duplicated = claims.replacen('{', "{\"sub\":\"eve\",", 1);
-        forged.push(signed(&header, &duplicated, &key()));
+        forged.push(signed(&header, &duplicated, &key));
 
         assert!(forged.len() >= 55, "{}", forged.len());
         for token in forged {
@@ -224,6 +221,7 @@ mod forged {
     async fn no_mistyped_claim_is_accepted() {
         let app = TestApp::new().await;
         let ada = app.user("ada@example.com").await;
+        let key = keys(&app).derive("jwt");
         let (header, claims) = decoded(&ada.jwt().await);
         let wrong = [
             json!(null),
@@ -251,7 +249,7 @@ mod forged {
             );
             variants.push(huge);
             for claims in variants {
-                let token = signed(&header, &claims, &key());
+                let token = signed(&header, &claims, &key);
                 let answer = app.guest().with_jwt(&token).run("accountGet", none()).await;
                 assert_eq!(answer.error(), "user_jwt_invalid 401", "{claims}");
             }

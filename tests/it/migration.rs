@@ -22,20 +22,17 @@ async fn migrations_go_down_and_up_again() {
     assert!(tables(db).await.contains(&"users".to_owned()));
 }
 
-/// What the entities would add to the migrated schema: nothing.
+/// The tables and columns that the entities describe are those that the migrations make. Indexes are the
+/// migrations' own affair: an entity can't say that a column is part of two unique ones.
 #[tokio::test]
 async fn the_entities_describe_the_migrated_schema() {
-    let app = TestApp::new().await;
-    let db = app.app.db.writer();
-    let before = schema(db).await;
+    let (migrated, described) = (TestApp::new().await, TestApp::new().await);
+    let (migrated, described) = (migrated.app.db.writer(), described.app.db.writer());
+    Migrator::down(described, None).await.unwrap();
 
-    for entities in ["entity::user", "entity::session", "entity::token", "entity::security_log"] {
-        db.get_schema_registry(entities).sync(db).await.unwrap();
-    }
+    described.get_schema_registry("entity::*").sync(described).await.unwrap();
 
-    let added: Vec<_> =
-        schema(db).await.into_iter().filter(|line| !before.contains(line)).collect();
-    assert_eq!(added, Vec::<String>::new());
+    assert_eq!(columns(described).await, columns(migrated).await);
 }
 
 /// Several processes that start at once migrate one after the other.
@@ -65,6 +62,15 @@ async fn tables(db: &DatabaseConnection) -> Vec<String> {
         .collect();
     names.retain(|name| !name.starts_with("sqlite_") && !name.contains("limits"));
     names
+}
+
+/// The columns of our tables.
+async fn columns(db: &DatabaseConnection) -> Vec<String> {
+    let ours = |line: &String| {
+        let tables = ["users.", "sessions.", "tokens.", "security_logs."];
+        tables.iter().any(|table| line.starts_with(table))
+    };
+    schema(db).await.into_iter().filter(ours).collect()
 }
 
 /// All tables, columns and indexes of the database.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use accountd::App;
 use accountd::Config;
 use accountd::app::Sources;
+use accountd::auth::session_secret::sha256_hex;
 use accountd::clock::Clock;
 use accountd::random::Random;
 use axum::Router;
@@ -72,7 +73,7 @@ impl TestApp {
         std::fs::write(&file, format!("{settings}\n{TEST_CONFIG}")).unwrap();
         let environment = [
             ("ACCOUNTD_DATABASE__URL".to_owned(), database.clone()),
-            ("ACCOUNTD_MASTER_SECRET".to_owned(), "9f86d081884c7d659a2feaa0c55ad015".to_owned()),
+            ("ACCOUNTD_MASTER_SECRET".to_owned(), sha256_hex(database.as_bytes())),
         ];
         let redis = std::env::var("TEST_REDIS_URL").ok();
         let redis = redis.map(|url| ("ACCOUNTD_REDIS__URL".to_owned(), url));
@@ -139,6 +140,10 @@ impl TestApp {
 
 /// What tests change of the developers' configuration: cheap hashes and a second project.
 const TEST_CONFIG: &str = r#"
+[redis]
+# A machine that builds and tests at once is no outage of Redis.
+patience_ms = 10000
+
 [password]
 memory_kib = 8
 iterations = 1

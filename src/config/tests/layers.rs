@@ -170,7 +170,7 @@ fn a_bad_setting_is_told_in_one_line_with_its_place() {
 
     assert!(refusals.iter().all(|line| !line.contains("secret word") && line.lines().count() == 1));
     insta::assert_snapshot!(refusals.join("\n"), @r#"
-    redis: unknown key `hosts`, expected `url` or `instances`
+    redis: unknown key `hosts`, expected one of `url`, `instances`, `patience_ms`
     listen: invalid socket address syntax
     listen: invalid socket address syntax
     limits.batch: not an integer
@@ -201,7 +201,7 @@ fn a_bad_variable_is_told_in_one_line_with_its_name() {
 
     insta::assert_snapshot!(refusals.join("\n"), @r"
     ACCOUNTD_LISTN: unknown key `listn`, expected one of `listen`, `public_url`, `master_secret`, `master_secret_file`, `trusted_proxies`, `database`, `redis`, `mail`, `sms`, `geoip`, `graphql`, `limits`, `password`, `jwt`, `providers`, `projects`
-    ACCOUNTD_REDIS__HOSTS: redis: unknown key `hosts`, expected `url` or `instances`
+    ACCOUNTD_REDIS__HOSTS: redis: unknown key `hosts`, expected one of `url`, `instances`, `patience_ms`
     ACCOUNTD_REDIS: redis: not a table
     ACCOUNTD_: unknown key ``, expected one of `listen`, `public_url`, `master_secret`, `master_secret_file`, `trusted_proxies`, `database`, `redis`, `mail`, `sms`, `geoip`, `graphql`, `limits`, `password`, `jwt`, `providers`, `projects`
     ACCOUNTD_LIMITS__BATCH: limits.batch: not an integer
