@@ -21,6 +21,7 @@ use crate::graphql::completion::complete;
 use crate::graphql::document;
 use crate::graphql::document::Limits;
 use crate::graphql::document::Refusal;
+use crate::graphql::document::RefusalKind;
 
 /// Stands before an executor.
 pub struct Gate<E> {
@@ -33,6 +34,8 @@ pub struct Gate<E> {
 /// What became of a request.
 #[derive(Debug)]
 pub enum Outcome {
+    /// Nothing was executed: the document asks for more than the server takes.
+    Excessive(Response),
     /// Nothing was executed: the document or its variables are at fault.
     Refused(Response),
     /// Nothing was executed: a mutation came by a method that only reads.
@@ -63,7 +66,7 @@ impl<E: Executor> Gate<E> {
         );
         let checked = match checked {
             Ok(checked) => checked,
-            Err(refusal) => return Outcome::Refused(refused(refusal)),
+            Err(refusal) => return refused(refusal),
         };
         if reading && checked.operation_type() != OperationType::Query {
             return Outcome::MutationByGet;
@@ -88,8 +91,13 @@ impl<E: Executor> Gate<E> {
     }
 }
 
-fn refused(refusal: Refusal) -> Response {
-    Response::from_errors(vec![ServerError::new(refusal.message, refusal.position)])
+fn refused(refusal: Refusal) -> Outcome {
+    let error = ServerError::new(refusal.message, refusal.position);
+    let response = Response::from_errors(vec![error]);
+    match refusal.kind {
+        RefusalKind::Limit => Outcome::Excessive(response),
+        RefusalKind::Syntax | RefusalKind::Invalid => Outcome::Refused(response),
+    }
 }
 
 fn panicked() -> Response {

@@ -26,6 +26,7 @@ use crate::graphql::answer::Answer;
 use crate::graphql::context::Request;
 use crate::graphql::gate::Gate;
 use crate::graphql::gate::Outcome;
+use crate::graphql::policy::charge_excess;
 use crate::schema::Schema;
 
 /// The endpoint's state: the server, and the gate before the schema.
@@ -112,6 +113,10 @@ impl Endpoint {
         let request = request.data(Arc::clone(&context));
         match self.gate.execute(request, reading).await {
             Outcome::MutationByGet => Err(Failure::MutationByGet),
+            Outcome::Excessive(response) => {
+                charge_excess(&self.app, client).await?;
+                Ok(Answer::refused(&self.app, response))
+            }
             Outcome::Refused(response) => Ok(Answer::refused(&self.app, response)),
             Outcome::Executed(response) => {
                 Ok(Answer::executed(&self.app, response, &context.charges()))

@@ -101,7 +101,7 @@ async fn made_up_secrets_are_worth_nothing() {
     assert_eq!(caller.run("accountGet", none()).await.error(), "general_unauthorized_scope 401");
 }
 
-/// SJ-1, SJ-2, N-03 to N-08: forged and mistyped tokens.
+/// SJ-1, SJ-2, N-03, N-04, N-05, N-06, N-07, N-08: forged and mistyped tokens.
 mod forged {
     use accountd::auth::session_secret::sha256_hex;
     use accountd::keys::Keys;
@@ -164,6 +164,12 @@ mod forged {
             jwt.to_uppercase(),
             "a.b.c".to_owned(),
             "..".to_owned(),
+            "....".to_owned(),
+            format!("{head}.{body}.{signature}="),
+            format!("{head}.{body}.{signature}%00"),
+            format!("{head}.{body}.{}", signature.chars().rev().collect::<String>()),
+            format!("{head}.{}.{signature}", encode("{}")),
+            format!("Bearer.{jwt}"),
             "x".repeat(64 * 1024),
             signed(&header, &claims, b"secret"),
             signed(&header, &claims, b""),
@@ -209,7 +215,7 @@ mod forged {
         let duplicated = claims.replacen('{', "{\"sub\":\"eve\",", 1);
         forged.push(signed(&header, &duplicated, &key));
 
-        assert!(forged.len() >= 55, "{}", forged.len());
+        assert!(forged.len() >= 60, "{}", forged.len());
         for token in forged {
             let answer = app.guest().with_jwt(&token).run("accountGet", none()).await;
             assert_eq!(answer.error(), "user_jwt_invalid 401", "{token:.120}");

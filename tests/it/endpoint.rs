@@ -382,6 +382,54 @@ async fn hostile_values_reveal_nothing() {
     app.sign_in("ada@example.com").await;
 }
 
+/// DU-6: many writers at once, none of whom is told of a lock, each of whose changes is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn sixty_four_writers_never_meet_a_lock() {
+    let app = TestApp::with("[limits]\nrates = false").await;
+    let ada = app.user("ada@example.com").await;
+    let writers: Vec<_> = (0..64)
+        .map(|n| {
+            let ada = ada.clone();
+            tokio::spawn(async move {
+                for round in 0..5 {
+                    let name = json!({"name": format!("{n} {round}")});
+                    // On a slow disk the queue may be too long for now, which is said and changes nothing.
+                    loop {
+                        match ada.run("accountUpdateName", name.clone()).await.error().as_str() {
+                            "ok" => break,
+                            busy => assert_eq!(busy, "general_server_busy 503"),
+                        }
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+
+    let log = ada.run("accountListLogs", none()).await.field();
+
+    assert_eq!(log["total"], 2 + 64 * 5);
+}
+
+/// QA-3: what keeps panics, unsafe code and silent overflow out is switched on.
+#[test]
+fn the_lints_are_on() {
+    let manifest = include_str!("../../Cargo.toml");
+    for line in [
+        "unsafe_code = \"forbid\"",
+        "unwrap_used = \"warn\"",
+        "expect_used = \"warn\"",
+        "indexing_slicing = \"warn\"",
+        "arithmetic_side_effects = \"warn\"",
+        "overflow-checks = true",
+    ] {
+        assert!(manifest.lines().any(|other| other == line), "{line}");
+    }
+    assert!(include_str!("../../.ci/run").contains("-D warnings"));
+}
+
 /// EN-7: a fault of ours has an id that the log has, too, and says nothing else.
 #[tokio::test]
 async fn a_fault_of_ours_is_masked() {

@@ -91,6 +91,28 @@ async fn aliases_are_counted_each() {
     assert_eq!(left(&ada).await, 0);
 }
 
+/// RL-3: a document beyond the caps runs nothing, and counts once against its sender.
+#[tokio::test]
+async fn documents_beyond_the_caps_are_counted() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let fields: String = (0..31).map(|n| format!("a{n}: {UPDATE} ")).collect();
+    let excess = format!("mutation {{ {fields} }}");
+    for _ in 0..60 {
+        let answer = ada.query(&excess).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.json().get("data").is_none());
+    }
+
+    let refused = ada.query(&excess).await;
+
+    assert_eq!(refused.refusal(), "429 general_rate_limit_exceeded");
+    assert_eq!(refused.header("retry-after"), "60");
+    assert_eq!(left(&ada).await, 9);
+    app.advance(Duration::from_mins(1));
+    assert_eq!(ada.query(&excess).await.status, 200);
+}
+
 /// N-83: with 90 of 100 used, 20 aliases run ten times.
 #[tokio::test]
 async fn aliases_run_until_the_budget_ends() {

@@ -38,6 +38,12 @@ impl Server {
     }
 }
 
+impl Server {
+    fn post(&self, session: &str, document: &str) -> serde_json::Value {
+        try_post(&self.address, session, document).expect("the server answers")
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -127,6 +133,66 @@ fn serve_refuses_a_missing_or_weak_secret() {
     let nothing = accountd(folder.path(), &["serve"], &[]).output().unwrap();
     let lines = String::from_utf8_lossy(&nothing.stderr).trim().lines().count();
     assert!(!nothing.status.success() && lines >= 3, "{lines}");
+}
+
+/// DL-1: whenever the server is killed, a change is there if and only if its row of the log is, and none that was
+/// acknowledged is missing.
+#[test]
+fn a_kill_leaves_changes_and_their_log_together() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Server::start(folder.path());
+    let session = server.post("", "mutation { accountCreateAnonymousSession { secret } }");
+    let session =
+        session["data"]["accountCreateAnonymousSession"]["secret"].as_str().unwrap().to_owned();
+    let mut acknowledged = 0;
+    for round in 0..6 {
+        let address = server.address.clone();
+        let secret = session.clone();
+        let writer = std::thread::spawn(move || {
+            let mut last = acknowledged;
+            // Each change carries the number of the one before, plus one; the server dies in the midst of them.
+            loop {
+                let next = last + 1;
+                let mutation =
+                    format!(r#"mutation {{ accountUpdateName(name: "{next}") {{ name }} }}"#);
+                let answer = try_post(&address, &secret, &mutation).unwrap_or_default();
+                if answer["data"]["accountUpdateName"]["name"] != next.to_string().as_str() {
+                    return last;
+                }
+                last = next;
+            }
+        });
+        std::thread::sleep(std::time::Duration::from_millis(40 + 37 * round));
+        drop(server);
+        acknowledged = writer.join().unwrap();
+
+        server = Server::start(folder.path());
+        let answer = server.post(&session, "{ accountGet { name } accountListLogs { total } }");
+        let name: u64 = answer["data"]["accountGet"]["name"].as_str().unwrap().parse().unwrap_or(0);
+        // The sign-in has written two rows; every change since has one.
+        assert_eq!(answer["data"]["accountListLogs"]["total"], name + 2);
+        assert!(name == acknowledged || name == acknowledged + 1, "{name} after {acknowledged}");
+        acknowledged = name;
+    }
+    assert!(acknowledged > 6, "{acknowledged}");
+}
+
+/// Posts a document; nothing comes back from a server that is gone.
+fn try_post(address: &str, session: &str, document: &str) -> Option<serde_json::Value> {
+    use std::io::Read;
+    use std::io::Write;
+    let body = serde_json::json!({"query": document}).to_string();
+    let mut stream = std::net::TcpStream::connect(address).ok()?;
+    let head = format!(
+        "POST /v1/graphql HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         X-Appwrite-Session: {session}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    serde_json::from_str(answer.split("\r\n\r\n").nth(1)?).ok()
 }
 
 /// DL-2: in production the log is one JSON object a line, whatever clients send.

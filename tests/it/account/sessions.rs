@@ -41,7 +41,7 @@ async fn sessions_are_listed_oldest_first_and_the_current_one_is_marked() {
     }
 }
 
-/// SJ-12, N-14, N-15, N-16: sessions of others are as if they didn't exist.
+/// SJ-12, N-14, N-15, N-16, N-40: sessions of others are as if they didn't exist.
 #[tokio::test]
 async fn foreign_and_unknown_sessions_are_not_found_alike() {
     let app = TestApp::new().await;
