@@ -1,5 +1,6 @@
 //! Runs the server from binding its port to its last answer.
 
+use std::env;
 use std::future::IntoFuture;
 use std::io;
 use std::io::IsTerminal;
@@ -17,16 +18,19 @@ use tokio::signal::unix::signal;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tracing::info;
-use tracing::level_filters::LevelFilter;
 use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
 use crate::App;
+use crate::client::user_agent;
 use crate::config::Config;
 use crate::http;
 
 /// How long requests in flight may take to end.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// What is logged unless `RUST_LOG` says otherwise.
+const LEVELS: &str = "info,sea_orm_migration=warn";
 
 /// How often old rate limits are cleared away.
 const PURGE_INTERVAL: Duration = Duration::from_mins(10);
@@ -50,6 +54,8 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     });
     let mut server = pin!(server.into_future());
     tokio::spawn(purge(app.clone()));
+    // Reads the rules of user agents, which takes a while, before the first sign-in needs them.
+    tokio::task::spawn_blocking(|| user_agent::parse(""));
     info!("listening on http://{address}");
     if is_dev {
         info!("GraphQL endpoint: http://{address}/v1/graphql");
@@ -103,10 +109,8 @@ impl Signals {
 
 /// Logs to the standard output: for people in dev, one JSON object a line in production.
 fn start_logging(is_dev: bool) -> anyhow::Result<()> {
-    let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::INFO.into())
-        .from_env()
-        .ok()
+    let levels = env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| LEVELS.to_owned());
+    let filter = EnvFilter::try_new(levels)
         .context("RUST_LOG is neither a level nor a list such as warn,accountd=debug")?;
     let log = tracing_subscriber::fmt().with_env_filter(filter);
     if is_dev {
