@@ -19,7 +19,7 @@ impl Email {
     /// The local part is plain ASCII, lest a look-alike be taken for another's address (security.md NW-5); the domain
     /// may be written in any script, and has a dot.
     pub fn parse(text: &str) -> Option<Self> {
-        if text.chars().count() > LONGEST {
+        if is_too_long(text) {
             return None;
         }
         let (local, domain) = text.rsplit_once('@')?;
@@ -27,6 +27,10 @@ impl Email {
             return None;
         }
         let domain = idna::domain_to_ascii_strict(domain).ok()?;
+        // No top-level domain is a number: this is an IPv4 address.
+        if domain.rsplit('.').next()?.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
         let address = format!("{}@{domain}", local.to_ascii_lowercase());
         let options =
             Options::default().with_required_tld().without_domain_literal().without_display_text();
@@ -48,13 +52,24 @@ impl fmt::Display for Email {
 
 /// What a rate limit counts an address by: the same for every spelling of one mailbox, and defined for any text.
 pub fn email_key(text: &str) -> String {
-    let text: String = text.nfkc().collect::<String>().to_lowercase();
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let (local, domain) = text.rsplit_once('@').unwrap_or((&text, ""));
-    let local = local.strip_prefix('"').and_then(|local| local.strip_suffix('"')).unwrap_or(local);
-    let domain = domain.trim_end_matches('.');
-    let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned());
-    format!("{local}@{domain}")
+    // Nobody's address is that long: such texts share one key, lest they cost time.
+    let text = if is_too_long(text) { "" } else { text };
+    let (local, domain) = text.rsplit_once(['@', '＠', '﹫']).unwrap_or((text, ""));
+    let local = without_spaces(&local.nfkc().collect::<String>().to_lowercase());
+    let local = local.strip_prefix('"').and_then(|local| local.strip_suffix('"')).unwrap_or(&local);
+    // Nothing but IDNA may fold the domain: other foldings differ from it, in ς for one, and a
+    // spelling that `Email::parse` takes would have a key of its own.
+    let domain = without_spaces(domain);
+    let domain = idna::domain_to_ascii(&domain).unwrap_or(domain);
+    format!("{local}@{}", domain.trim_end_matches('.'))
+}
+
+fn is_too_long(text: &str) -> bool {
+    text.chars().nth(LONGEST).is_some()
+}
+
+fn without_spaces(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 #[cfg(test)]
@@ -91,6 +106,7 @@ mod tests {
             "a@example.com ",
             "a@example.com\n",
             "a@[127.0.0.1]",
+            "a@127.0.0.1",
             "\"a\"@example.com",
             "Ada <a@example.com>",
             "a@exa_mple.com",
@@ -115,6 +131,9 @@ mod tests {
         ] {
             assert!(Email::parse(&text).is_none(), "{text}");
         }
+        for c in '\u{80}'..=char::MAX {
+            assert!(Email::parse(&format!("ad{c}a@example.com")).is_none(), "{c:?}");
+        }
     }
 
     /// RL-5: forty spellings of one mailbox, one key.
@@ -137,5 +156,22 @@ mod tests {
         }
         assert_ne!(email_key("bob@bücher.example"), key);
         assert_eq!(email_key(""), "@");
+        assert_eq!(email_key(&"x".repeat(321)), "@");
+    }
+
+    /// RL-5: whatever reaches an account is counted like the address that is stored.
+    #[test]
+    fn an_address_has_the_key_of_its_stored_spelling() {
+        let others = ['ß', 'ẞ', 'İ', 'ı', '\u{212a}', 'ﬀ', '。', '\u{ad}', '\u{1df95}'];
+        let lookalikes = ('\u{370}'..='\u{3ff}').chain('\u{1d400}'..='\u{1d7ff}').chain(others);
+        let mut taken = 0;
+        for c in lookalikes {
+            for text in [format!("ada@x{c}y.example"), format!("Ada@xy.example{c}")] {
+                let Some(email) = Email::parse(&text) else { continue };
+                assert_eq!(email_key(&text), email_key(email.as_str()), "{text}");
+                taken += 1;
+            }
+        }
+        assert!(taken > 1_000, "{taken}");
     }
 }

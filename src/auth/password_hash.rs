@@ -14,6 +14,7 @@ use argon2::Params;
 use argon2::PasswordHasher as _;
 use argon2::PasswordVerifier;
 use argon2::Version;
+use argon2::password_hash::Error as HashError;
 use argon2::password_hash::phc::PasswordHash;
 use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
@@ -37,7 +38,7 @@ struct Gate {
     argon2: Argon2<'static>,
     /// Verified against where there is no password, so that it costs the same.
     dummy: String,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     all_permits: u32,
     queue: usize,
     waiting: AtomicUsize,
@@ -70,7 +71,7 @@ impl PasswordHasher {
         Ok(Self(Arc::new(Gate {
             argon2,
             dummy,
-            permits: Semaphore::new(all_permits.try_into().unwrap_or(1)),
+            permits: Arc::new(Semaphore::new(all_permits.try_into().unwrap_or(1))),
             all_permits,
             queue: config.queue,
             waiting: AtomicUsize::new(0),
@@ -94,15 +95,17 @@ impl PasswordHasher {
         let password = password.clone();
         let stored = stored.and_then(|stored| PasswordHash::new(stored).ok()).filter(is_affordable);
         self.run(move |gate| {
-            let Some(stored) = stored else {
-                let _ = gate.argon2.verify_password(password.as_bytes(), gate.dummy.as_str());
-                return Verified::Wrong;
-            };
-            match gate.argon2.verify_password(password.as_bytes(), &stored) {
-                Ok(()) if gate.is_weak(&stored) => Verified::RightButWeak,
-                Ok(()) => Verified::Right,
-                Err(_) => Verified::Wrong,
+            if let Some(stored) = stored {
+                match gate.argon2.verify_password(password.as_bytes(), &stored) {
+                    Ok(()) if gate.is_weak(&stored) => return Verified::RightButWeak,
+                    Ok(()) => return Verified::Right,
+                    Err(HashError::PasswordInvalid) => return Verified::Wrong,
+                    // Refused before anything was computed, for its salt or version.
+                    Err(_) => {}
+                }
             }
+            let _ = gate.argon2.verify_password(password.as_bytes(), gate.dummy.as_str());
+            Verified::Wrong
         })
         .await
     }
@@ -131,13 +134,12 @@ impl PasswordHasher {
         let gate = Arc::clone(&self.0);
         let permit = {
             let _place = Place::take(&gate)?;
-            let turn = timeout(PATIENCE, self.0.permits.acquire()).await;
+            let turn = timeout(PATIENCE, Arc::clone(&gate.permits).acquire_owned()).await;
             turn.map_err(|_| Error::GeneralServerBusy)?.context("the password gate is closed")?
         };
         // The caller may go away, the computation goes on: the permit stays taken until it ends.
-        permit.forget();
         let computed = tokio::task::spawn_blocking(move || {
-            let _permit = Returned(&gate.permits);
+            let _permit = permit;
             gate.hashes.fetch_add(1, Ordering::SeqCst);
             compute(&gate)
         })
@@ -158,11 +160,12 @@ impl Gate {
     }
 }
 
-/// Whether a stored hash is one of ours, and not so costly that it would stop the server.
+/// Whether a stored hash is one of ours and whole, and not so costly that it would stop the server.
 fn is_affordable(stored: &PasswordHash) -> bool {
     let (memory, passes, lanes) = COSTLIEST;
     let params = Params::try_from(stored);
     stored.algorithm.as_str() == "argon2id"
+        && stored.hash.is_some()
         && params.is_ok_and(|params| {
             params.m_cost() <= memory && params.t_cost() <= passes && params.p_cost() <= lanes
         })
@@ -183,15 +186,6 @@ impl<'a> Place<'a> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// A permit that was forgotten, given back when dropped.
-struct Returned<'a>(&'a Semaphore);
-
-impl Drop for Returned<'_> {
-    fn drop(&mut self) {
-        self.0.add_permits(1);
     }
 }
 
@@ -253,9 +247,14 @@ mod tests {
     #[tokio::test]
     async fn every_attempt_costs_one_hash() {
         let hasher = hasher(8, 1);
-        for stored in
-            [None, Some("garbage"), Some("$argon2i$v=19$m=8,t=1,p=1$YWFhYWFhYWE$YWFhYWFhYWE")]
-        {
+        for stored in [
+            None,
+            Some("garbage"),
+            Some("$argon2i$v=19$m=8,t=1,p=1$YWFhYWFhYWE$YWFhYWFhYWFhYWFhYWE"),
+            Some("$argon2id$v=19$m=8,t=1,p=1$YWFhYWFhYWE"),
+            Some("$argon2id$v=19$m=8,t=1,p=1$YWFhYQ$YWFhYWFhYWFhYWFhYWE"),
+            Some("$argon2id$v=20$m=8,t=1,p=1$YWFhYWFhYWE$YWFhYWFhYWFhYWFhYWE"),
+        ] {
             let before = hasher.hashes();
             assert_eq!(hasher.verify(&password("x"), stored).await.unwrap(), Verified::Wrong);
             assert_eq!(hasher.hashes(), before + 1);
@@ -272,11 +271,9 @@ mod tests {
             let hasher = hasher.clone();
             callers.spawn(async move { hasher.verify(&password("x"), None).await });
         }
-        let mut refused = 0;
-        while refused < 136 {
+        for _ in 0..136 {
             let verified = callers.join_next().await.unwrap().unwrap();
             assert!(matches!(verified, Err(Error::GeneralServerBusy)));
-            refused += 1;
         }
         assert_eq!(hasher.waiting(), 64);
         assert_eq!(hasher.hashes(), 0);
@@ -287,5 +284,17 @@ mod tests {
         assert_eq!(hasher.waiting(), 0);
         drop(held);
         assert_eq!(hasher.verify(&password("x"), None).await.unwrap(), Verified::Wrong);
+    }
+
+    /// PW-5: whoever has waited a second is refused, and makes room.
+    #[tokio::test]
+    async fn nobody_waits_for_long() {
+        let hasher = hasher(8, 1);
+        let _held = hasher.hold().await.unwrap();
+
+        let verified = hasher.verify(&password("x"), None).await;
+
+        assert!(matches!(verified, Err(Error::GeneralServerBusy)));
+        assert_eq!((hasher.waiting(), hasher.hashes()), (0, 0));
     }
 }
