@@ -30,7 +30,10 @@ pub(super) async fn run(
     let password = arguments::new_password(password, client.project.password.dictionary)?;
     let checked = caller.user.password_hash.as_deref();
     if checked.is_some() {
-        // An empty one is a wrong one, and costs what a wrong one costs.
+        // Leaving it out is a guess like any other.
+        if old_password.is_empty() {
+            return Err(Error::UserInvalidCredentials);
+        }
         let old_password = arguments::shown_password("oldPassword", old_password)?;
         if let Verified::Wrong = app.passwords.verify(&old_password, checked).await? {
             return Err(Error::UserInvalidCredentials);
