@@ -57,7 +57,7 @@ pub(super) fn new_password(text: &str, dictionary: bool) -> Result<Password> {
         .map_err(|refusal| Error::argument("password", refusal.to_string()))
 }
 
-/// A password that a user shows; too long a one can't be anybody's.
+/// A password that a user shows; an empty or too long one can't be anybody's.
 pub(super) fn shown_password(argument: &'static str, text: &str) -> Result<Password> {
     Password::presented(text).ok_or_else(|| Error::argument(argument, "must have 1 to 256 bytes."))
 }
