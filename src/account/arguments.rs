@@ -59,7 +59,9 @@ pub(super) fn new_password(text: &str, dictionary: bool) -> Result<Password> {
 
 /// A password that a user shows; an empty or too long one can't be anybody's.
 pub(super) fn shown_password(argument: &'static str, text: &str) -> Result<Password> {
-    Password::presented(text).ok_or_else(|| Error::argument(argument, "must have 1 to 256 bytes."))
+    Password::presented(text)
+        .filter(|_| !text.is_empty())
+        .ok_or_else(|| Error::argument(argument, "must have 1 to 256 bytes."))
 }
 
 #[cfg(test)]
