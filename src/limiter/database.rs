@@ -13,12 +13,14 @@ use sea_orm::DatabaseTransaction;
 use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
-use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
+use sea_orm::QueryTrait;
 use sea_orm::Set;
 use sea_orm::SqliteTransactionMode;
 use sea_orm::TransactionOptions;
 use sea_orm::TransactionTrait;
+use sea_orm::sea_query::LockBehavior;
+use sea_orm::sea_query::LockType;
 use sea_orm::sea_query::OnConflict;
 
 use super::Stored;
@@ -77,18 +79,26 @@ impl Database {
     }
 
     pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> anyhow::Result<()> {
-        let keys = budgets.iter().map(|(key, _)| key.as_str());
-        rate_limit::Entity::delete_many()
-            .filter(rate_limit::Column::Key.is_in(keys))
-            .exec(&self.0)
-            .await?;
+        let tx = self.begin().await?;
+        // One by one: a single statement would lock them in an order of its own.
+        for (key, _) in budgets {
+            rate_limit::Entity::delete_by_id(key.as_str()).exec(&tx).await?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 
-    /// Deletes the budgets of which no call counts any more.
+    /// Deletes the budgets of which no call counts any more; the ones in use wait for the next time, so that
+    /// this never waits for a call while calls wait for it.
     pub(super) async fn purge(&self, now: Timestamp) -> anyhow::Result<()> {
-        rate_limit::Entity::delete_many()
+        let expired = rate_limit::Entity::find()
+            .select_only()
+            .column(rate_limit::Column::Key)
             .filter(rate_limit::Column::ExpiresAt.lte(now))
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .into_query();
+        rate_limit::Entity::delete_many()
+            .filter(rate_limit::Column::Key.in_subquery(expired))
             .exec(&self.0)
             .await?;
         Ok(())
@@ -109,15 +119,20 @@ async fn lock(
     key: &str,
     now: Timestamp,
 ) -> anyhow::Result<rate_limit::Model> {
-    let find = || rate_limit::Entity::find_by_id(key).order_by_asc(rate_limit::Column::Key);
-    if let Some(row) = find().lock_exclusive().one(tx).await? {
+    let find = || rate_limit::Entity::find_by_id(key).lock_exclusive();
+    if let Some(row) = find().one(tx).await? {
         return Ok(row);
     }
     let row = rate_limit::Model { key: key.to_owned(), calls: String::new(), expires_at: now };
     rate_limit::Entity::insert(row.into_active_model())
-        .on_conflict(OnConflict::column(rate_limit::Column::Key).do_nothing().to_owned())
+        // A row that another call has just made is locked by this update; left alone, it could be deleted at once.
+        .on_conflict(
+            OnConflict::column(rate_limit::Column::Key)
+                .update_column(rate_limit::Column::Key)
+                .to_owned(),
+        )
         .exec_without_returning(tx)
         .await?;
-    let row = find().lock_exclusive().one(tx).await?;
+    let row = find().one(tx).await?;
     row.ok_or_else(|| anyhow::anyhow!("the row of a budget vanished"))
 }

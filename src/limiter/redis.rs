@@ -30,8 +30,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Charges all keys or none, atomically. Each key is a sorted set of calls by their milliseconds.
 ///
-/// ARGV: now, a name for this call, then limit and window of each key. Answers whether it was allowed, then count and
-/// oldest call of each key. A call in the future, left by a clock that was set back, counts as one of now.
+/// ARGV: now, a name for this call, then limit and window of each key. Answers whether it was allowed, then of each key
+/// the count and the call whose end gives room. A call in the future, left by a clock that was set back, counts as one of now.
 const CHARGE: &str = r"
 local now = tonumber(ARGV[1])
 local allowed = 1
@@ -49,9 +49,11 @@ for i, key in ipairs(KEYS) do
     redis.call('ZADD', key, now, ARGV[2])
     redis.call('PEXPIRE', key, ARGV[2 + 2 * i])
   end
-  local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-  table.insert(answer, redis.call('ZCARD', key))
-  table.insert(answer, tonumber(oldest[2] or now))
+  local count = redis.call('ZCARD', key)
+  local too_many = math.max(count - tonumber(ARGV[1 + 2 * i]), 0)
+  local next = redis.call('ZRANGE', key, too_many, too_many, 'WITHSCORES')
+  table.insert(answer, count)
+  table.insert(answer, tonumber(next[2] or now))
 end
 return answer
 ";
@@ -126,12 +128,12 @@ impl Redis {
         let answer: Vec<i64> = call.invoke_async(&mut self.connection.clone()).await?;
         let (allowed, counts) = answer.split_first().context("an empty answer of Redis")?;
         let (counts, _) = counts.as_chunks::<2>();
-        let balances = budgets.iter().zip(counts).map(|((_, budget), [count, oldest])| Balance {
+        let balances = budgets.iter().zip(counts).map(|((_, budget), [count, next])| Balance {
             limit: budget.limit,
             remaining: budget.limit.saturating_sub(u32::try_from(*count).unwrap_or(u32::MAX)),
             reset: match count {
                 0 => now,
-                _ => Timestamp::from_millis(*oldest) + budget.window,
+                _ => Timestamp::from_millis(*next) + budget.window,
             },
         });
         Verdict::over(*allowed == 1, balances).context("no budget was named")

@@ -80,3 +80,33 @@ async fn concurrent_charges_are_exact() {
 
     assert_eq!(passed, 10);
 }
+
+/// RL-2: charges, resets and the clearing away of the same budgets wait for each other and never fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_every_kind_get_along() {
+    let app = TestApp::new().await;
+    let key = app.app.random.id(START);
+    let tasks: Vec<_> = (0..8_usize)
+        .map(|task| {
+            let (app, key) = (app.clone(), key.clone());
+            tokio::spawn(async move {
+                let limiter = &app.app.limiter;
+                for n in 0..100 {
+                    // Varying threes of six, so that the rows of the store lie in no order.
+                    let pick =
+                        |step| budget(&format!("{key}{}", (n * (n + 7) + task + step) % 6), 1_000);
+                    let budgets = [pick(0), pick(1), pick(3)];
+                    match task {
+                        0..3 => drop(limiter.charge(&budgets[..1], START).await.unwrap()),
+                        3..6 => drop(limiter.charge(&budgets, START).await.unwrap()),
+                        6 => limiter.reset(&budgets).await.unwrap(),
+                        _ => limiter.purge(START + HOUR).await.unwrap(),
+                    }
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+}
