@@ -1,0 +1,40 @@
+//! The time, as it is stored and as it is answered.
+
+use std::time::SystemTime;
+use std::time::UNIX_EPOCH;
+
+use chrono::DateTime;
+use chrono::SecondsFormat;
+use chrono::Utc;
+use serde::Serialize;
+use serde::Serializer;
+
+/// Milliseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Time(pub(crate) i64);
+
+impl Time {
+    /// This moment.
+    #[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
+    pub(crate) fn now() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// The moment so many seconds later.
+    pub(crate) fn after(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// Whole seconds since 1970.
+    pub(crate) fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let time = DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or_default();
+        serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Millis, false))
+    }
+}
