@@ -1,15 +1,23 @@
+# Lists the recipes.
+default:
+    @just --list
+
 # The whole check, exactly as CI runs it.
 check:
-    bash .ci/run
+    .ci/run
 
 # Tests on SQLite.
-test:
-    cargo test --workspace
+test *arguments:
+    cargo test --workspace {{arguments}}
 
 # Rewrites what is generated: the SDL and the list of policies.
 update:
     UPDATE=1 INSTA_UPDATE=always cargo test --test it -- schema policy
 
-# The load programs, a table of ratios.
-bench:
-    bash bench/run
+# The dependency audit.
+audit:
+    .ci/audit
+
+# Measures the server next to a bare one.
+bench *scenarios:
+    bench/run {{scenarios}}

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod completion;
 pub mod context;
 pub mod document;
+pub mod excess;
 pub mod gate;
 pub mod policy;
 pub mod scalars;

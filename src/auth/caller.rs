@@ -12,6 +12,7 @@ use sea_orm::QueryFilter;
 use crate::app::App;
 use crate::auth::credentials::Credentials;
 use crate::auth::session_secret::SessionSecret;
+use crate::db::Only;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -172,7 +173,7 @@ async fn find_active(
         .filter(session::Column::UserId.eq(user.clone()))
         .filter(session::Column::ExpiresAt.gt(app.clock.now()))
         .find_both_related(user::Entity)
-        .one(app.db.read())
+        .only(app.db.read())
         .await?;
     Ok(row)
 }

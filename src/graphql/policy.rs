@@ -21,9 +21,7 @@ use async_graphql::parser::types::TypeSystemDefinition;
 
 use crate::address::email_key;
 use crate::address::phone_key;
-use crate::app::App;
 use crate::auth::caller::Caller;
-use crate::client::Client;
 use crate::client::network::networks;
 use crate::error::Error;
 use crate::error::Result;
@@ -35,9 +33,6 @@ use crate::limiter::Budget;
 pub const HOUR: u32 = 3600;
 /// A minute, in the seconds that the directives count in.
 pub const MINUTE: u32 = 60;
-
-/// How many documents beyond the limits a network may send in a minute.
-const EXCESSES: u32 = 60;
 
 /// Who may call a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -255,30 +250,6 @@ async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Res
     if !verdict.allowed {
         tracing::warn!(field = ctx.field().name(), ip = %ctx.client().ip, "rate limit exceeded");
         return Err(Error::GeneralRateLimitExceeded { retry_after: balance.reset.since(now) });
-    }
-    Ok(())
-}
-
-/// Counts a document that asks for more than the server takes: it runs nothing, and yet it is no free try
-/// (security.md RL-3).
-pub async fn charge_excess(app: &App, client: &Client) -> Result<()> {
-    if !app.config.limits.rates {
-        return Ok(());
-    }
-    let budget = Budget {
-        key: format!("{}/excess", client.project.id),
-        limit: EXCESSES,
-        window: Duration::from_mins(1),
-    };
-    let networks = networks(client.ip).into_iter();
-    let budgets: Vec<Budget> =
-        networks.map(|(network, share)| budget.narrowed(&network, share)).collect();
-    let now = app.clock.now();
-    let verdict = app.limiter.charge(&budgets, now).await?;
-    if !verdict.allowed {
-        return Err(Error::GeneralRateLimitExceeded {
-            retry_after: verdict.balance.reset.since(now),
-        });
     }
     Ok(())
 }

@@ -24,9 +24,9 @@ use crate::auth::credentials::Credentials;
 use crate::client::Client;
 use crate::graphql::answer::Answer;
 use crate::graphql::context::Request;
+use crate::graphql::excess;
 use crate::graphql::gate::Gate;
 use crate::graphql::gate::Outcome;
-use crate::graphql::policy::charge_excess;
 use crate::schema::Schema;
 
 /// The endpoint's state: the server, and the gate before the schema.
@@ -114,7 +114,7 @@ impl Endpoint {
         match self.gate.execute(request, reading).await {
             Outcome::MutationByGet => Err(Failure::MutationByGet),
             Outcome::Excessive(response) => {
-                charge_excess(&self.app, client).await?;
+                excess::charge(&self.app, client).await?;
                 Ok(Answer::refused(&self.app, response))
             }
             Outcome::Refused(response) => Ok(Answer::refused(&self.app, response)),

@@ -27,6 +27,7 @@ use super::Stored;
 use super::Verdict;
 use super::window::Calls;
 use crate::db;
+use crate::db::Only;
 
 /// Budgets as rows.
 #[derive(Debug)]
@@ -120,7 +121,7 @@ async fn lock(
     now: Timestamp,
 ) -> anyhow::Result<rate_limit::Model> {
     let find = || rate_limit::Entity::find_by_id(key).lock_exclusive();
-    if let Some(row) = find().one(tx).await? {
+    if let Some(row) = find().only(tx).await? {
         return Ok(row);
     }
     let row = rate_limit::Model { key: key.to_owned(), calls: String::new(), expires_at: now };
@@ -133,6 +134,6 @@ async fn lock(
         )
         .exec_without_returning(tx)
         .await?;
-    let row = find().one(tx).await?;
+    let row = find().only(tx).await?;
     row.ok_or_else(|| anyhow::anyhow!("the row of a budget vanished"))
 }

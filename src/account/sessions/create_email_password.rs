@@ -12,6 +12,7 @@ use crate::account::arguments;
 use crate::app::App;
 use crate::auth::password_hash::Verified;
 use crate::client::Client;
+use crate::db::Only;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -23,7 +24,7 @@ pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str)
     let email = arguments::email(email)?;
     let password = arguments::shown_password("password", password)?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
-    let user = user.one(app.db.read()).await?;
+    let user = user.only(app.db.read()).await?;
 
     let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
     let verified = app.passwords.verify(&password, stored).await?;
