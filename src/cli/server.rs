@@ -30,7 +30,7 @@ use crate::http;
 const GRACE: Duration = Duration::from_secs(30);
 
 /// What is logged unless `RUST_LOG` says otherwise.
-const LEVELS: &str = "info,sea_orm_migration=warn";
+const LEVELS: &str = "info,sea_orm_migration=warn,sqlx=warn";
 
 /// How often old rate limits are cleared away.
 const PURGE_INTERVAL: Duration = Duration::from_mins(10);
