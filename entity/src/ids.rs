@@ -51,4 +51,6 @@ ids! {
     SessionId
     /// Names a one-time token; always generated.
     TokenId
+    /// Names a message; always generated.
+    MessageId
 }

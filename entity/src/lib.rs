@@ -2,7 +2,9 @@
 //!
 //! Nothing here asks the time or draws random numbers: both come in as arguments.
 
+pub mod device;
 pub mod ids;
+pub mod message;
 pub mod rate_limit;
 pub mod security_log;
 pub mod session;
@@ -10,5 +12,5 @@ pub mod timestamp;
 pub mod token;
 pub mod user;
 
-pub use ids::{ProjectId, SessionId, TokenId, UserId};
+pub use ids::{MessageId, ProjectId, SessionId, TokenId, UserId};
 pub use timestamp::Timestamp;

@@ -1,14 +1,38 @@
 //! One-time secrets: what a mail or an SMS carries, as a hash.
 
 use sea_orm::DeleteMany;
+use sea_orm::ExprTrait;
 use sea_orm::entity::prelude::*;
 
 use crate::ProjectId;
 use crate::Timestamp;
 use crate::TokenId;
 use crate::UserId;
+use crate::user;
 
-/// A secret that was sent to a user and can be redeemed once.
+/// What a secret is for: the operations that redeem it, and no others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
+pub enum Purpose {
+    /// Setting a new password.
+    Recovery,
+    /// Proving an e-mail address.
+    EmailVerification,
+    /// Proving a phone number.
+    PhoneVerification,
+    /// Signing in: made by `accountCreateMagicURLSession`.
+    MagicUrlSession,
+    /// Signing in: made by `accountCreateMagicURLToken`.
+    MagicUrlToken,
+    /// Signing in: made by `accountCreatePhoneSession`.
+    PhoneSession,
+    /// Signing in: made by `accountCreatePhoneToken`.
+    PhoneToken,
+    /// Signing in: made by `accountCreateEmailToken`.
+    EmailToken,
+}
+
+/// A secret that was sent to an address and can be redeemed once.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "tokens")]
@@ -16,21 +40,26 @@ pub struct Model {
     /// Unique over all projects.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: TokenId,
-    /// The project of the user.
+    /// The project it counts in.
     pub project_id: ProjectId,
-    /// The user it was sent to.
-    pub user_id: UserId,
+    /// The user it is for; none where the address had no user when it was sent.
+    pub user_id: Option<UserId>,
+    /// The id that its answer has told, by which it may be redeemed as well as by the user's.
+    pub asked_id: UserId,
     /// When it was sent.
     pub created_at: Timestamp,
     /// The first moment at which it no longer counts.
     pub expires_at: Timestamp,
-    /// The one operation that redeems it.
-    pub purpose: String,
+    /// The operations that redeem it.
+    pub purpose: Purpose,
     /// The address it was sent to: it proves this one and no other.
     pub address: String,
     /// A hash of the secret.
+    #[sea_orm(unique)]
     pub secret_hash: String,
-    /// How often a wrong secret was tried.
+    /// Whether the secret is a short code, whose tries are counted.
+    pub guessable: bool,
+    /// How often a secret was tried.
     pub tries: i32,
     #[doc(hidden)]
     #[sea_orm(
@@ -40,16 +69,45 @@ pub struct Model {
         on_update = "Cascade",
         on_delete = "Cascade"
     )]
-    pub user: BelongsTo<super::user::Entity>,
+    pub user: BelongsTo<Option<super::user::Entity>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
-    /// Deletes every secret that a user could still redeem.
-    pub fn delete_all_of(project: &ProjectId, user: &UserId) -> DeleteMany<Self> {
+    /// Deletes every secret that could still be redeemed for a user: those sent to the user, and those sent to the
+    /// user's addresses before they were the user's.
+    pub fn delete_all_of(user: &user::Model) -> DeleteMany<Self> {
+        let addresses = user.email.iter().chain(&user.phone).cloned();
+        let earlier = Column::UserId.is_null().and(Column::Address.is_in(addresses));
+        Self::delete_many()
+            .filter(Column::ProjectId.eq(user.project_id.clone()))
+            .filter(Column::UserId.eq(user.id.clone()).or(earlier))
+    }
+
+    /// Finds the secrets that are redeemed under `id`, the user's own or the one that was told, at `now`.
+    pub fn find_live(
+        project: &ProjectId,
+        id: &UserId,
+        purposes: &[Purpose],
+        now: Timestamp,
+    ) -> Select<Self> {
+        Self::find()
+            .filter(Column::ProjectId.eq(project.clone()))
+            .filter(Column::UserId.eq(id.clone()).or(Column::AskedId.eq(id.clone())))
+            .filter(Column::Purpose.is_in(purposes.iter().copied()))
+            .filter(Column::ExpiresAt.gt(now))
+    }
+
+    /// Deletes the secrets that were sent to `address` for `purpose`.
+    pub fn delete_sent_to(
+        project: &ProjectId,
+        purpose: Purpose,
+        address: &str,
+    ) -> DeleteMany<Self> {
         Self::delete_many()
             .filter(Column::ProjectId.eq(project.clone()))
-            .filter(Column::UserId.eq(user.clone()))
+            .filter(Column::Purpose.eq(purpose))
+            .filter(Column::Address.eq(address))
     }
 }

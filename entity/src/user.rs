@@ -48,6 +48,9 @@ pub struct Model {
     #[doc(hidden)]
     #[sea_orm(has_many)]
     pub tokens: HasMany<super::token::Entity>,
+    #[doc(hidden)]
+    #[sea_orm(has_many)]
+    pub devices: HasMany<super::device::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -56,6 +59,11 @@ impl Entity {
     /// Finds the user of `project` whose normalised address is `email`.
     pub fn find_by_email(project: &ProjectId, email: &str) -> Select<Self> {
         Self::find().filter(Column::ProjectId.eq(project.clone())).filter(Column::Email.eq(email))
+    }
+
+    /// Finds the user of `project` whose number is `phone`.
+    pub fn find_by_phone(project: &ProjectId, phone: &str) -> Select<Self> {
+        Self::find().filter(Column::ProjectId.eq(project.clone())).filter(Column::Phone.eq(phone))
     }
 }
 

@@ -14,6 +14,9 @@ mod m20261123_000002_create_sessions;
 mod m20261123_000003_create_tokens;
 mod m20261123_000004_create_security_logs;
 mod m20261123_000005_create_rate_limits;
+mod m20261124_000001_recreate_tokens;
+mod m20261124_000002_create_messages;
+mod m20261124_000003_create_devices;
 
 /// The migrations of the main database, oldest first.
 #[derive(Debug)]
@@ -27,6 +30,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_create_sessions::Migration),
             Box::new(m20261123_000003_create_tokens::Migration),
             Box::new(m20261123_000004_create_security_logs::Migration),
+            Box::new(m20261124_000001_recreate_tokens::Migration),
+            Box::new(m20261124_000002_create_messages::Migration),
+            Box::new(m20261124_000003_create_devices::Migration),
         ]
     }
 }

@@ -1,0 +1,55 @@
+//! Makes the one-time tokens anew: they may be for a user who doesn't exist yet, answer to the id that was asked
+//! for, and are found by their secret, their user or their address. Nothing has written one so far.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::flag;
+use crate::columns::optional_text;
+use crate::columns::text;
+use crate::columns::timestamp;
+use crate::columns::user_key;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table("tokens").take()).await?;
+        manager
+            .create_table(
+                Table::create()
+                    .table("tokens")
+                    .col(text("id").primary_key())
+                    .col(text("project_id"))
+                    .col(optional_text("user_id"))
+                    .col(text("asked_id"))
+                    .col(timestamp("created_at"))
+                    .col(timestamp("expires_at"))
+                    .col(text("purpose"))
+                    .col(text("address"))
+                    .col(text("secret_hash").unique_key())
+                    .col(flag("guessable"))
+                    .col(ColumnDef::new("tries").integer().not_null())
+                    .foreign_key(&mut user_key("tokens"))
+                    .take(),
+            )
+            .await?;
+        for columns in
+            [["project_id", "user_id"], ["project_id", "asked_id"], ["project_id", "address"]]
+        {
+            let mut index = Index::create();
+            index.name(format!("idx-tokens-{}", columns.join("-"))).table("tokens");
+            for column in columns {
+                index.col(column);
+            }
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table("tokens").take()).await?;
+        crate::m20261123_000003_create_tokens::Migration.up(manager).await
+    }
+}
