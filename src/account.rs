@@ -3,7 +3,12 @@
 pub mod arguments;
 pub mod logs;
 pub mod password;
+pub mod passwordless;
+pub mod phone_verification;
 pub mod preferences;
 pub mod profile;
+pub mod recovery;
 pub mod sessions;
+pub mod tokens;
 pub mod types;
+pub mod verification;

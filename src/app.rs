@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use entity::ProjectId;
 
 use crate::auth::jwt::Jwt;
+use crate::auth::one_time_secret::CodeHasher;
 use crate::auth::password_hash::PasswordHasher;
 use crate::auth::password_rules::Password;
 use crate::client::country::Countries;
@@ -20,7 +21,9 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::limiter::Limiter;
+use crate::message::Messages;
 use crate::random::Random;
+use crate::turns::Turns;
 
 /// What every part of the server may ask for.
 #[derive(Clone)]
@@ -40,10 +43,16 @@ pub struct Parts {
     pub limiter: Limiter,
     /// Makes and verifies JWTs.
     pub jwt: Jwt,
+    /// Hashes the codes of mails and text messages.
+    pub codes: CodeHasher,
+    /// Writes messages and knows how they leave.
+    pub messages: Messages,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordHasher,
     /// Tells the country of an address.
     pub countries: Countries,
+    /// Lets one at a time hash a password for a recovery secret.
+    pub recoveries: Turns,
     projects: HashMap<ProjectId, Arc<Project>>,
     stopping: AtomicBool,
     _lock: Option<DataLock>,
@@ -93,8 +102,11 @@ impl App {
             limiter,
             db,
             jwt: Jwt::new(&keys.derive("jwt"))?,
+            codes: CodeHasher::new(&keys.derive("codes"))?,
+            messages: Messages::open(&config, &keys)?,
             passwords: PasswordHasher::new(&config.password)?,
             countries: Countries::open(config.geoip.database.as_deref())?,
+            recoveries: Turns::default(),
             clock: sources.clock,
             random: sources.random,
             projects,

@@ -4,6 +4,7 @@ pub mod caller;
 pub mod cookie;
 pub mod credentials;
 pub mod jwt;
+pub mod one_time_secret;
 pub mod password_hash;
 pub mod password_rules;
 pub mod session_secret;

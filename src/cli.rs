@@ -15,6 +15,7 @@ use crate::config::Problems;
 
 mod config;
 mod dev;
+mod doctor;
 mod key;
 mod migrate;
 mod schema;
@@ -42,6 +43,8 @@ enum Command {
     Schema,
     /// Bring the database's schema up to date
     Migrate,
+    /// Try everything that a server needs, and tell what is wrong
+    Doctor(doctor::Doctor),
     /// Inspect the settings
     #[command(subcommand)]
     Config(config::Command),
@@ -58,8 +61,9 @@ impl Cli {
             Some(Command::Serve) => serve::run(load(config, Mode::Serve)?).await,
             Some(Command::Schema) => schema::run(),
             Some(Command::Migrate) => migrate::run(load(config, Mode::Serve)?).await,
+            Some(Command::Doctor(doctor)) => doctor.run(load(config, Mode::Serve)?).await,
             Some(Command::Config(command)) => command.run(&load(config, Mode::Serve)?),
-            Some(Command::Key(command)) => command.run(),
+            Some(Command::Key(command)) => command.run(|| load(config, Mode::Serve)),
         }
     }
 }

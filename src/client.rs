@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::config::Project;
 
 pub mod country;
+pub mod language;
 pub mod network;
 pub mod user_agent;
 
@@ -22,6 +23,8 @@ pub struct Client {
     pub user_agent: String,
     /// The language that the client asks for: `X-Appwrite-Locale`, else `en`.
     pub locale: String,
+    /// The languages that it asks for, the dearest first: `X-Appwrite-Locale`, then `Accept-Language`.
+    pub languages: Vec<String>,
     /// Whether a browser runs it: such a request carries `Origin`, and gets session secrets as a cookie only.
     pub in_browser: bool,
     /// Whether it shows a valid API key of the project.

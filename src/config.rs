@@ -40,6 +40,7 @@ pub use project::Project;
 pub use scope::Scope;
 pub use secret::Secret;
 pub use secret_url::SecretUrl;
+pub(crate) use web_url::is_loopback;
 
 /// What the server is started for; decides what it may lack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,9 +1,13 @@
 //! The database: one pool for reading, one door for writing.
 
 use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use anyhow::Context;
 use entity::Timestamp;
+use entity::message;
 use entity::security_log;
 use entity::session;
 use entity::user;
@@ -13,11 +17,13 @@ use sea_orm::DatabaseConnection;
 use sea_orm::DatabaseTransaction;
 use sea_orm::DbBackend;
 use sea_orm::EntityTrait;
+use sea_orm::IntoActiveModel;
 use sea_orm::QuerySelect;
 use sea_orm::Set;
 use sea_orm::SqliteTransactionMode;
 use sea_orm::TransactionOptions;
 use sea_orm::TransactionTrait;
+use tokio::sync::Notify;
 
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
@@ -32,6 +38,7 @@ mod only;
 
 pub(crate) use connection::apply;
 use connection::connect;
+pub(crate) use connection::inspect;
 pub(crate) use connection::open_scratch;
 pub(crate) use only::Only;
 
@@ -44,6 +51,8 @@ const SQLITE_READERS: u32 = 4;
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// Told when a committed transaction has put messages into the outbox.
+    queued: Arc<Notify>,
 }
 
 impl Db {
@@ -55,7 +64,7 @@ impl Db {
             DbBackend::Sqlite => connect(url, SQLITE_READERS).await?,
             _ => write.clone(),
         };
-        Ok(Self { read, write })
+        Ok(Self { read, write, queued: Arc::default() })
     }
 
     /// The connections that read.
@@ -76,10 +85,21 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let tx = Tx(self.write.begin_with_options(options).await?);
+        let tx = Tx {
+            transaction: self.write.begin_with_options(options).await?,
+            has_messages: AtomicBool::new(false),
+        };
         let done = change(&tx).await?;
-        tx.0.commit().await?;
+        tx.transaction.commit().await?;
+        if tx.has_messages.into_inner() {
+            self.queued.notify_one();
+        }
         Ok(done)
+    }
+
+    /// Waits until a message is put into the outbox by this process.
+    pub async fn message_queued(&self) {
+        self.queued.notified().await;
     }
 
     /// Fails when the database doesn't answer.
@@ -90,13 +110,16 @@ impl Db {
 
 /// An open transaction of the door: what a change may do besides its own statements.
 #[derive(Debug)]
-pub struct Tx(DatabaseTransaction);
+pub struct Tx {
+    transaction: DatabaseTransaction,
+    has_messages: AtomicBool,
+}
 
 impl Deref for Tx {
     type Target = DatabaseTransaction;
 
     fn deref(&self) -> &DatabaseTransaction {
-        &self.0
+        &self.transaction
     }
 }
 
@@ -106,7 +129,7 @@ impl Tx {
         &self,
         key: (entity::ProjectId, entity::UserId),
     ) -> Result<Option<user::Model>> {
-        Ok(user::Entity::find_by_id(key).lock_exclusive().only(&self.0).await?)
+        Ok(user::Entity::find_by_id(key).lock_exclusive().only(&self.transaction).await?)
     }
 
     /// Reads the caller's user again, locked, after making sure that the session still stands.
@@ -116,7 +139,8 @@ impl Tx {
         let Some(user) = self.lock_user(caller.user_key()).await? else {
             return Err(caller.refusal());
         };
-        let session = session::Entity::find_by_id(caller.session.id.clone()).only(&self.0).await?;
+        let session =
+            session::Entity::find_by_id(caller.session.id.clone()).only(&self.transaction).await?;
         if session.is_none_or(|session| session.expires_at <= now) {
             return Err(caller.refusal());
         }
@@ -140,19 +164,39 @@ impl Tx {
             user_name: Set(user.name.clone()),
             ..log_row(event, client, now)
         };
-        row.insert(&self.0).await?;
+        row.insert(&self.transaction).await?;
         Ok(())
     }
 
-    /// Writes one row of the security log about an account that doesn't exist.
-    pub async fn log_nobody(&self, event: &str, client: &Client, now: Timestamp) -> Result<()> {
+    /// Writes one row of the security log about `user`, or about nobody where there is no such account.
+    pub async fn log_about(
+        &self,
+        event: &str,
+        user: Option<&user::Model>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<()> {
+        match user {
+            Some(user) => self.log(event, user, client, now).await,
+            None => self.log_nobody(event, client, now).await,
+        }
+    }
+
+    async fn log_nobody(&self, event: &str, client: &Client, now: Timestamp) -> Result<()> {
         let row = security_log::ActiveModel {
             user_id: Set(None),
             user_email: Set(String::new()),
             user_name: Set(String::new()),
             ..log_row(event, client, now)
         };
-        row.insert(&self.0).await?;
+        row.insert(&self.transaction).await?;
+        Ok(())
+    }
+
+    /// Puts a message into the outbox. It leaves after the commit, or never.
+    pub async fn send(&self, message: message::Model) -> Result<()> {
+        message.into_active_model().insert(&self.transaction).await?;
+        self.has_messages.store(true, Ordering::Relaxed);
         Ok(())
     }
 }

@@ -22,6 +22,12 @@ pub enum Error {
     /// A query string of a list is not understood.
     #[error("Invalid query: {0}")]
     GeneralQueryInvalid(String),
+    /// The server has no way to send mails.
+    #[error("Mail is disabled: the server has no mail transport.")]
+    GeneralSmtpDisabled,
+    /// The server has no way to send text messages.
+    #[error("Phone authentication is disabled: the server has no SMS provider.")]
+    GeneralPhoneDisabled,
     /// Refused without saying why, lest it tell of other accounts.
     #[error("The request could not be carried out with these values.")]
     GeneralBadRequest,
@@ -64,6 +70,33 @@ pub enum Error {
     /// A user with this id, address or number exists.
     #[error("A user with the same id, email, or phone already exists in this project.")]
     UserAlreadyExists,
+    /// A one-time secret is wrong, expired, spent, or for something else.
+    #[error("Invalid token passed in the request.")]
+    UserInvalidToken,
+    /// The new password and its repetition differ.
+    #[error("Passwords do not match. Please check the password and confirm password.")]
+    UserPasswordMismatch,
+    /// There is nothing to verify: the user has no e-mail address.
+    #[error("The current user does not have an email address.")]
+    UserEmailNotFound,
+    /// There is nothing to verify: the user has no phone number.
+    #[error("The current user does not have a phone number associated with their account.")]
+    UserPhoneNotFound,
+    /// The user's e-mail address is verified already.
+    #[error("The email address is already verified.")]
+    UserEmailAlreadyVerified,
+    /// The user's phone number is verified already.
+    #[error("The phone number is already verified.")]
+    UserPhoneAlreadyVerified,
+    /// No user has this id or address; told only where the project reveals its accounts.
+    #[error("User with the requested ID could not be found.")]
+    UserNotFound,
+    /// Another user has this e-mail address; told only where the project reveals its accounts.
+    #[error("A user with the same email already exists in this project.")]
+    UserEmailAlreadyExists,
+    /// Another user has this phone number; told only where the project reveals its accounts.
+    #[error("A user with the same phone number already exists in this project.")]
+    UserPhoneAlreadyExists,
     /// The caller is signed in already.
     #[error("Creation of a session is prohibited when a session is active.")]
     UserSessionAlreadyExists,
@@ -81,6 +114,8 @@ impl Error {
         match self {
             Self::GeneralArgumentInvalid { .. } => ("general_argument_invalid", 400),
             Self::GeneralQueryInvalid(_) => ("general_query_invalid", 400),
+            Self::GeneralSmtpDisabled => ("general_smtp_disabled", 503),
+            Self::GeneralPhoneDisabled => ("general_phone_disabled", 503),
             Self::GeneralBadRequest => ("general_bad_request", 400),
             Self::GeneralUnauthorizedScope(_) => ("general_unauthorized_scope", 401),
             Self::GeneralRateLimitExceeded { .. } => ("general_rate_limit_exceeded", 429),
@@ -93,6 +128,15 @@ impl Error {
             Self::UserBlocked => ("user_blocked", 403),
             Self::UserInvalidCredentials => ("user_invalid_credentials", 401),
             Self::UserAlreadyExists => ("user_already_exists", 409),
+            Self::UserInvalidToken => ("user_invalid_token", 401),
+            Self::UserPasswordMismatch => ("user_password_mismatch", 400),
+            Self::UserEmailNotFound => ("user_email_not_found", 400),
+            Self::UserPhoneNotFound => ("user_phone_not_found", 400),
+            Self::UserEmailAlreadyVerified => ("user_email_already_verified", 409),
+            Self::UserPhoneAlreadyVerified => ("user_phone_already_verified", 409),
+            Self::UserNotFound => ("user_not_found", 404),
+            Self::UserEmailAlreadyExists => ("user_email_already_exists", 409),
+            Self::UserPhoneAlreadyExists => ("user_phone_already_exists", 409),
             Self::UserSessionAlreadyExists => ("user_session_already_exists", 401),
             Self::UserSessionNotFound => ("user_session_not_found", 404),
             Self::Internal(_) => ("general_server_error", 500),

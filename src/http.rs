@@ -14,6 +14,7 @@ mod envelope;
 mod failure;
 mod graphql;
 mod health;
+mod inbox;
 mod media_type;
 mod sdl;
 
@@ -26,13 +27,15 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         // The official SDKs send their mutations here.
         .route("/v1/graphql/mutation", post(graphql::post))
         .with_state(endpoint);
-    let rest = Router::new()
+    let mut rest = Router::new()
         .route("/v1/schema.graphql", get(sdl::get))
         .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .with_state(app);
+        .route("/health/ready", get(health::ready));
+    if app.config.is_dev() {
+        rest = rest.merge(inbox::router());
+    }
     Ok(graphql
-        .merge(rest)
+        .merge(rest.with_state(app))
         .fallback(failure::route_not_found)
         .method_not_allowed_fallback(failure::method_not_allowed)
         .layer(DefaultBodyLimit::disable())

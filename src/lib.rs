@@ -13,13 +13,17 @@ pub mod clock;
 pub mod config;
 mod data_lock;
 pub mod db;
+pub mod dev_inbox;
 pub mod error;
 pub mod graphql;
 pub mod http;
 pub mod keys;
 pub mod limiter;
+pub mod message;
 pub mod random;
 pub mod schema;
+pub mod sealed;
+pub mod turns;
 
 pub use app::App;
 pub use config::Config;

@@ -8,13 +8,12 @@ use hmac::Hmac;
 use hmac::KeyInit;
 use hmac::Mac;
 use sha2::Sha256;
-use tokio::sync::Mutex;
-use tokio::sync::MutexGuard;
 
 use crate::auth::session_secret::hex;
 use crate::config::Config;
 use crate::db::Db;
 use crate::keys::Keys;
+use crate::turns::Turns;
 
 mod database;
 mod local;
@@ -75,11 +74,13 @@ impl Verdict {
     }
 }
 
-/// How many budgets have turns of their own; a power of two.
-const TURNS: usize = 64;
-
 /// A budget with the key that a store knows it by.
 type Stored<'a> = (String, &'a Budget);
+
+/// Fails when no Redis or Valkey answers at `url`.
+pub(crate) async fn ping(url: &str) -> anyhow::Result<()> {
+    redis::ping(url).await
+}
 
 /// Counts calls against budgets.
 #[derive(Debug)]
@@ -87,7 +88,7 @@ pub struct Limiter {
     store: Store,
     key: Hmac<Sha256>,
     /// Calls of one budget take turns: a burst of them waits here, and not in the store.
-    turns: [Mutex<()>; TURNS],
+    turns: Turns,
 }
 
 /// Where calls are counted.
@@ -117,13 +118,14 @@ impl Limiter {
     pub async fn open(config: &Config, db: &Db, keys: &Keys) -> anyhow::Result<Self> {
         let store = Store::open(config, db).await?;
         let key = Hmac::new_from_slice(&keys.derive("limits"))?;
-        Ok(Self { store, key, turns: [const { Mutex::const_new(()) }; TURNS] })
+        Ok(Self { store, key, turns: Turns::default() })
     }
 
     /// Draws one call from each of `budgets` if all have room, and from none otherwise, in one step.
     pub async fn charge(&self, budgets: &[Budget], now: Timestamp) -> anyhow::Result<Verdict> {
         let budgets = self.stored(budgets);
-        let _turn = self.turn(&budgets).await;
+        let first = budgets.first().map_or("", |(key, _)| key);
+        let _turn = self.turns.take(first).await;
         match &self.store {
             Store::Database(database) => database.charge(&budgets, now).await,
             Store::Redis(redis) => redis.charge(&budgets, now).await,
@@ -145,13 +147,6 @@ impl Limiter {
             Store::Database(database) => database.purge(now).await,
             Store::Redis(_) => Ok(()),
         }
-    }
-
-    async fn turn(&self, budgets: &[Stored<'_>]) -> Option<MutexGuard<'_, ()>> {
-        let key = budgets.first()?.0.as_bytes();
-        let place =
-            key.iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add((*byte).into()));
-        Some(self.turns.get(place & (TURNS - 1))?.lock().await)
     }
 
     /// The budgets under the keys of the store, sorted by them: two calls that lock the same rows lock them in the

@@ -2,52 +2,117 @@
 
 use std::sync::Arc;
 
+use async_graphql::Data;
 use async_graphql::EmptySubscription;
+use async_graphql::Executor;
 use async_graphql::MergedObject;
+use async_graphql::ObjectType;
+use async_graphql::Request;
+use async_graphql::Response;
 use async_graphql::SDLExportOptions;
 use async_graphql::SchemaBuilder;
+use futures_util::stream::BoxStream;
 
 use crate::account::logs::LogQuery;
 use crate::account::password::PasswordMutation;
+use crate::account::passwordless::PasswordlessMutation;
+use crate::account::phone_verification::PhoneVerificationMutation;
 use crate::account::preferences::PreferencesMutation;
 use crate::account::preferences::PreferencesQuery;
 use crate::account::profile::ProfileMutation;
 use crate::account::profile::ProfileQuery;
+use crate::account::recovery::RecoveryMutation;
 use crate::account::sessions::SessionMutation;
 use crate::account::sessions::SessionQuery;
+use crate::account::verification::VerificationMutation;
 use crate::app::App;
+use crate::config::Mode;
+use crate::dev_inbox::DevInboxQuery;
 use crate::graphql::policy::Policies;
 
 /// Reads accounts.
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(ProfileQuery, PreferencesQuery, SessionQuery, LogQuery);
 
+/// Reads accounts, and the messages that a development server keeps.
+#[derive(Debug, Default, MergedObject)]
+#[graphql(name = "Query")]
+pub struct DevQuery(ProfileQuery, PreferencesQuery, SessionQuery, LogQuery, DevInboxQuery);
+
 /// Changes accounts.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(ProfileMutation, PasswordMutation, PreferencesMutation, SessionMutation);
+pub struct Mutation(
+    ProfileMutation,
+    PasswordMutation,
+    PreferencesMutation,
+    SessionMutation,
+    PasswordlessMutation,
+    RecoveryMutation,
+    VerificationMutation,
+    PhoneVerificationMutation,
+);
 
-/// The engine with all fields.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+type Engine<Q> = async_graphql::Schema<Q, Mutation, EmptySubscription>;
+
+/// The engine with all fields of its mode.
+#[derive(Clone)]
+pub enum Schema {
+    /// What is published.
+    Serve(Engine<Query>),
+    /// The same with the fields that only developers have.
+    Dev(Engine<DevQuery>),
+}
+
+impl Executor for Schema {
+    async fn execute(&self, request: Request) -> Response {
+        match self {
+            Self::Serve(engine) => engine.execute(request).await,
+            Self::Dev(engine) => engine.execute(request).await,
+        }
+    }
+
+    fn execute_stream(
+        &self,
+        request: Request,
+        session_data: Option<Arc<Data>>,
+    ) -> BoxStream<'static, Response> {
+        match self {
+            Self::Serve(engine) => Executor::execute_stream(engine, request, session_data),
+            Self::Dev(engine) => Executor::execute_stream(engine, request, session_data),
+        }
+    }
+}
 
 /// The schema that serves `app`. Fails when a field doesn't declare who may call it.
 pub fn build(app: &App) -> anyhow::Result<Schema> {
-    let policies = Arc::new(Policies::default());
-    let schema = builder().data(app.clone()).data(Arc::clone(&policies)).finish();
-    policies.read(&schema.sdl(), &["Query", "Mutation"])?;
-    Ok(schema)
+    Ok(match app.config.mode {
+        Mode::Serve => Schema::Serve(engine(app)?),
+        Mode::Dev => Schema::Dev(engine(app)?),
+    })
 }
 
-/// The SDL as it is committed and published: types, fields and arguments sorted by name.
-pub fn sdl() -> String {
+fn engine<Q: ObjectType + Default + 'static>(app: &App) -> anyhow::Result<Engine<Q>> {
+    let policies = Arc::new(Policies::default());
+    let engine = builder().data(app.clone()).data(Arc::clone(&policies)).finish();
+    policies.read(&engine.sdl(), &["Query", "Mutation"])?;
+    Ok(engine)
+}
+
+/// The SDL of a mode; that of `serve` is committed and published. Types, fields and arguments are sorted by name.
+pub fn sdl(mode: Mode) -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by();
-    builder().finish().sdl_with_options(options)
+    match mode {
+        Mode::Serve => builder::<Query>().finish().sdl_with_options(options),
+        Mode::Dev => builder::<DevQuery>().finish().sdl_with_options(options),
+    }
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+fn builder<Q: ObjectType + Default + 'static>() -> SchemaBuilder<Q, Mutation, EmptySubscription> {
     // Suggestions would map the schema for whoever may not introspect it (security.md EN-8).
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions()
+    async_graphql::Schema::build(Q::default(), Mutation::default(), EmptySubscription)
+        .disable_suggestions()
 }

@@ -4,7 +4,10 @@ use entity::UserId;
 
 use crate::address::Email;
 use crate::address::Phone;
+use crate::address::Redirect;
+use crate::app::App;
 use crate::auth::password_rules::Password;
+use crate::client::Client;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -26,6 +29,21 @@ pub(super) fn id(argument: &'static str, text: &str) -> Result<UserId> {
         ));
     }
     Ok(UserId::new(text))
+}
+
+/// An id that a client chooses for a new user; `unique()` for a generated one.
+pub(super) fn chosen_id(app: &App, text: &str) -> Result<UserId> {
+    match text {
+        "unique()" => Ok(UserId::new(app.random.id(app.clock.now()))),
+        text => id("userId", text),
+    }
+}
+
+/// A URL of the project's own apps, for a mail to lead to.
+pub(super) fn redirect(client: &Client, text: &str) -> Result<Redirect> {
+    Redirect::parse(text, &client.project.platforms).ok_or_else(|| {
+        Error::argument("url", "must be a URL whose host is one of the project's platforms.")
+    })
 }
 
 /// A name of 1 to 128 characters, none of them a control character.

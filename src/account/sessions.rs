@@ -27,7 +27,7 @@ mod create_jwt;
 mod delete;
 mod delete_all;
 mod find;
-mod open;
+pub(super) mod open;
 mod update;
 
 use open::Opened;
@@ -195,7 +195,7 @@ async fn sign_in_with_password(
 }
 
 /// Gives a new session to its client: a cookie, and the secret itself to whom it may be shown.
-fn hand_over(ctx: &Context<'_>, opened: Opened) -> Session {
+pub(super) fn hand_over(ctx: &Context<'_>, opened: Opened) -> Session {
     let client = ctx.client();
     let ttl = opened.session.expires_at.since(opened.session.created_at);
     let cookie = session_cookie(&ctx.app().config, &client.project, &opened.secret, ttl);

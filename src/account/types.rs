@@ -4,6 +4,7 @@ use async_graphql::ID;
 use async_graphql::SimpleObject;
 use async_graphql::Value;
 use entity::session;
+use entity::token;
 use entity::user;
 
 use crate::client::Client;
@@ -150,7 +151,7 @@ pub struct Session {
     user_id: ID,
     /// When the session ends unless it is extended.
     expire: DateTime,
-    /// How the user signed in: `email`, `anonymous`, or the name of a provider.
+    /// How the user signed in: `email`, `anonymous`, `magic-url`, `phone`, `token`, or the name of a provider.
     provider: String,
     /// The user at the provider: the e-mail address for `email`; empty for `anonymous`.
     provider_uid: String,
@@ -182,9 +183,10 @@ pub struct Session {
 impl Session {
     /// The answer for a session; `current` says that the request was made with it.
     pub(super) fn new(session: session::Model, current: bool, client: &Client) -> Self {
-        let factors = match session.provider.as_str() {
-            "email" => vec!["password".to_owned()],
-            other => vec![other.to_owned()],
+        let factor = match session.provider.as_str() {
+            "email" => "password",
+            "magic-url" | "token" => "email",
+            other => other,
         };
         Self {
             id: session.id.as_str().into(),
@@ -192,7 +194,7 @@ impl Session {
             updated_at: session.updated_at.into(),
             user_id: session.user_id.as_str().into(),
             expire: session.expires_at.into(),
-            provider: session.provider,
+            provider: session.provider.clone(),
             provider_uid: session.provider_uid,
             provider_access_token: String::new(),
             provider_access_token_expiry: None,
@@ -202,7 +204,7 @@ impl Session {
             country_name: country::name(&session.country_code, &client.locale).to_owned(),
             country_code: session.country_code,
             current,
-            factors,
+            factors: vec![factor.to_owned()],
             secret: String::new(),
             mfa_updated_at: None,
         }
@@ -269,6 +271,38 @@ impl Agent {
             device_name: agent.device_name,
             device_brand: agent.device_brand,
             device_model: agent.device_model,
+        }
+    }
+}
+
+/// A secret that was sent to an address.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Token {
+    /// The token's id.
+    #[graphql(name = "_id")]
+    id: ID,
+    /// When it was made.
+    #[graphql(name = "_createdAt")]
+    created_at: DateTime,
+    /// The id under which it is redeemed.
+    user_id: ID,
+    /// Always empty: the secret goes to the address, and nowhere else.
+    secret: &'static str,
+    /// When it ends.
+    expire: DateTime,
+    /// The phrase that the mail shows, too; empty, since none was asked for.
+    phrase: &'static str,
+}
+
+impl From<token::Model> for Token {
+    fn from(token: token::Model) -> Self {
+        Self {
+            id: token.id.as_str().into(),
+            created_at: token.created_at.into(),
+            user_id: token.asked_id.as_str().into(),
+            secret: "",
+            expire: token.expires_at.into(),
+            phrase: "",
         }
     }
 }

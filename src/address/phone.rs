@@ -22,6 +22,12 @@ impl Phone {
         number.is_valid().then(|| Self(text.to_owned()))
     }
 
+    /// The code of its country, as 49.
+    pub fn country_code(&self) -> u16 {
+        // It was read before, when it was made.
+        phonenumber::parse(None, &self.0).map_or(0, |number| number.code().value())
+    }
+
     /// The number.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -6,15 +6,20 @@ use anyhow::ensure;
 use clap::Args;
 use clap::Subcommand;
 
+use crate::config::Config;
 use crate::config::KeyHash;
 use crate::config::Scope;
 use crate::config::project;
+use crate::keys::Keys;
+use crate::message::webhook_secret;
 use crate::random::Random;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Make an API key: print it once, and its hash for the settings
     New(New),
+    /// Print the secret that the calls of an SMS webhook are signed with, as libraries for Standard Webhooks take it
+    Webhook,
 }
 
 #[derive(Args, Debug)]
@@ -28,10 +33,17 @@ pub(super) struct New {
 }
 
 impl Command {
-    pub(super) fn run(self) -> anyhow::Result<()> {
-        let Self::New(new) = self;
-        ensure!(project::is_id(&new.project), "`{}` is not a project's id", new.project);
-        print!("{}", NewKey::made_for(new, Random::System.bytes()));
+    pub(super) fn run(self, config: impl FnOnce() -> anyhow::Result<Config>) -> anyhow::Result<()> {
+        match self {
+            Self::New(new) => {
+                ensure!(project::is_id(&new.project), "`{}` is not a project's id", new.project);
+                print!("{}", NewKey::made_for(new, Random::System.bytes()));
+            }
+            Self::Webhook => {
+                let secret = config()?.read_master_secret()?;
+                println!("{}", webhook_secret(&Keys::new(secret.expose().as_bytes())));
+            }
+        }
         Ok(())
     }
 }
@@ -66,7 +78,6 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::config::Config;
     use crate::config::Mode;
 
     #[test]

@@ -22,9 +22,11 @@ use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
 use crate::App;
+use crate::account::tokens;
 use crate::client::user_agent;
 use crate::config::Config;
 use crate::http;
+use crate::message::worker;
 
 /// How long requests in flight may take to end.
 const GRACE: Duration = Duration::from_secs(30);
@@ -32,7 +34,7 @@ const GRACE: Duration = Duration::from_secs(30);
 /// What is logged unless `RUST_LOG` says otherwise.
 const LEVELS: &str = "info,sea_orm_migration=warn,sqlx=warn";
 
-/// How often old rate limits are cleared away.
+/// How often old rate limits, secrets and messages are cleared away.
 const PURGE_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Serves until it is told to stop.
@@ -54,11 +56,13 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     });
     let mut server = pin!(server.into_future());
     tokio::spawn(purge(app.clone()));
+    let worker = tokio::spawn(worker::run(app.clone()));
     // Reads the rules of user agents, which takes a while, before the first sign-in needs them.
     tokio::task::spawn_blocking(|| user_agent::parse(""));
     info!("listening on http://{address}");
     if is_dev {
         info!("GraphQL endpoint: http://{address}/v1/graphql");
+        info!("mails and text messages: http://{address}/inbox");
     }
 
     select! {
@@ -73,6 +77,12 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         () = sleep(GRACE) => warn!("requests still in flight after {GRACE:?} are cut off"),
         () = signals.next() => bail!("stopped at once by a second signal"),
     }
+    // What it doesn't get done stays in the outbox.
+    select! {
+        _ = worker => {}
+        () = sleep(GRACE) => warn!("messages under way after {GRACE:?} will be sent again"),
+        () = signals.next() => bail!("stopped at once by a second signal"),
+    }
     Ok(())
 }
 
@@ -80,8 +90,15 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
 async fn purge(app: App) {
     loop {
         sleep(PURGE_INTERVAL).await;
-        if let Err(error) = app.limiter.purge(app.clock.now()).await {
+        let now = app.clock.now();
+        if let Err(error) = app.limiter.purge(now).await {
             warn!("old rate limits could not be cleared away: {error:#}");
+        }
+        if let Err(error) = tokens::purge(&app, now).await {
+            warn!("expired secrets could not be cleared away: {error:#}");
+        }
+        if let Err(error) = worker::purge(&app, now).await {
+            warn!("old messages could not be cleared away: {error:#}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! How mails leave.
 
+use std::path::PathBuf;
+
 use email_address::EmailAddress;
 use serde::Deserialize;
 
@@ -15,6 +17,8 @@ pub struct Mail {
     pub url: Option<SecretUrl>,
     /// The sender of all mails.
     pub from: Option<String>,
+    /// A folder with templates that replace built-in ones.
+    pub templates: Option<PathBuf>,
 }
 
 impl Mail {

@@ -11,6 +11,9 @@ use super::ApiKey;
 use super::KeyHash;
 use super::Problems;
 
+/// The longest life of a one-time secret, in seconds: 30 days.
+const LONGEST_TTL: u64 = 30 * 24 * 60 * 60;
+
 /// A tenant: every row belongs to one.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,7 +23,8 @@ pub struct Project {
     /// What mails call it.
     #[serde(default)]
     pub name: String,
-    /// The hosts of its apps, as `url` writes them; `*.` before one stands for all below it.
+    /// The hosts of its apps, as `url` writes them; `*.` before one stands for all below it; and the schemes of apps,
+    /// with a colon behind.
     #[serde(default)]
     pub platforms: Vec<String>,
     /// The keys of its own servers.
@@ -32,6 +36,9 @@ pub struct Project {
     /// Which passwords are allowed.
     #[serde(default)]
     pub password: Password,
+    /// How long one-time secrets live.
+    #[serde(default)]
+    pub tokens: Tokens,
     /// How careful the project is.
     #[serde(default)]
     pub security: Security,
@@ -82,23 +89,82 @@ impl Default for Password {
     }
 }
 
+/// How long the one-time secrets of a project live.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tokens {
+    /// How long the link of a recovery mail counts.
+    pub recovery_ttl_seconds: u64,
+    /// How long the link of a verification mail counts.
+    pub verification_ttl_seconds: u64,
+    /// How long a magic link counts, and the code in its mail.
+    pub magic_link_ttl_seconds: u64,
+    /// How long a code of a mail or a text message counts.
+    pub code_ttl_seconds: u64,
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        const HOUR: u64 = 60 * 60;
+        Self {
+            recovery_ttl_seconds: HOUR,
+            verification_ttl_seconds: 7 * 24 * HOUR,
+            magic_link_ttl_seconds: HOUR,
+            code_ttl_seconds: HOUR / 4,
+        }
+    }
+}
+
+impl Tokens {
+    /// How long the link of a recovery mail counts.
+    pub fn recovery_ttl(&self) -> Duration {
+        Duration::from_secs(self.recovery_ttl_seconds)
+    }
+
+    /// How long the link of a verification mail counts.
+    pub fn verification_ttl(&self) -> Duration {
+        Duration::from_secs(self.verification_ttl_seconds)
+    }
+
+    /// How long a magic link counts, and the code in its mail.
+    pub fn magic_link_ttl(&self) -> Duration {
+        Duration::from_secs(self.magic_link_ttl_seconds)
+    }
+
+    /// How long a code of a mail or a text message counts.
+    pub fn code_ttl(&self) -> Duration {
+        Duration::from_secs(self.code_ttl_seconds)
+    }
+}
+
 /// How careful a project is.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Security {
     /// Whether answers may reveal which accounts exist.
     pub reveal_accounts: bool,
+    /// Whether signing up with a taken address answers as with a free one, and tells the owner instead.
+    pub hide_taken_addresses: bool,
     /// Whether a new password ends the user's other sessions.
     pub end_other_sessions_on_password_change: bool,
 }
 
 impl Default for Security {
     fn default() -> Self {
-        Self { reveal_accounts: false, end_other_sessions_on_password_change: true }
+        Self {
+            reveal_accounts: false,
+            hide_taken_addresses: false,
+            end_other_sessions_on_password_change: true,
+        }
     }
 }
 
 impl Project {
+    /// What mails call it, who have to call it something.
+    pub fn title(&self) -> &str {
+        if self.name.is_empty() { "accountd" } else { &self.name }
+    }
+
     /// Finds the entry of an API key.
     pub fn find_api_key(&self, key: &str) -> Option<&ApiKey> {
         let hash = KeyHash::of(key);
@@ -109,10 +175,12 @@ impl Project {
         let id = &self.id;
         problems.when(!is_id(id.as_str()), format!("projects: `{id}` is not a project's id"));
         for platform in &self.platforms {
-            let is_host = is_host(platform);
+            let is_platform = is_host(platform) || is_app_scheme(platform);
             problems.when(
-                !is_host,
-                format!("projects.{id}.platforms: `{platform}` is not a host in lower case"),
+                !is_platform,
+                format!(
+                    "projects.{id}.platforms: `{platform}` is neither a host in lower case nor an app's scheme with a colon"
+                ),
             );
         }
         let Session { ttl_seconds, absolute_ttl_seconds, per_user } = self.session;
@@ -120,6 +188,22 @@ impl Project {
         problems.when(
             !is_alive,
             format!("projects.{id}.session.ttl_seconds: not 1 to absolute_ttl_seconds"),
+        );
+        let Tokens {
+            recovery_ttl_seconds,
+            verification_ttl_seconds,
+            magic_link_ttl_seconds,
+            code_ttl_seconds,
+        } = self.tokens;
+        let ttls = [
+            recovery_ttl_seconds,
+            verification_ttl_seconds,
+            magic_link_ttl_seconds,
+            code_ttl_seconds,
+        ];
+        problems.when(
+            ttls.iter().any(|ttl| !(60..=LONGEST_TTL).contains(ttl)),
+            format!("projects.{id}.tokens: not 60 to {LONGEST_TTL} seconds"),
         );
         problems.when(per_user == 0, format!("projects.{id}.session.per_user: at least 1"));
     }
@@ -137,6 +221,32 @@ pub fn is_id(text: &str) -> bool {
 fn is_host(platform: &str) -> bool {
     let host = platform.strip_prefix("*.").unwrap_or(platform);
     Host::parse(host).is_ok_and(|parsed| parsed.to_string() == host)
+}
+
+/// Whether `platform` is the scheme of an app: `com.example.app:`.
+fn is_app_scheme(platform: &str) -> bool {
+    /// Schemes that browsers give a meaning of their own.
+    const TAKEN: [&str; 12] = [
+        "about",
+        "blob",
+        "data",
+        "file",
+        "ftp",
+        "http",
+        "https",
+        "javascript",
+        "mailto",
+        "vbscript",
+        "ws",
+        "wss",
+    ];
+    platform.strip_suffix(':').is_some_and(|scheme| {
+        scheme.starts_with(|c: char| c.is_ascii_lowercase())
+            && scheme.chars().all(|c| {
+                c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '+' | '-')
+            })
+            && !TAKEN.contains(&scheme)
+    })
 }
 
 pub(super) fn check_all(projects: &[Project], problems: &mut Problems) {

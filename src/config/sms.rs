@@ -12,6 +12,16 @@ use super::web_url;
 pub struct Sms {
     /// `https://…`, `http://` with a loopback host, `twilio://…`, `inbox:` or `none:`.
     pub url: SecretUrl,
+    /// How many messages one number gets in an hour.
+    pub per_number_hourly: u32,
+    /// How long a number waits for its next message, in seconds.
+    pub seconds_between: u64,
+    /// How many messages the numbers of one country code get in a day.
+    pub per_country_daily: u32,
+    /// How many messages are sent in a day.
+    pub daily: u32,
+    /// The country codes of numbers that messages go to; all when empty.
+    pub countries: Vec<u16>,
 }
 
 impl Sms {

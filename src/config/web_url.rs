@@ -1,5 +1,7 @@
 //! Which web addresses may be trusted with secrets on their way.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::Error;
@@ -36,9 +38,13 @@ pub(super) fn is_safe(url: &Url) -> bool {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether `url` leads to this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
+        // Schemes that browsers don't know have their address as a name.
+        Some(Host::Domain(name)) => {
+            name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+        }
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,

@@ -56,6 +56,29 @@ pub(crate) async fn connect(url: &str, connections: u32) -> anyhow::Result<Datab
     Ok(db)
 }
 
+/// Tells which database answers at `url`. Makes and changes nothing.
+pub(crate) async fn inspect(url: &str) -> anyhow::Result<String> {
+    if let Some(path) = url.strip_prefix("sqlite://")
+        && !Path::new(path).exists()
+    {
+        let folder = Path::new(path).parent().context("the path has no folder")?;
+        let metadata = folder.metadata().with_context(|| folder.display().to_string())?;
+        if metadata.permissions().readonly() {
+            bail!("{} can't be written to", folder.display());
+        }
+        return Ok(format!("SQLite, will be made at {path}"));
+    }
+    let db = connect(url, 1).await?;
+    let (name, query) = match db.get_database_backend() {
+        DbBackend::Sqlite => ("SQLite", "SELECT sqlite_version() AS version"),
+        _ => ("PostgreSQL", "SELECT current_setting('server_version') AS version"),
+    };
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), query)).await?;
+    let version: String =
+        row.context("the database doesn't tell its version")?.try_get("", "version")?;
+    Ok(format!("{name} {version} answers"))
+}
+
 /// Opens a database file whose writes survive the death of the process, but not always a power cut.
 pub(crate) async fn open_scratch(file: &Path) -> anyhow::Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(format!("sqlite://{}", file.display()));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::ConnectInfo;
 use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::header::HeaderName;
 use axum::http::header::ORIGIN;
 use axum::http::header::USER_AGENT;
@@ -15,6 +16,7 @@ use entity::ProjectId;
 
 use crate::app::App;
 use crate::client::Client;
+use crate::client::language::languages;
 use crate::client::network::client_address;
 use crate::client::network::parse_hop;
 use crate::client::user_agent::cut;
@@ -48,6 +50,7 @@ pub(super) fn read(app: &App, parts: &Parts) -> Result<Client> {
         country_code: app.countries.code(ip),
         ip,
         user_agent: cut(&user_agent).to_owned(),
+        languages: languages(&text(headers, &LOCALE), &text(headers, &ACCEPT_LANGUAGE)),
         locale: text(headers, &LOCALE),
         in_browser: headers.contains_key(ORIGIN),
         is_trusted,

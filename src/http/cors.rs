@@ -1,6 +1,5 @@
 //! Which pages of which origins may talk to the server.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use axum::http::HeaderName;
@@ -13,6 +12,7 @@ use tower_http::cors::AllowOrigin;
 use tower_http::cors::CorsLayer;
 use url::Url;
 
+use crate::address::is_listed;
 use crate::app::App;
 
 /// The headers that clients read.
@@ -29,9 +29,9 @@ const EXPOSED: [&str; 8] = [
 
 /// Admits pages whose host is a platform of some project, with their cookies.
 pub(super) fn layer(app: &App) -> CorsLayer {
-    let platforms: HashSet<String> = app.platforms().map(str::to_owned).collect();
+    let platforms: Vec<String> = app.platforms().map(str::to_owned).collect();
     let origin = AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| {
-        host(origin).is_some_and(|host| is_listed(&platforms, &host))
+        host(origin).is_some_and(|host| is_listed(&host, platforms.iter().map(String::as_str)))
     });
     CorsLayer::new()
         .allow_origin(origin)
@@ -41,14 +41,6 @@ pub(super) fn layer(app: &App) -> CorsLayer {
         .expose_headers(EXPOSED.map(HeaderName::from_static))
         .max_age(Duration::from_mins(10))
         .vary([header::ORIGIN])
-}
-
-/// Whether the host is a platform, or lies below one that is written `*.host`.
-fn is_listed(platforms: &HashSet<String>, host: &str) -> bool {
-    let below = |(dot, _): (usize, &str)| {
-        host.get(dot..).is_some_and(|rest| platforms.contains(&format!("*{rest}")))
-    };
-    platforms.contains(host) || host.match_indices('.').any(below)
 }
 
 fn host(origin: &HeaderValue) -> Option<String> {

@@ -42,7 +42,12 @@ impl Endpoint {
         let schema = crate::schema::build(&app)?;
         let config = &app.config;
         let limits = config.limits.document.clone();
-        let gate = Gate::new(schema, &crate::schema::sdl(), limits, config.graphql.introspection)?;
+        let gate = Gate::new(
+            schema,
+            &crate::schema::sdl(config.mode),
+            limits,
+            config.graphql.introspection,
+        )?;
         Ok(Self { app, gate: Arc::new(gate) })
     }
 }

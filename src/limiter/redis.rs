@@ -75,6 +75,17 @@ impl std::fmt::Debug for Redis {
     }
 }
 
+/// Fails when no Redis or Valkey answers at `url`.
+pub(super) async fn ping(url: &str) -> anyhow::Result<()> {
+    /// How long it may take.
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let answer = async {
+        let mut connection = Client::open(url)?.get_multiplexed_async_connection().await?;
+        anyhow::Ok(::redis::cmd("PING").query_async::<()>(&mut connection).await?)
+    };
+    timeout(PATIENCE, answer).await.context("doesn't answer in time")?
+}
+
 impl Redis {
     pub(super) async fn connect(config: &config::redis::Redis, url: &str) -> anyhow::Result<Self> {
         let client = Client::open(url).context("redis.url can't be read")?;

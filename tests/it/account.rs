@@ -1,9 +1,15 @@
 //! The Account API, by subject.
 
+mod alerts;
 mod logs;
 mod password;
+mod passwordless;
+mod phone_verification;
 mod preferences;
 mod profile;
+mod recovery;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod tokens;
+mod verification;

@@ -240,5 +240,8 @@ fn the_schema_is_printed() {
     let output = accountd(folder.path(), &["schema"], &[]).output().unwrap();
 
     assert!(output.status.success());
-    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), accountd::schema::sdl().trim());
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap().trim(),
+        accountd::schema::sdl(accountd::config::Mode::Serve).trim()
+    );
 }

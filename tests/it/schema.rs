@@ -12,7 +12,7 @@ fn path(name: &str) -> PathBuf {
 
 #[test]
 fn the_committed_sdl_is_the_exported_one() {
-    let sdl = accountd::schema::sdl();
+    let sdl = accountd::schema::sdl(accountd::config::Mode::Serve);
     let file = path("schema.graphql");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&file, &sdl).unwrap();
@@ -26,7 +26,9 @@ fn the_committed_sdl_is_the_exported_one() {
 /// The names of all root fields.
 pub(crate) fn root_fields() -> Vec<(String, String)> {
     let mut fields = Vec::new();
-    for definition in parse_schema(accountd::schema::sdl()).unwrap().definitions {
+    for definition in
+        parse_schema(accountd::schema::sdl(accountd::config::Mode::Serve)).unwrap().definitions
+    {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         let name = definition.node.name.node.to_string();
         let TypeKind::Object(object) = definition.node.kind else { continue };
@@ -47,7 +49,9 @@ fn every_root_field_has_a_document() {
 
 #[test]
 fn everything_is_described() {
-    for definition in parse_schema(accountd::schema::sdl()).unwrap().definitions {
+    for definition in
+        parse_schema(accountd::schema::sdl(accountd::config::Mode::Serve)).unwrap().definitions
+    {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         let name = definition.node.name.node.to_string();
         assert!(definition.node.description.is_some(), "{name}");

@@ -13,6 +13,8 @@ use accountd::Config;
 use accountd::app::Sources;
 use accountd::auth::session_secret::sha256_hex;
 use accountd::clock::Clock;
+use accountd::message::inbox;
+use accountd::message::inbox::Wanted;
 use accountd::random::Random;
 use axum::Router;
 use entity::Timestamp;
@@ -123,11 +125,30 @@ impl TestApp {
 
     /// Signs in `email` with [`PASSWORD`].
     pub(crate) async fn sign_in(&self, email: &str) -> Caller {
+        self.user_with(email, PASSWORD).await
+    }
+
+    /// Signs in `email` with `password`.
+    pub(crate) async fn user_with(&self, email: &str, password: &str) -> Caller {
         let guest = self.guest();
-        let variables = json!({"email": email, "password": PASSWORD});
+        let variables = json!({"email": email, "password": password});
         let answer = guest.run("accountCreateEmailPasswordSession", variables).await;
         let session = &answer.data()["accountCreateEmailPasswordSession"];
         guest.with_session(session["secret"].as_str().unwrap())
+    }
+
+    /// The newest message to an address, as the inbox shows it; null if there is none.
+    pub(crate) async fn newest(&self, to: &str) -> Value {
+        let document = "query($to: String) { devInbox(to: $to) {
+            _id channel kind to subject text html link code userId secret state } }";
+        let answer = self.guest().send(&json!({"query": document, "variables": {"to": to}})).await;
+        answer.data()["devInbox"].clone()
+    }
+
+    /// How many messages have gone to an address, or would have.
+    pub(crate) async fn count_messages(&self, to: &str) -> usize {
+        let wanted = Wanted { to: Some(to.to_owned()), ..Wanted::default() };
+        inbox::list(&self.app, &wanted, 1_000).await.unwrap().len()
     }
 
     /// Signs up and in, and answers a caller that holds a JWT of the session instead of its secret.

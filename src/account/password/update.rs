@@ -16,6 +16,8 @@ use crate::auth::password_hash::Verified;
 use crate::client::Client;
 use crate::error::Error;
 use crate::error::Result;
+use crate::message::Kind;
+use crate::message::alert;
 
 /// Sets a new password after checking the present one, which only users who never set one may leave out.
 ///
@@ -62,6 +64,7 @@ pub(super) async fn run(
                     .await?;
             }
             tx.log("user.update", &user, client, now).await?;
+            alert(app, tx, Kind::PasswordChanged, &user, client).await?;
             Ok(user)
         })
         .await

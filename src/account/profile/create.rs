@@ -1,6 +1,5 @@
 //! Signing up with an e-mail address and a password.
 
-use entity::UserId;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
@@ -22,7 +21,7 @@ pub(super) struct NewUser {
 
 /// Creates a user with a password. A taken id or address is refused.
 pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user::Model> {
-    let user_id = chosen_id(app, &new.user_id)?;
+    let user_id = arguments::chosen_id(app, &new.user_id)?;
     let email = arguments::email(&new.email)?;
     let password = arguments::new_password(&new.password, client.project.password.dictionary)?;
     let name = if new.name.is_empty() { new.name } else { arguments::name(new.name)? };
@@ -44,11 +43,4 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
             Ok(user)
         })
         .await
-}
-
-fn chosen_id(app: &App, text: &str) -> Result<UserId> {
-    match text {
-        "unique()" => Ok(UserId::new(app.random.id(app.clock.now()))),
-        text => arguments::id("userId", text),
-    }
 }

@@ -13,6 +13,8 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::error::OnUnique;
 use crate::error::Result;
+use crate::message::Kind;
+use crate::message::alert;
 
 /// Sets the address, unverified, after checking the password. Secrets that were sent to the old address die.
 ///
@@ -29,14 +31,26 @@ pub(super) async fn run(
     let now = app.clock.now();
     app.db
         .write(async |tx| {
-            let mut user = proven.apply(tx.confirm(caller, now).await?, now)?;
+            let before = tx.confirm(caller, now).await?;
+            let mut user = proven.apply(before.clone(), now)?;
             user.email = Set(Some(email.to_string()));
             user.email_verified = Set(false);
             user.updated_at = Set(now);
-            let user = user.update(&**tx).await.on_unique(Error::GeneralBadRequest)?;
+            let user = user.update(&**tx).await.on_unique(taken(client))?;
             token::Entity::delete_all_of(&user).exec(&**tx).await?;
             tx.log("user.update", &user, client, now).await?;
+            if before.email != user.email {
+                alert(app, tx, Kind::EmailChanged, &before, client).await?;
+            }
             Ok(user)
         })
         .await
+}
+
+/// How a taken address is refused.
+fn taken(client: &Client) -> Error {
+    if client.project.security.reveal_accounts {
+        return Error::UserEmailAlreadyExists;
+    }
+    Error::GeneralBadRequest
 }

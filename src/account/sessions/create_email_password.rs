@@ -1,12 +1,12 @@
 //! Signing in with an e-mail address and a password.
 
-use entity::Timestamp;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 
 use super::open::Opened;
+use super::open::log_failure;
 use super::open::open;
 use crate::account::arguments;
 use crate::app::App;
@@ -31,7 +31,10 @@ pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str)
     let now = app.clock.now();
     let user = match (&verified, user) {
         (Verified::Right | Verified::RightButWeak, Some(user)) => user,
-        (_, user) => return Err(log_failure(app, client, user.as_ref(), now).await?),
+        (_, user) => {
+            log_failure(app, client, user.as_ref(), now).await?;
+            return Err(Error::UserInvalidCredentials);
+        }
     };
     if !user.enabled {
         log_failure(app, client, Some(&user), now).await?;
@@ -57,21 +60,4 @@ pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str)
             open(app, tx, &user, client, "email").await
         })
         .await
-}
-
-/// Notes a sign-in that failed, and answers the error for it.
-async fn log_failure(
-    app: &App,
-    client: &Client,
-    user: Option<&user::Model>,
-    now: Timestamp,
-) -> Result<Error> {
-    const EVENT: &str = "session.create.failure";
-    app.db
-        .write(async |tx| match user {
-            Some(user) => tx.log(EVENT, user, client, now).await,
-            None => tx.log_nobody(EVENT, client, now).await,
-        })
-        .await?;
-    Ok(Error::UserInvalidCredentials)
 }

@@ -2,10 +2,12 @@
 
 use entity::SessionId;
 use entity::Timestamp;
+use entity::device;
 use entity::session;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::ColumnTrait;
+use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
@@ -13,18 +15,22 @@ use sea_orm::QuerySelect;
 
 use crate::app::App;
 use crate::auth::session_secret::SessionSecret;
+use crate::auth::session_secret::sha256_hex;
 use crate::client::Client;
+use crate::client::user_agent;
 use crate::db::Tx;
 use crate::error::Result;
+use crate::message::Kind;
+use crate::message::alert;
 
 /// A session that was just opened, with the secret that nobody will ever see again.
-pub(super) struct Opened {
-    pub(super) session: session::Model,
-    pub(super) secret: SessionSecret,
+pub(in crate::account) struct Opened {
+    pub(in crate::account) session: session::Model,
+    pub(in crate::account) secret: SessionSecret,
 }
 
 /// Opens a session for `user`, whose row `tx` has locked, and ends the oldest beyond the project's number.
-pub(super) async fn open(
+pub(in crate::account) async fn open(
     app: &App,
     tx: &Tx,
     user: &user::Model,
@@ -49,8 +55,57 @@ pub(super) async fn open(
     };
     let session = session.into_active_model().insert(&**tx).await?;
     drop_oldest(tx, user, client.project.session.per_user.into(), now).await?;
+    if is_new_device(tx, user, client, now).await? {
+        alert(app, tx, Kind::NewDevice, user, client).await?;
+    }
     tx.log("session.create", user, client, now).await?;
     Ok(Opened { session, secret })
+}
+
+/// Notes a sign-in that failed.
+pub(in crate::account) async fn log_failure(
+    app: &App,
+    client: &Client,
+    user: Option<&user::Model>,
+    now: Timestamp,
+) -> Result<()> {
+    app.db.write(async |tx| tx.log_about("session.create.failure", user, client, now).await).await
+}
+
+/// Remembers the client's kind of device, and tells whether the user has signed in before, but never from one like it.
+///
+/// What a user agent tells counts without its versions, or every update would be a new device.
+async fn is_new_device(
+    tx: &Tx,
+    user: &user::Model,
+    client: &Client,
+    now: Timestamp,
+) -> Result<bool> {
+    let agent = user_agent::parse(&client.user_agent);
+    let parts = [
+        &agent.os_name,
+        &agent.client_name,
+        &agent.device_name,
+        &agent.device_brand,
+        &agent.device_model,
+    ];
+    let fingerprint = sha256_hex(parts.map(String::as_str).join("\n").as_bytes());
+    let known: Vec<device::Model> = device::Entity::find()
+        .filter(device::Column::ProjectId.eq(user.project_id.clone()))
+        .filter(device::Column::UserId.eq(user.id.clone()))
+        .all(&**tx)
+        .await?;
+    if known.iter().any(|device| device.fingerprint == fingerprint) {
+        return Ok(false);
+    }
+    let device = device::Model {
+        project_id: user.project_id.clone(),
+        user_id: user.id.clone(),
+        fingerprint,
+        created_at: now,
+    };
+    device.into_active_model().reset_all().insert(&**tx).await?;
+    Ok(!known.is_empty())
 }
 
 /// Deletes the sessions of `user` that have expired, and of the others all but the newest `kept`.

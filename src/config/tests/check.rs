@@ -67,9 +67,9 @@ fn what_does_not_do_is_told_in_a_line_each() {
     password.parallelism: 9 is not 1 to 8
     password.concurrent: at least 1
     jwt.ttl_seconds: not 1 to 900
-    projects.A.platforms: `Example.com` is not a host in lower case
-    projects.A.platforms: `https://example.com` is not a host in lower case
-    projects.A.platforms: `localhost:3000` is not a host in lower case
+    projects.A.platforms: `Example.com` is neither a host in lower case nor an app's scheme with a colon
+    projects.A.platforms: `https://example.com` is neither a host in lower case nor an app's scheme with a colon
+    projects.A.platforms: `localhost:3000` is neither a host in lower case nor an app's scheme with a colon
     projects.A.session.ttl_seconds: not 1 to absolute_ttl_seconds
     projects.A.session.per_user: at least 1
     projects: there are two with the id `a`
@@ -133,7 +133,7 @@ fn with_url(key: &str, url: &str) -> Config {
         "database.url" => Config { database: database::Database { url }, ..config },
         "redis.url" => Config { redis: redis::Redis { url: Some(url), ..config.redis }, ..config },
         "mail.url" => Config { mail: mail::Mail { url: Some(url), ..config.mail }, ..config },
-        _ => Config { sms: sms::Sms { url }, ..config },
+        _ => Config { sms: sms::Sms { url, ..config.sms }, ..config },
     }
 }
 

@@ -105,7 +105,7 @@ fn dev_needs_no_setting() {
     assert_eq!(config.check(), Ok(()));
     assert!(config.is_dev() && config.graphql.introspection && config.graphql.graphiql);
     assert!(!config.projects[0].password.dictionary);
-    assert_eq!(config.projects[0].platforms, ["localhost", "127.0.0.1"]);
+    assert_eq!(config.projects[0].platforms, ["localhost", "127.0.0.1", "[::1]", "example.com"]);
     let file = config.database.file().unwrap();
     assert_eq!(file, std::env::current_dir().unwrap().join("data/accountd.db"));
 }

@@ -1,0 +1,216 @@
+//! Signing in without a password: with a link or a code that was sent to an address.
+
+use async_graphql::Context;
+use async_graphql::Object;
+use entity::token::Purpose;
+
+use crate::account::sessions::hand_over;
+use crate::account::types::Session;
+use crate::account::types::Token;
+use crate::error::Result;
+use crate::graphql::context::FieldContext;
+use crate::graphql::policy::Access;
+use crate::graphql::policy::HOUR;
+use crate::graphql::policy::LimitKey;
+use crate::graphql::policy::Policy;
+use crate::graphql::policy::directive::access;
+use crate::graphql::policy::directive::rate_limit;
+
+mod create_email_code;
+mod create_magic_link;
+mod create_phone_code;
+mod redeem;
+
+/// What the link of `accountUpdateMagicURLSession` may have been made by.
+const MAGIC_URL: &[Purpose] = &[Purpose::MagicUrlSession, Purpose::MagicUrlToken];
+/// What the code of `accountUpdatePhoneSession` may have been made by.
+const PHONE: &[Purpose] = &[Purpose::PhoneSession, Purpose::PhoneToken];
+/// What the secret of `accountCreateSession` may have been made by.
+const TOKEN: &[Purpose] = &[Purpose::MagicUrlToken, Purpose::PhoneToken, Purpose::EmailToken];
+
+/// Signs in with links and codes.
+#[derive(Debug, Default)]
+pub struct PasswordlessMutation;
+
+#[Object(guard = "Policy::of(\"Mutation\")")]
+impl PasswordlessMutation {
+    /// Mails a link that signs in, for one hour, and a code for who can't follow it; `accountUpdateMagicURLSession`
+    /// redeems either. A new address becomes a new user then. `accountCreateMagicURLToken` is the later name.
+    #[graphql(
+        name = "accountCreateMagicURLSession",
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Some("createMagicURL".to_owned())),
+        directive = rate_limit::apply(60, HOUR, vec![LimitKey::Ip], Some("createMagicURL".to_owned()))
+    )]
+    async fn account_create_magic_url_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id to have, if the address is new; `unique()` for a generated one.")]
+        user_id: String,
+        #[graphql(desc = "The e-mail address.")] email: String,
+        #[graphql(
+            desc = "Where the link leads: a page of the project's platforms, which is given `userId`, `secret`, \
+                          `expire` and `project`. Without it the mail has only the code."
+        )]
+        url: Option<String>,
+    ) -> Result<Option<Token>> {
+        let asked = create_magic_link::Asked { user_id, email, url: url.unwrap_or_default() };
+        create_magic_link(ctx, Purpose::MagicUrlSession, asked).await
+    }
+
+    /// Mails a link that signs in, for one hour, and a code for who can't follow it; `accountCreateSession` redeems
+    /// either. A new address becomes a new user then.
+    #[graphql(
+        name = "accountCreateMagicURLToken",
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Some("createMagicURL".to_owned())),
+        directive = rate_limit::apply(60, HOUR, vec![LimitKey::Ip], Some("createMagicURL".to_owned()))
+    )]
+    async fn account_create_magic_url_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id to have, if the address is new; `unique()` for a generated one.")]
+        user_id: String,
+        #[graphql(desc = "The e-mail address.")] email: String,
+        #[graphql(
+            desc = "Where the link leads: a page of the project's platforms, which is given `userId`, `secret`, \
+                          `expire` and `project`. Without it the mail has only the code."
+        )]
+        url: Option<String>,
+    ) -> Result<Option<Token>> {
+        let asked = create_magic_link::Asked { user_id, email, url: url.unwrap_or_default() };
+        create_magic_link(ctx, Purpose::MagicUrlToken, asked).await
+    }
+
+    /// Mails a code of six digits that signs in, good for 15 minutes and five tries; `accountCreateSession` redeems it.
+    /// A new address becomes a new user then.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Option::None),
+        directive = rate_limit::apply(60, HOUR, vec![LimitKey::Ip], Option::None)
+    )]
+    async fn account_create_email_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id to have, if the address is new; `unique()` for a generated one.")]
+        user_id: String,
+        #[graphql(desc = "The e-mail address.")] email: String,
+    ) -> Result<Option<Token>> {
+        let token = create_email_code::run(ctx.app(), ctx.client(), &user_id, &email).await?;
+        Ok(Some(token.into()))
+    }
+
+    /// Sends a phone a code of six digits that signs in, good for 15 minutes and five tries; `accountUpdatePhoneSession`
+    /// redeems it. A new number becomes a new user then. `accountCreatePhoneToken` is the later name.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Phone], Some("createPhone".to_owned())),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Some("createPhone".to_owned()))
+    )]
+    async fn account_create_phone_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id to have, if the number is new; `unique()` for a generated one.")]
+        user_id: String,
+        #[graphql(desc = "The number, with a leading `+` and country code: `+16175551212`.")]
+        phone: String,
+    ) -> Result<Option<Token>> {
+        create_phone_code(ctx, Purpose::PhoneSession, &user_id, &phone).await
+    }
+
+    /// Sends a phone a code of six digits that signs in, good for 15 minutes and five tries; `accountCreateSession`
+    /// redeems it. A new number becomes a new user then.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Phone], Some("createPhone".to_owned())),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Some("createPhone".to_owned()))
+    )]
+    async fn account_create_phone_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id to have, if the number is new; `unique()` for a generated one.")]
+        user_id: String,
+        #[graphql(desc = "The number, with a leading `+` and country code: `+16175551212`.")]
+        phone: String,
+    ) -> Result<Option<Token>> {
+        create_phone_code(ctx, Purpose::PhoneToken, &user_id, &phone).await
+    }
+
+    /// Signs in with the secret of a magic link, or with the code of its mail.
+    #[graphql(
+        name = "accountUpdateMagicURLSession",
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("redeem".to_owned()))
+    )]
+    async fn account_update_magic_url_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `userId` of the link, or of the answer that announced it.")]
+        user_id: String,
+        #[graphql(desc = "The `secret` of the link, or the code.", secret)] secret: String,
+    ) -> Result<Option<Session>> {
+        redeem(ctx, MAGIC_URL, &user_id, &secret).await
+    }
+
+    /// Signs in with a code that was sent to a phone.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("redeem".to_owned()))
+    )]
+    async fn account_update_phone_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `userId` of the answer that announced the code.")] user_id: String,
+        #[graphql(desc = "The code.", secret)] secret: String,
+    ) -> Result<Option<Session>> {
+        redeem(ctx, PHONE, &user_id, &secret).await
+    }
+
+    /// Signs in with the secret or code of a token: of `accountCreateEmailToken`, `accountCreateMagicURLToken` or
+    /// `accountCreatePhoneToken`.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("redeem".to_owned()))
+    )]
+    async fn account_create_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `userId` of the link, or of the answer that announced it.")]
+        user_id: String,
+        #[graphql(desc = "The `secret` of the link, or the code.", secret)] secret: String,
+    ) -> Result<Option<Session>> {
+        redeem(ctx, TOKEN, &user_id, &secret).await
+    }
+}
+
+async fn create_magic_link(
+    ctx: &Context<'_>,
+    purpose: Purpose,
+    asked: create_magic_link::Asked,
+) -> Result<Option<Token>> {
+    let token = create_magic_link::run(ctx.app(), ctx.client(), purpose, asked).await?;
+    Ok(Some(token.into()))
+}
+
+async fn create_phone_code(
+    ctx: &Context<'_>,
+    purpose: Purpose,
+    user_id: &str,
+    phone: &str,
+) -> Result<Option<Token>> {
+    let token = create_phone_code::run(ctx.app(), ctx.client(), purpose, user_id, phone).await?;
+    Ok(Some(token.into()))
+}
+
+async fn redeem(
+    ctx: &Context<'_>,
+    purposes: &[Purpose],
+    user_id: &str,
+    secret: &str,
+) -> Result<Option<Session>> {
+    let opened = redeem::run(ctx.app(), ctx.client(), purposes, user_id, secret).await?;
+    Ok(Some(hand_over(ctx, opened)))
+}

@@ -1,0 +1,29 @@
+//! Asking for a mailed code that signs in.
+
+use entity::token;
+use entity::token::Purpose;
+use entity::user;
+
+use super::create_phone_code::send_code;
+use crate::account::arguments;
+use crate::app::App;
+use crate::client::Client;
+use crate::db::Only;
+use crate::error::Result;
+use crate::message::Kind;
+
+/// Mails a code. To the user of a blocked account nothing is sent, and all else is done alike.
+pub(super) async fn run(
+    app: &App,
+    client: &Client,
+    user_id: &str,
+    email: &str,
+) -> Result<token::Model> {
+    app.messages.check_mail()?;
+    let asked_id = arguments::chosen_id(app, user_id)?;
+    let email = arguments::email(email)?;
+    let user = user::Entity::find_by_email(&client.project.id, email.as_str());
+    let user = user.only(app.db.read()).await?;
+    let purpose = Purpose::EmailToken;
+    send_code(app, client, (Kind::EmailCode, purpose, email.as_str()), asked_id, user).await
+}

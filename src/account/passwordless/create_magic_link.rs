@@ -1,0 +1,82 @@
+//! Asking for a link that signs in.
+
+use entity::token;
+use entity::token::Purpose;
+use entity::user;
+
+use crate::account::arguments;
+use crate::account::tokens;
+use crate::account::tokens::Order;
+use crate::app::App;
+use crate::client::Client;
+use crate::db::Only;
+use crate::error::Result;
+use crate::message::Draft;
+use crate::message::Kind;
+use crate::message::Values;
+
+/// What a client sends to have a link mailed.
+pub(super) struct Asked {
+    pub(super) user_id: String,
+    pub(super) email: String,
+    pub(super) url: String,
+}
+
+/// Mails a link and a code. To the user of a blocked account nothing is sent, and all else is done alike.
+pub(super) async fn run(
+    app: &App,
+    client: &Client,
+    purpose: Purpose,
+    asked: Asked,
+) -> Result<token::Model> {
+    app.messages.check_mail()?;
+    let asked_id = arguments::chosen_id(app, &asked.user_id)?;
+    let email = arguments::email(&asked.email)?;
+    let redirect = match asked.url.as_str() {
+        "" => None,
+        url => Some(arguments::redirect(client, url)?),
+    };
+    let user = user::Entity::find_by_email(&client.project.id, email.as_str());
+    let user = user.only(app.db.read()).await?;
+    let deliverable = user.as_ref().is_none_or(|user| user.enabled);
+    let user = user.filter(|user| user.enabled);
+
+    let ttl = client.project.tokens.magic_link_ttl();
+    let order =
+        Order { purpose, user: user.as_ref(), asked_id: &asked_id, address: email.as_str(), ttl };
+    let (token, secret) = order.link(app, client);
+    let (code_token, code) = order.code(app, client);
+    let user_id = order.user_id().as_str();
+    let link = redirect.map(|redirect| {
+        let expire = token.expires_at.to_string();
+        let project = client.project.id.as_str();
+        redirect.with(&[
+            ("userId", user_id),
+            ("secret", &secret),
+            ("expire", &expire),
+            ("project", project),
+        ])
+    });
+    let link = link.unwrap_or_default();
+    let values = Values {
+        name: user.as_ref().map_or("", |user| &user.name),
+        secret: if link.is_empty() { &code } else { &secret },
+        link: &link,
+        code: &code,
+        user_id,
+        lifetime: ttl,
+        ..Values::default()
+    };
+    let draft = Draft { kind: Kind::MagicLink, to: email.as_str(), deliverable, values, ttl };
+    let message = app.compose(client, &draft)?;
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            tokens::put(tx, token.clone()).await?;
+            tokens::put(tx, code_token).await?;
+            tx.send(message).await?;
+            tx.log_about("token.create", user.as_ref(), client, now).await?;
+            Ok(token)
+        })
+        .await
+}

@@ -1,0 +1,69 @@
+//! Asking for a code by text message that signs in.
+
+use entity::UserId;
+use entity::token;
+use entity::token::Purpose;
+use entity::user;
+
+use crate::account::arguments;
+use crate::account::tokens;
+use crate::account::tokens::Order;
+use crate::app::App;
+use crate::client::Client;
+use crate::db::Only;
+use crate::error::Result;
+use crate::message::Draft;
+use crate::message::Kind;
+use crate::message::Values;
+use crate::message::charge_sms;
+
+/// Sends a code to a phone. To the user of a blocked account nothing is sent, and all else is done alike.
+pub(super) async fn run(
+    app: &App,
+    client: &Client,
+    purpose: Purpose,
+    user_id: &str,
+    phone: &str,
+) -> Result<token::Model> {
+    app.messages.check_sms()?;
+    let asked_id = arguments::chosen_id(app, user_id)?;
+    let phone = arguments::phone(phone)?;
+    charge_sms(app, client, &phone).await?;
+    let user = user::Entity::find_by_phone(&client.project.id, phone.as_str());
+    let user = user.only(app.db.read()).await?;
+    send_code(app, client, (Kind::PhoneCode, purpose, phone.as_str()), asked_id, user).await
+}
+
+/// Puts a code for an address into the outbox.
+pub(super) async fn send_code(
+    app: &App,
+    client: &Client,
+    (kind, purpose, address): (Kind, Purpose, &str),
+    asked_id: UserId,
+    user: Option<user::Model>,
+) -> Result<token::Model> {
+    let deliverable = user.as_ref().is_none_or(|user| user.enabled);
+    let user = user.filter(|user| user.enabled);
+    let ttl = client.project.tokens.code_ttl();
+    let order = Order { purpose, user: user.as_ref(), asked_id: &asked_id, address, ttl };
+    let (token, code) = order.code(app, client);
+    let values = Values {
+        name: user.as_ref().map_or("", |user| &user.name),
+        code: &code,
+        user_id: asked_id.as_str(),
+        secret: &code,
+        lifetime: ttl,
+        ..Values::default()
+    };
+    let draft = Draft { kind, to: address, deliverable, values, ttl };
+    let message = app.compose(client, &draft)?;
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            tokens::put(tx, token.clone()).await?;
+            tx.send(message).await?;
+            tx.log_about("token.create", user.as_ref(), client, now).await?;
+            Ok(token)
+        })
+        .await
+}

@@ -1,0 +1,141 @@
+//! Signing in with a secret that was sent to an address.
+
+use entity::Timestamp;
+use entity::UserId;
+use entity::session;
+use entity::token;
+use entity::token::Purpose;
+use entity::user;
+use sea_orm::ActiveModelTrait;
+use sea_orm::EntityTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::Set;
+use sea_orm::TryInsertResult;
+
+use crate::account::sessions::open::Opened;
+use crate::account::sessions::open::log_failure;
+use crate::account::sessions::open::open;
+use crate::account::tokens;
+use crate::account::tokens::Shown;
+use crate::app::App;
+use crate::client::Client;
+use crate::db::Only;
+use crate::db::Tx;
+use crate::error::Error;
+use crate::error::Result;
+
+/// Opens a session for the user of the address that the secret was sent to, who is created if there is none, and marks
+/// the address as verified.
+pub(super) async fn run(
+    app: &App,
+    client: &Client,
+    purposes: &[Purpose],
+    user_id: &str,
+    secret: &str,
+) -> Result<Opened> {
+    let shown = Shown { user_id, secret, purposes };
+    let now = app.clock.now();
+    let token = match tokens::find(app, client, shown).await {
+        Err(Error::UserInvalidToken) => {
+            let key = (client.project.id.clone(), UserId::new(user_id));
+            let user = user::Entity::find_by_id(key).only(app.db.read()).await?;
+            log_failure(app, client, user.as_ref(), now).await?;
+            return Err(Error::UserInvalidToken);
+        }
+        found => found?,
+    };
+    app.db
+        .write(async |tx| {
+            let user = match tokens::spend(tx, &token).await? {
+                Some(user) => user,
+                None => create(app, tx, &token, client, now).await?,
+            };
+            if !user.enabled {
+                return Err(Error::UserBlocked);
+            }
+            let user = prove(tx, user, &token, now).await?;
+            // The link and the code of one mail go together.
+            token::Entity::delete_sent_to(&token.project_id, token.purpose, &token.address)
+                .exec(&**tx)
+                .await?;
+            open(app, tx, &user, client, provider(token.purpose)).await
+        })
+        .await
+}
+
+/// Creates the user of a new address: with the id that was asked for, or another one if that is taken by now.
+async fn create(
+    app: &App,
+    tx: &Tx,
+    token: &token::Model,
+    client: &Client,
+    now: Timestamp,
+) -> Result<user::Model> {
+    let other_id = UserId::new(app.random.id(now));
+    for id in [token.asked_id.clone(), other_id] {
+        let mut user = user::Model::new(token.project_id.clone(), id, now);
+        if token.address.contains('@') {
+            user.email = Some(token.address.clone());
+        } else {
+            user.phone = Some(token.address.clone());
+        }
+        let row = user.clone().into_active_model().reset_all();
+        let inserted = user::Entity::insert(row)
+            .on_conflict_do_nothing()
+            .exec_without_returning(&**tx)
+            .await?;
+        if let TryInsertResult::Inserted(1) = inserted {
+            tx.log("user.create", &user, client, now).await?;
+            return Ok(user);
+        }
+        // Somebody with another secret of the address was quicker.
+        if let Some(user) = tokens::find_by_address(tx, token).await? {
+            return Ok(user);
+        }
+    }
+    Err(Error::GeneralServerBusy)
+}
+
+/// Notes that the address is the user's.
+///
+/// If an e-mail address was never proven before, whoever signed up with it may have been somebody else: the password,
+/// the sessions and the secrets of that time go (security.md OA-4).
+async fn prove(
+    tx: &Tx,
+    user: user::Model,
+    token: &token::Model,
+    now: Timestamp,
+) -> Result<user::Model> {
+    let by_mail = user.email.as_deref() == Some(&token.address);
+    let is_first = by_mail && !user.email_verified;
+    let is_new = !(if by_mail { user.email_verified } else { user.phone_verified });
+    let mut change = user.into_active_model();
+    change.accessed_at = Set(now);
+    if by_mail {
+        change.email_verified = Set(true);
+    } else {
+        change.phone_verified = Set(true);
+    }
+    if is_new {
+        change.updated_at = Set(now);
+    }
+    if is_first {
+        change.password_hash = Set(None);
+        change.password_updated_at = Set(None);
+    }
+    let user = change.update(&**tx).await?;
+    if is_first {
+        session::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
+        token::Entity::delete_all_of(&user).exec(&**tx).await?;
+    }
+    Ok(user)
+}
+
+/// What sessions call the way of signing in.
+fn provider(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::MagicUrlSession | Purpose::MagicUrlToken => "magic-url",
+        Purpose::PhoneSession | Purpose::PhoneToken => "phone",
+        _ => "token",
+    }
+}

@@ -1,0 +1,61 @@
+//! Asking for a code that verifies the phone number.
+
+use entity::token;
+use entity::token::Purpose;
+
+use crate::account::tokens;
+use crate::account::tokens::Order;
+use crate::address::Phone;
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::Result;
+use crate::message::Draft;
+use crate::message::Kind;
+use crate::message::Values;
+use crate::message::charge_sms;
+
+/// Sends a code to the caller's number, unless it is verified already.
+pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<token::Model> {
+    app.messages.check_sms()?;
+    let phone = caller.user.phone.as_deref().ok_or(Error::UserPhoneNotFound)?;
+    if caller.user.phone_verified {
+        return Err(Error::UserPhoneAlreadyVerified);
+    }
+    let number = Phone::parse(phone).ok_or(Error::UserPhoneNotFound)?;
+    charge_sms(app, client, &number).await?;
+    let now = app.clock.now();
+    let ttl = client.project.tokens.code_ttl();
+    app.db
+        .write(async |tx| {
+            let user = tx.confirm(caller, now).await?;
+            // The number that was charged may have been replaced since.
+            if user.phone.as_deref() != Some(phone) {
+                return Err(Error::UserPhoneNotFound);
+            }
+            let order = Order {
+                purpose: Purpose::PhoneVerification,
+                user: Some(&user),
+                asked_id: &user.id,
+                address: phone,
+                ttl,
+            };
+            let (token, code) = order.code(app, client);
+            let values = Values {
+                name: &user.name,
+                code: &code,
+                user_id: user.id.as_str(),
+                secret: &code,
+                lifetime: ttl,
+                ..Values::default()
+            };
+            let kind = Kind::PhoneCode;
+            let draft = Draft { kind, to: phone, deliverable: true, values, ttl };
+            tx.send(app.compose(client, &draft)?).await?;
+            tokens::put(tx, token.clone()).await?;
+            tx.log("verification.create", &user, client, now).await?;
+            Ok(token)
+        })
+        .await
+}

@@ -1,0 +1,38 @@
+//! Verifying a phone number with a code.
+
+use entity::UserId;
+use entity::token;
+use entity::token::Purpose;
+use sea_orm::ActiveModelTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::Set;
+
+use crate::account::tokens;
+use crate::account::tokens::Shown;
+use crate::app::App;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::Result;
+
+/// Marks the number as verified that the code was sent to, if it still is the user's.
+pub(super) async fn run(
+    app: &App,
+    client: &Client,
+    user_id: &str,
+    secret: &str,
+) -> Result<token::Model> {
+    let shown = Shown { user_id, secret, purposes: &[Purpose::PhoneVerification] };
+    let token = tokens::find(app, client, shown).await?;
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let user = tokens::spend(tx, &token).await?.ok_or(Error::UserInvalidToken)?;
+            let mut change = user.into_active_model();
+            change.phone_verified = Set(true);
+            change.updated_at = Set(now);
+            let user = change.update(&**tx).await?;
+            tx.log("verification.update", &user, client, now).await
+        })
+        .await?;
+    Ok(token::Model { asked_id: UserId::new(user_id), ..token })
+}

@@ -1,0 +1,66 @@
+//! Recovery: setting a new password by way of the e-mail address.
+
+use async_graphql::Context;
+use async_graphql::Object;
+
+use crate::account::types::Token;
+use crate::error::Result;
+use crate::graphql::context::FieldContext;
+use crate::graphql::policy::Access;
+use crate::graphql::policy::HOUR;
+use crate::graphql::policy::LimitKey;
+use crate::graphql::policy::Policy;
+use crate::graphql::policy::directive::access;
+use crate::graphql::policy::directive::rate_limit;
+
+mod create;
+mod update;
+
+/// Sets a new password without the old one.
+#[derive(Debug, Default)]
+pub struct RecoveryMutation;
+
+#[Object(guard = "Policy::of(\"Mutation\")")]
+impl RecoveryMutation {
+    /// Mails a link with which to set a new password, for one hour. The answer is the same whether or not the address has
+    /// an account; its `userId` goes with the secret of the mail.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Option::None),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Option::None)
+    )]
+    async fn account_create_recovery(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user's e-mail address.")] email: String,
+        #[graphql(
+            desc = "Where the link leads: a page of the project's platforms, which is given `userId`, `secret` \
+                          and `expire`."
+        )]
+        url: String,
+    ) -> Result<Option<Token>> {
+        let token = create::run(ctx.app(), ctx.client(), &email, &url).await?;
+        Ok(Some(token.into()))
+    }
+
+    /// Sets a new password with the secret of a recovery mail, and ends all sessions of the user. The e-mail address
+    /// counts as verified from then on.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Option::None)
+    )]
+    #[expect(clippy::too_many_arguments, reason = "the API has them")]
+    async fn account_update_recovery(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `userId` of the link.")] user_id: String,
+        #[graphql(desc = "The `secret` of the link.", secret)] secret: String,
+        #[graphql(desc = "The new password, of 8 to 256 bytes.", secret)] password: String,
+        #[graphql(desc = "The new password once more, if the app asks for it twice.", secret)]
+        password_again: Option<String>,
+    ) -> Result<Option<Token>> {
+        let request = update::Request { user_id, secret, password, password_again };
+        let token = update::run(ctx.app(), ctx.client(), request).await?;
+        Ok(Some(token.into()))
+    }
+}

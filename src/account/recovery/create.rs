@@ -1,0 +1,77 @@
+//! Asking for a recovery mail.
+
+use entity::UserId;
+use entity::token;
+use entity::token::Purpose;
+use entity::user;
+
+use crate::account::arguments;
+use crate::account::tokens;
+use crate::account::tokens::Order;
+use crate::app::App;
+use crate::client::Client;
+use crate::db::Only;
+use crate::error::Error;
+use crate::error::Result;
+use crate::message::Draft;
+use crate::message::Kind;
+use crate::message::Values;
+
+/// Mails a link to the user of an address.
+///
+/// For an address without a user, and for one that is blocked, all is done alike but the sending (security.md EN-1).
+pub(super) async fn run(
+    app: &App,
+    client: &Client,
+    email: &str,
+    url: &str,
+) -> Result<token::Model> {
+    app.messages.check_mail()?;
+    let email = arguments::email(email)?;
+    let redirect = arguments::redirect(client, url)?;
+    let user = user::Entity::find_by_email(&client.project.id, email.as_str());
+    let user = user.only(app.db.read()).await?;
+    if client.project.security.reveal_accounts {
+        let user = user.as_ref().ok_or(Error::UserNotFound)?;
+        if !user.enabled {
+            return Err(Error::UserBlocked);
+        }
+    }
+    let user = user.filter(|user| user.enabled);
+
+    let now = app.clock.now();
+    let ttl = client.project.tokens.recovery_ttl();
+    let order = Order {
+        purpose: Purpose::Recovery,
+        user: user.as_ref(),
+        asked_id: &UserId::new(app.random.id(now)),
+        address: email.as_str(),
+        ttl,
+    };
+    let (token, secret) = order.link(app, client);
+    let user_id = order.user_id();
+    let values = Values {
+        name: user.as_ref().map_or("", |user| &user.name),
+        link: &redirect.redeeming(user_id.as_str(), &secret, token.expires_at),
+        user_id: user_id.as_str(),
+        secret: &secret,
+        lifetime: ttl,
+        ..Values::default()
+    };
+    let draft = Draft {
+        kind: Kind::Recovery,
+        to: email.as_str(),
+        deliverable: user.is_some(),
+        values,
+        ttl,
+    };
+    let message = app.compose(client, &draft)?;
+    app.db
+        .write(async |tx| {
+            tokens::put(tx, token.clone()).await?;
+            tx.send(message).await?;
+            tx.log_about("recovery.create", user.as_ref(), client, now).await?;
+            Ok(token)
+        })
+        .await
+}

@@ -1,0 +1,67 @@
+//! Setting a new password with the secret of a recovery mail.
+
+use entity::UserId;
+use entity::session;
+use entity::token;
+use entity::token::Purpose;
+use sea_orm::ActiveModelTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::Set;
+
+use crate::account::arguments;
+use crate::account::tokens;
+use crate::account::tokens::Shown;
+use crate::app::App;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::Result;
+use crate::message::Kind;
+use crate::message::alert;
+
+/// What a client sends to set a new password.
+pub(super) struct Request {
+    pub(super) user_id: String,
+    pub(super) secret: String,
+    pub(super) password: String,
+    pub(super) password_again: Option<String>,
+}
+
+/// Sets the password, if the secret is good. A new password that is refused doesn't spend it, and a secret that is
+/// refused costs no hash (security.md PW-8).
+///
+/// Ends the user's sessions, if the project wants that or the address was never proven: whoever signed up with it may
+/// have been somebody else (security.md OA-4).
+pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<token::Model> {
+    let Request { user_id, secret, password, password_again } = request;
+    if password_again.is_some_and(|again| again != password) {
+        return Err(Error::UserPasswordMismatch);
+    }
+    let password = arguments::new_password(&password, client.project.password.dictionary)?;
+    let shown = Shown { user_id: &user_id, secret: &secret, purposes: &[Purpose::Recovery] };
+    let token = tokens::find(app, client, shown).await?;
+    // Of many who show one secret at once, one hashes; the others find it spent.
+    let _turn = app.recoveries.take(token.id.as_str()).await;
+    let token = tokens::find(app, client, shown).await?;
+    let hash = app.hash_password(&password).await?;
+
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let user = tokens::spend(tx, &token).await?.ok_or(Error::UserInvalidToken)?;
+            let is_unproven = !user.email_verified;
+            let mut change = user.into_active_model();
+            change.password_hash = Set(Some(hash));
+            change.password_updated_at = Set(Some(now));
+            change.email_verified = Set(true);
+            change.updated_at = Set(now);
+            let user = change.update(&**tx).await?;
+            token::Entity::delete_all_of(&user).exec(&**tx).await?;
+            if client.project.security.end_other_sessions_on_password_change || is_unproven {
+                session::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
+            }
+            tx.log("recovery.update", &user, client, now).await?;
+            alert(app, tx, Kind::Recovered, &user, client).await
+        })
+        .await?;
+    Ok(token::Model { asked_id: UserId::new(user_id), ..token })
+}

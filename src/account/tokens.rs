@@ -1,0 +1,229 @@
+//! One-time secrets: made with the message that carries them, redeemed once.
+
+use std::time::Duration;
+
+use entity::Timestamp;
+use entity::TokenId;
+use entity::UserId;
+use entity::token;
+use entity::token::Purpose;
+use entity::user;
+use sea_orm::ActiveModelTrait;
+use sea_orm::ColumnTrait;
+use sea_orm::EntityTrait;
+use sea_orm::ExprTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::QueryFilter;
+use sea_orm::QueryOrder;
+use sea_orm::QuerySelect;
+use sea_orm::SqlErr;
+use sea_orm::sea_query::Expr;
+
+use crate::account::arguments;
+use crate::app::App;
+use crate::auth::one_time_secret::code;
+use crate::auth::one_time_secret::hash_link_secret;
+use crate::auth::one_time_secret::is_link_secret;
+use crate::auth::one_time_secret::link_secret;
+use crate::client::Client;
+use crate::db::Only;
+use crate::db::Tx;
+use crate::error::Error;
+use crate::error::Result;
+
+/// How often a code may be tried (security.md OT-6).
+const MOST_TRIES: i32 = 5;
+/// The longest secret that is read, in characters.
+const LONGEST_SECRET: usize = 256;
+
+/// What a secret is made for.
+#[derive(Clone, Copy)]
+pub(super) struct Order<'a> {
+    pub(super) purpose: Purpose,
+    /// Whose it is; none where the address has no user.
+    pub(super) user: Option<&'a user::Model>,
+    /// The id that the answer tells.
+    pub(super) asked_id: &'a UserId,
+    /// Where it is sent.
+    pub(super) address: &'a str,
+    pub(super) ttl: Duration,
+}
+
+impl Order<'_> {
+    /// The id that a link carries: the user's own where there is one.
+    pub(super) fn user_id(&self) -> &UserId {
+        self.user.map_or(self.asked_id, |user| &user.id)
+    }
+
+    /// Draws the secret of a link, and its row.
+    pub(super) fn link(&self, app: &App, client: &Client) -> (token::Model, String) {
+        let secret = link_secret(&app.random);
+        let row = self.row(app, client);
+        (token::Model { secret_hash: hash_link_secret(&secret), guessable: false, ..row }, secret)
+    }
+
+    /// Draws a code, and its row.
+    pub(super) fn code(&self, app: &App, client: &Client) -> (token::Model, String) {
+        let code = code(&app.random);
+        let row = self.row(app, client);
+        let secret_hash = app.codes.hash(&row.id, self.purpose, self.address, &code);
+        (token::Model { secret_hash, guessable: true, ..row }, code)
+    }
+
+    fn row(&self, app: &App, client: &Client) -> token::Model {
+        let now = app.clock.now();
+        token::Model {
+            id: TokenId::new(app.random.id(now)),
+            project_id: client.project.id.clone(),
+            user_id: self.user.map(|user| user.id.clone()),
+            asked_id: self.asked_id.clone(),
+            created_at: now,
+            expires_at: now + self.ttl,
+            purpose: self.purpose,
+            address: self.address.to_owned(),
+            secret_hash: String::new(),
+            guessable: false,
+            tries: 0,
+        }
+    }
+}
+
+/// Stores a token. A code takes the place of those that were sent to the address before: with several to hit, guessing
+/// would be easier.
+pub(super) async fn put(tx: &Tx, token: token::Model) -> Result<()> {
+    if token.guessable {
+        token::Entity::delete_sent_to(&token.project_id, token.purpose, &token.address)
+            .filter(token::Column::Guessable.eq(true))
+            .exec(&**tx)
+            .await?;
+    }
+    match token.into_active_model().insert(&**tx).await {
+        Ok(_) => Ok(()),
+        // The user was deleted a moment ago: the next call will find nobody.
+        Err(error) => match error.sql_err() {
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => Err(Error::GeneralServerBusy),
+            _ => Err(error.into()),
+        },
+    }
+}
+
+/// A secret that a client shows to have it redeemed.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    /// The user's id, or the one that was told when the secret was made.
+    pub(super) user_id: &'a str,
+    pub(super) secret: &'a str,
+    /// What the operation redeems.
+    pub(super) purposes: &'a [Purpose],
+}
+
+/// Finds the token of a secret that can be redeemed now. A try at a code is counted before it is compared.
+///
+/// An unknown user, a wrong, a spent and an expired secret are refused alike (security.md EN-6).
+pub(super) async fn find(app: &App, client: &Client, shown: Shown<'_>) -> Result<token::Model> {
+    let id = arguments::id("userId", shown.user_id)?;
+    if shown.secret.chars().nth(LONGEST_SECRET).is_some() {
+        return Err(Error::argument("secret", "must have at most 256 characters."));
+    }
+    let project = &client.project.id;
+    let live = token::Entity::find_live(project, &id, shown.purposes, app.clock.now());
+    let found = if is_link_secret(shown.secret) {
+        live.filter(token::Column::SecretHash.eq(hash_link_secret(shown.secret)))
+            .filter(token::Column::Guessable.eq(false))
+            .only(app.db.read())
+            .await?
+    } else {
+        guess(app, live, shown.secret).await?
+    };
+    match found {
+        Some(token) => Ok(token),
+        None if client.project.security.reveal_accounts && !exists(app, client, &id).await? => {
+            Err(Error::UserNotFound)
+        }
+        None => Err(Error::UserInvalidToken),
+    }
+}
+
+/// Counts a try at each of the codes in `live`, and finds the one that `secret` is.
+async fn guess(
+    app: &App,
+    live: sea_orm::Select<token::Entity>,
+    secret: &str,
+) -> Result<Option<token::Model>> {
+    let codes = live
+        .filter(token::Column::Guessable.eq(true))
+        .filter(token::Column::Tries.lt(MOST_TRIES))
+        // Always in one order, so that two tries at the same codes don't wait for each other.
+        .order_by_asc(token::Column::Id)
+        .lock_exclusive();
+    let tried = app
+        .db
+        .write(async |tx| {
+            let codes = codes.all(&**tx).await?;
+            let ids = codes.iter().map(|code| code.id.clone());
+            token::Entity::update_many()
+                .col_expr(token::Column::Tries, Expr::col(token::Column::Tries).add(1))
+                .filter(token::Column::Id.is_in(ids))
+                .exec(&**tx)
+                .await?;
+            Ok(codes)
+        })
+        .await?;
+    let is_right = |token: &token::Model| {
+        let place = (&token.id, token.purpose, token.address.as_str());
+        app.codes.matches(&token.secret_hash, place, secret)
+    };
+    Ok(tried.into_iter().find(is_right))
+}
+
+async fn exists(app: &App, client: &Client, id: &UserId) -> Result<bool> {
+    let key = (client.project.id.clone(), id.clone());
+    Ok(user::Entity::find_by_id(key).only(app.db.read()).await?.is_some())
+}
+
+/// Spends a token that was found: of several who try, one succeeds. Answers the user that it is for, locked; none where
+/// its address belongs to nobody.
+///
+/// Refuses if the address is no longer the user's: a secret proves the address it was sent to (security.md OT-9).
+pub(super) async fn spend(tx: &Tx, token: &token::Model) -> Result<Option<user::Model>> {
+    // The user's row first, as everywhere: two transactions that lock in one order don't wait for each other.
+    let user = match &token.user_id {
+        Some(id) => {
+            let user = tx.lock_user((token.project_id.clone(), id.clone())).await?;
+            Some(
+                user.filter(|user| has_address(user, &token.address))
+                    .ok_or(Error::UserInvalidToken)?,
+            )
+        }
+        None => find_by_address(tx, token).await?,
+    };
+    let spent = token::Entity::delete_by_id(token.id.clone()).exec(&**tx).await?;
+    if spent.rows_affected != 1 {
+        return Err(Error::UserInvalidToken);
+    }
+    Ok(user)
+}
+
+fn has_address(user: &user::Model, address: &str) -> bool {
+    [&user.email, &user.phone].iter().any(|known| known.as_deref() == Some(address))
+}
+
+/// The user who has the token's address by now, locked.
+pub(super) async fn find_by_address(tx: &Tx, token: &token::Model) -> Result<Option<user::Model>> {
+    let (project, address) = (&token.project_id, token.address.as_str());
+    let query = if address.contains('@') {
+        user::Entity::find_by_email(project, address)
+    } else {
+        user::Entity::find_by_phone(project, address)
+    };
+    Ok(query.lock_exclusive().only(&**tx).await?)
+}
+
+/// Forgets the tokens that have expired.
+pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
+    token::Entity::delete_many()
+        .filter(token::Column::ExpiresAt.lte(now))
+        .exec(app.db.writer())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Asking for a verification mail.
+
+use entity::token;
+use entity::token::Purpose;
+
+use crate::account::arguments;
+use crate::account::tokens;
+use crate::account::tokens::Order;
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::Result;
+use crate::message::Draft;
+use crate::message::Kind;
+use crate::message::Values;
+
+/// Mails a link to the caller's address, unless it is verified already.
+pub(super) async fn run(
+    app: &App,
+    caller: &SignedIn,
+    client: &Client,
+    url: &str,
+) -> Result<token::Model> {
+    app.messages.check_mail()?;
+    let redirect = arguments::redirect(client, url)?;
+    let now = app.clock.now();
+    let ttl = client.project.tokens.verification_ttl();
+    app.db
+        .write(async |tx| {
+            let user = tx.confirm(caller, now).await?;
+            let email = user.email.as_deref().ok_or(Error::UserEmailNotFound)?;
+            if user.email_verified {
+                return Err(Error::UserEmailAlreadyVerified);
+            }
+            let order = Order {
+                purpose: Purpose::EmailVerification,
+                user: Some(&user),
+                asked_id: &user.id,
+                address: email,
+                ttl,
+            };
+            let (token, secret) = order.link(app, client);
+            let values = Values {
+                name: &user.name,
+                link: &redirect.redeeming(user.id.as_str(), &secret, token.expires_at),
+                user_id: user.id.as_str(),
+                secret: &secret,
+                lifetime: ttl,
+                ..Values::default()
+            };
+            let kind = Kind::Verification;
+            let draft = Draft { kind, to: email, deliverable: true, values, ttl };
+            tx.send(app.compose(client, &draft)?).await?;
+            tokens::put(tx, token.clone()).await?;
+            tx.log("verification.create", &user, client, now).await?;
+            Ok(token)
+        })
+        .await
+}

@@ -1,0 +1,73 @@
+//! The URLs that mails lead to: only those of the project's own apps.
+
+use entity::Timestamp;
+use url::Url;
+
+/// The longest URL, in bytes.
+const LONGEST: usize = 2_048;
+
+/// A URL of one of the project's apps, to which a secret may be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect(Url);
+
+impl Redirect {
+    /// Reads a URL, and refuses what doesn't lead to one of `platforms`: a host of theirs by http or https, or an app
+    /// scheme of theirs (`com.example.app:`). What one parser could read otherwise than another is refused, too
+    /// (security.md NW-1).
+    pub fn parse(text: &str, platforms: &[String]) -> Option<Self> {
+        let is_ambiguous = |c: char| c == '\\' || c.is_control() || c.is_whitespace();
+        if text.len() > LONGEST || text.contains(is_ambiguous) {
+            return None;
+        }
+        let (scheme, rest) = text.split_once("://")?;
+        let url = Url::parse(text).ok().filter(|url| url.scheme().eq_ignore_ascii_case(scheme))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            let scheme = format!("{}:", url.scheme());
+            return platforms.contains(&scheme).then_some(Self(url));
+        }
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if authority.is_empty() || authority.contains(['@', '%']) {
+            return None;
+        }
+        is_listed(url.host_str()?, platforms.iter().map(String::as_str)).then_some(Self(url))
+    }
+
+    /// The URL with these parameters, each replacing any of its name that is there; all else stays as it is
+    /// (security.md NW-3).
+    pub fn with(&self, parameters: &[(&str, &str)]) -> String {
+        let mut url = self.0.clone();
+        let is_ours = |pair: &str| {
+            let mut named = url::form_urlencoded::parse(pair.as_bytes());
+            named.any(|(name, _)| parameters.iter().any(|(ours, _)| name == *ours))
+        };
+        let query = self.0.query().unwrap_or_default();
+        let mut pairs: Vec<String> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !is_ours(pair))
+            .map(str::to_owned)
+            .collect();
+        for (name, value) in parameters {
+            let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            pairs.push(format!("{name}={value}"));
+        }
+        url.set_query(Some(&pairs.join("&")));
+        url.into()
+    }
+
+    /// The URL that redeems a secret: with `userId`, `secret` and `expire`.
+    pub fn redeeming(&self, user_id: &str, secret: &str, expires_at: Timestamp) -> String {
+        let expire = expires_at.to_string();
+        self.with(&[("userId", user_id), ("secret", secret), ("expire", &expire)])
+    }
+}
+
+/// Whether `host`, as a parsed URL writes it, is a platform, or lies below one that is written `*.host`.
+pub fn is_listed<'a>(host: &str, platforms: impl IntoIterator<Item = &'a str>) -> bool {
+    platforms.into_iter().any(|platform| match platform.strip_prefix('*') {
+        Some(suffix) => host.ends_with(suffix),
+        None => host == platform,
+    })
+}
+
+#[cfg(test)]
+mod tests;

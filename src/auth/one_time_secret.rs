@@ -1,0 +1,138 @@
+//! The secrets of mails and text messages: long ones for links, and six digits to type.
+
+use entity::TokenId;
+use entity::token::Purpose;
+use hmac::Hmac;
+use hmac::KeyInit;
+use hmac::Mac;
+use sea_orm::ActiveEnum;
+use sha2::Sha256;
+
+use crate::auth::session_secret::hex;
+use crate::auth::session_secret::sha256_hex;
+use crate::random::Random;
+
+/// How many codes there are.
+const CODES: u32 = 1_000_000;
+/// How many digits a link's secret has.
+const LINK_DIGITS: usize = 64;
+
+/// Draws the secret of a link: 256 random bits, as hexadecimal digits (security.md OT-4).
+pub fn link_secret(random: &Random) -> String {
+    hex(&random.bytes::<32>())
+}
+
+/// Whether `text` has the form of a link's secret; all else is taken for a try at a code.
+pub fn is_link_secret(text: &str) -> bool {
+    text.len() == LINK_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// What the database keeps of a link's secret, and finds it by.
+pub fn hash_link_secret(secret: &str) -> String {
+    sha256_hex(secret.as_bytes())
+}
+
+/// Draws a code of six digits, each of them as likely as any other (security.md OT-4).
+pub fn code(random: &Random) -> String {
+    // Numbers beyond the last whole round would favour the low codes.
+    let rounds = u32::MAX / CODES * CODES;
+    loop {
+        let number = u32::from_le_bytes(random.bytes());
+        if number < rounds {
+            return format!("{:06}", number % CODES);
+        }
+    }
+}
+
+/// Hashes codes with a key that is not in the database: without it, a million guesses would open any hash.
+#[derive(Clone)]
+pub struct CodeHasher(Hmac<Sha256>);
+
+impl CodeHasher {
+    /// Takes a key of its own purpose.
+    pub fn new(key: &[u8; 32]) -> anyhow::Result<Self> {
+        Ok(Self(Hmac::new_from_slice(key)?))
+    }
+
+    /// What the database keeps of `code`: bound to its row, its purpose and the address it was sent to.
+    pub fn hash(&self, id: &TokenId, purpose: Purpose, address: &str, code: &str) -> String {
+        hex(&self.bound(id, purpose, address, code).finalize().into_bytes())
+    }
+
+    /// Whether `hash` is that of `code`; takes the same time wherever they differ (security.md OT-13).
+    pub fn matches(
+        &self,
+        hash: &str,
+        (id, purpose, address): (&TokenId, Purpose, &str),
+        code: &str,
+    ) -> bool {
+        let hash: Vec<u8> = hash.as_bytes().chunks(2).filter_map(byte).collect();
+        self.bound(id, purpose, address, code).verify_slice(&hash).is_ok()
+    }
+
+    fn bound(&self, id: &TokenId, purpose: Purpose, address: &str, code: &str) -> Hmac<Sha256> {
+        let mut mac = self.0.clone();
+        for part in [id.as_str(), &purpose.to_value(), address, code] {
+            mac.update(part.as_bytes());
+            mac.update(&[0]);
+        }
+        mac
+    }
+}
+
+fn byte(digits: &[u8]) -> Option<u8> {
+    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// OT-4: no link secret comes twice.
+    #[test]
+    fn link_secrets_do_not_repeat() {
+        let random = Random::System;
+
+        let drawn: HashSet<String> = (0..1_000_000).map(|_| link_secret(&random)).collect();
+
+        assert_eq!(drawn.len(), 1_000_000);
+        assert!(drawn.iter().all(|secret| is_link_secret(secret)));
+    }
+
+    /// OT-4: a million codes are spread evenly: chi-square over 1,000 classes, p > 0.001.
+    #[test]
+    fn codes_are_uniform() {
+        let random = Random::seeded(4);
+        let mut classes = [0_u32; 1_000];
+        for _ in 0..1_000_000 {
+            let code = code(&random);
+            assert_eq!(code.len(), 6);
+            classes[code.parse::<usize>().unwrap() / 1_000] += 1;
+        }
+
+        let chi_square: f64 =
+            classes.iter().map(|seen| (f64::from(*seen) - 1_000.0).powi(2) / 1_000.0).sum();
+
+        // The 0.999 quantile for 999 degrees of freedom.
+        assert!(chi_square < 1_143.9, "{chi_square}");
+    }
+
+    #[test]
+    fn a_code_matches_at_its_place_only() {
+        let hasher = CodeHasher::new(&[1; 32]).unwrap();
+        let (id, other) = (TokenId::new("1"), TokenId::new("2"));
+        let (purpose, address) = (Purpose::PhoneSession, "+12065550100");
+
+        let hash = hasher.hash(&id, purpose, address, "012345");
+
+        assert!(hasher.matches(&hash, (&id, purpose, address), "012345"));
+        assert!(!hasher.matches(&hash, (&id, purpose, address), "012346"));
+        assert!(!hasher.matches(&hash, (&other, purpose, address), "012345"));
+        assert!(!hasher.matches(&hash, (&id, Purpose::PhoneToken, address), "012345"));
+        assert!(!hasher.matches(&hash, (&id, purpose, "+12065550101"), "012345"));
+        let keyed_otherwise = CodeHasher::new(&[2; 32]).unwrap();
+        assert!(!keyed_otherwise.matches(&hash, (&id, purpose, address), "012345"));
+    }
+}

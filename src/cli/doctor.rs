@@ -1,0 +1,109 @@
+//! `accountd doctor`: tries everything that a server needs, and tells what is wrong.
+
+use std::fmt::Display;
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::address::Email;
+use crate::address::Phone;
+use crate::client::country::Countries;
+use crate::config::Config;
+use crate::db;
+use crate::keys::Keys;
+use crate::limiter;
+use crate::message::Kind;
+use crate::message::Messages;
+
+#[derive(Args, Debug)]
+pub(super) struct Doctor {
+    /// Send a test mail to this address
+    #[arg(long, value_name = "ADDRESS")]
+    mail: Option<String>,
+    /// Send a test message to this phone number
+    #[arg(long, value_name = "NUMBER")]
+    sms: Option<String>,
+}
+
+impl Doctor {
+    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+        let mut report = Report::default();
+        report.tell("settings", config.check().map(|()| "in order"));
+        let secret = config.read_master_secret();
+        report.tell(
+            "master secret",
+            secret.as_ref().map(|_| "long enough, and nobody else's to read"),
+        );
+        let database = db::inspect(config.database.url.expose().as_str()).await;
+        report.tell("database", database.map_err(|error| format!("{error:#}")));
+        if let Some(url) = &config.redis.url {
+            let redis = limiter::ping(url.expose().as_str()).await;
+            report.tell("redis", redis.map(|()| "answers").map_err(|error| format!("{error:#}")));
+        }
+        let countries = Countries::open(config.geoip.database.as_deref());
+        if config.geoip.database.is_some() {
+            report
+                .tell("geoip", countries.map(|_| "readable").map_err(|error| format!("{error:#}")));
+        }
+        // A stand-in, if there is none, signs nothing that leaves.
+        let keys = Keys::new(secret.as_ref().map_or(&[][..], |secret| secret.expose().as_bytes()));
+        match Messages::open(&config, &keys) {
+            Ok(messages) => self.check_messages(&config, &messages, &mut report).await,
+            Err(error) => report.tell("mail and SMS", Err::<&str, _>(format!("{error:#}"))),
+        }
+        report.conclude()
+    }
+
+    async fn check_messages(&self, config: &Config, messages: &Messages, report: &mut Report) {
+        report.tell("mail", messages.check_mail_transport().await);
+        report.tell("sms", Ok::<_, String>(messages.describe_sms_transport()));
+        let project = config.projects.first().map_or("accountd", |project| project.title());
+        if let Some(address) = &self.mail {
+            let sent = match Email::parse(address) {
+                Some(email) => messages.probe(Kind::Probe, email.as_str(), project).await,
+                None => Err("not an e-mail address".to_owned()),
+            };
+            report
+                .tell("test mail", sent.map(|()| format!("taken by the provider, for {address}")));
+        }
+        if let Some(number) = &self.sms {
+            let sent = match Phone::parse(number) {
+                Some(phone) => messages.probe(Kind::ProbeSms, phone.as_str(), project).await,
+                None => Err("not a phone number".to_owned()),
+            };
+            report.tell(
+                "test message",
+                sent.map(|()| format!("taken by the provider, for {number}")),
+            );
+        }
+    }
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Report {
+    faults: usize,
+}
+
+impl Report {
+    /// Prints a line for one thing, or one for each fault of it.
+    fn tell(&mut self, subject: &str, finding: Result<impl Display, impl Display>) {
+        match finding {
+            Ok(finding) => println!("ok   {subject}: {finding}"),
+            Err(faults) => {
+                for fault in faults.to_string().lines() {
+                    self.faults = self.faults.saturating_add(1);
+                    println!("bad  {subject}: {fault}");
+                }
+            }
+        }
+    }
+
+    fn conclude(self) -> anyhow::Result<()> {
+        match self.faults {
+            0 => Ok(()),
+            1 => bail!("one thing is wrong"),
+            faults => bail!("{faults} things are wrong"),
+        }
+    }
+}

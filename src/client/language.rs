@@ -1,0 +1,43 @@
+//! The languages that a client asks for.
+
+/// How many languages are read from a header.
+const MOST: usize = 16;
+
+/// The languages that a client asks for, the dearest first: its `locale`, then those of the `Accept-Language` header by
+/// their weight (RFC 9110, section 12.5.4).
+pub fn languages(locale: &str, accepted: &str) -> Vec<String> {
+    let mut weighted: Vec<(f32, &str)> =
+        accepted.split(',').take(MOST).filter_map(weighted).collect();
+    weighted.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let accepted = weighted.into_iter().map(|(_, tag)| tag);
+    std::iter::once(locale)
+        .chain(accepted)
+        .filter(|tag| !tag.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Reads `de-AT;q=0.8`; a language of no weight is not wanted.
+fn weighted(part: &str) -> Option<(f32, &str)> {
+    let (tag, parameters) = part.split_once(';').unwrap_or((part, "q=1"));
+    let weight: f32 = parameters.trim().strip_prefix("q=")?.parse().ok()?;
+    (weight > 0.0 && weight <= 1.0).then_some((weight, tag.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locale_comes_first_then_the_weights() {
+        assert_eq!(languages("ja", "en;q=0.5, de-AT, fr;q=0.8"), ["ja", "de-AT", "fr", "en"]);
+        assert_eq!(languages("", "en"), ["en"]);
+    }
+
+    #[test]
+    fn nonsense_is_passed_over() {
+        assert_eq!(languages("", ""), [""; 0]);
+        assert_eq!(languages("", "de;q=NaN, en;q=0, fr;q=inf, es;q=-1, it;x, ja"), ["ja"]);
+        assert_eq!(languages("", &"de,".repeat(10_000)).len(), MOST);
+    }
+}

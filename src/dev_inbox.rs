@@ -1,0 +1,121 @@
+//! The field that end-to-end tests read their messages with; it exists in development only.
+
+use std::time::Duration;
+
+use async_graphql::Context;
+use async_graphql::ID;
+use async_graphql::Object;
+use async_graphql::SimpleObject;
+use entity::MessageId;
+use entity::message;
+use entity::message::Channel;
+
+use crate::address::Email;
+use crate::error::Error;
+use crate::error::Result;
+use crate::graphql::context::FieldContext;
+use crate::graphql::policy::Access;
+use crate::graphql::policy::Policy;
+use crate::graphql::policy::directive::access;
+use crate::graphql::scalars::DateTime;
+use crate::message::Content;
+use crate::message::inbox;
+use crate::message::inbox::Wanted;
+
+/// The longest wait for a message, in milliseconds.
+const LONGEST_WAIT: i32 = 30_000;
+
+/// Reads the messages that the server would send.
+#[derive(Debug, Default)]
+pub struct DevInboxQuery;
+
+#[Object(guard = "Policy::of(\"Query\")")]
+impl DevInboxQuery {
+    /// Answers the newest message of the project, and waits for one if there is none; null when none came in time.
+    /// Only in development.
+    #[graphql(directive = access::apply(Access::Public))]
+    async fn dev_inbox(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The e-mail address or phone number it went to; any when left out.")]
+        to: Option<String>,
+        #[graphql(
+            desc = "How long to wait for a message, in milliseconds: up to 30,000; not at all when left out."
+        )]
+        wait_ms: Option<i32>,
+        #[graphql(
+            desc = "The `_id` of a message that the wanted one is newer than: for a second code to the same \
+                          address."
+        )]
+        after: Option<ID>,
+    ) -> Result<Option<DevMessage>> {
+        let wait = wait_ms.unwrap_or_default();
+        let wait = u64::try_from(wait).ok().filter(|_| wait <= LONGEST_WAIT).ok_or_else(|| {
+            Error::argument("waitMs", format!("must be 0 to {LONGEST_WAIT} milliseconds."))
+        })?;
+        let stored = |to: String| Email::parse(&to).map_or(to, |email| email.to_string());
+        let wanted = Wanted {
+            project: Some(ctx.client().project.id.clone()),
+            to: to.map(stored),
+            after: after.map(|id| MessageId::new(id.0)),
+        };
+        let newest = inbox::wait(ctx.app(), &wanted, Duration::from_millis(wait)).await?;
+        Ok(newest.map(|(message, content)| DevMessage::new(message, content)))
+    }
+}
+
+/// A message that the server sends, or would send.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct DevMessage {
+    /// The message's id.
+    #[graphql(name = "_id")]
+    id: ID,
+    /// When it was written.
+    #[graphql(name = "_createdAt")]
+    created_at: DateTime,
+    /// `mail` or `sms`.
+    channel: &'static str,
+    /// What it says, as `recovery`, `verification`, `magic_link`, `email_code`, `phone_code`, `new_device`.
+    kind: String,
+    /// The address or number it goes to.
+    to: String,
+    /// A mail's subject; empty for a text message.
+    subject: String,
+    /// All of it as plain text.
+    text: String,
+    /// A mail as HTML; empty for a text message.
+    html: String,
+    /// The link that it carries; empty when none.
+    link: String,
+    /// The code that it carries; empty when none.
+    code: String,
+    /// The `userId` that its secret is redeemed with; empty when it carries none.
+    user_id: String,
+    /// The `secret` to redeem: that of the link, else the code; empty when it carries none.
+    secret: String,
+    /// What has become of it: `queued`, `delivered`, `failed` or `expired`.
+    state: String,
+}
+
+impl DevMessage {
+    fn new(message: message::Model, content: Content) -> Self {
+        Self {
+            id: message.id.as_str().into(),
+            created_at: message.created_at.into(),
+            channel: match message.channel {
+                Channel::Mail => "mail",
+                Channel::Sms => "sms",
+            },
+            kind: message.kind,
+            to: message.recipient,
+            subject: content.subject,
+            text: content.text,
+            html: content.html,
+            link: content.link,
+            code: content.code,
+            user_id: content.user_id,
+            secret: content.secret,
+            state: sea_orm::ActiveEnum::to_value(&message.state),
+        }
+    }
+}

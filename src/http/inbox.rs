@@ -1,0 +1,119 @@
+//! `/inbox`: the messages that the server would send, shown to its developers.
+
+use axum::Json;
+use axum::Router;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::header::HOST;
+use axum::http::header::REFERRER_POLICY;
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::middleware;
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use entity::message;
+use sea_orm::ActiveEnum;
+use serde::Serialize;
+use url::Url;
+
+use super::failure::Failure;
+use crate::app::App;
+use crate::config::is_loopback;
+use crate::message::Content;
+use crate::message::inbox;
+use crate::message::inbox::Wanted;
+
+/// How many messages the page shows.
+const SHOWN: u64 = 100;
+/// The page runs its own script only, and the mails that it shows run none: they are strangers' texts.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                      connect-src 'self'; img-src data:; frame-src 'self' data: blob:; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
+
+/// The routes of the inbox.
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/inbox", get(async || asset("text/html", include_str!("inbox/index.html"))))
+        .route(
+            "/inbox/inbox.js",
+            get(async || asset("text/javascript", include_str!("inbox/inbox.js"))),
+        )
+        .route("/inbox/inbox.css", get(async || asset("text/css", include_str!("inbox/inbox.css"))))
+        .route("/inbox/messages", get(messages))
+        .layer(middleware::from_fn(guard))
+}
+
+/// Lets pages of other names not in: a name that somebody lets lead to this machine would read the inbox as its own.
+async fn guard(headers: HeaderMap, request: Request, next: Next) -> Response {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let is_ours = Url::parse(&format!("http://{host}/")).is_ok_and(|url| is_loopback(&url));
+    if !is_ours {
+        return (StatusCode::FORBIDDEN, "The inbox is at http://localhost only.\n").into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    ([(CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response()
+}
+
+/// A message as the page reads it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    id: String,
+    created_at: String,
+    channel: String,
+    kind: String,
+    project: String,
+    to: String,
+    state: String,
+    attempts: i32,
+    error: String,
+    subject: String,
+    text: String,
+    html: String,
+    code: String,
+    link: String,
+}
+
+impl From<(message::Model, Content)> for Shown {
+    fn from((message, content): (message::Model, Content)) -> Self {
+        Self {
+            id: message.id.to_string(),
+            created_at: message.created_at.to_string(),
+            channel: message.channel.to_value(),
+            kind: message.kind,
+            project: message.project_id.to_string(),
+            to: message.recipient,
+            state: message.state.to_value(),
+            attempts: message.attempts,
+            error: message.error,
+            subject: content.subject,
+            text: content.text,
+            html: content.html,
+            code: content.code,
+            link: content.link,
+        }
+    }
+}
+
+/// Answers the newest messages of all projects.
+async fn messages(State(app): State<App>) -> Result<Json<serde_json::Value>, Failure> {
+    let messages = inbox::list(&app, &Wanted::default(), SHOWN).await?;
+    let messages: Vec<Shown> = messages.into_iter().map(Shown::from).collect();
+    Ok(Json(serde_json::json!({ "messages": messages })))
+}

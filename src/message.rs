@@ -1,0 +1,206 @@
+//! Messages to users: written to the outbox with the change that causes them, sent after it by a worker.
+
+use std::sync::atomic::AtomicU16;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use entity::MessageId;
+use entity::ProjectId;
+use entity::Timestamp;
+use entity::message;
+use entity::message::Channel;
+use entity::message::State;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::auth::session_secret::hex;
+use crate::client::Client;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::Error;
+use crate::error::Result;
+use crate::keys::Keys;
+use crate::random::Random;
+use crate::sealed::Sealer;
+
+mod alert;
+mod budgets;
+pub mod inbox;
+mod kind;
+mod template;
+mod transport;
+pub mod worker;
+
+pub use alert::alert;
+pub use budgets::charge_sms;
+pub use kind::Kind;
+use template::Templates;
+pub use template::Values;
+pub use transport::Undelivered;
+use transport::mail::MailTransport;
+pub use transport::sms::SmsTransport;
+pub use transport::webhook_secret;
+
+/// Writes messages, and knows how they leave.
+pub struct Messages {
+    templates: Templates,
+    mail: MailTransport,
+    sms: SmsTransport,
+    sealer: Sealer,
+    /// Counts the messages, so that of two in one millisecond the later one has the greater id.
+    written: AtomicU16,
+    /// Whether contents stay readable after delivery: in dev, for the inbox.
+    keeps_contents: bool,
+}
+
+/// A message to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Draft<'a> {
+    /// What it says.
+    pub kind: Kind,
+    /// The address or number.
+    pub to: &'a str,
+    /// Whether it is to be sent. One to nobody is written all the same, so that it takes as long (security.md D6).
+    pub deliverable: bool,
+    /// What its text speaks of.
+    pub values: Values<'a>,
+    /// After how long it is of no use.
+    pub ttl: Duration,
+}
+
+/// The content of a message, as it is sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// The subject of a mail.
+    pub subject: String,
+    /// All of it as plain text.
+    pub text: String,
+    /// A mail as HTML; empty for a text message.
+    pub html: String,
+    /// The name of the project, as the sender.
+    pub project: String,
+    /// The link that it carries; empty when none.
+    pub link: String,
+    /// The code that it carries; empty when none.
+    pub code: String,
+    /// The id under which its secret is redeemed; empty when it carries none.
+    pub user_id: String,
+    /// What is redeemed by the link, else by the code; empty when it carries none.
+    pub secret: String,
+}
+
+impl Messages {
+    /// Reads the templates and opens the transports that the configuration names.
+    pub fn open(config: &Config, keys: &Keys) -> anyhow::Result<Self> {
+        Ok(Self {
+            templates: Templates::load(config.mail.templates.as_deref())?,
+            mail: MailTransport::open(config)?,
+            sms: SmsTransport::open(config, keys)?,
+            sealer: Sealer::new(&keys.derive("messages")),
+            written: AtomicU16::new(0),
+            keeps_contents: config.is_dev(),
+        })
+    }
+
+    /// Fails when there is no way to send mails.
+    pub fn check_mail(&self) -> Result<()> {
+        if self.mail.is_none() { Err(Error::GeneralSmtpDisabled) } else { Ok(()) }
+    }
+
+    /// Fails when there is no way to send text messages.
+    pub fn check_sms(&self) -> Result<()> {
+        if self.sms.is_none() { Err(Error::GeneralPhoneDisabled) } else { Ok(()) }
+    }
+
+    /// Tells how mails leave, after trying what can be tried without sending one.
+    pub async fn check_mail_transport(&self) -> Result<String, String> {
+        self.mail.check().await
+    }
+
+    /// Tells how text messages leave.
+    pub fn describe_sms_transport(&self) -> String {
+        self.sms.describe()
+    }
+
+    /// Sends a test message at once, past the outbox.
+    pub async fn probe(&self, kind: Kind, to: &str, project: &str) -> Result<(), String> {
+        let (now, id) = (Clock::System.now(), Random::System.id(Clock::System.now()));
+        let values = Values::default();
+        let draft = Draft { kind, to, deliverable: true, values, ttl: Duration::ZERO };
+        let content =
+            self.templates.probe(project, &draft).map_err(|error| format!("{error:#}"))?;
+        let message = message::Model {
+            id: MessageId::new(id),
+            project_id: ProjectId::new("doctor"),
+            channel: kind.channel(),
+            kind: kind.name().to_owned(),
+            recipient: to.to_owned(),
+            sealed: String::new(),
+            state: State::Queued,
+            attempts: 1,
+            error: String::new(),
+            created_at: now,
+            due_at: now,
+            expires_at: now,
+        };
+        let sent = match kind.channel() {
+            Channel::Mail => self.mail.send(&message, &content, now).await,
+            Channel::Sms => self.sms.send(&message, &content, now).await,
+        };
+        sent.map_err(|error| error.to_string())
+    }
+
+    /// The content of a message; none if it was wiped.
+    pub fn content(&self, message: &message::Model) -> Option<Content> {
+        let json = self.sealer.open(message.id.as_str(), &message.sealed)?;
+        serde_json::from_str(&json).ok()
+    }
+
+    /// Hands a message to its transport.
+    async fn send(&self, message: &message::Model, now: Timestamp) -> Result<(), Undelivered> {
+        let unreadable = || {
+            Undelivered::Never(
+                "its content can't be read: the master secret has changed".to_owned(),
+            )
+        };
+        let content = self.content(message).ok_or_else(unreadable)?;
+        match message.channel {
+            Channel::Mail => self.mail.send(message, &content, now).await,
+            Channel::Sms => self.sms.send(message, &content, now).await,
+        }
+    }
+}
+
+impl App {
+    /// Writes a message for `client`'s project in the client's language, to be put into the outbox.
+    pub fn compose(&self, client: &Client, draft: &Draft<'_>) -> Result<message::Model> {
+        let now = self.clock.now();
+        let messages = &self.messages;
+        let number = messages.written.fetch_add(1, Ordering::Relaxed);
+        let random = hex(&self.random.bytes::<4>());
+        let id = MessageId::new(format!("{:012x}{number:04x}{random}", now.millis()));
+        let content = messages.templates.render(client, draft)?;
+        let json = serde_json::to_string(&content).map_err(anyhow::Error::from)?;
+        let sealed = messages.sealer.seal(id.as_str(), &json, self.random.bytes())?;
+        let (state, sealed) = if draft.deliverable {
+            (State::Queued, sealed)
+        } else {
+            (State::Dropped, String::new())
+        };
+        Ok(message::Model {
+            id,
+            project_id: client.project.id.clone(),
+            channel: draft.kind.channel(),
+            kind: draft.kind.name().to_owned(),
+            recipient: draft.to.to_owned(),
+            sealed,
+            state,
+            attempts: 0,
+            error: String::new(),
+            created_at: now,
+            due_at: now,
+            expires_at: now + draft.ttl,
+        })
+    }
+}

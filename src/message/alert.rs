@@ -1,0 +1,66 @@
+//! Telling users what happened to their account, lest somebody take it over in silence (security.md DL-8).
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use entity::Timestamp;
+use entity::user;
+
+use super::Draft;
+use super::Kind;
+use super::Values;
+use crate::app::App;
+use crate::client::Client;
+use crate::client::country;
+use crate::client::user_agent;
+use crate::db::Tx;
+use crate::error::Result;
+
+/// For how long an alert is worth delivering.
+const TTL: Duration = Duration::from_hours(24);
+
+/// Puts an alert into the outbox, to the address that `user` has (before the change, if that is what it tells of).
+/// Without an address or a mail transport there is none.
+pub async fn alert(
+    app: &App,
+    tx: &Tx,
+    kind: Kind,
+    user: &user::Model,
+    client: &Client,
+) -> Result<()> {
+    let Some(email) = user.email.as_deref() else { return Ok(()) };
+    if app.messages.check_mail().is_err() {
+        return Ok(());
+    }
+    let device = device(&client.user_agent);
+    let country = match client.country_code.as_str() {
+        "--" => "",
+        code => country::name(code, &client.locale),
+    };
+    let values = Values {
+        name: &user.name,
+        time: &spoken(app.clock.now()),
+        device: &device,
+        ip: &client.ip.to_string(),
+        country,
+        ..Values::default()
+    };
+    let draft = Draft { kind, to: email, deliverable: true, values, ttl: TTL };
+    tx.send(app.compose(client, &draft)?).await
+}
+
+/// What a user agent tells of a device, for people: `Firefox on Windows`.
+fn device(header: &str) -> String {
+    let agent = user_agent::parse(header);
+    match (agent.client_name.as_str(), agent.os_name.as_str()) {
+        ("", os) => os.to_owned(),
+        (client, "") => client.to_owned(),
+        (client, os) => format!("{client} on {os}"),
+    }
+}
+
+/// A point in time, for people.
+fn spoken(time: Timestamp) -> String {
+    let time = DateTime::from_timestamp_millis(time.millis()).unwrap_or_default();
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}

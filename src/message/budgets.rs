@@ -1,0 +1,65 @@
+//! What text messages may cost: how many go where, and how often (security.md RL-16).
+
+use std::time::Duration;
+
+use crate::address::Phone;
+use crate::app::App;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::Result;
+use crate::limiter::Budget;
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// Counts a text message to `phone`, or refuses it. Whether the number has an account makes no difference.
+///
+/// The project's own limits are per number; those of its country and of all numbers guard the operator's bill, who
+/// is told once a day when one of them is reached.
+pub async fn charge_sms(app: &App, client: &Client, phone: &Phone) -> Result<()> {
+    let config = &app.config.sms;
+    let country = phone.country_code();
+    if !config.countries.is_empty() && !config.countries.contains(&country) {
+        return Err(Error::argument("phone", "is of a country that no messages are sent to."));
+    }
+    if !app.config.limits.rates {
+        return Ok(());
+    }
+    let number = format!("{}/sms/{phone}", client.project.id);
+    let per_number = [
+        budget(format!("{number}/hour"), config.per_number_hourly, HOUR),
+        budget(format!("{number}/pause"), 1, Duration::from_secs(config.seconds_between)),
+    ];
+    let in_all = [
+        budget(format!("sms/country/{country}"), config.per_country_daily, DAY),
+        budget("sms/all".to_owned(), config.daily, DAY),
+    ];
+    let now = app.clock.now();
+    let budgets: Vec<Budget> = per_number
+        .iter()
+        .chain(&in_all)
+        .filter(|budget| !budget.window.is_zero())
+        .cloned()
+        .collect();
+    let verdict = app.limiter.charge(&budgets, now).await?;
+    if verdict.allowed {
+        return Ok(());
+    }
+    for budget in in_all {
+        // Asked for once more, alone: is this the one that is used up?
+        let is_full = verdict.balance.limit == budget.limit && verdict.balance.remaining == 0;
+        let alarm = self::budget(format!("{}/alarm", budget.key), 1, DAY);
+        if is_full && app.limiter.charge(&[alarm], now).await?.allowed {
+            tracing::error!(
+                budget = budget.key,
+                limit = budget.limit,
+                "no more text messages today"
+            );
+        }
+    }
+    Err(Error::GeneralRateLimitExceeded { retry_after: verdict.balance.reset.since(now) })
+}
+
+fn budget(key: String, limit: u32, window: Duration) -> Budget {
+    Budget { key, limit, window }
+}

@@ -1,0 +1,74 @@
+//! Looking into the outbox: in dev, where contents stay readable.
+
+use std::time::Duration;
+
+use entity::MessageId;
+use entity::ProjectId;
+use entity::message;
+use sea_orm::ColumnTrait;
+use sea_orm::EntityTrait;
+use sea_orm::QueryFilter;
+use sea_orm::QueryOrder;
+use sea_orm::QuerySelect;
+use tokio::time::Instant;
+use tokio::time::sleep;
+
+use super::Content;
+use crate::app::App;
+use crate::error::Result;
+
+/// How often a waiting reader looks.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Which messages somebody wants to see.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Of this project; of all when none.
+    pub project: Option<ProjectId>,
+    /// To this address or number; to all when none.
+    pub to: Option<String>,
+    /// Written after this message.
+    pub after: Option<MessageId>,
+}
+
+/// The newest messages with their contents, at most `limit`, newest first. Those that were never to be sent, and those
+/// whose content is gone, are not among them.
+pub async fn list(
+    app: &App,
+    wanted: &Wanted,
+    limit: u64,
+) -> Result<Vec<(message::Model, Content)>> {
+    let mut query = message::Entity::find().filter(message::Column::Sealed.ne(""));
+    if let Some(project) = &wanted.project {
+        query = query.filter(message::Column::ProjectId.eq(project.clone()));
+    }
+    if let Some(to) = &wanted.to {
+        query = query.filter(message::Column::Recipient.eq(to.as_str()));
+    }
+    if let Some(after) = &wanted.after {
+        query = query.filter(message::Column::Id.gt(after.clone()));
+    }
+    let query = query.order_by_desc(message::Column::Id).limit(limit);
+    let messages = query.all(app.db.read()).await?;
+    let read = |message: message::Model| {
+        let content = app.messages.content(&message)?;
+        Some((message, content))
+    };
+    Ok(messages.into_iter().filter_map(read).collect())
+}
+
+/// The newest message, or the first that comes within `patience`.
+pub async fn wait(
+    app: &App,
+    wanted: &Wanted,
+    patience: Duration,
+) -> Result<Option<(message::Model, Content)>> {
+    let start = Instant::now();
+    loop {
+        let newest = list(app, wanted, 1).await?.pop();
+        if newest.is_some() || start.elapsed() >= patience {
+            return Ok(newest);
+        }
+        sleep(INTERVAL).await;
+    }
+}

@@ -1,0 +1,276 @@
+//! The words of messages: a file of texts for each language, and two layouts that all of them share.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use anyhow::bail;
+use entity::message::Channel;
+use minijinja::AutoEscape;
+use minijinja::Environment;
+use minijinja::UndefinedBehavior;
+use minijinja::context;
+use serde::Deserialize;
+use toml::Table;
+
+use super::Content;
+use super::Draft;
+use super::Kind;
+use crate::client::Client;
+use crate::error::Result;
+
+/// The language of those who ask for none that there is.
+const FALLBACK: &str = "en";
+/// What comes with the program: a file of texts for each language.
+const LANGUAGES: [(&str, &str); 5] = [
+    ("en", include_str!("templates/en.toml")),
+    ("de", include_str!("templates/de.toml")),
+    ("es", include_str!("templates/es.toml")),
+    ("fr", include_str!("templates/fr.toml")),
+    ("ja", include_str!("templates/ja.toml")),
+];
+/// The layouts that come with the program.
+const LAYOUTS: [(&str, &str); 2] = [
+    ("layout.html", include_str!("templates/layout.html")),
+    ("layout.txt", include_str!("templates/layout.txt")),
+];
+
+/// What the text of a message speaks of; each kind uses some.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Values<'a> {
+    /// The user's name; may be empty.
+    pub name: &'a str,
+    /// The link to follow.
+    pub link: &'a str,
+    /// The code to type.
+    pub code: &'a str,
+    /// The id under which link or code are redeemed.
+    pub user_id: &'a str,
+    /// What the link redeems, or the code.
+    pub secret: &'a str,
+    /// How long link and code count.
+    pub lifetime: Duration,
+    /// When it happened.
+    pub time: &'a str,
+    /// The client and operating system; may be empty.
+    pub device: &'a str,
+    /// The client's address.
+    pub ip: &'a str,
+    /// The country of the address; may be empty.
+    pub country: &'a str,
+}
+
+/// All texts and layouts.
+pub(super) struct Templates {
+    layouts: Environment<'static>,
+    languages: BTreeMap<String, Language>,
+}
+
+/// The texts of one language.
+#[derive(Clone, Debug, Deserialize)]
+struct Language {
+    common: Common,
+    #[serde(flatten)]
+    kinds: BTreeMap<String, Words>,
+}
+
+/// The words that all messages of a language share.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Common {
+    minutes: String,
+    hours: String,
+    days: String,
+    greeting: String,
+    signature: String,
+}
+
+/// The words of one kind of message.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Words {
+    subject: String,
+    paragraphs: Vec<String>,
+    action: String,
+    code: String,
+    closing: Vec<String>,
+    /// A text message, in one piece.
+    text: String,
+}
+
+impl Templates {
+    /// Reads the built-in templates, and over them those of `folder`. Fails when one can't be rendered.
+    pub(super) fn load(folder: Option<&Path>) -> anyhow::Result<Self> {
+        let mut layouts = Environment::new();
+        layouts.set_undefined_behavior(UndefinedBehavior::Strict);
+        layouts.set_auto_escape_callback(|name| match name {
+            "layout.html" => AutoEscape::Html,
+            _ => AutoEscape::None,
+        });
+        for (name, built_in) in LAYOUTS {
+            let own = folder.map(|folder| folder.join(name)).filter(|path| path.exists());
+            let text = match own {
+                Some(path) => fs::read_to_string(&path).with_context(|| shown(&path))?,
+                None => built_in.to_owned(),
+            };
+            layouts.add_template_owned(name, text).with_context(|| name.to_owned())?;
+        }
+        let mut tables = BTreeMap::new();
+        for (name, text) in LANGUAGES {
+            tables.insert(name.to_owned(), text.parse::<Table>().context(name)?);
+        }
+        if let Some(folder) = folder {
+            lay_over(&mut tables, folder)?;
+        }
+        let mut languages = BTreeMap::new();
+        for (name, table) in tables {
+            let language = table.try_into().with_context(|| format!("{name}.toml"))?;
+            languages.insert(name, language);
+        }
+        let templates = Self { layouts, languages };
+        templates.check()?;
+        Ok(templates)
+    }
+
+    /// Renders every message of every language once.
+    fn check(&self) -> anyhow::Result<()> {
+        let values = Values { link: "https://example.com", code: "123456", ..Values::default() };
+        for language in self.languages.keys() {
+            for kind in Kind::ALL {
+                let draft = Draft {
+                    kind,
+                    to: "ada@example.com",
+                    deliverable: true,
+                    values,
+                    ttl: Duration::ZERO,
+                };
+                self.write(language, "Example", &draft)
+                    .with_context(|| format!("mail.templates: {language}.toml, {}", kind.name()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a message in the language that the client prefers.
+    pub(super) fn render(&self, client: &Client, draft: &Draft<'_>) -> Result<Content> {
+        Ok(self.write(self.preferred(&client.languages), client.project.title(), draft)?)
+    }
+
+    /// Writes a message of the operator's, in English.
+    pub(super) fn probe(&self, project: &str, draft: &Draft<'_>) -> anyhow::Result<Content> {
+        self.write(FALLBACK, project, draft)
+    }
+
+    /// The first of `wanted` that there is, be it without its region.
+    fn preferred(&self, wanted: &[String]) -> &str {
+        let find = |tag: &String| {
+            let tag = tag.to_lowercase();
+            let language = tag.split(['-', '_']).next().unwrap_or_default();
+            let known = |name: &str| self.languages.get_key_value(name);
+            known(&tag).or_else(|| known(language)).map(|(name, _)| name.as_str())
+        };
+        wanted.iter().find_map(find).unwrap_or(FALLBACK)
+    }
+
+    fn write(&self, language: &str, project: &str, draft: &Draft<'_>) -> anyhow::Result<Content> {
+        let texts = self.languages.get(language).context("no such language")?;
+        let text = texts.kinds.get(draft.kind.name()).context("there is no such table")?;
+        let Values { name, link, code, user_id, secret, lifetime, time, device, ip, country } =
+            draft.values;
+        let lifetime = self.lifetime(&texts.common, lifetime)?;
+        let words = context! {
+            project, name, link, code, lifetime, time, device, ip, country, to => draft.to,
+        };
+        let say = |source: &str| self.layouts.render_named_str("words.txt", source, &words);
+        let say_all = |sources: &[String]| -> Result<Vec<String>, _> {
+            sources.iter().map(|source| say(source)).collect()
+        };
+        let content = Content {
+            // A subject is one line, whatever goes into it (security.md NW-4).
+            subject: one_line(&say(&text.subject)?),
+            text: String::new(),
+            html: String::new(),
+            project: project.to_owned(),
+            link: link.to_owned(),
+            code: code.to_owned(),
+            user_id: user_id.to_owned(),
+            secret: secret.to_owned(),
+        };
+        if draft.kind.channel() == Channel::Sms {
+            return Ok(Content { text: say(&text.text)?, ..content });
+        }
+        let parts = context! {
+            language, project, link, code,
+            subject => &content.subject,
+            greeting => say(&texts.common.greeting)?,
+            paragraphs => say_all(&text.paragraphs)?,
+            action => say(&text.action)?,
+            code_intro => say(&text.code)?,
+            closing => say_all(&text.closing)?,
+            signature => say(&texts.common.signature)?,
+        };
+        let lay_out = |name| self.layouts.get_template(name)?.render(&parts);
+        Ok(Content { text: lay_out("layout.txt")?, html: lay_out("layout.html")?, ..content })
+    }
+
+    /// A span in words: in days or hours where it is a whole number of them, else in minutes.
+    fn lifetime(&self, common: &Common, span: Duration) -> anyhow::Result<String> {
+        let seconds = span.as_secs();
+        let (words, unit) = match seconds {
+            s if s >= 86_400 && s % 86_400 == 0 => (&common.days, 86_400),
+            s if s >= 3_600 && s % 3_600 == 0 => (&common.hours, 3_600),
+            _ => (&common.minutes, 60),
+        };
+        Ok(self.layouts.render_named_str(
+            "words.txt",
+            words,
+            context! { n => seconds.div_ceil(unit) },
+        )?)
+    }
+}
+
+/// Replaces built-in texts by those of `folder`, kind by kind and line by line. A language that is not built in
+/// speaks English where its file is silent.
+fn lay_over(tables: &mut BTreeMap<String, Table>, folder: &Path) -> anyhow::Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| shown(folder))?;
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_stem().map(|name| name.to_string_lossy().to_lowercase());
+        let Some(name) = name.filter(|_| path.extension().is_some_and(|end| end == "toml")) else {
+            continue;
+        };
+        let text = fs::read_to_string(&path).with_context(|| shown(&path))?;
+        let own: Table = text.parse().with_context(|| shown(&path))?;
+        let english = tables.get(FALLBACK).cloned().unwrap_or_default();
+        let table = tables.entry(name).or_insert(english);
+        for (kind, words) in own {
+            let Some(known) = table.get_mut(&kind).and_then(toml::Value::as_table_mut) else {
+                bail!("{}: there is no message `{kind}`", shown(&path));
+            };
+            let toml::Value::Table(words) = words else {
+                bail!("{}: `{kind}` is not a table", shown(&path));
+            };
+            known.extend(words);
+        }
+    }
+    Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    format!("mail.templates: {}", path.display())
+}
+
+/// The longest line in a header, in characters, so that it is none that mail servers refuse.
+const LONGEST_LINE: usize = 200;
+
+/// A text of one line: without control characters, every run of white space a single space, cut at 200 characters.
+pub(super) fn one_line(text: &str) -> String {
+    let is_break = |c: char| c.is_whitespace() || c.is_control();
+    let line = text.split(is_break).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    line.chars().take(LONGEST_LINE).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! The ways messages leave, and what came of trying.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::StatusCode;
+
+use crate::keys::Keys;
+
+pub(super) mod mail;
+pub(super) mod sms;
+
+/// How long one attempt may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a provider may be silent within an attempt.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// Why a message was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undelivered {
+    /// It may be taken later.
+    #[error("{0}")]
+    Later(String),
+    /// It will never be taken.
+    #[error("{0}")]
+    Never(String),
+}
+
+impl Undelivered {
+    /// Reads the status of a provider that speaks HTTP. A refusal of the message itself is final; all else, a wrong
+    /// credential among it, an operator can mend.
+    fn of(status: StatusCode) -> Result<(), Self> {
+        let refusal = format!("the provider answered {status}");
+        match status.as_u16() {
+            200..300 => Ok(()),
+            400 | 410 | 413 | 422 => Err(Self::Never(refusal)),
+            _ => Err(Self::Later(refusal)),
+        }
+    }
+}
+
+/// An error with its causes, in one line. URLs stay out: they may hold a secret.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// The key that signs the calls of a webhook.
+fn webhook_key(keys: &Keys) -> [u8; 32] {
+    keys.derive("sms webhook")
+}
+
+/// The key that signs the calls of a webhook, as libraries for Standard Webhooks take it.
+pub fn webhook_secret(keys: &Keys) -> String {
+    format!("whsec_{}", STANDARD.encode(webhook_key(keys)))
+}

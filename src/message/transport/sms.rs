@@ -1,0 +1,193 @@
+//! How text messages leave: through a webhook of the operator, through Twilio, or not at all.
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use entity::Timestamp;
+use entity::message;
+use hmac::Hmac;
+use hmac::KeyInit;
+use hmac::Mac;
+use reqwest::Client;
+use reqwest::RequestBuilder;
+use reqwest::redirect;
+use serde_json::json;
+use sha2::Sha256;
+use url::Url;
+
+use super::SILENCE;
+use super::Undelivered;
+use super::causes;
+use super::webhook_key;
+use crate::config::Config;
+use crate::config::is_loopback;
+use crate::keys::Keys;
+use crate::message::Content;
+
+/// Where Twilio answers.
+const TWILIO: &str = "https://api.twilio.com/";
+
+/// How text messages leave.
+pub enum SmsTransport {
+    /// As a signed call of the operator's own server, in the form of Standard Webhooks.
+    Webhook {
+        /// Makes the calls.
+        http: Client,
+        /// What is called.
+        url: Url,
+        /// Signs the calls.
+        key: Hmac<Sha256>,
+    },
+    /// Through Twilio's API.
+    Twilio {
+        /// Makes the calls.
+        http: Client,
+        /// What is called.
+        url: Url,
+        /// The account and its token.
+        account: (String, String),
+        /// The number that sends, or the messaging service.
+        sender: String,
+    },
+    /// They stay in the outbox, where the inbox of dev shows them.
+    Inbox,
+    /// Not at all.
+    None,
+}
+
+impl SmsTransport {
+    /// Opens the transport that `sms.url` names. Nothing is connected before the first message.
+    pub(in crate::message) fn open(config: &Config, keys: &Keys) -> anyhow::Result<Self> {
+        let url = config.sms.url.expose();
+        Ok(match url.scheme() {
+            "http" | "https" => Self::Webhook {
+                http: client()?,
+                url: url.clone(),
+                key: Hmac::new_from_slice(&webhook_key(keys))?,
+            },
+            "twilio" => twilio(url)?,
+            // Nobody could look into it.
+            "inbox" if config.is_dev() => Self::Inbox,
+            _ => Self::None,
+        })
+    }
+
+    /// Whether text messages don't leave at all.
+    pub(in crate::message) fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    /// Tells how text messages leave.
+    pub(in crate::message) fn describe(&self) -> String {
+        match self {
+            Self::Webhook { url, .. } => {
+                let host = url.host_str().unwrap_or_default();
+                format!("by a webhook to {host}; --sms tries it")
+            }
+            Self::Twilio { sender, .. } => {
+                format!("through Twilio as {sender}; --sms tries it")
+            }
+            Self::Inbox => "kept in the inbox".to_owned(),
+            Self::None => "none: fields that need SMS answer general_phone_disabled".to_owned(),
+        }
+    }
+
+    /// Sends a text message.
+    pub(in crate::message) async fn send(
+        &self,
+        message: &message::Model,
+        content: &Content,
+        now: Timestamp,
+    ) -> Result<(), Undelivered> {
+        match self {
+            Self::Webhook { http, url, key } => {
+                let body = json!({
+                    "type": "sms",
+                    "project": message.project_id,
+                    "kind": message.kind,
+                    "to": message.recipient,
+                    "text": content.text,
+                });
+                let (id, body) = (message.id.as_str(), body.to_string());
+                let signature = sign(key, id, now, &body);
+                let call = http
+                    .post(url.clone())
+                    .header("content-type", "application/json")
+                    .header("webhook-id", id)
+                    .header("webhook-timestamp", now.seconds())
+                    .header("webhook-signature", signature)
+                    .body(body);
+                call_out(call).await
+            }
+            Self::Twilio { http, url, account: (id, token), sender } => {
+                let by = if sender.starts_with("MG") { "MessagingServiceSid" } else { "From" };
+                let form = url::form_urlencoded::Serializer::new(String::new())
+                    .append_pair("To", &message.recipient)
+                    .append_pair(by, sender)
+                    .append_pair("Body", &content.text)
+                    .finish();
+                let call = http
+                    .post(url.clone())
+                    .basic_auth(id, Some(token))
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(form);
+                call_out(call).await
+            }
+            Self::Inbox => Ok(()),
+            Self::None => Err(Undelivered::Never("there is no SMS provider".to_owned())),
+        }
+    }
+}
+
+/// Reads `twilio://account:token@sender`; `?api=` names another server on this machine, for tests.
+fn twilio(url: &Url) -> anyhow::Result<SmsTransport> {
+    let decoded = |text: &str| -> String {
+        let pairs = format!("x={}", text.replace('+', "%2B"));
+        url::form_urlencoded::parse(pairs.as_bytes())
+            .next()
+            .map_or_else(String::new, |(_, text)| text.into_owned())
+    };
+    let token = url.password().context("sms.url: twilio://account:token@number lacks the token")?;
+    let account = (decoded(url.username()), decoded(token));
+    let sender = decoded(url.host_str().unwrap_or_default());
+    let sender = if sender.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("+{sender}")
+    } else {
+        sender
+    };
+    let api = url.query_pairs().find(|(name, _)| name == "api").map(|(_, api)| api.into_owned());
+    let api: Url = api.as_deref().unwrap_or(TWILIO).parse().context("sms.url: api is not a URL")?;
+    anyhow::ensure!(
+        api.as_str() == TWILIO || is_loopback(&api),
+        "sms.url: api is not on this machine"
+    );
+    let path = format!("2010-04-01/Accounts/{}/Messages.json", account.0);
+    Ok(SmsTransport::Twilio { http: client()?, url: api.join(&path)?, account, sender })
+}
+
+/// A client that calls just the host it is told, and doesn't wait for long (security.md NW-7).
+fn client() -> anyhow::Result<Client> {
+    // Whoever came first has installed the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .redirect(redirect::Policy::none())
+        .timeout(SILENCE)
+        .user_agent(concat!("accountd/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .context("sms.url: no HTTP client can be made")
+}
+
+/// Makes the call. Nothing but the status of the answer is read.
+async fn call_out(call: RequestBuilder) -> Result<(), Undelivered> {
+    match call.send().await {
+        Ok(response) => Undelivered::of(response.status()),
+        Err(error) => Err(Undelivered::Later(causes(&error.without_url()))),
+    }
+}
+
+/// The signature of Standard Webhooks, version 1.
+fn sign(key: &Hmac<Sha256>, id: &str, now: Timestamp, body: &str) -> String {
+    let mut mac = key.clone();
+    mac.update(format!("{id}.{}.{body}", now.seconds()).as_bytes());
+    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+}

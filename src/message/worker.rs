@@ -1,0 +1,181 @@
+//! The worker: takes messages from the outbox and hands them to their transports, until they are taken.
+//!
+//! Several instances may work on one outbox. A message is claimed by moving the time at which it is due; whoever dies
+//! with it in hand leaves it to be claimed again.
+
+use std::time::Duration;
+
+use entity::Timestamp;
+use entity::message;
+use entity::message::State;
+use sea_orm::ColumnTrait;
+use sea_orm::EntityTrait;
+use sea_orm::ExprTrait;
+use sea_orm::QueryFilter;
+use sea_orm::QueryOrder;
+use sea_orm::QuerySelect;
+use sea_orm::sea_query::Expr;
+use tokio::select;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tracing::info;
+use tracing::warn;
+
+use super::Kind;
+use super::Undelivered;
+use crate::app::App;
+use crate::error::Result;
+use crate::limiter::Budget;
+
+/// How many messages are under way at once, so that one slow recipient keeps nobody waiting.
+const AT_ONCE: usize = 8;
+/// For how long a claimed message is left alone: longer than an attempt can take.
+const LEASE: Duration = Duration::from_mins(1);
+/// How often the outbox is looked into, if nobody says that something came.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// How long the second attempt waits; each further one twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_mins(15);
+/// How many alerts an address gets in an hour; sign-up asks for no proof of an address, so they could be used to
+/// pester somebody.
+const ALERTS_PER_HOUR: u32 = 10;
+/// How long the state of a finished message is kept.
+const KEPT: Duration = Duration::from_hours(7 * 24);
+
+/// Sends what is in the outbox and what comes into it, until the server stops; then ends what is under way.
+pub async fn run(app: App) {
+    let mut under_way = JoinSet::new();
+    while !app.is_stopping() {
+        while under_way.len() >= AT_ONCE {
+            under_way.join_next().await;
+        }
+        match claim(&app).await {
+            Ok(Some(message)) => {
+                let app = app.clone();
+                under_way.spawn(async move { attempt(&app, message).await });
+                continue;
+            }
+            Ok(None) => {}
+            Err(error) => warn!("the outbox can't be read: {error:#}"),
+        }
+        select! {
+            () = app.db.message_queued() => {}
+            () = sleep(INTERVAL) => {}
+        }
+    }
+    under_way.join_all().await;
+}
+
+/// Sends everything that is due now, one after the other.
+pub async fn deliver_due(app: &App) -> Result<()> {
+    while let Some(message) = claim(app).await? {
+        attempt(app, message).await;
+    }
+    Ok(())
+}
+
+/// Forgets finished messages after a while.
+pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
+    message::Entity::delete_many()
+        .filter(message::Column::State.ne(State::Queued))
+        .filter(message::Column::DueAt.lt(now - KEPT))
+        .exec(app.db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Takes the message that has been due for longest, unless another worker is quicker.
+async fn claim(app: &App) -> Result<Option<message::Model>> {
+    loop {
+        let now = app.clock.now();
+        let due = message::Entity::find()
+            .filter(message::Column::State.eq(State::Queued))
+            .filter(message::Column::DueAt.lte(now))
+            .order_by_asc(message::Column::DueAt)
+            .limit(1)
+            .one(app.db.read())
+            .await?;
+        let Some(mut message) = due else { return Ok(None) };
+        let claimed = message::Entity::update_many()
+            .col_expr(message::Column::DueAt, Expr::value(now + LEASE))
+            .col_expr(message::Column::Attempts, Expr::col(message::Column::Attempts).add(1))
+            .filter(message::Column::Id.eq(message.id.clone()))
+            .filter(message::Column::State.eq(State::Queued))
+            .filter(message::Column::DueAt.eq(message.due_at))
+            .exec(app.db.writer())
+            .await?;
+        if claimed.rows_affected == 1 {
+            message.attempts = message.attempts.saturating_add(1);
+            return Ok(Some(message));
+        }
+    }
+}
+
+/// Makes one attempt at a claimed message, and notes what came of it. If that can't be noted, the message comes up again.
+async fn attempt(app: &App, message: message::Model) {
+    let now = app.clock.now();
+    let outcome = if message.expires_at <= now {
+        Ok(State::Expired)
+    } else if !is_welcome(app, &message, now).await {
+        Ok(State::Dropped)
+    } else {
+        app.messages.send(&message, now).await.map(|()| State::Delivered)
+    };
+    let noted = match &outcome {
+        Ok(state) => finish(app, &message, *state, "").await,
+        Err(Undelivered::Never(error)) => finish(app, &message, State::Failed, error).await,
+        Err(Undelivered::Later(error)) => postpone(app, &message, error).await,
+    };
+    // Neither the address nor the content: logs are read by many.
+    let (id, kind, attempts) = (message.id.as_str(), message.kind.as_str(), message.attempts);
+    match outcome {
+        Ok(state) => info!(id, kind, attempts, ?state, "message"),
+        Err(error) => warn!(id, kind, attempts, "message not delivered: {error}"),
+    }
+    if let Err(error) = noted {
+        warn!(id, "the state of a message can't be noted: {error:#}");
+    }
+}
+
+/// Whether a message may go out: all but the eleventh alert to an address in an hour.
+async fn is_welcome(app: &App, message: &message::Model, now: Timestamp) -> bool {
+    if message.attempts > 1 || !Kind::is_alert(&message.kind) || !app.config.limits.rates {
+        return true;
+    }
+    let budget = Budget {
+        key: format!("{}/alerts/{}", message.project_id, message.recipient),
+        limit: ALERTS_PER_HOUR,
+        window: Duration::from_hours(1),
+    };
+    // Rather an alert too many than one too few.
+    app.limiter.charge(&[budget], now).await.is_ok_and(|verdict| verdict.allowed)
+}
+
+/// Notes that nothing more is to be done. Outside dev the content is wiped.
+async fn finish(app: &App, message: &message::Model, state: State, error: &str) -> Result<()> {
+    let mut change = message::Entity::update_many()
+        .col_expr(message::Column::State, Expr::value(state))
+        .col_expr(message::Column::DueAt, Expr::value(app.clock.now()))
+        .col_expr(message::Column::Error, Expr::value(error));
+    if !app.messages.keeps_contents {
+        change = change.col_expr(message::Column::Sealed, Expr::value(""));
+    }
+    change.filter(message::Column::Id.eq(message.id.clone())).exec(app.db.writer()).await?;
+    Ok(())
+}
+
+/// Notes when the next attempt is due: after a pause that doubles, give or take a quarter, lest many come back at once.
+async fn postpone(app: &App, message: &message::Model, error: &str) -> Result<()> {
+    let doublings = u32::try_from(message.attempts.saturating_sub(1)).unwrap_or(0);
+    let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_PAUSE);
+    let [spread] = app.random.bytes::<1>();
+    let pause = pause.mul_f64(0.75 + f64::from(spread) / 512.0);
+    message::Entity::update_many()
+        .col_expr(message::Column::DueAt, Expr::value(app.clock.now() + pause))
+        .col_expr(message::Column::Error, Expr::value(error))
+        .filter(message::Column::Id.eq(message.id.clone()))
+        .exec(app.db.writer())
+        .await?;
+    Ok(())
+}
