@@ -34,7 +34,7 @@ use crate::message::inbox::Wanted;
 const SHOWN: u64 = 100;
 /// The page runs its own script only, and the mails that it shows run none: they are strangers' texts.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-                      connect-src 'self'; img-src data:; frame-src 'self' data: blob:; base-uri 'none'; \
+                      connect-src 'self'; img-src data:; frame-src 'none'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 
 /// The routes of the inbox.

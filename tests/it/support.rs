@@ -13,6 +13,7 @@ use accountd::Config;
 use accountd::app::Sources;
 use accountd::auth::session_secret::sha256_hex;
 use accountd::clock::Clock;
+use accountd::keys::Keys;
 use accountd::message::inbox;
 use accountd::message::inbox::Wanted;
 use accountd::random::Random;
@@ -26,9 +27,12 @@ use tempfile::TempDir;
 
 mod answer;
 mod caller;
+mod sink;
 
 pub(crate) use answer::Answer;
 pub(crate) use caller::Caller;
+pub(crate) use sink::Mood;
+pub(crate) use sink::Sink;
 
 /// The moment at which every test begins: 2026-11-23T12:00:00Z.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_435_200_000);
@@ -85,6 +89,11 @@ impl TestApp {
         let app = App::start_with(config, sources).await.unwrap();
         let router = accountd::http::router(app.clone()).unwrap();
         Self { app, clock, router, settings, folder, database }
+    }
+
+    /// The keys that the server derives from its master secret.
+    pub(crate) fn keys(&self) -> Keys {
+        Keys::new(self.app.config.read_master_secret().unwrap().expose().as_bytes())
     }
 
     /// Lets time pass.

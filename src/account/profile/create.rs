@@ -1,15 +1,20 @@
 //! Signing up with an e-mail address and a password.
 
+use entity::Timestamp;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
 
 use crate::account::arguments;
+use crate::address::Email;
 use crate::app::App;
 use crate::client::Client;
+use crate::db::Only;
 use crate::error::Error;
 use crate::error::OnUnique;
 use crate::error::Result;
+use crate::message::Kind;
+use crate::message::alert;
 
 /// What a client sends to sign up.
 pub(super) struct NewUser {
@@ -20,6 +25,8 @@ pub(super) struct NewUser {
 }
 
 /// Creates a user with a password. A taken id or address is refused.
+///
+/// Where the project hides them, a taken address answers as a free one does, and its owner gets a mail (security.md EN-5).
 pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user::Model> {
     let user_id = arguments::chosen_id(app, &new.user_id)?;
     let email = arguments::email(&new.email)?;
@@ -35,12 +42,32 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
         password_updated_at: Some(now),
         ..user::Model::new(client.project.id.clone(), user_id, now)
     };
-    app.db
+    let created = app
+        .db
         .write(async |tx| {
-            let user = user.into_active_model().reset_all().insert(&**tx).await;
+            let user = user.clone().into_active_model().reset_all().insert(&**tx).await;
             let user = user.on_unique(Error::UserAlreadyExists)?;
             tx.log("user.create", &user, client, now).await?;
             Ok(user)
+        })
+        .await;
+    match created {
+        Err(Error::UserAlreadyExists) if client.project.security.hide_taken_addresses => {
+            tell_owner(app, client, &email, now).await?;
+            Ok(user)
+        }
+        created => created,
+    }
+}
+
+/// Mails the owner of an address that somebody tried to sign up with it. If it is the id that is taken, that is told.
+async fn tell_owner(app: &App, client: &Client, email: &Email, now: Timestamp) -> Result<()> {
+    let owner = user::Entity::find_by_email(&client.project.id, email.as_str());
+    let owner = owner.only(app.db.read()).await?.ok_or(Error::UserAlreadyExists)?;
+    app.db
+        .write(async |tx| {
+            tx.log("user.create.failure", &owner, client, now).await?;
+            alert(app, tx, Kind::AddressTaken, &owner, client).await
         })
         .await
 }

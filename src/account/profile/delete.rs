@@ -1,5 +1,6 @@
 //! Deleting one's own account.
 
+use entity::message;
 use entity::security_log;
 use entity::user;
 use sea_orm::ColumnTrait;
@@ -11,7 +12,7 @@ use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::Result;
 
-/// Deletes the user with sessions, tokens and log. One row of the log stays, which says that it was done
+/// Deletes the user with sessions, tokens, messages and log. One row of the log stays, which says that it was done
 /// and names neither address nor person.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<()> {
     let now = app.clock.now();
@@ -22,6 +23,12 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
             security_log::Entity::delete_many()
                 .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
                 .filter(security_log::Column::UserId.eq(user.id.clone()))
+                .exec(&**tx)
+                .await?;
+            let addresses = user.email.iter().chain(&user.phone).cloned();
+            message::Entity::delete_many()
+                .filter(message::Column::ProjectId.eq(user.project_id.clone()))
+                .filter(message::Column::Recipient.is_in(addresses))
                 .exec(&**tx)
                 .await?;
             let nameless = user::Model { name: String::new(), email: None, ..user };

@@ -29,7 +29,8 @@ use crate::message::template::one_line;
 
 /// How mails leave.
 pub(in crate::message) enum MailTransport {
-    /// Through a mail server.
+    /// Through a mail server. Each mail has a connection of its own: one that was left in the middle of a mail, as by a
+    /// timeout, would answer the next mail with what was meant for the last.
     Smtp { server: Box<AsyncSmtpTransport<Tokio1Executor>>, from: Address },
     /// Into a folder, a file for each.
     Folder { path: PathBuf, from: Address },

@@ -1,0 +1,206 @@
+//! Nothing tells who has an account.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::support::Answer;
+use crate::support::PASSWORD;
+use crate::support::TestApp;
+use crate::support::none;
+
+const URL: &str = "https://app.example.com/";
+
+/// A server with a user of each kind: verified, unverified and blocked, each with a number of its own.
+async fn start() -> TestApp {
+    let app = TestApp::with("limits.rates = false").await;
+    for (name, phone) in
+        [("known", "+12065550101"), ("blocked", "+12065550102"), ("verified", "+12065550103")]
+    {
+        let user = app.user(&format!("{name}@example.com")).await;
+        user.run("accountUpdatePhone", json!({"phone": phone, "password": PASSWORD})).await.data();
+        match name {
+            "blocked" => drop(user.run("accountUpdateStatus", none()).await.data()),
+            "verified" => {
+                user.run("accountCreateVerification", json!({"url": URL})).await.data();
+                let mail = app.newest("verified@example.com").await;
+                let variables = json!({"userId": mail["userId"], "secret": mail["secret"]});
+                user.run("accountUpdateVerification", variables).await.data();
+            }
+            _ => {}
+        }
+    }
+    app
+}
+
+/// All of an answer that a client can see, with generated ids made alike.
+fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String, usize) {
+    let headers = answer.headers.iter();
+    let mut headers: Vec<_> = headers
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect();
+    headers.sort();
+    let mut json = answer.json();
+    for token in json["data"].as_object_mut().unwrap().values_mut() {
+        for id in ["_id", "userId"] {
+            let text = token[id].as_str().unwrap_or_default();
+            let is_generated =
+                text.len() == 20 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            token[id] = json!(if is_generated { "generated" } else { text });
+        }
+    }
+    (answer.status.as_u16(), headers, json.to_string(), answer.text.len())
+}
+
+/// EN-1: a known, an unverified, a blocked and an unknown address get the same answer, header for header, 50 times each.
+#[tokio::test]
+async fn answers_are_equal_for_all_addresses() {
+    let app = start().await;
+    for create in [
+        "accountCreateRecovery",
+        "accountCreateMagicURLSession",
+        "accountCreateMagicURLToken",
+        "accountCreateEmailToken",
+        "accountCreatePhoneSession",
+        "accountCreatePhoneToken",
+    ] {
+        let ask = async |email: &str, phone: &str, round: u32| {
+            let id = if round % 2 == 0 { "unique()" } else { "chosen" };
+            let variables = json!({"userId": id, "email": email, "phone": phone, "url": URL});
+            seen(&app.guest().run(create, variables).await)
+        };
+        for round in 0..50 {
+            let known = ask("known@example.com", "+12065550101", round).await;
+            for (email, phone) in [
+                ("blocked@example.com", "+12065550102"),
+                ("verified@example.com", "+12065550103"),
+                ("unknown@example.com", "+12065550104"),
+            ] {
+                assert_eq!(ask(email, phone, round).await, known, "{create} {email}");
+            }
+        }
+    }
+}
+
+/// D6, EN-3: behind the equal answers stands equal work: as many rows for an unknown address as for a known one.
+#[tokio::test]
+async fn an_unknown_address_costs_as_many_rows() {
+    use sea_orm::EntityTrait;
+    use sea_orm::PaginatorTrait;
+
+    let app = start().await;
+    let rows = async || {
+        let db = app.app.db.read();
+        [
+            entity::token::Entity::find().count(db).await.unwrap(),
+            entity::message::Entity::find().count(db).await.unwrap(),
+            entity::security_log::Entity::find().count(db).await.unwrap(),
+        ]
+    };
+    for create in ["accountCreateRecovery", "accountCreateMagicURLSession"] {
+        let mut costs = Vec::new();
+        for email in ["verified@example.com", "unknown@example.com", "blocked@example.com"] {
+            let before = rows().await;
+            let variables = json!({"userId": "unique()", "email": email, "url": URL});
+            app.guest().run(create, variables).await.data();
+            let after = rows().await;
+            costs.push([after[0] - before[0], after[1] - before[1], after[2] - before[2]]);
+        }
+        assert_eq!(costs[0], costs[1], "{create}");
+        assert_eq!(costs[0], costs[2], "{create}");
+    }
+}
+
+/// EN-6: an unknown user and a wrong, spent or expired secret are refused alike, by every operation that redeems.
+#[tokio::test]
+async fn refusals_are_equal() {
+    let app = start().await;
+    for update in [
+        "accountUpdateRecovery",
+        "accountUpdateVerification",
+        "accountUpdateEmailVerification",
+        "accountUpdatePhoneVerification",
+        "accountUpdateMagicURLSession",
+        "accountUpdatePhoneSession",
+        "accountCreateSession",
+    ] {
+        let mut answers = Vec::new();
+        for user_id in ["nobody", "known", "x"] {
+            for secret in ["f".repeat(64), "123456".to_owned(), "nonsense".to_owned()] {
+                let variables = json!({"userId": user_id, "secret": secret, "password": "another good password"});
+                let answer = app.guest().run(update, variables).await;
+                assert_eq!(answer.error(), "user_invalid_token 401");
+                answers.push((answer.status, answer.text));
+            }
+        }
+        assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{update}");
+    }
+}
+
+/// EN-5: where the project hides them, a taken address answers as a free one, and its owner is told.
+#[tokio::test]
+async fn a_taken_address_may_be_hidden() {
+    let app = TestApp::with(
+        "limits.rates = false\n[[projects]]\nid = \"strict\"\nsecurity.hide_taken_addresses = true",
+    )
+    .await;
+    let sign_up = async |id: &str, email: &str| {
+        let variables = json!({"userId": id, "email": email, "password": PASSWORD, "name": "Eve"});
+        let caller = app.guest().with("x-appwrite-project", "strict");
+        caller.run("accountCreate", variables).await
+    };
+    sign_up("ada", "ada@example.com").await.data();
+
+    let taken = sign_up("unique()", "ada@example.com").await;
+    let free = sign_up("unique()", "new@example.com").await;
+
+    let alike = |answer: &Answer, email: &str| {
+        let (status, headers, text, length) = seen(answer);
+        (status, headers, text.replace(email, "*"), length)
+    };
+    assert_eq!(alike(&taken, "ada@example.com"), alike(&free, "new@example.com"));
+    // An id is no secret.
+    assert_eq!(sign_up("ada", "third@example.com").await.error(), "user_already_exists 409");
+    let document = "{ devInbox(to: \"ada@example.com\") { kind } }";
+    let caller = app.guest().with("x-appwrite-project", "strict");
+    assert_eq!(caller.query(document).await.field()["kind"], "address_taken");
+    // The password of the second try is nobody's.
+    let variables = json!({"email": "new@example.com", "password": PASSWORD});
+    assert_eq!(caller.run("accountCreateEmailSession", variables).await.error(), "ok");
+}
+
+/// NW-5: a mail goes to the stored address, and no look-alike of it reaches another account.
+#[tokio::test]
+async fn look_alikes_reach_nobody() {
+    let app = TestApp::with("limits.rates = false").await;
+    app.sign_up("mike@example.com").await;
+    let lookalikes = [
+        "m\u{131}ke@example.com",
+        "mi\u{212a}e@example.com",
+        "mike\u{ff20}example.com",
+        "m\u{ed}ke@example.com",
+        "m\u{456}ke@example.com",
+        "ｍike@example.com",
+        "mike@example\u{3002}com\u{3002}evil.test",
+        "mike@examp\u{200b}le.com.evil.test",
+        "mike@example.com\u{0}",
+        "mike@example.com,eve@evil.test",
+        "mike@example.com eve@evil.test",
+        "mike@example.com\r\nBcc: eve@evil.test",
+        "\"mike\"@example.com",
+        "mike(comment)@example.com",
+    ];
+    for email in lookalikes {
+        let variables = json!({"email": email, "url": URL});
+        let answer = app.guest().run("accountCreateRecovery", variables).await;
+        assert!(
+            ["ok", "general_argument_invalid 400"].contains(&answer.error().as_str()),
+            "{email}"
+        );
+    }
+    assert_eq!(app.newest("mike@example.com").await, Value::Null);
+
+    let variables = json!({"email": "MIKE@EXAMPLE.COM", "url": URL});
+    app.guest().run("accountCreateRecovery", variables).await.data();
+
+    assert_eq!(app.newest("mike@example.com").await["to"], "mike@example.com");
+}
