@@ -49,13 +49,13 @@ pub async fn alert(
     tx.send(app.compose(client, &draft)?).await
 }
 
-/// What a user agent tells of a device, for people: `Firefox on Windows`.
+/// What a user agent tells of a device, for people of any language: `Firefox, Windows`.
 fn device(header: &str) -> String {
     let agent = user_agent::parse(header);
     match (agent.client_name.as_str(), agent.os_name.as_str()) {
         ("", os) => os.to_owned(),
         (client, "") => client.to_owned(),
-        (client, os) => format!("{client} on {os}"),
+        (client, os) => format!("{client}, {os}"),
     }
 }
 

@@ -75,3 +75,33 @@ async fn the_deleting_texts_run() {
         assert_eq!(user.run("accountGet", none()).await.error(), "user_jwt_invalid 401");
     }
 }
+
+/// The document with its placeholders filled.
+fn filled(name: &str, user_id: &Value, secret: &Value) -> String {
+    let text = document(name, "");
+    text.replace("[USER_ID]", user_id.as_str().unwrap())
+        .replace("[SECRET]", secret.as_str().unwrap())
+}
+
+#[tokio::test]
+async fn the_texts_that_send_and_confirm_run() {
+    let app = TestApp::new().await;
+    let user = user(&app).await;
+    run(&user, "accountUpdateEmail").await;
+    run(&user, "accountUpdatePhone").await;
+    for (create, update, to) in [
+        ("accountCreateVerification", "accountUpdateVerification", "email@example.com"),
+        ("accountCreatePhoneVerification", "accountUpdatePhoneVerification", "+12065550100"),
+        ("accountCreateRecovery", "accountUpdateRecovery", "email@example.com"),
+    ] {
+        let token = run(&user, create).await;
+        assert_eq!(token["secret"], "", "{create}");
+        let message = app.newest(to).await;
+
+        let text = filled(update, &message["userId"], &message["secret"]);
+        let confirmed = user.query(&text).await;
+
+        assert_eq!(confirmed.error(), "ok", "{update}");
+        assert_eq!(confirmed.field()["_id"], token["_id"]);
+    }
+}

@@ -64,7 +64,7 @@ async fn answers_are_equal_for_all_addresses() {
         "accountCreatePhoneToken",
     ] {
         let ask = async |email: &str, phone: &str, round: u32| {
-            let id = if round % 2 == 0 { "unique()" } else { "chosen" };
+            let id = if round.is_multiple_of(2) { "unique()" } else { "chosen" };
             let variables = json!({"userId": id, "email": email, "phone": phone, "url": URL});
             seen(&app.guest().run(create, variables).await)
         };

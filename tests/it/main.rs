@@ -1,5 +1,6 @@
 //! The tests of accountd, against the real router, each on a database of its own.
 #![expect(
+    clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
     clippy::expect_used,
     clippy::format_collect,
@@ -15,11 +16,13 @@ mod credentials;
 mod documents;
 mod endpoint;
 mod enumeration;
+mod inbox;
 mod limits;
 mod migration;
 mod outbox;
 mod policy;
 mod process;
 mod schema;
+mod secrecy;
 mod stores;
 mod support;

@@ -365,7 +365,7 @@ async fn providers_are_not_followed_and_not_waited_for() {
     assert_eq!(send_code(&app, PHONE).await, "ok");
     let start = Instant::now();
     deliver(&app).await;
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
 }
 
 /// RL-16: ten messages an hour to a number, a hundred a day to a country, a thousand in all.

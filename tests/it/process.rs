@@ -4,52 +4,13 @@ use std::fs::Permissions;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::Child;
-use std::process::Command;
 use std::process::Output;
-use std::process::Stdio;
 
 use tempfile::TempDir;
 
-fn accountd(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_accountd"));
-    command.current_dir(folder).args(arguments).envs(environment.iter().copied());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// A started server, killed at the end of its test.
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    /// Starts a server for developers on a free port, and waits until it is ready.
-    fn start(folder: &Path) -> Self {
-        let mut child =
-            accountd(folder, &[], &[("ACCOUNTD_LISTEN", "127.0.0.1:0")]).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready = lines.map(Result::unwrap).find(|line| line.contains("listening on http://"));
-        let ready = ready.expect("the server says that it is ready");
-        let address = ready.split("http://").nth(1).unwrap().trim().to_owned();
-        Self { child, address }
-    }
-}
-
-impl Server {
-    fn post(&self, session: &str, document: &str) -> serde_json::Value {
-        try_post(&self.address, session, document).expect("the server answers")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::support::Server;
+use crate::support::accountd;
+use crate::support::try_post;
 
 /// The one line that a failed start leaves.
 fn refusal(output: &Output) -> String {
@@ -175,24 +136,6 @@ fn a_kill_leaves_changes_and_their_log_together() {
         acknowledged = name;
     }
     assert!(acknowledged > 6, "{acknowledged}");
-}
-
-/// Posts a document; nothing comes back from a server that is gone.
-fn try_post(address: &str, session: &str, document: &str) -> Option<serde_json::Value> {
-    use std::io::Read;
-    use std::io::Write;
-    let body = serde_json::json!({"query": document}).to_string();
-    let mut stream = std::net::TcpStream::connect(address).ok()?;
-    let head = format!(
-        "POST /v1/graphql HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-         X-Appwrite-Session: {session}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    serde_json::from_str(answer.split("\r\n\r\n").nth(1)?).ok()
 }
 
 /// DL-2: in production the log is one JSON object a line, whatever clients send.

@@ -13,6 +13,7 @@ use accountd::Config;
 use accountd::app::Sources;
 use accountd::auth::session_secret::sha256_hex;
 use accountd::clock::Clock;
+use accountd::config::Mode;
 use accountd::keys::Keys;
 use accountd::message::inbox;
 use accountd::message::inbox::Wanted;
@@ -27,10 +28,14 @@ use tempfile::TempDir;
 
 mod answer;
 mod caller;
+mod server;
 mod sink;
 
 pub(crate) use answer::Answer;
 pub(crate) use caller::Caller;
+pub(crate) use server::Server;
+pub(crate) use server::accountd;
+pub(crate) use server::try_post;
 pub(crate) use sink::Mood;
 pub(crate) use sink::Sink;
 
@@ -65,6 +70,13 @@ impl TestApp {
         Self::start(settings, folder, database, clock).await
     }
 
+    /// A server as in production, whose configuration differs by this TOML.
+    pub(crate) async fn in_production(settings: &str) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let database = new_database(folder.path()).await;
+        Self::start_as(Mode::Serve, settings, folder, database, Clock::fake(START)).await
+    }
+
     /// Ends the server and starts another one on the same data, as after a crash.
     pub(crate) async fn restarted(self) -> Self {
         let Self { app, clock, router, settings, folder, database } = self;
@@ -74,6 +86,16 @@ impl TestApp {
     }
 
     async fn start(settings: &str, folder: Arc<TempDir>, database: String, clock: Clock) -> Self {
+        Self::start_as(Mode::Dev, settings, folder, database, clock).await
+    }
+
+    async fn start_as(
+        mode: Mode,
+        settings: &str,
+        folder: Arc<TempDir>,
+        database: String,
+        clock: Clock,
+    ) -> Self {
         let settings = settings.to_owned();
         let file = folder.path().join("accountd.toml");
         std::fs::write(&file, format!("{settings}\n{TEST_CONFIG}")).unwrap();
@@ -84,7 +106,7 @@ impl TestApp {
         let redis = std::env::var("TEST_REDIS_URL").ok();
         let redis = redis.map(|url| ("ACCOUNTD_REDIS__URL".to_owned(), url));
         let environment = environment.into_iter().chain(redis);
-        let config = Config::load(Some(&file), environment, accountd::config::Mode::Dev).unwrap();
+        let config = Config::load(Some(&file), environment, mode).unwrap();
         let sources = Sources { clock: clock.clone(), random: Random::System };
         let app = App::start_with(config, sources).await.unwrap();
         let router = accountd::http::router(app.clone()).unwrap();
@@ -181,7 +203,7 @@ iterations = 1
 [[projects]]
 id = "default"
 name = "Default"
-platforms = ["localhost", "app.example.com"]
+platforms = ["localhost", "example.com", "app.example.com"]
 [[projects.api_keys]]
 # of the key ak_forward
 hash = "0eb78a225d5d9563c32e852da0051b7fff80fc559d2ee9463cf44e604c598807"

@@ -89,10 +89,7 @@ async fn a_new_device_is_told() {
 
     assert_eq!(mail["kind"], "new_device");
     let text = mail["text"].as_str().unwrap();
-    assert!(
-        text.contains("Mobile Safari on iOS") && text.contains("2026-11-23 12:00 UTC"),
-        "{text}"
-    );
+    assert!(text.contains("Mobile Safari, iOS") && text.contains("2026-11-23 12:00 UTC"), "{text}");
     phone.run("accountCreateEmailSession", variables).await.data();
     assert_eq!(app.count_messages(ADA).await, 1);
 }

@@ -234,7 +234,7 @@ async fn a_secret_counts_for_an_hour() {
     assert_eq!(update(&app, &id, &early, NEW).await.error(), "ok");
 
     let (id, late) = secret(&app).await;
-    app.advance(Duration::from_secs(3_600));
+    app.advance(Duration::from_hours(1));
 
     assert_eq!(update(&app, &id, &late, NEW).await.error(), "user_invalid_token 401");
     assert_eq!(update(&app, &id, &early, NEW).await.error(), "user_invalid_token 401");
@@ -274,7 +274,7 @@ async fn ten_tries_an_hour() {
     }
 
     assert_eq!(update(&app, &id, &secret, NEW).await.error(), "general_rate_limit_exceeded 429");
-    app.advance(Duration::from_secs(3_600));
+    app.advance(Duration::from_hours(1));
     assert_eq!(update(&app, &id, &secret, NEW).await.error(), "user_invalid_token 401");
 }
 
