@@ -180,6 +180,7 @@ impl Templates {
         let Values { name, link, code, user_id, secret, lifetime, time, device, ip, country } =
             draft.values;
         let lifetime = self.lifetime(&texts.common, lifetime)?;
+        let name = if is_name(name) { name } else { "" };
         let words = context! {
             project, name, link, code, lifetime, time, device, ip, country, to => draft.to,
         };
@@ -260,6 +261,17 @@ fn lay_over(tables: &mut BTreeMap<String, Table>, folder: &Path) -> anyhow::Resu
 
 fn shown(path: &Path) -> String {
     format!("mail.templates: {}", path.display())
+}
+
+/// Whether a user's name is one that a mail may greet with. Users choose their names and, by signing up with them, the
+/// addresses that mails go to: a name must not become a stranger's advertisement, with a link that mail programs make.
+fn is_name(name: &str) -> bool {
+    /// The longest that is taken for a name, in characters.
+    const LONGEST: usize = 50;
+    let mut pairs = name.chars().zip(name.chars().skip(1));
+    let is_address =
+        name.contains(['/', '@', ':']) || pairs.any(|(dot, c)| dot == '.' && c.is_alphanumeric());
+    !is_address && name.chars().nth(LONGEST).is_none()
 }
 
 /// The longest line in a header, in characters, so that it is none that mail servers refuse.

@@ -30,7 +30,7 @@ use crate::limiter::Budget;
 /// How many messages are under way at once, so that one slow recipient keeps nobody waiting.
 const AT_ONCE: usize = 8;
 /// For how long a claimed message is left alone: longer than an attempt can take.
-const LEASE: Duration = Duration::from_mins(1);
+const LEASE: Duration = Duration::from_secs(40);
 /// How often the outbox is looked into, if nobody says that something came.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// How long the second attempt waits; each further one twice as long.

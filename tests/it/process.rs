@@ -4,11 +4,14 @@ use std::fs::Permissions;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Output;
 
 use tempfile::TempDir;
 
+use crate::support::Mood;
 use crate::support::Server;
+use crate::support::Sink;
 use crate::support::accountd;
 use crate::support::try_post;
 
@@ -187,4 +190,123 @@ fn the_schema_is_printed() {
         String::from_utf8(output.stdout).unwrap().trim(),
         accountd::schema::sdl(accountd::config::Mode::Serve).trim()
     );
+}
+
+fn doctor(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> (bool, String) {
+    let mut all = vec!["doctor"];
+    all.extend(arguments);
+    let output = accountd(folder, &all, environment).output().unwrap();
+    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// The doctor names each thing that is wrong, and nothing else fails for it.
+#[tokio::test]
+async fn the_doctor_names_what_is_wrong() {
+    let folder = TempDir::new().unwrap();
+    let sink = Sink::smtp().await;
+    let database = format!("sqlite://{}/accountd.db", folder.path().display());
+    let mail = format!("smtp://127.0.0.1:{}", sink.port);
+    let healthy = [
+        ("ACCOUNTD_PUBLIC_URL", "https://accounts.example.com"),
+        ("ACCOUNTD_MASTER_SECRET", "7f0c2e9b64d1a8533be47a90c6f21d5e"),
+        ("ACCOUNTD_DATABASE__URL", &database),
+        ("ACCOUNTD_MAIL__URL", &mail),
+        ("ACCOUNTD_MAIL__FROM", "accounts@example.com"),
+    ];
+    let path = folder.path().to_owned();
+    let run = async |arguments: &'static [&'static str],
+                     changed: Option<(&'static str, &'static str)>| {
+        let environment: Vec<(String, String)> = healthy
+            .into_iter()
+            .chain(changed)
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let path = path.clone();
+        tokio::task::spawn_blocking(move || {
+            let environment: Vec<_> =
+                environment.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            doctor(&path, arguments, &environment)
+        })
+        .await
+        .unwrap()
+    };
+
+    let (is_well, report) = run(&["--mail", "ada@example.com"], None).await;
+    assert!(is_well, "{report}");
+    assert!(report.lines().all(|line| line.starts_with("ok ")), "{report}");
+    assert!(sink.taken()[0].contains("RCPT TO:<ada@example.com>"));
+    for (changed, complaint) in [
+        (("ACCOUNTD_MAIL__URL", "smtp://127.0.0.1:1"), "bad  mail: "),
+        (("ACCOUNTD_MASTER_SECRET", "short"), "bad  settings: master_secret: "),
+        (("ACCOUNTD_DATABASE__URL", "sqlite:///nowhere/accountd.db"), "bad  database: "),
+        (("ACCOUNTD_REDIS__URL", "redis://127.0.0.1:1"), "bad  redis: "),
+        (("ACCOUNTD_MAIL__TEMPLATES", "/nowhere"), "bad  mail and SMS: "),
+    ] {
+        let (is_well, report) = run(&[], Some(changed)).await;
+        assert!(!is_well && report.contains(complaint), "{report}");
+    }
+    let (is_well, report) = run(&["--mail", "nobody", "--sms", "+12065550100"], None).await;
+    assert!(!is_well && report.contains("bad  test mail: not an e-mail address"), "{report}");
+    assert!(report.contains("bad  test message: there is no SMS provider"), "{report}");
+}
+
+/// The secret of webhooks is the one that calls are signed with, and always the same.
+#[test]
+fn the_webhook_secret_is_printed() {
+    let folder = TempDir::new().unwrap();
+    let environment = [("ACCOUNTD_MASTER_SECRET", "7f0c2e9b64d1a8533be47a90c6f21d5e")];
+    let output = accountd(folder.path(), &["key", "webhook"], &environment).output().unwrap();
+    let keys = accountd::keys::Keys::new(b"7f0c2e9b64d1a8533be47a90c6f21d5e");
+
+    let printed = String::from_utf8(output.stdout).unwrap();
+
+    assert_eq!(printed.trim(), accountd::message::webhook_secret(&keys));
+}
+
+/// NW-6: a server that is killed while its mail server hangs loses no message, and sends none more than twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_loses_no_message() {
+    let folder = TempDir::new().unwrap();
+    let sink = Sink::smtp().await;
+    let mail = format!("smtp://127.0.0.1:{}", sink.port);
+    let path = folder.path().to_owned();
+    let start = move || {
+        let settings = [
+            ("ACCOUNTD_MAIL__URL", mail.as_str()),
+            ("ACCOUNTD_MAIL__FROM", "accounts@example.com"),
+            ("ACCOUNTD_LIMITS__RATES", "false"),
+        ];
+        Server::start_with(&path, &settings)
+    };
+    sink.be(Mood::Hangs);
+    let server = start();
+    for n in 0..5 {
+        let document = format!(
+            "mutation {{ accountCreateEmailToken(userId: \"unique()\", email: \"user{n}@example.com\") {{ _id }} }}"
+        );
+        let begun = std::time::Instant::now();
+        assert!(server.post("", &document).get("errors").is_none());
+        assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+    }
+    while sink.held() < 5 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    drop(server);
+    sink.be(Mood::Takes);
+
+    let _server = start();
+
+    for _ in 0..900 {
+        if sink.taken().len() >= 5 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let mut recipients: Vec<_> = sink
+        .taken()
+        .iter()
+        .map(|mail| mail.split("RCPT TO:<").nth(1).unwrap().split('>').next().unwrap().to_owned())
+        .collect();
+    recipients.sort();
+    assert_eq!(recipients, [0, 1, 2, 3, 4].map(|n| format!("user{n}@example.com")));
 }

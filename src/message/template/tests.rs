@@ -71,6 +71,25 @@ fn values_stay_values() {
     );
 }
 
+/// NW-4: what a user calls itself doesn't become a link in a mail to somebody else.
+#[test]
+fn a_name_is_no_advertisement() {
+    let long = "x".repeat(51);
+    for name in [
+        "win at evil.test",
+        "https://evil.test",
+        "evil.test/win",
+        "eve@evil.test",
+        "call tel:1",
+        &long,
+    ] {
+        assert!(!is_name(name), "{name}");
+    }
+    for name in ["Ada", "Dr. Ada Lovelace", "Ada L.", "J. R. R. Tolkien", "小林 さくら", ""] {
+        assert!(is_name(name), "{name}");
+    }
+}
+
 /// DL-8: no alert holds a link or a code.
 #[test]
 fn alerts_hold_no_secret() {
