@@ -109,7 +109,7 @@ fn a_kill_leaves_changes_and_their_log_together() {
     let session =
         session["data"]["accountCreateAnonymousSession"]["secret"].as_str().unwrap().to_owned();
     let mut acknowledged = 0;
-    for round in 0..6 {
+    for round in 0..12 {
         let address = server.address.clone();
         let secret = session.clone();
         let writer = std::thread::spawn(move || {
@@ -126,7 +126,7 @@ fn a_kill_leaves_changes_and_their_log_together() {
                 last = next;
             }
         });
-        std::thread::sleep(std::time::Duration::from_millis(40 + 37 * round));
+        std::thread::sleep(std::time::Duration::from_millis(30 + 17 * round));
         drop(server);
         acknowledged = writer.join().unwrap();
 
@@ -138,7 +138,7 @@ fn a_kill_leaves_changes_and_their_log_together() {
         assert!(name == acknowledged || name == acknowledged + 1, "{name} after {acknowledged}");
         acknowledged = name;
     }
-    assert!(acknowledged > 6, "{acknowledged}");
+    assert!(acknowledged > 12, "{acknowledged}");
 }
 
 /// DL-2: in production the log is one JSON object a line, whatever clients send.

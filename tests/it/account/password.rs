@@ -135,22 +135,24 @@ async fn hashing_holds_no_connection() {
     app.sign_up("ada@example.com").await;
     let held = app.app.passwords.hold().await;
     let variables = json!({"email": "ada@example.com", "password": PASSWORD});
-    let sign_ins: Vec<_> = (0..40)
+    let sign_ins: Vec<_> = (0..64)
         .map(|_| {
             let (guest, variables) = (app.guest(), variables.clone());
             tokio::spawn(async move { guest.run("accountCreateEmailSession", variables).await })
         })
         .collect();
-    while app.app.passwords.waiting() < 40 {
+    while app.app.passwords.waiting() < 64 {
         tokio::task::yield_now().await;
     }
 
-    // A write goes through although forty sign-ins are under way.
+    // A write goes through although sixty-four sign-ins are under way.
     app.app.db.ping().await.unwrap();
     app.app.db.write(async |_| Ok(())).await.unwrap();
 
     drop(held);
     for sign_in in sign_ins {
-        assert_eq!(sign_in.await.unwrap().error(), "ok");
+        // Those at the end of the queue may have waited for a second.
+        let error = sign_in.await.unwrap().error();
+        assert!(["ok", "general_server_busy 503"].contains(&error.as_str()), "{error}");
     }
 }

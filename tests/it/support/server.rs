@@ -52,6 +52,13 @@ impl Server {
 }
 
 impl Server {
+    /// The most memory that the server has had so far, in KiB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     /// Posts a document.
     pub(crate) fn post(&self, session: &str, document: &str) -> serde_json::Value {
         try_post(&self.address, session, document).expect("the server answers")

@@ -1,0 +1,103 @@
+//! Many at once: writers, and passwords.
+
+use serde_json::json;
+
+use crate::support::PASSWORD;
+use crate::support::Server;
+use crate::support::TestApp;
+use crate::support::none;
+use crate::support::try_post;
+
+/// DU-6: 64 writers with 32 changes each, none of whom is told of a lock, each of whose changes is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn sixty_four_writers_never_meet_a_lock() {
+    let app = TestApp::with("[limits]\nrates = false").await;
+    let ada = app.user("ada@example.com").await;
+    let writers: Vec<_> = (0..64)
+        .map(|n| {
+            let ada = ada.clone();
+            tokio::spawn(async move {
+                for round in 0..32 {
+                    let name = json!({"name": format!("{n} {round}")});
+                    // On a slow disk the queue may be too long for now, which is said and changes nothing.
+                    loop {
+                        match ada.run("accountUpdateName", name.clone()).await.error().as_str() {
+                            "ok" => break,
+                            busy => assert_eq!(busy, "general_server_busy 503"),
+                        }
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+
+    let log = ada.run("accountListLogs", none()).await.field();
+
+    assert_eq!(log["total"], 2 + 64 * 32);
+}
+
+/// PW-5: what doesn't fit the queue is told to come back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_password_queue_is_told() {
+    let app = TestApp::with("[limits]\nrates = false").await;
+    app.sign_up("ada@example.com").await;
+    let held = app.app.passwords.hold().await.unwrap();
+    let sign_ins: Vec<_> = (0..100)
+        .map(|_| {
+            let guest = app.guest();
+            let variables = json!({"email": "ada@example.com", "password": PASSWORD});
+            tokio::spawn(async move { guest.run("accountCreateEmailSession", variables).await })
+        })
+        .collect();
+    while app.app.passwords.waiting() < 64 {
+        tokio::task::yield_now().await;
+    }
+    drop(held);
+    let mut busy = 0;
+    for sign_in in sign_ins {
+        let answer = sign_in.await.unwrap();
+        match answer.error().as_str() {
+            "ok" => {}
+            "general_server_busy 503" => {
+                assert_eq!(answer.json()["errors"][0]["extensions"]["retryAfter"], 1);
+                busy += 1;
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert!(busy <= 36, "{busy}");
+}
+
+/// PW-5: 300 sign-ins at once take at most 192 MiB more than an idle server, and each is answered.
+#[test]
+fn sign_ins_at_once_take_little_memory() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let server = Server::start_with(folder.path(), &[("ACCOUNTD_LIMITS__RATES", "false")]);
+    let sign_in = "mutation { accountCreateEmailSession(email: \"ada@example.com\", password: \"nope nope\") { _id } }";
+    assert!(server.post("", sign_in).to_string().contains("user_invalid_credentials"));
+    let idle = server.peak_memory();
+
+    let clients: Vec<_> = (0..300)
+        .map(|_| {
+            let address = server.address.clone();
+            std::thread::spawn(move || {
+                try_post(&address, "", sign_in).expect("an answer").to_string()
+            })
+        })
+        .collect();
+    for client in clients {
+        let answer = client.join().unwrap();
+        assert!(
+            ["user_invalid_credentials", "general_server_busy"]
+                .iter()
+                .any(|kind| answer.contains(kind)),
+            "{answer}"
+        );
+    }
+
+    let grown = server.peak_memory() - idle;
+    assert!(grown < 192 * 1024, "{grown} KiB");
+}
