@@ -4,7 +4,6 @@ pub mod arguments;
 pub mod logs;
 pub mod password;
 pub mod passwordless;
-pub mod phone_verification;
 pub mod preferences;
 pub mod profile;
 pub mod recovery;

@@ -16,7 +16,6 @@ use futures_util::stream::BoxStream;
 use crate::account::logs::LogQuery;
 use crate::account::password::PasswordMutation;
 use crate::account::passwordless::PasswordlessMutation;
-use crate::account::phone_verification::PhoneVerificationMutation;
 use crate::account::preferences::PreferencesMutation;
 use crate::account::preferences::PreferencesQuery;
 use crate::account::profile::ProfileMutation;
@@ -49,7 +48,6 @@ pub struct Mutation(
     PasswordlessMutation,
     RecoveryMutation,
     VerificationMutation,
-    PhoneVerificationMutation,
 );
 
 type Engine<Q> = async_graphql::Schema<Q, Mutation, EmptySubscription>;

@@ -1,7 +1,8 @@
-//! Verification: proving to own the e-mail address.
+//! Verification: proving to own the e-mail address and the phone number.
 
 use async_graphql::Context;
 use async_graphql::Object;
+use entity::token::Purpose;
 
 use crate::account::types::Token;
 use crate::error::Result;
@@ -13,10 +14,11 @@ use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::policy::directive::rate_limit;
 
-mod create;
+mod create_email;
+mod create_phone;
 mod update;
 
-/// Verifies the e-mail address.
+/// Verifies the e-mail address and the phone number.
 #[derive(Debug, Default)]
 pub struct VerificationMutation;
 
@@ -37,7 +39,7 @@ impl VerificationMutation {
         )]
         url: String,
     ) -> Result<Option<Token>> {
-        create(ctx, &url).await
+        create_email(ctx, &url).await
     }
 
     /// Mails the signed-in user a link that verifies the e-mail address, for seven days.
@@ -54,7 +56,7 @@ impl VerificationMutation {
         )]
         url: String,
     ) -> Result<Option<Token>> {
-        create(ctx, &url).await
+        create_email(ctx, &url).await
     }
 
     /// Verifies an e-mail address with the secret of a verification mail. Nobody needs to be signed in.
@@ -69,7 +71,7 @@ impl VerificationMutation {
         #[graphql(desc = "The `userId` of the link.")] user_id: String,
         #[graphql(desc = "The `secret` of the link.", secret)] secret: String,
     ) -> Result<Option<Token>> {
-        update(ctx, &user_id, &secret).await
+        update(ctx, Purpose::EmailVerification, &user_id, &secret).await
     }
 
     /// Verifies an e-mail address with the secret of a verification mail. Nobody needs to be signed in.
@@ -83,17 +85,47 @@ impl VerificationMutation {
         #[graphql(desc = "The `userId` of the link.")] user_id: String,
         #[graphql(desc = "The `secret` of the link.", secret)] secret: String,
     ) -> Result<Option<Token>> {
-        update(ctx, &user_id, &secret).await
+        update(ctx, Purpose::EmailVerification, &user_id, &secret).await
+    }
+
+    /// Sends the signed-in user's phone a code of six digits, good for 15 minutes and five tries.
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::User], Option::None)
+    )]
+    async fn account_create_phone_verification(&self, ctx: &Context<'_>) -> Result<Option<Token>> {
+        let caller = ctx.caller().await?;
+        let token = create_phone::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;
+        Ok(Some(token.into()))
+    }
+
+    /// Verifies a phone number with the code that was sent to it. Nobody needs to be signed in.
+    #[graphql(
+        directive = access::apply(Access::Public),
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Option::None)
+    )]
+    async fn account_update_phone_verification(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user's id.")] user_id: String,
+        #[graphql(desc = "The code.", secret)] secret: String,
+    ) -> Result<Option<Token>> {
+        update(ctx, Purpose::PhoneVerification, &user_id, &secret).await
     }
 }
 
-async fn create(ctx: &Context<'_>, url: &str) -> Result<Option<Token>> {
+async fn create_email(ctx: &Context<'_>, url: &str) -> Result<Option<Token>> {
     let caller = ctx.caller().await?;
-    let token = create::run(ctx.app(), caller.signed_in()?, ctx.client(), url).await?;
+    let token = create_email::run(ctx.app(), caller.signed_in()?, ctx.client(), url).await?;
     Ok(Some(token.into()))
 }
 
-async fn update(ctx: &Context<'_>, user_id: &str, secret: &str) -> Result<Option<Token>> {
-    let token = update::run(ctx.app(), ctx.client(), user_id, secret).await?;
+async fn update(
+    ctx: &Context<'_>,
+    purpose: Purpose,
+    user_id: &str,
+    secret: &str,
+) -> Result<Option<Token>> {
+    let token = update::run(ctx.app(), ctx.client(), purpose, user_id, secret).await?;
     Ok(Some(token.into()))
 }

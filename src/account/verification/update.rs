@@ -1,4 +1,4 @@
-//! Verifying an e-mail address with the secret of a mail.
+//! Verifying an address with the secret that was sent to it.
 
 use entity::UserId;
 use entity::token;
@@ -14,21 +14,26 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::error::Result;
 
-/// Marks the address as verified that the secret was sent to, if it still is the user's.
+/// Marks the e-mail address or phone number as verified that the secret was sent to, if it still is the user's.
 pub(super) async fn run(
     app: &App,
     client: &Client,
+    purpose: Purpose,
     user_id: &str,
     secret: &str,
 ) -> Result<token::Model> {
-    let shown = Shown { user_id, secret, purposes: &[Purpose::EmailVerification] };
+    let shown = Shown { user_id, secret, purposes: &[purpose] };
     let token = tokens::find(app, client, shown).await?;
     let now = app.clock.now();
     app.db
         .write(async |tx| {
             let user = tokens::spend(tx, &token).await?.ok_or(Error::UserInvalidToken)?;
             let mut change = user.into_active_model();
-            change.email_verified = Set(true);
+            if purpose == Purpose::PhoneVerification {
+                change.phone_verified = Set(true);
+            } else {
+                change.email_verified = Set(true);
+            }
             change.updated_at = Set(now);
             let user = change.update(&**tx).await?;
             tx.log("verification.update", &user, client, now).await
