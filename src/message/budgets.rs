@@ -34,28 +34,28 @@ pub async fn charge_sms(app: &App, client: &Client, phone: &Phone) -> Result<()>
         budget(format!("sms/country/{country}"), config.per_country_daily, DAY),
         budget("sms/all".to_owned(), config.daily, DAY),
     ];
+    // The number's own first: whoever asks for one number again and again doesn't use up what all share.
+    charge(app, &per_number).await?;
+    let charged = charge(app, &in_all).await;
+    if charged.is_err() {
+        let alarm = budget("sms/alarm".to_owned(), 1, DAY);
+        if charge(app, &[alarm]).await.is_ok() {
+            tracing::error!(
+                country,
+                "no more text messages today: a limit of the section `sms` is reached"
+            );
+        }
+    }
+    charged
+}
+
+async fn charge(app: &App, budgets: &[Budget]) -> Result<()> {
     let now = app.clock.now();
-    let budgets: Vec<Budget> = per_number
-        .iter()
-        .chain(&in_all)
-        .filter(|budget| !budget.window.is_zero())
-        .cloned()
-        .collect();
+    let budgets: Vec<Budget> =
+        budgets.iter().filter(|budget| !budget.window.is_zero()).cloned().collect();
     let verdict = app.limiter.charge(&budgets, now).await?;
     if verdict.allowed {
         return Ok(());
-    }
-    for budget in in_all {
-        // Asked for once more, alone: is this the one that is used up?
-        let is_full = verdict.balance.limit == budget.limit && verdict.balance.remaining == 0;
-        let alarm = self::budget(format!("{}/alarm", budget.key), 1, DAY);
-        if is_full && app.limiter.charge(&[alarm], now).await?.allowed {
-            tracing::error!(
-                budget = budget.key,
-                limit = budget.limit,
-                "no more text messages today"
-            );
-        }
     }
     Err(Error::GeneralRateLimitExceeded { retry_after: verdict.balance.reset.since(now) })
 }

@@ -310,3 +310,33 @@ async fn a_kill_loses_no_message() {
     recipients.sort();
     assert_eq!(recipients, [0, 1, 2, 3, 4].map(|n| format!("user{n}@example.com")));
 }
+
+/// RL-16: the operator is told once that a limit of text messages is reached.
+#[test]
+fn a_reached_limit_of_text_messages_is_one_alarm() {
+    let folder = TempDir::new().unwrap();
+    let settings = [("ACCOUNTD_SMS__PER_COUNTRY_DAILY", "2")];
+    let server = Server::start_with(folder.path(), &settings);
+    let mut refused = 0;
+    for n in 0..8 {
+        let answer = server.post(
+            "",
+            &format!(
+                "mutation {{ accountCreatePhoneToken(userId: \"unique()\", phone: \"+1206555010{n}\") {{ _id }} }}"
+            ),
+        );
+        refused += usize::from(answer.to_string().contains("general_rate_limit_exceeded"));
+    }
+
+    assert_eq!(refused, 6);
+    let log = folder.path().join("log.txt");
+    for _ in 0..100 {
+        if std::fs::read_to_string(&log).unwrap().contains("no more text messages") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    drop(server);
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(log.matches("no more text messages").count(), 1, "{log}");
+}

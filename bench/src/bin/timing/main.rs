@@ -1,0 +1,145 @@
+//! Compares how long a server takes for an address that has an account and for one that has none (security.md EN-3).
+//!
+//! For each field it asks for both in turns, and prints the two medians, their difference, and Welch's t over the
+//! samples below the 95th percentile. The server runs with rate limits off and mail in its inbox: `accountd dev`.
+
+#[path = "../load/connection.rs"]
+mod connection;
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use anyhow::ensure;
+use clap::Parser;
+use serde_json::json;
+
+use crate::connection::Answer;
+use crate::connection::Connection;
+
+const KNOWN: &str = "known@example.com";
+const UNKNOWN: &str = "nobody@example.com";
+const PASSWORD: &str = "correct horse battery";
+
+/// Compares answers by the time they take.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Where the server listens.
+    #[arg(long)]
+    address: SocketAddr,
+    /// How often to ask for each of the two addresses.
+    #[arg(long, default_value_t = 2_000)]
+    samples: usize,
+}
+
+/// A field, its arguments for an address, and whether it answers with an error.
+struct Field {
+    name: &'static str,
+    arguments: fn(&str) -> String,
+    is_refused: bool,
+}
+
+const FIELDS: [Field; 4] = [
+    Field {
+        name: "accountCreateEmailSession",
+        arguments: |email| format!("email: \"{email}\", password: \"wrong horse\""),
+        is_refused: true,
+    },
+    Field {
+        name: "accountCreateRecovery",
+        arguments: |email| format!("email: \"{email}\", url: \"http://localhost/\""),
+        is_refused: false,
+    },
+    Field {
+        name: "accountCreateMagicURLToken",
+        arguments: |email| {
+            format!("userId: \"unique()\", email: \"{email}\", url: \"http://localhost/\"")
+        },
+        is_refused: false,
+    },
+    Field {
+        name: "accountCreateEmailToken",
+        arguments: |email| format!("userId: \"unique()\", email: \"{email}\""),
+        is_refused: false,
+    },
+];
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    let Arguments { address, samples } = Arguments::parse();
+    let mut connection = Connection::open(address).await?;
+    let sign_up = format!(
+        "mutation {{ accountCreate(userId: \"known\", email: \"{KNOWN}\", password: \"{PASSWORD}\") {{ _id }} }}"
+    );
+    connection.ask(&post(address, &sign_up)).await?;
+    println!("| field | known ms | unknown ms | difference ms | t |\n|---|--:|--:|--:|--:|");
+    for field in FIELDS {
+        let [known, unknown] = [KNOWN, UNKNOWN].map(|email| {
+            let arguments = (field.arguments)(email);
+            post(address, &format!("mutation {{ {}({arguments}) {{ _id }} }}", field.name))
+        });
+        let mut times = [Vec::new(), Vec::new()];
+        for round in 0..samples {
+            // Who comes first changes, lest the order tell.
+            let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
+            for class in order {
+                let request = if class == 0 { &known } else { &unknown };
+                let begun = Instant::now();
+                let answer = connection.ask(request).await?;
+                let taken = begun.elapsed().as_secs_f64() * 1e3;
+                check(&answer, field.is_refused)?;
+                if let Some(times) = times.get_mut(class) {
+                    times.push(taken);
+                }
+            }
+        }
+        let [known, unknown] = times.map(below_the_95th_percentile);
+        let (one, other) = (median(&known), median(&unknown));
+        println!(
+            "| {} | {one:.3} | {other:.3} | {:.3} | {:.2} |",
+            field.name,
+            one - other,
+            welch(&known, &unknown)
+        );
+    }
+    Ok(())
+}
+
+fn post(address: SocketAddr, document: &str) -> Vec<u8> {
+    let body = json!({"query": document}).to_string();
+    format!(
+        "POST /v1/graphql HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+fn check(answer: &Answer, is_refused: bool) -> anyhow::Result<()> {
+    let text = String::from_utf8_lossy(&answer.body);
+    ensure!(answer.status == 200 && text.contains("\"errors\"") == is_refused, "{text}");
+    Ok(())
+}
+
+/// The samples in order, without the slowest twentieth: what the machine did besides.
+fn below_the_95th_percentile(mut samples: Vec<f64>) -> Vec<f64> {
+    samples.sort_by(f64::total_cmp);
+    samples.truncate(samples.len().saturating_mul(95) / 100);
+    samples
+}
+
+fn median(samples: &[f64]) -> f64 {
+    samples.get(samples.len() / 2).copied().unwrap_or_default()
+}
+
+/// Welch's t: how many standard errors lie between the two means.
+#[expect(clippy::cast_precision_loss, reason = "nobody counts beyond 2^53 samples")]
+fn welch(one: &[f64], other: &[f64]) -> f64 {
+    let moments = |samples: &[f64]| {
+        let count = samples.len() as f64;
+        let mean = samples.iter().sum::<f64>() / count;
+        let variance =
+            samples.iter().map(|sample| (sample - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        (mean, variance / count)
+    };
+    let ((mean, error), (other_mean, other_error)) = (moments(one), moments(other));
+    (mean - other_mean) / (error + other_error).sqrt()
+}
