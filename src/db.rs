@@ -13,6 +13,7 @@ use entity::session;
 use entity::user;
 use migration::Migrator;
 use sea_orm::ActiveModelTrait;
+use sea_orm::ConnectionTrait;
 use sea_orm::DatabaseConnection;
 use sea_orm::DatabaseTransaction;
 use sea_orm::DbBackend;
@@ -23,6 +24,7 @@ use sea_orm::Set;
 use sea_orm::SqliteTransactionMode;
 use sea_orm::TransactionOptions;
 use sea_orm::TransactionTrait;
+use sea_orm::sea_query::LockType;
 use tokio::sync::Notify;
 
 use crate::auth::caller::SignedIn;
@@ -158,14 +160,7 @@ impl Tx {
         client: &Client,
         now: Timestamp,
     ) -> Result<()> {
-        let row = security_log::ActiveModel {
-            user_id: Set(Some(user.id.clone())),
-            user_email: Set(user.email.clone().unwrap_or_default()),
-            user_name: Set(user.name.clone()),
-            ..log_row(event, client, now)
-        };
-        row.insert(&self.transaction).await?;
-        Ok(())
+        self.log_about(event, Some(user), client, now).await
     }
 
     /// Writes one row of the security log about `user`, or about nobody where there is no such account.
@@ -176,18 +171,30 @@ impl Tx {
         client: &Client,
         now: Timestamp,
     ) -> Result<()> {
-        match user {
-            Some(user) => self.log(event, user, client, now).await,
-            None => self.log_nobody(event, client, now).await,
+        let project = &client.project.id;
+        let user_id = user.map(|user| &user.id);
+        if let (Some(id), DbBackend::Postgres) = (user_id, self.get_database_backend()) {
+            // Numbers are drawn one after the other. The weaker lock goes along with that of a row that refers to the user.
+            let key = (project.clone(), id.clone());
+            user::Entity::find_by_id(key)
+                .lock(LockType::NoKeyUpdate)
+                .only(&self.transaction)
+                .await?;
         }
-    }
-
-    async fn log_nobody(&self, event: &str, client: &Client, now: Timestamp) -> Result<()> {
+        let newest =
+            security_log::Entity::newest_number(project, user_id, &self.transaction).await?;
         let row = security_log::ActiveModel {
-            user_id: Set(None),
-            user_email: Set(String::new()),
-            user_name: Set(String::new()),
-            ..log_row(event, client, now)
+            project_id: Set(project.clone()),
+            user_id: Set(user_id.cloned()),
+            number: Set(newest.saturating_add(1)),
+            event: Set(event.to_owned()),
+            user_email: Set(user.and_then(|user| user.email.clone()).unwrap_or_default()),
+            user_name: Set(user.map(|user| user.name.clone()).unwrap_or_default()),
+            ip: Set(client.ip.to_string()),
+            user_agent: Set(client.user_agent.clone()),
+            country_code: Set(client.country_code.clone()),
+            created_at: Set(now),
+            ..Default::default()
         };
         row.insert(&self.transaction).await?;
         Ok(())
@@ -198,19 +205,6 @@ impl Tx {
         message.into_active_model().insert(&self.transaction).await?;
         self.has_messages.store(true, Ordering::Relaxed);
         Ok(())
-    }
-}
-
-/// What every row of the log says of its event and the client.
-fn log_row(event: &str, client: &Client, now: Timestamp) -> security_log::ActiveModel {
-    security_log::ActiveModel {
-        project_id: Set(client.project.id.clone()),
-        event: Set(event.to_owned()),
-        ip: Set(client.ip.to_string()),
-        user_agent: Set(client.user_agent.clone()),
-        country_code: Set(client.country_code.clone()),
-        created_at: Set(now),
-        ..Default::default()
     }
 }
 

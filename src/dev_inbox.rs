@@ -11,6 +11,7 @@ use entity::message;
 use entity::message::Channel;
 
 use crate::address::Email;
+use crate::address::Phone;
 use crate::error::Error;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
@@ -53,15 +54,28 @@ impl DevInboxQuery {
         let wait = u64::try_from(wait).ok().filter(|_| wait <= LONGEST_WAIT).ok_or_else(|| {
             Error::argument("waitMs", format!("must be 0 to {LONGEST_WAIT} milliseconds."))
         })?;
-        let stored = |to: String| Email::parse(&to).map_or(to, |email| email.to_string());
         let wanted = Wanted {
             project: Some(ctx.client().project.id.clone()),
-            to: to.map(stored),
-            after: after.map(|id| MessageId::new(id.0)),
+            to: to.as_deref().map(address).transpose()?,
+            after: after.as_ref().map(|id| message_id(id)).transpose()?,
         };
         let newest = inbox::wait(ctx.app(), &wanted, Duration::from_millis(wait)).await?;
         Ok(newest.map(|(message, content)| DevMessage::new(message, content)))
     }
+}
+
+/// The address as messages have it.
+fn address(text: &str) -> Result<String> {
+    let email = Email::parse(text).map(|email| email.to_string());
+    let address = email.or_else(|| Phone::parse(text).map(|phone| phone.to_string()));
+    address.ok_or_else(|| Error::argument("to", "must be an e-mail address or a phone number."))
+}
+
+fn message_id(text: &str) -> Result<MessageId> {
+    let is_id = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_id
+        .then(|| MessageId::new(text))
+        .ok_or_else(|| Error::argument("after", "must be a message's id."))
 }
 
 /// A message that the server sends, or would send.

@@ -183,11 +183,7 @@ impl App {
         let content = messages.templates.render(client, draft)?;
         let json = serde_json::to_string(&content).map_err(anyhow::Error::from)?;
         let sealed = messages.sealer.seal(id.as_str(), &json, self.random.bytes())?;
-        let (state, sealed) = if draft.deliverable {
-            (State::Queued, sealed)
-        } else {
-            (State::Dropped, String::new())
-        };
+        let state = if draft.deliverable { State::Queued } else { State::Dropped };
         Ok(message::Model {
             id,
             project_id: client.project.id.clone(),

@@ -1,5 +1,6 @@
 //! The security log: what happened to an account, written with the change itself.
 
+use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 
 use crate::ProjectId;
@@ -18,6 +19,8 @@ pub struct Model {
     pub project_id: ProjectId,
     /// The user concerned; none for a sign-in to an account that doesn't exist.
     pub user_id: Option<UserId>,
+    /// Counts the user's events from 1, so that a page is found without reading those before it.
+    pub number: i64,
     /// What happened, as `session.create`.
     pub event: String,
     /// The user's address at that time.
@@ -42,5 +45,26 @@ impl Entity {
         Self::find()
             .filter(Column::ProjectId.eq(project.clone()))
             .filter(Column::UserId.eq(user.clone()))
+    }
+
+    /// The number of a user's newest event, which is how many there are; of those about nobody without one.
+    pub async fn newest_number(
+        project: &ProjectId,
+        user: Option<&UserId>,
+        db: &impl ConnectionTrait,
+    ) -> Result<i64, DbErr> {
+        let of_user = match user {
+            Some(user) => Column::UserId.eq(user.clone()),
+            None => Column::UserId.is_null(),
+        };
+        let newest: Option<Option<i64>> = Self::find()
+            .select_only()
+            .column_as(Column::Number.max(), "number")
+            .filter(Column::ProjectId.eq(project.clone()))
+            .filter(of_user)
+            .into_tuple()
+            .one(db)
+            .await?;
+        Ok(newest.flatten().unwrap_or_default())
     }
 }

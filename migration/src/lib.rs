@@ -17,6 +17,7 @@ mod m20261123_000005_create_rate_limits;
 mod m20261124_000001_recreate_tokens;
 mod m20261124_000002_create_messages;
 mod m20261124_000003_create_devices;
+mod m20261124_000004_number_security_logs;
 
 /// The migrations of the main database, oldest first.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000001_recreate_tokens::Migration),
             Box::new(m20261124_000002_create_messages::Migration),
             Box::new(m20261124_000003_create_devices::Migration),
+            Box::new(m20261124_000004_number_security_logs::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use entity::MessageId;
 use entity::ProjectId;
 use entity::message;
+use entity::message::State;
 use sea_orm::ColumnTrait;
 use sea_orm::EntityTrait;
 use sea_orm::QueryFilter;
@@ -38,7 +39,9 @@ pub async fn list(
     wanted: &Wanted,
     limit: u64,
 ) -> Result<Vec<(message::Model, Content)>> {
-    let mut query = message::Entity::find().filter(message::Column::Sealed.ne(""));
+    let mut query = message::Entity::find()
+        .filter(message::Column::State.ne(State::Dropped))
+        .filter(message::Column::Sealed.ne(""));
     if let Some(project) = &wanted.project {
         query = query.filter(message::Column::ProjectId.eq(project.clone()));
     }

@@ -33,6 +33,8 @@ const AT_ONCE: usize = 8;
 const LEASE: Duration = Duration::from_secs(40);
 /// How often the outbox is looked into, if nobody says that something came.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// How long an answer has the processor to itself before the message that it caused is looked at.
+const HEAD_START: Duration = Duration::from_millis(20);
 /// How long the second attempt waits; each further one twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause between two attempts.
@@ -60,7 +62,8 @@ pub async fn run(app: App) {
             Err(error) => warn!("the outbox can't be read: {error:#}"),
         }
         select! {
-            () = app.db.message_queued() => {}
+            // Not while the answer that told of it is on its way: that would tell who gets a message (security.md EN-3).
+            () = app.db.message_queued() => sleep(HEAD_START).await,
             () = sleep(INTERVAL) => {}
         }
     }
@@ -75,8 +78,14 @@ pub async fn deliver_due(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Forgets finished messages after a while.
+/// Wipes messages that were never to be sent, and forgets finished ones after a while.
 pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
+    message::Entity::update_many()
+        .col_expr(message::Column::Sealed, Expr::value(""))
+        .filter(message::Column::State.eq(State::Dropped))
+        .filter(message::Column::Sealed.ne(""))
+        .exec(app.db.writer())
+        .await?;
     message::Entity::delete_many()
         .filter(message::Column::State.ne(State::Queued))
         .filter(message::Column::DueAt.lt(now - KEPT))

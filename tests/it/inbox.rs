@@ -113,6 +113,16 @@ async fn a_later_message_can_be_asked_for() {
 }
 
 #[tokio::test]
+async fn bad_arguments_are_named() {
+    let app = TestApp::new().await;
+    for (arguments, argument) in [("to: \"ada\"", "to"), ("after: \"\\u0000\"", "after")] {
+        let answer = dev_inbox(&app, arguments).await;
+        assert_eq!(answer.error(), "general_argument_invalid 400");
+        assert_eq!(answer.argument(), argument);
+    }
+}
+
+#[tokio::test]
 async fn a_wait_is_bounded() {
     let app = TestApp::new().await;
     for wait in ["-1", "30001"] {

@@ -72,10 +72,10 @@ pub(super) async fn run(
     let now = app.clock.now();
     app.db
         .write(async |tx| {
+            tx.log_about("token.create", user.as_ref(), client, now).await?;
             tokens::put(tx, token.clone()).await?;
             tokens::put(tx, code_token).await?;
             tx.send(message).await?;
-            tx.log_about("token.create", user.as_ref(), client, now).await?;
             Ok(token)
         })
         .await

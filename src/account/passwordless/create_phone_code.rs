@@ -60,9 +60,9 @@ pub(super) async fn send_code(
     let now = app.clock.now();
     app.db
         .write(async |tx| {
+            tx.log_about("token.create", user.as_ref(), client, now).await?;
             tokens::put(tx, token.clone()).await?;
             tx.send(message).await?;
-            tx.log_about("token.create", user.as_ref(), client, now).await?;
             Ok(token)
         })
         .await

@@ -68,9 +68,9 @@ pub(super) async fn run(
     let message = app.compose(client, &draft)?;
     app.db
         .write(async |tx| {
+            tx.log_about("recovery.create", user.as_ref(), client, now).await?;
             tokens::put(tx, token.clone()).await?;
             tx.send(message).await?;
-            tx.log_about("recovery.create", user.as_ref(), client, now).await?;
             Ok(token)
         })
         .await

@@ -7,6 +7,7 @@
 mod connection;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 use std::time::Instant;
 
 use anyhow::ensure;
@@ -29,6 +30,9 @@ struct Arguments {
     /// How often to ask for each of the two addresses.
     #[arg(long, default_value_t = 2_000)]
     samples: usize,
+    /// How long to wait before each, in milliseconds, so that what goes on behind the last answer has ended.
+    #[arg(long, default_value_t = 5)]
+    pause: u64,
 }
 
 /// A field, its arguments for an address, and whether it answers with an error.
@@ -65,7 +69,7 @@ const FIELDS: [Field; 4] = [
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let Arguments { address, samples } = Arguments::parse();
+    let Arguments { address, samples, pause } = Arguments::parse();
     let mut connection = Connection::open(address).await?;
     let sign_up = format!(
         "mutation {{ accountCreate(userId: \"known\", email: \"{KNOWN}\", password: \"{PASSWORD}\") {{ _id }} }}"
@@ -83,6 +87,7 @@ async fn main() -> anyhow::Result<()> {
             let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
             for class in order {
                 let request = if class == 0 { &known } else { &unknown };
+                tokio::time::sleep(Duration::from_millis(pause)).await;
                 let begun = Instant::now();
                 let answer = connection.ask(request).await?;
                 let taken = begun.elapsed().as_secs_f64() * 1e3;
