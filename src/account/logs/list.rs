@@ -4,6 +4,7 @@ use entity::security_log;
 use sea_orm::ColumnTrait;
 use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
+use sea_orm::QuerySelect;
 
 use super::page::Page;
 use crate::app::App;
@@ -26,6 +27,7 @@ pub(super) async fn page(
         .filter(security_log::Column::Number.lte(first))
         .filter(security_log::Column::Number.gt(last))
         .order_by_desc(security_log::Column::Number)
+        .limit(page.limit)
         .all(app.db.read())
         .await?;
     Ok(logs)

@@ -1,5 +1,6 @@
 //! accountListLogs.
 
+use sea_orm::EntityTrait;
 use serde_json::Value;
 use serde_json::json;
 
@@ -119,4 +120,29 @@ async fn long_user_agents_are_cut() {
     let ada = app.guest().with_session(session["secret"].as_str().unwrap());
 
     assert_eq!(ada.run(OPERATION, none()).await.field()["total"], 2);
+}
+
+/// Events of one user that are written at once are numbered each: none is lost between two pages.
+#[tokio::test(flavor = "multi_thread")]
+async fn events_at_once_are_numbered_each() {
+    let app = TestApp::with("limits.rates = false").await;
+    let ada = app.user("ada@example.com").await;
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let guest = app.guest();
+        calls.spawn(async move {
+            let variables = json!({"email": "ada@example.com", "password": "nope nope"});
+            guest.run("accountCreateEmailSession", variables).await.error()
+        });
+    }
+    assert!(calls.join_all().await.iter().all(|error| error == "user_invalid_credentials 401"));
+
+    let rows = entity::security_log::Entity::find().all(app.app.db.read()).await.unwrap();
+    let mut numbers: Vec<i64> =
+        rows.iter().filter(|row| row.user_id.is_some()).map(|row| row.number).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=42).collect::<Vec<i64>>());
+    let log =
+        ada.run("accountListLogs", json!({"queries": ["limit(30)", "offset(20)"]})).await.field();
+    assert_eq!((log["total"].clone(), log["logs"].as_array().unwrap().len()), (json!(42), 22));
 }
