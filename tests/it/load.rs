@@ -1,5 +1,7 @@
 //! Many at once: writers, and passwords.
 
+use entity::user;
+use sea_orm::EntityTrait;
 use serde_json::json;
 
 use crate::support::PASSWORD;
@@ -37,6 +39,28 @@ async fn sixty_four_writers_never_meet_a_lock() {
     let log = ada.run("accountListLogs", none()).await.field();
 
     assert_eq!(log["total"], 2 + 64 * 32);
+}
+
+/// AV-3: a change whose row is held for too long is told to come back, within 2 s and a little, and changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_row_is_told() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let row = user::Entity::find().one(app.app.db.read()).await.unwrap().unwrap();
+    let rename = json!({"name": "Ada Lovelace"});
+
+    let refused = app
+        .app
+        .db
+        .write(async |tx| {
+            tx.lock_user((row.project_id, row.id)).await?;
+            Ok(ada.run("accountUpdateName", rename.clone()).await)
+        })
+        .await
+        .unwrap();
+
+    assert_eq!(refused.error(), "general_server_busy 503");
+    assert_eq!(ada.run("accountUpdateName", rename).await.error(), "ok");
 }
 
 /// PW-5: what doesn't fit the queue is told to come back.

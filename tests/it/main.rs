@@ -27,5 +27,6 @@ mod policy;
 mod process;
 mod schema;
 mod secrecy;
+mod sms;
 mod stores;
 mod support;

@@ -6,12 +6,8 @@ use std::time::Instant;
 use accountd::message::worker;
 use entity::message;
 use entity::message::State;
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
 use sea_orm::EntityTrait;
 use sea_orm::QueryOrder;
-use serde_json::Value;
 use serde_json::json;
 
 use crate::support::Mood;
@@ -21,7 +17,6 @@ use crate::support::TestApp;
 use crate::support::none;
 
 const ADA: &str = "ada@example.com";
-const PHONE: &str = "+12065550100";
 const URL: &str = "https://app.example.com/";
 
 /// A server whose mails go to `sink`.
@@ -283,124 +278,6 @@ async fn a_folder_gets_a_file_for_each_mail() {
         "password": "another good password",
     });
     assert_eq!(app.guest().run("accountUpdateRecovery", variables).await.error(), "ok");
-}
-
-async fn send_code(app: &TestApp, phone: &str) -> String {
-    let variables = json!({"userId": "unique()", "phone": phone});
-    app.guest().run("accountCreatePhoneSession", variables).await.error()
-}
-
-/// A webhook is called in the form of Standard Webhooks, and signed.
-#[tokio::test]
-async fn a_webhook_is_signed() {
-    let sink = Sink::http().await;
-    let app = TestApp::with(&format!("sms.url = \"http://127.0.0.1:{}/sms\"", sink.port)).await;
-    assert_eq!(send_code(&app, PHONE).await, "ok");
-
-    deliver(&app).await;
-
-    let call = sink.taken().pop().unwrap();
-    let (head, body) = call.split_once("\r\n\r\n").unwrap();
-    let header = |name: &str| {
-        let line = head.lines().find(|line| line.to_lowercase().starts_with(name)).unwrap();
-        line.split_once(": ").unwrap().1.to_owned()
-    };
-    let json: Value = serde_json::from_str(body).unwrap();
-    assert!(head.starts_with("POST /sms HTTP/1.1"));
-    assert_eq!(
-        (&json["type"], &json["to"], &json["project"]),
-        (&json!("sms"), &json!(PHONE), &json!("default"))
-    );
-    let secret = accountd::message::webhook_secret(&app.keys());
-    let key = base64::Engine::decode(
-        &base64::engine::general_purpose::STANDARD,
-        secret.strip_prefix("whsec_").unwrap(),
-    );
-    let signed = format!("{}.{}.{body}", header("webhook-id"), header("webhook-timestamp"));
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key.unwrap()).unwrap();
-    mac.update(signed.as_bytes());
-    let signature = header("webhook-signature").strip_prefix("v1,").unwrap().to_owned();
-    let signature = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, signature);
-    assert!(mac.verify_slice(&signature.unwrap()).is_ok());
-}
-
-/// Twilio is called by its own form, with the account's credentials.
-#[tokio::test]
-async fn twilio_is_called() {
-    let sink = Sink::http().await;
-    let url = format!("twilio://AC123:tok%2Fen@+15005550006?api=http://127.0.0.1:{}/", sink.port);
-    let app = TestApp::with(&format!("sms.url = \"{url}\"")).await;
-    assert_eq!(send_code(&app, PHONE).await, "ok");
-
-    deliver(&app).await;
-
-    let call = sink.taken().pop().unwrap();
-    assert!(call.starts_with("POST /2010-04-01/Accounts/AC123/Messages.json HTTP/1.1"), "{call}");
-    // AC123:tok/en
-    assert!(call.contains("Basic QUMxMjM6dG9rL2Vu"), "{call}");
-    assert!(call.contains("To=%2B12065550100&From=%2B15005550006&Body="), "{call}");
-}
-
-/// NW-7: a provider that redirects is not followed, one that refuses is tried again or not, one that hangs is left.
-#[tokio::test]
-async fn providers_are_not_followed_and_not_waited_for() {
-    let sink = Sink::http().await;
-    let app = TestApp::with(&format!(
-        "limits.rates = false\nsms.url = \"http://127.0.0.1:{}/sms\"",
-        sink.port
-    ))
-    .await;
-    for (status, state) in
-        [(302, State::Queued), (400, State::Failed), (401, State::Queued), (503, State::Queued)]
-    {
-        sink.be(Mood::Refuses(status));
-        assert_eq!(send_code(&app, PHONE).await, "ok");
-        deliver(&app).await;
-        let message = messages(&app).await.pop().unwrap();
-        assert_eq!(message.state, state, "{status}");
-        assert!(message.error.contains(&status.to_string()), "{}", message.error);
-    }
-    assert!(sink.taken().iter().all(|call| !call.contains("/elsewhere")));
-    sink.be(Mood::Hangs);
-    assert_eq!(send_code(&app, PHONE).await, "ok");
-    let start = Instant::now();
-    deliver(&app).await;
-    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
-}
-
-/// RL-16: ten messages an hour to a number, a hundred a day to a country, a thousand in all.
-#[tokio::test]
-async fn text_messages_are_capped() {
-    const LIMITED: &str = "general_rate_limit_exceeded 429";
-    let app =
-        TestApp::with("sms = { seconds_between = 30, per_country_daily = 12, daily = 20 }").await;
-    let count = async |numbers: std::ops::Range<u32>, prefix: &str| {
-        let mut sent = 0;
-        for n in numbers {
-            match send_code(&app, &format!("{prefix}{n:04}")).await.as_str() {
-                "ok" => sent += 1,
-                error => assert_eq!(error, LIMITED),
-            }
-        }
-        sent
-    };
-
-    assert_eq!(count(100..130, "+1206555").await, 12);
-    assert_eq!(count(1_000..1_030, "+49301234").await, 8);
-    assert_eq!(count(100..110, "+3314234").await, 0);
-    let sent = messages(&app).await;
-    assert_eq!(sent.len(), 20);
-    app.advance(Duration::from_hours(24));
-    assert_eq!(send_code(&app, PHONE).await, "ok");
-}
-
-/// RL-16: messages go to the listed countries only.
-#[tokio::test]
-async fn countries_may_be_listed() {
-    let app = TestApp::with("sms.countries = [49]").await;
-
-    assert_eq!(send_code(&app, PHONE).await, "general_argument_invalid 400");
-    assert_eq!(send_code(&app, "+493012345678").await, "ok");
 }
 
 /// The account's end takes its messages along.
