@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use anyhow::bail;
 use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::select;
 use tokio::signal::unix::Signal;
 use tokio::signal::unix::SignalKind;
@@ -28,6 +29,10 @@ use crate::config::Config;
 use crate::http;
 use crate::message::worker;
 
+/// How many connections may wait to be taken over; the system may allow fewer. With the usual 128, a
+/// few hundred clients that come at once see their connections reset.
+const BACKLOG: u32 = 4096;
+
 /// How long requests in flight may take to end.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -43,9 +48,8 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     start_logging(is_dev)?;
     let mut signals = Signals::listen()?;
     // Before the database is touched: most second starts end here.
-    let listen = config.listen;
-    let listener =
-        TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
+    let at = config.listen;
+    let listener = listen(at).with_context(|| format!("can't listen on {at}"))?;
     let address = listener.local_addr()?;
     let app = App::start(config).await?;
 
@@ -84,6 +88,15 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         () = signals.next() => bail!("stopped at once by a second signal"),
     }
     Ok(())
+}
+
+/// Opens the port.
+fn listen(at: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if at.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Or a server that just ended keeps its successor from the port.
+    socket.set_reuseaddr(true)?;
+    socket.bind(at)?;
+    socket.listen(BACKLOG)
 }
 
 /// Clears away, now and then, what no longer counts.

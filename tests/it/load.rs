@@ -3,7 +3,9 @@
 use entity::user;
 use sea_orm::EntityTrait;
 use serde_json::json;
+use tokio::task::JoinSet;
 
+use crate::support::Answer;
 use crate::support::PASSWORD;
 use crate::support::Server;
 use crate::support::TestApp;
@@ -69,30 +71,27 @@ async fn a_full_password_queue_is_told() {
     let app = TestApp::with("[limits]\nrates = false").await;
     app.sign_up("ada@example.com").await;
     let held = app.app.passwords.hold().await.unwrap();
-    let sign_ins: Vec<_> = (0..100)
-        .map(|_| {
-            let guest = app.guest();
-            let variables = json!({"email": "ada@example.com", "password": PASSWORD});
-            tokio::spawn(async move { guest.run("accountCreateEmailSession", variables).await })
-        })
-        .collect();
-    while app.app.passwords.waiting() < 64 {
-        tokio::task::yield_now().await;
+    let mut sign_ins = JoinSet::new();
+    for _ in 0..100 {
+        let guest = app.guest();
+        let variables = json!({"email": "ada@example.com", "password": PASSWORD});
+        sign_ins.spawn(async move { guest.run("accountCreateEmailSession", variables).await });
     }
+
+    // As long as nothing moves in the queue, what ends is what found no place in it.
+    for _ in 0..36 {
+        let refused = sign_ins.join_next().await.unwrap().unwrap();
+        assert_eq!(refused.error(), "general_server_busy 503");
+        assert_eq!(refused.json()["errors"][0]["extensions"]["retryAfter"], 1);
+    }
+    assert_eq!(app.app.passwords.waiting(), 64);
     drop(held);
-    let mut busy = 0;
-    for sign_in in sign_ins {
-        let answer = sign_in.await.unwrap();
-        match answer.error().as_str() {
-            "ok" => {}
-            "general_server_busy 503" => {
-                assert_eq!(answer.json()["errors"][0]["extensions"]["retryAfter"], 1);
-                busy += 1;
-            }
-            other => panic!("{other}"),
-        }
-    }
-    assert!(busy <= 36, "{busy}");
+
+    let answers: Vec<String> = sign_ins.join_all().await.iter().map(Answer::error).collect();
+    assert!(answers.iter().any(|answer| answer == "ok"), "{answers:?}");
+    // A slow machine may come to the end of the wait for the database.
+    let expected = ["ok", "general_server_busy 503"];
+    assert!(answers.iter().all(|answer| expected.contains(&answer.as_str())), "{answers:?}");
 }
 
 /// PW-5: 300 sign-ins at once take at most 192 MiB more than an idle server, and each is answered.
