@@ -6,6 +6,10 @@ default:
 check:
     .ci/run
 
+# The tests that take long, with the figures of security.md.
+slow:
+    .ci/slow
+
 # Tests on SQLite.
 test *arguments:
     cargo test --workspace {{arguments}}

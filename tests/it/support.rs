@@ -236,6 +236,11 @@ pub(crate) fn operation(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{path} is missing"))
 }
 
+/// How many rounds a test goes: few in `.ci/run`, and in `.ci/slow` as many as the requirement's figure says.
+pub(crate) fn rounds(quick: usize, slow: usize) -> usize {
+    if std::env::var_os("TEST_SLOW").is_some() { slow } else { quick }
+}
+
 /// No variables.
 pub(crate) fn none() -> Value {
     json!({})

@@ -128,31 +128,45 @@ async fn common_passwords_are_refused() {
     assert_eq!(again.error(), "ok");
 }
 
-/// PW-9: while passwords wait to be hashed, no connection of the database is taken.
+/// PW-9: while passwords of sign-ins, a change and a recovery wait to be hashed, no connection of the database is taken.
 #[tokio::test(flavor = "multi_thread")]
 async fn hashing_holds_no_connection() {
     let app = TestApp::with("[limits]\nrates = false").await;
-    app.sign_up("ada@example.com").await;
+    let ada = app.user("ada@example.com").await;
+    let bob = json!({"email": "bob@example.com", "url": "https://app.example.com/"});
+    app.sign_up("bob@example.com").await;
+    app.guest().run("accountCreateRecovery", bob).await.data();
+    let mail = app.newest("bob@example.com").await;
+    let password = "another good password";
+    let sign_in = json!({"email": "ada@example.com", "password": PASSWORD});
+    let change = json!({"password": password, "oldPassword": PASSWORD});
+    let recovery = json!({
+        "userId": mail["userId"], "secret": mail["secret"],
+        "password": password, "passwordAgain": password,
+    });
+    let sign_ins = (0..62).map(|_| (app.guest(), "accountCreateEmailSession", sign_in.clone()));
+    let others = [(ada, OPERATION, change), (app.guest(), "accountUpdateRecovery", recovery)];
+
     let held = app.app.passwords.hold().await;
-    let variables = json!({"email": "ada@example.com", "password": PASSWORD});
-    let sign_ins: Vec<_> = (0..64)
-        .map(|_| {
-            let (guest, variables) = (app.guest(), variables.clone());
-            tokio::spawn(async move { guest.run("accountCreateEmailSession", variables).await })
+    let calls: Vec<_> = sign_ins
+        .chain(others)
+        .map(|(caller, operation, variables)| {
+            tokio::spawn(async move { caller.run(operation, variables).await })
         })
         .collect();
     while app.app.passwords.waiting() < 64 {
         tokio::task::yield_now().await;
     }
 
-    // A write goes through although sixty-four sign-ins are under way.
+    // A write goes through although sixty-four calls are under way.
     app.app.db.ping().await.unwrap();
     app.app.db.write(async |_| Ok(())).await.unwrap();
 
     drop(held);
-    for sign_in in sign_ins {
-        // Those at the end of the queue may have waited for a second.
-        let error = sign_in.await.unwrap().error();
-        assert!(["ok", "general_server_busy 503"].contains(&error.as_str()), "{error}");
+    for call in calls {
+        // Those at the end of the queue may have waited for a second; who signs in after the change is too late.
+        let error = call.await.unwrap().error();
+        let expected = ["ok", "general_server_busy 503", "user_invalid_credentials 401"];
+        assert!(expected.contains(&error.as_str()), "{error}");
     }
 }
