@@ -5,6 +5,7 @@ use async_graphql::Object;
 use entity::token::Purpose;
 
 use crate::account::sessions::hand_over;
+use crate::account::tokens::evenly;
 use crate::account::types::Session;
 use crate::account::types::Token;
 use crate::error::Result;
@@ -96,7 +97,8 @@ impl PasswordlessMutation {
         user_id: String,
         #[graphql(desc = "The e-mail address.")] email: String,
     ) -> Result<Option<Token>> {
-        let token = create_email_code::run(ctx.app(), ctx.client(), &user_id, &email).await?;
+        let sent = create_email_code::run(ctx.app(), ctx.client(), &user_id, &email);
+        let token = evenly(sent).await?;
         Ok(Some(token.into()))
     }
 
@@ -191,7 +193,8 @@ async fn create_magic_link(
     purpose: Purpose,
     asked: create_magic_link::Asked,
 ) -> Result<Option<Token>> {
-    let token = create_magic_link::run(ctx.app(), ctx.client(), purpose, asked).await?;
+    let sent = create_magic_link::run(ctx.app(), ctx.client(), purpose, asked);
+    let token = evenly(sent).await?;
     Ok(Some(token.into()))
 }
 
@@ -201,7 +204,8 @@ async fn create_phone_code(
     user_id: &str,
     phone: &str,
 ) -> Result<Option<Token>> {
-    let token = create_phone_code::run(ctx.app(), ctx.client(), purpose, user_id, phone).await?;
+    let sent = create_phone_code::run(ctx.app(), ctx.client(), purpose, user_id, phone);
+    let token = evenly(sent).await?;
     Ok(Some(token.into()))
 }
 

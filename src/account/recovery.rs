@@ -3,6 +3,7 @@
 use async_graphql::Context;
 use async_graphql::Object;
 
+use crate::account::tokens::evenly;
 use crate::account::types::Token;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
@@ -39,7 +40,7 @@ impl RecoveryMutation {
         )]
         url: String,
     ) -> Result<Option<Token>> {
-        let token = create::run(ctx.app(), ctx.client(), &email, &url).await?;
+        let token = evenly(create::run(ctx.app(), ctx.client(), &email, &url)).await?;
         Ok(Some(token.into()))
     }
 

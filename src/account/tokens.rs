@@ -18,6 +18,7 @@ use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
 use sea_orm::SqlErr;
 use sea_orm::sea_query::Expr;
+use tokio::time::sleep;
 
 use crate::account::arguments;
 use crate::app::App;
@@ -35,6 +36,15 @@ use crate::error::Result;
 const MOST_TRIES: i32 = 5;
 /// The longest secret that is read, in characters.
 const LONGEST_SECRET: usize = 256;
+
+/// How long an answer about an address takes, at least.
+const EVEN: Duration = Duration::from_millis(10);
+
+/// Does what is done alike for every address, and answers after the same time: what is left of a difference between an
+/// address with an account and one without (tens of microseconds) is not in the answer (security.md EN-3).
+pub(super) async fn evenly<T>(work: impl Future<Output = T>) -> T {
+    tokio::join!(work, sleep(EVEN)).0
+}
 
 /// What a secret is made for.
 #[derive(Clone, Copy)]
