@@ -47,6 +47,12 @@ pub enum Error {
     /// More is waiting than the server takes on: passwords to check, or requests for the database.
     #[error("The server is busy. Please try again in a moment.")]
     GeneralServerBusy,
+    /// No document is registered under the hash. The text is what Apollo's protocol expects.
+    #[error("PersistedQueryNotFound")]
+    PersistedQueryNotFound,
+    /// The server admits only documents that it knows.
+    #[error("This server only runs trusted documents. Name one of them by its id.")]
+    GraphqlDocumentNotTrusted,
     /// The request names a project that doesn't exist.
     #[error("Project with the requested ID could not be found.")]
     ProjectNotFound,
@@ -122,6 +128,8 @@ impl Error {
             Self::GeneralUnauthorizedScope(_) => ("general_unauthorized_scope", 401),
             Self::GeneralRateLimitExceeded { .. } => ("general_rate_limit_exceeded", 429),
             Self::GeneralServerBusy => ("general_server_busy", 503),
+            Self::PersistedQueryNotFound => ("graphql_persisted_query_not_found", 404),
+            Self::GraphqlDocumentNotTrusted => ("graphql_document_not_trusted", 403),
             Self::ProjectNotFound => ("project_not_found", 404),
             Self::ProjectProviderUnsupported => ("project_provider_unsupported", 400),
             Self::UserJwtInvalid(_) => ("user_jwt_invalid", 401),

@@ -6,6 +6,7 @@ pub mod context;
 pub mod document;
 pub mod excess;
 pub mod gate;
+pub mod persisted;
 pub mod policy;
 pub mod scalars;
 pub mod wire_errors;

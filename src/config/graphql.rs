@@ -1,5 +1,7 @@
 //! What GraphQL shows of itself.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 /// The switches of the GraphQL endpoint.
@@ -10,4 +12,8 @@ pub struct GraphQl {
     pub introspection: bool,
     /// Whether a browser finds `GraphiQL`.
     pub graphiql: bool,
+    /// Whether only documents are run that are known from the start.
+    pub trusted_documents: bool,
+    /// A folder of documents that are known from the start.
+    pub documents: Option<PathBuf>,
 }

@@ -22,6 +22,7 @@ use crate::graphql::document;
 use crate::graphql::document::Limits;
 use crate::graphql::document::Refusal;
 use crate::graphql::document::RefusalKind;
+use crate::graphql::persisted::PersistedDocuments;
 
 /// Stands before an executor.
 pub struct Gate<E> {
@@ -29,6 +30,16 @@ pub struct Gate<E> {
     types: Types,
     limits: Limits,
     introspection: bool,
+    documents: PersistedDocuments,
+}
+
+/// A request as it comes to the gate.
+#[derive(Debug)]
+pub struct Asked {
+    /// The request; its document is empty where `document_id` stands for it.
+    pub request: Request,
+    /// The name or SHA-256 of a persisted document.
+    pub document_id: Option<String>,
 }
 
 /// What became of a request.
@@ -51,14 +62,20 @@ impl<E: Executor> Gate<E> {
         sdl: &str,
         limits: Limits,
         introspection: bool,
+        documents: PersistedDocuments,
     ) -> anyhow::Result<Self> {
-        Ok(Self { executor, types: Types::read(sdl)?, limits, introspection })
+        Ok(Self { executor, types: Types::read(sdl)?, limits, introspection, documents })
     }
 
     /// Executes a request within the limits; `reading` admits queries only.
-    pub async fn execute(&self, mut request: Request, reading: bool) -> Outcome {
+    pub async fn execute(&self, asked: Asked, reading: bool) -> Outcome {
+        let Asked { mut request, document_id } = asked;
+        let text = match self.documents.find(document_id.as_deref(), &request.query) {
+            Ok(text) => text,
+            Err(error) => return Outcome::Refused(failed(error)),
+        };
         let checked = document::check(
-            &request.query,
+            &text,
             request.operation_name.as_deref(),
             &request.variables,
             &self.limits,
@@ -68,6 +85,7 @@ impl<E: Executor> Gate<E> {
             Ok(checked) => checked,
             Err(refusal) => return refused(refusal),
         };
+        self.documents.register(document_id.as_deref(), &text);
         if reading && checked.operation_type() != OperationType::Query {
             return Outcome::MutationByGet;
         }
@@ -101,7 +119,10 @@ fn refused(refusal: Refusal) -> Outcome {
 }
 
 fn panicked() -> Response {
-    let error = Error::Internal(anyhow::anyhow!("a field panicked"));
+    failed(Error::Internal(anyhow::anyhow!("a field panicked")))
+}
+
+fn failed(error: Error) -> Response {
     let error = async_graphql::Error::from(error).into_server_error(Pos::default());
     Response::from_errors(vec![error])
 }

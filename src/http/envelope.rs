@@ -3,17 +3,19 @@
 use async_graphql::Request;
 use async_graphql::Variables;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde::de::IgnoredAny;
 
 use super::failure::Failure;
+use crate::graphql::gate::Asked;
 
 /// One request or several.
 #[derive(Debug)]
 pub(super) enum Envelope {
     /// One, answered by an object.
-    Single(Box<Request>),
+    Single(Box<Asked>),
     /// Several, answered by a list in their order.
-    Batch(Vec<Request>),
+    Batch(Vec<Asked>),
 }
 
 /// A request as GraphQL over HTTP writes it. A key that comes twice is refused.
@@ -24,8 +26,24 @@ struct Body {
     operation_name: Option<String>,
     #[serde(default)]
     variables: Variables,
-    #[expect(dead_code, reason = "must be an object, and says nothing to us")]
-    extensions: Option<serde_json::Map<String, serde_json::Value>>,
+    extensions: Option<Extensions>,
+    /// The id of a persisted document, as GraphQL over HTTP calls it.
+    #[serde(rename = "documentId")]
+    document_id: Option<String>,
+}
+
+/// What a request says beside its operation. Other keys say nothing to us.
+#[derive(Deserialize)]
+struct Extensions {
+    #[serde(rename = "persistedQuery")]
+    persisted_query: Option<PersistedQuery>,
+}
+
+/// The document's hash, as Apollo's clients and others send it.
+#[derive(Deserialize)]
+struct PersistedQuery {
+    #[serde(rename = "sha256Hash")]
+    sha256_hash: String,
 }
 
 /// The same, wrapped once more by the official SDKs: `{"query": {"query": …}}`.
@@ -42,6 +60,9 @@ pub(super) struct Parameters {
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<String>,
+    extensions: Option<String>,
+    #[serde(rename = "documentId")]
+    document_id: Option<String>,
     /// The project, where the header doesn't name it.
     #[serde(rename = "project")]
     _project: Option<IgnoredAny>,
@@ -59,7 +80,7 @@ impl Envelope {
         // Anything but a list is read as one request, which says best what is wrong with it.
         if body.trim_ascii_start().first() != Some(&b'[') {
             let body: Body = serde_json::from_slice(body).map_err(malformed)?;
-            return Ok(Self::Single(Box::new(body.request()?)));
+            return Ok(Self::Single(Box::new(body.asked()?)));
         }
         // Counted before they are read.
         let requests: Vec<IgnoredAny> = serde_json::from_slice(body).map_err(malformed)?;
@@ -69,42 +90,45 @@ impl Envelope {
             _ => {}
         }
         let requests: Vec<Body> = serde_json::from_slice(body).map_err(malformed)?;
-        Ok(Self::Batch(requests.into_iter().map(Body::request).collect::<Result<_, _>>()?))
+        Ok(Self::Batch(requests.into_iter().map(Body::asked).collect::<Result<_, _>>()?))
     }
 }
 
 impl Body {
-    fn request(self) -> Result<Request, Failure> {
-        request(self.query, self.operation_name, self.variables)
+    fn asked(self) -> Result<Asked, Failure> {
+        let hash = self.extensions.and_then(|extensions| extensions.persisted_query);
+        let document_id = self.document_id.or(hash.map(|hash| hash.sha256_hash));
+        let document_id = document_id.filter(|id| !id.is_empty());
+        let query = self.query.filter(|query| !query.is_empty());
+        if query.is_none() && document_id.is_none() {
+            return Err(Failure::NoQuery);
+        }
+        let mut request = Request::new(query.unwrap_or_default());
+        request.variables = self.variables;
+        request.operation_name = self.operation_name.filter(|name| !name.is_empty());
+        Ok(Asked { request, document_id })
     }
 }
 
 impl Parameters {
     /// Reads the parameters as one request.
-    pub(super) fn request(self) -> Result<Request, Failure> {
-        let variables = match self.variables.as_deref() {
-            None | Some("") => Variables::default(),
-            Some(text) => serde_json::from_str(text).map_err(malformed)?,
-        };
-        request(self.query, self.operation_name, variables)
+    pub(super) fn asked(self) -> Result<Asked, Failure> {
+        let Self { query, operation_name, document_id, .. } = self;
+        let variables = json(self.variables.as_deref())?.unwrap_or_default();
+        let extensions = json(self.extensions.as_deref())?;
+        Body { query, operation_name, variables, extensions, document_id }.asked()
     }
 
     /// Whether there is a document at all.
     pub(super) fn is_empty(&self) -> bool {
-        self.query.is_none()
+        self.query.is_none() && self.document_id.is_none() && self.extensions.is_none()
     }
 }
 
-fn request(
-    query: Option<String>,
-    operation_name: Option<String>,
-    variables: Variables,
-) -> Result<Request, Failure> {
-    let query = query.filter(|query| !query.is_empty()).ok_or(Failure::NoQuery)?;
-    let mut request = Request::new(query);
-    request.variables = variables;
-    request.operation_name = operation_name.filter(|name| !name.is_empty());
-    Ok(request)
+/// A parameter that holds JSON.
+fn json<T: DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, Failure> {
+    let text = text.filter(|text| !text.is_empty());
+    text.map(|text| serde_json::from_str(text).map_err(malformed)).transpose()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "called by map_err")]

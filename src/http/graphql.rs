@@ -25,8 +25,10 @@ use crate::client::Client;
 use crate::graphql::answer::Answer;
 use crate::graphql::context::Request;
 use crate::graphql::excess;
+use crate::graphql::gate::Asked;
 use crate::graphql::gate::Gate;
 use crate::graphql::gate::Outcome;
+use crate::graphql::persisted::PersistedDocuments;
 use crate::schema::Schema;
 
 /// The endpoint's state: the server, and the gate before the schema.
@@ -47,6 +49,7 @@ impl Endpoint {
             &crate::schema::sdl(config.mode),
             limits,
             config.graphql.introspection,
+            PersistedDocuments::open(&config.graphql)?,
         )?;
         Ok(Self { app, gate: Arc::new(gate) })
     }
@@ -97,7 +100,7 @@ pub(super) async fn get(
         return Err(Failure::NoQuery);
     }
     let media_type = MediaType::accepted(&parts.headers).ok_or(Failure::NotAcceptable)?;
-    let request = parameters.request()?;
+    let request = parameters.asked()?;
     let client = client::read(&endpoint.app, &parts)?;
     let answer = endpoint.answer(&client, &parts.headers, request, true).await?;
     let status = answer.status(media_type == MediaType::GraphqlResponse);
@@ -110,13 +113,14 @@ impl Endpoint {
         &self,
         client: &Client,
         headers: &HeaderMap,
-        request: async_graphql::Request,
+        asked: Asked,
         reading: bool,
     ) -> Result<Answer, Failure> {
         let credentials = Credentials::of(headers, &client.project.id);
         let context = Arc::new(Request::new(client.clone(), credentials));
+        let Asked { request, document_id } = asked;
         let request = request.data(Arc::clone(&context));
-        match self.gate.execute(request, reading).await {
+        match self.gate.execute(Asked { request, document_id }, reading).await {
             Outcome::MutationByGet => Err(Failure::MutationByGet),
             Outcome::Excessive(response) => {
                 excess::charge(&self.app, client).await?;

@@ -23,6 +23,7 @@ mod load;
 mod migration;
 mod outbox;
 mod ownership;
+mod persisted;
 mod policy;
 mod process;
 mod schema;

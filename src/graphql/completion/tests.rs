@@ -12,8 +12,10 @@ use async_graphql::Variables;
 use serde_json::json;
 
 use crate::graphql::document::Limits;
+use crate::graphql::gate::Asked;
 use crate::graphql::gate::Gate;
 use crate::graphql::gate::Outcome;
+use crate::graphql::persisted::PersistedDocuments;
 
 struct Query;
 
@@ -86,9 +88,10 @@ async fn run_with(text: &str, variables: serde_json::Value) -> (String, usize) {
     use async_graphql::EmptyMutation;
     let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
     let sdl = schema.sdl();
-    let gate = Gate::new(schema, &sdl, Limits::default(), true).unwrap();
+    let gate =
+        Gate::new(schema, &sdl, Limits::default(), true, PersistedDocuments::default()).unwrap();
     let request = Request::new(text).variables(Variables::from_json(variables));
-    match gate.execute(request, true).await {
+    match gate.execute(Asked { request, document_id: None }, true).await {
         Outcome::Executed(response) => {
             (serde_json::to_string(&response.data).unwrap(), response.errors.len())
         }
