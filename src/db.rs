@@ -92,7 +92,8 @@ impl Db {
             transaction: self.write.begin_with_options(options).await?,
             has_messages: AtomicBool::new(false),
         };
-        let done = change(&tx).await?;
+        // On the heap, so that the many calls which wait before this are small.
+        let done = Box::pin(change(&tx)).await?;
         tx.transaction.commit().await?;
         if tx.has_messages.into_inner() {
             self.queued.notify_one();

@@ -108,6 +108,12 @@ pub enum Error {
     /// The caller is signed in already.
     #[error("Creation of a session is prohibited when a session is active.")]
     UserSessionAlreadyExists,
+    /// The preferences were changed since the client has read them; nothing was changed now.
+    #[error("The preferences have changed meanwhile: they are at revision {revision}.")]
+    UserPrefsConflict {
+        /// The revision that is stored.
+        revision: i32,
+    },
     /// None of the caller's sessions has this id.
     #[error("The current user session could not be found.")]
     UserSessionNotFound,
@@ -148,6 +154,7 @@ impl Error {
             Self::UserEmailAlreadyExists => ("user_email_already_exists", 409),
             Self::UserPhoneAlreadyExists => ("user_phone_already_exists", 409),
             Self::UserSessionAlreadyExists => ("user_session_already_exists", 401),
+            Self::UserPrefsConflict { .. } => ("user_prefs_conflict", 409),
             Self::UserSessionNotFound => ("user_session_not_found", 404),
             Self::Internal(_) => ("general_server_error", 500),
         }

@@ -42,6 +42,8 @@ pub struct Model {
     /// A JSON object, as the text that came in.
     #[sea_orm(column_type = "Text")]
     pub prefs: String,
+    /// How often the preferences were changed.
+    pub prefs_revision: i32,
     #[doc(hidden)]
     #[sea_orm(has_many)]
     pub sessions: HasMany<super::session::Entity>,
@@ -85,6 +87,7 @@ impl Model {
             password_updated_at: None,
             enabled: true,
             prefs: "{}".to_owned(),
+            prefs_revision: 0,
         }
     }
 }

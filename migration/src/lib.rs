@@ -18,6 +18,7 @@ mod m20261124_000001_recreate_tokens;
 mod m20261124_000002_create_messages;
 mod m20261124_000003_create_devices;
 mod m20261124_000004_number_security_logs;
+mod m20261124_000005_add_prefs_revision;
 
 /// The migrations of the main database, oldest first.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_create_messages::Migration),
             Box::new(m20261124_000003_create_devices::Migration),
             Box::new(m20261124_000004_number_security_logs::Migration),
+            Box::new(m20261124_000005_add_prefs_revision::Migration),
         ]
     }
 }

@@ -12,6 +12,8 @@ use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::scalars::Assoc;
 
+mod merge;
+mod patch;
 mod text;
 mod update;
 
@@ -25,7 +27,7 @@ impl PreferencesQuery {
     #[graphql(directive = access::apply(Access::User))]
     async fn account_get_prefs(&self, ctx: &Context<'_>) -> Result<Option<Preferences>> {
         let caller = ctx.caller().await?;
-        Ok(Some(Preferences::new(caller.signed_in()?.user.prefs.clone())))
+        Ok(Some(Preferences::new(&caller.signed_in()?.user)))
     }
 }
 
@@ -44,6 +46,25 @@ impl PreferencesMutation {
     ) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
         let user = update::run(ctx.app(), caller.signed_in()?, ctx.client(), prefs.0).await?;
+        Ok(Some(user.into()))
+    }
+
+    /// Changes single preferences, as RFC 7396 (JSON Merge Patch) says: keys of the patch are set, those with null are
+    /// removed, objects are merged, all else stays.
+    #[graphql(directive = access::apply(Access::User))]
+    async fn account_patch_prefs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to change: a JSON object.")] patch: Assoc,
+        #[graphql(
+            desc = "The revision that the patch was made for. If another change came before, nothing is changed and the \
+                          error is `user_prefs_conflict`."
+        )]
+        if_revision: Option<i32>,
+    ) -> Result<Option<User>> {
+        let (app, client) = (ctx.app(), ctx.client());
+        let caller = ctx.caller().await?;
+        let user = patch::run(app, caller.signed_in()?, client, patch.0, if_revision).await?;
         Ok(Some(user.into()))
     }
 }

@@ -6,6 +6,7 @@ use axum::http::header::SET_COOKIE;
 
 use crate::account::types::None;
 use crate::account::types::User;
+use crate::auth::caller::Caller;
 use crate::auth::cookie::ended_cookie;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
@@ -35,6 +36,19 @@ impl ProfileQuery {
     async fn account_get(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
         Ok(Some(caller.signed_in()?.user.clone().into()))
+    }
+
+    /// Answers the signed-in user, and null for a guest, where `accountGet` has an error: what an app asks when it starts.
+    /// In development `extensions.credential` of the answer says which credential came and why it was not accepted.
+    #[graphql(directive = access::apply(Access::Public))]
+    async fn account_status(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        match &*ctx.caller().await? {
+            Caller::Guest(refusal) => {
+                ctx.request().note_guest(*refusal);
+                Ok(Option::None)
+            }
+            caller => Ok(Some(caller.signed_in()?.user.clone().into())),
+        }
     }
 }
 

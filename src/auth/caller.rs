@@ -138,6 +138,16 @@ impl From<Refusal> for Error {
     }
 }
 
+impl Refusal {
+    /// The kind of the credential, and why it was not accepted.
+    pub fn explain(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Jwt(cause) => ("jwt", cause),
+            Self::Session(cause) => ("session", cause),
+        }
+    }
+}
+
 type Presented = std::result::Result<SignedIn, Refusal>;
 
 async fn find_by_jwt(app: &App, project: &ProjectId, token: &str) -> Result<Presented> {

@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::auth::caller::Refusal;
 use crate::error::Result;
 use crate::graphql::context::Charge;
 use crate::graphql::wire_errors::dress;
@@ -64,6 +65,18 @@ impl Answer {
             headers: response.http_headers,
             tightest: tightest.map(|balance| (balance, wait(balance, now))),
         }
+    }
+
+    /// Adds, for developers, which credential a guest has sent and why it was not accepted.
+    #[must_use]
+    pub fn explaining(mut self, app: &App, guest: Option<Option<Refusal>>) -> Self {
+        if let (true, Some(refusal)) = (app.config.is_dev(), guest) {
+            let (kind, problem) =
+                refusal.map_or(("none", "no credential was sent"), Refusal::explain);
+            let credential = value!({ "kind": (kind), "problem": (problem) });
+            self.extensions.insert("credential".to_owned(), credential);
+        }
+        self
     }
 
     /// The HTTP status: 200, or 400 where nothing was executed and the client understands it (`strict`).

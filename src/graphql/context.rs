@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::OnceLock;
 use std::sync::PoisonError;
 
 use async_graphql::Context;
@@ -9,6 +10,7 @@ use async_graphql::parser::types::OperationType;
 
 use crate::app::App;
 use crate::auth::caller::Caller;
+use crate::auth::caller::Refusal;
 use crate::auth::credentials::Credentials;
 use crate::client::Client;
 use crate::error::Result;
@@ -24,6 +26,7 @@ pub struct Request {
     pub credentials: Credentials,
     caller: tokio::sync::Mutex<Option<Arc<Caller>>>,
     charges: Mutex<Vec<Charge>>,
+    guest: OnceLock<Option<Refusal>>,
 }
 
 /// What one executed field was charged.
@@ -45,6 +48,7 @@ impl Request {
             credentials,
             caller: tokio::sync::Mutex::default(),
             charges: Mutex::default(),
+            guest: OnceLock::new(),
         }
     }
 
@@ -62,6 +66,17 @@ impl Request {
     /// Notes what a field was charged.
     pub(super) fn note(&self, charge: Charge) {
         self.charges.lock().unwrap_or_else(PoisonError::into_inner).push(charge);
+    }
+
+    /// Notes that a field found a guest and made no error of it; with why a credential was not accepted.
+    pub fn note_guest(&self, refusal: Option<Refusal>) {
+        // All fields find the same.
+        let _ = self.guest.set(refusal);
+    }
+
+    /// The guest whom a field found, if one did.
+    pub fn guest(&self) -> Option<Option<Refusal>> {
+        self.guest.get().copied()
     }
 
     /// What the fields were charged, in the order of their execution.

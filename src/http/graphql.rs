@@ -128,7 +128,8 @@ impl Endpoint {
             }
             Outcome::Refused(response) => Ok(Answer::refused(&self.app, response)),
             Outcome::Executed(response) => {
-                Ok(Answer::executed(&self.app, response, &context.charges()))
+                let answer = Answer::executed(&self.app, response, &context.charges());
+                Ok(answer.explaining(&self.app, context.guest()))
             }
         }
     }

@@ -205,13 +205,15 @@ async fn mangled_bodies_reveal_nothing() {
     for round in 0..rounds(10_000, 100_000) {
         let mut body = bodies[round % bodies.len()].clone().into_bytes();
         for change in random.bytes::<12>().chunks(4).take(1 + round % 3) {
-            let place = usize::from(u16::from_le_bytes([change[0], change[1]])) % body.len();
+            let place = usize::from(u16::from_le_bytes([change[0], change[1]])) % body.len().max(1);
             match change[2] % 5 {
                 0 => body.truncate(place.max(1)),
-                1 => drop(body.remove(place)),
+                1 if place < body.len() => drop(body.remove(place)),
                 2 => body.insert(place, change[3]),
-                3 => body[place] = b"{}[]()\"\\:,$!@."[usize::from(change[3]) % 14],
-                _ => body[place] = change[3],
+                3 if place < body.len() => {
+                    body[place] = b"{}[]()\"\\:,$!@."[usize::from(change[3]) % 14]
+                }
+                _ => body.iter_mut().skip(place).take(1).for_each(|byte| *byte = change[3]),
             }
         }
         let text = String::from_utf8_lossy(&body).into_owned();

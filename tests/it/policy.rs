@@ -65,6 +65,7 @@ async fn the_open_fields_are_these() {
     accountCreatePhoneToken
     accountCreateRecovery
     accountCreateSession
+    accountStatus
     accountUpdateEmailVerification
     accountUpdateMagicURLSession
     accountUpdatePhoneSession

@@ -22,33 +22,30 @@ const DEEPEST: usize = 32;
 /// The text to store for an argument: a text as it came, an object as JSON.
 ///
 /// Refuses what is no JSON object, is too long or too deep, or names a key twice (security.md DL-4).
-pub(super) fn read(prefs: Value) -> Result<String> {
-    let text = match prefs {
+pub(super) fn read(argument: &'static str, value: Value) -> Result<String> {
+    let not_an_object = || Error::argument(argument, "must be a JSON object.");
+    let text = match value {
         Value::String(text) => text,
         object @ Value::Object(_) => serde_json::to_string(&object).map_err(|_| not_an_object())?,
         _ => return Err(not_an_object()),
     };
     if text.len() > LONGEST {
-        return Err(Error::argument("prefs", "must be at most 65536 bytes of JSON."));
+        return Err(Error::argument(argument, "must be at most 65536 bytes of JSON."));
     }
     let mut deserializer = serde_json::Deserializer::from_str(&text);
     let is_object = Nested(DEEPEST).deserialize(&mut deserializer);
     match is_object.and_then(|is_object| deserializer.end().map(|()| is_object)) {
         Ok(true) => Ok(text),
         Ok(false) => Err(not_an_object()),
-        Err(error) if error.is_data() => Err(Error::argument("prefs", TOO_DEEP_OR_TWICE)),
+        Err(error) if error.is_data() => Err(Error::argument(argument, TOO_DEEP_OR_TWICE)),
         Err(error) => {
             let place = format!("line {}, column {}", error.line(), error.column());
-            Err(Error::argument("prefs", format!("must be well-formed JSON; see {place}.")))
+            Err(Error::argument(argument, format!("must be well-formed JSON; see {place}.")))
         }
     }
 }
 
 const TOO_DEEP_OR_TWICE: &str = "must nest at most 32 deep, and name each key once.";
-
-fn not_an_object() -> Error {
-    Error::argument("prefs", "must be a JSON object.")
-}
 
 /// Walks JSON of which this many levels are allowed, and tells whether it is an object.
 #[derive(Clone, Copy)]
@@ -128,7 +125,7 @@ mod tests {
     use super::*;
 
     fn text(text: &str) -> Result<String> {
-        read(Value::String(text.to_owned()))
+        read("prefs", Value::String(text.to_owned()))
     }
 
     /// DL-4: what comes as text is kept to the letter.
@@ -143,7 +140,7 @@ mod tests {
     fn an_object_becomes_text_in_its_order() {
         let object = value!({ "b": 1, "a": [true, null] });
 
-        assert_eq!(read(object).unwrap(), r#"{"b":1,"a":[true,null]}"#);
+        assert_eq!(read("prefs", object).unwrap(), r#"{"b":1,"a":[true,null]}"#);
     }
 
     /// N-35, DL-4: anything but one well-formed object is refused.
@@ -166,7 +163,7 @@ mod tests {
             assert!(text(bad).is_err(), "{bad}");
         }
         for bad in [value!(null), value!(5), value!([1, 2]), value!(true)] {
-            assert!(read(bad).is_err());
+            assert!(read("prefs", bad).is_err());
         }
     }
 

@@ -1,6 +1,7 @@
 //! Replacing the preferences.
 
 use async_graphql::Value;
+use entity::Timestamp;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
@@ -10,6 +11,7 @@ use super::text;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
+use crate::db::Tx;
 use crate::error::Result;
 
 /// Stores `prefs` instead of what was there.
@@ -19,16 +21,30 @@ pub(super) async fn run(
     client: &Client,
     prefs: Value,
 ) -> Result<user::Model> {
-    let prefs = text::read(prefs)?;
+    let prefs = text::read("prefs", prefs)?;
     let now = app.clock.now();
     app.db
         .write(async |tx| {
-            let mut user = tx.confirm(caller, now).await?.into_active_model();
-            user.prefs = Set(prefs);
-            user.updated_at = Set(now);
-            let user = user.update(&**tx).await?;
-            tx.log("user.update", &user, client, now).await?;
-            Ok(user)
+            let user = tx.confirm(caller, now).await?;
+            store(tx, user, prefs, client, now).await
         })
         .await
+}
+
+/// Stores the text as the next revision.
+pub(super) async fn store(
+    tx: &Tx,
+    user: user::Model,
+    prefs: String,
+    client: &Client,
+    now: Timestamp,
+) -> Result<user::Model> {
+    let revision = user.prefs_revision.wrapping_add(1);
+    let mut user = user.into_active_model();
+    user.prefs = Set(prefs);
+    user.prefs_revision = Set(revision);
+    user.updated_at = Set(now);
+    let user = user.update(&**tx).await?;
+    tx.log("user.update", &user, client, now).await?;
+    Ok(user)
 }

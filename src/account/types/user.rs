@@ -55,6 +55,7 @@ impl From<user::Model> for User {
             id: user.id.as_str().into(),
             created_at: user.created_at.into(),
             updated_at: user.updated_at.into(),
+            prefs: Preferences::new(&user),
             name: user.name,
             registration: user.created_at.into(),
             status: user.enabled,
@@ -66,7 +67,6 @@ impl From<user::Model> for User {
             email_verification: user.email_verified,
             phone_verification: user.phone_verified,
             mfa: false,
-            prefs: Preferences::new(user.prefs),
             targets: Vec::new(),
             accessed_at: user.accessed_at.into(),
         }
@@ -78,15 +78,18 @@ impl From<user::Model> for User {
 pub struct Preferences {
     /// The preferences as a text that holds a JSON object, exactly as it was stored; `{}` when nothing was.
     data: String,
+    /// How often the preferences were changed: what `accountPatchPrefs` takes as `ifRevision`.
+    revision: i32,
     /// The same as a JSON value.
     #[graphql(flatten)]
     parsed: Parsed,
 }
 
 impl Preferences {
-    /// Wraps the stored text.
-    pub(in crate::account) fn new(data: String) -> Self {
-        Self { parsed: Parsed(data.clone()), data }
+    /// The preferences of `user`.
+    pub(in crate::account) fn new(user: &user::Model) -> Self {
+        let data = user.prefs.clone();
+        Self { parsed: Parsed(data.clone()), data, revision: user.prefs_revision }
     }
 }
 

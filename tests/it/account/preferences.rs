@@ -92,3 +92,76 @@ async fn concurrent_writers_leave_one_whole_value() {
     let writer = usize::try_from(stored["writer"].as_u64().unwrap()).unwrap();
     assert_eq!(stored, value(writer));
 }
+
+/// accountPatchPrefs: keys are set, merged and removed; the revision tells of every change, and guards against lost ones.
+#[tokio::test]
+async fn preferences_are_patched() {
+    const PATCH: &str = "accountPatchPrefs";
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let prefs = r#"{"theme": "dark", "size": {"x": 1.50, "y": 2}, "old": [1]}"#;
+    let user = ada.run(OPERATION, json!({"prefs": prefs})).await.field();
+    assert_eq!(user["prefs"]["data"], prefs);
+
+    let patch = json!({"theme": "light", "size": {"y": 3}, "old": null});
+    let user = ada.run(PATCH, json!({"patch": patch, "ifRevision": 1})).await.field();
+    assert_eq!(user["prefs"]["data"], r#"{"theme":"light","size":{"x":1.50,"y":3}}"#);
+    assert_eq!(user["prefs"]["revision"], 2);
+
+    let late = ada.run(PATCH, json!({"patch": {"theme": "red"}, "ifRevision": 1})).await;
+    assert_eq!(late.error(), "user_prefs_conflict 409");
+    let text = r#"{"theme":"blue"}"#;
+    let user = ada.run(PATCH, json!({"patch": text})).await.field();
+    assert_eq!(user["prefs"]["json"]["theme"], "blue");
+    assert_eq!(user["prefs"]["revision"], 3);
+}
+
+/// accountPatchPrefs: what is no object, or makes the whole too long or too deep, changes nothing.
+#[tokio::test]
+async fn bad_patches_change_nothing() {
+    const PATCH: &str = "accountPatchPrefs";
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let half = "x".repeat(40_000);
+    ada.run(OPERATION, json!({"prefs": {"a": half}})).await.data();
+    let deep = format!("{}1{}", "{\"a\":".repeat(33), "}".repeat(33));
+
+    for patch in [json!("[]"), json!(5), json!("{"), json!({"b": half}), json!(deep)] {
+        let answer = ada.run(PATCH, json!({"patch": patch})).await;
+        assert_eq!(answer.error(), "general_argument_invalid 400");
+        assert_eq!(answer.argument(), "patch");
+    }
+    let guest = app.guest().run(PATCH, json!({"patch": {}})).await;
+    assert_eq!(guest.error(), "general_unauthorized_scope 401");
+    let prefs = ada.run("accountGetPrefs", none()).await.field();
+    assert_eq!((&prefs["json"], &prefs["revision"]), (&json!({"a": half}), &json!(1)));
+}
+
+/// accountPatchPrefs: of 16 concurrent patches of one revision one counts; without a revision all do.
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_patches_lose_nothing() {
+    const PATCH: &str = "accountPatchPrefs";
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let run = async |revision: Value| {
+        let patches: Vec<_> = (0..16)
+            .map(|n| {
+                let (ada, key) = (ada.clone(), format!("{revision}{n}"));
+                let variables = json!({"patch": {key: n}, "ifRevision": revision});
+                tokio::spawn(async move { ada.run(PATCH, variables).await.error() })
+            })
+            .collect();
+        let mut passed = 0;
+        for patch in patches {
+            passed += usize::from(patch.await.unwrap() == "ok");
+        }
+        passed
+    };
+
+    assert_eq!(run(json!(0)).await, 1);
+    assert_eq!(run(Value::Null).await, 16);
+
+    let prefs = ada.run("accountGetPrefs", none()).await.field();
+    assert_eq!(prefs["json"].as_object().unwrap().len(), 17);
+    assert_eq!(prefs["revision"], 17);
+}

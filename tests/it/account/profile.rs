@@ -193,3 +193,45 @@ async fn a_deleted_user_is_gone_with_everything() {
     let again = app.user("ada@example.com").await;
     assert_eq!(again.run("accountListLogs", none()).await.field()["total"], 2);
 }
+
+/// accountStatus: null for a guest and no error; in development with the credential that came, and what is wrong with it.
+#[tokio::test]
+async fn a_guest_is_told_as_null() {
+    const STATUS: &str = "accountStatus";
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let jwt = app.guest().with_jwt(&ada.jwt().await);
+
+    assert_eq!(ada.run(STATUS, none()).await.field()["email"], "ada@example.com");
+    assert_eq!(jwt.run(STATUS, none()).await.field()["email"], "ada@example.com");
+    ada.run("accountDeleteSession", json!({"sessionId": "current"})).await.data();
+
+    for (caller, kind, problem) in [
+        (app.guest(), "none", "no credential was sent"),
+        (ada.clone(), "session", "the session has ended, or never was"),
+        (jwt, "jwt", "the session of the JWT has ended"),
+    ] {
+        let answer = caller.run(STATUS, none()).await;
+        assert_eq!(answer.data(), json!({"accountStatus": null}));
+        let credential = json!({"kind": kind, "problem": problem});
+        assert_eq!(answer.json()["extensions"]["credential"], credential);
+    }
+    // What was not asked is not told, and in production nothing is.
+    let other = ada.query("{ __typename }").await;
+    assert!(other.json().get("extensions").is_none(), "{}", other.text);
+    let app = TestApp::in_production("").await;
+    let answer = app.guest().run(STATUS, none()).await;
+    assert_eq!(answer.json(), json!({"data": {"accountStatus": null}}));
+}
+
+/// accountStatus: a blocked user and two sessions at once are errors.
+#[tokio::test]
+async fn who_is_no_guest_and_not_signed_in_is_refused() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let both = app.user("bob@example.com").await.with_session(ada.session());
+
+    assert_eq!(both.run("accountStatus", none()).await.error(), "user_jwt_and_cookie_set 403");
+    ada.run("accountUpdateStatus", none()).await.data();
+    assert_eq!(ada.run("accountStatus", none()).await.error(), "user_blocked 403");
+}

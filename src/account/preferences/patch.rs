@@ -1,0 +1,38 @@
+//! Changing single preferences.
+
+use async_graphql::Value;
+use entity::user;
+
+use super::merge::merge;
+use super::text;
+use super::update::store;
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::Result;
+
+/// Merges `patch` into what is stored, if that is still at the revision `expected`.
+pub(super) async fn run(
+    app: &App,
+    caller: &SignedIn,
+    client: &Client,
+    patch: Value,
+    expected: Option<i32>,
+) -> Result<user::Model> {
+    let patch = text::read("patch", patch)?;
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let user = tx.confirm(caller, now).await?;
+            let revision = user.prefs_revision;
+            if expected.is_some_and(|expected| expected != revision) {
+                return Err(Error::UserPrefsConflict { revision });
+            }
+            let merged = merge(&user.prefs, &patch).map_err(anyhow::Error::from)?;
+            // Together they may be too long.
+            let merged = text::read("patch", Value::String(merged))?;
+            store(tx, user, merged, client, now).await
+        })
+        .await
+}
