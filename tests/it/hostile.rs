@@ -211,7 +211,7 @@ async fn mangled_bodies_reveal_nothing() {
                 1 if place < body.len() => drop(body.remove(place)),
                 2 => body.insert(place, change[3]),
                 3 if place < body.len() => {
-                    body[place] = b"{}[]()\"\\:,$!@."[usize::from(change[3]) % 14]
+                    body[place] = b"{}[]()\"\\:,$!@."[usize::from(change[3]) % 14];
                 }
                 _ => body.iter_mut().skip(place).take(1).for_each(|byte| *byte = change[3]),
             }
