@@ -132,9 +132,11 @@ async fn common_passwords_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hashing_holds_no_connection() {
     let app = TestApp::with("[limits]\nrates = false").await;
-    let ada = app.user("ada@example.com").await;
-    let bob = json!({"email": "bob@example.com", "url": "https://app.example.com/"});
+    app.sign_up("ada@example.com").await;
     app.sign_up("bob@example.com").await;
+    // Somebody else than who signs in so often that the session of the change would be pushed out.
+    let cyd = app.user("cyd@example.com").await;
+    let bob = json!({"email": "bob@example.com", "url": "https://app.example.com/"});
     app.guest().run("accountCreateRecovery", bob).await.data();
     let mail = app.newest("bob@example.com").await;
     let password = "another good password";
@@ -145,7 +147,7 @@ async fn hashing_holds_no_connection() {
         "password": password, "passwordAgain": password,
     });
     let sign_ins = (0..62).map(|_| (app.guest(), "accountCreateEmailSession", sign_in.clone()));
-    let others = [(ada, OPERATION, change), (app.guest(), "accountUpdateRecovery", recovery)];
+    let others = [(cyd, OPERATION, change), (app.guest(), "accountUpdateRecovery", recovery)];
 
     let held = app.app.passwords.hold().await;
     let calls: Vec<_> = sign_ins
@@ -164,9 +166,9 @@ async fn hashing_holds_no_connection() {
 
     drop(held);
     for call in calls {
-        // Those at the end of the queue may have waited for a second; who signs in after the change is too late.
+        // Those at the end of the queue may have waited for a second.
         let error = call.await.unwrap().error();
-        let expected = ["ok", "general_server_busy 503", "user_invalid_credentials 401"];
+        let expected = ["ok", "general_server_busy 503"];
         assert!(expected.contains(&error.as_str()), "{error}");
     }
 }
