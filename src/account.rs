@@ -1,6 +1,7 @@
 //! The Account API: its features, one pair of file and folder for each subject.
 
 pub mod arguments;
+pub mod events;
 pub mod logs;
 pub mod password;
 pub mod passwordless;

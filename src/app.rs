@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
 
 use entity::ProjectId;
+use tokio::sync::watch;
 
 use crate::auth::jwt::Jwt;
 use crate::auth::one_time_secret::CodeHasher;
@@ -54,7 +53,7 @@ pub struct Parts {
     /// Lets one at a time hash a password for a recovery secret.
     pub recoveries: Turns,
     projects: HashMap<ProjectId, Arc<Project>>,
-    stopping: AtomicBool,
+    stopping: watch::Sender<bool>,
     _lock: Option<DataLock>,
 }
 
@@ -110,7 +109,7 @@ impl App {
             clock: sources.clock,
             random: sources.random,
             projects,
-            stopping: AtomicBool::new(false),
+            stopping: watch::Sender::new(false),
             config,
             _lock: lock,
         })))
@@ -133,11 +132,17 @@ impl App {
 
     /// Makes the server say that it takes no more requests.
     pub fn stopping(&self) {
-        self.stopping.store(true, Ordering::SeqCst);
+        self.stopping.send_replace(true);
     }
 
     /// Whether the server is about to end.
     pub fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::SeqCst)
+        *self.stopping.borrow()
+    }
+
+    /// Waits until the server is about to end.
+    pub async fn until_stopping(&self) {
+        // The sender lives as long as the server.
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
     }
 }

@@ -7,4 +7,5 @@ pub mod jwt;
 pub mod one_time_secret;
 pub mod password_hash;
 pub mod password_rules;
+pub mod presence;
 pub mod session_secret;

@@ -2,10 +2,13 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
 use anyhow::Context;
+use entity::ProjectId;
 use entity::Timestamp;
 use entity::UserId;
 use entity::message;
@@ -29,6 +32,7 @@ use sea_orm::sea_query::LockType;
 use tokio::sync::Notify;
 
 use crate::auth::caller::SignedIn;
+use crate::changes::Changes;
 use crate::client::Client;
 use crate::config::Config;
 use crate::data_lock::DataLock;
@@ -56,6 +60,8 @@ pub struct Db {
     write: DatabaseConnection,
     /// Told when a committed transaction has put messages into the outbox.
     queued: Arc<Notify>,
+    /// Told of whom a committed transaction has logged something.
+    changes: Changes,
 }
 
 impl Db {
@@ -67,7 +73,7 @@ impl Db {
             DbBackend::Sqlite => connect(url, SQLITE_READERS).await?,
             _ => write.clone(),
         };
-        Ok(Self { read, write, queued: Arc::default() })
+        Ok(Self { read, write, queued: Arc::default(), changes: Changes::default() })
     }
 
     /// The connections that read.
@@ -91,6 +97,7 @@ impl Db {
         let tx = Tx {
             transaction: self.write.begin_with_options(options).await?,
             has_messages: AtomicBool::new(false),
+            logged: Mutex::default(),
         };
         // On the heap, so that the many calls which wait before this are small.
         let done = Box::pin(change(&tx)).await?;
@@ -98,7 +105,20 @@ impl Db {
         if tx.has_messages.into_inner() {
             self.queued.notify_one();
         }
+        for user in tx.logged.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            self.changes.tell(&user);
+        }
         Ok(done)
+    }
+
+    /// Tells of the users about whom something is logged.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Whether other servers may write into the same database.
+    pub fn is_shared(&self) -> bool {
+        self.write.get_database_backend() == DbBackend::Postgres
     }
 
     /// Waits until a message is put into the outbox by this process.
@@ -117,6 +137,8 @@ impl Db {
 pub struct Tx {
     transaction: DatabaseTransaction,
     has_messages: AtomicBool,
+    /// The users about whom something was logged.
+    logged: Mutex<Vec<(ProjectId, UserId)>>,
 }
 
 impl Deref for Tx {
@@ -129,10 +151,7 @@ impl Deref for Tx {
 
 impl Tx {
     /// Reads a user and keeps other writers of the same user out until the end of the transaction.
-    pub async fn lock_user(
-        &self,
-        key: (entity::ProjectId, entity::UserId),
-    ) -> Result<Option<user::Model>> {
+    pub async fn lock_user(&self, key: (ProjectId, UserId)) -> Result<Option<user::Model>> {
         Ok(user::Entity::find_by_id(key).lock_exclusive().only(&self.transaction).await?)
     }
 
@@ -200,6 +219,10 @@ impl Tx {
             ..Default::default()
         };
         row.insert(&self.transaction).await?;
+        if let Some(user) = user_id {
+            let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+            logged.push((project.clone(), user.clone()));
+        }
         Ok(())
     }
 

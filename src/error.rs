@@ -53,6 +53,9 @@ pub enum Error {
     /// The server admits only documents that it knows.
     #[error("This server only runs trusted documents. Name one of them by its id.")]
     GraphqlDocumentNotTrusted,
+    /// A cookie came from a page that is none of the project's.
+    #[error("The page's origin is not a platform of the project: its cookies are not accepted.")]
+    GeneralUnknownOrigin,
     /// The request names a project that doesn't exist.
     #[error("Project with the requested ID could not be found.")]
     ProjectNotFound,
@@ -135,6 +138,7 @@ impl Error {
             Self::GeneralRateLimitExceeded { .. } => ("general_rate_limit_exceeded", 429),
             Self::GeneralServerBusy => ("general_server_busy", 503),
             Self::PersistedQueryNotFound => ("graphql_persisted_query_not_found", 404),
+            Self::GeneralUnknownOrigin => ("general_unknown_origin", 403),
             Self::GraphqlDocumentNotTrusted => ("graphql_document_not_trusted", 403),
             Self::ProjectNotFound => ("project_not_found", 404),
             Self::ProjectProviderUnsupported => ("project_provider_unsupported", 400),

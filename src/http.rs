@@ -6,24 +6,30 @@ use axum::routing::get;
 use axum::routing::post;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use self::endpoint::Endpoint;
 use crate::app::App;
 
 mod client;
+mod connections;
 mod cors;
+mod endpoint;
 mod envelope;
+mod event_stream;
 mod failure;
 mod graphql;
 mod health;
 mod inbox;
 mod media_type;
+mod origin;
 mod sdl;
+mod websocket;
 
 /// All routes of the server.
 pub fn router(app: App) -> anyhow::Result<Router> {
-    let endpoint = graphql::Endpoint::new(app.clone())?;
+    let endpoint = Endpoint::new(app.clone())?;
     let cors = cors::layer(&app);
     let graphql = Router::new()
-        .route("/v1/graphql", get(graphql::get).post(graphql::post))
+        .route("/v1/graphql", get(websocket::get).post(graphql::post))
         // The official SDKs send their mutations here.
         .route("/v1/graphql/mutation", post(graphql::post))
         .with_state(endpoint);

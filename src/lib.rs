@@ -7,6 +7,7 @@ pub mod account;
 pub mod address;
 pub mod app;
 pub mod auth;
+pub mod changes;
 pub mod cli;
 pub mod client;
 pub mod clock;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_graphql::Data;
-use async_graphql::EmptySubscription;
 use async_graphql::Executor;
 use async_graphql::MergedObject;
+use async_graphql::MergedSubscription;
 use async_graphql::ObjectType;
 use async_graphql::Request;
 use async_graphql::Response;
@@ -13,6 +13,7 @@ use async_graphql::SDLExportOptions;
 use async_graphql::SchemaBuilder;
 use futures_util::stream::BoxStream;
 
+use crate::account::events::EventSubscription;
 use crate::account::logs::LogQuery;
 use crate::account::password::PasswordMutation;
 use crate::account::passwordless::PasswordlessMutation;
@@ -38,6 +39,10 @@ pub struct Query(ProfileQuery, PreferencesQuery, SessionQuery, LogQuery);
 #[graphql(name = "Query")]
 pub struct DevQuery(ProfileQuery, PreferencesQuery, SessionQuery, LogQuery, DevInboxQuery);
 
+/// Follows accounts.
+#[derive(Debug, Default, MergedSubscription)]
+pub struct Subscription(EventSubscription);
+
 /// Changes accounts.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
@@ -50,7 +55,7 @@ pub struct Mutation(
     VerificationMutation,
 );
 
-type Engine<Q> = async_graphql::Schema<Q, Mutation, EmptySubscription>;
+type Engine<Q> = async_graphql::Schema<Q, Mutation, Subscription>;
 
 /// The engine with all fields of its mode.
 #[derive(Clone)]
@@ -92,7 +97,7 @@ pub fn build(app: &App) -> anyhow::Result<Schema> {
 fn engine<Q: ObjectType + Default + 'static>(app: &App) -> anyhow::Result<Engine<Q>> {
     let policies = Arc::new(Policies::default());
     let engine = builder().data(app.clone()).data(Arc::clone(&policies)).finish();
-    policies.read(&engine.sdl(), &["Query", "Mutation"])?;
+    policies.read(&engine.sdl(), &["Query", "Mutation", "Subscription"])?;
     Ok(engine)
 }
 
@@ -109,8 +114,8 @@ pub fn sdl(mode: Mode) -> String {
     }
 }
 
-fn builder<Q: ObjectType + Default + 'static>() -> SchemaBuilder<Q, Mutation, EmptySubscription> {
+fn builder<Q: ObjectType + Default + 'static>() -> SchemaBuilder<Q, Mutation, Subscription> {
     // Suggestions would map the schema for whoever may not introspect it (security.md EN-8).
-    async_graphql::Schema::build(Q::default(), Mutation::default(), EmptySubscription)
+    async_graphql::Schema::build(Q::default(), Mutation::default(), Subscription::default())
         .disable_suggestions()
 }

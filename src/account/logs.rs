@@ -82,9 +82,10 @@ pub struct Log {
 }
 
 impl Log {
-    fn new(log: security_log::Model, client: &Client) -> Self {
+    /// The event as its user reads it.
+    pub(super) fn new(log: security_log::Model, client: &Client) -> Self {
         Self {
-            event: log.event,
+            event: public_name(log.event),
             user_id: log.user_id.map_or_else(String::new, |id| id.to_string()).into(),
             user_email: log.user_email,
             user_name: log.user_name,
@@ -96,4 +97,10 @@ impl Log {
             country_code: log.country_code,
         }
     }
+}
+
+/// The event as the document names it: the log tells apart what of a user was updated.
+fn public_name(event: String) -> String {
+    let updates_user = event.starts_with("user.update.");
+    if updates_user { "user.update".to_owned() } else { event }
 }

@@ -2,6 +2,7 @@
 
 use entity::ProjectId;
 use entity::SessionId;
+use entity::Timestamp;
 use entity::UserId;
 use entity::session;
 use entity::user;
@@ -47,6 +48,8 @@ pub struct SignedIn {
     pub session: session::Model,
     /// How the session was shown.
     pub by: By,
+    /// The first moment at which what was shown no longer counts.
+    pub until: Timestamp,
 }
 
 /// How a caller showed a session.
@@ -156,9 +159,15 @@ async fn find_by_jwt(app: &App, project: &ProjectId, token: &str) -> Result<Pres
             "the JWT is malformed, forged, expired or for another project",
         )));
     };
+    let until = claims.until();
     let query = session::Entity::find_by_id(claims.sid);
     let found = find_active(app, project, &claims.sub, query).await?;
-    let found = found.map(|(session, user)| SignedIn { user, session, by: By::Jwt });
+    let found = found.map(|(session, user)| SignedIn {
+        until: until.min(session.expires_at),
+        user,
+        session,
+        by: By::Jwt,
+    });
     Ok(found.ok_or(Refusal::Jwt("the session of the JWT has ended")))
 }
 
@@ -168,7 +177,12 @@ async fn find_by_secret(app: &App, project: &ProjectId, text: &str) -> Result<Pr
     };
     let query = session::Entity::find().filter(session::Column::SecretHash.eq(secret.hash()));
     let found = find_active(app, project, secret.user_id(), query).await?;
-    let found = found.map(|(session, user)| SignedIn { user, session, by: By::Secret });
+    let found = found.map(|(session, user)| SignedIn {
+        until: session.expires_at,
+        user,
+        session,
+        by: By::Secret,
+    });
     Ok(found.ok_or(Refusal::Session("the session has ended, or never was")))
 }
 

@@ -52,6 +52,14 @@ pub struct Claims {
     pub session_id: SessionId,
 }
 
+impl Claims {
+    /// The first moment at which the token no longer counts, here and with the clock of another machine.
+    pub fn until(&self) -> Timestamp {
+        let seconds = i64::from(self.exp).saturating_add(LEEWAY);
+        Timestamp::from_millis(seconds.saturating_mul(1000))
+    }
+}
+
 /// Makes and verifies JWTs with the key of their purpose.
 #[derive(Clone)]
 pub struct Jwt {
@@ -92,7 +100,7 @@ impl Jwt {
         // The App's clock decides below, not the library's.
         validation.validate_exp = false;
         let claims: Claims = jsonwebtoken::decode(token, &self.decoding, &validation).ok()?.claims;
-        let expired = now.seconds() >= i64::from(claims.exp).saturating_add(LEEWAY);
+        let expired = now >= claims.until();
         let same = claims.user_id == claims.sub && claims.session_id == claims.sid;
         (!expired && same).then_some(claims)
     }

@@ -24,6 +24,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::App;
 use crate::account::tokens;
+use crate::changes;
 use crate::client::user_agent;
 use crate::config::Config;
 use crate::http;
@@ -60,6 +61,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     });
     let mut server = pin!(server.into_future());
     tokio::spawn(purge(app.clone()));
+    if app.db.is_shared() {
+        tokio::spawn(changes::follow_others(app.clone()));
+    }
     let worker = tokio::spawn(worker::run(app.clone()));
     // Reads the rules of user agents, which takes a while, before the first sign-in needs them.
     tokio::task::spawn_blocking(|| user_agent::parse(""));

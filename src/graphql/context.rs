@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
 
@@ -65,7 +66,7 @@ impl Request {
 
     /// Notes what a field was charged.
     pub(super) fn note(&self, charge: Charge) {
-        self.charges.lock().unwrap_or_else(PoisonError::into_inner).push(charge);
+        self.charges().push(charge);
     }
 
     /// Notes that a field found a guest and made no error of it; with why a credential was not accepted.
@@ -79,9 +80,13 @@ impl Request {
         self.guest.get().copied()
     }
 
-    /// What the fields were charged, in the order of their execution.
-    pub fn charges(&self) -> Vec<Charge> {
-        self.charges.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What the fields were charged since the last call, in the order of their execution.
+    pub fn take_charges(&self) -> Vec<Charge> {
+        std::mem::take(&mut *self.charges())
+    }
+
+    fn charges(&self) -> MutexGuard<'_, Vec<Charge>> {
+        self.charges.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -129,15 +134,14 @@ impl<'a> FieldContext<'a> for Context<'a> {
     }
 
     async fn forgive(&self) -> Result<()> {
-        let request = self.request();
-        let charges = request.charges();
-        let Some(charge) =
-            charges.iter().rfind(|charge| charge.response_key == self.response_key())
-        else {
-            return Ok(());
+        let key = self.response_key();
+        let guesses = {
+            let charges = self.request().charges();
+            let charge = charges.iter().rfind(|charge| charge.response_key == key);
+            charge.map(|charge| charge.guesses.clone()).unwrap_or_default()
         };
-        if !charge.guesses.is_empty() {
-            self.app().limiter.reset(&charge.guesses).await?;
+        if !guesses.is_empty() {
+            self.app().limiter.reset(&guesses).await?;
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use async_graphql::parser::types::DocumentOperations;
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::parser::types::OperationDefinition;
 use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
 
 mod limits;
@@ -93,6 +94,9 @@ pub fn check(
     if operation.ty == OperationType::Mutation {
         measuring.refuse_repeated_keys(&operation.selection_set.node)?;
     }
+    if operation.ty == OperationType::Subscription {
+        require_one_field(&operation.selection_set.node)?;
+    }
     require_variables(operation, variables)?;
     let operation_name = operation_name.map(str::to_owned);
     Ok(Checked { document, operation_name })
@@ -139,6 +143,22 @@ fn choose<'a>(
         None => Refusal::invalid("The document has several operations: name one of them.", None),
     };
     found.map(|operation| &operation.node).ok_or_else(refuse)
+}
+
+/// Refuses a subscription to more than one field (GraphQL specification, 5.2.4.1). The field stands in the operation
+/// itself, since the engine follows no others.
+fn require_one_field(set: &SelectionSet) -> Result<(), Refusal> {
+    if let [selection] = set.items.as_slice()
+        && let Selection::Field(field) = &selection.node
+        && !field.node.name.node.starts_with("__")
+    {
+        return Ok(());
+    }
+    let position = set.items.first().map(|selection| selection.pos);
+    Err(Refusal::invalid(
+        "A subscription has exactly one field, and it stands in no fragment.",
+        position,
+    ))
 }
 
 /// Refuses an operation whose required variables are not all there: the engine would find out in the middle of it.

@@ -4,6 +4,7 @@
 //! by the time they took (security.md D1, stack.md 0.1).
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use async_graphql::Executor;
 use async_graphql::Pos;
@@ -11,14 +12,18 @@ use async_graphql::Request;
 use async_graphql::Response;
 use async_graphql::ServerError;
 use async_graphql::Value;
+use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
 use futures_util::FutureExt;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 
 use crate::error::Error;
 use crate::graphql::completion::Types;
 use crate::graphql::completion::bound_errors;
 use crate::graphql::completion::complete;
 use crate::graphql::document;
+use crate::graphql::document::Checked;
 use crate::graphql::document::Limits;
 use crate::graphql::document::Refusal;
 use crate::graphql::document::RefusalKind;
@@ -42,17 +47,42 @@ pub struct Asked {
     pub document_id: Option<String>,
 }
 
+/// Which operations besides queries the transport of a request can carry.
+#[derive(Clone, Copy, Debug)]
+pub struct Admits {
+    /// Mutations.
+    pub mutations: bool,
+    /// Subscriptions.
+    pub subscriptions: bool,
+}
+
 /// What became of a request.
-#[derive(Debug)]
 pub enum Outcome {
     /// Nothing was executed: the document asks for more than the server takes.
     Excessive(Response),
-    /// Nothing was executed: the document or its variables are at fault.
-    Refused(Response),
     /// Nothing was executed: a mutation came by a method that only reads.
     MutationByGet,
-    /// The operation ran; its fields may have failed each on its own.
-    Executed(Response),
+    /// The operation has come to its end.
+    Completed(Completed),
+    /// A subscription: each of its events, completed.
+    Streaming(BoxStream<'static, Completed>),
+}
+
+/// What came of an operation, or of one event of a subscription.
+#[derive(Debug)]
+pub struct Completed {
+    /// The answer, in the shape that the document asks for.
+    pub response: Response,
+    /// Whether anything was executed, whose fields may have failed each on its own; else the document or its variables
+    /// are at fault.
+    pub ran: bool,
+}
+
+/// A request that may be executed.
+struct Admitted {
+    request: Request,
+    checked: Checked,
+    variables: Variables,
 }
 
 impl<E: Executor> Gate<E> {
@@ -67,13 +97,30 @@ impl<E: Executor> Gate<E> {
         Ok(Self { executor, types: Types::read(sdl)?, limits, introspection, documents })
     }
 
-    /// Executes a request within the limits; `reading` admits queries only.
-    pub async fn execute(&self, asked: Asked, reading: bool) -> Outcome {
-        let Asked { mut request, document_id } = asked;
-        let text = match self.documents.find(document_id.as_deref(), &request.query) {
-            Ok(text) => text,
-            Err(error) => return Outcome::Refused(failed(error)),
+    /// Executes a request within the limits.
+    pub async fn execute(self: &Arc<Self>, asked: Asked, admits: Admits) -> Outcome {
+        let admitted = match self.admit(asked) {
+            Ok(admitted) => admitted,
+            Err(outcome) => return *outcome,
         };
+        match admitted.checked.operation_type() {
+            OperationType::Mutation if !admits.mutations => Outcome::MutationByGet,
+            OperationType::Subscription if !admits.subscriptions => refused(no_subscription()),
+            OperationType::Subscription => Outcome::Streaming(self.stream(admitted)),
+            OperationType::Query | OperationType::Mutation => {
+                Outcome::Completed(self.run(admitted).await)
+            }
+        }
+    }
+
+    /// Finds the document and makes sure that the engine can take it.
+    fn admit(&self, asked: Asked) -> Result<Admitted, Box<Outcome>> {
+        let Asked { mut request, document_id } = asked;
+        let text = self.documents.find(document_id.as_deref(), &request.query);
+        let text = text.map_err(|error| {
+            let response = failed(error);
+            Box::new(Outcome::Completed(Completed { response, ran: false }))
+        })?;
         let checked = document::check(
             &text,
             request.operation_name.as_deref(),
@@ -81,31 +128,56 @@ impl<E: Executor> Gate<E> {
             &self.limits,
             self.introspection,
         );
-        let checked = match checked {
-            Ok(checked) => checked,
-            Err(refusal) => return refused(refusal),
-        };
+        let checked = checked.map_err(|refusal| Box::new(refused(refusal)))?;
         self.documents.register(document_id.as_deref(), &text);
-        if reading && checked.operation_type() != OperationType::Query {
-            return Outcome::MutationByGet;
-        }
         let variables = request.variables.clone();
         request.set_parsed_query(checked.document().clone());
+        Ok(Admitted { request, checked, variables })
+    }
 
+    async fn run(&self, admitted: Admitted) -> Completed {
+        let Admitted { request, checked, variables } = admitted;
         // A panic in a field costs this operation one error, and nobody else anything.
         let execution = AssertUnwindSafe(self.executor.execute(request)).catch_unwind();
-        let (mut response, panicked) = match execution.await {
-            Ok(response) => (response, false),
-            Err(_) => (panicked(), true),
-        };
+        self.complete(&checked, &variables, execution.await.ok())
+    }
+
+    fn stream(self: &Arc<Self>, admitted: Admitted) -> BoxStream<'static, Completed> {
+        let Admitted { request, checked, variables } = admitted;
+        let gate = Arc::clone(self);
+        AssertUnwindSafe(self.executor.execute_stream(request, None))
+            .catch_unwind()
+            .map(move |response| gate.complete(&checked, &variables, response.ok()))
+            .boxed()
+    }
+
+    /// Brings what the engine answered into shape; nothing where it panicked.
+    fn complete(
+        &self,
+        checked: &Checked,
+        variables: &Variables,
+        response: Option<Response>,
+    ) -> Completed {
+        let panicked = response.is_none();
+        let mut response = response.unwrap_or_else(self::panicked);
         let began = panicked || response.errors.iter().any(|error| !error.path.is_empty());
-        if response.data == Value::Null && !began && !response.errors.is_empty() {
-            response.errors = bound_errors(response.errors);
-            return Outcome::Refused(response);
-        }
-        response.data = complete(&checked, &variables, &self.types, response.data);
         response.errors = bound_errors(response.errors);
-        Outcome::Executed(response)
+        if response.data == Value::Null && !began && !response.errors.is_empty() {
+            return Completed { response, ran: false };
+        }
+        response.data = complete(checked, variables, &self.types, response.data);
+        Completed { response, ran: true }
+    }
+}
+
+fn no_subscription() -> Refusal {
+    Refusal {
+        message:
+            "A subscription comes by WebSocket (graphql-transport-ws) or as server-sent events \
+                  (Accept: text/event-stream)."
+                .to_owned(),
+        position: None,
+        kind: RefusalKind::Invalid,
     }
 }
 
@@ -114,7 +186,9 @@ fn refused(refusal: Refusal) -> Outcome {
     let response = Response::from_errors(vec![error]);
     match refusal.kind {
         RefusalKind::Limit => Outcome::Excessive(response),
-        RefusalKind::Syntax | RefusalKind::Invalid => Outcome::Refused(response),
+        RefusalKind::Syntax | RefusalKind::Invalid => {
+            Outcome::Completed(Completed { response, ran: false })
+        }
     }
 }
 

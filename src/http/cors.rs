@@ -10,9 +10,8 @@ use axum::http::request::Parts;
 use tower_http::cors::AllowHeaders;
 use tower_http::cors::AllowOrigin;
 use tower_http::cors::CorsLayer;
-use url::Url;
 
-use crate::address::is_listed;
+use super::origin::is_admitted;
 use crate::app::App;
 
 /// The headers that clients read.
@@ -27,11 +26,11 @@ const EXPOSED: [&str; 8] = [
     "x-fallback-cookies",
 ];
 
-/// Admits pages whose host is a platform of some project, with their cookies.
+/// Admits the server's own pages and those of the platforms of all projects, with their cookies.
 pub(super) fn layer(app: &App) -> CorsLayer {
-    let platforms: Vec<String> = app.platforms().map(str::to_owned).collect();
+    let app = app.clone();
     let origin = AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| {
-        host(origin).is_some_and(|host| is_listed(&host, platforms.iter().map(String::as_str)))
+        is_admitted(&app, origin, app.platforms())
     });
     CorsLayer::new()
         .allow_origin(origin)
@@ -41,10 +40,4 @@ pub(super) fn layer(app: &App) -> CorsLayer {
         .expose_headers(EXPOSED.map(HeaderName::from_static))
         .max_age(Duration::from_mins(10))
         .vary([header::ORIGIN])
-}
-
-fn host(origin: &HeaderValue) -> Option<String> {
-    let url = Url::parse(origin.to_str().ok()?).ok()?;
-    let web = matches!(url.scheme(), "http" | "https");
-    web.then(|| url.host_str().map(str::to_lowercase)).flatten()
 }

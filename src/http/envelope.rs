@@ -20,7 +20,7 @@ pub(super) enum Envelope {
 
 /// A request as GraphQL over HTTP writes it. A key that comes twice is refused.
 #[derive(Deserialize)]
-struct Body {
+pub(super) struct Body {
     query: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
@@ -95,7 +95,8 @@ impl Envelope {
 }
 
 impl Body {
-    fn asked(self) -> Result<Asked, Failure> {
+    /// The request, as the gate takes it. Fails when it has no document.
+    pub(super) fn asked(self) -> Result<Asked, Failure> {
         let hash = self.extensions.and_then(|extensions| extensions.persisted_query);
         let document_id = self.document_id.or(hash.map(|hash| hash.sha256_hash));
         let document_id = document_id.filter(|id| !id.is_empty());

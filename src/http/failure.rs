@@ -29,6 +29,8 @@ pub(super) enum Failure {
     TooManyQueries,
     /// A mutation came by GET.
     MutationByGet,
+    /// There are as many open connections of the client's network as there may be.
+    TooManyConnections,
     /// An error that operations know, too.
     Refused(Error),
 }
@@ -55,6 +57,9 @@ impl Failure {
             Self::NoQuery => ("graphql_no_query", StatusCode::BAD_REQUEST),
             Self::TooManyQueries => ("graphql_too_many_queries", StatusCode::BAD_REQUEST),
             Self::MutationByGet => ("graphql_method_unsupported", StatusCode::METHOD_NOT_ALLOWED),
+            Self::TooManyConnections => {
+                ("general_rate_limit_exceeded", StatusCode::TOO_MANY_REQUESTS)
+            }
             Self::Refused(error) => {
                 let (kind, code) = error.wire();
                 (kind, StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
@@ -69,15 +74,30 @@ impl Failure {
                 "Send the request as plain JSON, with `Content-Type: application/json`.".to_owned()
             }
             Self::NotAcceptable => {
-                "The answer can be `application/json` or `application/graphql-response+json`."
+                "The answer can be `application/json`, `application/graphql-response+json`, or for a single request \
+                 `text/event-stream`."
                     .to_owned()
             }
             Self::Malformed(problem) => problem.clone(),
             Self::NoQuery => "Param \"query\" is not optional.".to_owned(),
             Self::TooManyQueries => "Too many queries.".to_owned(),
             Self::MutationByGet => "A mutation can't be sent by GET. Use POST.".to_owned(),
+            Self::TooManyConnections => {
+                "Too many open connections. Close some of them first.".to_owned()
+            }
             Self::Refused(error) => error.to_string(),
         }
+    }
+}
+
+impl Failure {
+    /// The failure as a GraphQL error, for transports without a status.
+    pub(super) fn to_graphql_error(&self) -> serde_json::Value {
+        let (kind, status) = self.wire();
+        serde_json::json!({
+            "message": self.message(),
+            "extensions": { "type": kind, "code": status.as_u16() },
+        })
     }
 }
 

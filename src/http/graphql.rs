@@ -1,11 +1,7 @@
 //! `/v1/graphql`: a GraphQL request in, its answer out.
 
-use std::sync::Arc;
-
 use axum::body::Body;
-use axum::extract::Query;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
@@ -13,47 +9,18 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use http_body_util::LengthLimitError;
 
-use super::client;
+use super::endpoint::Answers;
+use super::endpoint::Endpoint;
+use super::endpoint::Visitor;
 use super::envelope::Envelope;
 use super::envelope::Parameters;
+use super::event_stream;
 use super::failure::Failure;
 use super::media_type::MediaType;
 use super::media_type::is_json;
-use crate::app::App;
-use crate::auth::credentials::Credentials;
-use crate::client::Client;
 use crate::graphql::answer::Answer;
-use crate::graphql::context::Request;
-use crate::graphql::excess;
+use crate::graphql::gate::Admits;
 use crate::graphql::gate::Asked;
-use crate::graphql::gate::Gate;
-use crate::graphql::gate::Outcome;
-use crate::graphql::persisted::PersistedDocuments;
-use crate::schema::Schema;
-
-/// The endpoint's state: the server, and the gate before the schema.
-#[derive(Clone)]
-pub(super) struct Endpoint {
-    app: App,
-    gate: Arc<Gate<Schema>>,
-}
-
-impl Endpoint {
-    /// Builds the schema and puts the gate before it.
-    pub(super) fn new(app: App) -> anyhow::Result<Self> {
-        let schema = crate::schema::build(&app)?;
-        let config = &app.config;
-        let limits = config.limits.document.clone();
-        let gate = Gate::new(
-            schema,
-            &crate::schema::sdl(config.mode),
-            limits,
-            config.graphql.introspection,
-            PersistedDocuments::open(&config.graphql)?,
-        )?;
-        Ok(Self { app, gate: Arc::new(gate) })
-    }
-}
 
 /// Answers a request, or a batch of them, one after the other.
 pub(super) async fn post(
@@ -70,17 +37,18 @@ pub(super) async fn post(
     let wrapped = parts.headers.contains_key("x-sdk-graphql");
     let envelope = Envelope::read(&body, wrapped, limits.batch)?;
 
-    let client = client::read(&endpoint.app, &parts)?;
+    let visitor = endpoint.visitor(&parts)?;
     match envelope {
-        Envelope::Single(request) => {
-            let answer = endpoint.answer(&client, &parts.headers, *request, false).await?;
-            let status = answer.status(media_type == MediaType::GraphqlResponse);
-            Ok(respond(status, media_type, answer.to_json()?, &[answer]))
-        }
+        Envelope::Single(request) => answer(&endpoint, &visitor, *request, true, media_type).await,
+        Envelope::Batch(_) if media_type == MediaType::EventStream => Err(Failure::NotAcceptable),
         Envelope::Batch(requests) => {
+            let admits = Admits { mutations: true, subscriptions: false };
             let mut answers = Vec::with_capacity(requests.len());
             for request in requests {
-                answers.push(endpoint.answer(&client, &parts.headers, request, false).await?);
+                let run = endpoint.run(&visitor, request, admits).await?;
+                if let Answers::One(answer) = run {
+                    answers.push(*answer);
+                }
             }
             let json: Vec<String> =
                 answers.iter().map(Answer::to_json).collect::<Result<_, _>>()?;
@@ -92,46 +60,36 @@ pub(super) async fn post(
 
 /// Answers a query that came by GET. A mutation is not run.
 pub(super) async fn get(
-    State(endpoint): State<Endpoint>,
-    Query(parameters): Query<Parameters>,
-    parts: Parts,
+    endpoint: &Endpoint,
+    parameters: Parameters,
+    parts: &Parts,
 ) -> Result<Response, Failure> {
     if parameters.is_empty() {
         return Err(Failure::NoQuery);
     }
     let media_type = MediaType::accepted(&parts.headers).ok_or(Failure::NotAcceptable)?;
     let request = parameters.asked()?;
-    let client = client::read(&endpoint.app, &parts)?;
-    let answer = endpoint.answer(&client, &parts.headers, request, true).await?;
-    let status = answer.status(media_type == MediaType::GraphqlResponse);
-    Ok(respond(status, media_type, answer.to_json()?, &[answer]))
+    let visitor = endpoint.visitor(parts)?;
+    answer(endpoint, &visitor, request, false, media_type).await
 }
 
-impl Endpoint {
-    /// Runs one operation for `client`.
-    async fn answer(
-        &self,
-        client: &Client,
-        headers: &HeaderMap,
-        asked: Asked,
-        reading: bool,
-    ) -> Result<Answer, Failure> {
-        let credentials = Credentials::of(headers, &client.project.id);
-        let context = Arc::new(Request::new(client.clone(), credentials));
-        let Asked { request, document_id } = asked;
-        let request = request.data(Arc::clone(&context));
-        match self.gate.execute(Asked { request, document_id }, reading).await {
-            Outcome::MutationByGet => Err(Failure::MutationByGet),
-            Outcome::Excessive(response) => {
-                excess::charge(&self.app, client).await?;
-                Ok(Answer::refused(&self.app, response))
-            }
-            Outcome::Refused(response) => Ok(Answer::refused(&self.app, response)),
-            Outcome::Executed(response) => {
-                let answer = Answer::executed(&self.app, response, &context.charges());
-                Ok(answer.explaining(&self.app, context.guest()))
-            }
+/// Answers one operation in the form that the client wants.
+async fn answer(
+    endpoint: &Endpoint,
+    visitor: &Visitor,
+    asked: Asked,
+    mutations: bool,
+    media_type: MediaType,
+) -> Result<Response, Failure> {
+    let subscriptions = media_type == MediaType::EventStream;
+    let admits = Admits { mutations, subscriptions };
+    let answers = endpoint.run(visitor, asked, admits).await?;
+    match answers {
+        Answers::One(answer) if media_type != MediaType::EventStream => {
+            let status = answer.status(media_type == MediaType::GraphqlResponse);
+            Ok(respond(status, media_type, answer.to_json()?, &[*answer]))
         }
+        answers => event_stream::respond(endpoint, visitor, answers).await,
     }
 }
 

@@ -13,10 +13,12 @@ pub(super) enum MediaType {
     GraphqlResponse,
     /// `application/json`: the status is 200 for every well-formed request.
     Json,
+    /// `text/event-stream`: each answer is an event, and a subscription has many.
+    EventStream,
 }
 
 impl MediaType {
-    /// The type that the client prefers among ours; none if it accepts neither.
+    /// The type that the client prefers among ours; none if it accepts none.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
         let mut best: Option<(Self, f32)> = None;
         let mut asked = false;
@@ -27,6 +29,7 @@ impl MediaType {
                 asked |= !name.is_empty();
                 let media_type = match name.as_str() {
                     "application/graphql-response+json" => Self::GraphqlResponse,
+                    "text/event-stream" => Self::EventStream,
                     "application/json" | "application/*" | "*/*" => Self::Json,
                     _ => continue,
                 };
@@ -49,6 +52,7 @@ impl MediaType {
         HeaderValue::from_static(match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
+            Self::EventStream => "text/event-stream; charset=utf-8",
         })
     }
 }

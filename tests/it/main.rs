@@ -13,9 +13,11 @@
 
 mod account;
 mod credentials;
+mod cross_site;
 mod documents;
 mod endpoint;
 mod enumeration;
+mod event_stream;
 mod hostile;
 mod inbox;
 mod limits;
@@ -31,3 +33,4 @@ mod secrecy;
 mod sms;
 mod stores;
 mod support;
+mod websocket;

@@ -25,11 +25,13 @@ use sea_orm::Database;
 use serde_json::Value;
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 
 mod answer;
 mod caller;
 mod server;
 mod sink;
+mod socket;
 
 pub(crate) use answer::Answer;
 pub(crate) use caller::Caller;
@@ -38,6 +40,7 @@ pub(crate) use server::accountd;
 pub(crate) use server::try_post;
 pub(crate) use sink::Mood;
 pub(crate) use sink::Sink;
+pub(crate) use socket::Socket;
 
 /// The moment at which every test begins: 2026-11-23T12:00:00Z.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_435_200_000);
@@ -85,6 +88,15 @@ impl TestApp {
         Self::start(&settings, folder, database, clock).await
     }
 
+    /// Another server on the same database, where the tests' database can be shared.
+    pub(crate) async fn another(&self) -> Option<Self> {
+        let Self { settings, folder, database, clock, .. } = self.clone();
+        if !self.app.db.is_shared() {
+            return None;
+        }
+        Some(Self::start(&settings, folder, database, clock).await)
+    }
+
     async fn start(settings: &str, folder: Arc<TempDir>, database: String, clock: Clock) -> Self {
         Self::start_as(Mode::Dev, settings, folder, database, clock).await
     }
@@ -126,6 +138,15 @@ impl TestApp {
     /// The router, as the server serves it.
     pub(crate) fn router(&self) -> Router {
         self.router.clone()
+    }
+
+    /// Serves the router at a port of the loopback interface, until the test ends.
+    pub(crate) async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async { axum::serve(listener, service).await.unwrap() });
+        address
     }
 
     /// A caller without credentials, at an address that nobody else has.

@@ -63,7 +63,7 @@ pub(super) async fn run(
                     .exec(&**tx)
                     .await?;
             }
-            tx.log("user.update", &user, client, now).await?;
+            tx.log("user.update.password", &user, client, now).await?;
             alert(app, tx, Kind::PasswordChanged, &user, client).await?;
             Ok(user)
         })

@@ -45,6 +45,6 @@ pub(super) async fn store(
     user.prefs_revision = Set(revision);
     user.updated_at = Set(now);
     let user = user.update(&**tx).await?;
-    tx.log("user.update", &user, client, now).await?;
+    tx.log("user.update.prefs", &user, client, now).await?;
     Ok(user)
 }

@@ -26,7 +26,7 @@ pub(super) async fn run(
             user.name = Set(name);
             user.updated_at = Set(now);
             let user = user.update(&**tx).await?;
-            tx.log("user.update", &user, client, now).await?;
+            tx.log("user.update.name", &user, client, now).await?;
             Ok(user)
         })
         .await

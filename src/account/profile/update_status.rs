@@ -21,7 +21,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
             user.updated_at = Set(now);
             let user = user.update(&**tx).await?;
             token::Entity::delete_all_of(&user).exec(&**tx).await?;
-            tx.log("user.update", &user, client, now).await?;
+            tx.log("user.update.status", &user, client, now).await?;
             Ok(user)
         })
         .await

@@ -1,6 +1,7 @@
 //! Answers of a small schema with slow and failing fields, through the gate.
 #![expect(clippy::unused_async, reason = "resolvers are asynchronous")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::EmptySubscription;
@@ -12,7 +13,9 @@ use async_graphql::Variables;
 use serde_json::json;
 
 use crate::graphql::document::Limits;
+use crate::graphql::gate::Admits;
 use crate::graphql::gate::Asked;
+use crate::graphql::gate::Completed;
 use crate::graphql::gate::Gate;
 use crate::graphql::gate::Outcome;
 use crate::graphql::persisted::PersistedDocuments;
@@ -88,14 +91,15 @@ async fn run_with(text: &str, variables: serde_json::Value) -> (String, usize) {
     use async_graphql::EmptyMutation;
     let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
     let sdl = schema.sdl();
-    let gate =
-        Gate::new(schema, &sdl, Limits::default(), true, PersistedDocuments::default()).unwrap();
+    let documents = PersistedDocuments::default();
+    let gate = Arc::new(Gate::new(schema, &sdl, Limits::default(), true, documents).unwrap());
+    let admits = Admits { mutations: true, subscriptions: false };
     let request = Request::new(text).variables(Variables::from_json(variables));
-    match gate.execute(Asked { request, document_id: None }, true).await {
-        Outcome::Executed(response) => {
+    match gate.execute(Asked { request, document_id: None }, admits).await {
+        Outcome::Completed(Completed { response, ran: true }) => {
             (serde_json::to_string(&response.data).unwrap(), response.errors.len())
         }
-        other => panic!("{other:?}"),
+        _ => panic!("nothing was executed"),
     }
 }
 

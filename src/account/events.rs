@@ -1,0 +1,117 @@
+//! What happens to an account, as it happens.
+
+use async_graphql::Context;
+use async_graphql::Enum;
+use async_graphql::SimpleObject;
+use async_graphql::Subscription;
+use entity::security_log;
+use futures_util::Stream;
+
+use crate::account::logs::Log;
+use crate::account::types::User;
+use crate::auth::presence::Presence;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::Result;
+use crate::graphql::context::FieldContext;
+use crate::graphql::policy::Access;
+use crate::graphql::policy::LimitKey;
+use crate::graphql::policy::MINUTE;
+use crate::graphql::policy::Policy;
+use crate::graphql::policy::directive::access;
+use crate::graphql::policy::directive::rate_limit;
+
+mod stream;
+
+/// Follows the account.
+#[derive(Debug, Default)]
+pub struct EventSubscription;
+
+#[Subscription(guard = "Policy::of(\"Subscription\")")]
+impl EventSubscription {
+    /// Answers what happens to the signed-in user, in order and without a gap, until the session ends. Comes by WebSocket
+    /// (`graphql-transport-ws`) or as server-sent events.
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rate_limit::apply(60, MINUTE, vec![LimitKey::User], None)
+    )]
+    async fn account_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The number of the last event that you know: those after it come first. Left out, only new \
+                          ones come."
+        )]
+        after: Option<i64>,
+    ) -> Result<impl Stream<Item = async_graphql::Result<AccountEvent>> + use<>> {
+        if after.is_some_and(|number| number < 0) {
+            return Err(Error::argument("after", "must be the number of an event, or 0."));
+        }
+        let app = ctx.app().clone();
+        let client = ctx.client().clone();
+        let credentials = &ctx.request().credentials;
+        let presence = Presence::begin(&app, &client.project.id, credentials).await?;
+        stream::open(app, client, presence, after).await
+    }
+}
+
+/// Something that has happened to an account.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct AccountEvent {
+    /// Counts the account's events from 1. Give the last one as `after` when you connect again, and you miss nothing.
+    number: i64,
+    /// What it concerns.
+    kind: AccountEventKind,
+    /// The event as the security log has it.
+    log: Log,
+    /// The user as of now.
+    user: User,
+}
+
+/// What an event concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum AccountEventKind {
+    /// Somebody signed in: there is a new session.
+    SessionCreated,
+    /// A session was extended.
+    SessionUpdated,
+    /// One session or all of them were ended.
+    SessionDeleted,
+    /// The name, the e-mail address, the phone number or the status changed.
+    ProfileChanged,
+    /// The preferences changed.
+    PreferencesChanged,
+    /// A verification of the address or the number was asked for or has succeeded.
+    Verification,
+    /// The password changed, the account was recovered, or a sign-in failed.
+    Security,
+}
+
+impl AccountEventKind {
+    /// The kind of an event of the log.
+    fn of(event: &str) -> Self {
+        match event {
+            "session.create" => Self::SessionCreated,
+            "session.update" => Self::SessionUpdated,
+            "session.delete" => Self::SessionDeleted,
+            "user.update.prefs" => Self::PreferencesChanged,
+            "verification.create" | "verification.update" => Self::Verification,
+            "user.update.password"
+            | "recovery.update"
+            | "session.create.failure"
+            | "user.create.failure" => Self::Security,
+            _ => Self::ProfileChanged,
+        }
+    }
+}
+
+impl AccountEvent {
+    fn new(row: security_log::Model, presence: &Presence, client: &Client) -> Self {
+        Self {
+            number: row.number,
+            kind: AccountEventKind::of(&row.event),
+            log: Log::new(row, client),
+            user: presence.caller().user.clone().into(),
+        }
+    }
+}

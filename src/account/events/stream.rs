@@ -1,0 +1,82 @@
+//! Reading the log on and on.
+
+use std::collections::VecDeque;
+
+use entity::security_log;
+use futures_util::Stream;
+use futures_util::stream;
+use sea_orm::ColumnTrait;
+use sea_orm::QueryFilter;
+use sea_orm::QueryOrder;
+use sea_orm::QuerySelect;
+
+use super::AccountEvent;
+use crate::app::App;
+use crate::auth::presence::Presence;
+use crate::client::Client;
+use crate::error::Result;
+
+/// How many events are read at once. No more wait for a slow client: the rest stays in the log (security.md WS-4).
+const BATCH: u64 = 64;
+
+/// A reader of one user's log.
+struct Reader {
+    app: App,
+    client: Client,
+    presence: Presence,
+    /// The number of the last event that was read.
+    last: i64,
+    batch: VecDeque<security_log::Model>,
+    ended: bool,
+}
+
+/// The caller's events with a number above `after`, else those that are new; ends with an error once the session has.
+pub(super) async fn open(
+    app: App,
+    client: Client,
+    presence: Presence,
+    after: Option<i64>,
+) -> Result<impl Stream<Item = async_graphql::Result<AccountEvent>>> {
+    let (project, user) = presence.caller().user_key();
+    let newest = security_log::Entity::newest_number(&project, Some(&user), app.db.read()).await?;
+    let last = after.map_or(newest, |after| after.min(newest));
+    let batch = VecDeque::new();
+    let reader = Reader { app, client, presence, last, batch, ended: false };
+    Ok(stream::unfold(reader, |mut reader| async {
+        if reader.ended {
+            return None;
+        }
+        let event = reader.next().await;
+        reader.ended = event.is_err();
+        Some((event.map_err(Into::into), reader))
+    }))
+}
+
+impl Reader {
+    /// The next event, once it has happened.
+    async fn next(&mut self) -> Result<AccountEvent> {
+        loop {
+            if let Some(row) = self.batch.pop_front() {
+                return Ok(AccountEvent::new(row, &self.presence, &self.client));
+            }
+            self.read().await?;
+            if self.batch.is_empty() {
+                self.presence.changed().await?;
+            }
+        }
+    }
+
+    /// Reads the next events, if there are any.
+    async fn read(&mut self) -> Result<()> {
+        let (project, user) = self.presence.caller().user_key();
+        let rows = security_log::Entity::find_by_user(&project, &user)
+            .filter(security_log::Column::Number.gt(self.last))
+            .order_by_asc(security_log::Column::Number)
+            .limit(BATCH)
+            .all(self.app.db.read())
+            .await?;
+        self.last = rows.last().map_or(self.last, |row| row.number);
+        self.batch = rows.into();
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! A caller who stays: what a socket or a stream of events knows of the session it was opened with.
+
+use std::time::Duration;
+
+use entity::ProjectId;
+use tokio::select;
+use tokio::time::sleep;
+
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::auth::caller::SignedIn;
+use crate::auth::credentials::Credentials;
+use crate::changes::Following;
+use crate::error::Error;
+use crate::error::Result;
+
+/// How often the clock is looked at. An ended session is noticed within a second (security.md WS-1).
+const TICK: Duration = Duration::from_millis(300);
+
+/// A signed-in caller who stays connected.
+pub struct Presence {
+    app: App,
+    credentials: Credentials,
+    caller: SignedIn,
+    following: Following,
+}
+
+impl Presence {
+    /// Follows the caller who presented `credentials`. Fails when they are worth nothing.
+    pub async fn begin(app: &App, project: &ProjectId, credentials: &Credentials) -> Result<Self> {
+        let caller = Caller::resolve(app, project, credentials).await?.signed_in()?.clone();
+        let following = app.db.changes().follow(caller.user_key());
+        let (app, credentials) = (app.clone(), credentials.clone());
+        let mut presence = Self { app, credentials, caller, following };
+        // What ended before it was followed isn't told any more.
+        presence.confirm().await?;
+        Ok(presence)
+    }
+
+    /// The caller, as of the last look.
+    pub fn caller(&self) -> &SignedIn {
+        &self.caller
+    }
+
+    /// Waits until something has happened to the account. Fails when the session or the credential has ended, or the user
+    /// is blocked.
+    pub async fn changed(&mut self) -> Result<()> {
+        let (clock, until) = (&self.app.clock, self.caller.until);
+        let expired = async {
+            while clock.now() < until {
+                sleep(TICK).await;
+            }
+        };
+        select! {
+            () = self.following.changed() => {}
+            () = expired => {}
+        }
+        self.confirm().await
+    }
+
+    /// Waits until the session or the credential has ended, or the user is blocked.
+    pub async fn ended(mut self) {
+        loop {
+            match self.changed().await {
+                Ok(()) => {}
+                Err(Error::Internal(_) | Error::GeneralServerBusy) => sleep(TICK).await,
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Looks at the session anew. Fails when it no longer stands.
+    async fn confirm(&mut self) -> Result<()> {
+        let project = &self.caller.user.project_id;
+        let caller = Caller::resolve(&self.app, project, &self.credentials).await?;
+        self.caller = caller.signed_in()?.clone();
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! How many connections may stay open: WebSockets and streams of events.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use crate::auth::caller::SignedIn;
+use crate::client::Client;
+use crate::client::network::networks;
+
+/// How many connections a user may have (security.md WS-2).
+const PER_USER: u32 = 10;
+/// How many connections a network may have; a /48 of IPv6 addresses has 16 times as many.
+const PER_NETWORK: u32 = 200;
+
+/// The connections that are open, counted by whom they belong to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Connections(Arc<Mutex<HashMap<String, u32>>>);
+
+/// A place among the connections, given up when dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    connections: Connections,
+    keys: Vec<String>,
+}
+
+impl Connections {
+    /// Takes a place for a connection of the client's network, if there is one.
+    pub(super) fn of_network(&self, client: &Client) -> Option<Place> {
+        let networks = networks(client.ip).into_iter();
+        self.take(networks.map(|(network, share)| (network, PER_NETWORK.saturating_mul(share))))
+    }
+
+    /// Takes a place for a connection of the caller, if there is one.
+    pub(super) fn of_user(&self, caller: &SignedIn) -> Option<Place> {
+        let (project, user) = caller.user_key();
+        self.take([(format!("{project}/{user}"), PER_USER)].into_iter())
+    }
+
+    fn take(&self, keys: impl Iterator<Item = (String, u32)>) -> Option<Place> {
+        let mut place = Place { connections: self.clone(), keys: Vec::new() };
+        for (key, most) in keys {
+            {
+                let mut open = self.open();
+                let count = open.entry(key.clone()).or_default();
+                if *count >= most {
+                    return None;
+                }
+                *count = count.saturating_add(1);
+            }
+            place.keys.push(key);
+        }
+        Some(place)
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<String, u32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.connections.open();
+        for key in &self.keys {
+            if let Some(count) = open.get_mut(key) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    open.remove(key);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The endpoint: what GET, POST, server-sent events and WebSockets have in common.
+
+use std::sync::Arc;
+
+use axum::http::request::Parts;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+
+use super::client;
+use super::connections::Connections;
+use super::failure::Failure;
+use super::origin;
+use crate::app::App;
+use crate::auth::credentials::Credentials;
+use crate::client::Client;
+use crate::graphql::answer::Answer;
+use crate::graphql::context::Request;
+use crate::graphql::excess;
+use crate::graphql::gate::Admits;
+use crate::graphql::gate::Asked;
+use crate::graphql::gate::Completed;
+use crate::graphql::gate::Gate;
+use crate::graphql::gate::Outcome;
+use crate::graphql::persisted::PersistedDocuments;
+use crate::schema::Schema;
+
+/// The server, with the gate before its schema.
+#[derive(Clone)]
+pub(super) struct Endpoint {
+    /// The server.
+    pub(super) app: App,
+    /// The connections that stay.
+    pub(super) connections: Connections,
+    gate: Arc<Gate<Schema>>,
+}
+
+/// Who sends a request.
+#[derive(Clone, Debug)]
+pub(super) struct Visitor {
+    /// Where it comes from.
+    pub(super) client: Client,
+    /// What it presents.
+    pub(super) credentials: Credentials,
+}
+
+/// What an operation answers.
+pub(super) enum Answers {
+    /// A query or a mutation: once.
+    One(Box<Answer>),
+    /// A subscription: again and again.
+    Many(BoxStream<'static, Answer>),
+}
+
+impl Endpoint {
+    /// Builds the schema and puts the gate before it.
+    pub(super) fn new(app: App) -> anyhow::Result<Self> {
+        let schema = crate::schema::build(&app)?;
+        let config = &app.config;
+        let limits = config.limits.document.clone();
+        let gate = Gate::new(
+            schema,
+            &crate::schema::sdl(config.mode),
+            limits,
+            config.graphql.introspection,
+            PersistedDocuments::open(&config.graphql)?,
+        )?;
+        Ok(Self { app, connections: Connections::default(), gate: Arc::new(gate) })
+    }
+
+    /// Who sends a request. Fails when it presents a cookie and comes from the page of a stranger.
+    pub(super) fn visitor(&self, parts: &Parts) -> Result<Visitor, Failure> {
+        let client = client::read(&self.app, parts)?;
+        let credentials = Credentials::of(&parts.headers, &client.project.id);
+        if credentials.cookie {
+            origin::check_cookie(&self.app, &client, &parts.headers)?;
+        }
+        Ok(Visitor { client, credentials })
+    }
+
+    /// Runs one operation.
+    pub(super) async fn run(
+        &self,
+        visitor: &Visitor,
+        asked: Asked,
+        admits: Admits,
+    ) -> Result<Answers, Failure> {
+        let Visitor { client, credentials } = visitor;
+        let context = Arc::new(Request::new(client.clone(), credentials.clone()));
+        let Asked { request, document_id } = asked;
+        let request = request.data(Arc::clone(&context));
+        let app = &self.app;
+        match self.gate.execute(Asked { request, document_id }, admits).await {
+            Outcome::MutationByGet => Err(Failure::MutationByGet),
+            Outcome::Excessive(response) => {
+                excess::charge(app, client).await?;
+                Ok(Answers::One(Box::new(Answer::refused(app, response))))
+            }
+            Outcome::Completed(completed) => {
+                Ok(Answers::One(Box::new(answer(app, completed, &context))))
+            }
+            Outcome::Streaming(stream) => {
+                let app = app.clone();
+                let answers = stream.map(move |completed| answer(&app, completed, &context));
+                Ok(Answers::Many(answers.boxed()))
+            }
+        }
+    }
+}
+
+fn answer(app: &App, completed: Completed, context: &Request) -> Answer {
+    let Completed { response, ran } = completed;
+    if !ran {
+        return Answer::refused(app, response);
+    }
+    // What a subscription was charged is told once, with its first event.
+    let answer = Answer::executed(app, response, &context.take_charges());
+    answer.explaining(app, context.guest())
+}

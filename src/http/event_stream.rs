@@ -1,0 +1,74 @@
+//! Answers as server-sent events, in the distinct connections mode of the GraphQL over Server-Sent Events protocol.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::response::sse::Event;
+use axum::response::sse::KeepAlive;
+use axum::response::sse::Sse;
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use super::endpoint::Answers;
+use super::endpoint::Endpoint;
+use super::endpoint::Visitor;
+use super::failure::Failure;
+use crate::auth::caller::Caller;
+use crate::graphql::answer::Answer;
+
+/// How often something is sent where nothing happens, so that proxies keep the connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(12);
+
+/// Answers each of `answers` as an event `next`, and `complete` after the last.
+pub(super) async fn respond(
+    endpoint: &Endpoint,
+    visitor: &Visitor,
+    answers: Answers,
+) -> Result<Response, Failure> {
+    match answers {
+        Answers::One(answer) => {
+            let events = [Ok::<_, Infallible>(next(&answer)), Ok(complete())];
+            let mut response = Sse::new(stream::iter(events)).into_response();
+            answer.append_headers(response.headers_mut());
+            Answer::tell_tightest(&[*answer], response.headers_mut());
+            Ok(response)
+        }
+        Answers::Many(answers) => {
+            let app = endpoint.app.clone();
+            let Visitor { client, credentials } = visitor;
+            let connections = &endpoint.connections;
+            let network = connections.of_network(client).ok_or(Failure::TooManyConnections)?;
+            let user = match Caller::resolve(&app, &client.project.id, credentials).await? {
+                Caller::SignedIn(caller) => {
+                    Some(connections.of_user(&caller).ok_or(Failure::TooManyConnections)?)
+                }
+                // The field refuses, and the stream ends with that.
+                _ => None,
+            };
+            let places = (network, user);
+            let events = answers
+                .map(|answer| next(&answer))
+                .chain(stream::iter([complete()]))
+                .map(move |event| {
+                    // They are given up with the stream.
+                    let _held = &places;
+                    Ok::<_, Infallible>(event)
+                })
+                // Cut off without `complete`, so that the client connects again.
+                .take_until(Box::pin(async move { app.until_stopping().await }));
+            Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+        }
+    }
+}
+
+fn next(answer: &Answer) -> Event {
+    // What can't be written is our fault, and an answer without data says so.
+    Event::default().event("next").data(answer.to_json().unwrap_or_else(|_| "{}".to_owned()))
+}
+
+fn complete() -> Event {
+    // An empty line of data: without one, browsers drop the event.
+    Event::default().event("complete").data("\n")
+}

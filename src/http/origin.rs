@@ -1,0 +1,49 @@
+//! Whose pages may talk to the server, and act with the cookies of their visitors.
+
+use axum::http::HeaderMap;
+use axum::http::HeaderName;
+use axum::http::HeaderValue;
+use axum::http::header::ORIGIN;
+use url::Url;
+
+use crate::address::is_listed;
+use crate::app::App;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::Result;
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Whether pages of `origin` may talk to the server: its own, and those whose host, or whose app's scheme, is one of
+/// `platforms`.
+pub(super) fn is_admitted<'a>(
+    app: &App,
+    origin: &HeaderValue,
+    mut platforms: impl Iterator<Item = &'a str>,
+) -> bool {
+    let origin = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok());
+    let Some(origin) = origin else { return false };
+    if !matches!(origin.scheme(), "http" | "https") {
+        let scheme = format!("{}:", origin.scheme());
+        return platforms.any(|platform| platform == scheme);
+    }
+    let own = app.config.public_url.as_ref();
+    own.is_some_and(|own| own.origin() == origin.origin())
+        || origin.host_str().is_some_and(|host| is_listed(&host.to_lowercase(), platforms))
+}
+
+/// Makes sure that a request with a cookie comes from a page of the project, or from no page at all: a browser adds
+/// cookies to the requests of strangers' pages, too (security.md NW-9).
+pub(super) fn check_cookie(app: &App, client: &Client, headers: &HeaderMap) -> Result<()> {
+    let mut origins = headers.get_all(ORIGIN).iter();
+    let platforms = client.project.platforms.iter().map(String::as_str);
+    let admitted = match (origins.next(), origins.next()) {
+        (Some(origin), None) => is_admitted(app, origin, platforms),
+        (Some(_), Some(_)) => false,
+        (None, _) => match headers.get(FETCH_SITE) {
+            Some(site) => matches!(site.as_bytes(), b"same-origin" | b"none"),
+            None => true,
+        },
+    };
+    if admitted { Ok(()) } else { Err(Error::GeneralUnknownOrigin) }
+}

@@ -1,0 +1,156 @@
+//! GraphQL over WebSocket, by the protocol `graphql-transport-ws`.
+//!
+//! Each operation of a socket goes the same way as one that comes by POST: the same guard, the same limits, and a look at
+//! the session of its own. The socket itself is closed once its session ends (security.md WS-1 to WS-5).
+
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::extract::Query;
+use axum::extract::State;
+use axum::extract::ws::CloseFrame;
+use axum::extract::ws::Message;
+use axum::extract::ws::WebSocket;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::http::HeaderMap;
+use axum::http::header::ORIGIN;
+use axum::http::header::UPGRADE;
+use axum::http::request::Parts;
+use axum::response::Response;
+use tokio::select;
+use tokio::time::timeout;
+
+use super::client;
+use super::connections::Place;
+use super::endpoint::Endpoint;
+use super::endpoint::Visitor;
+use super::envelope::Parameters;
+use super::failure::Failure;
+use super::graphql;
+use super::origin::is_admitted;
+use crate::auth::presence::Presence;
+use crate::error::Error;
+
+mod conversation;
+mod message;
+
+use conversation::Conversation;
+use message::Close;
+use message::Incoming;
+
+/// The protocol's name.
+const PROTOCOL: &str = "graphql-transport-ws";
+/// The largest message, in bytes.
+const MESSAGE_BYTES: usize = 64 * 1024;
+/// How long the first message may take.
+const INIT: Duration = Duration::from_secs(5);
+/// How long a client may take to read a message.
+const SEND: Duration = Duration::from_secs(10);
+/// How long the answer to a closing frame is waited for.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Opens a socket where the client asks for one; else answers a query that came by GET.
+pub(super) async fn get(
+    State(endpoint): State<Endpoint>,
+    mut parts: Parts,
+) -> Result<Response, Failure> {
+    if parts.headers.contains_key(UPGRADE) {
+        let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
+        let upgrade = upgrade.map_err(|problem| Failure::Malformed(problem.body_text()))?;
+        return open(endpoint, upgrade, parts);
+    }
+    let parameters = Query::<Parameters>::from_request_parts(&mut parts, &()).await;
+    let parameters = parameters.map_err(|problem| Failure::Malformed(problem.body_text()))?;
+    graphql::get(&endpoint, parameters.0, &parts).await
+}
+
+/// Opens a socket for a page that may talk to the server, or for what is no page.
+fn open(endpoint: Endpoint, upgrade: WebSocketUpgrade, parts: Parts) -> Result<Response, Failure> {
+    let app = &endpoint.app;
+    let mut origins = parts.headers.get_all(ORIGIN).iter();
+    if !origins.all(|origin| is_admitted(app, origin, app.platforms())) {
+        return Err(Error::GeneralUnknownOrigin.into());
+    }
+    let client = client::read(app, &parts)?;
+    let place = endpoint.connections.of_network(&client).ok_or(Failure::TooManyConnections)?;
+    let upgrade =
+        upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES);
+    Ok(upgrade.on_upgrade(async move |socket| serve(endpoint, parts, place, socket).await))
+}
+
+/// Talks with a client until one of both has enough, then says why.
+async fn serve(endpoint: Endpoint, parts: Parts, place: Place, mut socket: WebSocket) {
+    let app = endpoint.app.clone();
+    let close = select! {
+        close = converse(endpoint, parts, &mut socket) => close,
+        () = app.until_stopping() => Close::GOING_AWAY,
+    };
+    drop(place);
+    let frame = CloseFrame { code: close.code, reason: close.reason.into() };
+    if timeout(SEND, socket.send(Message::Close(Some(frame)))).await.is_ok_and(|sent| sent.is_ok())
+    {
+        // Without this the connection could be reset before the client has read the frame.
+        let _ = timeout(LINGER, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+    }
+}
+
+async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) -> Close {
+    if socket.protocol().is_none_or(|protocol| protocol != PROTOCOL) {
+        return Close::SUBPROTOCOL;
+    }
+    let Ok(init) = timeout(INIT, init(socket)).await else { return Close::INIT_TIMEOUT };
+    match init {
+        Ok(headers) => parts.headers.extend(headers),
+        Err(close) => return close,
+    }
+    let Ok(Admitted { visitor, presence, place: _place }) = admit(&endpoint, &parts).await else {
+        return Close::FORBIDDEN;
+    };
+    let mut conversation = Conversation::new(endpoint, visitor, socket);
+    match presence {
+        Some(presence) => select! {
+            // First, so that nothing is sent once the session has ended.
+            biased;
+            () = presence.ended() => Close::UNAUTHORIZED,
+            close = conversation.hold() => close,
+        },
+        None => conversation.hold().await,
+    }
+}
+
+/// Waits for the first message: the headers that its payload stands for.
+async fn init(socket: &mut WebSocket) -> Result<HeaderMap, Close> {
+    loop {
+        match Incoming::read(socket.recv().await)? {
+            Some(Incoming::ConnectionInit { payload }) => return Ok(payload.into_headers()),
+            Some(Incoming::Ping) => {
+                socket.send(message::pong()).await.map_err(|_| Close::NORMAL)?;
+            }
+            Some(Incoming::Pong) | None => {}
+            Some(Incoming::Subscribe { .. } | Incoming::Complete { .. }) => {
+                return Err(Close::UNAUTHORIZED);
+            }
+        }
+    }
+}
+
+/// Who is at the other end of a socket.
+struct Admitted {
+    visitor: Visitor,
+    /// None for a guest.
+    presence: Option<Presence>,
+    place: Option<Place>,
+}
+
+/// Finds out who is at the other end. Fails when credentials came that are worth nothing.
+async fn admit(endpoint: &Endpoint, parts: &Parts) -> Result<Admitted, Failure> {
+    let visitor = endpoint.visitor(parts)?;
+    let Visitor { client, credentials } = &visitor;
+    if credentials.jwts.is_empty() && credentials.sessions.is_empty() {
+        return Ok(Admitted { visitor, presence: None, place: None });
+    }
+    let presence = Presence::begin(&endpoint.app, &client.project.id, credentials).await?;
+    let place = endpoint.connections.of_user(presence.caller());
+    let place = Some(place.ok_or(Failure::TooManyConnections)?);
+    Ok(Admitted { visitor, presence: Some(presence), place })
+}

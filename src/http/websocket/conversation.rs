@@ -1,0 +1,171 @@
+//! A socket after its first message: operations come and go, several at a time.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use axum::extract::ws::Message;
+use axum::extract::ws::WebSocket;
+use futures_util::StreamExt;
+use futures_util::stream;
+use futures_util::stream::AbortHandle;
+use futures_util::stream::BoxStream;
+use futures_util::stream::SelectAll;
+use futures_util::stream::abortable;
+use tokio::select;
+use tokio::time::interval;
+use tokio::time::timeout;
+
+use super::SEND;
+use super::message;
+use super::message::Close;
+use super::message::Incoming;
+use crate::graphql::answer::Answer;
+use crate::graphql::gate::Admits;
+use crate::http::endpoint::Answers;
+use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::Visitor;
+use crate::http::envelope::Body;
+use crate::http::failure::Failure;
+
+/// How many operations may be under way at once.
+const OPERATIONS: usize = 20;
+/// How often a client is asked whether it is still there; silence until the next time means that it is not.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// The conversation over one socket.
+pub(super) struct Conversation<'a> {
+    endpoint: Endpoint,
+    visitor: Visitor,
+    socket: &'a mut WebSocket,
+    /// What the operations under way have to say.
+    replies: SelectAll<BoxStream<'static, Reply>>,
+    operations: HashMap<String, AbortHandle>,
+    is_silent: bool,
+}
+
+/// What an operation has to say.
+struct Reply {
+    id: String,
+    message: Message,
+    is_last: bool,
+}
+
+impl<'a> Conversation<'a> {
+    pub(super) fn new(endpoint: Endpoint, visitor: Visitor, socket: &'a mut WebSocket) -> Self {
+        Self {
+            endpoint,
+            visitor,
+            socket,
+            replies: SelectAll::new(),
+            operations: HashMap::new(),
+            is_silent: false,
+        }
+    }
+
+    /// Accepts the first message, then talks until there is a reason to close.
+    pub(super) async fn hold(&mut self) -> Close {
+        let Err(close) = self.talk().await;
+        close
+    }
+
+    async fn talk(&mut self) -> Result<std::convert::Infallible, Close> {
+        self.send(message::acknowledged()).await?;
+        let mut heartbeat = interval(HEARTBEAT);
+        // The first tick comes at once.
+        heartbeat.tick().await;
+        loop {
+            select! {
+                received = self.socket.recv() => {
+                    self.is_silent = false;
+                    if let Some(incoming) = Incoming::read(received)? {
+                        self.hear(incoming).await?;
+                    }
+                }
+                Some(reply) = self.replies.next() => self.say(reply).await?,
+                _ = heartbeat.tick() => {
+                    if self.is_silent {
+                        return Err(Close::GOING_AWAY);
+                    }
+                    self.is_silent = true;
+                    self.send(Message::Ping(Vec::new().into())).await?;
+                }
+            }
+        }
+    }
+
+    async fn hear(&mut self, incoming: Incoming) -> Result<(), Close> {
+        match incoming {
+            Incoming::ConnectionInit { .. } => return Err(Close::SECOND_INIT),
+            Incoming::Ping => self.send(message::pong()).await?,
+            Incoming::Pong => {}
+            Incoming::Complete { id } => {
+                if let Some(operation) = self.operations.remove(&id) {
+                    operation.abort();
+                }
+            }
+            Incoming::Subscribe { id, .. } if self.operations.contains_key(&id) => {
+                return Err(Close::DUPLICATE);
+            }
+            Incoming::Subscribe { .. } if self.operations.len() >= OPERATIONS => {
+                return Err(Close::TOO_MANY);
+            }
+            Incoming::Subscribe { id, payload } => {
+                let (replies, handle) = abortable(self.replies_to(id.clone(), *payload));
+                self.operations.insert(id, handle);
+                self.replies.push(replies.boxed());
+            }
+        }
+        Ok(())
+    }
+
+    async fn say(&mut self, reply: Reply) -> Result<(), Close> {
+        // What the client has ended has nothing to say any more.
+        if !self.operations.contains_key(&reply.id) {
+            return Ok(());
+        }
+        if reply.is_last {
+            self.operations.remove(&reply.id);
+        }
+        self.send(reply.message).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Close> {
+        match timeout(SEND, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            // A client that reads nothing holds nothing up but itself (security.md WS-4).
+            Ok(Err(_)) | Err(_) => Err(Close::GOING_AWAY),
+        }
+    }
+
+    /// Runs an operation: its answers, and its end.
+    fn replies_to(&self, id: String, body: Body) -> BoxStream<'static, Reply> {
+        let (endpoint, visitor) = (self.endpoint.clone(), self.visitor.clone());
+        let run = async move {
+            let admits = Admits { mutations: true, subscriptions: true };
+            let answers = match body.asked() {
+                Ok(asked) => endpoint.run(&visitor, asked, admits).await,
+                Err(failure) => Err(failure),
+            };
+            replies(id, answers)
+        };
+        stream::once(run).flatten().boxed()
+    }
+}
+
+fn replies(id: String, answers: Result<Answers, Failure>) -> BoxStream<'static, Reply> {
+    let last = |id: String, message| Reply { id, message, is_last: true };
+    let answers = match answers {
+        Ok(Answers::One(answer)) => stream::iter([*answer]).boxed(),
+        Ok(Answers::Many(answers)) => answers,
+        Err(failure) => {
+            let message = message::error(&id, &failure.to_graphql_error());
+            return stream::iter([last(id, message)]).boxed();
+        }
+    };
+    let end = last(id.clone(), message::complete(&id));
+    let next = move |answer: Answer| {
+        let json = answer.to_json().unwrap_or_else(|_| "{}".to_owned());
+        Reply { message: message::next(&id, &json), id: id.clone(), is_last: false }
+    };
+    answers.map(next).chain(stream::iter([end])).boxed()
+}

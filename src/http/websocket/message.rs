@@ -1,0 +1,150 @@
+//! The messages of `graphql-transport-ws`, and the codes that close a socket.
+
+use std::collections::BTreeMap;
+
+use axum::extract::ws::Message;
+use axum::http::HeaderMap;
+use axum::http::HeaderName;
+use axum::http::HeaderValue;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::http::envelope::Body;
+
+/// The headers that the payload of `connection_init` can stand for: a browser sets none at a socket.
+const HEADERS: [&str; 6] = [
+    "authorization",
+    "x-appwrite-jwt",
+    "x-appwrite-locale",
+    "x-appwrite-project",
+    "x-appwrite-session",
+    "x-fallback-cookies",
+];
+
+/// What a client says.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Incoming {
+    /// The first message.
+    ConnectionInit {
+        /// Who is at the other end.
+        #[serde(default)]
+        payload: Payload,
+    },
+    /// Asks for a pong.
+    Ping,
+    /// Answers a ping.
+    Pong,
+    /// Begins an operation.
+    Subscribe {
+        /// Names the operation from now on.
+        id: String,
+        /// The operation.
+        payload: Box<Body>,
+    },
+    /// Ends an operation.
+    Complete {
+        /// The operation's name.
+        id: String,
+    },
+}
+
+/// The payload of `connection_init`: headers by their names, or an object `headers` of them.
+#[derive(Default, Deserialize)]
+#[serde(from = "Option<BTreeMap<String, Value>>")]
+pub(super) struct Payload(BTreeMap<String, Value>);
+
+impl From<Option<BTreeMap<String, Value>>> for Payload {
+    fn from(values: Option<BTreeMap<String, Value>>) -> Self {
+        Self(values.unwrap_or_default())
+    }
+}
+
+impl Payload {
+    /// The headers that the payload stands for.
+    pub(super) fn into_headers(self) -> HeaderMap {
+        let nested = self.0.get("headers").and_then(Value::as_object).cloned().unwrap_or_default();
+        self.0
+            .into_iter()
+            .chain(nested)
+            .filter_map(|(name, value)| {
+                let name = name.to_ascii_lowercase();
+                let known = HEADERS.iter().find(|known| **known == name)?;
+                let value = HeaderValue::from_str(value.as_str()?).ok()?;
+                Some((HeaderName::from_static(known), value))
+            })
+            .collect()
+    }
+}
+
+impl Incoming {
+    /// Reads what came from the socket; nothing where it is no matter of the protocol. Fails when the socket is at its end.
+    pub(super) fn read(
+        received: Option<Result<Message, axum::Error>>,
+    ) -> Result<Option<Self>, Close> {
+        match received {
+            Some(Ok(Message::Text(text))) => {
+                serde_json::from_str(&text).map(Some).map_err(|_| Close::BAD_REQUEST)
+            }
+            // Too large, for example.
+            Some(Ok(Message::Binary(_)) | Err(_)) => Err(Close::BAD_REQUEST),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
+            Some(Ok(Message::Close(_))) | None => Err(Close::NORMAL),
+        }
+    }
+}
+
+/// Why the server closes a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Close {
+    pub(super) code: u16,
+    pub(super) reason: &'static str,
+}
+
+impl Close {
+    pub(super) const NORMAL: Self = Self::new(1000, "");
+    pub(super) const GOING_AWAY: Self = Self::new(1001, "The server is stopping");
+    pub(super) const BAD_REQUEST: Self = Self::new(4400, "Invalid message");
+    pub(super) const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
+    pub(super) const FORBIDDEN: Self = Self::new(4403, "Forbidden");
+    pub(super) const SUBPROTOCOL: Self = Self::new(4406, "Subprotocol not acceptable");
+    pub(super) const INIT_TIMEOUT: Self = Self::new(4408, "Connection initialisation timeout");
+    pub(super) const DUPLICATE: Self = Self::new(4409, "Subscriber already exists");
+    pub(super) const SECOND_INIT: Self = Self::new(4429, "Too many initialisation requests");
+    pub(super) const TOO_MANY: Self = Self::new(4429, "Too many operations");
+
+    const fn new(code: u16, reason: &'static str) -> Self {
+        Self { code, reason }
+    }
+}
+
+/// Says that the first message was accepted.
+pub(super) fn acknowledged() -> Message {
+    text(&json!({"type": "connection_ack"}))
+}
+
+/// Answers a ping.
+pub(super) fn pong() -> Message {
+    text(&json!({"type": "pong"}))
+}
+
+/// One answer of an operation; `answer` is JSON.
+pub(super) fn next(id: &str, answer: &str) -> Message {
+    let id = Value::from(id);
+    Message::Text(format!(r#"{{"id":{id},"type":"next","payload":{answer}}}"#).into())
+}
+
+/// Ends an operation that was refused.
+pub(super) fn error(id: &str, error: &Value) -> Message {
+    text(&json!({"id": id, "type": "error", "payload": [error]}))
+}
+
+/// Ends an operation.
+pub(super) fn complete(id: &str) -> Message {
+    text(&json!({"id": id, "type": "complete"}))
+}
+
+fn text(message: &Value) -> Message {
+    Message::Text(message.to_string().into())
+}

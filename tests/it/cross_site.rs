@@ -1,0 +1,116 @@
+//! Requests that strangers' pages make with the cookies of their visitors.
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::json;
+
+use crate::support::TestApp;
+use crate::support::none;
+use crate::support::operation;
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const EVIL: (&str, &str) = ("origin", "https://evil.example");
+
+/// NW-9: none of these changes the name of the account whose cookie it carries.
+#[tokio::test]
+async fn no_cross_site_shape_changes_anything() {
+    let app = TestApp::with("limits.rates = false").await;
+    let ada = app.user("ada@example.com").await;
+    let cookie = format!("a_session_default={}", ada.session());
+    let document = "mutation { accountUpdateName(name: \"Eve\") { name } }";
+    let json = json!({ "query": document }).to_string();
+    let encoded: String = url::form_urlencoded::byte_serialize(document.as_bytes()).collect();
+    let form = format!("query={encoded}");
+    let wrapped = json!({"query": {"query": document}}).to_string();
+    let batch = format!("[{json}]");
+    let boundary = format!(
+        "--b\r\ncontent-disposition: form-data; name=\"operations\"\r\n\r\n{json}\r\n--b--\r\n"
+    );
+    let types = [
+        "text/plain",
+        "text/plain; charset=utf-8",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=b",
+        "application/graphql",
+        "application/octet-stream",
+        "text/plain, application/json",
+        "application/json-seq",
+    ];
+    let mut shapes: Vec<(Vec<(&str, &str)>, String)> = Vec::new();
+    // What a form or a script without a preflight can send, with a fitting body, from a stranger and from a listed page.
+    for content_type in types {
+        let body = match content_type {
+            "application/x-www-form-urlencoded" => form.clone(),
+            "multipart/form-data; boundary=b" => boundary.clone(),
+            _ => json.clone(),
+        };
+        shapes.push((vec![("content-type", content_type), EVIL], body.clone()));
+        shapes.push((vec![("content-type", content_type), ("origin", "http://localhost")], body));
+    }
+    shapes.push((vec![EVIL], json.clone()));
+    // What a preflight should have kept from coming.
+    for origin in [
+        "https://evil.example",
+        "null",
+        "",
+        "https://localhost.evil.example",
+        "https://evilexample.com",
+        "https://other.example.com",
+        "http://app.example.com@evil.example",
+        "file://",
+        "localhost",
+    ] {
+        shapes.push((vec![JSON, ("origin", origin)], json.clone()));
+    }
+    shapes.push((vec![JSON, EVIL, ("origin", "http://localhost")], json.clone()));
+    for site in ["cross-site", "same-site", "unknown"] {
+        shapes.push((vec![JSON, ("sec-fetch-site", site)], json.clone()));
+    }
+    shapes.push((vec![JSON, EVIL, ("x-sdk-graphql", "true")], wrapped));
+    shapes.push((vec![JSON, EVIL], batch));
+    assert!(shapes.len() >= 30, "{}", shapes.len());
+
+    for path in ["/v1/graphql", "/v1/graphql/mutation"] {
+        for (headers, body) in &shapes {
+            let mut request = Request::post(path).header("cookie", &cookie);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let answer = app.guest().request(request.body(body.clone().into()).unwrap()).await;
+            assert!(!answer.text.contains("Eve"), "{headers:?}: {}", answer.text);
+            assert!(answer.status.is_client_error(), "{headers:?}: {}", answer.status);
+        }
+    }
+    let by_get = Request::get(format!("/v1/graphql?{form}")).header("cookie", &cookie);
+    let by_get = app.guest().request(by_get.body(Body::empty()).unwrap()).await;
+    assert_eq!(by_get.status, 405);
+    assert_eq!(ada.run("accountGet", none()).await.field()["name"], "");
+}
+
+/// NW-9: the app's own pages, and whoever is no page, change state with a cookie; a header is never held against a page.
+#[tokio::test]
+async fn listed_pages_act_with_cookies() {
+    let app = TestApp::with("limits.rates = false").await;
+    let ada = app.user("ada@example.com").await;
+    let cookie = format!("a_session_default={}", ada.session());
+    let by_cookie = || app.guest().with("cookie", &cookie);
+    let name = json!({"name": "Ada"});
+
+    for (header, value) in [
+        ("origin", "http://localhost:3000"),
+        ("origin", "https://APP.example.com"),
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-site", "none"),
+        ("user-agent", "curl/8"),
+    ] {
+        let caller = by_cookie().with(header, value);
+        assert_eq!(caller.run("accountUpdateName", name.clone()).await.error(), "ok", "{value}");
+    }
+    let stranger = ada.with("origin", "https://evil.example");
+    assert_eq!(stranger.run("accountUpdateName", name).await.error(), "ok");
+    let refused = by_cookie().with("origin", "https://evil.example");
+    let body = json!({"query": operation("accountGet")});
+    let answer = refused.send(&body).await;
+    assert_eq!(answer.status, 403);
+    assert_eq!(answer.json()["type"], "general_unknown_origin");
+}

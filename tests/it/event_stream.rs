@@ -1,0 +1,152 @@
+//! Answers as server-sent events.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use axum::http::StatusCode;
+use serde_json::Value;
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::support::Answer;
+use crate::support::Caller;
+use crate::support::TestApp;
+
+fn streamed(document: &str) -> Request<Body> {
+    Request::post("/v1/graphql")
+        .header("content-type", "application/json")
+        .header("accept", "text/event-stream")
+        .body(json!({"query": document}).to_string().into())
+        .unwrap()
+}
+
+/// The events of an answer that has come to its end: name and data.
+fn events(answer: &Answer) -> Vec<(&str, Value)> {
+    let events =
+        answer.text.split("\n\n").filter(|event| !event.is_empty() && !event.starts_with(':'));
+    events
+        .map(|event| {
+            let (name, data) = event.split_once('\n').unwrap();
+            let data = data.strip_prefix("data:").unwrap().trim();
+            (name.strip_prefix("event: ").unwrap(), serde_json::from_str(data).unwrap_or_default())
+        })
+        .collect()
+}
+
+/// Follows the account until its session ends, which `end` sees to.
+async fn follow(caller: &Caller, document: &str, end: impl Future<Output = ()>) -> Answer {
+    let caller = caller.clone();
+    let request = streamed(document);
+    let following = tokio::spawn(async move { caller.request(request).await });
+    // The subscription needs a moment until it stands.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    end.await;
+    timeout(Duration::from_secs(20), following).await.expect("an end").unwrap()
+}
+
+#[tokio::test]
+async fn a_query_is_one_event() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+
+    let answer = ada.request(streamed("{ accountGet { email } }")).await;
+    let mutation = ada.request(streamed("mutation { accountDeleteSessions { status } }")).await;
+
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.headers["content-type"], "text/event-stream");
+    let data = json!({"data": {"accountGet": {"email": "ada@example.com"}}});
+    assert_eq!(events(&answer), [("next", data), ("complete", Value::Null)]);
+    assert_eq!(events(&mutation).len(), 2);
+}
+
+/// WS-1: a stream ends with its session, too, and says so.
+#[tokio::test]
+async fn events_come_until_the_session_ends() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let other = app.sign_in("ada@example.com").await;
+
+    let answer = follow(&ada, "subscription { accountEvents { kind } }", async {
+        other.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let session_id = ada.session_id().await;
+        other.run("accountDeleteSession", json!({"sessionId": session_id})).await.data();
+    })
+    .await;
+
+    let events = events(&answer);
+    assert_eq!(events.len(), 3, "{events:?}");
+    assert_eq!(events[0].1["data"]["accountEvents"]["kind"], "PROFILE_CHANGED");
+    let error = &events[1].1["errors"][0]["extensions"];
+    assert_eq!(error["type"], "general_unauthorized_scope");
+    assert_eq!(events[2].0, "complete");
+}
+
+#[tokio::test]
+async fn an_expired_jwt_ends_the_stream() {
+    let app = TestApp::new().await;
+    let ada = app.jwt_user("ada@example.com").await;
+
+    let answer = follow(&ada, "subscription { accountEvents { kind } }", async {
+        app.advance(Duration::from_mins(16));
+    })
+    .await;
+
+    let events = events(&answer);
+    assert_eq!(events[0].1["errors"][0]["extensions"]["type"], "user_jwt_invalid");
+    assert_eq!(events[1].0, "complete");
+}
+
+#[tokio::test]
+async fn a_stopping_server_cuts_streams_off() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+
+    let answer = follow(&ada, "subscription { accountEvents { kind } }", async {
+        app.app.stopping();
+    })
+    .await;
+
+    assert_eq!(events(&answer), []);
+}
+
+/// WS-2: streams count like sockets.
+#[tokio::test]
+async fn a_user_has_ten_streams() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let follow = || {
+        let ada = ada.clone();
+        tokio::spawn(async move {
+            ada.request(streamed("subscription { accountEvents { kind } }")).await
+        })
+    };
+    let streams: Vec<_> = (0..10).map(|_| follow()).collect();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+
+    let eleventh = follow().await.unwrap();
+
+    assert_eq!(eleventh.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(streams.iter().all(|stream| !stream.is_finished()));
+    app.app.stopping();
+}
+
+#[tokio::test]
+async fn a_subscription_needs_a_stream() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+
+    let answer = ada.query("subscription { accountEvents { kind } }").await;
+    let batch = json!([{"query": "{ __typename }"}]).to_string();
+    let mut batch = Request::post("/v1/graphql").body(Body::from(batch)).unwrap();
+    batch.headers_mut().insert("content-type", "application/json".parse().unwrap());
+    batch.headers_mut().insert("accept", "text/event-stream".parse().unwrap());
+    let batch = ada.request(batch).await;
+    let by_get = "/v1/graphql?query=subscription%7BaccountEvents%7Bkind%7D%7D";
+    let by_get = ada.request(Request::get(by_get).body(Body::empty()).unwrap()).await;
+
+    assert!(answer.text.contains("text/event-stream"), "{}", answer.text);
+    assert!(by_get.text.contains("text/event-stream"), "{}", by_get.text);
+    assert_eq!(batch.status, StatusCode::NOT_ACCEPTABLE);
+}

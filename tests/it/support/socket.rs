@@ -1,0 +1,105 @@
+//! A WebSocket client, as far as `graphql-transport-ws` needs one.
+
+use std::time::Duration;
+
+use futures_util::SinkExt;
+use futures_util::StreamExt;
+use serde_json::Value;
+use serde_json::json;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::MaybeTlsStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+use super::TestApp;
+
+/// Longer than anything takes that is going to happen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An open socket.
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    /// Opens a socket with these headers; the status where the server refuses.
+    pub(crate) async fn open(app: &TestApp, headers: &[(&str, &str)]) -> Result<Self, u16> {
+        let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
+        Self::connect(app, &[&protocol, headers].concat()).await
+    }
+
+    /// Opens a socket with nothing but these headers.
+    pub(crate) async fn connect(app: &TestApp, headers: &[(&str, &str)]) -> Result<Self, u16> {
+        let url = format!("ws://{}/v1/graphql", app.listen().await);
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in headers {
+            let name: axum::http::HeaderName = name.parse().unwrap();
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        match connect_async(request).await {
+            Ok((stream, _)) => Ok(Self(stream)),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Opens a socket and sends its first message with `payload`.
+    pub(crate) async fn begin(app: &TestApp, payload: Value) -> Self {
+        let mut socket = Self::open(app, &[]).await.unwrap();
+        socket.say(&json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(socket.hear().await["type"], "connection_ack");
+        socket
+    }
+
+    /// Opens a socket of the session with this secret.
+    pub(crate) async fn of(app: &TestApp, session: &str) -> Self {
+        Self::begin(app, json!({"x-appwrite-session": session})).await
+    }
+
+    pub(crate) async fn say(&mut self, message: &Value) {
+        self.send(Message::text(message.to_string())).await;
+    }
+
+    pub(crate) async fn send(&mut self, message: Message) {
+        self.0.send(message).await.unwrap();
+    }
+
+    /// Begins an operation.
+    pub(crate) async fn subscribe(&mut self, id: &str, document: &str) {
+        let payload = json!({"query": document});
+        self.say(&json!({"id": id, "type": "subscribe", "payload": payload})).await;
+    }
+
+    /// The next message.
+    pub(crate) async fn hear(&mut self) -> Value {
+        loop {
+            match timeout(PATIENCE, self.0.next()).await.expect("a message") {
+                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => panic!("no message, but {other:?}"),
+            }
+        }
+    }
+
+    /// Whether nothing comes for a moment.
+    pub(crate) async fn is_quiet(&mut self) -> bool {
+        timeout(Duration::from_millis(300), self.0.next()).await.is_err()
+    }
+
+    /// Waits for the end: the code, and the messages before it.
+    pub(crate) async fn closed(&mut self) -> (u16, Vec<Value>) {
+        let mut messages = Vec::new();
+        loop {
+            match timeout(PATIENCE, self.0.next()).await.expect("the end") {
+                Some(Ok(Message::Close(Some(frame)))) => return (frame.code.into(), messages),
+                Some(Ok(Message::Text(text))) => {
+                    messages.push(serde_json::from_str(&text).unwrap());
+                }
+                Some(Ok(_)) => {}
+                other => panic!("no code, but {other:?}"),
+            }
+        }
+    }
+}

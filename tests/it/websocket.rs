@@ -1,0 +1,338 @@
+//! GraphQL over WebSocket: the protocol, its limits, and its end with the session.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+use std::time::Instant;
+
+use accountd::changes;
+use serde_json::Value;
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::support::Socket;
+use crate::support::TestApp;
+use crate::support::none;
+use crate::support::operation;
+
+const EVENTS: &str =
+    "subscription { accountEvents { number kind log { event } user { name prefs { data } } } }";
+
+fn event(message: &Value) -> &Value {
+    assert_eq!(message["type"], "next", "{message}");
+    &message["payload"]["data"]["accountEvents"]
+}
+
+#[tokio::test]
+async fn what_happens_to_an_account_is_pushed() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let bob = app.user("bob@example.com").await;
+    let mut socket = Socket::of(&app, ada.session()).await;
+    socket.subscribe("1", EVENTS).await;
+    // The subscription stands once a later operation is answered.
+    socket.subscribe("2", "{ accountGet { _id } }").await;
+    assert_eq!(socket.hear().await["id"], "2");
+    assert_eq!(socket.hear().await, json!({"id": "2", "type": "complete"}));
+
+    bob.run("accountUpdateName", json!({"name": "Bob"})).await.data();
+    ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+    let first = socket.hear().await;
+    ada.run("accountUpdatePrefs", json!({"prefs": "{\"theme\":\"dark\"}"})).await.data();
+    let second = socket.hear().await;
+    app.sign_in("ada@example.com").await;
+    let third = socket.hear().await;
+    let wrong = json!({"email": "ada@example.com", "password": "nope nope"});
+    app.guest().run("accountCreateEmailSession", wrong).await;
+    let fourth = socket.hear().await;
+
+    assert_eq!(first["id"], "1");
+    assert_eq!(first["payload"]["extensions"]["rateLimit"]["accountEvents"]["limit"], 60);
+    assert_eq!(second["payload"]["extensions"], Value::Null);
+    assert_eq!(
+        *event(&first),
+        json!({
+            "number": 3, "kind": "PROFILE_CHANGED", "log": {"event": "user.update"},
+            "user": {"name": "Ada", "prefs": {"data": "{}"}},
+        })
+    );
+    assert_eq!(event(&second)["kind"], "PREFERENCES_CHANGED");
+    assert_eq!(event(&second)["user"]["prefs"]["data"], "{\"theme\":\"dark\"}");
+    assert_eq!(event(&third)["kind"], "SESSION_CREATED");
+    assert_eq!(event(&fourth)["kind"], "SECURITY");
+    assert_eq!(event(&fourth)["number"], 6);
+}
+
+#[tokio::test]
+async fn who_connects_again_misses_nothing() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    for name in ["One", "Two", "Three"] {
+        ada.run("accountUpdateName", json!({ "name": name })).await.data();
+    }
+    let mut socket = Socket::of(&app, ada.session()).await;
+
+    socket.subscribe("1", "subscription { accountEvents(after: 3) { number } }").await;
+
+    assert_eq!(event(&socket.hear().await)["number"], 4);
+    assert_eq!(event(&socket.hear().await)["number"], 5);
+    assert!(socket.is_quiet().await);
+    socket.subscribe("2", "subscription { accountEvents(after: -1) { number } }").await;
+    let refused = socket.hear().await;
+    assert_eq!(refused["payload"]["errors"][0]["extensions"]["type"], "general_argument_invalid");
+    assert_eq!(socket.hear().await, json!({"id": "2", "type": "complete"}));
+}
+
+/// WS-1: a socket is closed within a second when its session is deleted, the user is blocked, or the JWT expires; what
+/// happens after that is not told.
+#[tokio::test]
+async fn a_socket_ends_with_its_session() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let other = app.sign_in("ada@example.com").await;
+    let mut socket = Socket::of(&app, ada.session()).await;
+    socket.subscribe("1", EVENTS).await;
+    let mut idle = Socket::of(&app, ada.session()).await;
+
+    let session_id = ada.session_id().await;
+    other.run("accountDeleteSession", json!({ "sessionId": session_id })).await.data();
+    let revoked = Instant::now();
+    other.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+
+    assert_eq!(socket.closed().await, (4401, vec![]));
+    assert_eq!(idle.closed().await, (4401, vec![]));
+    assert!(revoked.elapsed() < Duration::from_secs(5), "{:?}", revoked.elapsed());
+
+    let mut socket = Socket::of(&app, other.session()).await;
+    other.run("accountUpdateStatus", none()).await.data();
+    assert_eq!(socket.closed().await.0, 4401);
+}
+
+/// WS-1: so it does when its JWT expires, which nothing but the clock tells.
+#[tokio::test]
+async fn a_socket_ends_with_its_jwt() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let mut by_jwt =
+        Socket::begin(&app, json!({"headers": {"X-Appwrite-JWT": ada.jwt().await}})).await;
+    let mut by_session = Socket::of(&app, ada.session()).await;
+
+    app.advance(Duration::from_mins(15) + Duration::from_secs(5));
+
+    assert_eq!(by_jwt.closed().await, (4401, vec![]));
+    assert!(by_session.is_quiet().await);
+    app.advance(Duration::from_hours(24 * 366));
+    assert_eq!(by_session.closed().await, (4401, vec![]));
+}
+
+/// WS-2: the rules of the protocol, each with its code.
+#[tokio::test]
+async fn whoever_breaks_the_protocol_is_told_how() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let init = json!({"type": "connection_init"});
+
+    let mut early = Socket::open(&app, &[]).await.unwrap();
+    early.subscribe("1", "{ __typename }").await;
+    assert_eq!(early.closed().await.0, 4401);
+
+    let mut twice = Socket::begin(&app, json!({})).await;
+    twice.say(&init).await;
+    assert_eq!(twice.closed().await.0, 4429);
+
+    let mut forged = Socket::open(&app, &[]).await.unwrap();
+    forged.say(&json!({"type": "connection_init", "payload": {"x-appwrite-jwt": "a.b.c"}})).await;
+    assert_eq!(forged.closed().await.0, 4403);
+
+    let mut unnamed = Socket::connect(&app, &[]).await.unwrap();
+    assert_eq!(unnamed.closed().await.0, 4406);
+
+    let mut same = Socket::of(&app, ada.session()).await;
+    same.subscribe("1", EVENTS).await;
+    same.subscribe("1", EVENTS).await;
+    assert_eq!(same.closed().await.0, 4409);
+
+    for message in [
+        Message::text("no JSON"),
+        Message::text(r#"{"type":"unknown"}"#),
+        Message::text(r#"{"type":"subscribe","id":"1"}"#),
+        Message::binary(vec![1, 2, 3]),
+        Message::text("x".repeat(64 * 1024 + 1)),
+    ] {
+        let mut socket = Socket::begin(&app, json!(null)).await;
+        socket.send(message).await;
+        assert_eq!(socket.closed().await.0, 4400);
+    }
+}
+
+/// WS-2: who says nothing for five seconds is closed.
+#[tokio::test]
+async fn a_silent_socket_is_closed() {
+    let app = TestApp::new().await;
+
+    let mut socket = Socket::open(&app, &[]).await.unwrap();
+    socket.say(&json!({"type": "ping"})).await;
+
+    assert_eq!(socket.hear().await, json!({"type": "pong"}));
+    assert_eq!(socket.closed().await.0, 4408);
+}
+
+/// WS-2: 20 operations a socket, 10 sockets a user.
+#[tokio::test]
+async fn sockets_and_operations_are_counted() {
+    let app = TestApp::with("[limits]\nrates = false").await;
+    let ada = app.user("ada@example.com").await;
+    let mut socket = Socket::of(&app, ada.session()).await;
+    for id in 0..20 {
+        socket.subscribe(&id.to_string(), EVENTS).await;
+    }
+    // An ended operation makes room for another.
+    socket.say(&json!({"id": "0", "type": "complete"})).await;
+    socket.subscribe("another", EVENTS).await;
+    assert!(socket.is_quiet().await);
+    socket.subscribe("too many", EVENTS).await;
+    assert_eq!(socket.closed().await.0, 4429);
+
+    let mut sockets = Vec::new();
+    for _ in 0..10 {
+        sockets.push(Socket::of(&app, ada.session()).await);
+    }
+    let mut eleventh = Socket::open(&app, &[]).await.unwrap();
+    let payload = json!({"x-appwrite-session": ada.session()});
+    eleventh.say(&json!({"type": "connection_init", "payload": payload})).await;
+    assert_eq!(eleventh.closed().await.0, 4403);
+    drop(sockets);
+    app.user("bob@example.com").await;
+}
+
+/// WS-2: 200 sockets a network.
+#[tokio::test]
+async fn sockets_of_a_network_are_counted() {
+    let app = TestApp::new().await;
+    let mut sockets = Vec::new();
+    for _ in 0..200 {
+        sockets.push(Socket::open(&app, &[]).await.unwrap());
+    }
+
+    assert_eq!(Socket::open(&app, &[]).await.err(), Some(429));
+    let mut one = sockets.pop().unwrap();
+    one.say(&json!({"type": "complete", "id": "1"})).await;
+    assert_eq!(one.closed().await.0, 4401);
+    drop(one);
+    // The place is free a moment after the client has gone.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(Socket::open(&app, &[]).await.is_ok());
+}
+
+/// WS-3: queries and mutations over the socket pass the same guard and the same limits, and each looks at the session again.
+#[tokio::test]
+async fn operations_over_a_socket_are_guarded_and_counted() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let mut socket = Socket::of(&app, ada.session()).await;
+
+    let sign_in = json!({"email": "ada@example.com", "password": "nope nope"});
+    let remaining = |answer: &Value| {
+        let budgets = answer["extensions"]["rateLimit"].as_object().unwrap();
+        budgets.values().next().unwrap()["remaining"].as_i64().unwrap()
+    };
+    let document = operation("accountCreateEmailSession");
+    let mut left = Vec::new();
+    for id in 0..5 {
+        let payload = json!({"query": document, "variables": sign_in});
+        socket.say(&json!({"id": id.to_string(), "type": "subscribe", "payload": payload})).await;
+        left.push(remaining(&socket.hear().await["payload"]));
+        assert_eq!(socket.hear().await["type"], "complete");
+    }
+    let by_post = app.guest_at(Ipv4Addr::LOCALHOST.into());
+    let by_post = by_post.run("accountCreateEmailSession", sign_in.clone()).await;
+    left.push(remaining(&by_post.json()));
+    assert!(left.windows(2).all(|pair| pair[1] == pair[0] - 1), "{left:?}");
+
+    let aliases: String = (0..31).map(|n| format!("a{n}: __typename ")).collect();
+    socket.subscribe("many", &format!("{{ {aliases} }}")).await;
+    let answer = socket.hear().await;
+    assert!(
+        answer["payload"]["errors"][0]["message"].as_str().unwrap().contains("too many"),
+        "{answer}"
+    );
+    assert_eq!(answer["payload"]["data"], Value::Null);
+}
+
+/// WS-5: the page that opens a socket is one of the platforms'; so is the one whose cookie opens it.
+#[tokio::test]
+async fn a_strangers_page_opens_no_socket() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let cookie = format!("a_session_default={}", ada.session());
+
+    for origin in ["https://evil.example", "null", "http://localhost.evil.example", "file://"] {
+        assert_eq!(Socket::open(&app, &[("origin", origin)]).await.err(), Some(403), "{origin}");
+    }
+    let headers = [("origin", "https://app.example.com"), ("cookie", cookie.as_str())];
+    let mut socket = Socket::open(&app, &headers).await.unwrap();
+    socket.say(&json!({"type": "connection_init"})).await;
+    assert_eq!(socket.hear().await["type"], "connection_ack");
+    socket.subscribe("1", "{ accountGet { email } }").await;
+    assert_eq!(socket.hear().await["payload"]["data"]["accountGet"]["email"], "ada@example.com");
+
+    // A page of another project, with the cookie of this one.
+    let headers = [("origin", "https://other.example.com"), ("cookie", cookie.as_str())];
+    let mut socket = Socket::open(&app, &headers).await.unwrap();
+    socket.say(&json!({"type": "connection_init"})).await;
+    assert_eq!(socket.closed().await.0, 4403);
+}
+
+#[tokio::test]
+async fn a_guest_is_refused_by_the_field() {
+    let app = TestApp::new().await;
+    let mut socket = Socket::begin(&app, json!({})).await;
+
+    socket.subscribe("1", EVENTS).await;
+    let answer = socket.hear().await;
+    assert_eq!(answer["payload"]["errors"][0]["extensions"]["type"], "general_unauthorized_scope");
+    assert_eq!(socket.hear().await["type"], "complete");
+
+    for document in [
+        "subscription { a: accountEvents { number } b: accountEvents { number } }",
+        "subscription { __typename }",
+        "subscription { ...F } fragment F on Subscription { accountEvents { number } }",
+    ] {
+        socket.subscribe("2", document).await;
+        let answer = socket.hear().await;
+        let message = answer["payload"]["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("exactly one field"), "{answer}");
+        assert_eq!(socket.hear().await["type"], "complete");
+    }
+}
+
+#[tokio::test]
+async fn a_stopping_server_says_good_bye() {
+    let app = TestApp::new().await;
+    let mut socket = Socket::begin(&app, json!({})).await;
+
+    app.app.stopping();
+
+    assert_eq!(socket.closed().await.0, 1001);
+}
+
+/// WS-1: what happens at one server is told at another one on the same database.
+#[tokio::test]
+async fn other_servers_changes_are_told() {
+    let here = TestApp::new().await;
+    // On SQLite there is no other server.
+    let Some(there) = here.another().await else { return };
+    let following = tokio::spawn(changes::follow_others(here.app.clone()));
+    let ada = there.user("ada@example.com").await;
+    let other = there.sign_in("ada@example.com").await;
+    let mut socket = Socket::of(&here, ada.session()).await;
+    socket.subscribe("1", EVENTS).await;
+    assert!(socket.is_quiet().await);
+
+    other.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+    assert_eq!(event(&socket.hear().await)["kind"], "PROFILE_CHANGED");
+
+    let session_id = ada.session_id().await;
+    other.run("accountDeleteSession", json!({ "sessionId": session_id })).await.data();
+    assert_eq!(socket.closed().await, (4401, vec![]));
+    following.abort();
+}
