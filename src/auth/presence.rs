@@ -42,9 +42,8 @@ impl Presence {
         &self.caller
     }
 
-    /// Waits until something has happened to the account. Fails when the session or the credential has ended, or the user
-    /// is blocked.
-    pub async fn changed(&mut self) -> Result<()> {
+    /// Waits until something has happened to the account, or the time of the session or the credential is over.
+    pub async fn changed(&mut self) {
         let (clock, until) = (&self.app.clock, self.caller.until);
         let expired = async {
             while clock.now() < until {
@@ -55,13 +54,13 @@ impl Presence {
             () = self.following.changed() => {}
             () = expired => {}
         }
-        self.confirm().await
     }
 
     /// Waits until the session or the credential has ended, or the user is blocked.
     pub async fn ended(mut self) {
         loop {
-            match self.changed().await {
+            self.changed().await;
+            match self.confirm().await {
                 Ok(()) => {}
                 Err(Error::Internal(_) | Error::GeneralServerBusy) => sleep(TICK).await,
                 Err(_) => return,
@@ -69,8 +68,8 @@ impl Presence {
         }
     }
 
-    /// Looks at the session anew. Fails when it no longer stands.
-    async fn confirm(&mut self) -> Result<()> {
+    /// Looks at the session anew. Fails when it or the credential has ended, or the user is blocked.
+    pub async fn confirm(&mut self) -> Result<()> {
         let project = &self.caller.user.project_id;
         let caller = Caller::resolve(&self.app, project, &self.credentials).await?;
         self.caller = caller.signed_in()?.clone();

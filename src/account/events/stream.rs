@@ -60,8 +60,10 @@ impl Reader {
                 return Ok(AccountEvent::new(row, &self.presence, &self.client));
             }
             self.read().await?;
+            // After the reading, so that the end of the session is not among what was read.
+            self.presence.confirm().await?;
             if self.batch.is_empty() {
-                self.presence.changed().await?;
+                self.presence.changed().await;
             }
         }
     }
