@@ -1,0 +1,56 @@
+// A server of its own for each test file, on a free port, with a fresh database.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** Starts the binary that ACCOUNTD names; answers its endpoint, and how to end it. */
+export async function start() {
+  const folder = mkdtempSync(join(tmpdir(), 'accountd-'));
+  const env = { ...process.env, ACCOUNTD: undefined, ACCOUNTD_LISTEN: '127.0.0.1:0', ACCOUNTD_LIMITS__RATES: 'false' };
+  delete env.ACCOUNTD;
+  const server = spawn(process.env.ACCOUNTD, [], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const url = await new Promise((resolve, reject) => {
+    server.once('exit', (code) => reject(new Error(`accountd ended with ${code}`)));
+    createInterface({ input: server.stdout }).on('line', (line) => {
+      const found = line.match(/listening on (http:\/\/\S+)/);
+      if (found) resolve(`${found[1]}/v1/graphql`);
+    });
+  });
+  const stop = () => new Promise((resolve) => {
+    server.removeAllListeners('exit');
+    server.once('exit', () => { rmSync(folder, { recursive: true }); resolve(); });
+    server.kill();
+  });
+  return { url, stop };
+}
+
+/** Sends one operation without a library. */
+export async function call(url, query, headers = {}) {
+  const body = JSON.stringify({ query });
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+  const answer = await response.json();
+  if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+  return answer.data;
+}
+
+/** Signs somebody up, and in twice: two sessions. */
+export async function signUp(url) {
+  const email = `${Math.random().toString(36).slice(2)}@example.com`;
+  const credentials = `email: "${email}", password: "correct horse battery"`;
+  await call(url, `mutation { accountCreate(userId: "unique()", ${credentials}) { _id } }`);
+  const signIn = async () => (await call(url, `mutation { accountCreateEmailPasswordSession(${credentials}) { _id secret } }`))
+    .accountCreateEmailPasswordSession;
+  return { email, session: await signIn(), other: await signIn() };
+}
+
+/** Waits until `ready` answers something true. */
+export async function until(ready) {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    const found = await ready();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('it never came');
+}
