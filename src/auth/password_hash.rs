@@ -115,6 +115,11 @@ impl PasswordHasher {
         self.0.hashes.load(Ordering::SeqCst)
     }
 
+    /// Fails when a password would find the queue full: nothing needs to be read for it then.
+    pub fn expect_room(&self) -> Result<()> {
+        if self.waiting() >= self.0.room() { Err(Error::GeneralServerBusy) } else { Ok(()) }
+    }
+
     /// How many passwords wait for their turn.
     pub fn waiting(&self) -> usize {
         self.0.waiting.load(Ordering::SeqCst)
@@ -149,6 +154,11 @@ impl PasswordHasher {
 }
 
 impl Gate {
+    /// How many passwords may wait or begin.
+    fn room(&self) -> usize {
+        self.queue.saturating_add(self.permits.available_permits())
+    }
+
     /// Whether a hash was made at less than today's cost.
     fn is_weak(&self, stored: &PasswordHash) -> bool {
         let today = self.argon2.params();
@@ -178,8 +188,7 @@ impl<'a> Place<'a> {
     fn take(gate: &'a Gate) -> Result<Self> {
         let place = Self(gate);
         let before = gate.waiting.fetch_add(1, Ordering::SeqCst);
-        let room = gate.queue.saturating_add(gate.permits.available_permits());
-        if before >= room { Err(Error::GeneralServerBusy) } else { Ok(place) }
+        if before >= gate.room() { Err(Error::GeneralServerBusy) } else { Ok(place) }
     }
 }
 

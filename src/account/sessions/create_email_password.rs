@@ -23,6 +23,7 @@ use crate::error::Result;
 pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str) -> Result<Opened> {
     let email = arguments::email(email)?;
     let password = arguments::shown_password("password", password)?;
+    app.passwords.expect_room()?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
     let user = user.only(app.db.read()).await?;
 
