@@ -53,6 +53,11 @@ impl Credentials {
         }
         credentials
     }
+
+    /// Whether nothing was presented.
+    pub fn is_empty(&self) -> bool {
+        self.jwts.is_empty() && self.sessions.is_empty()
+    }
 }
 
 /// The name of the cookie that holds the session of `project`.

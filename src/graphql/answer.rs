@@ -79,6 +79,11 @@ impl Answer {
         self
     }
 
+    /// Whether something has failed.
+    pub fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
     /// The HTTP status: 200, or 400 where nothing was executed and the client understands it (`strict`).
     pub fn status(&self, strict: bool) -> StatusCode {
         if strict && self.data.is_none() { StatusCode::BAD_REQUEST } else { StatusCode::OK }

@@ -146,7 +146,7 @@ struct Admitted {
 async fn admit(endpoint: &Endpoint, parts: &Parts) -> Result<Admitted, Failure> {
     let visitor = endpoint.visitor(parts)?;
     let Visitor { client, credentials } = &visitor;
-    if credentials.jwts.is_empty() && credentials.sessions.is_empty() {
+    if credentials.is_empty() {
         return Ok(Admitted { visitor, presence: None, place: None });
     }
     let presence = Presence::begin(&endpoint.app, &client.project.id, credentials).await?;

@@ -19,6 +19,7 @@ use super::SEND;
 use super::message;
 use super::message::Close;
 use super::message::Incoming;
+use crate::auth::caller::Caller;
 use crate::graphql::answer::Answer;
 use crate::graphql::gate::Admits;
 use crate::http::endpoint::Answers;
@@ -47,6 +48,7 @@ pub(super) struct Conversation<'a> {
 struct Reply {
     id: String,
     message: Message,
+    has_errors: bool,
     is_last: bool,
 }
 
@@ -123,6 +125,9 @@ impl<'a> Conversation<'a> {
         if !self.operations.contains_key(&reply.id) {
             return Ok(());
         }
+        if reply.has_errors && has_ended(&self.endpoint, &self.visitor).await {
+            return Err(Close::UNAUTHORIZED);
+        }
         if reply.is_last {
             self.operations.remove(&reply.id);
         }
@@ -152,8 +157,18 @@ impl<'a> Conversation<'a> {
     }
 }
 
+/// Whether the session of a socket has ended: an operation may notice that before the socket does.
+async fn has_ended(endpoint: &Endpoint, visitor: &Visitor) -> bool {
+    let Visitor { client, credentials } = visitor;
+    if credentials.is_empty() {
+        return false;
+    }
+    let caller = Caller::resolve(&endpoint.app, &client.project.id, credentials).await;
+    caller.is_ok_and(|caller| caller.signed_in().is_err())
+}
+
 fn replies(id: String, answers: Result<Answers, Failure>) -> BoxStream<'static, Reply> {
-    let last = |id: String, message| Reply { id, message, is_last: true };
+    let last = |id: String, message| Reply { id, message, has_errors: false, is_last: true };
     let answers = match answers {
         Ok(Answers::One(answer)) => stream::iter([*answer]).boxed(),
         Ok(Answers::Many(answers)) => answers,
@@ -165,7 +180,8 @@ fn replies(id: String, answers: Result<Answers, Failure>) -> BoxStream<'static, 
     let end = last(id.clone(), message::complete(&id));
     let next = move |answer: Answer| {
         let json = answer.to_json().unwrap_or_else(|_| "{}".to_owned());
-        Reply { message: message::next(&id, &json), id: id.clone(), is_last: false }
+        let message = message::next(&id, &json);
+        Reply { id: id.clone(), message, has_errors: answer.has_errors(), is_last: false }
     };
     answers.map(next).chain(stream::iter([end])).boxed()
 }
