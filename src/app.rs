@@ -76,7 +76,7 @@ pub struct Sources {
 
 impl Default for Sources {
     fn default() -> Self {
-        Self { clock: Clock::System, random: Random::System }
+        Self { clock: Clock::system(), random: Random::System }
     }
 }
 

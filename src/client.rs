@@ -27,6 +27,8 @@ pub struct Client {
     pub languages: Vec<String>,
     /// Whether a browser runs it: such a request carries `Origin`, and gets session secrets as a cookie only.
     pub in_browser: bool,
+    /// Whether it calls the server by a name of this machine, and not by one that somebody lets lead to it.
+    pub by_local_name: bool,
     /// Whether it shows a valid API key of the project.
     pub is_trusted: bool,
 }

@@ -17,17 +17,20 @@ use entity::session;
 use entity::user;
 use migration::Migrator;
 use sea_orm::ActiveModelTrait;
+use sea_orm::ColumnTrait;
 use sea_orm::ConnectionTrait;
 use sea_orm::DatabaseConnection;
 use sea_orm::DatabaseTransaction;
 use sea_orm::DbBackend;
 use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
+use sea_orm::QueryFilter;
 use sea_orm::QuerySelect;
 use sea_orm::Set;
 use sea_orm::SqliteTransactionMode;
 use sea_orm::TransactionOptions;
 use sea_orm::TransactionTrait;
+use sea_orm::sea_query::Expr;
 use sea_orm::sea_query::LockType;
 use tokio::sync::Notify;
 
@@ -223,6 +226,17 @@ impl Tx {
             let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
             logged.push((project.clone(), user.clone()));
         }
+        Ok(())
+    }
+
+    /// Takes the name off what the log holds of a deleted user with the id of this new one, who must not read it.
+    pub async fn disown_log(&self, user: &user::Model) -> Result<()> {
+        security_log::Entity::update_many()
+            .col_expr(security_log::Column::UserId, Expr::value(None::<String>))
+            .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
+            .filter(security_log::Column::UserId.eq(user.id.clone()))
+            .exec(&self.transaction)
+            .await?;
         Ok(())
     }
 

@@ -50,6 +50,10 @@ impl DevInboxQuery {
         )]
         after: Option<ID>,
     ) -> Result<Option<DevMessage>> {
+        // A page whose name somebody lets lead to this machine would read the messages as its own.
+        if !ctx.client().by_local_name {
+            return Err(Error::GeneralBadRequest);
+        }
         let wait = wait_ms.unwrap_or_default();
         let wait = u64::try_from(wait).ok().filter(|_| wait <= LONGEST_WAIT).ok_or_else(|| {
             Error::argument("waitMs", format!("must be 0 to {LONGEST_WAIT} milliseconds."))

@@ -12,6 +12,8 @@ use sha2::Sha256;
 use crate::auth::session_secret::hex;
 use crate::config::Config;
 use crate::db::Db;
+use crate::error::Error;
+use crate::error::Result;
 use crate::keys::Keys;
 use crate::turns::Turns;
 
@@ -67,6 +69,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Refuses the call that it is about, if it may not happen.
+    pub fn check(&self, now: Timestamp) -> Result<()> {
+        if self.allowed {
+            return Ok(());
+        }
+        Err(Error::GeneralRateLimitExceeded { retry_after: self.balance.reset.since(now) })
+    }
+
     /// The verdict over several budgets: the worst balance speaks.
     fn over(allowed: bool, balances: impl IntoIterator<Item = Balance>) -> Option<Self> {
         let worst = balances.into_iter().min_by_key(|b| (b.remaining, Reverse(b.reset)));
@@ -122,7 +132,7 @@ impl Limiter {
     }
 
     /// Draws one call from each of `budgets` if all have room, and from none otherwise, in one step.
-    pub async fn charge(&self, budgets: &[Budget], now: Timestamp) -> anyhow::Result<Verdict> {
+    pub async fn charge(&self, budgets: &[Budget], now: Timestamp) -> Result<Verdict> {
         let budgets = self.stored(budgets);
         let first = budgets.first().map_or("", |(key, _)| key);
         let _turn = self.turns.take(first).await;
@@ -133,7 +143,7 @@ impl Limiter {
     }
 
     /// Forgets all calls that were drawn from `budgets`.
-    pub async fn reset(&self, budgets: &[Budget]) -> anyhow::Result<()> {
+    pub async fn reset(&self, budgets: &[Budget]) -> Result<()> {
         let budgets = self.stored(budgets);
         match &self.store {
             Store::Database(database) => database.reset(&budgets).await,
@@ -142,7 +152,7 @@ impl Limiter {
     }
 
     /// Forgets the budgets of which no call counts any more. Redis does so by itself.
-    pub async fn purge(&self, now: Timestamp) -> anyhow::Result<()> {
+    pub async fn purge(&self, now: Timestamp) -> Result<()> {
         match &self.store {
             Store::Database(database) => database.purge(now).await,
             Store::Redis(_) => Ok(()),

@@ -125,7 +125,7 @@ impl Messages {
 
     /// Sends a test message at once, past the outbox.
     pub async fn probe(&self, kind: Kind, to: &str, project: &str) -> Result<(), String> {
-        let (now, id) = (Clock::System.now(), Random::System.id(Clock::System.now()));
+        let (now, id) = (Clock::system().now(), Random::System.id(Clock::system().now()));
         let values = Values::default();
         let draft = Draft { kind, to, deliverable: true, values, ttl: Duration::ZERO };
         let content =

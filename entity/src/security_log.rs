@@ -1,11 +1,13 @@
 //! The security log: what happened to an account, written with the change itself.
 
 use sea_orm::QuerySelect;
+use sea_orm::QueryTrait;
 use sea_orm::entity::prelude::*;
 
 use crate::ProjectId;
 use crate::Timestamp;
 use crate::UserId;
+use crate::user;
 
 /// One event in the life of an account.
 #[sea_orm::model]
@@ -45,6 +47,17 @@ impl Entity {
         Self::find()
             .filter(Column::ProjectId.eq(project.clone()))
             .filter(Column::UserId.eq(user.clone()))
+    }
+
+    /// Finds the sign-up and the sign-ins that came from `ip` of the user whose normalised address is `email`.
+    pub fn find_arrivals(project: &ProjectId, email: &str, ip: &str) -> Select<Self> {
+        let user =
+            user::Entity::find_by_email(project, email).select_only().column(user::Column::Id);
+        Self::find()
+            .filter(Column::ProjectId.eq(project.clone()))
+            .filter(Column::UserId.in_subquery(user.into_query()))
+            .filter(Column::Ip.eq(ip))
+            .filter(Column::Event.is_in(["user.create", "session.create"]))
     }
 
     /// The number of a user's newest event, which is how many there are; of those about nobody without one.

@@ -32,6 +32,20 @@ pub enum Purpose {
     EmailToken,
 }
 
+impl Purpose {
+    /// All purposes that serve the same end: the five of signing in; else the purpose alone.
+    pub fn alike(&self) -> &[Self] {
+        const SIGNING_IN: &[Purpose] = &[
+            Purpose::MagicUrlSession,
+            Purpose::MagicUrlToken,
+            Purpose::PhoneSession,
+            Purpose::PhoneToken,
+            Purpose::EmailToken,
+        ];
+        if SIGNING_IN.contains(self) { SIGNING_IN } else { std::slice::from_ref(self) }
+    }
+}
+
 /// A secret that was sent to an address and can be redeemed once.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -99,15 +113,15 @@ impl Entity {
             .filter(Column::ExpiresAt.gt(now))
     }
 
-    /// Deletes the secrets that were sent to `address` for `purpose`.
+    /// Deletes the secrets that were sent to `address` for `purposes`.
     pub fn delete_sent_to(
         project: &ProjectId,
-        purpose: Purpose,
+        purposes: &[Purpose],
         address: &str,
     ) -> DeleteMany<Self> {
         Self::delete_many()
             .filter(Column::ProjectId.eq(project.clone()))
-            .filter(Column::Purpose.eq(purpose))
+            .filter(Column::Purpose.is_in(purposes.iter().copied()))
             .filter(Column::Address.eq(address))
     }
 }

@@ -70,6 +70,17 @@ impl Entity {
 }
 
 impl Model {
+    /// Whether `address` was never verified while the user's other one was: whoever reads what is sent to it may be
+    /// somebody else.
+    pub fn only_claims(&self, address: &str) -> bool {
+        let (this, other) = if self.email.as_deref() == Some(address) {
+            (self.email_verified, self.phone_verified)
+        } else {
+            (self.phone_verified, self.email_verified)
+        };
+        other && !this
+    }
+
     /// A user with nothing but an id: enabled, without name, address, number or password.
     pub fn new(project_id: ProjectId, id: UserId, now: Timestamp) -> Self {
         Self {

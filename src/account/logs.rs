@@ -8,6 +8,7 @@ use entity::security_log;
 use crate::account::types::Agent;
 use crate::client::Client;
 use crate::client::country;
+use crate::error::Error;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::policy::Access;
@@ -18,6 +19,7 @@ use crate::graphql::scalars::DateTime;
 mod list;
 mod page;
 
+use page::LONGEST_PAGE;
 use page::Page;
 
 /// Reads the security log.
@@ -36,6 +38,10 @@ impl LogQuery {
         queries: Option<Vec<Option<String>>>,
     ) -> Result<Option<LogList>> {
         let page = Page::read(&queries.unwrap_or_default())?;
+        if ctx.request().count_rows(page.limit) > LONGEST_PAGE {
+            let problem = "ask for more than 5000 events with the other fields of this operation.";
+            return Err(Error::argument("queries", problem));
+        }
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
         let logs = list::page(ctx.app(), caller, page).await?;

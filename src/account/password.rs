@@ -21,6 +21,7 @@ use crate::graphql::policy::LimitKey;
 use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::policy::directive::guess_limit;
+use crate::graphql::policy::directive::rate_limit;
 
 mod update;
 
@@ -33,7 +34,8 @@ impl PasswordMutation {
     /// Changes the password, and ends the user's other sessions.
     #[graphql(
         directive = access::apply(Access::User),
-        directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
+        directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned())),
+        directive = rate_limit::apply(60, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
     )]
     async fn account_update_password(
         &self,
@@ -46,7 +48,7 @@ impl PasswordMutation {
         let caller = caller.signed_in()?;
         let old_password = old_password.unwrap_or_default();
         let user = update::run(ctx.app(), caller, ctx.client(), &password, &old_password).await?;
-        ctx.forgive().await?;
+        ctx.forgive().await;
         Ok(Some(user.into()))
     }
 }

@@ -4,6 +4,8 @@ use async_graphql::Context;
 use async_graphql::Object;
 use axum::http::header::SET_COOKIE;
 
+use crate::account::sessions::open::Opened;
+use crate::account::sessions::set_cookie;
 use crate::account::types::None;
 use crate::account::types::User;
 use crate::auth::caller::Caller;
@@ -97,7 +99,8 @@ impl ProfileMutation {
     /// with the given password.
     #[graphql(
         directive = access::apply(Access::User),
-        directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
+        directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned())),
+        directive = rate_limit::apply(60, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
     )]
     async fn account_update_email(
         &self,
@@ -108,15 +111,20 @@ impl ProfileMutation {
     ) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
-        let user = update_email::run(ctx.app(), caller, ctx.client(), &email, &password).await?;
-        ctx.forgive().await?;
+        let changed = update_email::run(ctx.app(), caller, ctx.client(), &email, &password);
+        let (user, renewed) = changed.await?;
+        ctx.forgive().await;
+        if let Some(Opened { session, secret }) = renewed {
+            set_cookie(ctx, &session, &secret);
+        }
         Ok(Some(user.into()))
     }
 
     /// Changes the phone number, which is then unverified. No message is sent.
     #[graphql(
         directive = access::apply(Access::User),
-        directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
+        directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned())),
+        directive = rate_limit::apply(60, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
     )]
     async fn account_update_phone(
         &self,
@@ -128,8 +136,12 @@ impl ProfileMutation {
     ) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
-        let user = update_phone::run(ctx.app(), caller, ctx.client(), &phone, &password).await?;
-        ctx.forgive().await?;
+        let changed = update_phone::run(ctx.app(), caller, ctx.client(), &phone, &password);
+        let (user, renewed) = changed.await?;
+        ctx.forgive().await;
+        if let Some(Opened { session, secret }) = renewed {
+            set_cookie(ctx, &session, &secret);
+        }
         Ok(Some(user.into()))
     }
 

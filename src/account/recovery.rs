@@ -48,7 +48,8 @@ impl RecoveryMutation {
     /// counts as verified from then on.
     #[graphql(
         directive = access::apply(Access::Public),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Option::None)
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Option::None),
+        directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
     )]
     #[expect(clippy::too_many_arguments, reason = "the API has them")]
     async fn account_update_recovery(

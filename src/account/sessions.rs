@@ -10,6 +10,7 @@ use crate::account::types::None;
 use crate::account::types::Session;
 use crate::account::types::SessionList;
 use crate::auth::cookie::session_cookie;
+use crate::auth::session_secret::SessionSecret;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::policy::Access;
@@ -28,6 +29,7 @@ mod delete;
 mod delete_all;
 mod find;
 pub(super) mod open;
+pub(super) mod renew;
 mod update;
 
 use open::Opened;
@@ -78,7 +80,8 @@ impl SessionMutation {
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
-        directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned()))
+        directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned())),
+        directive = guess_limit::apply(100, HOUR, vec![LimitKey::EmailOfStranger], Some("signIn".to_owned()))
     )]
     async fn account_create_email_session(
         &self,
@@ -93,7 +96,8 @@ impl SessionMutation {
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
-        directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned()))
+        directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned())),
+        directive = guess_limit::apply(100, HOUR, vec![LimitKey::EmailOfStranger], Some("signIn".to_owned()))
     )]
     async fn account_create_email_password_session(
         &self,
@@ -148,6 +152,9 @@ impl SessionMutation {
         let caller = caller.signed_in()?;
         let session = update::run(ctx.app(), caller, ctx.client(), &session_id).await?;
         let current = session.id == caller.session.id;
+        if current {
+            prolong_cookie(ctx, &session);
+        }
         Ok(Some(Session::new(session, current, ctx.client())))
     }
 
@@ -190,19 +197,38 @@ async fn sign_in_with_password(
     password: &str,
 ) -> Result<Option<Session>> {
     let opened = create_email_password::run(ctx.app(), ctx.client(), email, password).await?;
-    ctx.forgive().await?;
+    ctx.forgive().await;
     Ok(Some(hand_over(ctx, opened)))
 }
 
 /// Gives a new session to its client: a cookie, and the secret itself to whom it may be shown.
 pub(super) fn hand_over(ctx: &Context<'_>, opened: Opened) -> Session {
+    set_cookie(ctx, &opened.session, &opened.secret);
     let client = ctx.client();
-    let ttl = opened.session.expires_at.since(opened.session.created_at);
-    let cookie = session_cookie(&ctx.app().config, &client.project, &opened.secret, ttl);
-    ctx.append_http_header(SET_COOKIE, cookie);
     let session = Session::new(opened.session, true, client);
     if client.may_see_secret() {
         return session.with_secret(opened.secret.encode());
     }
     session
+}
+
+/// Lets a browser keep a session's secret until the session's end.
+pub(super) fn set_cookie(
+    ctx: &Context<'_>,
+    session: &entity::session::Model,
+    secret: &SessionSecret,
+) {
+    let (app, project) = (ctx.app(), &ctx.client().project);
+    let ttl = session.expires_at.since(app.clock.now());
+    ctx.append_http_header(SET_COOKIE, session_cookie(&app.config, project, secret, ttl));
+}
+
+/// Gives the cookie that has shown `session` the session's new end.
+fn prolong_cookie(ctx: &Context<'_>, session: &entity::session::Model) {
+    let credentials = &ctx.request().credentials;
+    let mut secrets = credentials.sessions.iter().filter_map(|text| SessionSecret::decode(text));
+    let shown = secrets.find(|secret| secret.hash() == session.secret_hash);
+    if let (true, Some(secret)) = (credentials.cookie, shown) {
+        set_cookie(ctx, session, &secret);
+    }
 }

@@ -1,5 +1,6 @@
 //! One-time secrets: made with the message that carries them, redeemed once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use entity::Timestamp;
@@ -31,9 +32,12 @@ use crate::db::Only;
 use crate::db::Tx;
 use crate::error::Error;
 use crate::error::Result;
+use crate::limiter::Budget;
 
 /// How often a code may be tried (security.md OT-6).
 const MOST_TRIES: i32 = 5;
+/// How many tries at codes that were sent to one address are compared in an hour.
+const GUESSES_PER_HOUR: u32 = 10;
 /// The longest secret that is read, in characters.
 const LONGEST_SECRET: usize = 256;
 
@@ -98,11 +102,12 @@ impl Order<'_> {
     }
 }
 
-/// Stores a token. A code takes the place of those that were sent to the address before: with several to hit, guessing
-/// would be easier.
+/// Stores a token. A code takes the place of those that were sent to the address before, for whatever way of signing in:
+/// with several to hit, guessing would be easier.
 pub(super) async fn put(tx: &Tx, token: token::Model) -> Result<()> {
     if token.guessable {
-        token::Entity::delete_sent_to(&token.project_id, token.purpose, &token.address)
+        let alike = token.purpose.alike();
+        token::Entity::delete_sent_to(&token.project_id, alike, &token.address)
             .filter(token::Column::Guessable.eq(true))
             .exec(&**tx)
             .await?;
@@ -136,7 +141,7 @@ pub(super) async fn find(app: &App, client: &Client, shown: Shown<'_>) -> Result
         return Err(Error::argument("secret", "must have at most 256 characters."));
     }
     let project = &client.project.id;
-    let live = token::Entity::find_live(project, &id, shown.purposes, app.clock.now());
+    let live = token::Entity::find_live(project, &id, shown.purposes, app.clock.latest());
     let found = if is_link_secret(shown.secret) {
         live.filter(token::Column::SecretHash.eq(hash_link_secret(shown.secret)))
             .filter(token::Column::Guessable.eq(false))
@@ -155,6 +160,8 @@ pub(super) async fn find(app: &App, client: &Client, shown: Shown<'_>) -> Result
 }
 
 /// Counts a try at each of the codes in `live`, and finds the one that `secret` is.
+///
+/// At most ten tries an hour go to one address, under whatever ids it was asked for (security.md OT-6).
 async fn guess(
     app: &App,
     live: sea_orm::Select<token::Entity>,
@@ -164,12 +171,12 @@ async fn guess(
         .filter(token::Column::Guessable.eq(true))
         .filter(token::Column::Tries.lt(MOST_TRIES))
         // Always in one order, so that two tries at the same codes don't wait for each other.
-        .order_by_asc(token::Column::Id)
-        .lock_exclusive();
+        .order_by_asc(token::Column::Id);
+    charge_guess(app, &codes.clone().all(app.db.read()).await?).await?;
     let tried = app
         .db
         .write(async |tx| {
-            let codes = codes.all(&**tx).await?;
+            let codes = codes.lock_exclusive().all(&**tx).await?;
             let ids = codes.iter().map(|code| code.id.clone());
             token::Entity::update_many()
                 .col_expr(token::Column::Tries, Expr::col(token::Column::Tries).add(1))
@@ -184,6 +191,19 @@ async fn guess(
         app.codes.matches(&token.secret_hash, place, secret)
     };
     Ok(tried.into_iter().find(is_right))
+}
+
+/// Draws on the budgets of the addresses that `codes` were sent to.
+async fn charge_guess(app: &App, codes: &[token::Model]) -> Result<()> {
+    let addresses: BTreeSet<_> =
+        codes.iter().map(|code| format!("{}/guess/{}", code.project_id, code.address)).collect();
+    if addresses.is_empty() || !app.config.limits.rates {
+        return Ok(());
+    }
+    let budget = |key| Budget { key, limit: GUESSES_PER_HOUR, window: Duration::from_hours(1) };
+    let budgets: Vec<Budget> = addresses.into_iter().map(budget).collect();
+    let now = app.clock.now();
+    app.limiter.charge(&budgets, now).await?.check(now)
 }
 
 async fn exists(app: &App, client: &Client, id: &UserId) -> Result<bool> {

@@ -63,7 +63,8 @@ impl VerificationMutation {
     /// `accountUpdateEmailVerification` is the later name.
     #[graphql(
         directive = access::apply(Access::Public),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("updateVerification".to_owned()))
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("updateVerification".to_owned())),
+        directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
     )]
     async fn account_update_verification(
         &self,
@@ -77,7 +78,8 @@ impl VerificationMutation {
     /// Verifies an e-mail address with the secret of a verification mail. Nobody needs to be signed in.
     #[graphql(
         directive = access::apply(Access::Public),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("updateVerification".to_owned()))
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("updateVerification".to_owned())),
+        directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
     )]
     async fn account_update_email_verification(
         &self,
@@ -102,7 +104,8 @@ impl VerificationMutation {
     /// Verifies a phone number with the code that was sent to it. Nobody needs to be signed in.
     #[graphql(
         directive = access::apply(Access::Public),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Option::None)
+        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Option::None),
+        directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
     )]
     async fn account_update_phone_verification(
         &self,

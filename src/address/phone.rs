@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use phonenumber::Mode;
 use unicode_normalization::UnicodeNormalization;
 
 /// A phone number in E.164 form: `+`, country code, number.
@@ -9,7 +10,8 @@ use unicode_normalization::UnicodeNormalization;
 pub struct Phone(String);
 
 impl Phone {
-    /// Reads a number as clients send it: `+`, a known country code, and digits that can be a number there.
+    /// Reads a number as clients send it: `+`, a known country code, and digits that can be a number there, without the
+    /// prefix of calls within the country: two spellings of one number would be two users'.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('+')?;
         let wellformed = (7..=15).contains(&digits.len())
@@ -19,7 +21,8 @@ impl Phone {
             return None;
         }
         let number = phonenumber::parse(None, text).ok()?;
-        number.is_valid().then(|| Self(text.to_owned()))
+        let is_plain = number.format().mode(Mode::E164).to_string() == text;
+        (number.is_valid() && is_plain).then(|| Self(text.to_owned()))
     }
 
     /// The code of its country, as 49.
@@ -72,6 +75,9 @@ mod tests {
             "+1 206 555 0100",
             "+999123456789",
             "+1206555010",
+            "+4903012345678",
+            "+33012345678",
+            "+44020 71234567",
             "+１2065550100",
         ] {
             assert!(Phone::parse(text).is_none(), "{text}");

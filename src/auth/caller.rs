@@ -26,7 +26,7 @@ pub enum Caller {
     SignedIn(Box<SignedIn>),
     /// A user who was blocked: every field refuses.
     Blocked,
-    /// Two sessions at once: every field refuses.
+    /// Two sessions at once, or more credentials than are looked at: every field refuses.
     Conflict,
 }
 
@@ -57,8 +57,10 @@ pub struct SignedIn {
 pub enum By {
     /// With a JWT that names it.
     Jwt,
-    /// With its own secret.
+    /// With its own secret, in a header.
     Secret,
+    /// With its own secret, in a cookie.
+    Cookie,
 }
 
 impl Caller {
@@ -70,15 +72,19 @@ impl Caller {
         project: &ProjectId,
         credentials: &Credentials,
     ) -> Result<Self> {
+        if credentials.is_excessive() {
+            return Ok(Self::Conflict);
+        }
         let mut found: Option<SignedIn> = None;
         let mut refusal = None;
         let jwts = credentials.jwts.iter().map(|jwt| (By::Jwt, jwt));
-        let sessions = credentials.sessions.iter().map(|secret| (By::Secret, secret));
+        let by = if credentials.cookie { By::Cookie } else { By::Secret };
+        let sessions = credentials.sessions.iter().map(|secret| (by, secret));
         for (by, text) in jwts.chain(sessions) {
             let presented = match by {
                 By::Jwt if credentials.jwts.len() > 1 => Err(Refusal::Jwt("two JWTs were sent")),
                 By::Jwt => find_by_jwt(app, project, text).await?,
-                By::Secret => find_by_secret(app, project, text).await?,
+                By::Secret | By::Cookie => find_by_secret(app, project, (by, text)).await?,
             };
             match (presented, &found) {
                 (Ok(one), Some(other)) if one.session.id != other.session.id => {
@@ -119,7 +125,7 @@ impl SignedIn {
         const CAUSE: &str = "the session has ended";
         match self.by {
             By::Jwt => Refusal::Jwt(CAUSE).into(),
-            By::Secret => Refusal::Session(CAUSE).into(),
+            By::Secret | By::Cookie => Refusal::Session(CAUSE).into(),
         }
     }
 
@@ -171,18 +177,18 @@ async fn find_by_jwt(app: &App, project: &ProjectId, token: &str) -> Result<Pres
     Ok(found.ok_or(Refusal::Jwt("the session of the JWT has ended")))
 }
 
-async fn find_by_secret(app: &App, project: &ProjectId, text: &str) -> Result<Presented> {
+async fn find_by_secret(
+    app: &App,
+    project: &ProjectId,
+    (by, text): (By, &str),
+) -> Result<Presented> {
     let Some(secret) = SessionSecret::decode(text) else {
         return Ok(Err(Refusal::Session("the session secret is malformed")));
     };
     let query = session::Entity::find().filter(session::Column::SecretHash.eq(secret.hash()));
     let found = find_active(app, project, secret.user_id(), query).await?;
-    let found = found.map(|(session, user)| SignedIn {
-        until: session.expires_at,
-        user,
-        session,
-        by: By::Secret,
-    });
+    let found =
+        found.map(|(session, user)| SignedIn { until: session.expires_at, user, session, by });
     Ok(found.ok_or(Refusal::Session("the session has ended, or never was")))
 }
 

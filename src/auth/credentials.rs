@@ -5,7 +5,11 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::header::COOKIE;
 use entity::ProjectId;
 
+/// How many JWTs, and how many sessions, are looked up for one request; who sends more is refused unseen.
+const MOST: usize = 4;
+
 /// The credentials of one request, as they came.
+/// No more of a kind are kept than are needed to see that they are too many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credentials {
     /// JWTs of `X-Appwrite-JWT` and `Authorization: Bearer`, each once.
@@ -54,6 +58,11 @@ impl Credentials {
         credentials
     }
 
+    /// Whether more was presented than anybody needs.
+    pub fn is_excessive(&self) -> bool {
+        self.jwts.len().max(self.sessions.len()) > MOST
+    }
+
     /// Whether nothing was presented.
     pub fn is_empty(&self) -> bool {
         self.jwts.is_empty() && self.sessions.is_empty()
@@ -65,13 +74,13 @@ pub fn cookie_name(project: &ProjectId) -> String {
     format!("a_session_{}", project.as_str().to_lowercase())
 }
 
-/// Adds a value that is neither blank nor there already, and says whether it was presented at all.
+/// Adds a value that is neither blank nor there already nor too much, and says whether it was presented at all.
 fn push(values: &mut Vec<String>, value: &str) -> bool {
     let value = value.trim();
     if value.is_empty() {
         return false;
     }
-    if !values.iter().any(|known| known == value) {
+    if values.len() <= MOST && !values.iter().any(|known| known == value) {
         values.push(value.to_owned());
     }
     true
@@ -113,6 +122,22 @@ mod tests {
 
         assert_eq!(same.jwts, ["t"]);
         assert_eq!(two.jwts, ["t", "u"]);
+    }
+
+    /// However many are sent, few are kept.
+    #[test]
+    fn too_many_are_told_and_not_kept() {
+        let cookies: Vec<String> = (0..1000).map(|n| format!("a_session_shop={n}")).collect();
+        let header = |count: usize| cookies.get(..count).unwrap().join("; ");
+        let read = |cookies: String| {
+            let mut headers = HeaderMap::new();
+            headers.insert("cookie", cookies.parse().unwrap());
+            Credentials::of(&headers, &ProjectId::new("Shop"))
+        };
+
+        assert!(!read(header(MOST)).is_excessive());
+        assert!(read(header(1000)).is_excessive());
+        assert_eq!(read(header(1000)).sessions.len(), MOST + 1);
     }
 
     /// N-02: an empty header is no credential.

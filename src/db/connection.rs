@@ -82,7 +82,7 @@ pub(crate) async fn inspect(url: &str) -> anyhow::Result<String> {
 /// Opens a database file whose writes survive the death of the process, but not always a power cut.
 pub(crate) async fn open_scratch(file: &Path) -> anyhow::Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(format!("sqlite://{}", file.display()));
-    options.max_connections(1).sqlx_logging(false);
+    options.max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
     let file = file.to_owned();
     options.map_sqlx_sqlite_opts(move |options| {
         options

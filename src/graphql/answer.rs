@@ -1,6 +1,7 @@
 //! The answer to one operation, in the form that goes out.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_graphql::Response;
 use async_graphql::ServerError;
@@ -9,10 +10,12 @@ use async_graphql::value;
 use axum::http::HeaderMap;
 use axum::http::HeaderName;
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use serde::Serialize;
 
 use crate::app::App;
 use crate::auth::caller::Refusal;
+use crate::error::Error;
 use crate::error::Result;
 use crate::graphql::context::Charge;
 use crate::graphql::wire_errors::dress;
@@ -32,6 +35,9 @@ pub struct Answer {
     headers: HeaderMap,
     #[serde(skip)]
     tightest: Option<(Balance, i64)>,
+    /// How long to wait before what was refused is tried again.
+    #[serde(skip)]
+    retry_after: Option<Duration>,
 }
 
 impl Answer {
@@ -57,6 +63,8 @@ impl Answer {
         if !budgets.is_empty() {
             extensions.insert("rateLimit".to_owned(), Value::Object(budgets));
         }
+        let causes = response.errors.iter().filter_map(ServerError::source::<Error>);
+        let retry_after = causes.filter_map(Error::retry_after).max();
         let tightest = charges.iter().map(|charge| charge.balance).min_by_key(|b| b.remaining);
         Self {
             errors: response.errors.into_iter().map(|error| dress(app, error)).collect(),
@@ -64,6 +72,7 @@ impl Answer {
             extensions,
             headers: response.http_headers,
             tightest: tightest.map(|balance| (balance, wait(balance, now))),
+            retry_after,
         }
     }
 
@@ -101,8 +110,12 @@ impl Answer {
         }
     }
 
-    /// Tells in the headers which budget of all operations is nearest to its end.
-    pub fn tell_tightest(answers: &[Self], headers: &mut HeaderMap) {
+    /// Tells in the headers which budget of all operations is nearest to its end, and how long to wait where something
+    /// was refused for now.
+    pub fn tell_limits(answers: &[Self], headers: &mut HeaderMap) {
+        if let Some(wait) = answers.iter().filter_map(|answer| answer.retry_after).max() {
+            headers.insert(RETRY_AFTER, wait.as_secs().max(1).into());
+        }
         let tightest = answers.iter().filter_map(|answer| answer.tightest);
         let Some((balance, seconds)) = tightest.min_by_key(|(balance, _)| balance.remaining) else {
             return;

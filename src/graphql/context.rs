@@ -5,6 +5,8 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 
 use async_graphql::Context;
 use async_graphql::parser::types::OperationType;
@@ -28,6 +30,7 @@ pub struct Request {
     caller: tokio::sync::Mutex<Option<Arc<Caller>>>,
     charges: Mutex<Vec<Charge>>,
     guest: OnceLock<Option<Refusal>>,
+    rows: AtomicU64,
 }
 
 /// What one executed field was charged.
@@ -50,6 +53,7 @@ impl Request {
             caller: tokio::sync::Mutex::default(),
             charges: Mutex::default(),
             guest: OnceLock::new(),
+            rows: AtomicU64::new(0),
         }
     }
 
@@ -67,6 +71,11 @@ impl Request {
     /// Notes what a field was charged.
     pub(super) fn note(&self, charge: Charge) {
         self.charges().push(charge);
+    }
+
+    /// Counts `rows` that a field is about to read, and answers how many those of the operation are by now.
+    pub fn count_rows(&self, rows: u64) -> u64 {
+        self.rows.fetch_add(rows, Ordering::Relaxed).saturating_add(rows)
     }
 
     /// Notes that a field found a guest and made no error of it; with why a credential was not accepted.
@@ -107,7 +116,7 @@ pub trait FieldContext<'a> {
     /// Who is calling, as the guard of this field found them.
     fn caller(&self) -> impl Future<Output = Result<Arc<Caller>>> + Send;
     /// Empties the budgets of this field that count failures: it has succeeded.
-    fn forgive(&self) -> impl Future<Output = Result<()>> + Send;
+    fn forgive(&self) -> impl Future<Output = ()> + Send;
 }
 
 impl<'a> FieldContext<'a> for Context<'a> {
@@ -133,16 +142,19 @@ impl<'a> FieldContext<'a> for Context<'a> {
         self.request().caller(self.app(), OperationType::Query).await
     }
 
-    async fn forgive(&self) -> Result<()> {
+    async fn forgive(&self) {
         let key = self.response_key();
         let guesses = {
             let charges = self.request().charges();
             let charge = charges.iter().rfind(|charge| charge.response_key == key);
             charge.map(|charge| charge.guesses.clone()).unwrap_or_default()
         };
-        if !guesses.is_empty() {
-            self.app().limiter.reset(&guesses).await?;
+        if guesses.is_empty() {
+            return;
         }
-        Ok(())
+        // What has succeeded stays so; a budget that can't be emptied runs out by itself.
+        if let Err(error) = self.app().limiter.reset(&guesses).await {
+            tracing::warn!("a budget of guesses could not be emptied: {error:#}");
+        }
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::app::App;
 use crate::client::Client;
 use crate::client::network::networks;
-use crate::error::Error;
 use crate::error::Result;
 use crate::limiter::Budget;
 
@@ -27,11 +26,5 @@ pub async fn charge(app: &App, client: &Client) -> Result<()> {
     let budgets: Vec<Budget> =
         networks.map(|(network, share)| budget.narrowed(&network, share)).collect();
     let now = app.clock.now();
-    let verdict = app.limiter.charge(&budgets, now).await?;
-    if !verdict.allowed {
-        return Err(Error::GeneralRateLimitExceeded {
-            retry_after: verdict.balance.reset.since(now),
-        });
-    }
-    Ok(())
+    app.limiter.charge(&budgets, now).await?.check(now)
 }

@@ -196,7 +196,8 @@ fn panicked() -> Response {
     failed(Error::Internal(anyhow::anyhow!("a field panicked")))
 }
 
-fn failed(error: Error) -> Response {
+/// The response to a request that an error kept from running.
+pub fn failed(error: Error) -> Response {
     let error = async_graphql::Error::from(error).into_server_error(Pos::default());
     Response::from_errors(vec![error])
 }

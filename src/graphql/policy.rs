@@ -18,12 +18,13 @@ use async_graphql::parser::types::ConstDirective;
 use async_graphql::parser::types::FieldDefinition;
 use async_graphql::parser::types::TypeKind;
 use async_graphql::parser::types::TypeSystemDefinition;
+use entity::security_log;
 
+use crate::address::Email;
 use crate::address::email_key;
 use crate::address::phone_key;
 use crate::auth::caller::Caller;
 use crate::client::network::networks;
-use crate::error::Error;
 use crate::error::Result;
 use crate::graphql::context::Charge;
 use crate::graphql::context::FieldContext;
@@ -50,6 +51,9 @@ pub enum LimitKey {
     Ip,
     /// The argument `email`, however it is spelled.
     Email,
+    /// The argument `email`, however it is spelled, in calls from an address from which its user has never signed up
+    /// or in: who guesses elsewhere locks nobody out.
+    EmailOfStranger,
     /// The argument `phone`, however it is spelled.
     Phone,
     /// The user who calls.
@@ -155,7 +159,7 @@ impl Limit {
         let per: Vec<LimitKey> = argument(directive, "per")?;
         for key in &per {
             let needed = match key {
-                LimitKey::Email => "email",
+                LimitKey::Email | LimitKey::EmailOfStranger => "email",
                 LimitKey::Phone => "phone",
                 LimitKey::UserId => "userId",
                 LimitKey::Ip | LimitKey::User => continue,
@@ -186,7 +190,9 @@ impl Limit {
         for key in &self.per {
             let parts = match key {
                 LimitKey::Ip => networks(client.ip),
-                LimitKey::Email => vec![(email_key(&text_argument(ctx, "email")), 1)],
+                LimitKey::Email | LimitKey::EmailOfStranger => {
+                    vec![(email_key(&text_argument(ctx, "email")), 1)]
+                }
                 LimitKey::Phone => vec![(phone_key(&text_argument(ctx, "phone")), 1)],
                 LimitKey::UserId => vec![(text_argument(ctx, "userId"), 1)],
                 LimitKey::User => vec![(caller.signed_in()?.user.id.to_string(), 1)],
@@ -237,6 +243,9 @@ async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Res
     let mut budgets = Vec::new();
     let mut guesses = Vec::new();
     for limit in &policy.limits {
+        if limit.per.contains(&LimitKey::EmailOfStranger) && is_acquainted(ctx).await? {
+            continue;
+        }
         let drawn = limit.budgets(ctx, caller)?;
         if limit.guesses {
             guesses.extend(drawn.iter().cloned());
@@ -249,9 +258,17 @@ async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Res
     ctx.request().note(Charge { response_key: ctx.response_key().to_owned(), balance, guesses });
     if !verdict.allowed {
         tracing::warn!(field = ctx.field().name(), ip = %ctx.client().ip, "rate limit exceeded");
-        return Err(Error::GeneralRateLimitExceeded { retry_after: balance.reset.since(now) });
     }
-    Ok(())
+    verdict.check(now)
+}
+
+/// Whether the user of the argument `email` has signed up or in from the client's address before.
+async fn is_acquainted(ctx: &Context<'_>) -> Result<bool> {
+    let Some(email) = Email::parse(&text_argument(ctx, "email")) else { return Ok(false) };
+    let (app, client) = (ctx.app(), ctx.client());
+    let (project, ip) = (&client.project.id, client.ip.to_string());
+    let arrivals = security_log::Entity::find_arrivals(project, email.as_str(), &ip);
+    Ok(arrivals.one(app.db.read()).await?.is_some())
 }
 
 /// The value of a text argument of the field, as the client wrote it.

@@ -8,11 +8,13 @@ use std::sync::Arc;
 use axum::extract::ConnectInfo;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::header::HOST;
 use axum::http::header::HeaderName;
 use axum::http::header::ORIGIN;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use entity::ProjectId;
+use url::Url;
 
 use crate::app::App;
 use crate::client::Client;
@@ -22,6 +24,7 @@ use crate::client::network::parse_hop;
 use crate::client::user_agent::cut;
 use crate::config::Project;
 use crate::config::Scope;
+use crate::config::is_loopback;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -53,6 +56,7 @@ pub(super) fn read(app: &App, parts: &Parts) -> Result<Client> {
         languages: languages(&text(headers, &LOCALE), &text(headers, &ACCEPT_LANGUAGE)),
         locale: text(headers, &LOCALE),
         in_browser: headers.contains_key(ORIGIN),
+        by_local_name: is_local_name(headers),
         is_trusted,
         project,
     })
@@ -67,6 +71,13 @@ fn project(app: &App, parts: &Parts) -> Result<Arc<Project>> {
         id = named.map_or_else(|| "default".to_owned(), |(_, id)| id.into_owned());
     }
     app.project(&ProjectId::new(id)).ok_or(Error::ProjectNotFound)
+}
+
+/// Whether the request was made to `localhost` or a loopback address; so was one that names no host.
+pub(super) fn is_local_name(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(HOST) else { return true };
+    let url = host.to_str().ok().and_then(|host| Url::parse(&format!("http://{host}/")).ok());
+    url.is_some_and(|url| is_loopback(&url))
 }
 
 /// The address of the other end of the connection.

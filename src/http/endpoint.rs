@@ -21,6 +21,7 @@ use crate::graphql::gate::Asked;
 use crate::graphql::gate::Completed;
 use crate::graphql::gate::Gate;
 use crate::graphql::gate::Outcome;
+use crate::graphql::gate::failed;
 use crate::graphql::persisted::PersistedDocuments;
 use crate::schema::Schema;
 
@@ -92,7 +93,8 @@ impl Endpoint {
         match self.gate.execute(Asked { request, document_id }, admits).await {
             Outcome::MutationByGet => Err(Failure::MutationByGet),
             Outcome::Excessive(response) => {
-                excess::charge(app, client).await?;
+                // An error of this operation only: others of the same batch may have done something.
+                let response = excess::charge(app, client).await.err().map_or(response, failed);
                 Ok(Answers::One(Box::new(Answer::refused(app, response))))
             }
             Outcome::Completed(completed) => {

@@ -32,7 +32,7 @@ pub(super) async fn respond(
             let events = [Ok::<_, Infallible>(next(&answer)), Ok(complete())];
             let mut response = Sse::new(stream::iter(events)).into_response();
             answer.append_headers(response.headers_mut());
-            Answer::tell_tightest(&[*answer], response.headers_mut());
+            Answer::tell_limits(&[*answer], response.headers_mut());
             Ok(response)
         }
         Answers::Many(answers) => {

@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use axum::extract::State;
+use axum::http::HeaderValue;
 use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::IntoResponse;
@@ -114,9 +116,11 @@ fn respond(
     let mut response = (status, json).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, media_type.content_type());
+    // It belongs to the caller, whom headers name that no cache knows.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for answer in answers {
         answer.append_headers(headers);
     }
-    Answer::tell_tightest(answers, headers);
+    Answer::tell_limits(answers, headers);
     response
 }

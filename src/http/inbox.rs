@@ -10,7 +10,6 @@ use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::header::HOST;
 use axum::http::header::REFERRER_POLICY;
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::middleware;
@@ -21,11 +20,10 @@ use axum::routing::get;
 use entity::message;
 use sea_orm::ActiveEnum;
 use serde::Serialize;
-use url::Url;
 
+use super::client::is_local_name;
 use super::failure::Failure;
 use crate::app::App;
-use crate::config::is_loopback;
 use crate::message::Content;
 use crate::message::inbox;
 use crate::message::inbox::Wanted;
@@ -52,9 +50,7 @@ pub(super) fn router() -> Router<App> {
 
 /// Lets pages of other names not in: a name that somebody lets lead to this machine would read the inbox as its own.
 async fn guard(headers: HeaderMap, request: Request, next: Next) -> Response {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let is_ours = Url::parse(&format!("http://{host}/")).is_ok_and(|url| is_loopback(&url));
-    if !is_ours {
+    if !is_local_name(&headers) {
         return (StatusCode::FORBIDDEN, "The inbox is at http://localhost only.\n").into_response();
     }
     let mut response = next.run(request).await;

@@ -28,6 +28,7 @@ use super::Verdict;
 use super::window::Calls;
 use crate::db;
 use crate::db::Only;
+use crate::error::Result;
 
 /// Budgets as rows.
 #[derive(Debug)]
@@ -50,11 +51,7 @@ impl Database {
         Ok(Self(db.writer().clone()))
     }
 
-    pub(super) async fn charge(
-        &self,
-        budgets: &[Stored<'_>],
-        now: Timestamp,
-    ) -> anyhow::Result<Verdict> {
+    pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Verdict> {
         let tx = self.begin().await?;
         let mut rows = Vec::with_capacity(budgets.len());
         for (key, budget) in budgets {
@@ -76,10 +73,11 @@ impl Database {
             balances.push(calls.balance(budget, now));
         }
         tx.commit().await?;
-        Verdict::over(allowed, balances).ok_or_else(|| anyhow::anyhow!("no budget was named"))
+        Verdict::over(allowed, balances)
+            .ok_or_else(|| anyhow::anyhow!("no budget was named").into())
     }
 
-    pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> anyhow::Result<()> {
+    pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> Result<()> {
         let tx = self.begin().await?;
         // One by one: a single statement would lock them in an order of its own.
         for (key, _) in budgets {
@@ -91,7 +89,7 @@ impl Database {
 
     /// Deletes the budgets of which no call counts any more; the ones in use wait for the next time, so that
     /// this never waits for a call while calls wait for it.
-    pub(super) async fn purge(&self, now: Timestamp) -> anyhow::Result<()> {
+    pub(super) async fn purge(&self, now: Timestamp) -> Result<()> {
         let expired = rate_limit::Entity::find()
             .select_only()
             .column(rate_limit::Column::Key)
@@ -105,7 +103,7 @@ impl Database {
         Ok(())
     }
 
-    async fn begin(&self) -> anyhow::Result<DatabaseTransaction> {
+    async fn begin(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
@@ -115,11 +113,7 @@ impl Database {
 }
 
 /// The row of a budget, kept from other calls until the end of the transaction; made if there is none.
-async fn lock(
-    tx: &DatabaseTransaction,
-    key: &str,
-    now: Timestamp,
-) -> anyhow::Result<rate_limit::Model> {
+async fn lock(tx: &DatabaseTransaction, key: &str, now: Timestamp) -> Result<rate_limit::Model> {
     let find = || rate_limit::Entity::find_by_id(key).lock_exclusive();
     if let Some(row) = find().only(tx).await? {
         return Ok(row);
@@ -135,5 +129,5 @@ async fn lock(
         .exec_without_returning(tx)
         .await?;
     let row = find().only(tx).await?;
-    row.ok_or_else(|| anyhow::anyhow!("the row of a budget vanished"))
+    row.ok_or_else(|| anyhow::anyhow!("the row of a budget vanished").into())
 }

@@ -23,6 +23,7 @@ use super::Verdict;
 use super::local::Local;
 use crate::auth::session_secret::hex;
 use crate::config;
+use crate::error::Result;
 use crate::random::Random;
 
 /// How long the store is left alone after it didn't answer.
@@ -104,11 +105,7 @@ impl Redis {
         })
     }
 
-    pub(super) async fn charge(
-        &self,
-        budgets: &[Stored<'_>],
-        now: Timestamp,
-    ) -> anyhow::Result<Verdict> {
+    pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Verdict> {
         if let Some(verdict) = self.in_time(self.charge_common(budgets, now)).await {
             if verdict.allowed {
                 self.local.note(budgets, now);
@@ -118,7 +115,7 @@ impl Redis {
         let shares: Vec<Budget> = budgets.iter().map(|(_, budget)| self.share(budget)).collect();
         let shares: Vec<Stored<'_>> =
             budgets.iter().zip(&shares).map(|((key, _), share)| (key.clone(), share)).collect();
-        self.local.charge(&shares, now).context("no budget was named")
+        Ok(self.local.charge(&shares, now).context("no budget was named")?)
     }
 
     async fn charge_common(
@@ -150,7 +147,7 @@ impl Redis {
         Verdict::over(*allowed == 1, balances).context("no budget was named")
     }
 
-    pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> anyhow::Result<()> {
+    pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> Result<()> {
         self.local.reset(budgets);
         let keys: Vec<String> = budgets.iter().map(|(key, _)| redis_key(key)).collect();
         let mut connection = self.connection.clone();

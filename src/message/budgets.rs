@@ -53,11 +53,7 @@ async fn charge(app: &App, budgets: &[Budget]) -> Result<()> {
     let now = app.clock.now();
     let budgets: Vec<Budget> =
         budgets.iter().filter(|budget| !budget.window.is_zero()).cloned().collect();
-    let verdict = app.limiter.charge(&budgets, now).await?;
-    if verdict.allowed {
-        return Ok(());
-    }
-    Err(Error::GeneralRateLimitExceeded { retry_after: verdict.balance.reset.since(now) })
+    app.limiter.charge(&budgets, now).await?.check(now)
 }
 
 fn budget(key: String, limit: u32, window: Duration) -> Budget {

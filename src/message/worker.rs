@@ -39,7 +39,7 @@ const HEAD_START: Duration = Duration::from_millis(20);
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_mins(15);
-/// How many alerts an address gets in an hour; sign-up asks for no proof of an address, so they could be used to
+/// How many alerts of one kind an address gets in an hour; sign-up asks for no proof of an address, so they could be used to
 /// pester somebody.
 const ALERTS_PER_HOUR: u32 = 10;
 /// How long the state of a finished message is kept.
@@ -147,13 +147,14 @@ async fn attempt(app: &App, message: message::Model) {
     }
 }
 
-/// Whether a message may go out: all but the eleventh alert to an address in an hour.
+/// Whether a message may go out: all but the eleventh alert of its kind to an address in an hour. Each kind counts for
+/// itself, so that nobody hides a new password behind ten sign-ins.
 async fn is_welcome(app: &App, message: &message::Model, now: Timestamp) -> bool {
     if message.attempts > 1 || !Kind::is_alert(&message.kind) || !app.config.limits.rates {
         return true;
     }
     let budget = Budget {
-        key: format!("{}/alerts/{}", message.project_id, message.recipient),
+        key: format!("{}/alerts/{}/{}", message.project_id, message.kind, message.recipient),
         limit: ALERTS_PER_HOUR,
         window: Duration::from_hours(1),
     };

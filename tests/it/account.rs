@@ -1,6 +1,7 @@
 //! The Account API, by subject.
 
 mod alerts;
+mod claims;
 mod logs;
 mod password;
 mod passwordless;

@@ -63,6 +63,23 @@ async fn two_sessions_at_once_are_refused() {
     assert_eq!(two_jwts.run("accountGet", none()).await.error(), "user_jwt_invalid 401");
 }
 
+/// Who sends more credentials than anybody needs is refused before one of them is looked up.
+#[tokio::test]
+async fn too_many_credentials_are_refused() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let cookies = |count: usize| {
+        let others: String = (1..count).map(|n| format!("a_session_default=x{n}; ")).collect();
+        app.guest().with("cookie", &format!("{others}a_session_default={}", ada.session()))
+    };
+
+    assert_eq!(cookies(4).run("accountGet", none()).await.error(), "ok");
+    for operation in ["accountGet", "accountCreateAnonymousSession"] {
+        let refused = cookies(5).run(operation, none()).await;
+        assert_eq!(refused.error(), "user_jwt_and_cookie_set 403");
+    }
+}
+
 #[tokio::test]
 async fn a_bad_credential_makes_a_guest_of_open_fields() {
     let app = TestApp::new().await;

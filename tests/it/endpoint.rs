@@ -218,6 +218,20 @@ async fn the_status_follows_the_media_type() {
     assert_eq!(status("text/html", GUEST_GET).await.0, 406);
 }
 
+/// An answer is its caller's: no cache may keep it.
+#[tokio::test]
+async fn answers_are_not_cached() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+
+    let by_get = get(&ada, "query=%7BaccountGet%7B_id%7D%7D").await;
+    let by_post = ada.query("{ accountGet { _id } }").await;
+
+    for answer in [by_get, by_post] {
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+}
+
 /// N-21, N-76 to N-78, N-85, EN-8: documents that don't validate run nothing, and get no advice.
 #[tokio::test]
 async fn documents_that_do_not_validate_run_nothing() {

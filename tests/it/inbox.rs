@@ -56,6 +56,8 @@ async fn other_names_are_refused() {
     {
         for path in ["/inbox", "/inbox/messages"] {
             assert_eq!(get(&app, path, host).await.status, 403, "{host}");
+            let field = app.guest().with("host", host).query("{ devInbox { to } }").await;
+            assert_eq!(field.error(), "general_bad_request 400", "{host}");
         }
     }
 }

@@ -106,8 +106,12 @@ async fn documents_beyond_the_caps_are_counted() {
 
     let refused = ada.query(&excess).await;
 
-    assert_eq!(refused.refusal(), "429 general_rate_limit_exceeded");
+    assert_eq!(refused.error(), "general_rate_limit_exceeded 429");
     assert_eq!(refused.header("retry-after"), "60");
+    let batch = format!(r#"[{{"query":"mutation {{ {DELETE} }}"}},{{"query":"{excess}"}}]"#);
+    let batch = ada.post(batch.replace("\"01a2", "\\\"01a2").replace("0f\"", "0f\\\"")).await;
+    assert_eq!(batch.json()[0]["errors"][0]["extensions"]["code"], 404);
+    assert_eq!(batch.json()[1]["errors"][0]["extensions"]["code"], 429);
     assert_eq!(left(&ada).await, 9);
     app.advance(Duration::from_mins(1));
     assert_eq!(ada.query(&excess).await.status, 200);

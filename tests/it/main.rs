@@ -18,6 +18,7 @@ mod documents;
 mod endpoint;
 mod enumeration;
 mod event_stream;
+mod guessing;
 mod hostile;
 mod inbox;
 mod limits;

@@ -12,7 +12,7 @@ const LONGEST_QUERY: usize = 4096;
 /// The page length when none is asked for.
 const DEFAULT_LIMIT: u64 = 25;
 /// The longest page.
-const LONGEST_PAGE: u64 = 5_000;
+pub(super) const LONGEST_PAGE: u64 = 5_000;
 /// The furthest page begins here.
 const FURTHEST: u64 = 1_000_000;
 

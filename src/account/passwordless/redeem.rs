@@ -26,6 +26,9 @@ use crate::error::Result;
 
 /// Opens a session for the user of the address that the secret was sent to, who is created if there is none, and marks
 /// the address as verified.
+///
+/// A user who has verified another address, but not this one, loses it to the new user: an address that was only claimed
+/// doesn't open the account.
 pub(super) async fn run(
     app: &App,
     client: &Client,
@@ -47,6 +50,10 @@ pub(super) async fn run(
     app.db
         .write(async |tx| {
             let user = match tokens::spend(tx, &token).await? {
+                Some(user) if user.only_claims(&token.address) => {
+                    release(tx, user, &token, client, now).await?;
+                    create(app, tx, &token, client, now).await?
+                }
                 Some(user) => user,
                 None => create(app, tx, &token, client, now).await?,
             };
@@ -55,12 +62,34 @@ pub(super) async fn run(
             }
             let user = prove(tx, user, &token, now).await?;
             // The link and the code of one mail go together.
-            token::Entity::delete_sent_to(&token.project_id, token.purpose, &token.address)
+            token::Entity::delete_sent_to(&token.project_id, &[token.purpose], &token.address)
                 .exec(&**tx)
                 .await?;
             open(app, tx, &user, client, provider(token.purpose)).await
         })
         .await
+}
+
+/// Takes the token's address from a user who never verified it.
+async fn release(
+    tx: &Tx,
+    user: user::Model,
+    token: &token::Model,
+    client: &Client,
+    now: Timestamp,
+) -> Result<()> {
+    let by_mail = user.email.as_deref() == Some(&token.address);
+    let mut change = user.into_active_model();
+    let event = if by_mail {
+        change.email = Set(None);
+        "user.update.email"
+    } else {
+        change.phone = Set(None);
+        "user.update.phone"
+    };
+    change.updated_at = Set(now);
+    let user = change.update(&**tx).await?;
+    tx.log(event, &user, client, now).await
 }
 
 /// Creates the user of a new address: with the id that was asked for, or another one if that is taken by now.
@@ -85,6 +114,7 @@ async fn create(
             .exec_without_returning(&**tx)
             .await?;
         if let TryInsertResult::Inserted(1) = inserted {
+            tx.disown_log(&user).await?;
             tx.log("user.create", &user, client, now).await?;
             return Ok(user);
         }
@@ -98,8 +128,8 @@ async fn create(
 
 /// Notes that the address is the user's.
 ///
-/// If an e-mail address was never proven before, whoever signed up with it may have been somebody else: the password,
-/// the sessions and the secrets of that time go (security.md OA-4).
+/// If it was never proven before, whoever gave it may have been somebody else: the password, the sessions and the secrets
+/// of that time go (security.md OA-4).
 async fn prove(
     tx: &Tx,
     user: user::Model,
@@ -107,8 +137,7 @@ async fn prove(
     now: Timestamp,
 ) -> Result<user::Model> {
     let by_mail = user.email.as_deref() == Some(&token.address);
-    let is_first = by_mail && !user.email_verified;
-    let is_new = !(if by_mail { user.email_verified } else { user.phone_verified });
+    let is_first = !(if by_mail { user.email_verified } else { user.phone_verified });
     let mut change = user.into_active_model();
     change.accessed_at = Set(now);
     if by_mail {
@@ -116,10 +145,8 @@ async fn prove(
     } else {
         change.phone_verified = Set(true);
     }
-    if is_new {
-        change.updated_at = Set(now);
-    }
     if is_first {
+        change.updated_at = Set(now);
         change.password_hash = Set(None);
         change.password_updated_at = Set(None);
     }

@@ -1,6 +1,7 @@
 //! Signing up with an e-mail address and a password.
 
 use entity::Timestamp;
+use entity::UserId;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
@@ -27,8 +28,13 @@ pub(super) struct NewUser {
 /// Creates a user with a password. A taken id or address is refused.
 ///
 /// Where the project hides them, a taken address answers as a free one does, and its owner gets a mail (security.md EN-5).
+/// Ids are not chosen there: whether one is taken afterwards would tell what became of the first call.
 pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user::Model> {
-    let user_id = arguments::chosen_id(app, &new.user_id)?;
+    let hides_taken = client.project.security.hide_taken_addresses;
+    let mut user_id = arguments::chosen_id(app, &new.user_id)?;
+    if hides_taken {
+        user_id = UserId::new(app.random.id(app.clock.now()));
+    }
     let email = arguments::email(&new.email)?;
     let password = arguments::new_password(&new.password, client.project.password.dictionary)?;
     let name = if new.name.is_empty() { new.name } else { arguments::name(new.name)? };
@@ -47,12 +53,13 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
         .write(async |tx| {
             let user = user.clone().into_active_model().reset_all().insert(&**tx).await;
             let user = user.on_unique(Error::UserAlreadyExists)?;
+            tx.disown_log(&user).await?;
             tx.log("user.create", &user, client, now).await?;
             Ok(user)
         })
         .await;
     match created {
-        Err(Error::UserAlreadyExists) if client.project.security.hide_taken_addresses => {
+        Err(Error::UserAlreadyExists) if hides_taken => {
             tell_owner(app, client, &email, now).await?;
             Ok(user)
         }
@@ -60,7 +67,7 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
     }
 }
 
-/// Mails the owner of an address that somebody tried to sign up with it. If it is the id that is taken, that is told.
+/// Mails the owner of an address that somebody tried to sign up with it.
 async fn tell_owner(app: &App, client: &Client, email: &Email, now: Timestamp) -> Result<()> {
     let owner = user::Entity::find_by_email(&client.project.id, email.as_str());
     let owner = owner.only(app.db.read()).await?.ok_or(Error::UserAlreadyExists)?;

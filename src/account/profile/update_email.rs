@@ -7,6 +7,8 @@ use sea_orm::Set;
 
 use crate::account::arguments;
 use crate::account::password::ProvenPassword;
+use crate::account::sessions::open::Opened;
+use crate::account::sessions::renew::renew;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
@@ -16,7 +18,8 @@ use crate::error::Result;
 use crate::message::Kind;
 use crate::message::alert;
 
-/// Sets the address, unverified, after checking the password. Secrets that were sent to the old address die.
+/// Sets the address, unverified, after checking the password. Secrets that were sent to the old address die. Of a user who was anonymous, the
+/// session in use may get a new secret, which is answered, too.
 ///
 /// A taken address is refused without saying so (security.md N-30).
 pub(super) async fn run(
@@ -25,7 +28,7 @@ pub(super) async fn run(
     client: &Client,
     email: &str,
     password: &str,
-) -> Result<user::Model> {
+) -> Result<(user::Model, Option<Opened>)> {
     let email = arguments::email(email)?;
     let proven = ProvenPassword::check(app, &caller.user, client, password).await?;
     let now = app.clock.now();
@@ -42,7 +45,8 @@ pub(super) async fn run(
             if before.email != user.email {
                 alert(app, tx, Kind::EmailChanged, &before, client).await?;
             }
-            Ok(user)
+            let renewed = renew(app, tx, caller, &before).await?;
+            Ok((user, renewed))
         })
         .await
 }

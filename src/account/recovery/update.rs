@@ -30,7 +30,7 @@ pub(super) struct Request {
 /// refused costs no hash (security.md PW-8).
 ///
 /// Ends the user's sessions, if the project wants that or the address was never proven: whoever signed up with it may
-/// have been somebody else (security.md OA-4).
+/// have been somebody else (security.md OA-4), whose phone number goes, too.
 pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<token::Model> {
     let Request { user_id, secret, password, password_again } = request;
     if password_again.is_some_and(|again| again != password) {
@@ -53,6 +53,10 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
             change.password_hash = Set(Some(hash));
             change.password_updated_at = Set(Some(now));
             change.email_verified = Set(true);
+            if is_unproven {
+                change.phone = Set(None);
+                change.phone_verified = Set(false);
+            }
             change.updated_at = Set(now);
             let user = change.update(&**tx).await?;
             token::Entity::delete_all_of(&user).exec(&**tx).await?;

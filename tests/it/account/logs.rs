@@ -95,6 +95,23 @@ async fn other_queries_are_refused() {
     }
 }
 
+/// One operation reads at most 5,000 events, however many fields ask for them.
+#[tokio::test]
+async fn long_pages_do_not_add_up() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let field =
+        |n, limit| format!("a{n}: accountListLogs(queries: [\"limit({limit})\"]) {{ total }} ");
+
+    let fits = ada.query(&format!("{{ {} {} }}", field(1, 4_999), field(2, 1))).await;
+    let exceeds = ada.query(&format!("{{ {} {} }}", field(1, 5_000), field(2, 1))).await;
+
+    assert_eq!(fits.error(), "ok");
+    assert_eq!(exceeds.error(), "general_argument_invalid 400");
+    assert_eq!(exceeds.argument(), "queries");
+    assert_eq!(exceeds.json()["errors"].as_array().unwrap().len(), 1);
+}
+
 /// SJ-12: nobody reads the log of another.
 #[tokio::test]
 async fn the_log_is_the_users_own() {

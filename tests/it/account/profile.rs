@@ -194,6 +194,25 @@ async fn a_deleted_user_is_gone_with_everything() {
     assert_eq!(again.run("accountListLogs", none()).await.field()["total"], 2);
 }
 
+/// Whoever signs up with the id of a deleted user reads nothing of that one's log.
+#[tokio::test]
+async fn the_log_of_a_deleted_user_is_nobodys() {
+    let app = TestApp::new().await;
+    let sign_up = async |email: &str| {
+        let variables = json!({"userId": "ada", "email": email, "password": PASSWORD});
+        app.guest().run("accountCreate", variables).await.data();
+        app.sign_in(email).await
+    };
+    let ada = sign_up("ada@example.com").await;
+    ada.run("accountDelete", none()).await.data();
+
+    let eve = sign_up("eve@example.com").await;
+
+    let logs = eve.run("accountListLogs", none()).await.field();
+    assert_eq!(logs["total"], 2);
+    assert_eq!(logs["logs"][1]["event"], "user.create");
+}
+
 /// accountStatus: null for a guest and no error; in development with the credential that came, and what is wrong with it.
 #[tokio::test]
 async fn a_guest_is_told_as_null() {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::support::PASSWORD;
 use crate::support::TestApp;
 use crate::support::none;
 
@@ -141,6 +142,56 @@ async fn signing_out_takes_the_cookie_back() {
 
         let taken = answer.cookies().concat();
         assert!(taken.starts_with("a_session_default=; Path=/; Max-Age=0"), "{operation}: {taken}");
+    }
+}
+
+/// A browser keeps the session for as long as it was extended.
+#[tokio::test]
+async fn extending_a_session_extends_its_cookie() {
+    let app = TestApp::new().await;
+    let user = app.user("ada@example.com").await;
+    let other = app.sign_in("ada@example.com").await;
+    let secret = user.session();
+    let browser = app.guest().with("cookie", &format!("a_session_default={secret}"));
+    app.advance(DAY * 10);
+
+    let by_cookie = browser.run("accountUpdateSession", json!({"sessionId": "current"})).await;
+    let by_header = user.run("accountUpdateSession", json!({"sessionId": "current"})).await;
+    let session_id = other.session_id().await;
+    let of_other = browser.run("accountUpdateSession", json!({"sessionId": session_id})).await;
+
+    let expected = format!("a_session_default={secret}; Path=/; Max-Age={};", DAY.as_secs() * 30);
+    assert!(by_cookie.cookies().concat().starts_with(&expected), "{:?}", by_cookie.cookies());
+    assert!(by_header.cookies().is_empty() && of_other.cookies().is_empty());
+}
+
+/// SJ-9: a user who is anonymous no more has other secrets: the cookie's is replaced, all other sessions end.
+#[tokio::test]
+async fn an_anonymous_session_is_renewed_with_its_user() {
+    let app = TestApp::new().await;
+    for (operation, argument, value) in [
+        ("accountUpdateEmail", "email", "ada@example.com"),
+        ("accountUpdatePhone", "phone", "+12065550100"),
+    ] {
+        let guest = app.guest().with("origin", "http://localhost:3000");
+        let answer = guest.run("accountCreateAnonymousSession", none()).await;
+        let before = answer.cookies().concat();
+        let before = before.split(';').next().unwrap();
+        let browser = |cookie: &str| guest.clone().with("cookie", cookie);
+        let variables = json!({argument: value, "password": PASSWORD});
+
+        let answer = browser(before).run(operation, variables).await;
+
+        answer.data();
+        let after = answer.cookies().concat();
+        let after = after.split(';').next().unwrap();
+        assert_ne!(before, after);
+        assert_eq!(browser(after).run("accountGet", none()).await.field()[argument], value);
+        let refused = browser(before).run("accountGet", none()).await;
+        assert_eq!(refused.error(), "general_unauthorized_scope 401");
+        // The second change is none of an anonymous user's.
+        let name = browser(after).run("accountUpdateName", json!({"name": "Ada"})).await;
+        assert!(name.cookies().is_empty());
     }
 }
 
