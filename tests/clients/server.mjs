@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Starts the binary that ACCOUNTD names; answers its endpoint, and how to end it. */
-export async function start() {
+/** Starts the binary that ACCOUNTD names, with more `settings`; answers its endpoint, and how to end it. */
+export async function start(settings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'accountd-'));
-  const env = { ...process.env, ACCOUNTD: undefined, ACCOUNTD_LISTEN: '127.0.0.1:0', ACCOUNTD_LIMITS__RATES: 'false' };
+  const env = { ...process.env, ACCOUNTD_LISTEN: '127.0.0.1:0', ACCOUNTD_LIMITS__RATES: 'false', ...settings };
   delete env.ACCOUNTD;
   const server = spawn(process.env.ACCOUNTD, [], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise((resolve, reject) => {

@@ -1,0 +1,5 @@
+// Serves the app in development, and builds it.
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+export default defineConfig({ plugins: [react()] });
