@@ -36,17 +36,18 @@ pub(super) async fn run(
     user_id: &str,
     secret: &str,
 ) -> Result<Opened> {
-    let shown = Shown { user_id, secret, purposes };
+    let opened = open_with(app, client, Shown { user_id, secret, purposes }).await;
+    if let Err(Error::UserInvalidToken | Error::UserBlocked) = opened {
+        let key = (client.project.id.clone(), UserId::new(user_id));
+        let user = user::Entity::find_by_id(key).only(app.db.read()).await?;
+        log_failure(app, client, user.as_ref(), app.clock.now()).await?;
+    }
+    opened
+}
+
+async fn open_with(app: &App, client: &Client, shown: Shown<'_>) -> Result<Opened> {
+    let token = tokens::find(app, client, shown).await?;
     let now = app.clock.now();
-    let token = match tokens::find(app, client, shown).await {
-        Err(Error::UserInvalidToken) => {
-            let key = (client.project.id.clone(), UserId::new(user_id));
-            let user = user::Entity::find_by_id(key).only(app.db.read()).await?;
-            log_failure(app, client, user.as_ref(), now).await?;
-            return Err(Error::UserInvalidToken);
-        }
-        found => found?,
-    };
     app.db
         .write(async |tx| {
             let user = match tokens::spend(tx, &token).await? {
