@@ -26,7 +26,7 @@ graphql = { introspection = true, graphiql = true }
 
 [[projects]]
 id = "default"
-name = "Your app"
+name = "Demo"
 # And the host in the texts of the Account API document.
 platforms = ["localhost", "127.0.0.1", "[::1]", "example.com"]
 # The texts of the Account API document use passwords that everybody knows.
