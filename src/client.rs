@@ -21,8 +21,6 @@ pub struct Client {
     pub country_code: String,
     /// The user agent header, cut at 512 bytes.
     pub user_agent: String,
-    /// The language that the client asks for: `X-Appwrite-Locale`, else `en`.
-    pub locale: String,
     /// The languages that it asks for, the dearest first: `X-Appwrite-Locale`, then `Accept-Language`.
     pub languages: Vec<String>,
     /// Whether a browser runs it: such a request carries `Origin`, and gets session secrets as a cookie only.

@@ -83,7 +83,7 @@ pub struct Log {
     agent: Agent,
     /// The country of the address, as ISO 3166-1 alpha-2 in lower case; `--` when unknown.
     country_code: String,
-    /// The country's name; `Unknown` when unknown.
+    /// The country's name, or the word for an unknown one, in the language of `X-Appwrite-Locale` or `Accept-Language`.
     country_name: String,
 }
 
@@ -99,7 +99,7 @@ impl Log {
             ip: log.ip,
             time: log.created_at.into(),
             agent: Agent::of(&log.user_agent),
-            country_name: country::name(&log.country_code, &client.locale).to_owned(),
+            country_name: country::name(&log.country_code, &client.languages).to_owned(),
             country_code: log.country_code,
         }
     }

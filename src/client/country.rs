@@ -7,11 +7,12 @@ use anyhow::Context;
 use maxminddb::PathElement;
 use maxminddb::Reader;
 
+use crate::client::language::FALLBACK;
+use crate::client::language::first_known;
+
 mod names;
 #[cfg(test)]
 mod tests;
-
-use names::NAMES;
 
 /// The code of the country that nobody knows.
 const UNKNOWN: &str = "--";
@@ -43,22 +44,13 @@ impl Countries {
         let code: &str = record.decode_path(&CODE).ok()??;
         let code = code.to_ascii_lowercase();
         // Databases have codes of their own, as `ZZ` for nowhere.
-        find_name(&code).is_some().then_some(code)
+        names::find(FALLBACK, &code).is_some().then_some(code)
     }
 }
 
-/// The English name of a country. Only the word for an unknown one is said in the language of `locale`.
-pub fn name(code: &str, locale: &str) -> &'static str {
-    find_name(code).unwrap_or(match locale.get(..2) {
-        Some("de") => "Unbekannt",
-        Some("es") => "Desconocido",
-        Some("fr") => "Inconnu",
-        Some("ja") => "不明",
-        _ => "Unknown",
-    })
-}
-
-fn find_name(code: &str) -> Option<&'static str> {
-    let position = NAMES.binary_search_by_key(&code, |(code, _)| code).ok()?;
-    NAMES.get(position).map(|(_, name)| *name)
+/// The name of a country, or the word for an unknown one, in the first of `languages` that there is.
+pub fn name(code: &str, languages: &[String]) -> &'static str {
+    let find =
+        |language: &str| names::find(language, code).or_else(|| names::find(language, UNKNOWN));
+    first_known(languages, find).or_else(|| find(FALLBACK)).unwrap_or_default()
 }

@@ -1,5 +1,8 @@
 //! The languages that a client asks for.
 
+/// The language of those who ask for none that there is.
+pub const FALLBACK: &str = "en";
+
 /// How many languages are read from a header.
 const MOST: usize = 16;
 
@@ -22,6 +25,15 @@ fn weighted(part: &str) -> Option<(f32, &str)> {
     let (tag, parameters) = part.split_once(';').unwrap_or((part, "q=1"));
     let weight: f32 = parameters.trim().strip_prefix("q=")?.parse().ok()?;
     (weight > 0.0 && weight <= 1.0).then_some((weight, tag.trim()))
+}
+
+/// What `find` has for the first of the `wanted` languages that it knows, be it without its region.
+pub fn first_known<T>(wanted: &[String], find: impl Fn(&str) -> Option<T>) -> Option<T> {
+    wanted.iter().find_map(|tag| {
+        let tag = tag.to_lowercase();
+        let language = tag.split(['-', '_']).next().unwrap_or_default();
+        find(&tag).or_else(|| find(language))
+    })
 }
 
 #[cfg(test)]

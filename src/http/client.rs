@@ -54,7 +54,6 @@ pub(super) fn read(app: &App, parts: &Parts) -> Result<Client> {
         ip,
         user_agent: cut(&user_agent).to_owned(),
         languages: languages(&text(headers, &LOCALE), &text(headers, &ACCEPT_LANGUAGE)),
-        locale: text(headers, &LOCALE),
         in_browser: headers.contains_key(ORIGIN),
         by_local_name: is_local_name(headers),
         is_trusted,

@@ -35,7 +35,7 @@ pub async fn alert(
     let device = device(&client.user_agent);
     let country = match client.country_code.as_str() {
         "--" => "",
-        code => country::name(code, &client.locale),
+        code => country::name(code, &client.languages),
     };
     let values = Values {
         name: &user.name,

@@ -19,10 +19,10 @@ use super::Content;
 use super::Draft;
 use super::Kind;
 use crate::client::Client;
+use crate::client::language::FALLBACK;
+use crate::client::language::first_known;
 use crate::error::Result;
 
-/// The language of those who ask for none that there is.
-const FALLBACK: &str = "en";
 /// What comes with the program: a file of texts for each language.
 const LANGUAGES: [(&str, &str); 5] = [
     ("en", include_str!("templates/en.toml")),
@@ -163,15 +163,10 @@ impl Templates {
         self.write(FALLBACK, project, draft)
     }
 
-    /// The first of `wanted` that there is, be it without its region.
+    /// The first of `wanted` that there is.
     fn preferred(&self, wanted: &[String]) -> &str {
-        let find = |tag: &String| {
-            let tag = tag.to_lowercase();
-            let language = tag.split(['-', '_']).next().unwrap_or_default();
-            let known = |name: &str| self.languages.get_key_value(name);
-            known(&tag).or_else(|| known(language)).map(|(name, _)| name.as_str())
-        };
-        wanted.iter().find_map(find).unwrap_or(FALLBACK)
+        let found = first_known(wanted, |name| self.languages.get_key_value(name));
+        found.map_or(FALLBACK, |(name, _)| name.as_str())
     }
 
     fn write(&self, language: &str, project: &str, draft: &Draft<'_>) -> anyhow::Result<Content> {

@@ -43,7 +43,7 @@ pub struct Session {
     agent: Agent,
     /// The country of the address, as ISO 3166-1 alpha-2 in lower case; `--` when unknown.
     country_code: String,
-    /// The country's name; `Unknown` when unknown.
+    /// The country's name, or the word for an unknown one, in the language of `X-Appwrite-Locale` or `Accept-Language`.
     country_name: String,
     /// Whether this is the session that the request was made with.
     current: bool,
@@ -76,7 +76,7 @@ impl Session {
             provider_refresh_token: String::new(),
             ip: session.ip,
             agent: Agent::of(&session.user_agent),
-            country_name: country::name(&session.country_code, &client.locale).to_owned(),
+            country_name: country::name(&session.country_code, &client.languages).to_owned(),
             country_code: session.country_code,
             current,
             factors: vec![factor.to_owned()],

@@ -145,29 +145,41 @@ fn a_database_that_cannot_be_read_is_named() {
     }
 }
 
-#[test]
-fn every_code_has_a_name() {
-    assert_eq!(NAMES.len(), 250);
-    assert!(NAMES.is_sorted_by(|(one, _), (next, _)| one < next));
-    for (code, english) in NAMES {
-        assert!(code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_lowercase()));
-        assert_eq!(name(code, "de"), english);
-    }
-    assert_eq!(name("de", "en"), "Germany");
+fn named(code: &str, languages: &[&str]) -> &'static str {
+    let languages: Vec<String> = languages.iter().map(|tag| (*tag).to_owned()).collect();
+    name(code, &languages)
 }
 
 #[test]
-fn the_word_for_an_unknown_country_is_translated() {
-    for (locale, word) in [
-        ("", "Unknown"),
-        ("en", "Unknown"),
-        ("ä", "Unknown"),
-        ("de", "Unbekannt"),
-        ("fr-CA", "Inconnu"),
-        ("es", "Desconocido"),
-        ("ja", "不明"),
+fn every_country_has_a_name_in_every_language() {
+    let lines: Vec<Vec<&str>> =
+        names::TABLE.lines().map(|line| line.split('\t').collect()).collect();
+
+    let (head, countries) = lines.split_first().unwrap();
+
+    assert_eq!(*head, ["code", "en", "de", "es", "fr", "ja"]);
+    assert_eq!(countries.len(), 251);
+    assert!(countries.is_sorted_by(|one, next| one[0] < next[0]));
+    for country in countries {
+        assert_eq!(country.len(), head.len(), "{country:?}");
+        assert!(country.iter().all(|name| !name.is_empty() && name.trim() == *name), "{country:?}");
+    }
+}
+
+/// The first language that there is counts; the unknown country has a name like any other.
+#[test]
+fn a_country_is_named_in_the_wanted_language() {
+    for (languages, germany, unknown) in [
+        (&[][..], "Germany", "Unknown"),
+        (&["xx", "ä", ""], "Germany", "Unknown"),
+        (&["en-GB", "de"], "Germany", "Unknown"),
+        (&["de"], "Deutschland", "Unbekannt"),
+        (&["pt-BR", "ES_mx"], "Alemania", "Desconocido"),
+        (&["fr-CA"], "Allemagne", "Inconnu"),
+        (&["ja"], "ドイツ", "不明"),
     ] {
-        assert_eq!(name("--", locale), word, "{locale}");
-        assert_eq!(name("zz", locale), word, "{locale}");
+        assert_eq!(named("de", languages), germany, "{languages:?}");
+        assert_eq!(named("--", languages), unknown, "{languages:?}");
+        assert_eq!(named("zz", languages), unknown, "{languages:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! accountListLogs.
 
+use sea_orm::ConnectionTrait;
 use sea_orm::EntityTrait;
 use serde_json::Value;
 use serde_json::json;
@@ -162,4 +163,37 @@ async fn events_at_once_are_numbered_each() {
     let log =
         ada.run("accountListLogs", json!({"queries": ["limit(30)", "offset(20)"]})).await.field();
     assert_eq!((log["total"].clone(), log["logs"].as_array().unwrap().len()), (json!(42), 22));
+}
+
+/// Sessions and log name a country in the language of the request.
+#[tokio::test]
+async fn a_country_is_named_in_the_language_of_the_request() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let names = async |header: &str, value: &str| {
+        let document = "{ accountListLogs { logs { countryName } } accountListSessions { sessions { countryName } } }";
+        let data = ada.clone().with(header, value).query(document).await.data();
+        let log = &data["accountListLogs"]["logs"][0]["countryName"];
+        let session = &data["accountListSessions"]["sessions"][0]["countryName"];
+        assert_eq!(log, session);
+        log.as_str().unwrap().to_owned()
+    };
+    assert_eq!(names("accept-language", "en;q=0.5, fr-CH").await, "Inconnu");
+    for table in ["sessions", "security_logs"] {
+        let update = format!("UPDATE {table} SET country_code = 'jp'");
+        app.app.db.writer().execute_unprepared(&update).await.unwrap();
+    }
+
+    for (header, value, name) in [
+        ("x-appwrite-locale", "de", "Japan"),
+        ("x-appwrite-locale", "fr", "Japon"),
+        ("x-appwrite-locale", "xx", "Japan"),
+        ("accept-language", "es-MX, en", "Japón"),
+        ("accept-language", "xx, ja;q=0.1", "日本"),
+    ] {
+        assert_eq!(names(header, value).await, name, "{header}: {value}");
+    }
+    let ada = ada.clone().with("accept-language", "fr").with("x-appwrite-locale", "ja");
+    let session = ada.run("accountGetSession", json!({"sessionId": "current"})).await.field();
+    assert_eq!(session["countryName"], "日本");
 }
