@@ -20,6 +20,7 @@ use crate::graphql::policy::directive::rate_limit;
 mod create_email_code;
 mod create_magic_link;
 mod create_phone_code;
+mod phrase;
 mod redeem;
 
 /// What the link of `accountUpdateMagicURLSession` may have been made by.
@@ -43,6 +44,7 @@ impl PasswordlessMutation {
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Some("createMagicURL".to_owned())),
         directive = rate_limit::apply(60, HOUR, vec![LimitKey::Ip], Some("createMagicURL".to_owned()))
     )]
+    #[expect(clippy::too_many_arguments, reason = "the API has them")]
     async fn account_create_magic_url_session(
         &self,
         ctx: &Context<'_>,
@@ -54,8 +56,11 @@ impl PasswordlessMutation {
                           `expire` and `project`. Without it the mail has only the code."
         )]
         url: Option<String>,
+        #[graphql(desc = "Whether answer and mail shall show the same security phrase.")]
+        phrase: Option<bool>,
     ) -> Result<Option<Token>> {
-        let asked = create_magic_link::Asked { user_id, email, url: url.unwrap_or_default() };
+        let (url, phrase) = (url.unwrap_or_default(), phrase.unwrap_or_default());
+        let asked = create_magic_link::Asked { user_id, email, url, phrase };
         create_magic_link(ctx, Purpose::MagicUrlSession, asked).await
     }
 
@@ -67,6 +72,7 @@ impl PasswordlessMutation {
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Some("createMagicURL".to_owned())),
         directive = rate_limit::apply(60, HOUR, vec![LimitKey::Ip], Some("createMagicURL".to_owned()))
     )]
+    #[expect(clippy::too_many_arguments, reason = "the API has them")]
     async fn account_create_magic_url_token(
         &self,
         ctx: &Context<'_>,
@@ -78,8 +84,11 @@ impl PasswordlessMutation {
                           `expire` and `project`. Without it the mail has only the code."
         )]
         url: Option<String>,
+        #[graphql(desc = "Whether answer and mail shall show the same security phrase.")]
+        phrase: Option<bool>,
     ) -> Result<Option<Token>> {
-        let asked = create_magic_link::Asked { user_id, email, url: url.unwrap_or_default() };
+        let (url, phrase) = (url.unwrap_or_default(), phrase.unwrap_or_default());
+        let asked = create_magic_link::Asked { user_id, email, url, phrase };
         create_magic_link(ctx, Purpose::MagicUrlToken, asked).await
     }
 
@@ -96,10 +105,13 @@ impl PasswordlessMutation {
         #[graphql(desc = "The id to have, if the address is new; `unique()` for a generated one.")]
         user_id: String,
         #[graphql(desc = "The e-mail address.")] email: String,
+        #[graphql(desc = "Whether answer and mail shall show the same security phrase.")]
+        phrase: Option<bool>,
     ) -> Result<Option<Token>> {
-        let sent = create_email_code::run(ctx.app(), ctx.client(), &user_id, &email);
-        let token = evenly(sent).await?;
-        Ok(Some(token.into()))
+        let wanted = phrase.unwrap_or_default();
+        let sent = create_email_code::run(ctx.app(), ctx.client(), &user_id, &email, wanted);
+        let (token, phrase) = evenly(sent).await?;
+        Ok(Some(Token::from(token).with_phrase(phrase)))
     }
 
     /// Sends a phone a code of six digits that signs in, good for 15 minutes and five tries; `accountUpdatePhoneSession`
@@ -194,8 +206,8 @@ async fn create_magic_link(
     asked: create_magic_link::Asked,
 ) -> Result<Option<Token>> {
     let sent = create_magic_link::run(ctx.app(), ctx.client(), purpose, asked);
-    let token = evenly(sent).await?;
-    Ok(Some(token.into()))
+    let (token, phrase) = evenly(sent).await?;
+    Ok(Some(Token::from(token).with_phrase(phrase)))
 }
 
 async fn create_phone_code(

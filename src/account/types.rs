@@ -31,8 +31,8 @@ pub struct Token {
     secret: &'static str,
     /// When it ends.
     expire: DateTime,
-    /// The phrase that the mail shows, too; empty, since none was asked for.
-    phrase: &'static str,
+    /// The security phrase that the mail shows, too; empty where none was asked for.
+    phrase: String,
 }
 
 impl From<token::Model> for Token {
@@ -43,8 +43,15 @@ impl From<token::Model> for Token {
             user_id: token.asked_id.as_str().into(),
             secret: "",
             expire: token.expires_at.into(),
-            phrase: "",
+            phrase: String::new(),
         }
+    }
+}
+
+impl Token {
+    /// Shows the phrase of the mail.
+    pub(super) fn with_phrase(self, phrase: String) -> Self {
+        Self { phrase, ..self }
     }
 }
 

@@ -52,6 +52,8 @@ pub struct Values<'a> {
     pub secret: &'a str,
     /// How long link and code count.
     pub lifetime: Duration,
+    /// The phrase that the app shows, too; may be empty.
+    pub phrase: &'a str,
     /// When it happened.
     pub time: &'a str,
     /// The client and operating system; may be empty.
@@ -84,6 +86,8 @@ struct Common {
     hours: String,
     days: String,
     greeting: String,
+    /// A paragraph of its own, where there is a phrase.
+    phrase: String,
     signature: String,
 }
 
@@ -136,7 +140,8 @@ impl Templates {
 
     /// Renders every message of every language once.
     fn check(&self) -> anyhow::Result<()> {
-        let values = Values { link: "https://example.com", code: "123456", ..Values::default() };
+        let (link, code, phrase) = ("https://example.com", "123456", "Golden Fox");
+        let values = Values { link, code, phrase, ..Values::default() };
         for language in self.languages.keys() {
             for kind in Kind::ALL {
                 let draft = Draft {
@@ -172,12 +177,12 @@ impl Templates {
     fn write(&self, language: &str, project: &str, draft: &Draft<'_>) -> anyhow::Result<Content> {
         let texts = self.languages.get(language).context("no such language")?;
         let text = texts.kinds.get(draft.kind.name()).context("there is no such table")?;
-        let Values { name, link, code, user_id, secret, lifetime, time, device, ip, country } =
+        let Values { name, link, code, phrase, lifetime, time, device, ip, country, .. } =
             draft.values;
         let lifetime = self.lifetime(&texts.common, lifetime)?;
         let name = if is_name(name) { name } else { "" };
         let words = context! {
-            project, name, link, code, lifetime, time, device, ip, country, to => draft.to,
+            project, name, link, code, phrase, lifetime, time, device, ip, country, to => draft.to,
         };
         let say = |source: &str| self.layouts.render_named_str("words.txt", source, &words);
         let say_all = |sources: &[String]| -> Result<Vec<String>, _> {
@@ -191,17 +196,20 @@ impl Templates {
             project: project.to_owned(),
             link: link.to_owned(),
             code: code.to_owned(),
-            user_id: user_id.to_owned(),
-            secret: secret.to_owned(),
+            user_id: draft.values.user_id.to_owned(),
+            secret: draft.values.secret.to_owned(),
         };
         if draft.kind.channel() == Channel::Sms {
             return Ok(Content { text: say(&text.text)?, ..content });
         }
+        let mut paragraphs = say_all(&text.paragraphs)?;
+        if !phrase.is_empty() {
+            paragraphs.push(say(&texts.common.phrase)?);
+        }
         let parts = context! {
-            language, project, link, code,
+            language, project, link, code, paragraphs,
             subject => &content.subject,
             greeting => say(&texts.common.greeting)?,
-            paragraphs => say_all(&text.paragraphs)?,
             action => say(&text.action)?,
             code_intro => say(&text.code)?,
             closing => say_all(&text.closing)?,

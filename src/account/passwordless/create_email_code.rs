@@ -4,7 +4,9 @@ use entity::token;
 use entity::token::Purpose;
 use entity::user;
 
+use super::create_phone_code::Code;
 use super::create_phone_code::send_code;
+use super::phrase;
 use crate::account::arguments;
 use crate::app::App;
 use crate::client::Client;
@@ -12,18 +14,23 @@ use crate::db::Only;
 use crate::error::Result;
 use crate::message::Kind;
 
-/// Mails a code. To the user of a blocked account nothing is sent, and all else is done alike.
+/// Mails a code. To the user of a blocked account nothing is sent, and all else is done alike. Answers the token, and
+/// the phrase that the mail shows.
 pub(super) async fn run(
     app: &App,
     client: &Client,
     user_id: &str,
     email: &str,
-) -> Result<token::Model> {
+    wants_phrase: bool,
+) -> Result<(token::Model, String)> {
     app.messages.check_mail()?;
     let asked_id = arguments::chosen_id(app, user_id)?;
     let email = arguments::email(email)?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
     let user = user.only(app.db.read()).await?;
-    let purpose = Purpose::EmailToken;
-    send_code(app, client, (Kind::EmailCode, purpose, email.as_str()), asked_id, user).await
+    let phrase = phrase::draw(&app.random, wants_phrase);
+    let (kind, purpose, address) = (Kind::EmailCode, Purpose::EmailToken, email.as_str());
+    let code = Code { kind, purpose, address, phrase: &phrase };
+    let token = send_code(app, client, code, asked_id, user).await?;
+    Ok((token, phrase))
 }

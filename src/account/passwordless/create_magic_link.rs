@@ -4,6 +4,7 @@ use entity::token;
 use entity::token::Purpose;
 use entity::user;
 
+use super::phrase;
 use crate::account::arguments;
 use crate::account::tokens;
 use crate::account::tokens::Order;
@@ -20,15 +21,18 @@ pub(super) struct Asked {
     pub(super) user_id: String,
     pub(super) email: String,
     pub(super) url: String,
+    /// Whether a security phrase is wanted.
+    pub(super) phrase: bool,
 }
 
-/// Mails a link and a code. To the user of a blocked account nothing is sent, and all else is done alike.
+/// Mails a link and a code. To the user of a blocked account nothing is sent, and all else is done alike. Answers the
+/// token, and the phrase that the mail shows.
 pub(super) async fn run(
     app: &App,
     client: &Client,
     purpose: Purpose,
     asked: Asked,
-) -> Result<token::Model> {
+) -> Result<(token::Model, String)> {
     app.messages.check_mail()?;
     let asked_id = arguments::chosen_id(app, &asked.user_id)?;
     let email = arguments::email(&asked.email)?;
@@ -58,6 +62,7 @@ pub(super) async fn run(
         ])
     });
     let link = link.unwrap_or_default();
+    let phrase = phrase::draw(&app.random, asked.phrase);
     let values = Values {
         name: user.as_ref().map_or("", |user| &user.name),
         secret: if link.is_empty() { &code } else { &secret },
@@ -65,12 +70,14 @@ pub(super) async fn run(
         code: &code,
         user_id,
         lifetime: ttl,
+        phrase: &phrase,
         ..Values::default()
     };
     let draft = Draft { kind: Kind::MagicLink, to: email.as_str(), deliverable, values, ttl };
     let message = app.compose(client, &draft)?;
     let now = app.clock.now();
-    app.db
+    let token = app
+        .db
         .write(async |tx| {
             tx.log_about("token.create", user.as_ref(), client, now).await?;
             tokens::put(tx, token.clone()).await?;
@@ -78,5 +85,6 @@ pub(super) async fn run(
             tx.send(message).await?;
             Ok(token)
         })
-        .await
+        .await?;
+    Ok((token, phrase))
 }

@@ -31,17 +31,28 @@ pub(super) async fn run(
     charge_sms(app, client, &phone).await?;
     let user = user::Entity::find_by_phone(&client.project.id, phone.as_str());
     let user = user.only(app.db.read()).await?;
-    send_code(app, client, (Kind::PhoneCode, purpose, phone.as_str()), asked_id, user).await
+    let code = Code { kind: Kind::PhoneCode, purpose, address: phone.as_str(), phrase: "" };
+    send_code(app, client, code, asked_id, user).await
+}
+
+/// A code to be sent.
+pub(super) struct Code<'a> {
+    pub(super) kind: Kind,
+    pub(super) purpose: Purpose,
+    pub(super) address: &'a str,
+    /// The security phrase of its message; may be empty.
+    pub(super) phrase: &'a str,
 }
 
 /// Puts a code for an address into the outbox.
 pub(super) async fn send_code(
     app: &App,
     client: &Client,
-    (kind, purpose, address): (Kind, Purpose, &str),
+    code: Code<'_>,
     asked_id: UserId,
     user: Option<user::Model>,
 ) -> Result<token::Model> {
+    let Code { kind, purpose, address, phrase } = code;
     let deliverable = user.as_ref().is_none_or(|user| user.enabled);
     let user = user.filter(|user| user.enabled);
     let ttl = client.project.tokens.code_ttl();
@@ -53,6 +64,7 @@ pub(super) async fn send_code(
         user_id: asked_id.as_str(),
         secret: &code,
         lifetime: ttl,
+        phrase,
         ..Values::default()
     };
     let draft = Draft { kind, to: address, deliverable, values, ttl };

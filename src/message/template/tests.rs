@@ -8,6 +8,7 @@ fn draft(kind: Kind) -> Draft<'static> {
         link: "https://example.com/?userId=ada&secret=s",
         code: "012345",
         lifetime: Duration::from_hours(1),
+        phrase: "Golden Fox",
         time: "2026-11-23 12:00 UTC",
         device: "Firefox on Windows",
         ip: "192.0.2.1",
@@ -47,6 +48,10 @@ fn every_language_words_every_message() {
         assert!(code.text.starts_with("012345"), "{language}: {}", code.text);
         let magic = written(&templates, language, Kind::MagicLink);
         assert!(magic.text.contains("012345") && magic.html.contains("012345"), "{language}");
+        assert!(
+            magic.text.contains("Golden Fox") && magic.html.contains("Golden Fox"),
+            "{language}"
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! Signing in with links and codes.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use sea_orm::EntityTrait;
@@ -277,6 +278,36 @@ async fn another_users_id_is_no_way_in() {
     assert_ne!(session["userId"], bob);
     let session = redeem(&app, "accountCreateSession", &json!(bob), &bobs).await.field();
     assert_eq!(session["userId"], bob);
+}
+
+/// Answer and mail show the same phrase, a new one each time, in mails of every language; and none unless it is wanted.
+#[tokio::test]
+async fn a_security_phrase_is_in_answer_and_mail() {
+    let app = TestApp::with("limits.rates = false").await;
+    let mut phrases = HashSet::new();
+    for (create, mut variables, _) in ways().into_iter().filter(|(_, _, to)| *to == ADA) {
+        for language in ["en", "de", "es", "fr", "ja"] {
+            variables["phrase"] = json!(true);
+            let guest = app.guest().with("accept-language", language);
+            let token = guest.run(create, variables.clone()).await.field();
+            let phrase = token["phrase"].as_str().unwrap();
+            let mail = app.newest(ADA).await;
+            for part in ["text", "html"] {
+                assert!(
+                    mail[part].as_str().unwrap().contains(phrase),
+                    "{create} {language}: {mail}"
+                );
+            }
+            assert_eq!(phrase.split(' ').count(), 2);
+            phrases.insert(phrase.to_owned());
+        }
+        for none in [json!(false), Value::Null] {
+            variables["phrase"] = none;
+            assert_eq!(app.guest().run(create, variables.clone()).await.field()["phrase"], "");
+            assert!(!app.newest(ADA).await["text"].as_str().unwrap().contains("security phrase"));
+        }
+    }
+    assert!(phrases.len() > 10, "{phrases:?}");
 }
 
 #[tokio::test]
