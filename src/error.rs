@@ -169,6 +169,16 @@ impl Error {
         Self::GeneralArgumentInvalid { argument, problem: problem.into() }
     }
 
+    /// The wire name of the argument that is at fault, where it is one.
+    pub fn at_fault(&self) -> Option<&'static str> {
+        match self {
+            Self::GeneralArgumentInvalid { argument, .. } => Some(argument),
+            Self::GeneralQueryInvalid(_) => Some("queries"),
+            Self::UserPasswordMismatch => Some("passwordAgain"),
+            _ => None,
+        }
+    }
+
     /// The cause, told only where the server runs for developers.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use async_graphql::Name;
+use async_graphql::Positioned;
 use async_graphql::ServerError;
 use async_graphql::Value;
 use async_graphql::Variables;
@@ -14,6 +15,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::BaseType;
 use async_graphql::parser::types::Directive;
+use async_graphql::parser::types::FieldDefinition;
 use async_graphql::parser::types::OperationDefinition;
 use async_graphql::parser::types::OperationType;
 use async_graphql::parser::types::Selection;
@@ -24,14 +26,22 @@ use async_graphql::parser::types::TypeSystemDefinition;
 
 use super::document::Checked;
 
+mod blame;
+
+pub use blame::blame;
+pub use blame::blame_arguments;
+
 /// How many errors an answer holds at most (security.md GQ-9).
 const MOST_ERRORS: usize = 20;
 /// How long their texts are at most, in bytes, together.
 const MOST_ERROR_TEXT: usize = 64 * 1024;
 
-/// The object types of a schema and the types of their fields.
+/// The types whose fields are the root fields.
+const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
+
+/// The object types of a schema and their fields.
 #[derive(Debug)]
-pub struct Types(HashMap<String, HashMap<String, Type>>);
+pub struct Types(HashMap<String, HashMap<String, FieldDefinition>>);
 
 impl Types {
     /// Reads the types from the SDL.
@@ -42,10 +52,19 @@ impl Types {
             let name = definition.node.name.node.to_string();
             let TypeKind::Object(object) = definition.node.kind else { continue };
             let fields = object.fields.into_iter();
-            let fields = fields.map(|field| (field.node.name.node.to_string(), field.node.ty.node));
+            let fields = fields.map(|field| (field.node.name.node.to_string(), field.node));
             types.insert(name, fields.collect());
         }
         Ok(Self(types))
+    }
+
+    /// The arguments that a root field can't do without.
+    pub fn required_arguments(&self, field: &str) -> impl Iterator<Item = &str> {
+        let found = ROOTS.iter().filter_map(move |root| self.0.get(*root)?.get(field));
+        let arguments = found.flat_map(|field| &field.arguments).map(|argument| &argument.node);
+        arguments
+            .filter(|argument| !argument.ty.node.nullable && argument.default_value.is_none())
+            .map(|argument| argument.name.node.as_str())
     }
 }
 
@@ -101,7 +120,7 @@ impl<'a> Completion<'a> {
             let value = found.swap_remove(key).unwrap_or_default();
             // What is no field of the type is introspection, which the engine answers whole.
             let value = match types.get(field) {
-                Some(ty) => {
+                Some(FieldDefinition { ty: Positioned { node: ty, .. }, .. }) => {
                     let value = self.value(ty, &sets, value);
                     if value == Value::Null && !ty.nullable {
                         return Value::Null;

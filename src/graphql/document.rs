@@ -4,19 +4,24 @@
 //! end, so that one small document could stop it (security.md D1).
 
 use async_graphql::Pos;
+use async_graphql::Positioned;
 use async_graphql::Variables;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::DocumentOperations;
 use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::Field;
 use async_graphql::parser::types::OperationDefinition;
 use async_graphql::parser::types::OperationType;
 use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
 
+mod fields;
 mod limits;
 mod measure;
 mod scan;
 
+use fields::argument_of;
+use fields::fields;
 pub use limits::Limits;
 use measure::Measuring;
 
@@ -36,6 +41,8 @@ pub struct Refusal {
     pub position: Option<Pos>,
     /// What is wrong.
     pub kind: RefusalKind,
+    /// The argument at fault, where it is one.
+    pub argument: Option<String>,
 }
 
 /// What is wrong with a document.
@@ -51,7 +58,7 @@ pub enum RefusalKind {
 
 impl Refusal {
     fn new(kind: RefusalKind, message: impl Into<String>, position: Option<Pos>) -> Self {
-        Self { message: message.into(), position, kind }
+        Self { message: message.into(), position, kind, argument: None }
     }
 
     fn limit(what: &str, most: usize) -> Self {
@@ -97,7 +104,7 @@ pub fn check(
     if operation.ty == OperationType::Subscription {
         require_one_field(&operation.selection_set.node)?;
     }
-    require_variables(operation, variables)?;
+    require_variables(&document, operation, variables)?;
     let operation_name = operation_name.map(str::to_owned);
     Ok(Checked { document, operation_name })
 }
@@ -111,6 +118,11 @@ impl Checked {
     /// The operation that will run.
     pub fn operation(&self) -> Option<&OperationDefinition> {
         choose(&self.document.operations, self.operation_name.as_deref()).ok()
+    }
+
+    /// All fields of the document, those of fragments included.
+    pub(super) fn fields(&self) -> Vec<&Positioned<Field>> {
+        fields(&self.document)
     }
 
     /// Whether the operation reads, changes or subscribes.
@@ -163,6 +175,7 @@ fn require_one_field(set: &SelectionSet) -> Result<(), Refusal> {
 
 /// Refuses an operation whose required variables are not all there: the engine would find out in the middle of it.
 fn require_variables(
+    document: &ExecutableDocument,
     operation: &OperationDefinition,
     variables: &Variables,
 ) -> Result<(), Refusal> {
@@ -175,7 +188,9 @@ fn require_variables(
         };
         if missing && !variable.var_type.node.nullable {
             let message = format!("The variable ${} is required.", variable.name.node);
-            return Err(Refusal::invalid(message, Some(definition.pos)));
+            let refusal = Refusal::invalid(message, Some(definition.pos));
+            let argument = argument_of(document, &variable.name.node);
+            return Err(Refusal { argument, ..refusal });
         }
     }
     Ok(())

@@ -20,6 +20,8 @@ use futures_util::stream::BoxStream;
 
 use crate::error::Error;
 use crate::graphql::completion::Types;
+use crate::graphql::completion::blame;
+use crate::graphql::completion::blame_arguments;
 use crate::graphql::completion::bound_errors;
 use crate::graphql::completion::complete;
 use crate::graphql::document;
@@ -162,6 +164,7 @@ impl<E: Executor> Gate<E> {
         let mut response = response.unwrap_or_else(self::panicked);
         let began = panicked || response.errors.iter().any(|error| !error.path.is_empty());
         response.errors = bound_errors(response.errors);
+        blame_arguments(checked, &self.types, &mut response.errors);
         if response.data == Value::Null && !began && !response.errors.is_empty() {
             return Completed { response, ran: false };
         }
@@ -178,11 +181,15 @@ fn no_subscription() -> Refusal {
                 .to_owned(),
         position: None,
         kind: RefusalKind::Invalid,
+        argument: None,
     }
 }
 
 fn refused(refusal: Refusal) -> Outcome {
-    let error = ServerError::new(refusal.message, refusal.position);
+    let mut error = ServerError::new(refusal.message, refusal.position);
+    if let Some(argument) = refusal.argument {
+        blame(&mut error, &argument);
+    }
     let response = Response::from_errors(vec![error]);
     match refusal.kind {
         RefusalKind::Limit => Outcome::Excessive(response),

@@ -10,7 +10,8 @@ use crate::error::Error;
 ///
 /// Errors without a source are the engine's own: it found something wrong with the document or its values.
 pub fn dress(app: &App, error: ServerError) -> ServerError {
-    let mut extensions = ErrorExtensionValues::default();
+    // What the gate has found out about an error of the engine.
+    let mut extensions = error.extensions.clone().unwrap_or_default();
     let mut message = error.message.clone();
     match error.source::<Error>() {
         None => {
@@ -33,8 +34,8 @@ pub fn dress(app: &App, error: ServerError) -> ServerError {
 }
 
 fn describe(app: &App, cause: &Error, extensions: &mut ErrorExtensionValues) {
-    if let Error::GeneralArgumentInvalid { argument, .. } = cause {
-        extensions.set("argument", *argument);
+    if let Some(argument) = cause.at_fault() {
+        extensions.set("argument", argument);
     }
     if let Error::Internal(cause) = cause {
         extensions.set("id", log_fault(app, cause));

@@ -12,6 +12,7 @@
 )]
 
 mod account;
+mod arguments;
 mod credentials;
 mod cross_site;
 mod documents;

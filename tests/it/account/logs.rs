@@ -88,6 +88,7 @@ async fn other_queries_are_refused() {
     ] {
         let answer = ada.run(OPERATION, json!({"queries": [query]})).await;
         assert_eq!(answer.error(), "general_query_invalid 400", "{query}");
+        assert_eq!(answer.argument(), "queries");
     }
     for queries in [vec!["limit(1)".to_owned(); 101], vec!["x".repeat(4_097)]] {
         let answer = ada.run(OPERATION, json!({"queries": queries})).await;

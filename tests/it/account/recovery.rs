@@ -257,6 +257,7 @@ async fn a_refused_password_spends_nothing() {
     let long = update(&app, &id, &secret, &"x".repeat(257)).await;
 
     assert_eq!(differing.error(), "user_password_mismatch 400");
+    assert_eq!(differing.argument(), "passwordAgain");
     assert_eq!(
         (short.error(), short.argument()),
         ("general_argument_invalid 400".to_owned(), json!("password"))

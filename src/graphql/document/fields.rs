@@ -1,0 +1,36 @@
+//! The fields of a document, wherever they stand.
+
+use async_graphql::Positioned;
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::Field;
+use async_graphql::parser::types::Selection;
+use async_graphql::parser::types::SelectionSet;
+
+/// All fields of a document, those of fragments included.
+pub(super) fn fields(document: &ExecutableDocument) -> Vec<&Positioned<Field>> {
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set);
+    let mut sets: Vec<&Positioned<SelectionSet>> = operations.chain(fragments).collect();
+    let mut fields = Vec::new();
+    while let Some(set) = sets.pop() {
+        for selection in &set.node.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    sets.push(&field.node.selection_set);
+                    fields.push(field);
+                }
+                Selection::InlineFragment(inline) => sets.push(&inline.node.selection_set),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    fields
+}
+
+/// The name of an argument that is given a variable.
+pub(super) fn argument_of(document: &ExecutableDocument, variable: &str) -> Option<String> {
+    let shown = format!("${variable}");
+    let mut arguments = fields(document).into_iter().flat_map(|field| &field.node.arguments);
+    let (name, _) = arguments.find(|(_, value)| value.node.to_string() == shown)?;
+    Some(name.node.to_string())
+}
