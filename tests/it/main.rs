@@ -30,6 +30,7 @@ mod ownership;
 mod persisted;
 mod policy;
 mod process;
+mod readme;
 mod schema;
 mod secrecy;
 mod sms;
