@@ -16,6 +16,7 @@ mod endpoint;
 mod envelope;
 mod event_stream;
 mod failure;
+mod graphiql;
 mod graphql;
 mod health;
 mod inbox;
@@ -37,6 +38,9 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         .route("/v1/schema.graphql", get(sdl::get))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready));
+    if app.config.graphql.graphiql {
+        rest = rest.merge(graphiql::router());
+    }
     if app.config.is_dev() {
         rest = rest.merge(inbox::router());
     }

@@ -20,30 +20,20 @@ pub(super) enum MediaType {
 impl MediaType {
     /// The type that the client prefers among ours; none if it accepts none.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let mut best: Option<(Self, f32)> = None;
-        let mut asked = false;
-        for value in headers.get_all(ACCEPT) {
-            for range in value.to_str().unwrap_or_default().split(',') {
-                let mut parts = range.split(';').map(str::trim);
-                let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-                asked |= !name.is_empty();
-                let media_type = match name.as_str() {
-                    "application/graphql-response+json" => Self::GraphqlResponse,
-                    "text/event-stream" => Self::EventStream,
-                    "application/json" | "application/*" | "*/*" => Self::Json,
-                    _ => continue,
-                };
-                let quality = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
-                let quality: f32 = quality.unwrap_or(1.0);
-                if quality > 0.0 && best.is_none_or(|(_, other)| quality > other) {
-                    best = Some((media_type, quality));
-                }
-            }
+        let mut ranges = ranges(headers).peekable();
+        if ranges.peek().is_none() {
+            return Some(Self::Json);
         }
-        match best {
-            Some((media_type, _)) => Some(media_type),
-            None if asked => None,
-            None => Some(Self::Json),
+        preferred(ranges, Self::named)
+    }
+
+    /// The type that a range of `Accept` means.
+    fn named(range: &str) -> Option<Self> {
+        match range {
+            "application/graphql-response+json" => Some(Self::GraphqlResponse),
+            "text/event-stream" => Some(Self::EventStream),
+            "application/json" | "application/*" | "*/*" => Some(Self::Json),
+            _ => None,
         }
     }
 
@@ -55,6 +45,43 @@ impl MediaType {
             Self::EventStream => "text/event-stream; charset=utf-8",
         })
     }
+}
+
+/// Whether the client would rather have HTML than any of ours, as browsers would. `*/*` alone asks for ours.
+pub(super) fn prefers_html(headers: &HeaderMap) -> bool {
+    let is_html = |range: &str| match range {
+        "text/html" => Some(true),
+        other => MediaType::named(other).map(|_| false),
+    };
+    preferred(ranges(headers), is_html).unwrap_or_default()
+}
+
+/// What `Accept` lists: lower-case ranges with their qualities.
+fn ranges(headers: &HeaderMap) -> impl Iterator<Item = (String, f32)> {
+    let values = headers.get_all(ACCEPT).into_iter();
+    values.flat_map(|value| value.to_str().unwrap_or_default().split(',')).filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let quality = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
+        (!name.is_empty()).then_some((name, quality.unwrap_or(1.0)))
+    })
+}
+
+/// What `choose` makes of the range with the highest quality, the first of equals; none if it knows none of them.
+fn preferred<T>(
+    ranges: impl Iterator<Item = (String, f32)>,
+    choose: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
+    let mut best: Option<(T, f32)> = None;
+    for (name, quality) in ranges {
+        if quality > 0.0
+            && best.as_ref().is_none_or(|(_, other)| quality > *other)
+            && let Some(choice) = choose(&name)
+        {
+            best = Some((choice, quality));
+        }
+    }
+    best.map(|(choice, _)| choice)
 }
 
 /// Whether the body is declared as JSON in UTF-8, and not compressed. Nothing else is read: a browser sends
@@ -95,6 +122,26 @@ mod tests {
         assert_eq!(accepted(both), Some(MediaType::GraphqlResponse));
         assert_eq!(accepted("text/html"), None);
         assert_eq!(accepted("application/json;q=0"), None);
+    }
+
+    #[test]
+    fn browsers_want_html_and_clients_do_not() {
+        let prefers = |accept| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+            prefers_html(&headers)
+        };
+
+        assert!(prefers("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
+        assert!(prefers("text/html"));
+        assert!(prefers("application/json;q=0.5, Text/HTML;q=0.6"));
+        assert!(!prefers("*/*"));
+        assert!(!prefers(""));
+        assert!(!prefers("application/json, text/html"));
+        assert!(!prefers("text/html;q=0.9, */*"));
+        assert!(!prefers("text/html;q=0"));
+        assert!(!prefers("text/plain"));
+        assert!(!prefers_html(&HeaderMap::new()));
     }
 
     /// GQ-7: only JSON, and only uncompressed.

@@ -26,6 +26,7 @@ use super::endpoint::Endpoint;
 use super::endpoint::Visitor;
 use super::envelope::Parameters;
 use super::failure::Failure;
+use super::graphiql;
 use super::graphql;
 use super::origin::is_admitted;
 use crate::auth::presence::Presence;
@@ -49,7 +50,7 @@ const SEND: Duration = Duration::from_secs(10);
 /// How long the answer to a closing frame is waited for.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Opens a socket where the client asks for one; else answers a query that came by GET.
+/// Opens a socket where the client asks for one, shows a browser the page; else answers a query that came by GET.
 pub(super) async fn get(
     State(endpoint): State<Endpoint>,
     mut parts: Parts,
@@ -61,6 +62,9 @@ pub(super) async fn get(
     }
     let parameters = Query::<Parameters>::from_request_parts(&mut parts, &()).await;
     let parameters = parameters.map_err(|problem| Failure::Malformed(problem.body_text()))?;
+    if parameters.is_empty() && graphiql::is_wanted(&endpoint.app, &parts.headers) {
+        return Ok(graphiql::page(&endpoint.app));
+    }
     graphql::get(&endpoint, parameters.0, &parts).await
 }
 

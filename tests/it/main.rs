@@ -19,6 +19,7 @@ mod documents;
 mod endpoint;
 mod enumeration;
 mod event_stream;
+mod graphiql;
 mod guessing;
 mod hostile;
 mod inbox;

@@ -1,0 +1,102 @@
+//! GraphiQL: the page that a browser finds at `/v1/graphql` while `graphql.graphiql` is on, and the files it is made of.
+//!
+//! Everything is in the binary, and the page asks nobody but this server for anything.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use axum::http::HeaderName;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::header::REFERRER_POLICY;
+use axum::http::header::VARY;
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::response::Html;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rust_embed::RustEmbed;
+
+use super::failure;
+use super::media_type::prefers_html;
+use crate::app::App;
+use crate::auth::session_secret::sha256_hex;
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const NOSNIFF: (HeaderName, &str) = (X_CONTENT_TYPE_OPTIONS, "nosniff");
+
+/// The page, with `{nonce}` and `{files}` to be filled in.
+const PAGE: &str = include_str!("graphiql/index.html");
+/// What the page may do: run the scripts that bear the nonce, and talk to this server. Styles need no `unsafe-inline`:
+/// GraphiQL's `<style>` elements get the nonce, too, and its scripts set styles of elements by properties, which is free.
+const POLICY: &str = "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; \
+                      connect-src 'self'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
+
+/// The files of the page.
+#[derive(RustEmbed)]
+#[folder = "src/http/graphiql"]
+struct Files;
+
+/// The name of the folder of the files: another one when one of them is another, so that browsers may keep them.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let files = Files::iter().filter_map(|name| Files::get(&name));
+    let hashes: Vec<u8> = files.flat_map(|file| file.metadata.sha256_hash()).collect();
+    sha256_hex(&hashes).chars().take(16).collect()
+});
+
+/// The routes of the files.
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/v1/graphiql/{version}/{*name}", get(file))
+}
+
+/// Whether a GET request without a document is a browser that wants the page.
+pub(super) fn is_wanted(app: &App, headers: &HeaderMap) -> bool {
+    app.config.graphql.graphiql && prefers_html(headers)
+}
+
+/// Answers the page. Each answer has a nonce of its own.
+pub(super) fn page(app: &App) -> Response {
+    let nonce = STANDARD.encode(app.random.bytes::<16>());
+    let files = format!("graphiql/{}", *VERSION);
+    let page = PAGE.replace("{nonce}", &nonce).replace("{files}", &files);
+    let headers = [
+        (CONTENT_SECURITY_POLICY, POLICY.replace("{nonce}", &nonce)),
+        (CACHE_CONTROL, "no-store".to_owned()),
+        (OPENER_POLICY, "same-origin".to_owned()),
+        (REFERRER_POLICY, "no-referrer".to_owned()),
+        (VARY, "accept".to_owned()),
+    ];
+    ([NOSNIFF], headers, Html(page)).into_response()
+}
+
+/// Answers a file of the page, to be kept for a year.
+async fn file(Path((version, name)): Path<(String, String)>) -> Response {
+    let file = Files::get(&name).filter(|_| version == *VERSION);
+    let (Some(file), Some(content_type)) = (file, content_type(&name)) else {
+        return failure::route_not_found().await;
+    };
+    let headers = [
+        NOSNIFF,
+        (CONTENT_TYPE, content_type),
+        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (RESOURCE_POLICY, "same-origin"),
+    ];
+    (headers, file.data).into_response()
+}
+
+/// The media type of a file; none if it is no file of its own.
+fn content_type(name: &str) -> Option<&'static str> {
+    match name.rsplit_once('.')?.1 {
+        "js" => Some("text/javascript; charset=utf-8"),
+        "css" => Some("text/css; charset=utf-8"),
+        "txt" => Some("text/plain; charset=utf-8"),
+        _ => None,
+    }
+}

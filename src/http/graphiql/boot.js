@@ -1,0 +1,44 @@
+// GraphiQL for the endpoint that the page was loaded from, with the cookies of its visitor.
+//
+// React and GraphiQL are globals of the files in vendor/, which run before this one.
+
+import { createFetcher } from "./fetcher.js";
+import { createSessionPlugin } from "./session.js";
+import { tabs } from "./tabs.js";
+
+const { GraphiQL, React, ReactDOM } = window;
+
+// Some of GraphiQL's dialogs bring a <style> of their own. It is let in with the nonce of this page, found under this name.
+window.__webpack_nonce__ = document.querySelector("script[nonce]").nonce;
+
+const mutations = new EventTarget(); // tells "done" after each, since it may have changed who is signed in
+const fetcher = createFetcher({
+  url: location.pathname + location.search, // `?project=…` names a project, as it does for every client
+  onMutation: () => mutations.dispatchEvent(new Event("done")),
+});
+
+/** Breaks long lines, which nearly all are on a phone. */
+function LineBreaks() {
+  const { queryEditor, responseEditor } = GraphiQL.React.useEditorContext({ nonNull: true });
+  React.useEffect(() => {
+    for (const editor of [queryEditor, responseEditor]) editor?.setOption("lineWrapping", true);
+  }, [queryEditor, responseEditor]);
+  return null;
+}
+
+// Here GraphiQL looks for the variables of the open tab. It doesn't take them from `defaultTabs`.
+if (!localStorage.getItem("graphiql:tabState")) localStorage.setItem("graphiql:variables", tabs[0].variables);
+
+const settings = {
+  fetcher,
+  defaultTabs: tabs,
+  plugins: [createSessionPlugin(fetcher, mutations)],
+  defaultEditorToolsVisibility: "variables",
+  isHeadersEditorEnabled: true, // and kept only for those who ask for it in the settings: a header may be a secret
+  inputValueDeprecation: true,
+  schemaDescription: true,
+};
+
+const { createElement: h } = React;
+const page = h(GraphiQL, settings, h(GraphiQL.Logo, null, "accountd"), h(LineBreaks));
+ReactDOM.createRoot(document.getElementById("graphiql")).render(page);
