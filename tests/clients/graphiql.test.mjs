@@ -1,0 +1,167 @@
+// GraphiQL as people use it, in a Chromium that reaches nothing but this machine. CHROMIUM names another one.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { start, until } from './server.mjs';
+
+const LOOPBACK_ONLY = 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost';
+
+let server;
+let browser;
+before(async () => {
+  server = await start();
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [`--host-resolver-rules=${LOOPBACK_ONLY}`],
+  });
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+let page;
+let requests;
+let complaints;
+beforeEach(async () => {
+  page = await browser.newPage();
+  requests = [];
+  complaints = [];
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  // Breaches of the content security policy are told here, too.
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+});
+afterEach(() => page.context().close());
+
+/** Opens the page, and waits until it knows the schema. */
+async function open(url = server.url) {
+  const answered = page.waitForResponse((response) => response.request().postData()?.includes('IntrospectionQuery'));
+  await page.goto(url);
+  const schema = await (await answered).json();
+  assert.equal(schema.errors, undefined);
+  await page.getByRole('toolbar').waitFor();
+}
+
+/** Turns to a tab, and waits until GraphiQL has read its document. */
+async function turnTo(tab) {
+  await page.locator('.graphiql-tab-button', { hasText: tab }).click();
+  const isRead = (name) => document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.operationName === name;
+  await page.waitForFunction(isRead, tab);
+}
+
+const execute = () => page.getByRole('button', { name: /^Execute query/ }).click();
+
+/** Runs the document of a tab. */
+async function run(tab) {
+  await turnTo(tab);
+  await execute();
+}
+
+const results = () => page.locator('.result-window');
+const shows = (text) => results().filter({ hasText: text }).waitFor();
+const fillIn = (label, text) => page.getByLabel(label, { exact: true }).fill(text);
+
+/** Nothing was asked of another host, and neither policy nor scripts had anything to complain of. */
+function checkQuiet() {
+  const own = new URL(page.url()).origin;
+  assert.deepEqual(requests.filter((url) => !url.startsWith('data:') && new URL(url).origin !== own), []);
+  assert.deepEqual(complaints, []);
+}
+
+test('the tabs of the first visit sign up and in, read the account and its log, and follow its events', async () => {
+  await open();
+
+  await run('SignUp');
+  await shows(/"clientName": ".*Chrome"/);
+  await run('SignIn');
+  await shows('"secret": ""');
+  await run('Account');
+  await shows('"email": "ada@example.com"');
+  await run('SecurityLog');
+  await shows('"event": "session.create"');
+  await run('Events');
+  // Nobody knows when the subscription stands.
+  await until(async () => {
+    await changeName();
+    return results().filter({ hasText: '"kind": "PROFILE_CHANGED"' }).isVisible();
+  });
+  const ended = page.waitForEvent('requestfailed');
+  await page.getByRole('button', { name: /^Stop query/ }).click();
+  await ended;
+
+  const [cookie] = await page.context().cookies();
+  assert.ok(cookie.httpOnly);
+  assert.equal(cookie.name, 'a_session_default');
+  checkQuiet();
+});
+
+/** Changes the name from elsewhere: with the cookie of the page, but not by its scripts. */
+async function changeName() {
+  const data = { query: 'mutation { accountUpdateName(name: "Countess") { name } }' };
+  const response = await page.request.post(page.url(), { data, headers: { origin: new URL(page.url()).origin } });
+  assert.equal((await response.json()).data.accountUpdateName.name, 'Countess');
+}
+
+test('the panel signs up, out and in again, at localhost, too', async () => {
+  await open(server.url.replace('127.0.0.1', 'localhost'));
+  await page.getByRole('button', { name: 'Show Session' }).click();
+  const status = page.getByRole('status').filter({ hasText: 'signed in' });
+  const says = (text) => page.getByRole('status').filter({ hasText: text }).waitFor();
+
+  await says('Nobody is signed in.');
+  await fillIn('E-mail', 'grace@example.com');
+  await fillIn('Password', 'correct horse battery');
+  await fillIn('Name, to sign up', 'Grace');
+  await page.getByRole('button', { name: 'Sign up' }).click();
+  await says('Signed in.');
+  await page.getByText('grace@example.com').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await says('Nobody is signed in.');
+  assert.equal(await status.count(), 1);
+
+  await fillIn('E-mail', 'grace@example.com');
+  await fillIn('Password', 'wrong horse battery');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').filter({ hasText: 'Invalid credentials' }).waitFor();
+  await fillIn('Password', 'correct horse battery');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await says('Signed in.');
+
+  checkQuiet();
+});
+
+test('the documentation explains the schema', async () => {
+  await open();
+
+  await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+  await page.getByRole('link', { name: 'Query', exact: true }).click();
+  await page.getByRole('link', { name: 'accountGet', exact: true }).click();
+
+  await page.getByText('Answers the signed-in user.').waitFor();
+  checkQuiet();
+});
+
+test('headers choose the project', async () => {
+  await open();
+  await turnTo('Account');
+  await page.getByRole('button', { name: 'Headers' }).click();
+  await page.getByRole('region', { name: 'Headers' }).locator('.graphiql-editor:not(.hidden) .CodeMirror').click();
+  await page.keyboard.insertText('{"X-Appwrite-Project": "nobodys"}');
+
+  await execute();
+
+  await shows('"type": "project_not_found"');
+});
+
+test('headers are kept only for those who ask for it, in a dialog that the policy lets be styled', async () => {
+  await open();
+
+  await page.getByRole('button', { name: 'Open settings dialog' }).click();
+
+  const chosen = page.getByRole('dialog').getByRole('button', { name: 'Off' });
+  assert.match(await chosen.getAttribute('class'), /active/);
+  assert.deepEqual(complaints.filter((text) => text.includes('Content Security Policy')), []);
+});
