@@ -43,6 +43,26 @@ async fn every_form_of_the_argument_is_understood() {
     assert_eq!(stored().await, r#"{"a":1}"#);
 }
 
+/// DL-4: a number of an object is stored and answered as it came, to its last digit.
+#[tokio::test]
+async fn numbers_of_an_object_lose_no_digit() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    for number in ["9.014274576114836e-30", "0.00021659939713061338", "1859062658947177.0"] {
+        let update =
+            |prefs: &str| format!("accountUpdatePrefs(prefs: {prefs}) {{ prefs {{ data json }} }}");
+        let variable = format!(
+            r#"{{"query": "mutation($p: Assoc!) {{ {} }}", "variables": {{"p": {{"n": {number}}}}}}}"#,
+            update("$p")
+        );
+        let literal = format!("mutation {{ {} }}", update(&format!("{{n: {number}}}")));
+
+        for answer in [ada.post(variable).await, ada.query(&literal).await] {
+            assert_eq!(answer.text.matches(number).count(), 2, "{number}: {}", answer.text);
+        }
+    }
+}
+
 /// N-35, N-36, N-37: anything else is refused and changes nothing.
 #[tokio::test]
 async fn bad_preferences_change_nothing() {
