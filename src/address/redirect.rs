@@ -64,9 +64,14 @@ impl Redirect {
 /// Whether `host`, as a parsed URL writes it, is a platform, or lies below one that is written `*.host`.
 pub fn is_listed<'a>(host: &str, platforms: impl IntoIterator<Item = &'a str>) -> bool {
     platforms.into_iter().any(|platform| match platform.strip_prefix('*') {
-        Some(suffix) => host.ends_with(suffix),
+        Some(suffix) => host.strip_suffix(suffix).is_some_and(is_name),
         None => host == platform,
     })
+}
+
+/// Whether no label of a name is empty.
+fn is_name(name: &str) -> bool {
+    name.split('.').all(|label| !label.is_empty())
 }
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ fn hostile_urls_fail() {
 const HOSTILE: &[&str] = &[
     "http://evil.test/",
     "https://example.com.evil.test",
+    "https://.apps.example.com",
+    "https://a..apps.example.com",
     "https://example.com@evil.test",
     "https://example.com:443@evil.test",
     "https://user:password@example.com",
