@@ -10,7 +10,7 @@ pub struct Limits {
     pub document_bytes: usize,
     /// The length of a name, in bytes.
     pub name_bytes: usize,
-    /// Names, numbers, strings and punctuation marks.
+    /// Names, numbers, strings, punctuation marks and comments.
     pub tokens: usize,
     /// Brackets within brackets, with fragments put in their places.
     pub nesting: usize,

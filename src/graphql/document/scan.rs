@@ -17,10 +17,8 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
                 rest = after;
                 continue;
             }
-            b'#' => {
-                rest = skip_while(after, |byte| byte != b'\n' && byte != b'\r');
-                continue;
-            }
+            // A comment counts: the parser takes more time for it than for a name.
+            b'#' => skip_while(after, |byte| byte != b'\n' && byte != b'\r'),
             b'"' => match after.strip_prefix(b"\"\"") {
                 Some(block) => skip_block(block)?,
                 None => skip_string(after),

@@ -116,10 +116,11 @@ fn nesting_counts_through_fragments() {
     });
 }
 
-/// GQ-5: tokens count without space between them, too.
+/// GQ-3, GQ-5: tokens count without space between them, too, and so do comments, which take the parser longer.
 #[test]
 fn tokens_need_no_space_between_them() {
     for (text, most) in [
+        ("{a @}", "#\n"),
         ("{a(x:[@])}", "1\u{feff}"),
         ("{a(x:[@1])}", "1-"),
         ("{@} fragment F on Query {a}", "...F"),
