@@ -22,6 +22,14 @@ update:
 audit:
     .ci/audit
 
+# Fuzzes each target for some seconds.
+fuzz *arguments:
+    .ci/fuzz {{arguments}}
+
+# Asks a started server whatever the schema admits.
+robustness *arguments:
+    .ci/robustness {{arguments}}
+
 # Measures the server next to a bare one.
 bench *scenarios:
     bench/run {{scenarios}}

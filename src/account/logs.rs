@@ -17,7 +17,7 @@ use crate::graphql::policy::directive::access;
 use crate::graphql::scalars::DateTime;
 
 mod list;
-mod page;
+pub mod page;
 
 use page::LONGEST_PAGE;
 use page::Page;

@@ -12,9 +12,9 @@ use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::scalars::Assoc;
 
-mod merge;
+pub mod merge;
 mod patch;
-mod text;
+pub mod text;
 mod update;
 
 /// Reads the preferences.

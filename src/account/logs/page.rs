@@ -18,11 +18,11 @@ const FURTHEST: u64 = 1_000_000;
 
 /// Which rows of a list to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Page {
+pub struct Page {
     /// How many, 1 to 5,000.
-    pub(super) limit: u64,
+    pub limit: u64,
     /// How many to skip, up to 1,000,000.
-    pub(super) offset: u64,
+    pub offset: u64,
 }
 
 /// A query in the later grammar.
@@ -37,7 +37,7 @@ struct JsonQuery {
 
 impl Page {
     /// Reads query strings. The first `limit` and the first `offset` count.
-    pub(super) fn read(queries: &[Option<String>]) -> Result<Self> {
+    pub fn read(queries: &[Option<String>]) -> Result<Self> {
         let too_long = |query: &Option<String>| {
             query.as_ref().is_some_and(|query| query.chars().count() > LONGEST_QUERY)
         };

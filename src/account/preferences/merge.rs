@@ -7,7 +7,7 @@ use serde_json::value::to_raw_value;
 type Object = IndexMap<String, Box<RawValue>>;
 
 /// The text of `target`, an object, after the merge of `patch`, another one.
-pub(super) fn merge(target: &str, patch: &str) -> serde_json::Result<String> {
+pub fn merge(target: &str, patch: &str) -> serde_json::Result<String> {
     let (target, patch) = (serde_json::from_str(target)?, serde_json::from_str(patch)?);
     Ok(merged(Some(target), patch)?.get().to_owned())
 }

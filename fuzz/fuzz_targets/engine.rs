@@ -1,0 +1,91 @@
+//! The whole way of a request to its first resolver: the gate, and behind it the engine's validation of the real schema.
+//!
+//! An input is a document, then after a zero byte the operation to run, then after another the variables as JSON.
+#![no_main]
+
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+use accountd::config::Mode;
+use accountd::graphql::document::Limits;
+use accountd::graphql::gate::Admits;
+use accountd::graphql::gate::Asked;
+use accountd::graphql::gate::Gate;
+use accountd::graphql::gate::Outcome;
+use accountd::graphql::persisted::PersistedDocuments;
+use accountd::schema::Mutation;
+use accountd::schema::Query;
+use accountd::schema::Subscription;
+use accountd::schema::sdl;
+use async_graphql::Request;
+use async_graphql::Response;
+use async_graphql::Schema;
+use async_graphql::async_trait::async_trait;
+use async_graphql::extensions::Extension;
+use async_graphql::extensions::ExtensionContext;
+use async_graphql::extensions::ExtensionFactory;
+use async_graphql::extensions::NextExecute;
+use futures_executor::block_on;
+use fuzz::parts;
+use fuzz::within_budget;
+use libfuzzer_sys::fuzz_target;
+
+/// What an answer may hold in errors (security.md GQ-9).
+const MOST_ERRORS: usize = 20;
+const MOST_ERROR_TEXT: usize = 64 * 1024;
+
+/// Stops an operation where its first field would run.
+struct Dry;
+
+impl ExtensionFactory for Dry {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait]
+impl Extension for Dry {
+    async fn execute(
+        &self,
+        _: &ExtensionContext<'_>,
+        _: Option<&str>,
+        _: NextExecute<'_>,
+    ) -> Response {
+        Response::default()
+    }
+}
+
+static GATE: LazyLock<Arc<Gate<Schema<Query, Mutation, Subscription>>>> = LazyLock::new(|| {
+    let schema = Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .disable_suggestions()
+        .extension(Dry)
+        .finish();
+    let documents = PersistedDocuments::default();
+    let gate = Gate::new(schema, &sdl(Mode::Serve), Limits::default(), true, documents);
+    Arc::new(gate.expect("the committed schema can be read"))
+});
+
+fuzz_target!(|input: &str| {
+    let [text, name, variables] = parts(input);
+    let variables: async_graphql::Variables = serde_json::from_str(variables).unwrap_or_default();
+    let asked = || {
+        let mut request = Request::new(text).variables(variables.clone());
+        request.operation_name = Some(name.to_owned()).filter(|name| !name.is_empty());
+        Asked { request, document_id: None }
+    };
+
+    // Subscriptions begin to run with their first look, so they stay outside.
+    let admits = Admits { mutations: true, subscriptions: false };
+    let outcome = within_budget(|| block_on(GATE.execute(asked(), admits)));
+
+    let response = match outcome {
+        Outcome::Excessive(response) => response,
+        Outcome::Completed(completed) => completed.response,
+        Outcome::MutationByGet | Outcome::Streaming(_) => unreachable!("as `admits` says"),
+    };
+    assert!(response.errors.len() <= MOST_ERRORS, "{} errors", response.errors.len());
+    let length: usize = response.errors.iter().map(|error| error.message.len()).sum();
+    assert!(length <= MOST_ERROR_TEXT, "{length} bytes of errors");
+    let suggests = response.errors.iter().any(|error| error.message.contains("Did you mean"));
+    assert!(!suggests, "EN-8: nothing maps the schema");
+});
