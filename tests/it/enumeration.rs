@@ -49,7 +49,7 @@ fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String, usize) {
             token[id] = json!(if is_generated { "generated" } else { text });
         }
         phrase_length += token["phrase"].as_str().map_or(0, str::len);
-        token["phrase"] = json!(token["phrase"].as_str().map(|phrase| phrase.is_empty()));
+        token["phrase"] = json!(token["phrase"].as_str().map(str::is_empty));
     }
     (answer.status.as_u16(), headers, json.to_string(), answer.text.len() - phrase_length)
 }
