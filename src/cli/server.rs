@@ -69,7 +69,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     tokio::task::spawn_blocking(|| user_agent::parse(""));
     info!("listening on http://{address}");
     if is_dev {
-        info!("GraphQL endpoint: http://{address}/v1/graphql");
+        info!("GraphQL endpoint, in a browser GraphiQL: http://{address}/v1/graphql");
         info!("mails and text messages: http://{address}/inbox");
     }
 
