@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::keys::Keys;
 use crate::limiter::Limiter;
 use crate::message::Messages;
+use crate::metrics::Metrics;
 use crate::random::Random;
 use crate::turns::Turns;
 
@@ -48,6 +49,8 @@ pub struct Parts {
     pub messages: Messages,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordHasher,
+    /// Counts what happens.
+    pub metrics: Metrics,
     /// Tells the country of an address.
     pub countries: Countries,
     /// Lets one at a time hash a password for a recovery secret.
@@ -97,13 +100,15 @@ impl App {
             .iter()
             .map(|project| (project.id.clone(), Arc::new(project.clone())))
             .collect();
+        let passwords = PasswordHasher::new(&config.password)?;
         Ok(Self(Arc::new(Parts {
             limiter,
             db,
             jwt: Jwt::new(&keys.derive("jwt"))?,
             codes: CodeHasher::new(&keys.derive("codes"))?,
             messages: Messages::open(&config, &keys)?,
-            passwords: PasswordHasher::new(&config.password)?,
+            metrics: Metrics::new(passwords.clone()),
+            passwords,
             countries: Countries::open(config.geoip.database.as_deref())?,
             recoveries: Turns::default(),
             clock: sources.clock,

@@ -18,6 +18,7 @@ pub mod graphql;
 pub mod jwt;
 pub mod limits;
 pub mod mail;
+pub mod metrics;
 pub mod password;
 pub mod problems;
 pub mod project;
@@ -83,6 +84,8 @@ pub struct Config {
     pub geoip: geoip::GeoIp,
     /// What GraphQL shows of itself.
     pub graphql: graphql::GraphQl,
+    /// Who may read what the server counts.
+    pub metrics: metrics::Metrics,
     /// What a client may ask for.
     pub limits: limits::Limits,
     /// What hashing a password costs.
@@ -131,6 +134,7 @@ impl Config {
         self.mail.check(self.mode, &mut problems);
         self.sms.check(&mut problems);
         self.geoip.check(&mut problems);
+        self.metrics.check(&mut problems);
         self.limits.check(&mut problems);
         self.password.check(self.mode, &mut problems);
         self.jwt.check(&mut problems);

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::routing::post;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -21,6 +22,7 @@ mod graphql;
 mod health;
 mod inbox;
 mod media_type;
+mod metrics;
 mod origin;
 mod sdl;
 mod websocket;
@@ -36,6 +38,7 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         .with_state(endpoint);
     let mut rest = Router::new()
         .route("/v1/schema.graphql", get(sdl::get))
+        .route("/metrics", get(metrics::get))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready));
     if app.config.graphql.graphiql {
@@ -45,10 +48,11 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         rest = rest.merge(inbox::router());
     }
     Ok(graphql
-        .merge(rest.with_state(app))
+        .merge(rest.with_state(app.clone()))
         .fallback(failure::route_not_found)
         .method_not_allowed_fallback(failure::method_not_allowed)
         .layer(DefaultBodyLimit::disable())
         .layer(cors)
+        .layer(from_fn_with_state(app, metrics::count))
         .layer(CatchPanicLayer::custom(failure::panicked)))
 }

@@ -21,6 +21,7 @@ pub mod http;
 pub mod keys;
 pub mod limiter;
 pub mod message;
+pub mod metrics;
 pub mod random;
 pub mod schema;
 pub mod sealed;

@@ -1,5 +1,6 @@
 //! Hashing passwords with argon2id, a few at a time: every hash takes a core and much memory.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::AtomicUsize;
@@ -33,6 +34,12 @@ const COSTLIEST: (u32, u32, u32) = (256 * 1024, 10, 8);
 /// Hashes and verifies passwords, as many at once as the machine has cores.
 #[derive(Clone)]
 pub struct PasswordHasher(Arc<Gate>);
+
+impl fmt::Debug for PasswordHasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordHasher").field("hashes", &self.hashes()).finish_non_exhaustive()
+    }
+}
 
 struct Gate {
     argon2: Argon2<'static>,

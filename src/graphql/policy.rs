@@ -222,6 +222,7 @@ impl Guard for Policy {
         let policies = ctx.data_unchecked::<std::sync::Arc<Policies>>();
         // The start has made sure that every field has one; a field without stays shut.
         let policy = policies.find(self.0, ctx.field().name()).ok_or("closed")?;
+        ctx.app().metrics.count_field(ctx.field().name());
         let caller = ctx.resolve_caller().await?;
         match (policy.access, &*caller) {
             (Access::Public, Caller::Guest(_)) => {}

@@ -13,18 +13,14 @@ pub fn dress(app: &App, error: ServerError) -> ServerError {
     // What the gate has found out about an error of the engine.
     let mut extensions = error.extensions.clone().unwrap_or_default();
     let mut message = error.message.clone();
-    match error.source::<Error>() {
-        None => {
-            extensions.set("type", "general_argument_invalid");
-            extensions.set("code", 400);
-        }
-        Some(cause) => {
-            let (kind, code) = cause.wire();
-            extensions.set("type", kind);
-            extensions.set("code", code);
-            message = cause.to_string();
-            describe(app, cause, &mut extensions);
-        }
+    let cause = error.source::<Error>();
+    let (kind, code) = cause.map_or(("general_argument_invalid", 400), Error::wire);
+    app.metrics.count_error(kind);
+    extensions.set("type", kind);
+    extensions.set("code", code);
+    if let Some(cause) = cause {
+        message = cause.to_string();
+        describe(app, cause, &mut extensions);
     }
     let mut dressed = ServerError::new(message, None);
     dressed.locations = error.locations;

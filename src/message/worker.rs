@@ -136,6 +136,11 @@ async fn attempt(app: &App, message: message::Model) {
         Err(Undelivered::Never(error)) => finish(app, &message, State::Failed, error).await,
         Err(Undelivered::Later(error)) => postpone(app, &message, error).await,
     };
+    app.metrics.count_message(match &outcome {
+        Ok(state) => *state,
+        Err(Undelivered::Never(_)) => State::Failed,
+        Err(Undelivered::Later(_)) => State::Queued,
+    });
     // Neither the address nor the content: logs are read by many.
     let (id, kind, attempts) = (message.id.as_str(), message.kind.as_str(), message.attempts);
     match outcome {

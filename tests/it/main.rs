@@ -25,6 +25,7 @@ mod hostile;
 mod inbox;
 mod limits;
 mod load;
+mod metrics;
 mod migration;
 mod outbox;
 mod ownership;

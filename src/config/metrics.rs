@@ -1,0 +1,24 @@
+//! Who may read what the server counts of itself.
+
+use serde::Deserialize;
+
+use super::Problems;
+use super::Secret;
+
+/// The shortest token, in bytes.
+const SHORTEST: usize = 16;
+
+/// The page `/metrics`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// What `Authorization: Bearer` must show; without it `serve` has no such page.
+    pub token: Option<Secret>,
+}
+
+impl Metrics {
+    pub(super) fn check(&self, problems: &mut Problems) {
+        let is_short = self.token.as_ref().is_some_and(|token| token.expose().len() < SHORTEST);
+        problems.when(is_short, format!("metrics.token: at least {SHORTEST} bytes"));
+    }
+}

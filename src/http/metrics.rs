@@ -1,0 +1,51 @@
+//! `/metrics`: what the server counts of itself, for whoever knows `metrics.token`; under `accountd dev` for everybody.
+
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use axum::response::Response;
+
+use super::failure::Failure;
+use super::failure::route_not_found;
+use crate::app::App;
+use crate::auth::session_secret::sha256_hex;
+use crate::metrics;
+
+/// Answers the counters. Without a token in the configuration there is no such page in production.
+pub(super) async fn get(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
+    match &app.config.metrics.token {
+        None if !app.config.is_dev() => return Ok(route_not_found().await),
+        Some(token) if !shows(&headers, token.expose()) => {
+            let challenge = [(WWW_AUTHENTICATE, "Bearer")];
+            return Ok(
+                (StatusCode::UNAUTHORIZED, challenge, "metrics.token is needed\n").into_response()
+            );
+        }
+        _ => {}
+    }
+    Ok(([(CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics.to_text()?).into_response())
+}
+
+/// Whether a request shows the token.
+fn shows(headers: &HeaderMap, token: &str) -> bool {
+    let header = headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
+    let shown = header.and_then(|header| header.strip_prefix("Bearer "));
+    // By their hashes, so that the time tells nothing of how much was right.
+    shown.is_some_and(|shown| sha256_hex(shown.as_bytes()) == sha256_hex(token.as_bytes()))
+}
+
+/// Counts the response to every request.
+pub(super) async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let response = next.run(request).await;
+    app.metrics.count_response(response.status().as_u16(), began.elapsed());
+    response
+}

@@ -1,0 +1,118 @@
+//! What the server counts of itself, in the text format of `OpenMetrics`.
+
+use std::fmt;
+use std::time::Duration;
+
+use entity::message::State;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::DescriptorEncoder;
+use prometheus_client::encoding::EncodeMetric;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::histogram::exponential_buckets;
+use prometheus_client::registry::Registry;
+use sea_orm::ActiveEnum;
+
+use crate::auth::password_hash::PasswordHasher;
+use crate::error::Result;
+
+/// The media type of the text format.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Counters by one label. Its values are names of ours, so that there are few of them.
+type Counters = Family<[(&'static str, String); 1], Counter>;
+
+/// The counters of one process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    fields: Counters,
+    errors: Counters,
+    responses: Counters,
+    seconds: Histogram,
+    messages: Counters,
+}
+
+impl Metrics {
+    /// Begins to count, and looks at `passwords` whenever it is asked.
+    pub fn new(passwords: PasswordHasher) -> Self {
+        let metrics = Self {
+            registry: Registry::with_prefix("accountd"),
+            fields: Family::default(),
+            errors: Family::default(),
+            responses: Family::default(),
+            // From half a millisecond to eight seconds.
+            seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 15)),
+            messages: Family::default(),
+        };
+        metrics.registered(passwords)
+    }
+
+    fn registered(mut self, passwords: PasswordHasher) -> Self {
+        let registry = &mut self.registry;
+        registry.register("field_calls", "Calls of root fields", self.fields.clone());
+        registry.register("errors", "Errors of fields and documents by type", self.errors.clone());
+        registry.register("http_responses", "Responses by status", self.responses.clone());
+        registry.register("http_seconds", "Time to a response's head", self.seconds.clone());
+        registry.register("messages", "Attempts at messages by outcome", self.messages.clone());
+        registry.register_collector(Box::new(Passwords(passwords)));
+        self
+    }
+
+    /// Counts a call of a root field that reached its guard.
+    pub fn count_field(&self, field: &str) {
+        self.fields.get_or_create(&[("field", field.to_owned())]).inc();
+    }
+
+    /// Counts an error by its type on the wire.
+    pub fn count_error(&self, kind: &str) {
+        self.errors.get_or_create(&[("type", kind.to_owned())]).inc();
+    }
+
+    /// Counts a response, and the time that it took.
+    pub fn count_response(&self, status: u16, elapsed: Duration) {
+        self.responses.get_or_create(&[("status", status.to_string())]).inc();
+        self.seconds.observe(elapsed.as_secs_f64());
+    }
+
+    /// Counts an attempt at a message by the state it has led to; `Queued` stands for one that is tried again.
+    pub fn count_message(&self, state: State) {
+        self.messages.get_or_create(&[("outcome", state.to_value())]).inc();
+    }
+
+    /// Everything that was counted.
+    pub fn to_text(&self) -> Result<String> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).map_err(anyhow::Error::from)?;
+        Ok(text)
+    }
+}
+
+/// Reads what the password hasher counts by itself.
+#[derive(Debug)]
+struct Passwords(PasswordHasher);
+
+impl Collector for Passwords {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let hashes = ConstCounter::new(self.0.hashes());
+        let help = "Passwords hashed or verified";
+        hashes.encode(encoder.encode_descriptor(
+            "password_hashes",
+            help,
+            None,
+            hashes.metric_type(),
+        )?)?;
+        let waiting = ConstGauge::new(i64::try_from(self.0.waiting()).unwrap_or(i64::MAX));
+        let help = "Passwords that wait for their turn";
+        waiting.encode(encoder.encode_descriptor(
+            "passwords_waiting",
+            help,
+            None,
+            waiting.metric_type(),
+        )?)
+    }
+}
