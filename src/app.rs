@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use anyhow::Context;
 use entity::ProjectId;
 use tokio::sync::watch;
 
@@ -12,6 +13,7 @@ use crate::auth::one_time_secret::CodeHasher;
 use crate::auth::password_hash::PasswordHasher;
 use crate::auth::password_rules::Password;
 use crate::client::country::Countries;
+use crate::client::user_agent;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::Project;
@@ -100,6 +102,9 @@ impl App {
             .iter()
             .map(|project| (project.id.clone(), Arc::new(project.clone())))
             .collect();
+        // Reads the rules of user agents, which takes a while, before the first sign-in needs them in its transaction.
+        let rules = tokio::task::spawn_blocking(|| user_agent::parse(""));
+        rules.await.context("the rules of user agents can't be read")?;
         let passwords = PasswordHasher::new(&config.password)?;
         Ok(Self(Arc::new(Parts {
             limiter,

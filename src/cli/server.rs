@@ -25,7 +25,6 @@ use tracing_subscriber::EnvFilter;
 use crate::App;
 use crate::account::tokens;
 use crate::changes;
-use crate::client::user_agent;
 use crate::config::Config;
 use crate::http;
 use crate::message::worker;
@@ -65,8 +64,6 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         tokio::spawn(changes::follow_others(app.clone()));
     }
     let worker = tokio::spawn(worker::run(app.clone()));
-    // Reads the rules of user agents, which takes a while, before the first sign-in needs them.
-    tokio::task::spawn_blocking(|| user_agent::parse(""));
     info!("listening on http://{address}");
     if is_dev {
         info!("GraphQL endpoint, in a browser GraphiQL: http://{address}/v1/graphql");
