@@ -24,7 +24,38 @@ impl Keys {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use entity::ProjectId;
+    use entity::SessionId;
+    use entity::Timestamp;
+    use entity::UserId;
+    use hmac::Hmac;
+    use hmac::KeyInit;
+    use hmac::Mac;
+
     use super::*;
+    use crate::auth::jwt::Claims;
+    use crate::auth::jwt::Jwt;
+
+    /// The purposes for which the files below `folder` derive keys.
+    fn purposes(folder: &Path) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                found.extend(purposes(&path));
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let calls = text.split("derive(\"").skip(1);
+                found.extend(calls.map(|call| call.split('"').next().unwrap().to_owned()));
+            }
+        }
+        found
+    }
 
     /// SJ-7: keys of two purposes differ, and so do those of two master secrets.
     #[test]
@@ -32,7 +63,43 @@ mod tests {
         let keys = Keys::new(&[1; 32]);
 
         assert_eq!(keys.derive("jwt"), keys.derive("jwt"));
-        assert_ne!(keys.derive("jwt"), keys.derive("code"));
+        assert_ne!(keys.derive("jwt"), keys.derive("codes"));
         assert_ne!(keys.derive("jwt"), Keys::new(&[2; 32]).derive("jwt"));
+    }
+
+    /// SJ-7: of all keys that the server derives, one verifies its JWTs: what is made with another is none.
+    #[test]
+    fn no_other_purpose_makes_a_jwt() {
+        let keys = Keys::new(&[1; 32]);
+        let purposes = purposes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let now = Timestamp::from_millis(0);
+        let (project, user, session) = (ProjectId::new("p"), UserId::new("u"), SessionId::new("s"));
+        let claims = Claims {
+            aud: project.clone(),
+            sub: user.clone(),
+            sid: session.clone(),
+            iat: 0,
+            exp: 900,
+            user_id: user,
+            session_id: session,
+        };
+        let jwt = Jwt::new(&keys.derive("jwt")).unwrap();
+        let signed = jwt.sign(&claims).unwrap();
+        let (message, _) = signed.rsplit_once('.').unwrap();
+
+        let accepted: Vec<_> = purposes
+            .iter()
+            .filter(|purpose| {
+                let mac = Hmac::<Sha256>::new_from_slice(&keys.derive(purpose)).unwrap();
+                let mac = mac.chain_update(message).finalize().into_bytes();
+                let token = format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac));
+                jwt.verify(&token, &project, now).is_some()
+            })
+            .collect();
+
+        assert!(purposes.len() >= 5, "{purposes:?}");
+        let different: BTreeSet<_> = purposes.iter().map(|purpose| keys.derive(purpose)).collect();
+        assert_eq!(different.len(), purposes.len());
+        assert_eq!(accepted, ["jwt"]);
     }
 }
