@@ -13,6 +13,7 @@
 
 mod account;
 mod arguments;
+mod crash;
 mod credentials;
 mod cross_site;
 mod documents;

@@ -35,8 +35,11 @@ mod socket;
 
 pub(crate) use answer::Answer;
 pub(crate) use caller::Caller;
+pub(crate) use server::MASTER_SECRET;
 pub(crate) use server::Server;
 pub(crate) use server::accountd;
+pub(crate) use server::exchange;
+pub(crate) use server::stores;
 pub(crate) use server::try_post;
 pub(crate) use sink::Mood;
 pub(crate) use sink::Sink;

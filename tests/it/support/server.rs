@@ -9,6 +9,13 @@ use std::path::Path;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
+use std::thread::JoinHandle;
+
+use serde_json::Value;
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use super::new_database;
 
 /// A command of the built program.
 pub(crate) fn accountd(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
@@ -21,8 +28,14 @@ pub(crate) fn accountd(folder: &Path, arguments: &[&str], environment: &[(&str, 
 /// A started server, killed at the end of its test.
 pub(crate) struct Server {
     child: Child,
+    /// Writes down what the server logs.
+    scribe: Option<JoinHandle<()>>,
     pub(crate) address: String,
 }
+
+/// A master secret as it has to be in production.
+pub(crate) const MASTER_SECRET: &str =
+    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 impl Server {
     /// Starts a server for developers on a free port, and waits until it is ready.
@@ -32,22 +45,51 @@ impl Server {
 
     /// Starts one with more settings, whose log goes to `log.txt` in the folder, too.
     pub(crate) fn start_with(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::run(folder, "dev", settings)
+    }
+
+    /// Starts one as in production, on the same data however often.
+    pub(crate) fn serve(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let database = format!("sqlite://{}/accountd.db", folder.display());
+        let needed = [
+            ("ACCOUNTD_DATABASE__URL", database.as_str()),
+            ("ACCOUNTD_PUBLIC_URL", "https://accounts.example.com"),
+            ("ACCOUNTD_MAIL__URL", "none:"),
+            ("ACCOUNTD_MASTER_SECRET", MASTER_SECRET),
+        ];
+        Self::run(folder, "serve", &[&needed[..], settings].concat())
+    }
+
+    /// Starts one on the stores that the tests are run with: PostgreSQL and Redis where there are such, else SQLite.
+    pub(crate) fn start_on_stores(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let stores = stores(folder);
+        let stores: Vec<_> = stores.iter().map(|(name, url)| (*name, url.as_str())).collect();
+        Self::run(folder, "dev", &[&stores[..], settings].concat())
+    }
+
+    fn run(folder: &Path, command: &str, settings: &[(&str, &str)]) -> Self {
         let mut environment = vec![("ACCOUNTD_LISTEN", "127.0.0.1:0")];
         environment.extend(settings);
-        let mut child = accountd(folder, &[], &environment).spawn().unwrap();
         let mut log =
             OpenOptions::new().create(true).append(true).open(folder.join("log.txt")).unwrap();
+        let mut command = accountd(folder, &[command], &environment);
+        let mut child = command.stderr(log.try_clone().unwrap()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready =
-            lines.by_ref().map(Result::unwrap).find(|line| line.contains("listening on http://"));
-        let ready = ready.expect("the server says that it is ready");
-        let address = ready.split("http://").nth(1).unwrap().trim().to_owned();
-        std::thread::spawn(move || {
+        let mut ready = None;
+        for line in lines.by_ref().map(Result::unwrap) {
+            writeln!(log, "{line}").unwrap();
+            if let Some((_, address)) = line.split_once("listening on http://") {
+                ready = Some(address.split('"').next().unwrap().trim().to_owned());
+                break;
+            }
+        }
+        let address = ready.expect("the server says that it is ready");
+        let scribe = std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 writeln!(log, "{line}").unwrap();
             }
         });
-        Self { child, address }
+        Self { child, scribe: Some(scribe), address }
     }
 }
 
@@ -60,8 +102,22 @@ impl Server {
     }
 
     /// Posts a document.
-    pub(crate) fn post(&self, session: &str, document: &str) -> serde_json::Value {
+    pub(crate) fn post(&self, session: &str, document: &str) -> Value {
         try_post(&self.address, session, document).expect("the server answers")
+    }
+
+    /// Posts a document, and answers the value of its only root field.
+    pub(crate) fn field(&self, session: &str, document: &str) -> Value {
+        let mut answer = self.post(session, document);
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"].as_object_mut().unwrap().values_mut().next().unwrap().take()
+    }
+
+    /// What the newest message to an address says.
+    pub(crate) fn newest(&self, to: &str) -> Value {
+        let document =
+            format!("{{ devInbox(to: \"{to}\", waitMs: 5000) {{ userId secret code link }} }}");
+        self.field("", &document)
     }
 }
 
@@ -69,21 +125,46 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let _ = self.scribe.take().map(JoinHandle::join);
     }
 }
 
+/// The settings of a server on the stores that the tests are run with, the same ones for each server of a folder.
+pub(crate) fn stores(folder: &Path) -> Vec<(&'static str, String)> {
+    if std::env::var_os("TEST_DATABASE_URL").is_none() {
+        return Vec::new();
+    }
+    let file = folder.join("database");
+    let url = std::fs::read_to_string(&file).unwrap_or_else(|_| {
+        let url = Runtime::new().unwrap().block_on(new_database(folder));
+        std::fs::write(&file, &url).unwrap();
+        url
+    });
+    let redis = std::env::var("TEST_REDIS_URL").ok();
+    let redis = redis.map(|url| ("ACCOUNTD_REDIS__URL", url));
+    [("ACCOUNTD_DATABASE__URL", url), ("ACCOUNTD_REDIS__PATIENCE_MS", "10000".to_owned())]
+        .into_iter()
+        .chain(redis)
+        .collect()
+}
+
 /// Posts a document; nothing comes back from a server that is gone.
-pub(crate) fn try_post(address: &str, session: &str, document: &str) -> Option<serde_json::Value> {
-    let body = serde_json::json!({"query": document}).to_string();
-    let mut stream = std::net::TcpStream::connect(address).ok()?;
+pub(crate) fn try_post(address: &str, session: &str, document: &str) -> Option<Value> {
+    let body = json!({"query": document}).to_string();
     let head = format!(
         "POST /v1/graphql HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
          X-Appwrite-Session: {session}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body.as_bytes()).ok()?;
+    let answer = exchange(address, &(head + &body))?;
+    serde_json::from_str(answer.split("\r\n\r\n").nth(1)?).ok()
+}
+
+/// Sends bytes, and answers all that comes back until the other end closes.
+pub(crate) fn exchange(address: &str, request: &str) -> Option<String> {
+    let mut stream = std::net::TcpStream::connect(address).ok()?;
+    stream.write_all(request.as_bytes()).ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
-    serde_json::from_str(answer.split("\r\n\r\n").nth(1)?).ok()
+    Some(answer)
 }
