@@ -2,9 +2,6 @@
 
 use accountd::config::Mode;
 use accountd::random::Random;
-use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::TypeKind;
-use async_graphql::parser::types::TypeSystemDefinition;
 use sea_orm::EntityTrait;
 use sea_orm::PaginatorTrait;
 use serde_json::json;
@@ -12,6 +9,7 @@ use serde_json::json;
 use crate::support::Answer;
 use crate::support::TestApp;
 use crate::support::operation;
+use crate::support::root_fields;
 use crate::support::rounds;
 
 /// Texts that mean something to a database, a shell, a template engine, a log or a browser.
@@ -78,17 +76,10 @@ fn variants() -> Vec<String> {
 /// Documents that hand `$p` to every text argument of every root field, 20 fields each; with the number of arguments.
 fn documents() -> Vec<(String, usize)> {
     let mut documents = Vec::new();
-    for definition in parse_schema(accountd::schema::sdl(Mode::Dev)).unwrap().definitions {
-        let TypeSystemDefinition::Type(definition) = definition else { continue };
-        let on = definition.node.name.node.to_string();
-        let TypeKind::Object(object) = definition.node.kind else { continue };
-        if !["Query", "Mutation"].contains(&on.as_str()) {
-            continue;
-        }
+    for on in ["Query", "Mutation"] {
         let mut fields = Vec::new();
-        for field in object.fields {
+        for (_, field) in root_fields(Mode::Dev).into_iter().filter(|(parent, _)| parent == on) {
             let values: Vec<_> = field
-                .node
                 .arguments
                 .iter()
                 .filter_map(|argument| {
@@ -102,7 +93,7 @@ fn documents() -> Vec<(String, usize)> {
                 })
                 .collect();
             if !values.is_empty() {
-                let name = &field.node.name.node;
+                let name = &field.name.node;
                 fields.push((
                     format!("{name}({}) {{ __typename }}", values.join(", ")),
                     values.len(),

@@ -18,6 +18,10 @@ use accountd::keys::Keys;
 use accountd::message::inbox;
 use accountd::message::inbox::Wanted;
 use accountd::random::Random;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::FieldDefinition;
+use async_graphql::parser::types::TypeKind;
+use async_graphql::parser::types::TypeSystemDefinition;
 use axum::Router;
 use entity::Timestamp;
 use sea_orm::ConnectionTrait;
@@ -106,6 +110,13 @@ impl TestApp {
 
     async fn start_as(
         mode: Mode,
+    /// Three servers on one database; where it can't be shared, this one three times.
+    pub(crate) async fn three(&self) -> [Self; 3] {
+        let second = self.another().await.unwrap_or_else(|| self.clone());
+        let third = self.another().await.unwrap_or_else(|| self.clone());
+        [self.clone(), second, third]
+    }
+
         settings: &str,
         folder: Arc<TempDir>,
         database: String,
@@ -266,6 +277,25 @@ pub(crate) fn rounds(quick: usize, slow: usize) -> usize {
 }
 
 /// No variables.
+/// The root fields of the schema, each with its type's name.
+pub(crate) fn root_fields(mode: Mode) -> Vec<(String, FieldDefinition)> {
+    let mut fields = Vec::new();
+    for definition in parse_schema(accountd::schema::sdl(mode)).unwrap().definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let on = definition.node.name.node.to_string();
+        let TypeKind::Object(object) = definition.node.kind else { continue };
+        if ["Query", "Mutation"].contains(&on.as_str()) {
+            fields.extend(object.fields.into_iter().map(|field| (on.clone(), field.node)));
+        }
+    }
+    fields
+}
+
+/// Whether a field has an argument of this name.
+pub(crate) fn has_argument(field: &FieldDefinition, name: &str) -> bool {
+    field.arguments.iter().any(|argument| argument.node.name.node == name)
+}
+
 pub(crate) fn none() -> Value {
     json!({})
 }

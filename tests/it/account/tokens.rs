@@ -1,5 +1,10 @@
 //! What holds for one-time secrets of every kind.
 
+use std::time::Duration;
+use std::time::Instant;
+
+use accountd::config::Mode;
+use async_graphql::parser::types::FieldDefinition;
 use sea_orm::EntityTrait;
 use serde_json::Value;
 use serde_json::json;
@@ -8,7 +13,10 @@ use crate::support::Answer;
 use crate::support::Caller;
 use crate::support::PASSWORD;
 use crate::support::TestApp;
+use crate::support::has_argument;
 use crate::support::none;
+use crate::support::root_fields;
+use crate::support::rounds;
 
 const ADA: &str = "ada@example.com";
 const PHONE: &str = "+12065550100";
@@ -64,22 +72,26 @@ async fn every_kind_has_its_own_purpose() {
     }
 }
 
-/// OT-2: of fifty who show one secret at once, one succeeds.
+/// OT-2, MI-1: of a hundred who show one secret at once, at any server, one succeeds.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_of_fifty_succeeds() {
+async fn one_of_a_hundred_succeeds() {
     for (create, own) in KINDS {
         let (app, ada) = start().await;
         let (token, secret) = make(&app, &ada, create).await;
+        let servers = app.three().await;
         let mut calls = tokio::task::JoinSet::new();
-        for _ in 0..50 {
-            let (app, id, secret) = (app.clone(), token["userId"].clone(), secret.clone());
+        for n in 0..100 {
+            let (app, id) = (servers[n % 3].clone(), token["userId"].clone());
+            let secret = secret.clone();
             calls.spawn(async move { redeem(&app, own, &id, &secret).await.error() });
         }
-        let mut errors = calls.join_all().await;
-        errors.sort();
+        let errors = calls.join_all().await;
 
-        assert_eq!(errors[0], "ok", "{create}");
-        assert!(errors[1..].iter().all(|error| error == REFUSED), "{create} {errors:?}");
+        let count = |kind: &str| errors.iter().filter(|error| *error == kind).count();
+        assert_eq!(count("ok"), 1, "{create}");
+        // On a machine under load a call may find no connection in time, and changes nothing.
+        let busy = count("general_server_busy 503");
+        assert_eq!(count(REFUSED) + busy, 99, "{create} {errors:?}");
         let sessions = entity::session::Entity::find().all(app.app.db.read()).await.unwrap();
         let by_token = sessions.iter().filter(|session| session.provider != "email").count();
         assert_eq!(by_token, usize::from(own.contains("Session")), "{create}");
@@ -141,6 +153,86 @@ async fn a_blocked_user_has_no_way_in_by_message() {
     assert_eq!((app.count_messages(ADA).await, app.count_messages(PHONE).await), counts);
 }
 
+/// EN-6: a wrong, an expired and a spent secret are refused alike, under a known id and an unknown one.
+#[tokio::test]
+async fn a_secret_that_was_good_is_refused_like_any_other() {
+    for (create, own) in KINDS {
+        let (app, ada) = start().await;
+        let mut refusals = Vec::new();
+        let mut refuse = async |token: &Value, secret: &Value| {
+            for id in [&token["userId"], &json!("nobody")] {
+                let answer = redeem(&app, own, id, secret).await;
+                assert_eq!(answer.error(), REFUSED, "{create}");
+                refusals.push((answer.status, answer.text));
+            }
+        };
+
+        let (token, expired) = make(&app, &ada, create).await;
+        app.advance(Duration::from_hours(8 * 24));
+        refuse(&token, &expired).await;
+        let (token, spent) = make(&app, &ada, create).await;
+        refuse(&token, &json!("nonsense")).await;
+        redeem(&app, own, &token["userId"], &spent).await.data();
+        refuse(&token, &spent).await;
+
+        assert!(refusals.windows(2).all(|pair| pair[0] == pair[1]), "{create} {refusals:?}");
+    }
+}
+
+/// The fields that are open to guests and take a secret or a password, as the schema has them; signing up, which is for
+/// addresses that nobody has, left out.
+fn ways_in() -> Vec<String> {
+    let is_open = |field: &FieldDefinition| {
+        let access = field.directives.iter().find(|directive| directive.node.name.node == "access");
+        access.unwrap().node.get_argument("requires").unwrap().node.to_string() == "PUBLIC"
+    };
+    let is_way = |field: &FieldDefinition| {
+        is_open(field) && (has_argument(field, "secret") || has_argument(field, "password"))
+    };
+    let fields = root_fields(Mode::Serve).into_iter().filter(|(_, field)| is_way(field));
+    fields.map(|(_, field)| field.name.node.to_string()).filter(|n| n != "accountCreate").collect()
+}
+
+/// Makes every secret that Ada can have.
+async fn make_all(app: &TestApp, ada: &Caller) -> Vec<(Value, Value)> {
+    let mut secrets = Vec::new();
+    for (create, _) in KINDS {
+        let (token, secret) = make(app, ada, create).await;
+        secrets.push((token["userId"].clone(), secret));
+    }
+    secrets
+}
+
+/// Whether one of the ways leads in for somebody who knows Ada's password and has her secrets.
+async fn leads_in(app: &TestApp, way: &str, secrets: &[(Value, Value)]) -> bool {
+    for (id, secret) in secrets {
+        let variables = json!({
+            "userId": id, "secret": secret, "email": ADA, "password": PASSWORD,
+            "passwordAgain": PASSWORD,
+        });
+        if app.guest().run(way, variables).await.error() == "ok" {
+            return true;
+        }
+    }
+    false
+}
+
+/// SJ-13: every way in that the schema has is shut for a blocked user, a new one by default.
+#[tokio::test]
+async fn no_way_leads_in_for_a_blocked_user() {
+    let (blocked, ada) = start().await;
+    let secrets = make_all(&blocked, &ada).await;
+    ada.run("accountUpdateStatus", none()).await.data();
+    assert!(ways_in().len() >= 9, "{:?}", ways_in());
+    for way in ways_in() {
+        assert!(!leads_in(&blocked, &way, &secrets).await, "{way}");
+
+        let (app, ada) = start().await;
+        let secrets = make_all(&app, &ada).await;
+        assert!(leads_in(&app, &way, &secrets).await, "{way}");
+    }
+}
+
 /// OT-11: no answer holds a secret, the account's owner's included.
 #[tokio::test]
 async fn no_answer_holds_a_secret() {
@@ -157,6 +249,41 @@ async fn no_answer_holds_a_secret() {
             assert_eq!(confirmed.field()["secret"], "", "{own}");
         }
     }
+}
+
+/// OT-13: how long a refusal takes doesn't tell whether the first digit of a secret is wrong or the last one: Welch's t
+/// over 200 samples of each (100,000 in the slow job), the slowest twentieth left out.
+#[tokio::test]
+async fn the_time_of_a_refusal_tells_nothing() {
+    let (app, ada) = start().await;
+    let (token, secret) = make(&app, &ada, "accountCreateVerification").await;
+    let secret = secret.as_str().unwrap();
+    let other = |digit: &str| if digit == "0" { "1" } else { "0" };
+    let near = format!("{}{}", &secret[..63], other(&secret[63..]));
+    let far = format!("{}{}", other(&secret[..1]), &secret[1..]);
+    let variables = [near, far].map(|secret| json!({"userId": token["userId"], "secret": secret}));
+    let guest = app.guest();
+    let mut samples = [Vec::new(), Vec::new()];
+    for round in 0..rounds(200, 100_000) {
+        // Who comes first changes, lest the order tell.
+        for class in [round % 2, 1 - round % 2] {
+            let begun = Instant::now();
+            let answer = guest.run("accountUpdateVerification", variables[class].clone()).await;
+            samples[class].push(begun.elapsed().as_secs_f64());
+            assert_eq!(answer.error(), REFUSED);
+        }
+    }
+
+    let [(near, near_error), (far, far_error)] = samples.map(|mut samples| {
+        samples.sort_by(f64::total_cmp);
+        samples.truncate(samples.len() * 95 / 100);
+        let count = f64::from(u32::try_from(samples.len()).unwrap());
+        let mean = samples.iter().sum::<f64>() / count;
+        let squares = samples.iter().map(|sample| (sample - mean).powi(2)).sum::<f64>();
+        (mean, squares / (count - 1.0) / count)
+    });
+    let t = (near - far) / (near_error + far_error).sqrt();
+    assert!(t.abs() < 4.5, "t = {t:.2}");
 }
 
 /// OT-13: a link's secret is found by its hash, so how much of it is right makes no difference to the search.
