@@ -33,12 +33,15 @@ use tokio::net::TcpListener;
 
 mod answer;
 mod caller;
+#[path = "../../src/client/country/tests/mmdb.rs"]
+mod mmdb;
 mod server;
 mod sink;
 mod socket;
 
 pub(crate) use answer::Answer;
 pub(crate) use caller::Caller;
+pub(crate) use mmdb::database as country_database;
 pub(crate) use server::MASTER_SECRET;
 pub(crate) use server::Server;
 pub(crate) use server::accountd;
@@ -52,11 +55,11 @@ pub(crate) use socket::Socket;
 /// The moment at which every test begins: 2026-11-23T12:00:00Z.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_435_200_000);
 
-/// A password that no list knows.
-pub(crate) const PASSWORD: &str = "correct horse battery";
-
 /// The settings of a server that counts calls in its database, also where the tests have a Redis.
 pub(crate) const NO_REDIS: &str = "# no Redis";
+
+/// A password that no list knows.
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// A server of one test: its own database, a clock that stands still, the real router.
 #[derive(Clone)]
@@ -107,12 +110,6 @@ impl TestApp {
         Some(Self::start(&settings, folder, database, clock).await)
     }
 
-    async fn start(settings: &str, folder: Arc<TempDir>, database: String, clock: Clock) -> Self {
-        Self::start_as(Mode::Dev, settings, folder, database, clock).await
-    }
-
-    async fn start_as(
-        mode: Mode,
     /// Three servers on one database; where it can't be shared, this one three times.
     pub(crate) async fn three(&self) -> [Self; 3] {
         let second = self.another().await.unwrap_or_else(|| self.clone());
@@ -120,6 +117,12 @@ impl TestApp {
         [self.clone(), second, third]
     }
 
+    async fn start(settings: &str, folder: Arc<TempDir>, database: String, clock: Clock) -> Self {
+        Self::start_as(Mode::Dev, settings, folder, database, clock).await
+    }
+
+    async fn start_as(
+        mode: Mode,
         settings: &str,
         folder: Arc<TempDir>,
         database: String,
@@ -274,12 +277,6 @@ pub(crate) fn operation(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{path} is missing"))
 }
 
-/// How many rounds a test goes: few in `.ci/run`, and in `.ci/slow` as many as the requirement's figure says.
-pub(crate) fn rounds(quick: usize, slow: usize) -> usize {
-    if std::env::var_os("TEST_SLOW").is_some() { slow } else { quick }
-}
-
-/// No variables.
 /// The root fields of the schema, each with its type's name.
 pub(crate) fn root_fields(mode: Mode) -> Vec<(String, FieldDefinition)> {
     let mut fields = Vec::new();
@@ -299,6 +296,12 @@ pub(crate) fn has_argument(field: &FieldDefinition, name: &str) -> bool {
     field.arguments.iter().any(|argument| argument.node.name.node == name)
 }
 
+/// How many rounds a test goes: few in `.ci/run`, and in `.ci/slow` as many as the requirement's figure says.
+pub(crate) fn rounds(quick: usize, slow: usize) -> usize {
+    if std::env::var_os("TEST_SLOW").is_some() { slow } else { quick }
+}
+
+/// No variables.
 pub(crate) fn none() -> Value {
     json!({})
 }

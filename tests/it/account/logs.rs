@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::support::PASSWORD;
 use crate::support::TestApp;
+use crate::support::country_database;
 use crate::support::none;
 
 const OPERATION: &str = "accountListLogs";
@@ -72,7 +73,7 @@ async fn pages_are_cut_by_limit_and_offset() {
     assert!(names(json!(["offset(1000)"])).await.is_empty());
 }
 
-/// N-17 to N-20: nothing but limit and offset, within their ranges.
+/// N-17, N-18, N-19, N-20: nothing but limit and offset, within their ranges.
 #[tokio::test]
 async fn other_queries_are_refused() {
     let app = TestApp::new().await;
@@ -139,6 +140,31 @@ async fn long_user_agents_are_cut() {
     let ada = app.guest().with_session(session["secret"].as_str().unwrap());
 
     assert_eq!(ada.run(OPERATION, none()).await.field()["total"], 2);
+    let rows = entity::security_log::Entity::find().all(app.app.db.read()).await.unwrap();
+    let session = entity::session::Entity::find().one(app.app.db.read()).await.unwrap().unwrap();
+    let longest = rows.iter().map(|row| row.user_agent.len()).max().unwrap();
+    assert_eq!((longest, session.user_agent.len()), (512, 512));
+}
+
+/// The country of the client's network stands in the session and in the log.
+#[tokio::test]
+async fn the_country_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("countries.mmdb");
+    std::fs::write(&file, country_database(6, &[("203.0.113.0/24", "DE")])).unwrap();
+    let app = TestApp::with(&format!("geoip.database = \"{}\"", file.display())).await;
+    app.sign_up("ada@example.com").await;
+    let guest = app.guest_at([203, 0, 113, 9].into());
+    let variables = json!({"email": "ada@example.com", "password": PASSWORD});
+
+    let session = guest.run("accountCreateEmailSession", variables).await.field();
+
+    let country = |value: &Value| (value["countryCode"].clone(), value["countryName"].clone());
+    assert_eq!(country(&session), (json!("de"), json!("Germany")));
+    let ada = app.guest().with_session(session["secret"].as_str().unwrap());
+    let log = ada.run(OPERATION, none()).await.field();
+    assert_eq!(country(&log["logs"][0]), (json!("de"), json!("Germany")));
+    assert_eq!(country(&log["logs"][1]), (json!("--"), json!("Unknown")));
 }
 
 /// Events of one user that are written at once are numbered each: none is lost between two pages.
