@@ -109,7 +109,7 @@ async fn a_socket_ends_with_its_session() {
     assert_eq!(socket.closed().await.0, 4401);
 }
 
-/// WS-1: so it does when its JWT expires, which nothing but the clock tells.
+/// WS-1, N-88: so it does when its JWT expires, which nothing but the clock tells.
 #[tokio::test]
 async fn a_socket_ends_with_its_jwt() {
     let app = TestApp::new().await;

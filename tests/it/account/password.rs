@@ -128,6 +128,38 @@ async fn common_passwords_are_refused() {
     assert_eq!(again.error(), "ok");
 }
 
+/// PW-6: nor does one pass at sign-up, as the first password of an anonymous user, or by recovery.
+#[tokio::test]
+async fn common_passwords_are_refused_everywhere() {
+    const REFUSED: &str = "general_argument_invalid 400";
+    let app = TestApp::new().await;
+    let guest = || app.guest().with("x-appwrite-project", "other");
+    let sign_up = async |password: &str| {
+        let variables = json!({"userId": "a", "email": "a@example.com", "password": password});
+        guest().run("accountCreate", variables).await.error()
+    };
+    assert_eq!(sign_up("password1").await, REFUSED);
+    assert_eq!(sign_up(PASSWORD).await, "ok");
+
+    let anonymous = guest().run("accountCreateAnonymousSession", none()).await.field();
+    let anonymous = guest().with_session(anonymous["secret"].as_str().unwrap());
+    let variables = json!({"email": "b@example.com", "password": "password1"});
+    assert_eq!(anonymous.run("accountUpdateEmail", variables).await.error(), REFUSED);
+    let variables = json!({"phone": "+12065550100", "password": "password1"});
+    assert_eq!(anonymous.run("accountUpdatePhone", variables).await.error(), REFUSED);
+
+    let variables = json!({"email": "a@example.com", "url": "https://other.example.com/"});
+    guest().run("accountCreateRecovery", variables).await.data();
+    let document = "{ devInbox(to: \"a@example.com\") { secret } }";
+    let secret = guest().query(document).await.field()["secret"].clone();
+    let recover = async |password: &str| {
+        let variables = json!({"userId": "a", "secret": secret, "password": password});
+        guest().run("accountUpdateRecovery", variables).await.error()
+    };
+    assert_eq!(recover("password1").await, REFUSED);
+    assert_eq!(recover("another good password").await, "ok");
+}
+
 /// PW-9: while passwords of sign-ins, a change and a recovery wait to be hashed, no connection of the database is taken.
 #[tokio::test(flavor = "multi_thread")]
 async fn hashing_holds_no_connection() {

@@ -174,6 +174,23 @@ async fn a_number_gets_a_message_each_thirty_seconds() {
     assert_eq!(update(&app, &id, &second).await.error(), "ok");
 }
 
+/// OT-9: a code proves the number it was sent to, also after the user has gone to another one and come back.
+#[tokio::test]
+async fn a_code_proves_its_own_number_only() {
+    let app = TestApp::with("limits.rates = false").await;
+    let ada = user(&app).await;
+    let (id, old) = code(&app, &ada).await;
+    for phone in ["+12065550199", PHONE] {
+        let variables = json!({"phone": phone, "password": PASSWORD});
+        ada.run("accountUpdatePhone", variables).await.data();
+        assert_eq!(update(&app, &id, &old).await.error(), REFUSED, "{phone}");
+    }
+    assert_eq!(ada.run("accountGet", none()).await.field()["phoneVerification"], false);
+
+    let (id, new) = code(&app, &ada).await;
+    assert_eq!(update(&app, &id, &new).await.error(), "ok");
+}
+
 /// The document, OT-6: ten guesses an hour for a user, from wherever they come.
 #[tokio::test]
 async fn ten_guesses_an_hour() {

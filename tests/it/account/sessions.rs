@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::support::PASSWORD;
 use crate::support::TestApp;
 use crate::support::none;
+use crate::support::rounds;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -89,6 +90,24 @@ async fn a_session_is_extended_up_to_its_absolute_end() {
     }
     assert_eq!(last, "2027-11-23T12:00:00.000+00:00");
     app.advance(30 * DAY);
+    assert_eq!(ada.run("accountGet", none()).await.error(), "general_unauthorized_scope 401");
+}
+
+/// SJ-11: a hundred extensions (10,000 in the slow job), spread over the year, don't move the end beyond it.
+#[tokio::test]
+async fn extending_for_ever_is_for_a_year() {
+    let app = TestApp::with("limits.rates = false").await;
+    let ada = app.user("ada@example.com").await;
+    let end = "2027-11-23T12:00:00.000+00:00";
+    let calls = u32::try_from(rounds(100, 10_000)).unwrap();
+    for _ in 0..calls {
+        let extended = ada.run("accountUpdateSession", json!({"sessionId": "current"})).await;
+        assert!(extended.field()["expire"].as_str().unwrap() <= end);
+        app.advance(365 * DAY / calls);
+    }
+
+    // Not a whole number of milliseconds at a time, perhaps.
+    app.advance(Duration::from_secs(10));
     assert_eq!(ada.run("accountGet", none()).await.error(), "general_unauthorized_scope 401");
 }
 
