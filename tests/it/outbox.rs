@@ -16,16 +16,22 @@ use crate::support::Sink;
 use crate::support::TestApp;
 use crate::support::none;
 
+mod wire;
+
 const ADA: &str = "ada@example.com";
 const URL: &str = "https://app.example.com/";
 
-/// A server whose mails go to `sink`.
-async fn with_smtp(sink: &Sink) -> TestApp {
-    let settings = format!(
+/// The settings of a server whose mails go to `sink`.
+fn settings(sink: &Sink) -> String {
+    format!(
         "limits.rates = false\nmail = {{ url = \"smtp://127.0.0.1:{}\", from = \"accounts@example.com\" }}",
         sink.port
-    );
-    TestApp::with(&settings).await
+    )
+}
+
+/// A server whose mails go to `sink`.
+async fn with_smtp(sink: &Sink) -> TestApp {
+    TestApp::with(&settings(sink)).await
 }
 
 async fn recover(app: &TestApp) {
@@ -47,29 +53,6 @@ fn parameter(mail: &str, name: &str) -> String {
     let text = mail.replace("=\r\n", "").replace("=3D", "=");
     let (_, rest) = text.split_once(&format!("{name}=")).unwrap();
     rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap().to_owned()
-}
-
-/// All that confirms works with what a mail server is given.
-#[tokio::test]
-async fn a_mail_goes_over_the_wire() {
-    let sink = Sink::smtp().await;
-    let app = with_smtp(&sink).await;
-    let ada = app.user(ADA).await;
-    ada.run("accountCreateVerification", json!({"url": URL})).await.data();
-
-    deliver(&app).await;
-
-    let mails = sink.taken();
-    assert_eq!(mails.len(), 1);
-    assert!(mails[0].contains("MAIL FROM:<accounts@example.com>"), "{}", mails[0]);
-    assert!(mails[0].contains("RCPT TO:<ada@example.com>"));
-    assert!(mails[0].contains("From: Default <accounts@example.com>\r\n"));
-    let variables =
-        json!({"userId": parameter(&mails[0], "userId"), "secret": parameter(&mails[0], "secret")});
-    let verified = app.guest().run("accountUpdateVerification", variables).await;
-    assert_eq!(verified.error(), "ok");
-    let sent = messages(&app).await.pop().unwrap();
-    assert_eq!((sent.state, sent.attempts, sent.error.as_str()), (State::Delivered, 1, ""));
 }
 
 /// NW-6: a server that is down, full or silent for an hour loses nothing and delays nobody.
