@@ -1,6 +1,10 @@
 //! Many at once: writers, and passwords.
 
+use std::time::Duration;
+use std::time::Instant;
+
 use entity::user;
+use sea_orm::DbBackend;
 use sea_orm::EntityTrait;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -12,6 +16,8 @@ use crate::support::TestApp;
 use crate::support::none;
 use crate::support::rounds;
 use crate::support::try_post;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// DU-6: 64 writers with 32 changes each (2,000 in the slow job), none of whom is told of a lock, each of whose changes is there.
 #[tokio::test(flavor = "multi_thread")]
@@ -45,6 +51,38 @@ async fn sixty_four_writers_never_meet_a_lock() {
     assert_eq!(log["total"], 2 + 64 * changes);
 }
 
+/// DU-6: at 150 changes a second by 64 writers, for a second (a minute in the slow job), none is told that the server is
+/// busy, and 99 of 100 take less than 150 ms. A build for debugging is not held to these figures.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_steady_pace_of_writes_is_kept() {
+    let app = TestApp::with("[limits]\nrates = false").await;
+    let ada = app.user("ada@example.com").await;
+    let (changes, start) = (rounds(1, 60) * 150, Instant::now() + SECOND / 4);
+    let mut writers = JoinSet::new();
+    for writer in 0..64_usize {
+        let ada = ada.clone();
+        writers.spawn(async move {
+            let mut waits = Vec::new();
+            for n in (writer..changes).step_by(64) {
+                // What is late counts from when it was due: a slow server doesn't hide its own queue.
+                let due = start + SECOND * u32::try_from(n).unwrap() / 150;
+                tokio::time::sleep_until(due.into()).await;
+                let answer = ada.run("accountUpdateName", json!({"name": n.to_string()})).await;
+                waits.push((due.elapsed(), answer.error() == "ok"));
+            }
+            waits
+        });
+    }
+
+    let mut waits = writers.join_all().await.concat();
+
+    waits.sort();
+    let (p99, _) = waits[waits.len() * 99 / 100];
+    let failed = waits.iter().filter(|(_, is_done)| !is_done).count();
+    let is_kept = p99 < SECOND * 150 / 1_000 && failed == 0;
+    assert!(is_kept || cfg!(debug_assertions), "p99 {p99:?}, {failed} failed");
+}
+
 /// AV-3: a change whose row is held for too long is told to come back, within 2 s and a little, and changes nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_held_row_is_told() {
@@ -67,7 +105,7 @@ async fn a_held_row_is_told() {
     assert_eq!(ada.run("accountUpdateName", rename).await.error(), "ok");
 }
 
-/// PW-5: what doesn't fit the queue is told to come back.
+/// PW-5: what doesn't fit the queue is told to come back, within 50 ms.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_password_queue_is_told() {
     let app = TestApp::with("[limits]\nrates = false").await;
@@ -87,6 +125,11 @@ async fn a_full_password_queue_is_told() {
         assert_eq!(refused.json()["errors"][0]["extensions"]["retryAfter"], 1);
     }
     assert_eq!(app.app.passwords.waiting(), 64);
+    let variables = json!({"email": "ada@example.com", "password": PASSWORD});
+    let begun = Instant::now();
+    let refused = app.guest().run("accountCreateEmailSession", variables).await;
+    assert_eq!(refused.error(), "general_server_busy 503");
+    assert!(begun.elapsed() < if cfg!(debug_assertions) { SECOND / 2 } else { SECOND / 20 });
     drop(held);
 
     let answers: Vec<String> = sign_ins.join_all().await.iter().map(Answer::error).collect();
@@ -94,6 +137,30 @@ async fn a_full_password_queue_is_told() {
     // A slow machine may come to the end of the wait for the database.
     let expected = ["ok", "general_server_busy 503"];
     assert!(answers.iter().all(|answer| expected.contains(&answer.as_str())), "{answers:?}");
+}
+
+/// PW-9: with two free connections on PostgreSQL, two hundred sign-ins, fifty at a time, all come through.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_connections_are_enough_for_two_hundred_sign_ins() {
+    let app = TestApp::with("[limits]\nrates = false").await;
+    app.sign_up("ada@example.com").await;
+    if app.app.db.read().get_database_backend() != DbBackend::Postgres {
+        // SQLite has one writing connection, whatever is done.
+        return;
+    }
+    let pool = app.app.db.read().get_postgres_connection_pool();
+    let mut taken = Vec::new();
+    for _ in 0..8 {
+        taken.push(pool.acquire().await.unwrap());
+    }
+    for _ in 0..4 {
+        let mut sign_ins = JoinSet::new();
+        for _ in 0..50 {
+            let app = app.clone();
+            sign_ins.spawn(async move { app.sign_in("ada@example.com").await });
+        }
+        assert_eq!(sign_ins.join_all().await.len(), 50);
+    }
 }
 
 /// PW-5: 300 sign-ins at once (2,000 in the slow job) take at most 192 MiB more than an idle server, and each is answered.
