@@ -13,6 +13,7 @@
 
 mod account;
 mod arguments;
+mod cost;
 mod crash;
 mod credentials;
 mod cross_site;
