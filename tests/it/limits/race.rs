@@ -1,5 +1,6 @@
 //! Rate limits when many call at once, at one server or at three.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -28,14 +29,17 @@ async fn three_servers_share_a_budget() {
             let caller = servers[n % 3].guest_at(ip).with_session(ada.session());
             calls.spawn(async move { caller.query(&format!("mutation {{ {UPDATE} }}")).await });
         }
-        let answers = calls.join_all().await;
+        let mut counts = BTreeMap::<String, usize>::new();
+        for answer in calls.join_all().await {
+            *counts.entry(answer.error()).or_default() += 1;
+        }
 
-        let count = |kind: &str| answers.iter().filter(|answer| answer.error() == kind).count();
+        let count = |kind: &str| counts.get(kind).copied().unwrap_or_default();
         let passed = count("user_session_not_found 404");
         // On a machine under load a call may find no connection in time.
         let busy = count("general_server_busy 503");
-        assert_eq!(passed + busy + count("general_rate_limit_exceeded 429"), 1_000);
-        assert!(passed == 10 || (passed < 10 && passed + busy >= 10), "{passed}, {busy} busy");
+        assert_eq!(passed + busy + count("general_rate_limit_exceeded 429"), 1_000, "{counts:?}");
+        assert!(passed == 10 || (passed < 10 && passed + busy >= 10), "{counts:?}");
     }
 }
 
