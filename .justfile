@@ -14,9 +14,9 @@ slow:
 test *arguments:
     cargo test --workspace {{arguments}}
 
-# Rewrites what is generated: the SDL and the list of policies.
+# Rewrites what is generated: the SDL, the OpenAPI description, and the lists of policies and routes.
 update:
-    UPDATE=1 INSTA_UPDATE=always cargo test --test it -- schema policy
+    UPDATE=1 INSTA_UPDATE=always cargo test --test it -- schema policy rest::routes
 
 # The dependency audit.
 audit:

@@ -8,5 +8,6 @@ pub mod excess;
 pub mod gate;
 pub mod persisted;
 pub mod policy;
+pub mod rest;
 pub mod scalars;
 pub mod wire_errors;

@@ -13,6 +13,7 @@ use crate::app::App;
 mod client;
 mod connections;
 mod cors;
+mod descriptions;
 mod endpoint;
 mod envelope;
 mod event_stream;
@@ -24,31 +25,33 @@ mod inbox;
 mod media_type;
 mod metrics;
 mod origin;
-mod sdl;
+mod rest;
 mod websocket;
 
 /// All routes of the server.
 pub fn router(app: App) -> anyhow::Result<Router> {
     let endpoint = Endpoint::new(app.clone())?;
     let cors = cors::layer(&app);
-    let graphql = Router::new()
+    let sdl = crate::schema::sdl(app.config.mode);
+    let api = Router::new()
         .route("/v1/graphql", get(websocket::get).post(graphql::post))
         // The official SDKs send their mutations here.
         .route("/v1/graphql/mutation", post(graphql::post))
+        .merge(rest::router(&sdl)?)
         .with_state(endpoint);
-    let mut rest = Router::new()
-        .route("/v1/schema.graphql", get(sdl::get))
+    let mut others = Router::new()
+        .merge(descriptions::router(sdl)?)
         .route("/metrics", get(metrics::get))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready));
     if app.config.graphql.graphiql {
-        rest = rest.merge(graphiql::router());
+        others = others.merge(graphiql::router());
     }
     if app.config.is_dev() {
-        rest = rest.merge(inbox::router());
+        others = others.merge(inbox::router());
     }
-    Ok(graphql
-        .merge(rest.with_state(app.clone()))
+    Ok(api
+        .merge(others.with_state(app.clone()))
         .fallback(failure::route_not_found)
         .method_not_allowed_fallback(failure::method_not_allowed)
         .layer(DefaultBodyLimit::disable())

@@ -22,6 +22,7 @@ pub mod keys;
 pub mod limiter;
 pub mod message;
 pub mod metrics;
+pub mod openapi;
 pub mod random;
 pub mod schema;
 pub mod sealed;

@@ -14,6 +14,8 @@ use crate::graphql::context::FieldContext;
 use crate::graphql::policy::Access;
 use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::directive::rest;
 use crate::graphql::scalars::DateTime;
 
 mod list;
@@ -29,7 +31,10 @@ pub struct LogQuery;
 #[Object(guard = "Policy::of(\"Query\")")]
 impl LogQuery {
     /// Answers the latest security events of the signed-in user, newest first.
-    #[graphql(directive = access::apply(Access::User))]
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rest::apply(Method::Get, "/v1/account/logs".to_owned(), 200)
+    )]
     async fn account_list_logs(
         &self,
         ctx: &Context<'_>,

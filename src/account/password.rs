@@ -22,6 +22,8 @@ use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::policy::directive::guess_limit;
 use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::directive::rest;
 
 mod update;
 
@@ -34,6 +36,7 @@ impl PasswordMutation {
     /// Changes the password, and ends the user's other sessions.
     #[graphql(
         directive = access::apply(Access::User),
+        directive = rest::apply(Method::Patch, "/v1/account/password".to_owned(), 200),
         directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned())),
         directive = rate_limit::apply(60, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
     )]

@@ -16,6 +16,8 @@ use crate::graphql::policy::LimitKey;
 use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::directive::rest;
 
 mod create_email_code;
 mod create_magic_link;
@@ -41,6 +43,7 @@ impl PasswordlessMutation {
     #[graphql(
         name = "accountCreateMagicURLSession",
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Post, "/v1/account/sessions/magic-url".to_owned(), 201),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Some("createMagicURL".to_owned())),
         directive = rate_limit::apply(60, HOUR, vec![LimitKey::Ip], Some("createMagicURL".to_owned()))
     )]
@@ -69,6 +72,7 @@ impl PasswordlessMutation {
     #[graphql(
         name = "accountCreateMagicURLToken",
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Post, "/v1/account/tokens/magic-url".to_owned(), 201),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Some("createMagicURL".to_owned())),
         directive = rate_limit::apply(60, HOUR, vec![LimitKey::Ip], Some("createMagicURL".to_owned()))
     )]
@@ -96,6 +100,7 @@ impl PasswordlessMutation {
     /// A new address becomes a new user then.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Post, "/v1/account/tokens/email".to_owned(), 201),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Option::None),
         directive = rate_limit::apply(60, HOUR, vec![LimitKey::Ip], Option::None)
     )]
@@ -118,6 +123,7 @@ impl PasswordlessMutation {
     /// redeems it. A new number becomes a new user then. `accountCreatePhoneToken` is the later name.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Post, "/v1/account/sessions/phone".to_owned(), 201),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Phone], Some("createPhone".to_owned())),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Some("createPhone".to_owned()))
     )]
@@ -136,6 +142,7 @@ impl PasswordlessMutation {
     /// redeems it. A new number becomes a new user then.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Post, "/v1/account/tokens/phone".to_owned(), 201),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Phone], Some("createPhone".to_owned())),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Some("createPhone".to_owned()))
     )]
@@ -154,6 +161,7 @@ impl PasswordlessMutation {
     #[graphql(
         name = "accountUpdateMagicURLSession",
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Put, "/v1/account/sessions/magic-url".to_owned(), 201),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("redeem".to_owned()))
     )]
@@ -170,6 +178,7 @@ impl PasswordlessMutation {
     /// Signs in with a code that was sent to a phone.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Put, "/v1/account/sessions/phone".to_owned(), 201),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("redeem".to_owned()))
     )]
@@ -186,6 +195,7 @@ impl PasswordlessMutation {
     /// `accountCreatePhoneToken`.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Post, "/v1/account/sessions/token".to_owned(), 201),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("redeem".to_owned()))
     )]

@@ -10,6 +10,8 @@ use crate::graphql::context::FieldContext;
 use crate::graphql::policy::Access;
 use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::directive::rest;
 use crate::graphql::scalars::Assoc;
 
 pub mod merge;
@@ -24,7 +26,10 @@ pub struct PreferencesQuery;
 #[Object(guard = "Policy::of(\"Query\")")]
 impl PreferencesQuery {
     /// Answers the preferences of the signed-in user.
-    #[graphql(directive = access::apply(Access::User))]
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rest::apply(Method::Get, "/v1/account/prefs".to_owned(), 200)
+    )]
     async fn account_get_prefs(&self, ctx: &Context<'_>) -> Result<Option<Preferences>> {
         let caller = ctx.caller().await?;
         Ok(Some(Preferences::new(&caller.signed_in()?.user)))
@@ -38,7 +43,10 @@ pub struct PreferencesMutation;
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl PreferencesMutation {
     /// Replaces the preferences. They are stored as they come: at most 65,536 bytes of JSON, nested at most 32 deep.
-    #[graphql(directive = access::apply(Access::User))]
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rest::apply(Method::Patch, "/v1/account/prefs".to_owned(), 200)
+    )]
     async fn account_update_prefs(
         &self,
         ctx: &Context<'_>,

@@ -19,6 +19,8 @@ use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::policy::directive::guess_limit;
 use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::directive::rest;
 
 mod create;
 mod delete;
@@ -34,7 +36,10 @@ pub struct ProfileQuery;
 #[Object(guard = "Policy::of(\"Query\")")]
 impl ProfileQuery {
     /// Answers the signed-in user.
-    #[graphql(directive = access::apply(Access::User))]
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rest::apply(Method::Get, "/v1/account".to_owned(), 200)
+    )]
     async fn account_get(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
         Ok(Some(caller.signed_in()?.user.clone().into()))
@@ -63,6 +68,7 @@ impl ProfileMutation {
     /// Signs up a user with an e-mail address and a password. Does not sign in.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Post, "/v1/account".to_owned(), 201),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Option::None)
     )]
     #[expect(clippy::too_many_arguments, reason = "the API has them")]
@@ -84,7 +90,10 @@ impl ProfileMutation {
     }
 
     /// Changes the name.
-    #[graphql(directive = access::apply(Access::User))]
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rest::apply(Method::Patch, "/v1/account/name".to_owned(), 200)
+    )]
     async fn account_update_name(
         &self,
         ctx: &Context<'_>,
@@ -99,6 +108,7 @@ impl ProfileMutation {
     /// with the given password.
     #[graphql(
         directive = access::apply(Access::User),
+        directive = rest::apply(Method::Patch, "/v1/account/email".to_owned(), 200),
         directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned())),
         directive = rate_limit::apply(60, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
     )]
@@ -123,6 +133,7 @@ impl ProfileMutation {
     /// Changes the phone number, which is then unverified. No message is sent.
     #[graphql(
         directive = access::apply(Access::User),
+        directive = rest::apply(Method::Patch, "/v1/account/phone".to_owned(), 200),
         directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned())),
         directive = rate_limit::apply(60, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
     )]
@@ -146,7 +157,10 @@ impl ProfileMutation {
     }
 
     /// Blocks the user for good: from now on every call of the user is refused.
-    #[graphql(directive = access::apply(Access::User))]
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rest::apply(Method::Patch, "/v1/account/status".to_owned(), 200)
+    )]
     async fn account_update_status(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
         let user = update_status::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;
@@ -155,7 +169,10 @@ impl ProfileMutation {
     }
 
     /// Deletes the user with everything that belongs to it.
-    #[graphql(directive = access::apply(Access::User))]
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rest::apply(Method::Delete, "/v1/account".to_owned(), 204)
+    )]
     async fn account_delete(&self, ctx: &Context<'_>) -> Result<Option<None>> {
         let caller = ctx.caller().await?;
         delete::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;

@@ -13,6 +13,8 @@ use crate::graphql::policy::LimitKey;
 use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::directive::rest;
 
 mod create;
 mod update;
@@ -27,6 +29,7 @@ impl RecoveryMutation {
     /// an account; its `userId` goes with the secret of the mail.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Post, "/v1/account/recovery".to_owned(), 201),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Option::None),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Option::None)
     )]
@@ -48,6 +51,7 @@ impl RecoveryMutation {
     /// counts as verified from then on.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Put, "/v1/account/recovery".to_owned(), 200),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Option::None),
         directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
     )]

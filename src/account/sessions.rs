@@ -21,6 +21,8 @@ use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::policy::directive::guess_limit;
 use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::directive::rest;
 
 mod create_anonymous;
 mod create_email_password;
@@ -41,7 +43,10 @@ pub struct SessionQuery;
 #[Object(guard = "Policy::of(\"Query\")")]
 impl SessionQuery {
     /// Answers the live sessions of the signed-in user, oldest first.
-    #[graphql(directive = access::apply(Access::User))]
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rest::apply(Method::Get, "/v1/account/sessions".to_owned(), 200)
+    )]
     async fn account_list_sessions(&self, ctx: &Context<'_>) -> Result<Option<SessionList>> {
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
@@ -55,7 +60,10 @@ impl SessionQuery {
     }
 
     /// Answers one of the signed-in user's sessions.
-    #[graphql(directive = access::apply(Access::User))]
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rest::apply(Method::Get, "/v1/account/sessions/{sessionId}".to_owned(), 200)
+    )]
     async fn account_get_session(
         &self,
         ctx: &Context<'_>,
@@ -79,6 +87,7 @@ impl SessionMutation {
     /// Signs in with an e-mail address and a password. `accountCreateEmailPasswordSession` is the later name.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Post, "/v1/account/sessions".to_owned(), 201),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
         directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned())),
         directive = guess_limit::apply(100, HOUR, vec![LimitKey::EmailOfStranger], Some("signIn".to_owned()))
@@ -95,6 +104,7 @@ impl SessionMutation {
     /// Signs in with an e-mail address and a password. Answers an unknown address and a wrong password alike.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Post, "/v1/account/sessions/email".to_owned(), 201),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
         directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned())),
         directive = guess_limit::apply(100, HOUR, vec![LimitKey::EmailOfStranger], Some("signIn".to_owned()))
@@ -111,6 +121,7 @@ impl SessionMutation {
     /// Signs in as a new user without address, number and password, who may add them later.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Post, "/v1/account/sessions/anonymous".to_owned(), 201),
         directive = rate_limit::apply(50, HOUR, vec![LimitKey::Ip], Option::None)
     )]
     async fn account_create_anonymous_session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
@@ -123,6 +134,8 @@ impl SessionMutation {
     #[graphql(
         name = "accountCreateJWT",
         directive = access::apply(Access::User),
+        directive = rest::apply(Method::Post, "/v1/account/jwts".to_owned(), 201),
+        directive = rest::apply(Method::Post, "/v1/account/jwt".to_owned(), 201),
         directive = rate_limit::apply(60, MINUTE, vec![LimitKey::User], Option::None)
     )]
     async fn account_create_jwt(
@@ -140,6 +153,7 @@ impl SessionMutation {
     /// the sign-in.
     #[graphql(
         directive = access::apply(Access::User),
+        directive = rest::apply(Method::Patch, "/v1/account/sessions/{sessionId}".to_owned(), 200),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Option::None)
     )]
     async fn account_update_session(
@@ -161,6 +175,7 @@ impl SessionMutation {
     /// Signs out of one session. JWTs of the session end with it.
     #[graphql(
         directive = access::apply(Access::User),
+        directive = rest::apply(Method::Delete, "/v1/account/sessions/{sessionId}".to_owned(), 204),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Option::None)
     )]
     async fn account_delete_session(
@@ -181,6 +196,7 @@ impl SessionMutation {
     /// Signs out of all sessions of the user, this one included.
     #[graphql(
         directive = access::apply(Access::User),
+        directive = rest::apply(Method::Delete, "/v1/account/sessions".to_owned(), 204),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Option::None)
     )]
     async fn account_delete_sessions(&self, ctx: &Context<'_>) -> Result<Option<None>> {

@@ -13,6 +13,8 @@ use crate::graphql::policy::LimitKey;
 use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::directive::rest;
 
 mod create_email;
 mod create_phone;
@@ -28,6 +30,7 @@ impl VerificationMutation {
     /// is the later name.
     #[graphql(
         directive = access::apply(Access::User),
+        directive = rest::apply(Method::Post, "/v1/account/verification".to_owned(), 201),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::User], Some("createVerification".to_owned()))
     )]
     async fn account_create_verification(
@@ -45,6 +48,7 @@ impl VerificationMutation {
     /// Mails the signed-in user a link that verifies the e-mail address, for seven days.
     #[graphql(
         directive = access::apply(Access::User),
+        directive = rest::apply(Method::Post, "/v1/account/verifications/email".to_owned(), 201),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::User], Some("createVerification".to_owned()))
     )]
     async fn account_create_email_verification(
@@ -63,6 +67,7 @@ impl VerificationMutation {
     /// `accountUpdateEmailVerification` is the later name.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Put, "/v1/account/verification".to_owned(), 200),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("updateVerification".to_owned())),
         directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
     )]
@@ -78,6 +83,7 @@ impl VerificationMutation {
     /// Verifies an e-mail address with the secret of a verification mail. Nobody needs to be signed in.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Put, "/v1/account/verifications/email".to_owned(), 200),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("updateVerification".to_owned())),
         directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
     )]
@@ -93,6 +99,8 @@ impl VerificationMutation {
     /// Sends the signed-in user's phone a code of six digits, good for 15 minutes and five tries.
     #[graphql(
         directive = access::apply(Access::User),
+        directive = rest::apply(Method::Post, "/v1/account/verification/phone".to_owned(), 201),
+        directive = rest::apply(Method::Post, "/v1/account/verifications/phone".to_owned(), 201),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::User], Option::None)
     )]
     async fn account_create_phone_verification(&self, ctx: &Context<'_>) -> Result<Option<Token>> {
@@ -104,6 +112,8 @@ impl VerificationMutation {
     /// Verifies a phone number with the code that was sent to it. Nobody needs to be signed in.
     #[graphql(
         directive = access::apply(Access::Public),
+        directive = rest::apply(Method::Put, "/v1/account/verification/phone".to_owned(), 200),
+        directive = rest::apply(Method::Put, "/v1/account/verifications/phone".to_owned(), 200),
         directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Option::None),
         directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
     )]

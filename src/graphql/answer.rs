@@ -40,6 +40,17 @@ pub struct Answer {
     retry_after: Option<Duration>,
 }
 
+/// An error as the wire tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault<'a> {
+    /// A sentence for the client.
+    pub message: &'a str,
+    /// The type, as `user_blocked`.
+    pub kind: &'a str,
+    /// The HTTP status.
+    pub code: u16,
+}
+
 impl Answer {
     /// The answer to an operation of which nothing was executed.
     pub fn refused(app: &App, response: Response) -> Self {
@@ -96,6 +107,29 @@ impl Answer {
     /// The HTTP status: 200, or 400 where nothing was executed and the client understands it (`strict`).
     pub fn status(&self, strict: bool) -> StatusCode {
         if strict && self.data.is_none() { StatusCode::BAD_REQUEST } else { StatusCode::OK }
+    }
+
+    /// What went wrong first, for transports that answer one field and have a status for it.
+    pub fn fault(&self) -> Option<Fault<'_>> {
+        let error = self.errors.first()?;
+        let extension = |name: &str| error.extensions.as_ref()?.get(name);
+        let kind = match extension("type") {
+            Some(Value::String(kind)) => kind,
+            _ => "general_server_error",
+        };
+        let code = match extension("code") {
+            Some(Value::Number(code)) => code.as_u64().and_then(|code| u16::try_from(code).ok()),
+            _ => None,
+        };
+        Some(Fault { message: &error.message, kind, code: code.unwrap_or(500) })
+    }
+
+    /// The value of a root field.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        match &self.data {
+            Some(Value::Object(fields)) => fields.get(name),
+            _ => None,
+        }
     }
 
     /// The answer as JSON.

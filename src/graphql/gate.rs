@@ -43,10 +43,22 @@ pub struct Gate<E> {
 /// A request as it comes to the gate.
 #[derive(Debug)]
 pub struct Asked {
-    /// The request; its document is empty where `document_id` stands for it.
+    /// The request; its document is empty where another stands for it.
     pub request: Request,
-    /// The name or SHA-256 of a persisted document.
-    pub document_id: Option<String>,
+    /// What to run.
+    pub document: Document,
+}
+
+/// Whose document a request runs.
+#[derive(Clone, Debug)]
+pub enum Document {
+    /// The client's: in the request, by the name or SHA-256 of a persisted document, or both to register it.
+    Sent {
+        /// The name or SHA-256.
+        id: Option<String>,
+    },
+    /// The server's own, checked when it started.
+    Own(Arc<Checked>),
 }
 
 /// Which operations besides queries the transport of a request can carry.
@@ -83,7 +95,7 @@ pub struct Completed {
 /// A request that may be executed.
 struct Admitted {
     request: Request,
-    checked: Checked,
+    checked: Arc<Checked>,
     variables: Variables,
 }
 
@@ -115,10 +127,21 @@ impl<E: Executor> Gate<E> {
         }
     }
 
-    /// Finds the document and makes sure that the engine can take it.
+    /// Makes a request ready for the engine, or refuses it.
     fn admit(&self, asked: Asked) -> Result<Admitted, Box<Outcome>> {
-        let Asked { mut request, document_id } = asked;
-        let text = self.documents.find(document_id.as_deref(), &request.query);
+        let Asked { mut request, document } = asked;
+        let checked = match document {
+            Document::Sent { id } => Arc::new(self.check(id.as_deref(), &request)?),
+            Document::Own(checked) => checked,
+        };
+        let variables = request.variables.clone();
+        request.set_parsed_query(checked.document().clone());
+        Ok(Admitted { request, checked, variables })
+    }
+
+    /// Finds the document that a client has sent or named, and makes sure that the engine can take it.
+    fn check(&self, id: Option<&str>, request: &Request) -> Result<Checked, Box<Outcome>> {
+        let text = self.documents.find(id, &request.query);
         let text = text.map_err(|error| {
             let response = failed(error);
             Box::new(Outcome::Completed(Completed { response, ran: false }))
@@ -131,10 +154,8 @@ impl<E: Executor> Gate<E> {
             self.introspection,
         );
         let checked = checked.map_err(|refusal| Box::new(refused(refusal)))?;
-        self.documents.register(document_id.as_deref(), &text);
-        let variables = request.variables.clone();
-        request.set_parsed_query(checked.document().clone());
-        Ok(Admitted { request, checked, variables })
+        self.documents.register(id, &text);
+        Ok(checked)
     }
 
     async fn run(&self, admitted: Admitted) -> Completed {

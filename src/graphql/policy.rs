@@ -283,7 +283,7 @@ fn text_argument(ctx: &Context<'_>, name: &str) -> String {
 }
 
 /// The value of a directive's argument.
-fn argument<T: InputType>(directive: &ConstDirective, name: &str) -> anyhow::Result<T> {
+pub(super) fn argument<T: InputType>(directive: &ConstDirective, name: &str) -> anyhow::Result<T> {
     let value = directive.get_argument(name).map(|value| value.node.clone());
     T::parse(value).map_err(|error| {
         anyhow::anyhow!(

@@ -35,7 +35,7 @@ pub(super) fn layer(app: &App) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origin)
         .allow_credentials(true)
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(EXPOSED.map(HeaderName::from_static))
         .max_age(Duration::from_mins(10))

@@ -87,10 +87,10 @@ impl Endpoint {
     ) -> Result<Answers, Failure> {
         let Visitor { client, credentials } = visitor;
         let context = Arc::new(Request::new(client.clone(), credentials.clone()));
-        let Asked { request, document_id } = asked;
+        let Asked { request, document } = asked;
         let request = request.data(Arc::clone(&context));
         let app = &self.app;
-        match self.gate.execute(Asked { request, document_id }, admits).await {
+        match self.gate.execute(Asked { request, document }, admits).await {
             Outcome::MutationByGet => Err(Failure::MutationByGet),
             Outcome::Excessive(response) => {
                 // An error of this operation only: others of the same batch may have done something.

@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::failure::Failure;
 use crate::graphql::gate::Asked;
+use crate::graphql::gate::Document;
 
 /// One request or several.
 #[derive(Debug)]
@@ -107,7 +108,7 @@ impl Body {
         let mut request = Request::new(query.unwrap_or_default());
         request.variables = self.variables;
         request.operation_name = self.operation_name.filter(|name| !name.is_empty());
-        Ok(Asked { request, document_id })
+        Ok(Asked { request, document: Document::Sent { id: document_id } })
     }
 }
 

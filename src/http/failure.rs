@@ -37,11 +37,11 @@ pub(super) enum Failure {
 
 /// The error body: fields in the order of the reference.
 #[derive(Serialize)]
-struct Body {
-    message: String,
+struct Body<'a> {
+    message: &'a str,
     code: u16,
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: &'a str,
     version: &'static str,
 }
 
@@ -110,7 +110,7 @@ impl From<Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (kind, status) = self.wire();
-        let mut response = answer(status, kind, self.message());
+        let mut response = answer(status, kind, &self.message());
         if let Self::MutationByGet = self {
             response.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("POST"));
         }
@@ -123,7 +123,8 @@ impl IntoResponse for Failure {
     }
 }
 
-fn answer(status: StatusCode, kind: &'static str, message: String) -> Response {
+/// Answers an error.
+pub(super) fn answer(status: StatusCode, kind: &str, message: &str) -> Response {
     let code = status.as_u16();
     let body = Body { message, code, kind, version: env!("CARGO_PKG_VERSION") };
     (status, Json(body)).into_response()
@@ -131,17 +132,17 @@ fn answer(status: StatusCode, kind: &'static str, message: String) -> Response {
 
 /// Answers a path that no route has.
 pub(super) async fn route_not_found() -> Response {
-    let message = "The requested route was not found.".to_owned();
+    let message = "The requested route was not found.";
     answer(StatusCode::NOT_FOUND, "general_route_not_found", message)
 }
 
 /// Answers a method that the route doesn't have.
 pub(super) async fn method_not_allowed() -> Response {
-    let message = "The route does not support this method.".to_owned();
+    let message = "The route does not support this method.";
     answer(StatusCode::METHOD_NOT_ALLOWED, "general_not_implemented", message)
 }
 
 /// Answers a request whose handling panicked. The panic itself is printed where it happened.
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    answer(StatusCode::INTERNAL_SERVER_ERROR, "general_server_error", "Server Error".to_owned())
+    answer(StatusCode::INTERNAL_SERVER_ERROR, "general_server_error", "Server Error")
 }

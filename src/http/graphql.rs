@@ -96,7 +96,7 @@ async fn answer(
 }
 
 /// Reads a body of at most `limit` bytes, and not a byte more.
-async fn read(body: Body, limit: usize) -> Result<axum::body::Bytes, Failure> {
+pub(super) async fn read(body: Body, limit: usize) -> Result<axum::body::Bytes, Failure> {
     axum::body::to_bytes(body, limit).await.map_err(|error| {
         let cause = std::error::Error::source(&error);
         if cause.is_some_and(<dyn std::error::Error>::is::<LengthLimitError>) {

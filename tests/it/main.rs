@@ -35,6 +35,7 @@ mod persisted;
 mod policy;
 mod process;
 mod readme;
+mod rest;
 mod schema;
 mod secrecy;
 mod sms;

@@ -11,16 +11,19 @@ fn path(name: &str) -> PathBuf {
 }
 
 #[test]
-fn the_committed_sdl_is_the_exported_one() {
+fn the_committed_descriptions_are_the_served_ones() {
     let sdl = accountd::schema::sdl(accountd::config::Mode::Serve);
-    let file = path("schema.graphql");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&file, &sdl).unwrap();
+    let openapi = accountd::openapi::describe(&sdl).unwrap();
+    for (name, text) in [("schema.graphql", sdl), ("openapi.json", openapi)] {
+        let file = path(name);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&file, &text).unwrap();
+        }
+
+        let committed = std::fs::read_to_string(&file).unwrap_or_default();
+
+        assert!(committed == text, "schema/{name} is out of date: UPDATE=1 cargo test schema");
     }
-
-    let committed = std::fs::read_to_string(&file).unwrap_or_default();
-
-    assert!(committed == sdl, "schema/schema.graphql is out of date: UPDATE=1 cargo test schema");
 }
 
 /// The names of all root fields.

@@ -16,6 +16,7 @@ use crate::graphql::document::Limits;
 use crate::graphql::gate::Admits;
 use crate::graphql::gate::Asked;
 use crate::graphql::gate::Completed;
+use crate::graphql::gate::Document;
 use crate::graphql::gate::Gate;
 use crate::graphql::gate::Outcome;
 use crate::graphql::persisted::PersistedDocuments;
@@ -95,7 +96,7 @@ async fn run_with(text: &str, variables: serde_json::Value) -> (String, usize) {
     let gate = Arc::new(Gate::new(schema, &sdl, Limits::default(), true, documents).unwrap());
     let admits = Admits { mutations: true, subscriptions: false };
     let request = Request::new(text).variables(Variables::from_json(variables));
-    match gate.execute(Asked { request, document_id: None }, admits).await {
+    match gate.execute(Asked { request, document: Document::Sent { id: None } }, admits).await {
         Outcome::Completed(Completed { response, ran: true }) => {
             (serde_json::to_string(&response.data).unwrap(), response.errors.len())
         }

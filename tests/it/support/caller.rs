@@ -82,6 +82,14 @@ impl Caller {
         self.request(request.body(body.into()).unwrap()).await
     }
 
+    /// Sends a REST request, with a JSON body unless `body` is null.
+    pub(crate) async fn rest(&self, method: &str, path: &str, body: Value) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("content-type", "application/json");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.request(request.body(body.into()).unwrap()).await
+    }
+
     /// Sends a request with the client's headers added to its own.
     pub(crate) async fn request(&self, mut request: Request<Body>) -> Answer {
         for (name, value) in &self.headers {

@@ -1,0 +1,157 @@
+//! One route: its method and path, its arguments, what it answers.
+
+use std::fmt;
+
+use anyhow::Context;
+use anyhow::bail;
+use async_graphql::parser::types::BaseType;
+use async_graphql::parser::types::ConstDirective;
+use async_graphql::parser::types::FieldDefinition;
+use async_graphql::parser::types::InputValueDefinition;
+use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::Type;
+
+use super::Method;
+use crate::graphql::policy::Access;
+use crate::graphql::policy::argument;
+
+/// A field as a route.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, with arguments as `{name}`.
+    pub path: String,
+    /// The HTTP status of a success.
+    pub status: u16,
+    /// Which root the field stands at.
+    pub on: OperationType,
+    /// The field's name.
+    pub field: String,
+    /// What the field does, for API readers.
+    pub description: String,
+    /// Who may call it.
+    pub access: Access,
+    /// Whether its calls are counted.
+    pub limited: bool,
+    /// The field's arguments.
+    pub arguments: Vec<Argument>,
+    /// The type of the answer.
+    pub answer: String,
+}
+
+/// An argument of a route.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    /// Its name, in the path, the body and the query string.
+    pub name: String,
+    /// What values it takes.
+    pub kind: Kind,
+    /// Its type in GraphQL.
+    pub ty: String,
+    /// Whether it must be there.
+    pub required: bool,
+    /// Whether it is a part of the path.
+    pub in_path: bool,
+    /// What it means, for API readers.
+    pub description: String,
+}
+
+/// What values an argument takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A list of texts.
+    Texts,
+    /// A whole number.
+    Number,
+    /// True or false.
+    Flag,
+    /// A JSON object.
+    Object,
+}
+
+impl Route {
+    pub(super) fn read(
+        on: OperationType,
+        field: &FieldDefinition,
+        rest: &ConstDirective,
+    ) -> anyhow::Result<Self> {
+        let path: String = argument(rest, "path")?;
+        let names: Vec<&str> = placeholders(&path).collect();
+        let arguments = field.arguments.iter();
+        let arguments = arguments.map(|argument| Argument::read(&argument.node, &names));
+        let arguments = arguments.collect::<anyhow::Result<Vec<_>>>()?;
+        for name in &names {
+            if !arguments.iter().any(|argument| argument.name == *name) {
+                bail!("has no argument `{name}`, which its path names");
+            }
+        }
+        let directives = || field.directives.iter().map(|directive| &directive.node);
+        let access = directives().find(|directive| directive.name.node == "access");
+        let access = argument(access.context("declares no @access")?, "requires")?;
+        let is_limit = |name: &str| matches!(name, "rateLimit" | "guessLimit");
+        let description = field.description.as_ref().map(|text| text.node.clone());
+        Ok(Self {
+            method: argument(rest, "method")?,
+            path,
+            status: argument(rest, "status")?,
+            on,
+            field: field.name.node.to_string(),
+            description: description.unwrap_or_default(),
+            access,
+            limited: directives().any(|directive| is_limit(&directive.name.node)),
+            arguments,
+            answer: named(&field.ty.node),
+        })
+    }
+}
+
+impl Argument {
+    fn read(argument: &InputValueDefinition, in_path: &[&str]) -> anyhow::Result<Self> {
+        let name = argument.name.node.to_string();
+        let ty = &argument.ty.node;
+        let kind = match &ty.base {
+            BaseType::Named(named) => match named.as_str() {
+                "String" | "ID" => Kind::Text,
+                "Int" => Kind::Number,
+                "Boolean" => Kind::Flag,
+                "Assoc" => Kind::Object,
+                other => {
+                    bail!("has an argument `{name}` of the type {other}, which REST can't carry")
+                }
+            },
+            BaseType::List(item) if named(item) == "String" => Kind::Texts,
+            BaseType::List(_) => bail!("has a list `{name}` that REST can't carry"),
+        };
+        let description = argument.description.as_ref().map(|text| text.node.clone());
+        Ok(Self {
+            kind,
+            ty: ty.to_string(),
+            required: !ty.nullable && argument.default_value.is_none(),
+            in_path: in_path.contains(&name.as_str()),
+            description: description.unwrap_or_default(),
+            name,
+        })
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method.as_str(), self.path)
+    }
+}
+
+/// The name of a type, or of what its list holds.
+pub(super) fn named(ty: &Type) -> String {
+    match &ty.base {
+        BaseType::Named(name) => name.to_string(),
+        BaseType::List(item) => named(item),
+    }
+}
+
+/// The names in braces of a path.
+fn placeholders(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}

@@ -1,0 +1,68 @@
+//! `GET /v1/schema.graphql` and `GET /v1/openapi.json`: what the server can do, as long as introspection is on.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::header::ETAG;
+use axum::http::header::IF_NONE_MATCH;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+
+use super::failure;
+use crate::app::App;
+use crate::auth::session_secret::sha256_hex;
+use crate::openapi;
+
+/// A description with its tag.
+struct Description {
+    text: String,
+    etag: String,
+    content_type: &'static str,
+}
+
+/// The routes of the descriptions of `sdl`.
+pub(super) fn router(sdl: String) -> anyhow::Result<Router<App>> {
+    let openapi = openapi::describe(&sdl)?;
+    let descriptions = [
+        ("/v1/schema.graphql", Description::new(sdl, "text/plain; charset=utf-8")),
+        ("/v1/openapi.json", Description::new(openapi, "application/json; charset=utf-8")),
+    ];
+    let mut router = Router::new();
+    for (path, description) in descriptions {
+        let description = Arc::new(description);
+        let handler = move |State(app): State<App>, headers: HeaderMap| {
+            let description = Arc::clone(&description);
+            async move {
+                if app.config.graphql.introspection {
+                    description.answer(&headers)
+                } else {
+                    failure::route_not_found().await
+                }
+            }
+        };
+        router = router.route(path, get(handler));
+    }
+    Ok(router)
+}
+
+impl Description {
+    fn new(text: String, content_type: &'static str) -> Self {
+        let etag = format!("\"{}\"", sha256_hex(text.as_bytes()));
+        Self { text, etag, content_type }
+    }
+
+    /// Answers the description; 304 to a client that has it.
+    fn answer(&self, headers: &HeaderMap) -> Response {
+        let tag = [(ETAG, self.etag.clone())];
+        let known = headers.get(IF_NONE_MATCH);
+        if known.is_some_and(|value| value.as_bytes() == self.etag.as_bytes()) {
+            return (StatusCode::NOT_MODIFIED, tag).into_response();
+        }
+        (tag, [(CONTENT_TYPE, self.content_type)], self.text.clone()).into_response()
+    }
+}

@@ -1,0 +1,126 @@
+//! `/v1/account…`: REST, each route a field of the schema, run as any client's operation.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::RawPathParams;
+use axum::extract::State;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::middleware::map_response;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::MethodFilter;
+use axum::routing::on;
+
+use self::operation::Operation;
+use super::endpoint::Answers;
+use super::endpoint::Endpoint;
+use super::failure;
+use super::failure::Failure;
+use super::graphql::read;
+use super::media_type::is_json;
+use crate::graphql::answer::Answer;
+use crate::graphql::answer::Fault;
+use crate::graphql::gate::Admits;
+use crate::graphql::gate::Asked;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::Rest;
+
+mod arguments;
+mod body;
+mod operation;
+
+/// The routes that the fields of `sdl` declare.
+pub(super) fn router(sdl: &str) -> anyhow::Result<Router<Endpoint>> {
+    let Rest { routes, models } = Rest::read(sdl)?;
+    let models = Arc::new(models);
+    let mut router = Router::new();
+    for route in routes {
+        let (path, method) = (route.path.clone(), filter(route.method));
+        let operation = Arc::new(Operation::new(route, Arc::clone(&models))?);
+        let handler = move |endpoint, path, parts, body| {
+            let operation = Arc::clone(&operation);
+            async move { answer(&operation, endpoint, path, parts, body).await }
+        };
+        router = router.route(&path, on(method, handler));
+    }
+    Ok(router.layer(map_response(forbid_caching)))
+}
+
+fn filter(method: Method) -> MethodFilter {
+    match method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Put => MethodFilter::PUT,
+        Method::Patch => MethodFilter::PATCH,
+        Method::Delete => MethodFilter::DELETE,
+    }
+}
+
+/// Answers a request to the route of `operation`.
+async fn answer(
+    operation: &Operation,
+    State(endpoint): State<Endpoint>,
+    path: Result<RawPathParams, RawPathParamsRejection>,
+    parts: Parts,
+    body: Body,
+) -> Result<Response, Failure> {
+    let path = path.map_err(|rejection| Failure::Malformed(rejection.body_text()))?;
+    let reads = operation.route.method == Method::Get;
+    let variables = if reads {
+        // Some clients send a body with GET. It means nothing.
+        arguments::of_query(&operation.route, &path, parts.uri.query().unwrap_or_default())?
+    } else {
+        let body = read(body, endpoint.app.config.limits.body_bytes).await?;
+        if (!body.is_empty() || must_declare(&parts.headers)) && !is_json(&parts.headers) {
+            return Err(Failure::UnsupportedMediaType);
+        }
+        arguments::of_body(&operation.route, &path, &body)?
+    };
+    let visitor = endpoint.visitor(&parts)?;
+    let request = async_graphql::Request::new("").variables(variables);
+    let asked = Asked { request, document: operation.document() };
+    let admits = Admits { mutations: !reads, subscriptions: false };
+    match endpoint.run(&visitor, asked, admits).await? {
+        Answers::One(answer) => respond(operation, &answer),
+        Answers::Many(_) => Err(Failure::NotAcceptable),
+    }
+}
+
+/// Whether a request must say what it sends even where it sends nothing: one of a page, since a browser sends POST
+/// without a body across origins without asking (security.md GQ-7); and one that says something else.
+fn must_declare(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::ORIGIN) || headers.contains_key(header::CONTENT_TYPE)
+}
+
+fn respond(operation: &Operation, answer: &Answer) -> Result<Response, Failure> {
+    let mut response = match answer.fault() {
+        Some(fault) => refuse(fault),
+        None => operation.write(answer)?,
+    };
+    let headers = response.headers_mut();
+    answer.append_headers(headers);
+    Answer::tell_limits(std::slice::from_ref(answer), headers);
+    Ok(response)
+}
+
+fn refuse(fault: Fault<'_>) -> Response {
+    let status = StatusCode::from_u16(fault.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    failure::answer(status, fault.kind, fault.message)
+}
+
+/// What is said to one user is kept by nobody.
+async fn forbid_caching(response: Response) -> Response {
+    const NEVER: [(header::HeaderName, HeaderValue); 3] = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate")),
+        (header::PRAGMA, HeaderValue::from_static("no-cache")),
+        (header::EXPIRES, HeaderValue::from_static("0")),
+    ];
+    (NEVER, response).into_response()
+}

@@ -1,0 +1,93 @@
+//! One route as an operation.
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use super::responses;
+use super::schema;
+use super::with;
+use crate::graphql::policy::Access;
+use crate::graphql::rest::Argument;
+use crate::graphql::rest::Kind;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::Route;
+
+/// Describes a route; an alias has no id of its own.
+pub(super) fn describe(route: &Route, is_alias: bool) -> Value {
+    let summary = route.description.split_inclusive(". ").next().unwrap_or_default();
+    let operation = json!({
+        "tags": ["account"],
+        "summary": one_line(summary),
+        "description": one_line(&route.description),
+        "parameters": parameters(route),
+        "responses": responses::of(route),
+        "security": security(route.access),
+    });
+    let operation =
+        if is_alias { operation } else { with(operation, "operationId", json!(route.field)) };
+    if route.method != Method::Get && in_body(route).next().is_some() {
+        return with(operation, "requestBody", body(route));
+    }
+    operation
+}
+
+/// A text of the SDL without its line breaks.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn in_body(route: &Route) -> impl Iterator<Item = &Argument> {
+    route.arguments.iter().filter(|argument| !argument.in_path)
+}
+
+fn parameters(route: &Route) -> Value {
+    let mut parameters = vec![json!({ "$ref": "#/components/parameters/Project" })];
+    for argument in &route.arguments {
+        let place = match (argument.in_path, route.method) {
+            (true, _) => "path",
+            (false, Method::Get) => "query",
+            (false, _) => continue,
+        };
+        let schema = schema::of_argument(argument);
+        let is_list = argument.kind == Kind::Texts;
+        let name = if is_list { format!("{}[]", argument.name) } else { argument.name.clone() };
+        parameters.push(json!({
+            "name": name,
+            "in": place,
+            "required": argument.required,
+            "description": one_line(&argument.description),
+            "schema": schema,
+        }));
+    }
+    Value::Array(parameters)
+}
+
+fn body(route: &Route) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for argument in in_body(route) {
+        let description = json!(one_line(&argument.description));
+        let schema = with(schema::of_argument(argument), "description", description);
+        properties.insert(argument.name.clone(), schema);
+        if argument.required {
+            required.push(argument.name.as_str());
+        }
+    }
+    let must_come = !required.is_empty();
+    let schema = json!({ "type": "object", "properties": properties, "required": required });
+    json!({ "required": must_come, "content": { "application/json": { "schema": schema } } })
+}
+
+fn security(access: Access) -> Value {
+    let mut ways = vec![
+        json!({ "Session": [] }),
+        json!({ "Cookie": [] }),
+        json!({ "Jwt": [] }),
+        json!({ "Bearer": [] }),
+    ];
+    if access == Access::Public {
+        ways.insert(0, json!({}));
+    }
+    Value::Array(ways)
+}

@@ -1,0 +1,110 @@
+//! The answers of a route: its success, and what it refuses.
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use super::with;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::Route;
+
+/// The errors that there are: status, name, and what it means.
+const ERRORS: [(u16, &str, &str); 10] = [
+    (
+        400,
+        "BadRequest",
+        "An argument is missing or malformed, or the account is not in the state for this.",
+    ),
+    (
+        401,
+        "Unauthorized",
+        "Nobody is signed in, or a password, a secret or a JWT is wrong or has ended.",
+    ),
+    (
+        403,
+        "Forbidden",
+        "The user is blocked, the page is a stranger's, or two credentials disagree.",
+    ),
+    (404, "NotFound", "The project, the session or the user doesn't exist."),
+    (409, "Conflict", "Somebody or something of this kind is there already."),
+    (413, "TooLarge", "The body is larger than the server reads."),
+    (415, "UnsupportedMediaType", "The body is not declared as JSON."),
+    (429, "TooManyRequests", "The limit is used up; `Retry-After` says for how long."),
+    (500, "ServerError", "Something failed that is not the client's doing."),
+    (503, "Unavailable", "The server is busy, or can't send mail or text messages."),
+];
+
+/// The headers of limits.
+const HEADERS: [(&str, &str, &str); 4] = [
+    ("RateLimit-Limit", "RateLimitLimit", "How many calls the limit allows."),
+    ("RateLimit-Remaining", "RateLimitRemaining", "How many of them are left."),
+    ("RateLimit-Reset", "RateLimitReset", "In how many seconds there is room for another."),
+    ("Retry-After", "RetryAfter", "After how many seconds to try again."),
+];
+
+/// The answers of a route by their status.
+pub(super) fn of(route: &Route) -> Value {
+    let mut responses = Map::new();
+    responses.insert(route.status.to_string(), success(route));
+    for (status, name, _) in ERRORS {
+        if may_answer(route, status) {
+            let reference = json!({ "$ref": format!("#/components/responses/{name}") });
+            responses.insert(status.to_string(), reference);
+        }
+    }
+    Value::Object(responses)
+}
+
+fn may_answer(route: &Route, status: u16) -> bool {
+    let reads = route.method == Method::Get;
+    match status {
+        400 => !reads || !route.arguments.is_empty(),
+        409 | 413 | 415 => !reads,
+        429 => route.limited,
+        _ => true,
+    }
+}
+
+fn success(route: &Route) -> Value {
+    let mut response = json!({ "description": "Done." });
+    if route.status != 204 {
+        let schema = json!({ "$ref": format!("#/components/schemas/{}", route.answer) });
+        let content = json!({ "application/json": { "schema": schema } });
+        response = with(response, "content", content);
+    }
+    if route.limited {
+        response = with(response, "headers", references(&HEADERS[..3]));
+    }
+    response
+}
+
+/// The headers, to refer to.
+pub(super) fn headers() -> Value {
+    let headers = HEADERS.iter().map(|(_, name, description)| {
+        let header = json!({ "description": description, "schema": { "type": "integer" } });
+        ((*name).to_owned(), header)
+    });
+    Value::Object(headers.collect())
+}
+
+/// The errors, to refer to.
+pub(super) fn errors() -> Value {
+    let content = json!({
+        "application/json": { "schema": { "$ref": "#/components/schemas/Error" } },
+    });
+    let errors = ERRORS.iter().map(|(status, name, description)| {
+        let mut response = json!({ "description": description, "content": content });
+        if *status == 429 {
+            response = with(response, "headers", references(&HEADERS));
+        }
+        ((*name).to_owned(), response)
+    });
+    Value::Object(errors.collect())
+}
+
+fn references(headers: &[(&str, &str, &str)]) -> Value {
+    let headers = headers.iter().map(|(header, name, _)| {
+        ((*header).to_owned(), json!({ "$ref": format!("#/components/headers/{name}") }))
+    });
+    Value::Object(headers.collect())
+}

@@ -1,0 +1,113 @@
+//! The types of arguments and answers as JSON Schema.
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use super::operation::one_line;
+use super::with;
+use crate::graphql::rest::Argument;
+use crate::graphql::rest::Kind;
+use crate::graphql::rest::Member;
+use crate::graphql::rest::Rest;
+use crate::graphql::rest::Shape;
+
+/// The schemas of all types that routes answer, and of errors.
+pub(super) fn all(rest: &Rest) -> Value {
+    let mut schemas = Map::new();
+    schemas.insert("Error".to_owned(), error());
+    for route in &rest.routes {
+        add(&mut schemas, rest, &route.answer);
+    }
+    Value::Object(schemas)
+}
+
+/// The values that an argument takes.
+pub(super) fn of_argument(argument: &Argument) -> Value {
+    let schema = match argument.kind {
+        Kind::Text => json!({ "type": "string" }),
+        Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::Number => json!({ "type": "integer", "format": "int32" }),
+        Kind::Flag => json!({ "type": "boolean" }),
+        Kind::Object => json!({ "type": "object", "additionalProperties": true }),
+    };
+    match example(&argument.name) {
+        Some(example) => with(schema, "examples", json!([example])),
+        None => schema,
+    }
+}
+
+/// A value that the server would take.
+fn example(argument: &str) -> Option<Value> {
+    Some(match argument {
+        "duration" => json!(900),
+        "email" => json!("ada@example.com"),
+        "name" => json!("Ada Lovelace"),
+        "phone" => json!("+12065550100"),
+        "prefs" => json!({ "theme": "dark" }),
+        "queries" => json!(["limit(25)", "offset(0)"]),
+        "sessionId" => json!("current"),
+        "url" => json!("https://example.com"),
+        _ => return None,
+    })
+}
+
+/// Adds a type and the types within it.
+fn add(schemas: &mut Map<String, Value>, rest: &Rest, name: &str) {
+    let Some(model) = rest.models.get(name) else { return };
+    if schemas.contains_key(name) {
+        return;
+    }
+    let schema = match model.shape(name) {
+        Shape::Nothing => return,
+        Shape::Stored => json!({ "type": "object", "additionalProperties": true }),
+        Shape::Members(members) => {
+            let required: Vec<&str> = members.iter().map(|member| member.key.as_str()).collect();
+            let properties =
+                members.iter().map(|member| (member.key.clone(), of_member(rest, member)));
+            let properties: Map<String, Value> = properties.collect();
+            json!({ "type": "object", "properties": properties, "required": required })
+        }
+    };
+    let description = json!(one_line(&model.description));
+    schemas.insert(name.to_owned(), with(schema, "description", description));
+    if let Shape::Members(members) = model.shape(name) {
+        for member in members {
+            add(schemas, rest, &member.ty);
+        }
+    }
+}
+
+fn of_member(rest: &Rest, member: &Member) -> Value {
+    let value = match member.ty.as_str() {
+        "Int" => json!({ "type": "integer" }),
+        "Boolean" => json!({ "type": "boolean" }),
+        "DateTime" if !member.optional => json!({ "type": "string", "format": "date-time" }),
+        name if rest.models.contains_key(name) => {
+            json!({ "$ref": format!("#/components/schemas/{name}") })
+        }
+        _ => json!({ "type": "string" }),
+    };
+    let schema = if member.list { json!({ "type": "array", "items": value }) } else { value };
+    with(schema, "description", json!(described(member)))
+}
+
+fn described(member: &Member) -> String {
+    let text = one_line(&member.description);
+    // GraphQL has null where REST has an empty text.
+    if member.optional { text.replace("; null ", "; empty ") } else { text }
+}
+
+fn error() -> Value {
+    json!({
+        "type": "object",
+        "description": "Why a request was refused.",
+        "properties": {
+            "message": { "type": "string", "description": "A sentence for people." },
+            "code": { "type": "integer", "description": "The HTTP status." },
+            "type": { "type": "string", "description": "A word for programs, as `user_invalid_credentials`." },
+            "version": { "type": "string", "description": "The server's version." },
+        },
+        "required": ["message", "code", "type", "version"],
+    })
+}

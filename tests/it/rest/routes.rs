@@ -1,0 +1,87 @@
+//! Which field answers which route.
+
+use accountd::config::Mode;
+use accountd::graphql::rest::Rest;
+use accountd::schema::sdl;
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::schema::root_fields;
+use crate::support::TestApp;
+
+/// Every field is a route, but for those that only GraphQL has.
+#[test]
+fn the_fields_without_a_route_are_these() {
+    let rest = Rest::read(&sdl(Mode::Serve)).unwrap();
+    let has_route = |field: &str| rest.routes.iter().any(|route| route.field == field);
+    let fields = root_fields().into_iter().map(|(_, field)| field);
+
+    let mut without: Vec<_> = fields.filter(|field| !has_route(field)).collect();
+    without.sort();
+
+    assert_eq!(without, ["accountPatchPrefs", "accountStatus"]);
+}
+
+#[test]
+fn the_routes_are_these() {
+    let rest = Rest::read(&sdl(Mode::Serve)).unwrap();
+
+    let mut routes: Vec<_> = rest
+        .routes
+        .iter()
+        .map(|route| format!("{route} {} {}", route.status, route.field))
+        .collect();
+    routes.sort();
+
+    assert_snapshot!(routes.join("\n"));
+}
+
+/// EN-8: the description follows the switch of introspection; a client that has it gets it once.
+#[tokio::test]
+async fn the_description_is_served() {
+    let app = TestApp::new().await;
+    let dark = TestApp::with("graphql.introspection = false").await;
+
+    let answer = app.guest().rest("GET", "/v1/openapi.json", Value::Null).await;
+    let known = app.guest().with("if-none-match", answer.header("etag"));
+    let again = known.rest("GET", "/v1/openapi.json", Value::Null).await;
+    let hidden = dark.guest().rest("GET", "/v1/openapi.json", Value::Null).await;
+
+    assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+    assert_eq!(answer.json()["openapi"], "3.1.0");
+    assert_eq!(again.status, 304);
+    assert_eq!(hidden.refusal(), "404 general_route_not_found");
+}
+
+/// Every reference of the description leads somewhere, and it describes every route.
+#[test]
+fn the_description_is_whole() {
+    let sdl = sdl(Mode::Serve);
+    let document: Value =
+        serde_json::from_str(&accountd::openapi::describe(&sdl).unwrap()).unwrap();
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+
+    for reference in references {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+    for route in Rest::read(&sdl).unwrap().routes {
+        let method = route.method.as_str().to_lowercase();
+        assert!(document["paths"][&route.path][method].is_object(), "{route}");
+    }
+}
+
+/// The values of all `$ref`.
+fn collect(value: &Value, references: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            // A property may be called so, too; then it is no text.
+            let reference = members.get("$ref").and_then(Value::as_str);
+            references.extend(reference.map(str::to_owned));
+            members.values().for_each(|member| collect(member, references));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, references)),
+        _ => {}
+    }
+}
