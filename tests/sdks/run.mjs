@@ -1,0 +1,91 @@
+// Runs every operation with every client against the binary that ACCOUNTD names, and prints a table: operation × client.
+import { fileURLToPath } from 'node:url';
+import * as nodeNewest from 'node-appwrite';
+import node8 from 'node-appwrite-8';
+import { call, signUp, start } from '../clients/server.mjs';
+import { node } from './clients/node.mjs';
+import { python } from './clients/python.mjs';
+import { web } from './clients/web.mjs';
+import { graphql, operations } from './operations.mjs';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const server = await start();
+const endpoint = server.url.replace('/graphql', '');
+let numbers = 100;
+
+/** A new user with two sessions, one of which is the client's. */
+async function newUser({ phone }) {
+  const { email, session } = await signUp(server.url);
+  const header = { 'x-appwrite-session': session.secret };
+  const run = (mutation) => call(server.url, `mutation { ${mutation} }`, header);
+  const { accountCreateJWT: { jwt } } = await run('accountCreateJWT { jwt }');
+  const password = 'correct horse battery';
+  numbers += 1;
+  const user = { email, password, secret: session.secret, jwt, phone: `+12065550${numbers}` };
+  const changed = phone && await run(`accountUpdatePhone(phone: "${user.phone}", password: "${password}") { _id }`);
+  const { accountGet: { _id: id } } = changed ? { accountGet: changed.accountUpdatePhone } : await call(server.url, '{ accountGet { _id } }', header);
+  /** Runs a mutation that sends a message, and answers the id and the secret in it. */
+  const ask = async (mutation) => {
+    await run(mutation);
+    const to = mutation.includes('Phone') ? user.phone : email;
+    const { devInbox: { userId, secret, code } } = await call(server.url, `{ devInbox(to: "${to}", waitMs: 5000) { userId secret code } }`);
+    return { userId, secret: secret || code };
+  };
+  return { ...user, id, ask };
+}
+
+async function succeeds(client, kind, method, operation) {
+  const user = await newUser(operation);
+  const answer = await client.call(kind, method, await operation.success(user, client), user, operation.as ?? 'user', endpoint);
+  operation.check(answer, user);
+}
+
+async function isRefused(client, kind, method, operation) {
+  const user = await newUser({});
+  const as = operation.refusedAs ?? operation.as ?? 'user';
+  try {
+    const answer = await client.call(kind, method, operation.refusal(user, client), user, as, endpoint);
+    throw new Error(`it was not refused, but answered ${JSON.stringify(answer)}`);
+  } catch (error) {
+    if (error.type !== operation.type) throw error;
+  }
+}
+
+/** `ok` where both calls did what they should, `-` where the client doesn't have the method, else what went wrong. */
+async function outcome(client, kind, name, operation) {
+  const method = operation.method ?? name;
+  if (!await client.has(kind, method)) return '-';
+  try {
+    await succeeds(client, kind, method, operation);
+    await isRefused(client, kind, method, operation);
+    return 'ok';
+  } catch (error) {
+    console.error(`${client.name}: ${name}: ${error.type ?? ''} ${error.message}`);
+    return 'FAILED';
+  }
+}
+
+const clients = [
+  node('node 8.2', node8),
+  node('node 27.1', nodeNewest, { takesNames: true }),
+  await web('web 10.2', `${folder}node_modules/appwrite-10/dist/iife/sdk.js`),
+  await web('web 28.0', `${folder}node_modules/appwrite/dist/iife/sdk.js`, { takesNames: true }),
+  await web('web 28.0 fallback', `${folder}node_modules/appwrite/dist/iife/sdk.js`, { takesNames: true, fallback: true }),
+  python('python 1.2', `${folder}python/old`),
+  python('python 27.0', `${folder}python/newest`),
+];
+const table = {};
+for (const [kind, all] of [['Account', operations], ['Graphql', graphql]]) {
+  for (const [name, operation] of Object.entries(all)) {
+    const row = {};
+    for (const client of clients) row[client.name] = await outcome(client, kind, name, operation);
+    table[`${kind}.${name}`] = row;
+  }
+}
+await Promise.all(clients.map((client) => client.stop()));
+await server.stop();
+console.table(table);
+const cells = Object.values(table).flatMap((row) => Object.values(row));
+const count = (what) => cells.filter((cell) => cell === what).length;
+console.log(`${count('ok')} passed, ${count('FAILED')} failed, ${count('-')} are not in the client`);
+process.exitCode = count('FAILED') === 0 ? 0 : 1;
