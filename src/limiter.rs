@@ -9,7 +9,10 @@ use hmac::KeyInit;
 use hmac::Mac;
 use sha2::Sha256;
 
+use crate::app::App;
 use crate::auth::session_secret::hex;
+use crate::client::Client;
+use crate::client::network::networks;
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
@@ -90,6 +93,29 @@ type Stored<'a> = (String, &'a Budget);
 /// Fails when no Redis or Valkey answers at `url`.
 pub(crate) async fn ping(url: &str) -> anyhow::Result<()> {
     redis::ping(url).await
+}
+
+/// Draws one from what the client's network may do `limit` times within any `window`, or refuses.
+pub async fn charge_network(
+    app: &App,
+    client: &Client,
+    name: &str,
+    limit: u32,
+    window: Duration,
+) -> Result<()> {
+    if !app.config.limits.rates {
+        return Ok(());
+    }
+    let budget = Budget { key: format!("{}/{name}", client.project.id), limit, window };
+    let networks = networks(client.ip).into_iter();
+    let budgets: Vec<Budget> =
+        networks.map(|(network, share)| budget.narrowed(&network, share)).collect();
+    let now = app.clock.now();
+    let verdict = app.limiter.charge(&budgets, now).await?;
+    if verdict.allowed {
+        return Ok(());
+    }
+    Err(Error::GeneralRateLimitExceeded { retry_after: verdict.balance.reset.since(now) })
 }
 
 /// Counts calls against budgets.
