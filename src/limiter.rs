@@ -111,11 +111,7 @@ pub async fn charge_network(
     let budgets: Vec<Budget> =
         networks.map(|(network, share)| budget.narrowed(&network, share)).collect();
     let now = app.clock.now();
-    let verdict = app.limiter.charge(&budgets, now).await?;
-    if verdict.allowed {
-        return Ok(());
-    }
-    Err(Error::GeneralRateLimitExceeded { retry_after: verdict.balance.reset.since(now) })
+    app.limiter.charge(&budgets, now).await?.check(now)
 }
 
 /// Counts calls against budgets.

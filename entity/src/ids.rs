@@ -53,4 +53,6 @@ ids! {
     TokenId
     /// Names a message; always generated.
     MessageId
+    /// Names an identity; always generated.
+    IdentityId
 }

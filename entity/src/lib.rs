@@ -3,8 +3,10 @@
 //! Nothing here asks the time or draws random numbers: both come in as arguments.
 
 pub mod device;
+pub mod identity;
 pub mod ids;
 pub mod message;
+pub mod oauth_flow;
 pub mod rate_limit;
 pub mod security_log;
 pub mod session;
@@ -12,5 +14,5 @@ pub mod timestamp;
 pub mod token;
 pub mod user;
 
-pub use ids::{MessageId, ProjectId, SessionId, TokenId, UserId};
+pub use ids::{IdentityId, MessageId, ProjectId, SessionId, TokenId, UserId};
 pub use timestamp::Timestamp;

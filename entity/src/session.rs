@@ -29,9 +29,9 @@ pub struct Model {
     /// SHA-256 of the secret, in hexadecimal digits.
     #[sea_orm(unique)]
     pub secret_hash: String,
-    /// How the user signed in: `email`, `anonymous`, …
+    /// How the user signed in: `email`, `anonymous`, …, or the id of a provider.
     pub provider: String,
-    /// The user at the provider: the address for `email`.
+    /// The user at the provider: the address for `email`, the subject for a provider.
     pub provider_uid: String,
     /// Where the sign-in came from.
     pub ip: String,
@@ -39,6 +39,11 @@ pub struct Model {
     pub user_agent: String,
     /// ISO 3166-1 alpha-2 in lower case, or `--`.
     pub country_code: String,
+    /// The provider's tokens, encrypted for this row; none for sign-ins without a provider.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub provider_tokens: Option<String>,
+    /// Until when one call has the right to renew them.
+    pub refreshing_until: Option<Timestamp>,
     #[doc(hidden)]
     #[sea_orm(
         belongs_to,

@@ -8,11 +8,26 @@ use chrono::DateTime;
 use chrono::SecondsFormat;
 use chrono::Utc;
 use sea_orm::DeriveValueType;
+use serde::Deserialize;
+use serde::Serialize;
 
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// Both databases keep it exactly, and comparing two is comparing two integers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    DeriveValueType,
+    Serialize,
+    Deserialize,
+)]
+#[serde(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

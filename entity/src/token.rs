@@ -30,6 +30,9 @@ pub enum Purpose {
     PhoneToken,
     /// Signing in: made by `accountCreateEmailToken`.
     EmailToken,
+    /// Signing in: handed over by a sign-in with a provider. Its address is the id of the identity.
+    #[sea_orm(string_value = "oauth2_token")]
+    OAuth2Token,
 }
 
 impl Purpose {

@@ -53,6 +53,9 @@ pub struct Model {
     #[doc(hidden)]
     #[sea_orm(has_many)]
     pub devices: HasMany<super::device::Entity>,
+    #[doc(hidden)]
+    #[sea_orm(has_many)]
+    pub identities: HasMany<super::identity::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -19,7 +19,10 @@ mod m20261124_000002_create_messages;
 mod m20261124_000003_create_devices;
 mod m20261124_000004_number_security_logs;
 mod m20261124_000005_add_prefs_revision;
-mod m20261125_000001_index_security_logs_by_ip;
+mod m20261125_000001_create_identities;
+mod m20261125_000002_create_oauth_flows;
+mod m20261125_000003_add_provider_tokens;
+mod m20261125_000004_index_security_logs_by_ip;
 
 /// The migrations of the main database, oldest first.
 #[derive(Debug)]
@@ -38,7 +41,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_create_devices::Migration),
             Box::new(m20261124_000004_number_security_logs::Migration),
             Box::new(m20261124_000005_add_prefs_revision::Migration),
-            Box::new(m20261125_000001_index_security_logs_by_ip::Migration),
+            Box::new(m20261125_000001_create_identities::Migration),
+            Box::new(m20261125_000002_create_oauth_flows::Migration),
+            Box::new(m20261125_000003_add_provider_tokens::Migration),
+            Box::new(m20261125_000004_index_security_logs_by_ip::Migration),
         ]
     }
 }

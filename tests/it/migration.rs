@@ -67,7 +67,16 @@ async fn tables(db: &DatabaseConnection) -> Vec<String> {
 /// The columns of our tables.
 async fn columns(db: &DatabaseConnection) -> Vec<String> {
     let ours = |line: &String| {
-        let tables = ["users.", "sessions.", "tokens.", "security_logs.", "messages.", "devices."];
+        let tables = [
+            "users.",
+            "sessions.",
+            "tokens.",
+            "security_logs.",
+            "messages.",
+            "devices.",
+            "identities.",
+            "oauth_flows.",
+        ];
         tables.iter().any(|table| line.starts_with(table))
     };
     schema(db).await.into_iter().filter(ours).collect()

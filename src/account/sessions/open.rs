@@ -52,6 +52,8 @@ pub(in crate::account) async fn open(
         ip: client.ip.to_string(),
         user_agent: client.user_agent.clone(),
         country_code: client.country_code.clone(),
+        provider_tokens: None,
+        refreshing_until: None,
     };
     let session = session.into_active_model().insert(&**tx).await?;
     drop_oldest(tx, user, client.project.session.per_user.into(), now).await?;
