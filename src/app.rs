@@ -24,7 +24,9 @@ use crate::keys::Keys;
 use crate::limiter::Limiter;
 use crate::message::Messages;
 use crate::metrics::Metrics;
+use crate::oauth::Providers;
 use crate::random::Random;
+use crate::sealed::Sealer;
 use crate::turns::Turns;
 
 /// What every part of the server may ask for.
@@ -49,6 +51,12 @@ pub struct Parts {
     pub codes: CodeHasher,
     /// Writes messages and knows how they leave.
     pub messages: Messages,
+    /// Asks the identity providers.
+    pub providers: Providers,
+    /// Encrypts the tokens of providers.
+    pub provider_tokens: Sealer,
+    /// Encrypts what a sign-in with a provider goes on with.
+    pub oauth_flows: Sealer,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordHasher,
     /// Counts what happens.
@@ -114,6 +122,9 @@ impl App {
             messages: Messages::open(&config, &keys)?,
             metrics: Metrics::new(passwords.clone()),
             passwords,
+            providers: Providers::open(&config)?,
+            provider_tokens: Sealer::new(&keys.derive("provider tokens")),
+            oauth_flows: Sealer::new(&keys.derive("oauth flows")),
             countries: Countries::open(config.geoip.database.as_deref())?,
             recoveries: Turns::default(),
             clock: sources.clock,

@@ -42,6 +42,7 @@ pub use scope::Scope;
 pub use secret::Secret;
 pub use secret_url::SecretUrl;
 pub(crate) use web_url::is_loopback;
+pub(crate) use web_url::is_safe;
 
 /// What the server is started for; decides what it may lack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -138,6 +139,7 @@ impl Config {
         self.limits.check(&mut problems);
         self.password.check(self.mode, &mut problems);
         self.jwt.check(&mut problems);
+        self.providers.check(self.public_url.as_ref(), &mut problems);
         project::check_all(&self.projects, &mut problems);
         problems.into_result()
     }

@@ -59,8 +59,11 @@ pub enum Error {
     /// The request names a project that doesn't exist.
     #[error("Project with the requested ID could not be found.")]
     ProjectNotFound,
+    /// The provider is known, but the server is not set up for it.
+    #[error("This provider is disabled. The server has no settings for it.")]
+    ProjectProviderDisabled,
     /// The session's provider can't do this.
-    #[error("The session's provider does not support this.")]
+    #[error("The chosen provider is not supported.")]
     ProjectProviderUnsupported,
     /// The JWT is malformed, forged, expired or belongs to a session that is gone; with the cause for
     /// developers.
@@ -117,6 +120,18 @@ pub enum Error {
         /// The revision that is stored.
         revision: i32,
     },
+    /// A sign-in with a provider came back that nobody here has begun, or that is over.
+    #[error("This sign-in was not begun in this browser, or it is over. Begin anew.")]
+    UserOauth2BadRequest,
+    /// The user didn't agree at the provider.
+    #[error("The provider's user did not agree to sign in.")]
+    UserOauth2Unauthorized,
+    /// The provider failed, or answered what can't be trusted.
+    #[error("The OAuth2 provider returned some error.")]
+    UserOauth2ProviderError,
+    /// None of the caller's identities has this id.
+    #[error("Identity could not be found.")]
+    UserIdentityNotFound,
     /// None of the caller's sessions has this id.
     #[error("The current user session could not be found.")]
     UserSessionNotFound,
@@ -141,6 +156,7 @@ impl Error {
             Self::GeneralUnknownOrigin => ("general_unknown_origin", 403),
             Self::GraphqlDocumentNotTrusted => ("graphql_document_not_trusted", 403),
             Self::ProjectNotFound => ("project_not_found", 404),
+            Self::ProjectProviderDisabled => ("project_provider_disabled", 412),
             Self::ProjectProviderUnsupported => ("project_provider_unsupported", 400),
             Self::UserJwtInvalid(_) => ("user_jwt_invalid", 401),
             Self::UserJwtCreationDenied => ("user_jwt_creation_denied", 403),
@@ -159,6 +175,10 @@ impl Error {
             Self::UserPhoneAlreadyExists => ("user_phone_already_exists", 409),
             Self::UserSessionAlreadyExists => ("user_session_already_exists", 401),
             Self::UserPrefsConflict { .. } => ("user_prefs_conflict", 409),
+            Self::UserOauth2BadRequest => ("user_oauth2_bad_request", 400),
+            Self::UserOauth2Unauthorized => ("user_oauth2_unauthorized", 401),
+            Self::UserOauth2ProviderError => ("user_oauth2_provider_error", 424),
+            Self::UserIdentityNotFound => ("user_identity_not_found", 404),
             Self::UserSessionNotFound => ("user_session_not_found", 404),
             Self::Internal(_) => ("general_server_error", 500),
         }

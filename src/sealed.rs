@@ -1,4 +1,4 @@
-//! Encrypting what must be read back: queued messages, and later the tokens of providers.
+//! Encrypting what must be read back: queued messages, and the tokens of providers.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;

@@ -30,7 +30,7 @@ pub(super) fn is_public(url: &Url) -> bool {
 }
 
 /// Whether nobody on the way to `url` can listen.
-pub(super) fn is_safe(url: &Url) -> bool {
+pub(crate) fn is_safe(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
         "http" => is_loopback(url),

@@ -40,17 +40,6 @@ impl Undelivered {
     }
 }
 
-/// An error with its causes, in one line. URLs stay out: they may hold a secret.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
-
 /// The key that signs the calls of a webhook.
 fn webhook_key(keys: &Keys) -> [u8; 32] {
     keys.derive("sms webhook")

@@ -158,3 +158,32 @@ fn the_file_of_a_database_is_decoded() {
     assert_eq!(config.database.file(), Some(PathBuf::from("/a b/c.db")));
     assert_eq!(complete("database.url = 'postgres://host/c'").database.file(), None);
 }
+
+#[test]
+fn a_provider_is_complete_and_safe() {
+    let problems = problems_of(
+        "
+        [providers]
+        email.kind = 'google'
+        corp = { kind = 'oidc', issuer = 'http://accounts.example.com', client_id = 'a', client_secret = 'b' }
+        apple = { kind = 'apple', client_id = 'a', key_id = 'b', private_key = 'c', stand_in = 'http://example.com' }
+        good = { kind = 'apple', client_id = 'a', key_id = 'b', private_key = 'c', team_id = 'd' }
+        ",
+    );
+
+    insta::assert_snapshot!(problems, @r#"
+    providers.apple: client_secret is missing
+    providers.apple: stand_in: not on this machine
+    providers.corp: issuer: not https with a host (or http with a loopback host)
+    providers.email: an id has a-z, 0-9, "-" and "_", and is none of anonymous, email, magic-url, phone, token
+    providers.email: client_id is missing
+    providers.email: client_secret is missing
+    "#);
+    let dev =
+        Config::load(Some(file("providers.a.kind = 'google'").path()), [], Mode::Dev).unwrap();
+    let problems = dev.check().unwrap_err().to_string();
+    assert!(
+        problems.contains("providers: they need public_url, to which they send users back"),
+        "{problems}"
+    );
+}

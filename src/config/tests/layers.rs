@@ -134,7 +134,7 @@ fn an_unknown_key_is_refused_wherever_it_stands() {
         "limits.document.unknown = 1",
         "password.unknown = 1",
         "jwt.unknown = 1",
-        "providers.unknown = 1",
+        "providers.a.unknown = 1",
         "[[projects]]\nid = 'a'\nunknown = 1",
         "[[projects]]\nid = 'a'\nsession.unknown = 1",
         "[[projects]]\nid = 'a'\npassword.unknown = 1",

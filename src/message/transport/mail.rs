@@ -21,11 +21,11 @@ use url::Url;
 use super::PATIENCE;
 use super::SILENCE;
 use super::Undelivered;
-use super::causes;
 use crate::config::Config;
 use crate::config::is_loopback;
 use crate::message::Content;
 use crate::message::template::one_line;
+use crate::outgoing::causes;
 
 /// How mails leave.
 pub(in crate::message) enum MailTransport {

@@ -10,19 +10,19 @@ use hmac::KeyInit;
 use hmac::Mac;
 use reqwest::Client;
 use reqwest::RequestBuilder;
-use reqwest::redirect;
 use serde_json::json;
 use sha2::Sha256;
 use url::Url;
 
 use super::SILENCE;
 use super::Undelivered;
-use super::causes;
 use super::webhook_key;
 use crate::config::Config;
 use crate::config::is_loopback;
 use crate::keys::Keys;
 use crate::message::Content;
+use crate::outgoing;
+use crate::outgoing::causes;
 
 /// Where Twilio answers.
 const TWILIO: &str = "https://api.twilio.com/";
@@ -61,7 +61,7 @@ impl SmsTransport {
         let url = config.sms.url.expose();
         Ok(match url.scheme() {
             "http" | "https" => Self::Webhook {
-                http: client()?,
+                http: outgoing::client(SILENCE)?,
                 url: url.clone(),
                 key: Hmac::new_from_slice(&webhook_key(keys))?,
             },
@@ -162,19 +162,12 @@ fn twilio(url: &Url) -> anyhow::Result<SmsTransport> {
         "sms.url: api is not on this machine"
     );
     let path = format!("2010-04-01/Accounts/{}/Messages.json", account.0);
-    Ok(SmsTransport::Twilio { http: client()?, url: api.join(&path)?, account, sender })
-}
-
-/// A client that calls just the host it is told, and doesn't wait for long (security.md NW-7).
-fn client() -> anyhow::Result<Client> {
-    // Whoever came first has installed the same one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
-        .redirect(redirect::Policy::none())
-        .timeout(SILENCE)
-        .user_agent(concat!("accountd/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .context("sms.url: no HTTP client can be made")
+    Ok(SmsTransport::Twilio {
+        http: outgoing::client(SILENCE)?,
+        url: api.join(&path)?,
+        account,
+        sender,
+    })
 }
 
 /// Makes the call. Nothing but the status of the answer is read.

@@ -1,0 +1,53 @@
+//! Apple's client secret: a JWT that the server signs itself.
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entity::Timestamp;
+use p256::ecdsa::Signature;
+use p256::ecdsa::SigningKey;
+use p256::ecdsa::signature::Signer;
+use p256::pkcs8::DecodePrivateKey;
+use serde_json::json;
+
+use crate::config::providers::Provider;
+
+/// How long a secret is good, in seconds: for the one call that it is made for.
+const TTL: i64 = 300;
+
+/// Makes client secrets for Apple.
+pub(super) struct AppleSecret {
+    key: SigningKey,
+    key_id: String,
+    team_id: String,
+    client_id: String,
+}
+
+impl AppleSecret {
+    /// Reads the key of a developer.
+    pub(super) fn open(settings: &Provider, pem: &str) -> anyhow::Result<Self> {
+        Ok(Self {
+            key: SigningKey::from_pkcs8_pem(pem)
+                .context("private_key is not a key of P-256 in PEM")?,
+            key_id: settings.key_id.clone(),
+            team_id: settings.team_id.clone(),
+            client_id: settings.client_id.clone(),
+        })
+    }
+
+    /// A secret for the issuer, good for some minutes from `now`.
+    pub(super) fn sign(&self, issuer: &str, now: Timestamp) -> String {
+        let header = json!({ "alg": "ES256", "kid": self.key_id });
+        let claims = json!({
+            "iss": self.team_id,
+            "iat": now.seconds(),
+            "exp": now.seconds().saturating_add(TTL),
+            "aud": issuer,
+            "sub": self.client_id,
+        });
+        let encode = |json: serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        let message = format!("{}.{}", encode(header), encode(claims));
+        let signature: Signature = self.key.sign(message.as_bytes());
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
+    }
+}

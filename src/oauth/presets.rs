@@ -1,0 +1,183 @@
+//! What is known of the providers: as data.
+
+use serde::Deserialize;
+use serde::de::value::Error;
+use serde::de::value::StrDeserializer;
+
+use super::profile::Fields;
+use super::profile::OPENID;
+use crate::config::providers::Kind;
+
+/// One kind of provider.
+#[derive(Debug)]
+pub(super) struct Preset {
+    /// Who vouches for its users. Without `endpoints`, its metadata tell everything else.
+    pub(super) issuer: &'static str,
+    /// Hosts besides the issuer's that its metadata name.
+    pub(super) hosts: &'static [&'static str],
+    /// What is asked for.
+    pub(super) scopes: &'static str,
+    /// What else the authorization endpoint is told.
+    pub(super) parameters: &'static [(&'static str, &'static str)],
+    /// Where everything is, for those that are no (or no orderly) issuer of OpenID Connect.
+    pub(super) endpoints: Option<Endpoints>,
+}
+
+/// Where a provider of plain OAuth 2 is asked, and how its answers read.
+#[derive(Debug)]
+pub(super) struct Endpoints {
+    pub(super) authorization: &'static str,
+    pub(super) token: &'static str,
+    /// Tells of the user.
+    pub(super) profile: &'static str,
+    /// Tells the user's addresses, where the profile doesn't.
+    pub(super) emails: Option<&'static str>,
+    pub(super) fields: Fields,
+    /// Whether it takes a code verifier.
+    pub(super) pkce: bool,
+}
+
+/// Whether a kind of provider has this name.
+pub(super) fn is_known(name: &str) -> bool {
+    Kind::deserialize(StrDeserializer::<Error>::new(name)).is_ok()
+}
+
+/// What is known of a kind.
+pub(super) fn of(kind: Kind) -> &'static Preset {
+    match kind {
+        Kind::Oidc => &OIDC,
+        Kind::Apple => &APPLE,
+        Kind::Discord => &DISCORD,
+        Kind::Facebook => &FACEBOOK,
+        Kind::Github => &GITHUB,
+        Kind::Gitlab => &GITLAB,
+        Kind::Google => &GOOGLE,
+        Kind::Linkedin => &LINKEDIN,
+        Kind::Microsoft => &MICROSOFT,
+        Kind::Slack => &SLACK,
+        Kind::Spotify => &SPOTIFY,
+    }
+}
+
+const OIDC: Preset = Preset {
+    issuer: "",
+    hosts: &[],
+    scopes: "openid email profile",
+    parameters: &[],
+    endpoints: None,
+};
+
+static APPLE: Preset = Preset {
+    issuer: "https://appleid.apple.com",
+    scopes: "openid email name",
+    // Apple tells e-mail and name only so.
+    parameters: &[("response_mode", "form_post")],
+    ..OIDC
+};
+
+static GITLAB: Preset = Preset { issuer: "https://gitlab.com", ..OIDC };
+
+static GOOGLE: Preset = Preset {
+    issuer: "https://accounts.google.com",
+    hosts: &["oauth2.googleapis.com", "openidconnect.googleapis.com", "www.googleapis.com"],
+    // Without these there is no refresh token, or only at the first sign-in.
+    parameters: &[("access_type", "offline"), ("prompt", "consent")],
+    ..OIDC
+};
+
+static SLACK: Preset = Preset { issuer: "https://slack.com", ..OIDC };
+
+static DISCORD: Preset = Preset {
+    issuer: "https://discord.com",
+    scopes: "identify email",
+    endpoints: Some(Endpoints {
+        authorization: "https://discord.com/oauth2/authorize",
+        token: "https://discord.com/api/oauth2/token",
+        profile: "https://discord.com/api/users/@me",
+        emails: None,
+        fields: Fields {
+            subject: "/id",
+            email: "/email",
+            verified: "/verified",
+            name: "/global_name",
+        },
+        pkce: true,
+    }),
+    ..OIDC
+};
+
+static FACEBOOK: Preset = Preset {
+    issuer: "https://www.facebook.com",
+    scopes: "email public_profile",
+    endpoints: Some(Endpoints {
+        authorization: "https://www.facebook.com/v23.0/dialog/oauth",
+        token: "https://graph.facebook.com/v23.0/oauth/access_token",
+        profile: "https://graph.facebook.com/v23.0/me?fields=id,name,email",
+        emails: None,
+        // Nobody says that the address was ever verified.
+        fields: Fields { subject: "/id", email: "/email", verified: "", name: "/name" },
+        pkce: true,
+    }),
+    ..OIDC
+};
+
+static GITHUB: Preset = Preset {
+    issuer: "https://github.com",
+    scopes: "read:user user:email",
+    endpoints: Some(Endpoints {
+        authorization: "https://github.com/login/oauth/authorize",
+        token: "https://github.com/login/oauth/access_token",
+        profile: "https://api.github.com/user",
+        emails: Some("https://api.github.com/user/emails"),
+        // The address of the profile is the one to show, which need not be verified.
+        fields: Fields { subject: "/id", email: "", verified: "", name: "/name" },
+        pkce: true,
+    }),
+    ..OIDC
+};
+
+static LINKEDIN: Preset = Preset {
+    issuer: "https://www.linkedin.com/oauth",
+    endpoints: Some(Endpoints {
+        authorization: "https://www.linkedin.com/oauth/v2/authorization",
+        token: "https://www.linkedin.com/oauth/v2/accessToken",
+        // Its ID tokens lack the nonce.
+        profile: "https://api.linkedin.com/v2/userinfo",
+        emails: None,
+        fields: OPENID,
+        // It refuses a code verifier from a client with a secret.
+        pkce: false,
+    }),
+    ..OIDC
+};
+
+static MICROSOFT: Preset = Preset {
+    issuer: "https://login.microsoftonline.com/common/v2.0",
+    scopes: "openid email profile offline_access",
+    // For accounts of all tenants: their tokens name issuers that no metadata name. `issuer` picks one tenant.
+    endpoints: Some(Endpoints {
+        authorization: "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
+        token: "https://login.microsoftonline.com/common/oauth2/v2.0/token",
+        profile: "https://graph.microsoft.com/oidc/userinfo",
+        emails: None,
+        // An administrator may write any address into it.
+        fields: Fields { verified: "", ..OPENID },
+        pkce: true,
+    }),
+    ..OIDC
+};
+
+static SPOTIFY: Preset = Preset {
+    issuer: "https://accounts.spotify.com",
+    scopes: "user-read-email",
+    endpoints: Some(Endpoints {
+        authorization: "https://accounts.spotify.com/authorize",
+        token: "https://accounts.spotify.com/api/token",
+        profile: "https://api.spotify.com/v1/me",
+        emails: None,
+        // Spotify's manual warns that the address is unverified.
+        fields: Fields { subject: "/id", email: "/email", verified: "", name: "/display_name" },
+        pkce: true,
+    }),
+    ..OIDC
+};

@@ -1,0 +1,66 @@
+//! Calling other servers: only the one that is named, not for long, and not reading without end (security.md NW-7).
+
+use std::time::Duration;
+
+use anyhow::Context;
+use reqwest::Client;
+use reqwest::Response;
+use reqwest::redirect;
+
+/// The most that is read of an answer, in bytes.
+const LONGEST_ANSWER: usize = 1024 * 1024;
+
+/// A client that follows no redirect and gives up after `patience`.
+pub(crate) fn client(patience: Duration) -> anyhow::Result<Client> {
+    // Whoever came first has installed the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .redirect(redirect::Policy::none())
+        .timeout(patience)
+        .user_agent(concat!("accountd/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .context("no HTTP client can be made")
+}
+
+/// Why an answer was not had.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// The call itself failed.
+    #[error("the call failed")]
+    Failed(#[source] reqwest::Error),
+    /// The answer has more than a megabyte.
+    #[error("the answer is too long")]
+    TooLong,
+    /// The call would have gone somewhere that is not configured.
+    #[error("{0} is not among the provider's hosts")]
+    Elsewhere(String),
+}
+
+impl From<reqwest::Error> for Unanswered {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Failed(error.without_url())
+    }
+}
+
+/// Reads the body of an answer.
+pub(crate) async fn read(mut answer: Response) -> Result<Vec<u8>, Unanswered> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if body.len().saturating_add(chunk.len()) > LONGEST_ANSWER {
+            return Err(Unanswered::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// An error with its causes, in one line. URLs stay out: they may hold a secret.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
