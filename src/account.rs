@@ -2,7 +2,10 @@
 
 pub mod arguments;
 pub mod events;
+mod eviction;
+pub mod identities;
 pub mod logs;
+pub mod oauth;
 pub mod password;
 pub mod passwordless;
 pub mod preferences;

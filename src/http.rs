@@ -24,6 +24,7 @@ mod health;
 mod inbox;
 mod media_type;
 mod metrics;
+mod oauth;
 mod origin;
 mod rest;
 mod websocket;
@@ -43,7 +44,8 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         .merge(descriptions::router(sdl)?)
         .route("/metrics", get(metrics::get))
         .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready));
+        .route("/health/ready", get(health::ready))
+        .merge(oauth::router());
     if app.config.graphql.graphiql {
         others = others.merge(graphiql::router());
     }

@@ -14,7 +14,10 @@ use async_graphql::SchemaBuilder;
 use futures_util::stream::BoxStream;
 
 use crate::account::events::EventSubscription;
+use crate::account::identities::IdentityMutation;
+use crate::account::identities::IdentityQuery;
 use crate::account::logs::LogQuery;
+use crate::account::oauth::OAuthQuery;
 use crate::account::password::PasswordMutation;
 use crate::account::passwordless::PasswordlessMutation;
 use crate::account::preferences::PreferencesMutation;
@@ -32,12 +35,20 @@ use crate::graphql::policy::Policies;
 
 /// Reads accounts.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(ProfileQuery, PreferencesQuery, SessionQuery, LogQuery);
+pub struct Query(ProfileQuery, PreferencesQuery, SessionQuery, LogQuery, IdentityQuery, OAuthQuery);
 
 /// Reads accounts, and the messages that a development server keeps.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct DevQuery(ProfileQuery, PreferencesQuery, SessionQuery, LogQuery, DevInboxQuery);
+pub struct DevQuery(
+    ProfileQuery,
+    PreferencesQuery,
+    SessionQuery,
+    LogQuery,
+    IdentityQuery,
+    OAuthQuery,
+    DevInboxQuery,
+);
 
 /// Follows accounts.
 #[derive(Debug, Default, MergedSubscription)]
@@ -53,6 +64,7 @@ pub struct Mutation(
     PasswordlessMutation,
     RecoveryMutation,
     VerificationMutation,
+    IdentityMutation,
 );
 
 type Engine<Q> = async_graphql::Schema<Q, Mutation, Subscription>;

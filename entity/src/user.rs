@@ -76,12 +76,9 @@ impl Model {
     /// Whether `address` was never verified while the user's other one was: whoever reads what is sent to it may be
     /// somebody else.
     pub fn only_claims(&self, address: &str) -> bool {
-        let (this, other) = if self.email.as_deref() == Some(address) {
-            (self.email_verified, self.phone_verified)
-        } else {
-            (self.phone_verified, self.email_verified)
-        };
-        other && !this
+        let is = |own: &Option<String>| own.as_deref() == Some(address);
+        is(&self.email) && self.phone_verified && !self.email_verified
+            || is(&self.phone) && self.email_verified && !self.phone_verified
     }
 
     /// A user with nothing but an id: enabled, without name, address, number or password.

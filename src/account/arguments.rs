@@ -39,10 +39,10 @@ pub(super) fn chosen_id(app: &App, text: &str) -> Result<UserId> {
     }
 }
 
-/// A URL of the project's own apps, for a mail to lead to.
-pub(super) fn redirect(client: &Client, text: &str) -> Result<Redirect> {
+/// A URL of the project's own apps, for a mail or a browser to lead to.
+pub(super) fn redirect(client: &Client, argument: &'static str, text: &str) -> Result<Redirect> {
     Redirect::parse(text, &client.project.platforms).ok_or_else(|| {
-        Error::argument("url", "must be a URL whose host is one of the project's platforms.")
+        Error::argument(argument, "must be a URL whose host is one of the project's platforms.")
     })
 }
 

@@ -83,7 +83,8 @@ pub enum AccountEventKind {
     PreferencesChanged,
     /// A verification of the address or the number was asked for or has succeeded.
     Verification,
-    /// The password changed, the account was recovered, or a sign-in failed.
+    /// The password changed, the account was recovered, an account at a provider was linked or unlinked, or a sign-in
+    /// failed.
     Security,
 }
 
@@ -98,6 +99,8 @@ impl AccountEventKind {
             "verification.create" | "verification.update" => Self::Verification,
             "user.update.password"
             | "recovery.update"
+            | "identity.create"
+            | "identity.delete"
             | "session.create.failure"
             | "user.create.failure" => Self::Security,
             _ => Self::ProfileChanged,

@@ -30,7 +30,8 @@ const MAGIC_URL: &[Purpose] = &[Purpose::MagicUrlSession, Purpose::MagicUrlToken
 /// What the code of `accountUpdatePhoneSession` may have been made by.
 const PHONE: &[Purpose] = &[Purpose::PhoneSession, Purpose::PhoneToken];
 /// What the secret of `accountCreateSession` may have been made by.
-const TOKEN: &[Purpose] = &[Purpose::MagicUrlToken, Purpose::PhoneToken, Purpose::EmailToken];
+const TOKEN: &[Purpose] =
+    &[Purpose::MagicUrlToken, Purpose::PhoneToken, Purpose::EmailToken, Purpose::OAuth2Token];
 
 /// Signs in with links and codes.
 #[derive(Debug, Default)]
@@ -191,8 +192,8 @@ impl PasswordlessMutation {
         redeem(ctx, PHONE, &user_id, &secret).await
     }
 
-    /// Signs in with the secret or code of a token: of `accountCreateEmailToken`, `accountCreateMagicURLToken` or
-    /// `accountCreatePhoneToken`.
+    /// Signs in with the secret or code of a token: of `accountCreateEmailToken`, `accountCreateMagicURLToken`,
+    /// `accountCreatePhoneToken` or `accountCreateOAuth2Token`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/sessions/token".to_owned(), 201),

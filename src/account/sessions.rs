@@ -31,6 +31,7 @@ mod delete;
 mod delete_all;
 mod find;
 pub(super) mod open;
+mod refresh;
 pub(super) mod renew;
 mod update;
 
@@ -53,7 +54,7 @@ impl SessionQuery {
         let sessions = find::list(ctx.app(), caller).await?;
         let answer = |session: entity::session::Model| {
             let current = session.id == caller.session.id;
-            Session::new(session, current, ctx.client())
+            Session::new(ctx.app(), session, current, ctx.client())
         };
         let sessions: Vec<Session> = sessions.into_iter().map(answer).collect();
         Ok(Some(SessionList { total: sessions.len(), sessions }))
@@ -74,7 +75,7 @@ impl SessionQuery {
         let caller = caller.signed_in()?;
         let session = find::get(ctx.app(), caller, &session_id).await?;
         let current = session.id == caller.session.id;
-        Ok(Some(Session::new(session, current, ctx.client())))
+        Ok(Some(Session::new(ctx.app(), session, current, ctx.client())))
     }
 }
 
@@ -150,7 +151,7 @@ impl SessionMutation {
     }
 
     /// Extends a session: it ends a full session length from now, but never later than the project allows after
-    /// the sign-in.
+    /// the sign-in. If it has a provider's refresh token, the provider renews its tokens.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Patch, "/v1/account/sessions/{sessionId}".to_owned(), 200),
@@ -169,7 +170,7 @@ impl SessionMutation {
         if current {
             prolong_cookie(ctx, &session);
         }
-        Ok(Some(Session::new(session, current, ctx.client())))
+        Ok(Some(Session::new(ctx.app(), session, current, ctx.client())))
     }
 
     /// Signs out of one session. JWTs of the session end with it.
@@ -221,7 +222,7 @@ async fn sign_in_with_password(
 pub(super) fn hand_over(ctx: &Context<'_>, opened: Opened) -> Session {
     set_cookie(ctx, &opened.session, &opened.secret);
     let client = ctx.client();
-    let session = Session::new(opened.session, true, client);
+    let session = Session::new(ctx.app(), opened.session, true, client);
     if client.may_see_secret() {
         return session.with_secret(opened.secret.encode());
     }

@@ -1,4 +1,6 @@
-//! The URLs that mails lead to: only those of the project's own apps.
+//! The URLs that mails and sign-ins lead to: only those of the project's own apps.
+
+use std::fmt;
 
 use entity::Timestamp;
 use url::Url;
@@ -32,6 +34,11 @@ impl Redirect {
         is_listed(url.host_str()?, platforms.iter().map(String::as_str)).then_some(Self(url))
     }
 
+    /// Whether it leads to an app, and not to a page.
+    pub fn is_app(&self) -> bool {
+        !matches!(self.0.scheme(), "http" | "https")
+    }
+
     /// The URL with these parameters, each replacing any of its name that is there; all else stays as it is
     /// (security.md NW-3).
     pub fn with(&self, parameters: &[(&str, &str)]) -> String {
@@ -58,6 +65,12 @@ impl Redirect {
     pub fn redeeming(&self, user_id: &str, secret: &str, expires_at: Timestamp) -> String {
         let expire = expires_at.to_string();
         self.with(&[("userId", user_id), ("secret", secret), ("expire", &expire)])
+    }
+}
+
+impl fmt::Display for Redirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
     }
 }
 

@@ -24,6 +24,18 @@ pub fn ended_cookie(config: &Config, project: &Project) -> HeaderValue {
     cookie(config, project, "", Duration::ZERO)
 }
 
+/// The `Set-Cookie` value of what a browser keeps while its user is at a provider; empty takes it back.
+pub fn oauth_cookie(config: &Config, name: &str, value: &str, ttl: Duration) -> HeaderValue {
+    let path = config.public_url.as_ref().map_or("", |url| url.path().trim_end_matches('/'));
+    let secure = if config.is_https() { "; Secure" } else { "" };
+    let ttl = if value.is_empty() { 0 } else { ttl.as_secs() };
+    let cookie = format!(
+        "{name}={value}; Path={path}/v1/account/sessions/oauth2/callback; Max-Age={ttl}; HttpOnly; \
+         SameSite=Lax{secure}"
+    );
+    HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
 fn cookie(config: &Config, project: &Project, value: &str, ttl: Duration) -> HeaderValue {
     // Apps of other sites may use the server; browsers keep such a cookie only over HTTPS.
     let reach = if config.is_https() { "SameSite=None; Secure" } else { "SameSite=Lax" };

@@ -37,14 +37,8 @@ impl Credentials {
             }
         }
         let name = cookie_name(project);
-        for value in headers.get_all(COOKIE) {
-            for cookie in value.to_str().unwrap_or_default().split(';') {
-                if let Some((key, secret)) = cookie.trim().split_once('=')
-                    && key.eq_ignore_ascii_case(&name)
-                {
-                    credentials.cookie |= push(&mut credentials.sessions, secret);
-                }
-            }
+        for secret in cookies(headers, &name) {
+            credentials.cookie |= push(&mut credentials.sessions, secret);
         }
         for value in headers.get_all("x-appwrite-session") {
             push(&mut credentials.sessions, value.to_str().unwrap_or("?"));
@@ -67,6 +61,14 @@ impl Credentials {
     pub fn is_empty(&self) -> bool {
         self.jwts.is_empty() && self.sessions.is_empty()
     }
+}
+
+/// The values of the cookies called `name`.
+pub fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let values = headers.get_all(COOKIE).iter();
+    let pairs = values.flat_map(|value| value.to_str().unwrap_or_default().split(';'));
+    let pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// The name of the cookie that holds the session of `project`.

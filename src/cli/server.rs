@@ -23,6 +23,7 @@ use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
 use crate::App;
+use crate::account::oauth::flow;
 use crate::account::tokens;
 use crate::changes;
 use crate::config::Config;
@@ -110,6 +111,9 @@ async fn purge(app: App) {
         }
         if let Err(error) = tokens::purge(&app, now).await {
             warn!("expired secrets could not be cleared away: {error:#}");
+        }
+        if let Err(error) = flow::purge(&app, now).await {
+            warn!("old sign-ins could not be cleared away: {error:#}");
         }
         if let Err(error) = worker::purge(&app, now).await {
             warn!("old messages could not be cleared away: {error:#}");

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use axum::extract::ConnectInfo;
 use axum::http::HeaderMap;
@@ -22,7 +21,6 @@ use crate::client::language::languages;
 use crate::client::network::client_address;
 use crate::client::network::parse_hop;
 use crate::client::user_agent::cut;
-use crate::config::Project;
 use crate::config::Scope;
 use crate::config::is_loopback;
 use crate::error::Error;
@@ -36,7 +34,12 @@ const FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-us
 
 /// The client of a request. Fails when the request names a project that doesn't exist.
 pub(super) fn read(app: &App, parts: &Parts) -> Result<Client> {
-    let project = project(app, parts)?;
+    read_in(app, parts, project_id(parts))
+}
+
+/// The client of a request to a project. Fails when there is no such project.
+pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Client> {
+    let project = app.project(&ProjectId::new(project)).ok_or(Error::ProjectNotFound)?;
     let headers = &parts.headers;
     let key = headers.get(KEY).and_then(|key| project.find_api_key(key.to_str().ok()?));
     // A server that renders pages for visitors says whom it acts for, and they keep their own limits.
@@ -62,14 +65,14 @@ pub(super) fn read(app: &App, parts: &Parts) -> Result<Client> {
 }
 
 /// The project that the header or the query string names, else the one called `default`.
-fn project(app: &App, parts: &Parts) -> Result<Arc<Project>> {
-    let mut id = text(&parts.headers, &PROJECT);
-    if id.is_empty() {
-        let query = parts.uri.query().unwrap_or_default();
-        let named = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "project");
-        id = named.map_or_else(|| "default".to_owned(), |(_, id)| id.into_owned());
+fn project_id(parts: &Parts) -> String {
+    let id = text(&parts.headers, &PROJECT);
+    if !id.is_empty() {
+        return id;
     }
-    app.project(&ProjectId::new(id)).ok_or(Error::ProjectNotFound)
+    let query = parts.uri.query().unwrap_or_default();
+    let named = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "project");
+    named.map_or_else(|| "default".to_owned(), |(_, id)| id.into_owned())
 }
 
 /// Whether the request was made to `localhost` or a loopback address; so was one that names no host.

@@ -110,6 +110,9 @@ impl From<Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (kind, status) = self.wire();
+        if let Self::Refused(Error::Internal(cause)) = &self {
+            tracing::error!(cause = format!("{cause:#}"), "a request failed");
+        }
         let mut response = answer(status, kind, &self.message());
         if let Self::MutationByGet = self {
             response.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("POST"));

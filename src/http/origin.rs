@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use axum::http::HeaderName;
 use axum::http::HeaderValue;
 use axum::http::header::ORIGIN;
+use axum::http::header::REFERER;
 use url::Url;
 
 use crate::address::is_listed;
@@ -30,6 +31,16 @@ pub(super) fn is_admitted<'a>(
     let own = app.config.public_url.as_ref();
     own.is_some_and(|own| own.origin() == origin.origin())
         || origin.host_str().is_some_and(|host| is_listed(&host.to_lowercase(), platforms))
+}
+
+/// Whether a page of the project has sent the browser here, or nobody has: a stranger's page can send it anywhere, too.
+pub(super) fn led_here(app: &App, client: &Client, headers: &HeaderMap) -> bool {
+    let platforms = client.project.platforms.iter().map(String::as_str);
+    match (headers.get(REFERER), headers.get(FETCH_SITE)) {
+        (Some(page), _) => is_admitted(app, page, platforms),
+        (None, Some(site)) => matches!(site.as_bytes(), b"same-origin" | b"none"),
+        (None, None) => true,
+    }
 }
 
 /// Makes sure that a request with a cookie comes from a page of the project, or from no page at all: a browser adds

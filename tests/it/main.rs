@@ -29,6 +29,7 @@ mod limits;
 mod load;
 mod metrics;
 mod migration;
+mod oauth;
 mod outbox;
 mod ownership;
 mod persisted;

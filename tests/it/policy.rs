@@ -61,6 +61,7 @@ async fn the_open_fields_are_these() {
     accountCreateEmailToken
     accountCreateMagicURLSession
     accountCreateMagicURLToken
+    accountCreateOAuth2Token
     accountCreatePhoneSession
     accountCreatePhoneToken
     accountCreateRecovery

@@ -32,16 +32,25 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 mod answer;
+mod browser;
 mod caller;
 #[path = "../../src/client/country/tests/mmdb.rs"]
 mod mmdb;
+mod provider;
 mod server;
 mod sink;
 mod socket;
 
 pub(crate) use answer::Answer;
+pub(crate) use browser::Browser;
+pub(crate) use browser::PUBLIC_URL;
+pub(crate) use browser::error_of;
+pub(crate) use browser::token_of;
 pub(crate) use caller::Caller;
 pub(crate) use mmdb::database as country_database;
+pub(crate) use provider::Fault;
+pub(crate) use provider::Person;
+pub(crate) use provider::Provider;
 pub(crate) use server::MASTER_SECRET;
 pub(crate) use server::Server;
 pub(crate) use server::accountd;
@@ -244,7 +253,7 @@ iterations = 1
 [[projects]]
 id = "default"
 name = "Default"
-platforms = ["localhost", "example.com", "app.example.com"]
+platforms = ["localhost", "example.com", "app.example.com", "com.example.app:"]
 [[projects.api_keys]]
 # of the key ak_forward
 hash = "0eb78a225d5d9563c32e852da0051b7fff80fc559d2ee9463cf44e604c598807"

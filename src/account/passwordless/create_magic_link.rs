@@ -38,7 +38,7 @@ pub(super) async fn run(
     let email = arguments::email(&asked.email)?;
     let redirect = match asked.url.as_str() {
         "" => None,
-        url => Some(arguments::redirect(client, url)?),
+        url => Some(arguments::redirect(client, "url", url)?),
     };
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
     let user = user.only(app.db.read()).await?;

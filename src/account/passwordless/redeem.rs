@@ -2,7 +2,6 @@
 
 use entity::Timestamp;
 use entity::UserId;
-use entity::session;
 use entity::token;
 use entity::token::Purpose;
 use entity::user;
@@ -12,6 +11,8 @@ use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 use sea_orm::TryInsertResult;
 
+use crate::account::eviction::evict;
+use crate::account::oauth;
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::open::log_failure;
 use crate::account::sessions::open::open;
@@ -60,6 +61,9 @@ async fn open_with(app: &App, client: &Client, shown: Shown<'_>) -> Result<Opene
             };
             if !user.enabled {
                 return Err(Error::UserBlocked);
+            }
+            if token.purpose == Purpose::OAuth2Token {
+                return oauth::redeem::run(app, tx, client, &token, user).await;
             }
             let user = prove(tx, user, &token, now).await?;
             // The link and the code of one mail go together.
@@ -129,8 +133,7 @@ async fn create(
 
 /// Notes that the address is the user's.
 ///
-/// If it was never proven before, whoever gave it may have been somebody else: the password, the sessions and the secrets
-/// of that time go (security.md OA-4).
+/// If it was never proven before, whoever gave it may have been somebody else, who has to go (security.md OA-4).
 async fn prove(
     tx: &Tx,
     user: user::Model,
@@ -148,15 +151,9 @@ async fn prove(
     }
     if is_first {
         change.updated_at = Set(now);
-        change.password_hash = Set(None);
-        change.password_updated_at = Set(None);
     }
     let user = change.update(&**tx).await?;
-    if is_first {
-        session::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
-        token::Entity::delete_all_of(&user).exec(&**tx).await?;
-    }
-    Ok(user)
+    if is_first { evict(tx, user).await } else { Ok(user) }
 }
 
 /// What sessions call the way of signing in.

@@ -28,7 +28,7 @@ pub(super) async fn run(
 ) -> Result<token::Model> {
     app.messages.check_mail()?;
     let email = arguments::email(email)?;
-    let redirect = arguments::redirect(client, url)?;
+    let redirect = arguments::redirect(client, "url", url)?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
     let user = user.only(app.db.read()).await?;
     if client.project.security.reveal_accounts {

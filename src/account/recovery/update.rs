@@ -9,6 +9,7 @@ use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 
 use crate::account::arguments;
+use crate::account::eviction::evict;
 use crate::account::tokens;
 use crate::account::tokens::Shown;
 use crate::app::App;
@@ -49,6 +50,7 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
         .write(async |tx| {
             let user = tokens::spend(tx, &token).await?.ok_or(Error::UserInvalidToken)?;
             let is_unproven = !user.email_verified;
+            let user = if is_unproven { evict(tx, user).await? } else { user };
             let mut change = user.into_active_model();
             change.password_hash = Set(Some(hash));
             change.password_updated_at = Set(Some(now));
@@ -60,7 +62,7 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
             change.updated_at = Set(now);
             let user = change.update(&**tx).await?;
             token::Entity::delete_all_of(&user).exec(&**tx).await?;
-            if client.project.security.end_other_sessions_on_password_change || is_unproven {
+            if client.project.security.end_other_sessions_on_password_change {
                 session::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
             }
             tx.log("recovery.update", &user, client, now).await?;

@@ -1,29 +1,62 @@
 //! Extending a session.
 
+use entity::SessionId;
 use entity::session;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::Set;
+use tokio::spawn;
 
 use super::find;
+use super::refresh;
+use super::refresh::Renewed;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
+use crate::error::Error;
 use crate::error::Result;
 
-/// Lets a session end a full length from now, but never past its absolute end (security.md SJ-11), and never
-/// sooner than it would have.
+/// Extends a session, and has its provider renew its tokens.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,
     client: &Client,
     id: &str,
 ) -> Result<session::Model> {
+    let session = find::own(app.db.read(), caller, id, app.clock.now()).await?;
+    if session.provider_tokens.is_none() {
+        return extend(app, caller, client, &session.id, None).await;
+    }
+    let (app, caller, client) = (app.clone(), caller.clone(), client.clone());
+    // To its end, even if the client goes away: what the provider has renewed must be kept.
+    let updating = spawn(async move {
+        let renewed = refresh::run(&app, &session).await?;
+        let extended = extend(&app, &caller, &client, &session.id, renewed.as_ref()).await;
+        match (extended, renewed) {
+            (Err(error), Some(_)) => Err(refresh::lost(&app, &session, error).await),
+            (extended, _) => extended,
+        }
+    });
+    updating.await.map_err(|error| Error::Internal(error.into()))?
+}
+
+/// Lets a session end a full length from now, but never past its absolute end (security.md SJ-11), and never
+/// sooner than it would have.
+async fn extend(
+    app: &App,
+    caller: &SignedIn,
+    client: &Client,
+    id: &SessionId,
+    renewed: Option<&Renewed>,
+) -> Result<session::Model> {
     let now = app.clock.now();
     app.db
         .write(async |tx| {
             let user = tx.confirm(caller, now).await?;
-            let session = find::own(&**tx, caller, id, now).await?;
+            let mut session = find::own(&**tx, caller, id.as_str(), now).await?;
+            if let Some(renewed) = renewed {
+                session = renewed.keep(app, tx, session).await?;
+            }
             let length = &client.project.session;
             let end = (now + length.ttl()).min(session.created_at + length.absolute_ttl());
             let end = end.max(session.expires_at);

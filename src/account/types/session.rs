@@ -4,6 +4,8 @@ use async_graphql::ID;
 use async_graphql::SimpleObject;
 use entity::session;
 
+use crate::account::oauth::provider_tokens::Holder;
+use crate::app::App;
 use crate::client::Client;
 use crate::client::country;
 use crate::client::user_agent;
@@ -28,11 +30,11 @@ pub struct Session {
     expire: DateTime,
     /// How the user signed in: `email`, `anonymous`, `magic-url`, `phone`, `token`, or the name of a provider.
     provider: String,
-    /// The user at the provider: the e-mail address for `email`; empty for `anonymous`.
+    /// The user at the provider; the e-mail address for `email`; empty for `anonymous`.
     provider_uid: String,
     /// The provider's access token; empty where there is none.
     provider_access_token: String,
-    /// When the provider's access token ends; null where there is none.
+    /// When the provider's access token ends; null where there is none, or the provider doesn't tell.
     provider_access_token_expiry: Option<DateTime>,
     /// The provider's refresh token; empty where there is none.
     provider_refresh_token: String,
@@ -57,7 +59,13 @@ pub struct Session {
 
 impl Session {
     /// The answer for a session; `current` says that the request was made with it.
-    pub(in crate::account) fn new(session: session::Model, current: bool, client: &Client) -> Self {
+    pub(in crate::account) fn new(
+        app: &App,
+        session: session::Model,
+        current: bool,
+        client: &Client,
+    ) -> Self {
+        let tokens = Holder::Session(&session).open(app).unwrap_or_default();
         let factor = match session.provider.as_str() {
             "email" => "password",
             "magic-url" | "token" => "email",
@@ -71,9 +79,9 @@ impl Session {
             expire: session.expires_at.into(),
             provider: session.provider.clone(),
             provider_uid: session.provider_uid,
-            provider_access_token: String::new(),
-            provider_access_token_expiry: None,
-            provider_refresh_token: String::new(),
+            provider_access_token: tokens.access_token,
+            provider_access_token_expiry: tokens.expires_at.map(DateTime::from),
+            provider_refresh_token: tokens.refresh_token,
             ip: session.ip,
             agent: Agent::of(&session.user_agent),
             country_name: country::name(&session.country_code, &client.languages).to_owned(),

@@ -23,7 +23,7 @@ pub(super) async fn run(
     url: &str,
 ) -> Result<token::Model> {
     app.messages.check_mail()?;
-    let redirect = arguments::redirect(client, url)?;
+    let redirect = arguments::redirect(client, "url", url)?;
     let now = app.clock.now();
     let ttl = client.project.tokens.verification_ttl();
     app.db

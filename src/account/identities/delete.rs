@@ -1,0 +1,32 @@
+//! Unlinking an account at a provider.
+
+use entity::IdentityId;
+use entity::identity;
+use sea_orm::ColumnTrait;
+use sea_orm::QueryFilter;
+
+use crate::account::arguments;
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::Result;
+
+/// Deletes one of the caller's identities; those of others are as if they didn't exist.
+pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client, id: &str) -> Result<()> {
+    arguments::id("identityId", id)?;
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let user = tx.confirm(caller, now).await?;
+            let deleted = identity::Entity::delete_all_of(&user.project_id, &user.id)
+                .filter(identity::Column::Id.eq(IdentityId::new(id)))
+                .exec(&**tx)
+                .await?;
+            if deleted.rows_affected == 0 {
+                return Err(Error::UserIdentityNotFound);
+            }
+            tx.log("identity.delete", &user, client, now).await
+        })
+        .await
+}

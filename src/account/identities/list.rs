@@ -1,0 +1,29 @@
+//! Reading the identities.
+
+use entity::identity;
+use sea_orm::PaginatorTrait;
+use sea_orm::QueryOrder;
+use sea_orm::QuerySelect;
+
+use crate::account::logs::page::Page;
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::error::Result;
+
+/// How many identities the caller has, and those on `page`, oldest first.
+pub(super) async fn run(
+    app: &App,
+    caller: &SignedIn,
+    page: Page,
+) -> Result<(u64, Vec<identity::Model>)> {
+    let (project, user) = caller.user_key();
+    let of_caller = identity::Entity::find_by_user(&project, &user);
+    let total = of_caller.clone().count(app.db.read()).await?;
+    let identities = of_caller
+        .order_by_asc(identity::Column::Id)
+        .limit(page.limit)
+        .offset(page.offset)
+        .all(app.db.read())
+        .await?;
+    Ok((total, identities))
+}

@@ -1,0 +1,152 @@
+//! A sign-in under way: kept until the browser comes back, and taken once (security.md OA-3).
+
+use std::time::Duration;
+
+use entity::ProjectId;
+use entity::SessionId;
+use entity::Timestamp;
+use entity::UserId;
+use entity::oauth_flow;
+use sea_orm::ActiveModelTrait;
+use sea_orm::ColumnTrait;
+use sea_orm::EntityTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::QueryFilter;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::auth::one_time_secret::hash_link_secret;
+use crate::auth::one_time_secret::link_secret;
+use crate::db::Only;
+use crate::error::Error;
+use crate::error::Result;
+
+/// How long a user may take at the provider.
+pub(crate) const TTL: Duration = Duration::from_mins(10);
+
+/// What a sign-in goes on with.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Flow {
+    pub(super) provider: String,
+    pub(super) nonce: String,
+    pub(super) verifier: String,
+    /// The hash of what the browser shows.
+    browser: String,
+    pub(super) wish: Wish,
+}
+
+/// What an app wants of a sign-in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Wish {
+    /// Where the browser goes afterwards; empty for nowhere.
+    pub(super) success: String,
+    pub(super) failure: String,
+    /// Whether the app gets a token to sign in with itself.
+    pub(super) hands_token: bool,
+    /// Who was signed in: whom the provider's account is linked to.
+    pub(super) linking: Option<Linking>,
+}
+
+/// A user who wants to sign in with the provider from now on.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Linking {
+    pub(super) user_id: UserId,
+    pub(super) session_id: SessionId,
+}
+
+impl From<&SignedIn> for Linking {
+    fn from(caller: &SignedIn) -> Self {
+        Self { user_id: caller.user.id.clone(), session_id: caller.session.id.clone() }
+    }
+}
+
+/// What binds a sign-in to the browser that has begun it.
+#[derive(Clone, Debug)]
+pub(crate) struct BrowserCookie {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+/// A sign-in that was just begun: what the provider is told, and what the browser keeps.
+pub(super) struct Begun {
+    pub(super) state: String,
+    pub(super) nonce: String,
+    pub(super) verifier: String,
+    pub(super) cookie: BrowserCookie,
+}
+
+/// The name of the cookie of the sign-in with `state`: each has its own, so that two tabs don't disturb each other.
+pub(crate) fn cookie_name(state: &str) -> String {
+    format!("a_oauth2_{:.16}", hash_link_secret(state))
+}
+
+/// Keeps a sign-in for ten minutes.
+pub(super) async fn begin(
+    app: &App,
+    project: &ProjectId,
+    provider: &str,
+    wish: Wish,
+) -> Result<Begun> {
+    let [state, nonce, verifier, value] = [(); 4].map(|()| link_secret(&app.random));
+    let flow = Flow {
+        provider: provider.to_owned(),
+        nonce,
+        verifier,
+        browser: hash_link_secret(&value),
+        wish,
+    };
+    let id = hash_link_secret(&state);
+    let text = serde_json::to_string(&flow).map_err(anyhow::Error::from)?;
+    let row = oauth_flow::Model {
+        sealed: app.oauth_flows.seal(&id, &text, app.random.bytes())?,
+        id,
+        project_id: project.clone(),
+        expires_at: app.clock.now() + TTL,
+    };
+    app.db
+        .write(async |tx| {
+            row.into_active_model().insert(&**tx).await?;
+            Ok(())
+        })
+        .await?;
+    let cookie = BrowserCookie { name: cookie_name(&state), value };
+    Ok(Begun { state, nonce: flow.nonce, verifier: flow.verifier, cookie })
+}
+
+/// Takes the sign-in with `state`: of several who try, one gets it, and only in the browser that has begun it.
+pub(super) async fn take(
+    app: &App,
+    project: &ProjectId,
+    provider: &str,
+    state: &str,
+    cookie: &str,
+) -> Result<Flow> {
+    let id = hash_link_secret(state);
+    let row = oauth_flow::Entity::find_by_id(id)
+        .filter(oauth_flow::Column::ProjectId.eq(project.clone()))
+        .filter(oauth_flow::Column::ExpiresAt.gt(app.clock.now()))
+        .only(app.db.read())
+        .await?
+        .ok_or(Error::UserOauth2BadRequest)?;
+    let text = app.oauth_flows.open(&row.id, &row.sealed).ok_or(Error::UserOauth2BadRequest)?;
+    let flow: Flow = serde_json::from_str(&text).map_err(anyhow::Error::from)?;
+    if flow.provider != provider || flow.browser != hash_link_secret(cookie) {
+        return Err(Error::UserOauth2BadRequest);
+    }
+    let taken = app
+        .db
+        .write(async |tx| Ok(oauth_flow::Entity::delete_by_id(row.id).exec(&**tx).await?))
+        .await?;
+    if taken.rows_affected == 1 { Ok(flow) } else { Err(Error::UserOauth2BadRequest) }
+}
+
+/// Forgets the sign-ins that nobody came back to.
+pub(crate) async fn purge(app: &App, now: Timestamp) -> Result<()> {
+    oauth_flow::Entity::delete_many()
+        .filter(oauth_flow::Column::ExpiresAt.lte(now))
+        .exec(app.db.writer())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Whose an account at a provider is: the rules of linking (security.md OA-2, OA-4, OA-5).
+
+use entity::Timestamp;
+use entity::UserId;
+use entity::identity;
+use entity::session;
+use entity::user;
+use sea_orm::ActiveModelTrait;
+use sea_orm::ColumnTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::QueryFilter;
+use sea_orm::QuerySelect;
+use sea_orm::Set;
+
+use super::flow::Linking;
+use super::sign_in::Arrival;
+use crate::account::arguments;
+use crate::account::eviction::evict;
+use crate::app::App;
+use crate::client::Client;
+use crate::db::Only;
+use crate::db::Tx;
+use crate::error::Error;
+use crate::error::OnUnique;
+use crate::error::Result;
+use crate::oauth::Profile;
+
+/// The user to sign in, locked.
+///
+/// That is who was signed in at the start; else whose identity it is; else who has proven the address that the provider
+/// has proven, too. Everybody else is new. An address that the provider didn't verify leads to nobody.
+pub(super) async fn find(
+    app: &App,
+    tx: &Tx,
+    client: &Client,
+    arrival: &Arrival<'_>,
+) -> Result<user::Model> {
+    let now = app.clock.now();
+    let project = &client.project.id;
+    let profile = &arrival.grant.profile;
+    let identity =
+        identity::Entity::find_by_subject(project, arrival.provider.issuer(), &profile.subject);
+    let identity = identity.only(&**tx).await?;
+    if let Some(linking) = arrival.linking {
+        let user = confirm(tx, client, linking, now).await?;
+        if identity.is_some_and(|identity| identity.user_id != user.id) {
+            return Err(Error::UserAlreadyExists);
+        }
+        return complete(tx, user, profile, now).await;
+    }
+    if let Some(identity) = identity {
+        let user = tx.lock_user((project.clone(), identity.user_id)).await?;
+        return enter(tx, user.ok_or(Error::GeneralServerBusy)?, now).await;
+    }
+    if let Some(email) = profile.verified_email() {
+        let user = user::Entity::find_by_email(project, email.as_str());
+        if let Some(user) = user.lock_exclusive().only(&**tx).await? {
+            return prove(tx, user, now).await;
+        }
+    }
+    create(app, tx, client, profile).await
+}
+
+/// The user of the session at the start, if that still stands.
+async fn confirm(
+    tx: &Tx,
+    client: &Client,
+    linking: &Linking,
+    now: Timestamp,
+) -> Result<user::Model> {
+    const CAUSE: &str = "the session of the start has ended";
+    let project = &client.project.id;
+    let user = tx.lock_user((project.clone(), linking.user_id.clone())).await?;
+    let session = session::Entity::find_active_of(project, &linking.user_id, now)
+        .filter(session::Column::Id.eq(linking.session_id.clone()))
+        .only(&**tx)
+        .await?;
+    match (user, session) {
+        (Some(user), Some(_)) => enter(tx, user, now).await,
+        _ => Err(Error::GeneralUnauthorizedScope(CAUSE)),
+    }
+}
+
+/// Notes that a user signs in, who must not be blocked.
+async fn enter(tx: &Tx, user: user::Model, now: Timestamp) -> Result<user::Model> {
+    if !user.enabled {
+        return Err(Error::UserBlocked);
+    }
+    let mut change = user.into_active_model();
+    change.accessed_at = Set(now);
+    Ok(change.update(&**tx).await?)
+}
+
+/// Notes that the user's address is proven. Whoever signed up with it unproven has to go.
+async fn prove(tx: &Tx, user: user::Model, now: Timestamp) -> Result<user::Model> {
+    let user = enter(tx, user, now).await?;
+    if user.email_verified {
+        return Ok(user);
+    }
+    let mut change = evict(tx, user).await?.into_active_model();
+    change.email_verified = Set(true);
+    change.updated_at = Set(now);
+    Ok(change.update(&**tx).await?)
+}
+
+/// Gives a user the name and the address that are missing so far.
+async fn complete(
+    tx: &Tx,
+    user: user::Model,
+    profile: &Profile,
+    now: Timestamp,
+) -> Result<user::Model> {
+    let filled = fill(tx, user.clone(), profile).await?;
+    if filled == user {
+        return Ok(user);
+    }
+    let mut change = user.into_active_model();
+    change.name = Set(filled.name);
+    change.email = Set(filled.email);
+    change.email_verified = Set(filled.email_verified);
+    change.updated_at = Set(now);
+    change.update(&**tx).await.on_unique(Error::GeneralServerBusy)
+}
+
+/// Makes a user of a profile.
+async fn create(app: &App, tx: &Tx, client: &Client, profile: &Profile) -> Result<user::Model> {
+    let now = app.clock.now();
+    let id = UserId::new(app.random.id(now));
+    let user = user::Model::new(client.project.id.clone(), id, now);
+    let user = fill(tx, user, profile).await?;
+    let user = user.into_active_model().reset_all().insert(&**tx).await;
+    let user = user.on_unique(Error::GeneralServerBusy)?;
+    tx.log("user.create", &user, client, now).await?;
+    Ok(user)
+}
+
+/// The user with what the profile adds: a name, and an address unless it is somebody else's.
+async fn fill(tx: &Tx, mut user: user::Model, profile: &Profile) -> Result<user::Model> {
+    if user.name.is_empty()
+        && let Ok(name) = arguments::name(profile.name.clone())
+    {
+        user.name = name;
+    }
+    if user.email.is_none()
+        && let Some(email) = &profile.email
+        && user::Entity::find_by_email(&user.project_id, email.as_str())
+            .only(&**tx)
+            .await?
+            .is_none()
+    {
+        user.email = Some(email.to_string());
+        user.email_verified = profile.email_verified;
+    }
+    Ok(user)
+}

@@ -1,0 +1,178 @@
+//! `/v1/account/…/oauth2/…`: a browser leaves for a provider, and comes back.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::header::LOCATION;
+use axum::http::header::REFERRER_POLICY;
+use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use url::form_urlencoded;
+
+use super::client;
+use super::failure::Failure;
+use super::graphql;
+use super::origin;
+use crate::account::oauth::finish;
+use crate::account::oauth::finish::Landing;
+use crate::account::oauth::finish::Returned;
+use crate::account::oauth::flow;
+use crate::account::oauth::start;
+use crate::account::oauth::start::Asked;
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::auth::cookie::oauth_cookie;
+use crate::auth::cookie::session_cookie;
+use crate::auth::credentials::Credentials;
+use crate::auth::credentials::cookies;
+use crate::client::Client;
+use crate::error::Result;
+use crate::limiter::charge_network;
+
+/// How often a network may leave or come back in an hour, each.
+const CALLS: u32 = 50;
+
+/// The routes of signing in with providers, as the reference has them.
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/v1/account/sessions/oauth2/{provider}", get(start_session))
+        .route("/v1/account/tokens/oauth2/{provider}", get(start_token))
+        .route(
+            "/v1/account/sessions/oauth2/callback/{provider}/{project}",
+            get(come_back).post(come_back_posting),
+        )
+}
+
+async fn start_session(
+    State(app): State<App>,
+    Path(provider): Path<String>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    leave(&app, provider, &parts, false).await
+}
+
+async fn start_token(
+    State(app): State<App>,
+    Path(provider): Path<String>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    leave(&app, provider, &parts, true).await
+}
+
+/// Sends a browser to a provider.
+async fn leave(
+    app: &App,
+    provider: String,
+    parts: &Parts,
+    hands_token: bool,
+) -> Result<Response, Failure> {
+    let client = client::read(app, parts)?;
+    charge(app, &client, "oauth2").await?;
+    let mut asked = Asked { provider, hands_token, ..Asked::default() };
+    for (name, value) in query(parts) {
+        match name.as_str() {
+            "success" => asked.success = value,
+            "failure" => asked.failure = value,
+            "scopes[]" | "scopes" => asked.scopes.push(value),
+            _ => {}
+        }
+    }
+    let mut credentials = Credentials::of(&parts.headers, &client.project.id);
+    if credentials.cookie && !origin::led_here(app, &client, &parts.headers) {
+        // Or a stranger's page could link an account of its own choice to the visitor's.
+        credentials = Credentials::default();
+    }
+    let caller = Caller::resolve(app, &client.project.id, &credentials).await?;
+    let (url, cookie) = start::run(app, &caller, &client, asked).await?;
+    let cookie = oauth_cookie(&app.config, &cookie.name, &cookie.value, flow::TTL);
+    Ok(([(SET_COOKIE, cookie)], found(url.as_str())).into_response())
+}
+
+/// Takes a browser back from a provider.
+async fn come_back(
+    State(app): State<App>,
+    Path((provider, project)): Path<(String, String)>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    let client = client::read_in(&app, &parts, project)?;
+    charge(&app, &client, "oauth2/callback").await?;
+    let mut returned = Returned::default();
+    for (name, value) in query(&parts) {
+        match name.as_str() {
+            "state" => returned.state = value,
+            "code" => returned.code = value,
+            "error" => returned.error = value,
+            "iss" => returned.issuer = Some(value),
+            _ => {}
+        }
+    }
+    let cookie = flow::cookie_name(&returned.state);
+    returned.cookie = cookies(&parts.headers, &cookie).next().unwrap_or_default().to_owned();
+    let landing = finish::run(&app, &client, &provider, returned).await?;
+    let mut response = land(&app, &client, landing);
+    let ended = oauth_cookie(&app.config, &cookie, "", Duration::ZERO);
+    response.headers_mut().append(SET_COOKIE, ended);
+    Ok(response)
+}
+
+/// Takes a browser back whose provider has it post a form: sends it on to the same place by GET, since it shows its
+/// cookies only then.
+async fn come_back_posting(
+    State(app): State<App>,
+    parts: Parts,
+    body: Body,
+) -> Result<Response, Failure> {
+    let body = graphql::read(body, app.config.limits.body_bytes).await?;
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in form_urlencoded::parse(&body) {
+        if matches!(&*name, "state" | "code" | "error" | "iss") {
+            query.append_pair(&name, &value);
+        }
+    }
+    let base = app.config.public_url.as_ref().map_or("", |url| url.path().trim_end_matches('/'));
+    let url = format!("{base}{}?{}", parts.uri.path(), query.finish());
+    Ok((StatusCode::SEE_OTHER, found(&url)).into_response())
+}
+
+/// Sends the browser on, with its session if one was opened.
+fn land(app: &App, client: &Client, landing: Landing) -> Response {
+    let mut response = match &landing.location {
+        Some(location) => found(location),
+        None => (private(), "You are signed in. You can close this window.\n").into_response(),
+    };
+    if let Some((secret, ttl)) = landing.session {
+        let cookie = session_cookie(&app.config, &client.project, &secret, ttl);
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Sends the browser to `url`.
+fn found(url: &str) -> Response {
+    // A parsed URL is plain ASCII.
+    let location = HeaderValue::from_str(url).unwrap_or_else(|_| HeaderValue::from_static("/"));
+    (StatusCode::FOUND, private(), [(LOCATION, location)]).into_response()
+}
+
+/// Codes and secrets stand in URLs here: nobody keeps them, or is told of them.
+fn private() -> [(axum::http::HeaderName, &'static str); 2] {
+    [(CACHE_CONTROL, "no-store"), (REFERRER_POLICY, "no-referrer")]
+}
+
+async fn charge(app: &App, client: &Client, what: &str) -> Result<()> {
+    charge_network(app, client, what, CALLS, Duration::from_hours(1)).await
+}
+
+fn query(parts: &Parts) -> impl Iterator<Item = (String, String)> {
+    let query = parts.uri.query().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes()).into_owned()
+}

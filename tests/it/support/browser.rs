@@ -1,0 +1,112 @@
+//! A browser: it keeps cookies, and goes where it is sent.
+
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::Value;
+use serde_json::json;
+use url::Url;
+
+use super::Answer;
+use super::Caller;
+use super::Provider;
+
+/// Where the server is, for whoever asks it.
+pub(crate) const PUBLIC_URL: &str = "http://localhost:8080";
+
+/// A browser of one visitor.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    pub(crate) caller: Caller,
+    jar: BTreeMap<String, String>,
+}
+
+impl Browser {
+    /// A browser without cookies.
+    pub(crate) fn new(caller: Caller) -> Self {
+        Self { caller, jar: BTreeMap::new() }
+    }
+
+    /// The same browser with the cookie of a session.
+    pub(crate) fn signed_in(mut self, secret: &str) -> Self {
+        self.jar.insert("a_session_default".to_owned(), secret.to_owned());
+        self
+    }
+
+    /// The value of its session cookie; empty without one.
+    pub(crate) fn session(&self) -> String {
+        self.jar.get("a_session_default").cloned().unwrap_or_default()
+    }
+
+    /// A caller with the browser's session.
+    pub(crate) fn user(&self) -> Caller {
+        self.caller.clone().with_session(&self.session())
+    }
+
+    /// Goes to a page of the server.
+    pub(crate) async fn get(&mut self, url: &str) -> Answer {
+        self.send(Request::get(url.trim_start_matches(PUBLIC_URL)).body(Body::empty()).unwrap())
+            .await
+    }
+
+    /// Sends a request with the browser's cookies, and keeps what the answer sets.
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        let cookies: Vec<_> =
+            self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request.headers_mut().insert("cookie", cookies.join("; ").parse().unwrap());
+        }
+        let answer = self.caller.request(request).await;
+        for cookie in answer.cookies() {
+            let (pair, attributes) = cookie.split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.jar.remove(name);
+            } else {
+                self.jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        answer
+    }
+
+    /// Leaves for the provider `id`: the URL there.
+    pub(crate) async fn leave(&mut self, kind: &str, id: &str) -> Url {
+        let page = "https%3A%2F%2Fapp.example.com%2F";
+        let path = format!("/v1/account/{kind}/oauth2/{id}?success={page}in&failure={page}out");
+        let answer = self.get(&path).await;
+        assert_eq!(answer.status, 302, "{}", answer.text);
+        answer.header("location").parse().unwrap()
+    }
+
+    /// Has the provider `id` vouch for its person to an app: what `accountCreateSession` takes.
+    pub(crate) async fn fetch_token(&mut self, provider: &Provider, id: &str) -> Value {
+        let there = self.leave("tokens", id).await;
+        let answer = self.get(provider.agree(&there).as_str()).await;
+        token_of(answer.header("location"))
+    }
+
+    /// Signs in with the provider `id`, whose person agrees: where the browser ends.
+    pub(crate) async fn sign_in(&mut self, provider: &Provider, id: &str) -> Url {
+        let there = self.leave("sessions", id).await;
+        let back = provider.agree(&there);
+        let answer = self.get(back.as_str()).await;
+        assert_eq!(answer.status, 302, "{}", answer.text);
+        answer.header("location").parse().unwrap()
+    }
+}
+
+/// What `accountCreateSession` takes, as a URL tells it to an app.
+pub(crate) fn token_of(url: &str) -> Value {
+    let url: Url = url.parse().unwrap();
+    let told: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
+    json!({"userId": told["userId"], "secret": told["secret"]})
+}
+
+/// The `type` of the error that a URL tells; empty for none.
+pub(crate) fn error_of(url: &Url) -> String {
+    let error = url.query_pairs().find(|(name, _)| name == "error");
+    let Some((_, error)) = error else { return String::new() };
+    let error: Value = serde_json::from_str(&error).unwrap();
+    format!("{} {}", error["type"].as_str().unwrap(), error["code"])
+}
