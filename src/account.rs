@@ -1,5 +1,6 @@
 //! The Account API: its features, one pair of file and folder for each subject.
 
+pub mod abandoned;
 pub mod arguments;
 pub mod events;
 mod eviction;

@@ -23,6 +23,7 @@ use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
 use crate::App;
+use crate::account::abandoned;
 use crate::account::oauth::flow;
 use crate::account::tokens;
 use crate::changes;
@@ -114,6 +115,9 @@ async fn purge(app: App) {
         }
         if let Err(error) = flow::purge(&app, now).await {
             warn!("old sign-ins could not be cleared away: {error:#}");
+        }
+        if let Err(error) = abandoned::purge(&app, now).await {
+            warn!("abandoned users could not be cleared away: {error:#}");
         }
         if let Err(error) = worker::purge(&app, now).await {
             warn!("old messages could not be cleared away: {error:#}");

@@ -1,5 +1,6 @@
 //! The Account API, by subject.
 
+mod abandoned;
 mod alerts;
 mod claims;
 mod logs;

@@ -1,0 +1,89 @@
+//! Forgetting who never became anybody.
+
+use std::time::Duration;
+
+use entity::ProjectId;
+use entity::Timestamp;
+use entity::UserId;
+use entity::identity;
+use entity::security_log;
+use entity::session;
+use entity::user;
+use sea_orm::ColumnTrait;
+use sea_orm::Condition;
+use sea_orm::EntityTrait;
+use sea_orm::ExprTrait;
+use sea_orm::QueryFilter;
+use sea_orm::QuerySelect;
+use sea_orm::QueryTrait;
+use sea_orm::sea_query::Expr;
+
+use crate::app::App;
+use crate::error::Result;
+
+/// How long a user may stay without an address, a number, a password or an identity.
+const PATIENCE: Duration = Duration::from_hours(30 * 24);
+/// How many are forgotten at a time.
+const AT_ONCE: u64 = 1_000;
+
+/// Forgets, with their logs, the anonymous users who are a month old and signed out: nobody can ever be them again
+/// (security.md OA-5).
+pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
+    let abandoned: Vec<(ProjectId, UserId)> = user::Entity::find()
+        .select_only()
+        .columns([user::Column::ProjectId, user::Column::Id])
+        .filter(is_abandoned(now))
+        .limit(AT_ONCE)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    if abandoned.is_empty() {
+        return Ok(());
+    }
+    app.db
+        .write(async |tx| {
+            for (project, id) in abandoned {
+                // Who has signed in or up meanwhile stays.
+                let deleted = user::Entity::delete_by_id((project.clone(), id.clone()))
+                    .filter(is_abandoned(now))
+                    .exec(&**tx)
+                    .await?;
+                if deleted.rows_affected == 1 {
+                    security_log::Entity::delete_many()
+                        .filter(security_log::Column::ProjectId.eq(project))
+                        .filter(security_log::Column::UserId.eq(id))
+                        .exec(&**tx)
+                        .await?;
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Whether a user has nothing to sign in with, is a month old, and is signed in nowhere.
+fn is_abandoned(now: Timestamp) -> Condition {
+    let sessions = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(is_of_user(session::Column::ProjectId, session::Column::UserId))
+        .filter(session::Column::ExpiresAt.gt(now));
+    let identities = identity::Entity::find()
+        .select_only()
+        .column(identity::Column::Id)
+        .filter(is_of_user(identity::Column::ProjectId, identity::Column::UserId));
+    Condition::all()
+        .add(user::Column::Email.is_null())
+        .add(user::Column::Phone.is_null())
+        .add(user::Column::PasswordHash.is_null())
+        .add(user::Column::CreatedAt.lte(now - PATIENCE))
+        .add(Expr::exists(sessions.into_query()).not())
+        .add(Expr::exists(identities.into_query()).not())
+}
+
+/// Whether columns of another table name the user.
+fn is_of_user(project: impl ColumnTrait, user: impl ColumnTrait) -> Expr {
+    Expr::col(project.as_column_ref())
+        .equals(user::Column::ProjectId.as_column_ref())
+        .and(Expr::col(user.as_column_ref()).equals(user::Column::Id.as_column_ref()))
+}

@@ -1,0 +1,46 @@
+//! Users who never became anybody.
+
+use std::time::Duration;
+
+use accountd::account::abandoned;
+use entity::security_log;
+use entity::user;
+use sea_orm::EntityTrait;
+use serde_json::json;
+
+use crate::support::Caller;
+use crate::support::TestApp;
+use crate::support::none;
+
+const DAY: Duration = Duration::from_hours(24);
+
+async fn anonymous(app: &TestApp) -> Caller {
+    let opened = app.guest().run("accountCreateAnonymousSession", none()).await.field();
+    app.guest().with_session(opened["secret"].as_str().unwrap())
+}
+
+/// OA-5: an anonymous user vanishes after 30 days; who has become somebody, or is still signed in, stays.
+#[tokio::test]
+async fn an_anonymous_user_vanishes_after_a_month() {
+    let app = TestApp::with("limits.rates = false").await;
+    anonymous(&app).await;
+    let returning = anonymous(&app).await;
+    app.user("ada@example.com").await;
+    let remaining = async || {
+        abandoned::purge(&app.app, app.app.clock.now()).await.unwrap();
+        user::Entity::find().all(app.app.db.read()).await.unwrap().len()
+    };
+    app.advance(29 * DAY);
+    returning.run("accountUpdateSession", json!({"sessionId": "current"})).await.data();
+    assert_eq!(remaining().await, 3);
+    let logged = security_log::Entity::find().all(app.app.db.read()).await.unwrap().len();
+
+    app.advance(DAY);
+
+    assert_eq!(remaining().await, 2);
+    let left = security_log::Entity::find().all(app.app.db.read()).await.unwrap().len();
+    assert_eq!(logged - left, 2);
+    assert_eq!(returning.run("accountGet", none()).await.error(), "ok");
+    app.advance(30 * DAY);
+    assert_eq!(remaining().await, 1);
+}
