@@ -1,6 +1,7 @@
 // A server of its own for each test file, on a free port, with a fresh database.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,6 +25,16 @@ export async function start(settings = {}) {
     server.kill();
   });
   return { url, stop };
+}
+
+/** A port of loopback that nobody listens on. */
+export function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
 }
 
 /** Sends one operation without a library. */
