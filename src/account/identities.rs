@@ -18,6 +18,8 @@ use crate::graphql::policy::LimitKey;
 use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::rest::Method;
+use crate::graphql::rest::directive::rest;
 use crate::graphql::scalars::DateTime;
 
 mod delete;
@@ -30,7 +32,10 @@ pub struct IdentityQuery;
 #[Object(guard = "Policy::of(\"Query\")")]
 impl IdentityQuery {
     /// Answers the accounts at providers with which the signed-in user signs in, oldest first.
-    #[graphql(directive = access::apply(Access::User))]
+    #[graphql(
+        directive = access::apply(Access::User),
+        directive = rest::apply(Method::Get, "/v1/account/identities".to_owned(), 200)
+    )]
     async fn account_list_identities(
         &self,
         ctx: &Context<'_>,
@@ -55,6 +60,7 @@ impl IdentityMutation {
     /// Unlinks an account at a provider: who signs in with it is no longer signed in as the user. Sessions stay.
     #[graphql(
         directive = access::apply(Access::User),
+        directive = rest::apply(Method::Delete, "/v1/account/identities/{identityId}".to_owned(), 204),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Option::None)
     )]
     async fn account_delete_identity(

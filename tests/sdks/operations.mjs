@@ -37,6 +37,7 @@ export const operations = {
   getPrefs: { success: () => [], check: (answer) => assert.deepEqual({ ...(answer.data ?? answer) }, {}), refusedAs: 'guest', refusal: () => [], type: 'general_unauthorized_scope' },
   listSessions: { success: () => [], check: isList('sessions'), refusedAs: 'guest', refusal: () => [], type: 'general_unauthorized_scope' },
   listLogs: { success: () => [['limit(1)', '{"method":"offset","values":[0]}']], check: isList('logs'), refusal: () => [['nonsense']], type: 'general_query_invalid' },
+  listIdentities: { success: () => [], check: (answer) => assert.deepEqual([answer.total, answer.identities], [0, []]), refusedAs: 'guest', refusal: () => [], type: 'general_unauthorized_scope' },
   getSession: { success: () => ['current'], check: isSession, refusal: () => ['nobody'], type: 'user_session_not_found' },
   updateName: { success: () => ['Grace'], check: (answer) => { isUser(answer); assert.equal(answer.name, 'Grace'); }, refusal: () => [LONG], type: 'general_argument_invalid' },
   updatePassword: { success: () => ['another good password', PASSWORD], check: isUser, refusal: () => ['another good password', 'wrong password'], type: 'user_invalid_credentials' },
