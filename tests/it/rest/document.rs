@@ -1,5 +1,9 @@
 //! Every HTTP request line of the Account API document.
 
+use accountd::config::Mode;
+use accountd::graphql::rest::Rest;
+use accountd::graphql::rest::Route;
+use accountd::schema::sdl;
 use serde_json::Value;
 use serde_json::json;
 
@@ -32,9 +36,49 @@ const LINES: [(&str, &str, u16); 20] = [
     ("PUT", "/v1/account/verification/phone", 200),
 ];
 
+/// What the samples in ten languages call for the request of the same place in [`LINES`]: seven write the name so, two in snake
+/// case, and one with a capital letter.
+const CALLS: [&str; 20] = [
+    "get",
+    "getPrefs",
+    "listSessions",
+    "listLogs",
+    "getSession",
+    "updateName",
+    "updatePassword",
+    "updateEmail",
+    "updatePhone",
+    "updatePrefs",
+    "updateStatus",
+    "deleteSession",
+    "updateSession",
+    "deleteSessions",
+    "createRecovery",
+    "updateRecovery",
+    "createVerification",
+    "updateVerification",
+    "createPhoneVerification",
+    "updatePhoneVerification",
+];
+
 const ADA: &str = "ada@example.com";
 const PHONE: &str = "+12065550100";
 const PAGE: &str = "https://example.com";
+
+/// The calls of the samples are the requests of the document, and each is the route of the field of its name.
+#[test]
+fn the_samples_call_these_requests() {
+    let rest = Rest::read(&sdl(Mode::Serve)).unwrap();
+    for ((method, path, _), call) in LINES.iter().zip(CALLS) {
+        let (first, others) = call.split_at(1);
+        let field = format!("account{}{others}", first.to_uppercase());
+        let is_this = |route: &&Route| {
+            format!("{:?}", route.method).to_uppercase() == *method && route.path == *path
+        };
+        let route = rest.routes.iter().find(is_this);
+        assert_eq!(route.map(|route| route.field.as_str()), Some(&*field), "{method} {path}");
+    }
+}
 
 /// A user with a phone number, signed in, who calls with a JWT as the document does.
 async fn ada(app: &TestApp) -> Caller {
