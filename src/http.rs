@@ -27,7 +27,10 @@ mod metrics;
 mod oauth;
 mod origin;
 mod rest;
+mod server;
 mod websocket;
+
+pub use server::serve;
 
 /// All routes of the server.
 pub fn router(app: App) -> anyhow::Result<Router> {

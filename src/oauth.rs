@@ -36,6 +36,11 @@ impl Providers {
         providers.collect::<anyhow::Result<_>>().map(Self)
     }
 
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Provider> {
+        self.0.values()
+    }
+
     /// The provider with the id.
     pub fn find(&self, id: &str) -> Result<&Provider> {
         self.0.get(id).ok_or(if presets::is_known(id) {

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use crate::config::Config;
+use crate::oauth::Providers;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -13,7 +14,10 @@ pub(super) enum Command {
 impl Command {
     pub(super) fn run(&self, config: &Config) -> anyhow::Result<()> {
         match self {
-            Self::Check => config.check()?,
+            Self::Check => {
+                config.check()?;
+                Providers::open(config)?;
+            }
         }
         println!("the settings are in order");
         Ok(())

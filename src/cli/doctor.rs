@@ -8,12 +8,14 @@ use clap::Args;
 use crate::address::Email;
 use crate::address::Phone;
 use crate::client::country::Countries;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::db;
 use crate::keys::Keys;
 use crate::limiter;
 use crate::message::Kind;
 use crate::message::Messages;
+use crate::oauth::Providers;
 
 #[derive(Args, Debug)]
 pub(super) struct Doctor {
@@ -40,6 +42,15 @@ impl Doctor {
         if config.geoip.database.is_some() {
             report
                 .tell("geoip", countries.map(|_| "readable").map_err(|error| format!("{error:#}")));
+        }
+        match Providers::open(&config) {
+            Ok(providers) => {
+                for provider in providers.iter() {
+                    let finding = provider.check(Clock::system().now()).await;
+                    report.tell(&format!("provider {}", provider.id()), finding);
+                }
+            }
+            Err(error) => report.tell("providers", Err::<&str, _>(format!("{error:#}"))),
         }
         // A stand-in, if there is none, signs nothing that leaves.
         let keys = Keys::new(secret.as_ref().map_or(&[][..], |secret| secret.expose().as_bytes()));

@@ -1,11 +1,9 @@
 //! Runs the server from binding its port to its last answer.
 
 use std::env;
-use std::future::IntoFuture;
 use std::io;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -56,11 +54,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let app = App::start(config).await?;
 
     let (stop, stopped) = oneshot::channel::<()>();
-    let service = http::router(app.clone())?.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async {
+    let mut server = Box::pin(http::serve(listener, http::router(app.clone())?, async {
         let _ = stopped.await;
-    });
-    let mut server = pin!(server.into_future());
+    }));
     tokio::spawn(purge(app.clone()));
     if app.db.is_shared() {
         tokio::spawn(changes::follow_others(app.clone()));
@@ -73,14 +69,15 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     }
 
     select! {
-        ended = &mut server => return Ok(ended?),
+        // It ends only when it is told to.
+        () = &mut server => return Ok(()),
         () = signals.next() => info!("stopping; requests in flight may end"),
     }
     app.stopping();
     // The receiver is gone only when the server is.
     let _ = stop.send(());
     select! {
-        ended = &mut server => ended?,
+        () = &mut server => {}
         () = sleep(GRACE) => warn!("requests still in flight after {GRACE:?} are cut off"),
         () = signals.next() => bail!("stopped at once by a second signal"),
     }

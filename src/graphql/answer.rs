@@ -49,6 +49,8 @@ pub struct Fault<'a> {
     pub kind: &'a str,
     /// The HTTP status.
     pub code: u16,
+    /// By what a fault of ours is found in the log.
+    pub id: Option<&'a str>,
 }
 
 impl Answer {
@@ -113,15 +115,16 @@ impl Answer {
     pub fn fault(&self) -> Option<Fault<'_>> {
         let error = self.errors.first()?;
         let extension = |name: &str| error.extensions.as_ref()?.get(name);
-        let kind = match extension("type") {
-            Some(Value::String(kind)) => kind,
-            _ => "general_server_error",
+        let text = |name: &str| match extension(name) {
+            Some(Value::String(text)) => Some(text.as_str()),
+            _ => None,
         };
+        let kind = text("type").unwrap_or("general_server_error");
         let code = match extension("code") {
             Some(Value::Number(code)) => code.as_u64().and_then(|code| u16::try_from(code).ok()),
             _ => None,
         };
-        Some(Fault { message: &error.message, kind, code: code.unwrap_or(500) })
+        Some(Fault { message: &error.message, kind, code: code.unwrap_or(500), id: text("id") })
     }
 
     /// The value of a root field.

@@ -4,7 +4,9 @@ use async_graphql::ErrorExtensionValues;
 use async_graphql::ServerError;
 
 use crate::app::App;
+use crate::clock::Clock;
 use crate::error::Error;
+use crate::random::Random;
 
 /// Gives an error of the engine the form of the wire, and logs it if it is a fault of ours.
 ///
@@ -34,7 +36,7 @@ fn describe(app: &App, cause: &Error, extensions: &mut ErrorExtensionValues) {
         extensions.set("argument", argument);
     }
     if let Error::Internal(cause) = cause {
-        extensions.set("id", log_fault(app, cause));
+        extensions.set("id", log_fault(cause));
     }
     if let Some(wait) = cause.retry_after() {
         extensions.set("retryAfter", wait.as_secs().max(1));
@@ -45,8 +47,8 @@ fn describe(app: &App, cause: &Error, extensions: &mut ErrorExtensionValues) {
 }
 
 /// Logs a fault of ours once, and answers the id by which the client can name it.
-pub fn log_fault(app: &App, cause: &anyhow::Error) -> String {
-    let id = app.random.id(app.clock.now());
+pub fn log_fault(cause: &anyhow::Error) -> String {
+    let id = Random::System.id(Clock::system().now());
     tracing::error!(id, cause = format!("{cause:#}"), "a request failed");
     id
 }

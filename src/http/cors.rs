@@ -15,7 +15,7 @@ use super::origin::is_admitted;
 use crate::app::App;
 
 /// The headers that clients read.
-const EXPOSED: [&str; 8] = [
+const EXPOSED: [&str; 7] = [
     "ratelimit-limit",
     "ratelimit-remaining",
     "ratelimit-reset",
@@ -23,7 +23,6 @@ const EXPOSED: [&str; 8] = [
     "x-ratelimit-remaining",
     "x-ratelimit-reset",
     "retry-after",
-    "x-fallback-cookies",
 ];
 
 /// Admits the server's own pages and those of the platforms of all projects, with their cookies.

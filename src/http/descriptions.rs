@@ -56,11 +56,20 @@ impl Description {
         Self { text, etag, content_type }
     }
 
+    /// Whether a client has it: by a weak comparison (RFC 9110 section 13.1.2), since a proxy that compresses weakens tags.
+    fn is_known(&self, headers: &HeaderMap) -> bool {
+        let values = headers.get_all(IF_NONE_MATCH).iter();
+        let mut tags = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
+        tags.any(|tag| {
+            let tag = tag.trim();
+            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.etag
+        })
+    }
+
     /// Answers the description; 304 to a client that has it.
     fn answer(&self, headers: &HeaderMap) -> Response {
         let tag = [(ETAG, self.etag.clone())];
-        let known = headers.get(IF_NONE_MATCH);
-        if known.is_some_and(|value| value.as_bytes() == self.etag.as_bytes()) {
+        if self.is_known(headers) {
             return (StatusCode::NOT_MODIFIED, tag).into_response();
         }
         (tag, [(CONTENT_TYPE, self.content_type)], self.text.clone()).into_response()

@@ -64,9 +64,6 @@ pub(super) struct Parameters {
     extensions: Option<String>,
     #[serde(rename = "documentId")]
     document_id: Option<String>,
-    /// The project, where the header doesn't name it.
-    #[serde(rename = "project")]
-    _project: Option<IgnoredAny>,
 }
 
 impl Envelope {

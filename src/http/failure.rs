@@ -11,6 +11,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::graphql::wire_errors::log_fault;
 
 /// A request that was refused before any field ran.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(super) enum Failure {
     TooManyQueries,
     /// A mutation came by GET.
     MutationByGet,
+    /// The body took longer to arrive than it may.
+    TooSlow,
     /// There are as many open connections of the client's network as there may be.
     TooManyConnections,
     /// An error that operations know, too.
@@ -43,6 +46,9 @@ struct Body<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     version: &'static str,
+    /// By what a fault of ours is found in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
 }
 
 impl Failure {
@@ -57,6 +63,7 @@ impl Failure {
             Self::NoQuery => ("graphql_no_query", StatusCode::BAD_REQUEST),
             Self::TooManyQueries => ("graphql_too_many_queries", StatusCode::BAD_REQUEST),
             Self::MutationByGet => ("graphql_method_unsupported", StatusCode::METHOD_NOT_ALLOWED),
+            Self::TooSlow => ("general_argument_invalid", StatusCode::REQUEST_TIMEOUT),
             Self::TooManyConnections => {
                 ("general_rate_limit_exceeded", StatusCode::TOO_MANY_REQUESTS)
             }
@@ -82,6 +89,7 @@ impl Failure {
             Self::NoQuery => "Param \"query\" is not optional.".to_owned(),
             Self::TooManyQueries => "Too many queries.".to_owned(),
             Self::MutationByGet => "A mutation can't be sent by GET. Use POST.".to_owned(),
+            Self::TooSlow => "The request body took too long to arrive.".to_owned(),
             Self::TooManyConnections => {
                 "Too many open connections. Close some of them first.".to_owned()
             }
@@ -110,10 +118,11 @@ impl From<Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (kind, status) = self.wire();
-        if let Self::Refused(Error::Internal(cause)) = &self {
-            tracing::error!(cause = format!("{cause:#}"), "a request failed");
-        }
-        let mut response = answer(status, kind, &self.message());
+        let id = match &self {
+            Self::Refused(Error::Internal(cause)) => Some(log_fault(cause)),
+            _ => None,
+        };
+        let mut response = answer(status, kind, &self.message(), id.as_deref());
         if let Self::MutationByGet = self {
             response.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("POST"));
         }
@@ -126,26 +135,26 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Answers an error.
-pub(super) fn answer(status: StatusCode, kind: &str, message: &str) -> Response {
+/// Answers an error; `id` is that of a fault in the log.
+pub(super) fn answer(status: StatusCode, kind: &str, message: &str, id: Option<&str>) -> Response {
     let code = status.as_u16();
-    let body = Body { message, code, kind, version: env!("CARGO_PKG_VERSION") };
+    let body = Body { message, code, kind, version: env!("CARGO_PKG_VERSION"), id };
     (status, Json(body)).into_response()
 }
 
 /// Answers a path that no route has.
 pub(super) async fn route_not_found() -> Response {
     let message = "The requested route was not found.";
-    answer(StatusCode::NOT_FOUND, "general_route_not_found", message)
+    answer(StatusCode::NOT_FOUND, "general_route_not_found", message, None)
 }
 
 /// Answers a method that the route doesn't have.
 pub(super) async fn method_not_allowed() -> Response {
     let message = "The route does not support this method.";
-    answer(StatusCode::METHOD_NOT_ALLOWED, "general_not_implemented", message)
+    answer(StatusCode::METHOD_NOT_ALLOWED, "general_not_implemented", message, None)
 }
 
 /// Answers a request whose handling panicked. The panic itself is printed where it happened.
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    answer(StatusCode::INTERNAL_SERVER_ERROR, "general_server_error", "Server Error")
+    answer(StatusCode::INTERNAL_SERVER_ERROR, "general_server_error", "Server Error", None)
 }

@@ -1,6 +1,10 @@
 //! `/v1/graphql`: a GraphQL request in, its answer out.
 
+use std::time::Duration;
+
 use axum::body::Body;
+use axum::body::Bytes;
+use axum::body::to_bytes;
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
@@ -10,6 +14,7 @@ use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use http_body_util::LengthLimitError;
+use tokio::time::timeout;
 
 use super::endpoint::Answers;
 use super::endpoint::Endpoint;
@@ -95,9 +100,13 @@ async fn answer(
     }
 }
 
+/// How long a body may take to arrive (security.md NW-8).
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
+
 /// Reads a body of at most `limit` bytes, and not a byte more.
-pub(super) async fn read(body: Body, limit: usize) -> Result<axum::body::Bytes, Failure> {
-    axum::body::to_bytes(body, limit).await.map_err(|error| {
+pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Failure> {
+    let body = timeout(BODY_PATIENCE, to_bytes(body, limit)).await.map_err(|_| Failure::TooSlow)?;
+    body.map_err(|error| {
         let cause = std::error::Error::source(&error);
         if cause.is_some_and(<dyn std::error::Error>::is::<LengthLimitError>) {
             Failure::BodyTooLarge

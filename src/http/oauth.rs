@@ -112,6 +112,7 @@ async fn come_back(
             "code" => returned.code = value,
             "error" => returned.error = value,
             "iss" => returned.issuer = Some(value),
+            "user" => returned.user = value,
             _ => {}
         }
     }
@@ -134,7 +135,7 @@ async fn come_back_posting(
     let body = graphql::read(body, app.config.limits.body_bytes).await?;
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(&body) {
-        if matches!(&*name, "state" | "code" | "error" | "iss") {
+        if matches!(&*name, "state" | "code" | "error" | "iss" | "user") {
             query.append_pair(&name, &value);
         }
     }

@@ -112,7 +112,7 @@ fn respond(operation: &Operation, answer: &Answer) -> Result<Response, Failure> 
 
 fn refuse(fault: Fault<'_>) -> Response {
     let status = StatusCode::from_u16(fault.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    failure::answer(status, fault.kind, fault.message)
+    failure::answer(status, fault.kind, fault.message, fault.id)
 }
 
 /// What is said to one user is kept by nobody.

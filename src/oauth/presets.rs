@@ -70,7 +70,7 @@ const OIDC: Preset = Preset {
 static APPLE: Preset = Preset {
     issuer: "https://appleid.apple.com",
     scopes: "openid email name",
-    // Apple tells e-mail and name only so.
+    // Apple tells e-mail and name only so, the name beside the code and once.
     parameters: &[("response_mode", "form_post")],
     ..OIDC
 };

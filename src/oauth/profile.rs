@@ -64,6 +64,16 @@ impl Profile {
         Self { email, email_verified, ..self }
     }
 
+    /// The same with the name in `{ name: { firstName, lastName } }`, if it has none so far. Nobody vouches for it.
+    #[must_use]
+    pub fn with_name(self, user: &str) -> Self {
+        let user: Value = serde_json::from_str(user).unwrap_or_default();
+        let parts = ["/name/firstName", "/name/lastName"];
+        let parts = parts.map(|part| at(&user, part).and_then(Value::as_str).unwrap_or_default());
+        let name = if self.name.is_empty() { parts.join(" ").trim().to_owned() } else { self.name };
+        Self { name, ..self }
+    }
+
     /// The address, if the provider says that it is the user's.
     pub fn verified_email(&self) -> Option<&Email> {
         self.email.as_ref().filter(|_| self.email_verified)

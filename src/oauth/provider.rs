@@ -122,6 +122,12 @@ impl Provider {
         self.endpoints.is_some() || issuer == self.issuer()
     }
 
+    /// Tells whether the provider can be asked, where it publishes metadata; else what is wrong.
+    pub async fn check(&self, now: Timestamp) -> Result<&'static str, String> {
+        self.directory.metadata(&self.gateway, now, USUALLY).await?;
+        Ok(if self.endpoints.is_some() { "in order" } else { "its metadata can be read" })
+    }
+
     /// The URL at the provider where a user agrees.
     pub async fn authorize(&self, asked: &Asked<'_>, now: Timestamp) -> Result<Url> {
         let client = self.client(now, USUALLY).await?;

@@ -15,11 +15,12 @@ use crate::graphql::rest::Route;
 
 /// Describes a route; an alias has no id of its own.
 pub(super) fn describe(route: &Route, is_alias: bool) -> Value {
-    let summary = route.description.split_inclusive(". ").next().unwrap_or_default();
+    let description = one_line(&route.description);
+    let summary = description.split_inclusive(". ").next().unwrap_or_default().trim_end();
     let operation = json!({
         "tags": ["account"],
-        "summary": one_line(summary),
-        "description": one_line(&route.description),
+        "summary": summary,
+        "description": description,
         "parameters": parameters(route),
         "responses": responses::of(route),
         "security": security(route.access),

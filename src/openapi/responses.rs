@@ -9,7 +9,7 @@ use crate::graphql::rest::Method;
 use crate::graphql::rest::Route;
 
 /// The errors that there are: status, name, and what it means.
-const ERRORS: [(u16, &str, &str); 10] = [
+const ERRORS: [(u16, &str, &str); 11] = [
     (
         400,
         "BadRequest",
@@ -29,10 +29,14 @@ const ERRORS: [(u16, &str, &str); 10] = [
     (409, "Conflict", "Somebody or something of this kind is there already."),
     (413, "TooLarge", "The body is larger than the server reads."),
     (415, "UnsupportedMediaType", "The body is not declared as JSON."),
+    (424, "FailedDependency", "The identity provider refused, or can't be reached."),
     (429, "TooManyRequests", "The limit is used up; `Retry-After` says for how long."),
     (500, "ServerError", "Something failed that is not the client's doing."),
     (503, "Unavailable", "The server is busy, or can't send mail or text messages."),
 ];
+
+/// The field that asks the provider of a session.
+const ASKS_PROVIDER: &str = "accountUpdateSession";
 
 /// The headers of limits.
 const HEADERS: [(&str, &str, &str); 4] = [
@@ -60,6 +64,7 @@ fn may_answer(route: &Route, status: u16) -> bool {
     match status {
         400 => !reads || !route.arguments.is_empty(),
         409 | 413 | 415 => !reads,
+        424 => route.field == ASKS_PROVIDER,
         429 => route.limited,
         _ => true,
     }

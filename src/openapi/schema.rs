@@ -107,6 +107,7 @@ fn error() -> Value {
             "code": { "type": "integer", "description": "The HTTP status." },
             "type": { "type": "string", "description": "A word for programs, as `user_invalid_credentials`." },
             "version": { "type": "string", "description": "The server's version." },
+            "id": { "type": "string", "description": "Of a fault of the server: by what it is found in the log." },
         },
         "required": ["message", "code", "type", "version"],
     })

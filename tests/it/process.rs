@@ -220,6 +220,42 @@ async fn the_doctor_names_what_is_wrong() {
     assert!(report.contains("bad  test message: there is no SMS provider"), "{report}");
 }
 
+/// Check and doctor tell of providers that keep the server from starting, or that nobody could sign in with.
+#[tokio::test(flavor = "multi_thread")]
+async fn providers_are_looked_at() {
+    let folder = TempDir::new().unwrap();
+    let database = format!("sqlite://{}/accountd.db", folder.path().display());
+    let environment = [
+        ("ACCOUNTD_PUBLIC_URL", "https://accounts.example.com"),
+        ("ACCOUNTD_MASTER_SECRET", MASTER_SECRET),
+        ("ACCOUNTD_DATABASE__URL", &database),
+        ("ACCOUNTD_MAIL__URL", "none:"),
+    ];
+    let run = |arguments: &[&str], provider: &str| {
+        let file = folder.path().join("accountd.toml");
+        std::fs::write(&file, format!("[providers]\n{provider}\n")).unwrap();
+        let arguments = [&["--config", "accountd.toml"], arguments].concat();
+        let output = accountd(folder.path(), &arguments, &environment).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(text).unwrap())
+    };
+    let apple = "apple = { kind = \"apple\", client_id = \"c\", team_id = \"T\", key_id = \"K\", private_key = \"x\" }";
+    let nobody = "corp = { kind = \"oidc\", issuer = \"http://127.0.0.1:1\", client_id = \"c\", client_secret = \"s\" }";
+    let github = "github = { kind = \"github\", client_id = \"c\", client_secret = \"s\" }";
+
+    for (arguments, provider, is_well, told) in [
+        (&["config", "check"][..], apple, false, "apple"),
+        (&["doctor"], apple, false, "bad  providers: "),
+        (&["config", "check"], nobody, true, "in order"),
+        (&["doctor"], nobody, false, "bad  provider corp: "),
+        (&["doctor"], github, true, "ok   provider github: in order"),
+    ] {
+        let (succeeded, text) = run(arguments, provider);
+        assert_eq!(succeeded, is_well, "{arguments:?}: {text}");
+        assert!(text.contains(told), "{arguments:?}: {text}");
+    }
+}
+
 /// PW-1: a password that was hashed at less than today's cost is hashed anew at sign-in; a stored hash that asks for a
 /// tebibyte is refused, and not run.
 #[tokio::test(flavor = "multi_thread")]

@@ -173,8 +173,7 @@ impl TestApp {
     pub(crate) async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async { axum::serve(listener, service).await.unwrap() });
+        tokio::spawn(accountd::http::serve(listener, self.router(), std::future::pending()));
         address
     }
 

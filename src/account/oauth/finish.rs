@@ -28,6 +28,8 @@ pub(crate) struct Returned {
     pub(crate) error: String,
     /// Who the provider says that it is, if it does.
     pub(crate) issuer: Option<String>,
+    /// What the provider tells of the user at the first time only: as Apple does, in JSON.
+    pub(crate) user: String,
     /// What the browser has kept.
     pub(crate) cookie: String,
 }
@@ -53,7 +55,7 @@ pub(crate) async fn run(
     match land(app, client, &flow, &returned).await {
         Ok(landing) => Ok(landing),
         Err(error) => match Redirect::parse(&flow.wish.failure, &client.project.platforms) {
-            Some(failure) => Ok(tell(app, &failure, &error)),
+            Some(failure) => Ok(tell(&failure, &error)),
             None => Err(error),
         },
     }
@@ -80,7 +82,8 @@ async fn land(app: &App, client: &Client, flow: &Flow, returned: &Returned) -> R
         nonce: &flow.nonce,
         verifier: &flow.verifier,
     };
-    let grant = provider.exchange(&presented, app.clock.now()).await?;
+    let mut grant = provider.exchange(&presented, app.clock.now()).await?;
+    grant.profile = grant.profile.with_name(&returned.user);
     let arrival = Arrival {
         provider,
         grant: &grant,
@@ -102,9 +105,9 @@ async fn land(app: &App, client: &Client, flow: &Flow, returned: &Returned) -> R
 }
 
 /// Tells a page what went wrong, as the error's JSON in the parameter `error`.
-fn tell(app: &App, failure: &Redirect, error: &Error) -> Landing {
+fn tell(failure: &Redirect, error: &Error) -> Landing {
     if let Error::Internal(cause) = error {
-        log_fault(app, cause);
+        log_fault(cause);
     }
     let (kind, code) = error.wire();
     let json = json!({ "message": error.to_string(), "type": kind, "code": code }).to_string();

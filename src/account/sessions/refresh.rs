@@ -114,7 +114,7 @@ pub(super) async fn lost(app: &App, session: &session::Model, error: Error) -> E
         .await;
     for error in freed.err().iter().chain([&error]) {
         if let Error::Internal(cause) = error {
-            log_fault(app, cause);
+            log_fault(cause);
         }
     }
     match error {

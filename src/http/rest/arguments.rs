@@ -2,11 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 
 use async_graphql::Name;
 use async_graphql::Value;
 use async_graphql::Variables;
 use axum::extract::RawPathParams;
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::Error as _;
+use serde::de::MapAccess;
+use serde::de::Visitor;
 use serde_json::value::RawValue;
 use url::form_urlencoded;
 
@@ -22,7 +28,7 @@ pub(super) fn of_body(
     body: &[u8],
 ) -> Result<Variables, Failure> {
     let members = members(body)?;
-    collect(route, path, |argument| match members.get(argument.name.as_str()) {
+    collect(route, path, |argument| match members.0.get(argument.name.as_str()) {
         None => Ok(None),
         Some(json) => from_json(argument, json),
     })
@@ -64,15 +70,47 @@ fn collect(
 }
 
 /// The members of a JSON object. Nothing, null and an empty list, as PHP writes an object without members, have none.
-fn members(body: &[u8]) -> Result<HashMap<String, &RawValue>, Failure> {
+fn members(body: &[u8]) -> Result<Members<'_>, Failure> {
     let is_nothing = serde_json::from_slice::<Option<[(); 0]>>(body).is_ok();
     if is_nothing || body.trim_ascii().is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Members::default());
     }
     serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
-        Failure::Malformed(format!("The body must be a JSON object; see {place}."))
+        Failure::Malformed(format!(
+            "The body must be a JSON object with each key once; see {place}."
+        ))
     })
+}
+
+/// The members of a JSON object by their keys, none of which comes twice.
+#[derive(Default)]
+struct Members<'a>(HashMap<String, &'a RawValue>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = HashMap::new();
+        while let Some((key, value)) = map.next_entry()? {
+            if members.insert(key, value).is_some() {
+                return Err(A::Error::custom("a key comes twice"));
+            }
+        }
+        Ok(Members(members))
+    }
 }
 
 /// The value of an argument in a body; none for null.

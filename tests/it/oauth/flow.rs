@@ -167,7 +167,7 @@ async fn a_posted_answer_is_sent_on() {
     let (provider, app) = start().await;
     let mut browser = Browser::new(app.guest());
     let back = provider.agree(&browser.leave("sessions", "fake").await);
-    let form = format!("{}&user=%7B%7D", back.query().unwrap());
+    let form = format!("{}&extra=%7B%7D", back.query().unwrap());
     // A post from another site comes without cookies.
     let post =
         Request::post(back.path()).header("content-type", "application/x-www-form-urlencoded");
@@ -175,7 +175,7 @@ async fn a_posted_answer_is_sent_on() {
 
     assert_eq!(answer.status, 303);
     let there = answer.header("location").to_owned();
-    assert!(!there.contains("user="), "{there}");
+    assert!(!there.contains("extra="), "{there}");
     assert_eq!(browser.get(&there).await.header("location"), "https://app.example.com/in");
 }
 

@@ -185,3 +185,21 @@ async fn a_preflight_admits_the_methods_of_routes() {
         assert_eq!(answer.header("access-control-allow-credentials"), "true");
     }
 }
+
+/// EN-7: a fault of ours tells nothing but the id by which it is found in the log.
+#[tokio::test]
+async fn a_fault_has_an_id() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let break_database = "ALTER TABLE security_logs RENAME TO gone";
+    sea_orm::ConnectionTrait::execute_unprepared(app.app.db.writer(), break_database)
+        .await
+        .unwrap();
+
+    let answer = ada.rest("GET", "/v1/account/logs", Value::Null).await;
+
+    let body = answer.json();
+    assert_eq!((&body["code"], &body["message"]), (&json!(500), &json!("Server Error")));
+    assert_eq!(body["id"].as_str().unwrap().len(), 20);
+    assert_eq!(body.as_object().unwrap().len(), 5, "{body}");
+}

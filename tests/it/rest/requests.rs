@@ -216,3 +216,14 @@ async fn routes_are_served_with_trusted_documents_only() {
     assert_eq!(created.status, 201);
     assert_eq!(ada.rest("GET", "/v1/account", Value::Null).await.json()["email"], ADA);
 }
+
+/// GQ-8: a key that comes twice is refused, known or not.
+#[tokio::test]
+async fn a_key_comes_once() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    for body in [r#"{"name":"A","name":"B"}"#, r#"{"name":"A","x":1,"\u0078":2}"#] {
+        let answer = json(&ada, "PATCH", "/v1/account/name", body).await;
+        assert_eq!(answer.refusal(), "400 general_argument_invalid", "{body}");
+    }
+}

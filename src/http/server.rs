@@ -1,0 +1,106 @@
+//! Connections: taken over, and given up where a client is too slow or sends too much.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::Response;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::server::conn::http1::UpgradeableConnection;
+use hyper::service::HttpService;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::select;
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tower::ServiceExt;
+use tracing::warn;
+
+/// How long the head of a request may take to arrive, counted from the end of the request before; the connection is closed
+/// then (security.md NW-8).
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// The longest head of a request, in bytes. A longer one is answered with 431.
+const HEAD_BYTES: usize = 16 * 1024;
+/// How long to wait for others to close connections when there may be no more of them.
+const FULL_PAUSE: Duration = Duration::from_secs(1);
+
+/// Serves `router` until `stop` comes, then ends what is under way.
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_BYTES);
+    // Each connection has a receiver for as long as it is open.
+    let (stopping, open) = watch::channel(());
+    let mut stop = pin!(stop);
+    loop {
+        let (stream, peer) = select! {
+            accepted = accept(&listener) => accepted,
+            () = &mut stop => break,
+        };
+        let router = router.clone();
+        let service = service_fn(move |request| answer(router.clone(), request, peer));
+        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        tokio::spawn(hold(connection, open.clone()));
+    }
+    // No new ones come in meanwhile.
+    drop((listener, open));
+    stopping.send_replace(());
+    stopping.closed().await;
+}
+
+/// Talks with a client until one of both has enough; once the server is stopping, until the request under way is answered.
+async fn hold<S>(
+    connection: UpgradeableConnection<TokioIo<TcpStream>, S>,
+    mut stopping: watch::Receiver<()>,
+) where
+    S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
+{
+    let mut connection = pin!(connection);
+    // What goes wrong with a connection is the client's to know.
+    select! {
+        _ = connection.as_mut() => return,
+        _ = stopping.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+/// Takes over the next connection.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_clients(&error) => {}
+            Err(error) => {
+                warn!("no connection can be taken over: {error}");
+                sleep(FULL_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Whether a connection was given up by its client before it was taken over.
+fn is_clients(error: &io::Error) -> bool {
+    use io::ErrorKind::ConnectionAborted;
+    use io::ErrorKind::ConnectionRefused;
+    use io::ErrorKind::ConnectionReset;
+
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+async fn answer(
+    router: Router,
+    mut request: Request<Incoming>,
+    peer: SocketAddr,
+) -> Result<Response, Infallible> {
+    request.extensions_mut().insert(ConnectInfo(peer));
+    router.oneshot(request.map(Body::new)).await
+}
