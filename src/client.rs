@@ -23,17 +23,20 @@ pub struct Client {
     pub user_agent: String,
     /// The languages that it asks for, the dearest first: `X-Appwrite-Locale`, then `Accept-Language`.
     pub languages: Vec<String>,
-    /// Whether a browser runs it: such a request carries `Origin`, and gets session secrets as a cookie only.
-    pub in_browser: bool,
-    /// Whether it calls the server by a name of this machine, and not by one that somebody lets lead to it.
-    pub by_local_name: bool,
-    /// Whether it shows a valid API key of the project.
-    pub is_trusted: bool,
+    /// How it gets the secret of a session that it opens.
+    pub secrets: Secrets,
+    /// Whether it calls the server by a name of this machine, and not by one that somebody lets lead to it, and is no page
+    /// of another machine.
+    pub is_local: bool,
 }
 
-impl Client {
-    /// Whether an answer may hold the session secret itself.
-    pub fn may_see_secret(&self) -> bool {
-        self.is_trusted || !self.in_browser
-    }
+/// How a client gets the secret of a session that it opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    /// In the answer, and in a cookie: it is no browser, or a server of the project, as an API key proves.
+    Told,
+    /// In a cookie alone: a browser runs the client, as `Origin` tells, and a script must not see the secret.
+    InCookie,
+    /// Not at all: a browser runs it, and a WebSocket sets no cookies.
+    Lost,
 }

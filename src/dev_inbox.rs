@@ -51,7 +51,7 @@ impl DevInboxQuery {
         after: Option<ID>,
     ) -> Result<Option<DevMessage>> {
         // A page whose name somebody lets lead to this machine would read the messages as its own.
-        if !ctx.client().by_local_name {
+        if !ctx.client().is_local {
             return Err(Error::GeneralBadRequest);
         }
         let wait = wait_ms.unwrap_or_default();

@@ -47,6 +47,11 @@ pub enum Error {
     /// More is waiting than the server takes on: passwords to check, or requests for the database.
     #[error("The server is busy. Please try again in a moment.")]
     GeneralServerBusy,
+    /// A sign-in came over a WebSocket from a page, which gets secrets in cookies only.
+    #[error(
+        "A page can't sign in over a WebSocket, where no cookie can be set. Send this by POST."
+    )]
+    GeneralCookieImpossible,
     /// No document is registered under the hash. The text is what Apollo's protocol expects.
     #[error("PersistedQueryNotFound")]
     PersistedQueryNotFound,
@@ -148,7 +153,7 @@ impl Error {
             Self::GeneralQueryInvalid(_) => ("general_query_invalid", 400),
             Self::GeneralSmtpDisabled => ("general_smtp_disabled", 503),
             Self::GeneralPhoneDisabled => ("general_phone_disabled", 503),
-            Self::GeneralBadRequest => ("general_bad_request", 400),
+            Self::GeneralBadRequest | Self::GeneralCookieImpossible => ("general_bad_request", 400),
             Self::GeneralUnauthorizedScope(_) => ("general_unauthorized_scope", 401),
             Self::GeneralRateLimitExceeded { .. } => ("general_rate_limit_exceeded", 429),
             Self::GeneralServerBusy => ("general_server_busy", 503),
@@ -205,6 +210,11 @@ impl Error {
             Self::GeneralUnauthorizedScope(cause) | Self::UserJwtInvalid(cause) => Some(cause),
             _ => None,
         }
+    }
+
+    /// Whether the same may succeed a moment later, without anybody doing anything about it.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::GeneralServerBusy | Self::Internal(_))
     }
 
     /// How long the client should wait before it tries again, where waiting helps.

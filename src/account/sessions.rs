@@ -11,6 +11,7 @@ use crate::account::types::Session;
 use crate::account::types::SessionList;
 use crate::auth::cookie::session_cookie;
 use crate::auth::session_secret::SessionSecret;
+use crate::client::Secrets;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::policy::Access;
@@ -223,7 +224,7 @@ pub(super) fn hand_over(ctx: &Context<'_>, opened: Opened) -> Session {
     set_cookie(ctx, &opened.session, &opened.secret);
     let client = ctx.client();
     let session = Session::new(ctx.app(), opened.session, true, client);
-    if client.may_see_secret() {
+    if client.secrets == Secrets::Told {
         return session.with_secret(opened.secret.encode());
     }
     session

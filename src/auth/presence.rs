@@ -5,6 +5,7 @@ use std::time::Duration;
 use entity::ProjectId;
 use tokio::select;
 use tokio::time::sleep;
+use tracing::warn;
 
 use crate::app::App;
 use crate::auth::caller::Caller;
@@ -33,7 +34,7 @@ impl Presence {
         let (app, credentials) = (app.clone(), credentials.clone());
         let mut presence = Self { app, credentials, caller, following };
         // What ended before it was followed isn't told any more.
-        presence.confirm().await?;
+        presence.look().await?;
         Ok(presence)
     }
 
@@ -60,19 +61,35 @@ impl Presence {
     pub async fn ended(mut self) {
         loop {
             self.changed().await;
-            match self.confirm().await {
-                Ok(()) => {}
-                Err(Error::Internal(_) | Error::GeneralServerBusy) => sleep(TICK).await,
-                Err(_) => return,
+            if self.confirm().await.is_err() {
+                return;
             }
         }
     }
 
-    /// Looks at the session anew. Fails when it or the credential has ended, or the user is blocked.
+    /// Looks at the session anew, until the database answers: what is told once must not be missed. Fails when the session
+    /// or the credential has ended, or the user is blocked.
     pub async fn confirm(&mut self) -> Result<()> {
+        loop {
+            match self.look().await {
+                Err(error) if error.is_passing() => pause(&error).await,
+                seen => return seen,
+            }
+        }
+    }
+
+    async fn look(&mut self) -> Result<()> {
         let project = &self.caller.user.project_id;
         let caller = Caller::resolve(&self.app, project, &self.credentials).await?;
         self.caller = caller.signed_in()?.clone();
         Ok(())
     }
+}
+
+/// Waits a moment after something failed that is to be tried again.
+pub async fn pause(error: &Error) {
+    if let Error::Internal(cause) = error {
+        warn!("an open connection waits for the database: {cause:#}");
+    }
+    sleep(TICK).await;
 }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
 use axum::http::HeaderMap;
+use axum::http::HeaderValue;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::header::HOST;
 use axum::http::header::HeaderName;
@@ -17,6 +18,7 @@ use url::Url;
 
 use crate::app::App;
 use crate::client::Client;
+use crate::client::Secrets;
 use crate::client::language::languages;
 use crate::client::network::client_address;
 use crate::client::network::parse_hop;
@@ -51,15 +53,14 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
         ip = forwarded.first().and_then(|visitor| leftmost(visitor)).unwrap_or(ip);
         user_agent = text(headers, &FORWARDED_USER_AGENT);
     }
-    let is_trusted = key.is_some();
+    let is_told = key.is_some() || !headers.contains_key(ORIGIN);
     Ok(Client {
         country_code: app.countries.code(ip),
         ip,
         user_agent: cut(&user_agent).to_owned(),
         languages: languages(&text(headers, &LOCALE), &text(headers, &ACCEPT_LANGUAGE)),
-        in_browser: headers.contains_key(ORIGIN),
-        by_local_name: is_local_name(headers),
-        is_trusted,
+        secrets: if is_told { Secrets::Told } else { Secrets::InCookie },
+        is_local: is_local_name(headers) && is_local_page(headers),
         project,
     })
 }
@@ -80,6 +81,18 @@ pub(super) fn is_local_name(headers: &HeaderMap) -> bool {
     let Some(host) = headers.get(HOST) else { return true };
     let url = host.to_str().ok().and_then(|host| Url::parse(&format!("http://{host}/")).ok());
     url.is_some_and(|url| is_loopback(&url))
+}
+
+/// Whether the request comes from a page of this machine, or from no page.
+fn is_local_page(headers: &HeaderMap) -> bool {
+    let is_local = |origin: &HeaderValue| {
+        origin
+            .to_str()
+            .ok()
+            .and_then(|origin| Url::parse(origin).ok())
+            .is_some_and(|url| is_loopback(&url))
+    };
+    headers.get_all(ORIGIN).iter().all(is_local)
 }
 
 /// The address of the other end of the connection.

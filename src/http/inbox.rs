@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::header::ORIGIN;
 use axum::http::header::REFERRER_POLICY;
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::middleware;
@@ -48,9 +49,10 @@ pub(super) fn router() -> Router<App> {
         .layer(middleware::from_fn(guard))
 }
 
-/// Lets pages of other names not in: a name that somebody lets lead to this machine would read the inbox as its own.
+/// Lets pages of others not in: a name that somebody lets lead to this machine would read the inbox as its own, and a
+/// platform's page by CORS. What the inbox itself asks for names no origin.
 async fn guard(headers: HeaderMap, request: Request, next: Next) -> Response {
-    if !is_local_name(&headers) {
+    if !is_local_name(&headers) || headers.contains_key(ORIGIN) {
         return (StatusCode::FORBIDDEN, "The inbox is at http://localhost only.\n").into_response();
     }
     let mut response = next.run(request).await;

@@ -10,13 +10,14 @@ use url::Url;
 use crate::address::is_listed;
 use crate::app::App;
 use crate::client::Client;
+use crate::config::is_safe;
 use crate::error::Error;
 use crate::error::Result;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether pages of `origin` may talk to the server: its own, and those whose host, or whose app's scheme, is one of
-/// `platforms`.
+/// `platforms`. With a server of HTTPS, pages that anybody on the way could have written may not.
 pub(super) fn is_admitted<'a>(
     app: &App,
     origin: &HeaderValue,
@@ -29,6 +30,9 @@ pub(super) fn is_admitted<'a>(
         return platforms.any(|platform| platform == scheme);
     }
     let own = app.config.public_url.as_ref();
+    if app.config.is_https() && !is_safe(&origin) {
+        return false;
+    }
     own.is_some_and(|own| own.origin() == origin.origin())
         || origin.host_str().is_some_and(|host| is_listed(&host.to_lowercase(), platforms))
 }

@@ -30,6 +30,7 @@ use super::graphiql;
 use super::graphql;
 use super::origin::is_admitted;
 use crate::auth::presence::Presence;
+use crate::client::Secrets;
 use crate::error::Error;
 
 mod conversation;
@@ -55,7 +56,7 @@ pub(super) async fn get(
     State(endpoint): State<Endpoint>,
     mut parts: Parts,
 ) -> Result<Response, Failure> {
-    if parts.headers.contains_key(UPGRADE) {
+    if wants_socket(&parts.headers) {
         let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
         let upgrade = upgrade.map_err(|problem| Failure::Malformed(problem.body_text()))?;
         return open(endpoint, upgrade, parts);
@@ -66,6 +67,13 @@ pub(super) async fn get(
         return Ok(graphiql::page(&endpoint.app));
     }
     graphql::get(&endpoint, parameters.0, &parts).await
+}
+
+/// Whether a client asks for a socket. Any other upgrade may be left alone (RFC 9110 section 7.8).
+fn wants_socket(headers: &HeaderMap) -> bool {
+    headers
+        .get(UPGRADE)
+        .is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// Opens a socket for a page that may talk to the server, or for what is no page.
@@ -107,8 +115,9 @@ async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) 
         Ok(headers) => parts.headers.extend(headers),
         Err(close) => return close,
     }
-    let Ok(Admitted { visitor, presence, place: _place }) = admit(&endpoint, &parts).await else {
-        return Close::FORBIDDEN;
+    let Admitted { visitor, presence, place: _place } = match admit(&endpoint, &parts).await {
+        Ok(admitted) => admitted,
+        Err(failure) => return Close::from(&failure),
     };
     let mut conversation = Conversation::new(endpoint, visitor, socket);
     match presence {
@@ -148,7 +157,12 @@ struct Admitted {
 
 /// Finds out who is at the other end. Fails when credentials came that are worth nothing.
 async fn admit(endpoint: &Endpoint, parts: &Parts) -> Result<Admitted, Failure> {
-    let visitor = endpoint.visitor(parts)?;
+    let mut visitor = endpoint.visitor(parts)?;
+    // What would be set in a cookie stays as it is, and what can't be told but in a cookie isn't made.
+    if visitor.client.secrets == Secrets::InCookie {
+        visitor.client.secrets = Secrets::Lost;
+    }
+    visitor.credentials.cookie = false;
     let Visitor { client, credentials } = &visitor;
     if credentials.is_empty() {
         return Ok(Admitted { visitor, presence: None, place: None });

@@ -114,3 +114,22 @@ async fn listed_pages_act_with_cookies() {
     assert_eq!(answer.status, 403);
     assert_eq!(answer.json()["type"], "general_unknown_origin");
 }
+
+/// Where the server is reached by HTTPS, a platform's page that came in the clear may have been written by anybody.
+#[tokio::test]
+async fn pages_in_the_clear_act_for_nobody() {
+    let app = TestApp::with("public_url = \"https://accounts.example.com\"").await;
+    let ada = app.user("ada@example.com").await;
+    let rename = async |origin: &str| {
+        let cookie = format!("a_session_default={}", ada.session());
+        let caller = app.guest().with("cookie", &cookie).with("origin", origin);
+        caller.run("accountUpdateName", json!({"name": origin})).await
+    };
+
+    let in_the_clear = rename("http://app.example.com").await;
+
+    assert_eq!(in_the_clear.header("access-control-allow-origin"), "");
+    assert_eq!(in_the_clear.status, 403);
+    assert_eq!(rename("https://app.example.com").await.error(), "ok");
+    assert_eq!(rename("http://localhost").await.error(), "ok");
+}

@@ -47,6 +47,19 @@ async fn the_page_shows_messages_newest_first() {
     assert!(messages[1]["html"].as_str().unwrap().contains(messages[1]["code"].as_str().unwrap()));
 }
 
+/// Nor does a page of a platform, which may talk to the server otherwise.
+#[tokio::test]
+async fn pages_of_platforms_are_refused() {
+    let app = TestApp::new().await;
+    let page = app.guest().with("origin", "https://app.example.com");
+    let own = app.guest().with("origin", "http://localhost:3000");
+
+    let request = Request::get("/inbox/messages").body(Body::empty()).unwrap();
+    assert_eq!(page.clone().request(request).await.status, 403);
+    assert_eq!(page.query("{ devInbox { to } }").await.error(), "general_bad_request 400");
+    assert_eq!(own.query("{ devInbox { to } }").await.error(), "ok");
+}
+
 /// A page of another name, which leads to this machine, reads nothing.
 #[tokio::test]
 async fn other_names_are_refused() {

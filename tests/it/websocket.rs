@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::support::PASSWORD;
 use crate::support::Socket;
 use crate::support::TestApp;
 use crate::support::none;
@@ -201,7 +202,7 @@ async fn sockets_and_operations_are_counted() {
     let mut eleventh = Socket::open(&app, &[]).await.unwrap();
     let payload = json!({"x-appwrite-session": ada.session()});
     eleventh.say(&json!({"type": "connection_init", "payload": payload})).await;
-    assert_eq!(eleventh.closed().await.0, 4403);
+    assert_eq!(eleventh.closed().await.0, 1013);
     drop(sockets);
     app.user("bob@example.com").await;
 }
@@ -336,4 +337,110 @@ async fn other_servers_changes_are_told() {
     other.run("accountDeleteSession", json!({ "sessionId": session_id })).await.data();
     assert_eq!(socket.closed().await, (4401, vec![]));
     following.abort();
+}
+
+/// A session that a cookie has shown keeps its secret over a socket, where no answer could set another.
+#[tokio::test]
+async fn a_cookie_outlives_a_change_over_a_socket() {
+    let app = TestApp::new().await;
+    let opened = app.guest().run("accountCreateAnonymousSession", none()).await.field();
+    let secret = opened["secret"].as_str().unwrap();
+    let cookie = format!("a_session_default={secret}");
+    let mut socket = Socket::open(&app, &[("cookie", &cookie)]).await.unwrap();
+    socket.say(&json!({"type": "connection_init"})).await;
+    assert_eq!(socket.hear().await["type"], "connection_ack");
+
+    let change = "mutation { accountUpdateEmail(email: \"ada@example.com\", password: \"correct horse\") { email } }";
+    socket.subscribe("1", change).await;
+
+    assert_eq!(
+        socket.hear().await["payload"]["data"]["accountUpdateEmail"]["email"],
+        "ada@example.com"
+    );
+    let account = app.guest().with_session(secret).run("accountGet", none()).await.field();
+    assert_eq!(account["email"], "ada@example.com");
+}
+
+/// A page can't sign in over a socket, where its new session would be lost; the one-time secret is not spent.
+#[tokio::test]
+async fn a_page_does_not_sign_in_over_a_socket() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let variables = json!({"userId": "unique()", "email": "ada@example.com"});
+    let token = app.guest().run("accountCreateEmailToken", variables).await.field();
+    let code = app.newest("ada@example.com").await["code"].clone();
+    let mut socket = Socket::open(&app, &[("origin", "https://app.example.com")]).await.unwrap();
+    socket.say(&json!({"type": "connection_init"})).await;
+    socket.hear().await;
+
+    let (user_id, secret) = (&token["userId"], &code);
+    let redeem = format!(
+        "mutation {{ accountCreateSession(userId: {user_id}, secret: {secret}) {{ _id }} }}"
+    );
+    let sign_in = format!(
+        "mutation {{ accountCreateEmailSession(email: \"ada@example.com\", password: \"{PASSWORD}\") {{ _id }} }}"
+    );
+    for (id, document) in ["mutation { accountCreateAnonymousSession { _id } }", &sign_in, &redeem]
+        .into_iter()
+        .enumerate()
+    {
+        socket.subscribe(&id.to_string(), document).await;
+        let answer = socket.hear().await;
+        assert_eq!(
+            answer["payload"]["errors"][0]["extensions"]["type"], "general_bad_request",
+            "{answer}"
+        );
+        socket.hear().await;
+    }
+
+    assert_eq!(ada.run("accountListSessions", none()).await.field()["total"], 1);
+    let redeemed = json!({"userId": token["userId"], "secret": code});
+    assert_eq!(app.guest().run("accountCreateSession", redeemed).await.error(), "ok");
+}
+
+/// WS-1: a moment without the database neither lets a socket outlive its session nor ends what it follows; who comes then is
+/// told to come again.
+#[tokio::test]
+async fn a_moment_without_the_database_changes_nothing() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let id = ada.run("accountGet", none()).await.field()["_id"].as_str().unwrap().to_owned();
+    let user = (entity::ProjectId::new("default"), entity::UserId::new(id));
+    let mut idle = Socket::of(&app, ada.session()).await;
+    let mut following = Socket::of(&app, ada.session()).await;
+    follow(&mut following).await;
+    let execute = async |statement: &str| {
+        sea_orm::ConnectionTrait::execute_unprepared(app.app.db.writer(), statement).await.unwrap();
+    };
+
+    execute("ALTER TABLE sessions RENAME TO gone").await;
+    app.app.db.changes().tell(&user);
+    assert!(idle.is_quiet().await && following.is_quiet().await);
+    let mut late = Socket::open(&app, &[]).await.unwrap();
+    late.say(&json!({"type": "connection_init", "payload": {"x-appwrite-session": ada.session()}}))
+        .await;
+    assert_eq!(late.closed().await.0, 4500);
+    execute("ALTER TABLE gone RENAME TO sessions").await;
+
+    ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+    assert_eq!(event(&following.hear().await)["user"]["name"], "Ada");
+    execute("ALTER TABLE sessions RENAME TO gone").await;
+    app.app.db.changes().tell(&user);
+    assert!(idle.is_quiet().await && following.is_quiet().await);
+    execute("DELETE FROM gone").await;
+    execute("ALTER TABLE gone RENAME TO sessions").await;
+    assert_eq!(idle.closed().await.0, 4401);
+    assert_eq!(following.closed().await.0, 4401);
+}
+
+/// An upgrade to something else than a socket is left alone.
+#[tokio::test]
+async fn other_upgrades_are_left_alone() {
+    let app = TestApp::new().await;
+    let caller = app.guest().with("upgrade", "h2c").with("connection", "Upgrade, HTTP2-Settings");
+    let request = axum::http::Request::get("/v1/graphql?query=%7B__typename%7D");
+
+    let answer = caller.request(request.body(axum::body::Body::empty()).unwrap()).await;
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
 }

@@ -13,6 +13,7 @@ use sea_orm::QuerySelect;
 use super::AccountEvent;
 use crate::app::App;
 use crate::auth::presence::Presence;
+use crate::auth::presence::pause;
 use crate::client::Client;
 use crate::error::Result;
 
@@ -59,7 +60,14 @@ impl Reader {
             if let Some(row) = self.batch.pop_front() {
                 return Ok(AccountEvent::new(row, &self.presence, &self.client));
             }
-            self.read().await?;
+            match self.read().await {
+                // Nothing was read, and nothing is left out: the stream goes on from there.
+                Err(error) if error.is_passing() => {
+                    pause(&error).await;
+                    continue;
+                }
+                read => read?,
+            }
             // After the reading, so that the end of the session is not among what was read.
             self.presence.confirm().await?;
             if self.batch.is_empty() {

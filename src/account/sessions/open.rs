@@ -17,8 +17,10 @@ use crate::app::App;
 use crate::auth::session_secret::SessionSecret;
 use crate::auth::session_secret::sha256_hex;
 use crate::client::Client;
+use crate::client::Secrets;
 use crate::client::user_agent;
 use crate::db::Tx;
+use crate::error::Error;
 use crate::error::Result;
 use crate::message::Kind;
 use crate::message::alert;
@@ -29,7 +31,8 @@ pub(in crate::account) struct Opened {
     pub(in crate::account) secret: SessionSecret,
 }
 
-/// Opens a session for `user`, whose row `tx` has locked, and ends the oldest beyond the project's number.
+/// Opens a session for `user`, whose row `tx` has locked, and ends the oldest beyond the project's number. Refuses where
+/// nobody would get its secret.
 pub(in crate::account) async fn open(
     app: &App,
     tx: &Tx,
@@ -37,6 +40,9 @@ pub(in crate::account) async fn open(
     client: &Client,
     provider: &str,
 ) -> Result<Opened> {
+    if client.secrets == Secrets::Lost {
+        return Err(Error::GeneralCookieImpossible);
+    }
     let now = app.clock.now();
     let secret = SessionSecret::new(user.id.clone(), &app.random);
     let session = session::Model {

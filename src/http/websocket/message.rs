@@ -10,7 +10,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::error::Error;
 use crate::http::envelope::Body;
+use crate::http::failure::Failure;
 
 /// The headers that the payload of `connection_init` can stand for: a browser sets none at a socket.
 const HEADERS: [&str; 6] = [
@@ -105,6 +107,7 @@ pub(super) struct Close {
 impl Close {
     pub(super) const NORMAL: Self = Self::new(1000, "");
     pub(super) const GOING_AWAY: Self = Self::new(1001, "The server is stopping");
+    pub(super) const BUSY: Self = Self::new(1013, "Try again later");
     pub(super) const BAD_REQUEST: Self = Self::new(4400, "Invalid message");
     pub(super) const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
     pub(super) const FORBIDDEN: Self = Self::new(4403, "Forbidden");
@@ -113,9 +116,23 @@ impl Close {
     pub(super) const DUPLICATE: Self = Self::new(4409, "Subscriber already exists");
     pub(super) const SECOND_INIT: Self = Self::new(4429, "Too many initialisation requests");
     pub(super) const TOO_MANY: Self = Self::new(4429, "Too many operations");
+    pub(super) const FAULT: Self = Self::new(4500, "Internal server error");
 
     const fn new(code: u16, reason: &'static str) -> Self {
         Self { code, reason }
+    }
+}
+
+impl From<&Failure> for Close {
+    fn from(failure: &Failure) -> Self {
+        match failure {
+            Failure::Refused(Error::Internal(cause)) => {
+                tracing::error!(cause = format!("{cause:#}"), "a socket was not opened");
+                Self::FAULT
+            }
+            Failure::Refused(Error::GeneralServerBusy) | Failure::TooManyConnections => Self::BUSY,
+            _ => Self::FORBIDDEN,
+        }
     }
 }
 
