@@ -33,6 +33,7 @@ mod transport;
 pub mod worker;
 
 pub use alert::alert;
+pub use alert::compose_alert;
 pub use budgets::charge_sms;
 pub use kind::Kind;
 use template::Templates;

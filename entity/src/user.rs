@@ -1,6 +1,9 @@
 //! The users of a project.
 
+use sea_orm::IntoActiveModel;
+use sea_orm::TryInsertResult;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
 
 use crate::ProjectId;
 use crate::Timestamp;
@@ -73,12 +76,25 @@ impl Entity {
 }
 
 impl Model {
+    /// Inserts the user, unless its id, address or number is taken; tells whether it was inserted.
+    pub async fn insert_if_free(self, db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+        let free = OnConflict::new().do_nothing().to_owned();
+        let insert = Entity::insert(self.into_active_model().reset_all()).on_conflict(free);
+        let inserted = insert.try_insert().exec_without_returning(db).await?;
+        Ok(matches!(inserted, TryInsertResult::Inserted(1)))
+    }
+
     /// Whether `address` was never verified while the user's other one was: whoever reads what is sent to it may be
     /// somebody else.
     pub fn only_claims(&self, address: &str) -> bool {
         let is = |own: &Option<String>| own.as_deref() == Some(address);
         is(&self.email) && self.phone_verified && !self.email_verified
             || is(&self.phone) && self.email_verified && !self.phone_verified
+    }
+
+    /// Whether the user has neither an address nor a number, as anonymous users and some of identity providers do.
+    pub fn has_no_address(&self) -> bool {
+        self.email.is_none() && self.phone.is_none()
     }
 
     /// A user with nothing but an id: enabled, without name, address, number or password.

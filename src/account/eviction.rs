@@ -1,5 +1,6 @@
-//! Giving an account to whoever proves its address.
+//! Giving an account, or its address alone, to whoever proves the address.
 
+use entity::Timestamp;
 use entity::identity;
 use entity::session;
 use entity::token;
@@ -8,6 +9,7 @@ use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 
+use crate::client::Client;
 use crate::db::Tx;
 use crate::error::Result;
 
@@ -23,4 +25,26 @@ pub(super) async fn evict(tx: &Tx, user: user::Model) -> Result<user::Model> {
     identity::Entity::delete_all_of(project, id).exec(&**tx).await?;
     token::Entity::delete_all_of(&user).exec(&**tx).await?;
     Ok(user)
+}
+
+/// Takes `address` from a user who only claimed it ([`user::Model::only_claims`]): it doesn't open the account.
+pub(super) async fn release(
+    tx: &Tx,
+    user: user::Model,
+    address: &str,
+    client: &Client,
+    now: Timestamp,
+) -> Result<()> {
+    let by_mail = user.email.as_deref() == Some(address);
+    let mut change = user.into_active_model();
+    let event = if by_mail {
+        change.email = Set(None);
+        "user.update.email"
+    } else {
+        change.phone = Set(None);
+        "user.update.phone"
+    };
+    change.updated_at = Set(now);
+    let user = change.update(&**tx).await?;
+    tx.log(event, &user, client, now).await
 }

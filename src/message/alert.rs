@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use entity::Timestamp;
+use entity::message;
 use entity::user;
 
 use super::Draft;
@@ -28,9 +29,22 @@ pub async fn alert(
     user: &user::Model,
     client: &Client,
 ) -> Result<()> {
-    let Some(email) = user.email.as_deref() else { return Ok(()) };
+    match compose_alert(app, kind, user, client)? {
+        Some(message) => tx.send(message).await,
+        None => Ok(()),
+    }
+}
+
+/// Writes an alert for the outbox, without putting it there.
+pub fn compose_alert(
+    app: &App,
+    kind: Kind,
+    user: &user::Model,
+    client: &Client,
+) -> Result<Option<message::Model>> {
+    let Some(email) = user.email.as_deref() else { return Ok(None) };
     if app.messages.check_mail().is_err() {
-        return Ok(());
+        return Ok(None);
     }
     let device = device(&client.user_agent);
     let country = match client.country_code.as_str() {
@@ -46,7 +60,7 @@ pub async fn alert(
         ..Values::default()
     };
     let draft = Draft { kind, to: email, deliverable: true, values, ttl: TTL };
-    tx.send(app.compose(client, &draft)?).await
+    app.compose(client, &draft).map(Some)
 }
 
 /// What a user agent tells of a device, for people of any language: `Firefox, Windows`.

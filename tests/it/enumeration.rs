@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use axum::http::header::CONTENT_LENGTH;
+use entity::message;
+use sea_orm::ColumnTrait;
+use sea_orm::EntityTrait;
+use sea_orm::QueryFilter;
 use serde_json::Value;
 use serde_json::json;
 
@@ -188,6 +192,12 @@ async fn a_taken_address_may_be_hidden() {
     };
     assert_eq!(alike(&taken, "ada@example.com"), alike(&free, "new@example.com"));
     // Ids are not chosen there: whether one is taken would tell what became of the call before.
+    // As many rows are written for both (security.md EN-3).
+    let rows = async |address: &str| {
+        let rows = message::Entity::find().filter(message::Column::Recipient.eq(address));
+        rows.all(app.app.db.read()).await.unwrap().len()
+    };
+    assert_eq!((rows("ada@example.com").await, rows("new@example.com").await), (2, 1));
     let third = sign_up("ada", "third@example.com").await.field();
     assert_ne!(third["_id"], "ada");
     let document = "{ devInbox(to: \"ada@example.com\") { kind } }";

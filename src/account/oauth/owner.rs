@@ -16,6 +16,7 @@ use super::flow::Linking;
 use super::sign_in::Arrival;
 use crate::account::arguments;
 use crate::account::eviction::evict;
+use crate::account::eviction::release;
 use crate::app::App;
 use crate::client::Client;
 use crate::db::Only;
@@ -28,7 +29,8 @@ use crate::oauth::Profile;
 /// The user to sign in, locked.
 ///
 /// That is who was signed in at the start; else whose identity it is; else who has proven the address that the provider
-/// has proven, too. Everybody else is new. An address that the provider didn't verify leads to nobody.
+/// has proven, too. Everybody else is new. An address that the provider didn't verify leads to nobody, and one that an
+/// account only claims is taken from it.
 pub(super) async fn find(
     app: &App,
     tx: &Tx,
@@ -46,7 +48,7 @@ pub(super) async fn find(
         if identity.is_some_and(|identity| identity.user_id != user.id) {
             return Err(Error::UserAlreadyExists);
         }
-        return complete(tx, user, profile, now).await;
+        return complete(app, tx, user, client, profile).await;
     }
     if let Some(identity) = identity {
         let user = tx.lock_user((project.clone(), identity.user_id)).await?;
@@ -54,8 +56,12 @@ pub(super) async fn find(
     }
     if let Some(email) = profile.verified_email() {
         let user = user::Entity::find_by_email(project, email.as_str());
-        if let Some(user) = user.lock_exclusive().only(&**tx).await? {
-            return prove(tx, user, now).await;
+        match user.lock_exclusive().only(&**tx).await? {
+            Some(user) if user.only_claims(email.as_str()) => {
+                release(tx, user, email.as_str(), client, now).await?;
+            }
+            Some(user) => return prove(tx, user, now).await,
+            None => {}
         }
     }
     create(app, tx, client, profile).await
@@ -103,23 +109,34 @@ async fn prove(tx: &Tx, user: user::Model, now: Timestamp) -> Result<user::Model
     Ok(change.update(&**tx).await?)
 }
 
-/// Gives a user the name and the address that are missing so far.
+/// Gives a user the name and the address that are missing so far. The sessions of one who had neither address nor number
+/// end: who knows their secrets need not be who the user is now (security.md SJ-9).
 async fn complete(
+    app: &App,
     tx: &Tx,
     user: user::Model,
+    client: &Client,
     profile: &Profile,
-    now: Timestamp,
 ) -> Result<user::Model> {
+    let now = app.clock.now();
+    if user.has_no_address() {
+        session::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
+    }
     let filled = fill(tx, user.clone(), profile).await?;
     if filled == user {
         return Ok(user);
     }
+    let gets_address = filled.email != user.email;
     let mut change = user.into_active_model();
     change.name = Set(filled.name);
     change.email = Set(filled.email);
     change.email_verified = Set(filled.email_verified);
     change.updated_at = Set(now);
-    change.update(&**tx).await.on_unique(Error::GeneralServerBusy)
+    let user = change.update(&**tx).await.on_unique(Error::GeneralServerBusy)?;
+    if gets_address {
+        tx.log("user.update.email", &user, client, now).await?;
+    }
+    Ok(user)
 }
 
 /// Makes a user of a profile.
@@ -134,7 +151,8 @@ async fn create(app: &App, tx: &Tx, client: &Client, profile: &Profile) -> Resul
     Ok(user)
 }
 
-/// The user with what the profile adds: a name, and an address unless it is somebody else's.
+/// The user with what the profile adds: a name, and a verified address unless it is somebody else's. One that isn't verified
+/// would go to whoever proves it, and the account with it.
 async fn fill(tx: &Tx, mut user: user::Model, profile: &Profile) -> Result<user::Model> {
     if user.name.is_empty()
         && let Ok(name) = arguments::name(profile.name.clone())
@@ -142,14 +160,14 @@ async fn fill(tx: &Tx, mut user: user::Model, profile: &Profile) -> Result<user:
         user.name = name;
     }
     if user.email.is_none()
-        && let Some(email) = &profile.email
+        && let Some(email) = profile.verified_email()
         && user::Entity::find_by_email(&user.project_id, email.as_str())
             .only(&**tx)
             .await?
             .is_none()
     {
         user.email = Some(email.to_string());
-        user.email_verified = profile.email_verified;
+        user.email_verified = true;
     }
     Ok(user)
 }

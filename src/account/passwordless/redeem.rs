@@ -9,9 +9,9 @@ use sea_orm::ActiveModelTrait;
 use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::Set;
-use sea_orm::TryInsertResult;
 
 use crate::account::eviction::evict;
+use crate::account::eviction::release;
 use crate::account::oauth;
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::open::log_failure;
@@ -53,7 +53,7 @@ async fn open_with(app: &App, client: &Client, shown: Shown<'_>) -> Result<Opene
         .write(async |tx| {
             let user = match tokens::spend(tx, &token).await? {
                 Some(user) if user.only_claims(&token.address) => {
-                    release(tx, user, &token, client, now).await?;
+                    release(tx, user, &token.address, client, now).await?;
                     create(app, tx, &token, client, now).await?
                 }
                 Some(user) => user,
@@ -75,28 +75,6 @@ async fn open_with(app: &App, client: &Client, shown: Shown<'_>) -> Result<Opene
         .await
 }
 
-/// Takes the token's address from a user who never verified it.
-async fn release(
-    tx: &Tx,
-    user: user::Model,
-    token: &token::Model,
-    client: &Client,
-    now: Timestamp,
-) -> Result<()> {
-    let by_mail = user.email.as_deref() == Some(&token.address);
-    let mut change = user.into_active_model();
-    let event = if by_mail {
-        change.email = Set(None);
-        "user.update.email"
-    } else {
-        change.phone = Set(None);
-        "user.update.phone"
-    };
-    change.updated_at = Set(now);
-    let user = change.update(&**tx).await?;
-    tx.log(event, &user, client, now).await
-}
-
 /// Creates the user of a new address: with the id that was asked for, or another one if that is taken by now.
 async fn create(
     app: &App,
@@ -113,12 +91,7 @@ async fn create(
         } else {
             user.phone = Some(token.address.clone());
         }
-        let row = user.clone().into_active_model().reset_all();
-        let inserted = user::Entity::insert(row)
-            .on_conflict_do_nothing()
-            .exec_without_returning(&**tx)
-            .await?;
-        if let TryInsertResult::Inserted(1) = inserted {
+        if user.clone().insert_if_free(&**tx).await? {
             tx.disown_log(&user).await?;
             tx.log("user.create", &user, client, now).await?;
             return Ok(user);

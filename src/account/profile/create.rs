@@ -1,13 +1,12 @@
 //! Signing up with an e-mail address and a password.
 
-use entity::Timestamp;
 use entity::UserId;
+use entity::message::State;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
 
 use crate::account::arguments;
-use crate::address::Email;
 use crate::app::App;
 use crate::client::Client;
 use crate::db::Only;
@@ -15,7 +14,7 @@ use crate::error::Error;
 use crate::error::OnUnique;
 use crate::error::Result;
 use crate::message::Kind;
-use crate::message::alert;
+use crate::message::compose_alert;
 
 /// What a client sends to sign up.
 pub(super) struct NewUser {
@@ -30,9 +29,8 @@ pub(super) struct NewUser {
 /// Where the project hides them, a taken address answers as a free one does, and its owner gets a mail (security.md EN-5).
 /// Ids are not chosen there: whether one is taken afterwards would tell what became of the first call.
 pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user::Model> {
-    let hides_taken = client.project.security.hide_taken_addresses;
     let mut user_id = arguments::chosen_id(app, &new.user_id)?;
-    if hides_taken {
+    if client.project.security.hide_taken_addresses {
         user_id = UserId::new(app.random.id(app.clock.now()));
     }
     let email = arguments::email(&new.email)?;
@@ -48,33 +46,41 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
         password_updated_at: Some(now),
         ..user::Model::new(client.project.id.clone(), user_id, now)
     };
-    let created = app
-        .db
+    if client.project.security.hide_taken_addresses {
+        return create_quietly(app, client, user).await;
+    }
+    app.db
         .write(async |tx| {
-            let user = user.clone().into_active_model().reset_all().insert(&**tx).await;
+            let user = user.into_active_model().reset_all().insert(&**tx).await;
             let user = user.on_unique(Error::UserAlreadyExists)?;
             tx.disown_log(&user).await?;
             tx.log("user.create", &user, client, now).await?;
             Ok(user)
         })
-        .await;
-    match created {
-        Err(Error::UserAlreadyExists) if hides_taken => {
-            tell_owner(app, client, &email, now).await?;
-            Ok(user)
-        }
-        created => created,
-    }
+        .await
 }
 
-/// Mails the owner of an address that somebody tried to sign up with it.
-async fn tell_owner(app: &App, client: &Client, email: &Email, now: Timestamp) -> Result<()> {
-    let owner = user::Entity::find_by_email(&client.project.id, email.as_str());
-    let owner = owner.only(app.db.read()).await?.ok_or(Error::UserAlreadyExists)?;
+/// Creates `user`, or mails the owner of the address that somebody tried to sign up with it: in the same steps.
+async fn create_quietly(app: &App, client: &Client, user: user::Model) -> Result<user::Model> {
+    let now = user.created_at;
+    let email = user.email.as_deref().unwrap_or_default();
+    let owner = || user::Entity::find_by_email(&user.project_id, email);
+    // Who has no account is written to as well, and the mail is not sent.
+    let addressee = owner().only(app.db.read()).await?.unwrap_or_else(|| user.clone());
+    let warning = compose_alert(app, Kind::AddressTaken, &addressee, client)?;
     app.db
         .write(async |tx| {
-            tx.log("user.create.failure", &owner, client, now).await?;
-            alert(app, tx, Kind::AddressTaken, &owner, client).await
+            let is_taken = !user.clone().insert_if_free(&**tx).await?;
+            let owner = owner().only(&**tx).await?.ok_or(Error::GeneralServerBusy)?;
+            let event = if is_taken { "user.create.failure" } else { "user.create" };
+            tx.log(event, &owner, client, now).await?;
+            if let Some(mut warning) = warning {
+                if !is_taken {
+                    warning.state = State::Dropped;
+                }
+                tx.send(warning).await?;
+            }
+            Ok(user.clone())
         })
         .await
 }

@@ -19,7 +19,8 @@ use crate::message::Values;
 
 /// Mails a link to the user of an address.
 ///
-/// For an address without a user, and for one that is blocked, all is done alike but the sending (security.md EN-1).
+/// For an address without a user, for one that is blocked, and for one whose user only claims it
+/// ([`entity::user::Model::only_claims`]), all is done alike but the sending (security.md EN-1).
 pub(super) async fn run(
     app: &App,
     client: &Client,
@@ -30,7 +31,7 @@ pub(super) async fn run(
     let email = arguments::email(email)?;
     let redirect = arguments::redirect(client, "url", url)?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
-    let user = user.only(app.db.read()).await?;
+    let user = user.only(app.db.read()).await?.filter(|user| !user.only_claims(email.as_str()));
     if client.project.security.reveal_accounts {
         let user = user.as_ref().ok_or(Error::UserNotFound)?;
         if !user.enabled {

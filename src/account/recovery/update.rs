@@ -28,7 +28,7 @@ pub(super) struct Request {
 }
 
 /// Sets the password, if the secret is good. A new password that is refused doesn't spend it, and a secret that is
-/// refused costs no hash (security.md PW-8).
+/// refused costs no hash (security.md PW-8). An address that its user only claims opens nothing.
 ///
 /// Ends the user's sessions, if the project wants that or the address was never proven: whoever signed up with it may
 /// have been somebody else (security.md OA-4), whose phone number goes, too.
@@ -48,7 +48,9 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
     let now = app.clock.now();
     app.db
         .write(async |tx| {
-            let user = tokens::spend(tx, &token).await?.ok_or(Error::UserInvalidToken)?;
+            let user = tokens::spend(tx, &token).await?;
+            let user = user.filter(|user| !user.only_claims(&token.address));
+            let user = user.ok_or(Error::UserInvalidToken)?;
             let is_unproven = !user.email_verified;
             let user = if is_unproven { evict(tx, user).await? } else { user };
             let mut change = user.into_active_model();

@@ -26,7 +26,7 @@ pub(in crate::account) async fn renew(
     caller: &SignedIn,
     before: &user::Model,
 ) -> Result<Option<Opened>> {
-    if before.email.is_some() || before.phone.is_some() {
+    if !before.has_no_address() {
         return Ok(None);
     }
     session::Entity::delete_all_of(&before.project_id, &before.id)

@@ -4,8 +4,11 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::support::Answer;
+use crate::support::Browser;
 use crate::support::Caller;
 use crate::support::PASSWORD;
+use crate::support::Person;
+use crate::support::Provider;
 use crate::support::TestApp;
 use crate::support::none;
 
@@ -97,23 +100,45 @@ async fn an_unproven_address_is_taken_from_a_proven_account() {
     assert_eq!((&eve["email"], &eve["phone"]), (&json!(""), &json!(PHONE)));
 }
 
-/// OA-4: who recovers an account by an address that was never verified gets it without the number of before.
+/// OA-4: a recovery by an address that a proven account only claims is sent to nobody, and one that was sent before the
+/// account was proven opens nothing.
 #[tokio::test]
-async fn a_recovery_drops_the_number_of_before() {
+async fn a_claimed_address_recovers_nothing() {
     let (app, eve) = start(ADA, OTHER_PHONE).await;
+    let recovery = json!({"email": ADA, "url": URL});
+    app.guest().run("accountCreateRecovery", recovery.clone()).await.data();
+    let early = app.newest(ADA).await;
     verify_phone(&app, &eve, OTHER_PHONE).await;
-    app.guest().run("accountCreateRecovery", json!({"email": ADA, "url": URL})).await.data();
-    let mail = app.newest(ADA).await;
-    let password = "another good password";
-    let variables =
-        json!({"userId": mail["userId"], "secret": mail["secret"], "password": password});
-    let recovered: Answer = app.guest().run("accountUpdateRecovery", variables).await;
-    recovered.data();
 
-    let ada = app.user_with(ADA, password).await;
+    let variables = json!({
+        "userId": early["userId"], "secret": early["secret"], "password": "another good password",
+    });
+    let redeemed: Answer = app.guest().run("accountUpdateRecovery", variables).await;
+    app.guest().run("accountCreateRecovery", recovery).await.data();
 
-    assert_eq!(get(&ada).await["phone"], "");
-    assert_eq!(eve.run("accountGet", none()).await.error(), ENDED);
-    let eve = sign_in(&app, "accountCreatePhoneToken", OTHER_PHONE).await;
-    assert_ne!(get(&eve).await["_id"], get(&ada).await["_id"]);
+    assert_eq!(redeemed.error(), "user_invalid_token 401");
+    assert_eq!(app.newest(ADA).await["_id"], early["_id"]);
+    assert_eq!(get(&eve).await["phone"], OTHER_PHONE);
+    app.sign_in(ADA).await;
+}
+
+/// OA-4: nor does a provider's verified address open an account that only claims it: it goes to a new one.
+#[tokio::test]
+async fn a_claimed_address_goes_to_who_shows_it_at_a_provider() {
+    let provider = Provider::start().await;
+    let app = TestApp::with(&format!("limits.rates = false\n{}", provider.settings())).await;
+    let eve = app.user(ADA).await;
+    eve.run("accountUpdatePhone", json!({"phone": PHONE, "password": PASSWORD})).await.data();
+    verify_phone(&app, &eve, PHONE).await;
+    provider.be(Person::new("ada", ADA, true));
+    let mut browser = Browser::new(app.guest());
+
+    browser.sign_in(&provider, "fake").await;
+
+    let (ada, eve) = (get(&browser.user()).await, get(&eve).await);
+    assert_ne!(ada["_id"], eve["_id"]);
+    assert_eq!((&ada["email"], &ada["emailVerification"]), (&json!(ADA), &json!(true)));
+    assert_eq!((&eve["email"], &eve["phone"]), (&json!(""), &json!(PHONE)));
+    let again = sign_in(&app, "accountCreatePhoneToken", PHONE).await;
+    assert_eq!(get(&again).await["_id"], eve["_id"]);
 }

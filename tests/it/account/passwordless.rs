@@ -330,3 +330,32 @@ async fn bad_arguments_are_named() {
         assert_eq!(answer.argument(), argument);
     }
 }
+
+/// Two secrets of one new address that are redeemed at once lead to one new user, and both sign in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_address_becomes_one_user() {
+    let app = TestApp::with("limits.rates = false").await;
+    for round in 0..10 {
+        let email = format!("new{round}@example.com");
+        let mut calls = tokio::task::JoinSet::new();
+        for create in ["accountCreateEmailToken", "accountCreateMagicURLToken"] {
+            let variables = json!({"userId": "unique()", "email": email});
+            let token = app.guest().run(create, variables).await.field();
+            let secret = app.newest(&email).await["secret"].clone();
+            let redeemed = json!({"userId": token["userId"], "secret": secret});
+            let guest = app.guest();
+            calls.spawn(async move { guest.run("accountCreateSession", redeemed).await.field() });
+        }
+
+        let sessions = calls.join_all().await;
+
+        let ids = sessions
+            .iter()
+            .map(|session| app.guest().with_session(session["secret"].as_str().unwrap()));
+        let mut users = Vec::new();
+        for user in ids {
+            users.push(user.run("accountGet", none()).await.field()["_id"].clone());
+        }
+        assert_eq!(users[0], users[1]);
+    }
+}

@@ -95,6 +95,26 @@ async fn an_anonymous_user_keeps_the_id() {
     assert_eq!(old.error(), "general_unauthorized_scope 401");
 }
 
+/// SJ-9, OA-5: where the app gets a token, the sessions of the anonymous user end as well, and the log tells of the address.
+#[tokio::test]
+async fn an_anonymous_user_who_gets_a_token_leaves_the_old_session() {
+    let (provider, app) = start().await;
+    let opened = app.guest().run("accountCreateAnonymousSession", none()).await.field();
+    let secret = opened["secret"].as_str().unwrap();
+    let mut browser = Browser::new(app.guest()).signed_in(secret);
+
+    let token = browser.fetch_token(&provider, "fake").await;
+
+    assert_eq!(token["userId"], opened["userId"]);
+    let old = app.guest().with_session(secret).run("accountGet", none()).await;
+    assert_eq!(old.error(), "general_unauthorized_scope 401");
+    let session = app.guest().run("accountCreateSession", token).await.field();
+    let user = app.guest().with_session(session["secret"].as_str().unwrap());
+    assert_eq!(user.run("accountGet", none()).await.field()["email"], "ada@example.com");
+    let log = user.run("accountListLogs", none()).await.field().to_string();
+    assert!(log.contains("\"user.update\""), "{log}");
+}
+
 /// OA-3: a stranger's page that sends the browser to a provider links nothing to the visitor.
 #[tokio::test]
 async fn a_strangers_page_links_nothing() {
@@ -173,10 +193,9 @@ async fn an_unverified_address_links_nothing() {
     let mut browser = Browser::new(app.guest());
     browser.sign_in(&provider, "fake").await;
     let account = browser.user().run("accountGet", none()).await.field();
-    assert_eq!(
-        (&account["email"], &account["emailVerification"]),
-        (&json!("new@example.com"), &json!(false))
-    );
+    assert_eq!((&account["email"], &account["emailVerification"]), (&json!(""), &json!(false)));
+    let identities = browser.user().run("accountListIdentities", none()).await.field();
+    assert_eq!(identities["identities"][0]["providerEmail"], "new@example.com");
 }
 
 /// OA-2: an address that both have verified leads to its account, whose password stays.

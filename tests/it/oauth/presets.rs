@@ -78,12 +78,17 @@ async fn every_plain_provider_is_understood() {
         let account = browser.user().run("accountGet", none()).await.field();
         assert_eq!(
             (&account["email"], &account["name"]),
-            (&json!("ada@example.com"), &json!("Ada")),
+            (&json!(if verified { "ada@example.com" } else { "" }), &json!("Ada")),
             "{kind}"
         );
         assert_eq!(account["emailVerification"], verified, "{kind}");
         let identities = browser.user().run("accountListIdentities", none()).await.field();
-        assert_eq!(identities["identities"][0]["providerUid"], "7", "{kind}");
+        let identity = &identities["identities"][0];
+        assert_eq!(
+            (&identity["providerUid"], &identity["providerEmail"]),
+            (&json!("7"), &json!("ada@example.com")),
+            "{kind}"
+        );
         let call = provider.calls().pop().unwrap();
         assert!(call.contains("client_id=client&client_secret="), "{kind}: {call}");
         assert_eq!(call.contains("code_verifier="), kind != "linkedin", "{kind}: {call}");
@@ -138,4 +143,32 @@ async fn apple_is_shown_a_signed_secret() {
     assert_eq!((&claims["iss"], &claims["sub"]), (&json!("TEAM"), &json!("client")));
     assert_eq!(claims["aud"], provider.issuer());
     assert_eq!(URL_SAFE_NO_PAD.decode(parts[2]).unwrap().len(), 64);
+}
+
+/// Apple posts a form, with the name beside the code.
+#[tokio::test]
+async fn apple_tells_the_name_once() {
+    let provider = Provider::start().await;
+    let app = TestApp::with(&settings(&provider, "apple")).await;
+    let mut person = Person::new("7", "ada@example.com", true);
+    person.0.as_object_mut().unwrap().remove("name");
+    provider.be(person);
+    let mut browser = Browser::new(app.guest());
+    let there = browser.leave("sessions", "apple").await;
+    let back = provider.agree(&there);
+    let user = json!({"name": {"firstName": "Ada", "lastName": "Lovelace"}}).to_string();
+    let form: String = url::form_urlencoded::Serializer::new(back.query().unwrap().to_owned())
+        .append_pair("user", &user)
+        .finish();
+    let posted = axum::http::Request::post(back.path())
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form.into())
+        .unwrap();
+
+    let answer = app.guest().request(posted).await;
+    assert_eq!(answer.status, 303);
+    browser.get(answer.header("location")).await;
+
+    let account = browser.user().run("accountGet", none()).await.field();
+    assert_eq!(account["name"], "Ada Lovelace");
 }
