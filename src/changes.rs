@@ -129,9 +129,11 @@ impl Told {
             .await?;
         let now = Instant::now();
         for (row, project, user) in rows {
-            if let (Entry::Vacant(new), Some(user)) = (self.rows.entry(row), user) {
+            if let Entry::Vacant(new) = self.rows.entry(row) {
                 new.insert(now);
-                app.db.changes().tell(&(project, user));
+                if let Some(user) = user {
+                    app.db.changes().tell(&(project, user));
+                }
             }
         }
         while let Some(oldest) = self.rows.first_entry() {

@@ -33,6 +33,7 @@ use sea_orm::TransactionTrait;
 use sea_orm::sea_query::Expr;
 use sea_orm::sea_query::LockType;
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use crate::auth::caller::SignedIn;
 use crate::changes::Changes;
@@ -106,7 +107,7 @@ impl Db {
         let done = Box::pin(change(&tx)).await?;
         tx.transaction.commit().await?;
         if tx.has_messages.into_inner() {
-            self.queued.notify_one();
+            self.queued.notify_waiters();
         }
         for user in tx.logged.into_inner().unwrap_or_else(PoisonError::into_inner) {
             self.changes.tell(&user);
@@ -124,9 +125,9 @@ impl Db {
         self.write.get_database_backend() == DbBackend::Postgres
     }
 
-    /// Waits until a message is put into the outbox by this process.
-    pub async fn message_queued(&self) {
-        self.queued.notified().await;
+    /// Waits until a message is put into the outbox by this process, after this call.
+    pub fn message_queued(&self) -> Notified<'_> {
+        self.queued.notified()
     }
 
     /// Fails when the database doesn't answer.

@@ -25,9 +25,22 @@ pub enum Undelivered {
     /// It will never be taken.
     #[error("{0}")]
     Never(String),
+    /// It may have been taken: nobody has said so in time. It is tried once more, lest somebody get it again and again, and
+    /// somebody else pay for it.
+    #[error("{0}")]
+    Unknown(String),
 }
 
 impl Undelivered {
+    /// Whether the message is given up after so many `attempts`.
+    pub fn is_final(&self, attempts: i32) -> bool {
+        match self {
+            Self::Later(_) => false,
+            Self::Never(_) => true,
+            Self::Unknown(_) => attempts > 1,
+        }
+    }
+
     /// Reads the status of a provider that speaks HTTP. A refusal of the message itself is final; all else, a wrong
     /// credential among it, an operator can mend.
     fn of(status: StatusCode) -> Result<(), Self> {

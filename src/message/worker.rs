@@ -7,8 +7,11 @@ use std::time::Duration;
 
 use entity::Timestamp;
 use entity::message;
+use entity::message::Channel;
 use entity::message::State;
+use futures_util::future::join;
 use sea_orm::ColumnTrait;
+use sea_orm::Condition;
 use sea_orm::EntityTrait;
 use sea_orm::ExprTrait;
 use sea_orm::QueryFilter;
@@ -22,12 +25,11 @@ use tracing::info;
 use tracing::warn;
 
 use super::Kind;
-use super::Undelivered;
 use crate::app::App;
 use crate::error::Result;
 use crate::limiter::Budget;
 
-/// How many messages are under way at once, so that one slow recipient keeps nobody waiting.
+/// How many messages of a channel are under way at once, so that one slow recipient keeps nobody waiting.
 const AT_ONCE: usize = 8;
 /// For how long a claimed message is left alone: longer than an attempt can take.
 const LEASE: Duration = Duration::from_secs(40);
@@ -47,12 +49,19 @@ const KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// Sends what is in the outbox and what comes into it, until the server stops; then ends what is under way.
 pub async fn run(app: App) {
+    // A mail server that hangs holds up no text messages.
+    join(run_channel(&app, Channel::Mail), run_channel(&app, Channel::Sms)).await;
+}
+
+async fn run_channel(app: &App, channel: Channel) {
     let mut under_way = JoinSet::new();
     while !app.is_stopping() {
         while under_way.len() >= AT_ONCE {
             under_way.join_next().await;
         }
-        match claim(&app).await {
+        // Before the look, so that what comes meanwhile is not missed.
+        let queued = app.db.message_queued();
+        match claim(app, Some(channel)).await {
             Ok(Some(message)) => {
                 let app = app.clone();
                 under_way.spawn(async move { attempt(&app, message).await });
@@ -63,7 +72,7 @@ pub async fn run(app: App) {
         }
         select! {
             // Not while the answer that told of it is on its way: that would tell who gets a message (security.md EN-3).
-            () = app.db.message_queued() => sleep(HEAD_START).await,
+            () = queued => sleep(HEAD_START).await,
             () = sleep(INTERVAL) => {}
         }
     }
@@ -72,7 +81,7 @@ pub async fn run(app: App) {
 
 /// Sends everything that is due now, one after the other.
 pub async fn deliver_due(app: &App) -> Result<()> {
-    while let Some(message) = claim(app).await? {
+    while let Some(message) = claim(app, None).await? {
         attempt(app, message).await;
     }
     Ok(())
@@ -94,11 +103,15 @@ pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Takes the message that has been due for longest, unless another worker is quicker.
-async fn claim(app: &App) -> Result<Option<message::Model>> {
+/// Takes the message, of `channel` if one is named, that has been due for longest, unless another worker is quicker.
+async fn claim(app: &App, channel: Option<Channel>) -> Result<Option<message::Model>> {
     loop {
         let now = app.clock.now();
         let due = message::Entity::find()
+            .filter(
+                Condition::all()
+                    .add_option(channel.map(|channel| message::Column::Channel.eq(channel))),
+            )
             .filter(message::Column::State.eq(State::Queued))
             .filter(message::Column::DueAt.lte(now))
             .order_by_asc(message::Column::DueAt)
@@ -133,13 +146,15 @@ async fn attempt(app: &App, message: message::Model) {
     };
     let noted = match &outcome {
         Ok(state) => finish(app, &message, *state, "").await,
-        Err(Undelivered::Never(error)) => finish(app, &message, State::Failed, error).await,
-        Err(Undelivered::Later(error)) => postpone(app, &message, error).await,
+        Err(error) if error.is_final(message.attempts) => {
+            finish(app, &message, State::Failed, &error.to_string()).await
+        }
+        Err(error) => postpone(app, &message, &error.to_string()).await,
     };
     app.metrics.count_message(match &outcome {
         Ok(state) => *state,
-        Err(Undelivered::Never(_)) => State::Failed,
-        Err(Undelivered::Later(_)) => State::Queued,
+        Err(error) if error.is_final(message.attempts) => State::Failed,
+        Err(_) => State::Queued,
     });
     // Neither the address nor the content: logs are read by many.
     let (id, kind, attempts) = (message.id.as_str(), message.kind.as_str(), message.attempts);

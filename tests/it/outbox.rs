@@ -278,3 +278,29 @@ async fn a_deleted_user_leaves_no_message() {
 
     assert_eq!(messages(&app).await.len(), 0);
 }
+
+/// NW-6: a mail server that hangs holds up no text messages.
+#[tokio::test]
+async fn mails_hold_up_no_text_messages() {
+    let (mails, calls) = (Sink::smtp().await, Sink::http().await);
+    let sms = format!("{}\nsms.url = \"http://127.0.0.1:{}/\"", settings(&mails), calls.port);
+    let app = TestApp::with(&sms).await;
+    mails.be(Mood::Hangs);
+    let running = tokio::spawn(worker::run(app.app.clone()));
+    for n in 0..12 {
+        let variables = json!({"userId": "unique()", "email": format!("ada{n}@example.com")});
+        app.guest().run("accountCreateEmailToken", variables).await.data();
+    }
+    while mails.held() < 8 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+
+    let begun = Instant::now();
+    let variables = json!({"userId": "unique()", "phone": "+12065550100"});
+    app.guest().run("accountCreatePhoneToken", variables).await.data();
+    while calls.taken().is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    running.abort();
+}

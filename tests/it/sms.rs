@@ -113,6 +113,13 @@ async fn providers_are_not_followed_and_not_waited_for() {
     let start = Instant::now();
     deliver(&app).await;
     assert!(start.elapsed() < Duration::from_secs(12), "{:?}", start.elapsed());
+    // It may have sent the message: one more try, and no more.
+    for state in [State::Queued, State::Failed] {
+        assert_eq!(messages(&app).await.pop().unwrap().state, state);
+        app.advance(Duration::from_secs(50));
+        deliver(&app).await;
+    }
+    assert_eq!(messages(&app).await.pop().unwrap().attempts, 2);
 }
 
 /// NW-7: a provider whose certificate nobody vouches for gets nothing.

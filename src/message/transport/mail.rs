@@ -154,10 +154,18 @@ fn write(
 /// A refusal of the mail itself is final: 550 to 554. All else, a wrong password among it, an operator can mend.
 fn refusal(error: &smtp::Error) -> Undelivered {
     let code = error.status().map(u16::from);
+    let text = without_addresses(&error.to_string());
     match code {
-        Some(550..=554) => Undelivered::Never(causes(error)),
-        _ => Undelivered::Later(causes(error)),
+        Some(550..=554) => Undelivered::Never(text),
+        _ => Undelivered::Later(text),
     }
+}
+
+/// A server's words without the addresses that it repeats: they end in logs, which are read by many.
+fn without_addresses(text: &str) -> String {
+    let words =
+        text.split_whitespace().map(|word| if word.contains('@') { "(address)" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Writes a mail into a file of its own, which nobody sees half written.

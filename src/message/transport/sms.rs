@@ -174,7 +174,8 @@ fn twilio(url: &Url) -> anyhow::Result<SmsTransport> {
 async fn call_out(call: RequestBuilder) -> Result<(), Undelivered> {
     match call.send().await {
         Ok(response) => Undelivered::of(response.status()),
-        Err(error) => Err(Undelivered::Later(causes(&error.without_url()))),
+        Err(error) if error.is_connect() => Err(Undelivered::Later(causes(&error.without_url()))),
+        Err(error) => Err(Undelivered::Unknown(causes(&error.without_url()))),
     }
 }
 

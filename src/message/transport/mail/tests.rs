@@ -96,3 +96,13 @@ async fn smtp_is_encrypted_on_the_way_to_other_machines() {
     assert!(server("smtp://mail.example.com").contains("Ok"));
     assert!(server("smtps://user:pass@mail.example.com").contains("Ok"));
 }
+
+#[test]
+fn what_a_server_repeats_is_left_out() {
+    let words = "permanent error (550): 5.1.1 <ada@example.com>:\nno such user \"ada\"@example.com";
+
+    assert_eq!(
+        without_addresses(words),
+        "permanent error (550): 5.1.1 (address) no such user (address)"
+    );
+}
