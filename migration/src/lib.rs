@@ -23,6 +23,7 @@ mod m20261125_000001_create_identities;
 mod m20261125_000002_create_oauth_flows;
 mod m20261125_000003_add_provider_tokens;
 mod m20261125_000004_index_security_logs_by_ip;
+mod m20261125_000005_index_purges;
 
 /// The migrations of the main database, oldest first.
 #[derive(Debug)]
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000002_create_oauth_flows::Migration),
             Box::new(m20261125_000003_add_provider_tokens::Migration),
             Box::new(m20261125_000004_index_security_logs_by_ip::Migration),
+            Box::new(m20261125_000005_index_purges::Migration),
         ]
     }
 }

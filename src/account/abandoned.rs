@@ -1,4 +1,4 @@
-//! Forgetting who never became anybody.
+//! Forgetting who never became anybody, and what the log tells of nobody.
 
 use std::time::Duration;
 
@@ -23,12 +23,19 @@ use crate::error::Result;
 
 /// How long a user may stay without an address, a number, a password or an identity.
 const PATIENCE: Duration = Duration::from_hours(30 * 24);
+/// How long the log tells of failures that concern no account, and of accounts that are gone.
+const KEPT: Duration = Duration::from_hours(30 * 24);
 /// How many are forgotten at a time.
 const AT_ONCE: u64 = 1_000;
 
 /// Forgets, with their logs, the anonymous users who are a month old and signed out: nobody can ever be them again
-/// (security.md OA-5).
+/// (security.md OA-5); and rows of the log that nobody can read.
 pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
+    security_log::Entity::delete_many()
+        .filter(security_log::Column::UserId.is_null())
+        .filter(security_log::Column::CreatedAt.lte(now - KEPT))
+        .exec(app.db.writer())
+        .await?;
     let abandoned: Vec<(ProjectId, UserId)> = user::Entity::find()
         .select_only()
         .columns([user::Column::ProjectId, user::Column::Id])

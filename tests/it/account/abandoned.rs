@@ -44,3 +44,21 @@ async fn an_anonymous_user_vanishes_after_a_month() {
     app.advance(30 * DAY);
     assert_eq!(remaining().await, 1);
 }
+
+/// What the log tells of nobody goes after a month.
+#[tokio::test]
+async fn failures_of_nobody_are_forgotten() {
+    let app = TestApp::with("limits.rates = false").await;
+    app.user("ada@example.com").await;
+    let wrong = json!({"email": "nobody@example.com", "password": "not a password"});
+    app.guest().run("accountCreateEmailSession", wrong).await;
+    let rows = async || {
+        abandoned::purge(&app.app, app.app.clock.now()).await.unwrap();
+        security_log::Entity::find().all(app.app.db.read()).await.unwrap().len()
+    };
+    assert_eq!(rows().await, 3);
+
+    app.advance(30 * DAY);
+
+    assert_eq!(rows().await, 2);
+}
