@@ -59,7 +59,7 @@ export function Preferences({ version }: { version: number }) {
     <Panel title="Preferences">
       <Problem error={error} />
       <form onSubmit={(event) => { event.preventDefault(); save.start(); }}>
-        <fieldset>
+        <fieldset disabled={save.busy}>
           <legend>Appearance</legend>
           {THEMES.map((theme) => (
             <label key={theme}>
@@ -69,7 +69,7 @@ export function Preferences({ version }: { version: number }) {
           ))}
         </fieldset>
         <label>
-          <input type="checkbox" checked={prefs.weeklyMail} onChange={() => change({ weeklyMail: !prefs.weeklyMail })} />
+          <input type="checkbox" disabled={save.busy} checked={prefs.weeklyMail} onChange={() => change({ weeklyMail: !prefs.weeklyMail })} />
           Send me a mail each week
         </label>
         <Problem error={save.error} />
