@@ -10,6 +10,7 @@ use accountd::config::Mode;
 use accountd::graphql::document::Limits;
 use accountd::graphql::gate::Admits;
 use accountd::graphql::gate::Asked;
+use accountd::graphql::gate::Document;
 use accountd::graphql::gate::Gate;
 use accountd::graphql::gate::Outcome;
 use accountd::graphql::persisted::PersistedDocuments;
@@ -71,7 +72,7 @@ fuzz_target!(|input: &str| {
     let asked = || {
         let mut request = Request::new(text).variables(variables.clone());
         request.operation_name = Some(name.to_owned()).filter(|name| !name.is_empty());
-        Asked { request, document_id: None }
+        Asked { request, document: Document::Sent { id: None } }
     };
 
     // Subscriptions begin to run with their first look, so they stay outside.
