@@ -117,7 +117,7 @@ test('the security log is read page by page', async () => {
 
 test('who signs out can sign in again', async () => {
   await click('Sign out');
-  await page.getByText('You are signed out.').waitFor();
+  await page.getByText('You are signed out.', { exact: true }).waitFor();
   await fill(PASSWORD);
   await click('Sign in');
 
@@ -127,7 +127,7 @@ test('who signs out can sign in again', async () => {
 test('signing out everywhere ends the session of the phone, too', async () => {
   await click('Sign out everywhere');
 
-  await page.getByText('You are signed out.').waitFor();
+  await page.getByText('You are signed out.', { exact: true }).waitFor();
   await assert.rejects(onPhone('accountUpdateName(name: "Eve") { name }'), /general_unauthorized_scope/);
 });
 
@@ -140,7 +140,7 @@ test('a reload keeps the session, and its end by another device is noticed', asy
   await signInOnPhone();
   await onPhone('accountDeleteSessions { status }');
 
-  await page.getByText('You are signed out.').waitFor();
+  await page.getByText('You are signed out.', { exact: true }).waitFor();
 });
 
 test('a wrong password is told in words, and so is a limit', async () => {
