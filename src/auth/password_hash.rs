@@ -89,7 +89,7 @@ impl PasswordHasher {
     /// Hashes a password with a random salt, for storing.
     pub async fn hash(&self, password: &Password, salt: [u8; 16]) -> Result<String> {
         let password = password.clone();
-        self.run(move |gate| {
+        self.run(self.take_place()?, move |gate| {
             let hash = gate.argon2.hash_password_with_salt(password.as_bytes(), &salt);
             Ok(hash.context("a password could not be hashed")?.to_string())
         })
@@ -99,9 +99,19 @@ impl PasswordHasher {
     /// Compares a password with a stored hash. Every call costs one hash, also when none is stored or the stored one
     /// is refused (security.md EN-4).
     pub async fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verified> {
+        self.verify_at(self.take_place()?, password, stored).await
+    }
+
+    /// The same, at a place in the queue that was taken before.
+    pub async fn verify_at(
+        &self,
+        place: Place,
+        password: &Password,
+        stored: Option<&str>,
+    ) -> Result<Verified> {
         let password = password.clone();
         let stored = stored.and_then(|stored| PasswordHash::new(stored).ok()).filter(is_affordable);
-        self.run(move |gate| {
+        self.run(place, move |gate| {
             if let Some(stored) = stored {
                 match gate.argon2.verify_password(password.as_bytes(), &stored) {
                     Ok(()) if gate.is_weak(&stored) => return Verified::RightButWeak,
@@ -122,9 +132,11 @@ impl PasswordHasher {
         self.0.hashes.load(Ordering::SeqCst)
     }
 
-    /// Fails when a password would find the queue full: nothing needs to be read for it then.
-    pub fn expect_room(&self) -> Result<()> {
-        if self.waiting() >= self.0.room() { Err(Error::GeneralServerBusy) } else { Ok(()) }
+    /// Takes a place in the queue, before anything is read for the password. Fails when the queue is full.
+    pub fn take_place(&self) -> Result<Place> {
+        let place = Place(Arc::clone(&self.0));
+        let before = self.0.waiting.fetch_add(1, Ordering::SeqCst);
+        if before >= self.0.room() { Err(Error::GeneralServerBusy) } else { Ok(place) }
     }
 
     /// How many passwords wait for their turn.
@@ -141,11 +153,12 @@ impl PasswordHasher {
     /// Waits for a turn, then computes away from the threads that serve requests.
     async fn run<T: Send + 'static>(
         &self,
+        place: Place,
         compute: impl FnOnce(&Gate) -> T + Send + 'static,
     ) -> Result<T> {
         let gate = Arc::clone(&self.0);
         let permit = {
-            let _place = Place::take(&gate)?;
+            let _place = place;
             let turn = timeout(PATIENCE, Arc::clone(&gate.permits).acquire_owned()).await;
             turn.map_err(|_| Error::GeneralServerBusy)?.context("the password gate is closed")?
         };
@@ -189,17 +202,15 @@ fn is_affordable(stored: &PasswordHash) -> bool {
 }
 
 /// A place in the queue, given up when dropped.
-struct Place<'a>(&'a Gate);
+pub struct Place(Arc<Gate>);
 
-impl<'a> Place<'a> {
-    fn take(gate: &'a Gate) -> Result<Self> {
-        let place = Self(gate);
-        let before = gate.waiting.fetch_add(1, Ordering::SeqCst);
-        if before >= gate.room() { Err(Error::GeneralServerBusy) } else { Ok(place) }
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Place").finish_non_exhaustive()
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Ordering::SeqCst);
     }

@@ -112,7 +112,7 @@ async fn as_many_run_at_once_as_are_permitted() {
         let (hasher, running, peak) = (hasher.clone(), running.clone(), peak.clone());
         callers.spawn(async move {
             hasher
-                .run(move |_| {
+                .run(hasher.take_place().unwrap(), move |_| {
                     let now = running.fetch_add(1, Ordering::SeqCst) + 1;
                     peak.fetch_max(now, Ordering::SeqCst);
                     std::thread::sleep(Duration::from_millis(5));
