@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
 use axum::http::HeaderMap;
-use axum::http::HeaderValue;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::header::HOST;
 use axum::http::header::HeaderName;
@@ -60,7 +59,7 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
         user_agent: cut(&user_agent).to_owned(),
         languages: languages(&text(headers, &LOCALE), &text(headers, &ACCEPT_LANGUAGE)),
         secrets: if is_told { Secrets::Told } else { Secrets::InCookie },
-        is_local: is_local_name(headers) && is_local_page(headers),
+        is_local: is_local(headers),
         project,
     })
 }
@@ -76,23 +75,13 @@ fn project_id(parts: &Parts) -> String {
     named.map_or_else(|| "default".to_owned(), |(_, id)| id.into_owned())
 }
 
-/// Whether the request was made to `localhost` or a loopback address; so was one that names no host.
-pub(super) fn is_local_name(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(HOST) else { return true };
-    let url = host.to_str().ok().and_then(|host| Url::parse(&format!("http://{host}/")).ok());
-    url.is_some_and(|url| is_loopback(&url))
-}
-
-/// Whether the request comes from a page of this machine, or from no page.
-fn is_local_page(headers: &HeaderMap) -> bool {
-    let is_local = |origin: &HeaderValue| {
-        origin
-            .to_str()
-            .ok()
-            .and_then(|origin| Url::parse(origin).ok())
-            .is_some_and(|url| is_loopback(&url))
-    };
-    headers.get_all(ORIGIN).iter().all(is_local)
+/// Whether the request was made to this machine by a name of its own, and by no page of another machine: to `localhost`
+/// or a loopback address, as one that names no host was, too.
+pub(super) fn is_local(headers: &HeaderMap) -> bool {
+    let is_loopback = |url: &str| Url::parse(url).is_ok_and(|url| is_loopback(&url));
+    let host = headers.get(HOST).map(|host| host.to_str().unwrap_or_default());
+    host.is_none_or(|host| is_loopback(&format!("http://{host}/")))
+        && all(headers, &ORIGIN).all(is_loopback)
 }
 
 /// The address of the other end of the connection.

@@ -10,7 +10,6 @@ use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::header::ORIGIN;
 use axum::http::header::REFERRER_POLICY;
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::middleware;
@@ -22,7 +21,7 @@ use entity::message;
 use sea_orm::ActiveEnum;
 use serde::Serialize;
 
-use super::client::is_local_name;
+use super::client::is_local;
 use super::failure::Failure;
 use crate::app::App;
 use crate::message::Content;
@@ -50,9 +49,9 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// Lets pages of others not in: a name that somebody lets lead to this machine would read the inbox as its own, and a
-/// platform's page by CORS. What the inbox itself asks for names no origin.
+/// platform's page by CORS.
 async fn guard(headers: HeaderMap, request: Request, next: Next) -> Response {
-    if !is_local_name(&headers) || headers.contains_key(ORIGIN) {
+    if !is_local(&headers) {
         return (StatusCode::FORBIDDEN, "The inbox is at http://localhost only.\n").into_response();
     }
     let mut response = next.run(request).await;
