@@ -58,8 +58,8 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
             change.password_updated_at = Set(Some(now));
             change.email_verified = Set(true);
             if is_unproven {
+                // Nobody has proven it either, or the address would only be claimed.
                 change.phone = Set(None);
-                change.phone_verified = Set(false);
             }
             change.updated_at = Set(now);
             let user = change.update(&**tx).await?;
