@@ -2,6 +2,7 @@
 
 use entity::user;
 use sea_orm::EntityTrait;
+use serde_json::Value;
 use serde_json::json;
 
 use crate::support::Browser;
@@ -21,6 +22,12 @@ async fn start() -> (Provider, TestApp) {
     let provider = Provider::start().await;
     let app = TestApp::with(&provider.settings()).await;
     (provider, app)
+}
+
+/// A browser that an anonymous user is signed in with, and the session.
+async fn anonymous(app: &TestApp) -> (Browser, Value) {
+    let opened = app.guest().run("accountCreateAnonymousSession", none()).await.field();
+    (Browser::new(app.guest()).signed_in(opened["secret"].as_str().unwrap()), opened)
 }
 
 async fn verify(app: &TestApp, user: &Caller, email: &str) {
@@ -78,9 +85,8 @@ async fn a_jwt_links_an_account() {
 #[tokio::test]
 async fn an_anonymous_user_keeps_the_id() {
     let (provider, app) = start().await;
-    let opened = app.guest().run("accountCreateAnonymousSession", none()).await.field();
-    let secret = opened["secret"].as_str().unwrap();
-    let mut browser = Browser::new(app.guest()).signed_in(secret);
+    let (mut browser, opened) = anonymous(&app).await;
+    let secret = browser.session();
 
     browser.sign_in(&provider, "fake").await;
 
@@ -91,7 +97,7 @@ async fn an_anonymous_user_keeps_the_id() {
         (&json!("ada@example.com"), &json!(true))
     );
     assert_ne!(browser.session(), secret);
-    let old = app.guest().with_session(secret).run("accountGet", none()).await;
+    let old = app.guest().with_session(&secret).run("accountGet", none()).await;
     assert_eq!(old.error(), "general_unauthorized_scope 401");
 }
 
@@ -99,14 +105,13 @@ async fn an_anonymous_user_keeps_the_id() {
 #[tokio::test]
 async fn an_anonymous_user_who_gets_a_token_leaves_the_old_session() {
     let (provider, app) = start().await;
-    let opened = app.guest().run("accountCreateAnonymousSession", none()).await.field();
-    let secret = opened["secret"].as_str().unwrap();
-    let mut browser = Browser::new(app.guest()).signed_in(secret);
+    let (mut browser, opened) = anonymous(&app).await;
+    let secret = browser.session();
 
     let token = browser.fetch_token(&provider, "fake").await;
 
     assert_eq!(token["userId"], opened["userId"]);
-    let old = app.guest().with_session(secret).run("accountGet", none()).await;
+    let old = app.guest().with_session(&secret).run("accountGet", none()).await;
     assert_eq!(old.error(), "general_unauthorized_scope 401");
     let session = app.guest().run("accountCreateSession", token).await.field();
     let user = app.guest().with_session(session["secret"].as_str().unwrap());
