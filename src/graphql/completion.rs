@@ -16,7 +16,6 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::BaseType;
 use async_graphql::parser::types::Directive;
 use async_graphql::parser::types::FieldDefinition;
-use async_graphql::parser::types::OperationDefinition;
 use async_graphql::parser::types::OperationType;
 use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
@@ -78,7 +77,7 @@ pub fn complete(checked: &Checked, variables: &Variables, types: &Types, data: V
     };
     // Where the engine gave up the whole, its fields are null each.
     let data = if data == Value::Null { Value::Object(IndexMap::new()) } else { data };
-    let completion = Completion { checked, operation, variables, types };
+    let completion = Completion { checked, variables, types };
     completion.object(root, &[&operation.selection_set.node], data)
 }
 
@@ -98,7 +97,6 @@ pub fn bound_errors(mut errors: Vec<ServerError>) -> Vec<ServerError> {
 
 struct Completion<'a> {
     checked: &'a Checked,
-    operation: &'a OperationDefinition,
     variables: &'a Variables,
     types: &'a Types,
 }
@@ -184,23 +182,13 @@ impl<'a> Completion<'a> {
     fn includes(&self, directive: &Directive) -> bool {
         let condition = || {
             let value = directive.get_argument("if")?.node.clone();
-            value.into_const_with(|name| self.variable(&name).ok_or(())).ok()
+            value.into_const_with(|name| self.variables.get(&name).cloned().ok_or(())).ok()
         };
         match directive.name.node.as_str() {
             "skip" => condition() != Some(Value::Boolean(true)),
             "include" => condition() != Some(Value::Boolean(false)),
             _ => true,
         }
-    }
-
-    fn variable(&self, name: &Name) -> Option<Value> {
-        let definitions = &self.operation.variable_definitions;
-        let default = || {
-            let mut definitions = definitions.iter();
-            let definition = definitions.find(|definition| definition.node.name.node == *name)?;
-            definition.node.default_value().cloned()
-        };
-        self.variables.get(name).cloned().or_else(default)
     }
 }
 

@@ -15,6 +15,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
 
+mod conditions;
 mod fields;
 mod limits;
 mod measure;
@@ -105,6 +106,7 @@ pub fn check(
         require_one_field(&operation.selection_set.node)?;
     }
     require_variables(&document, operation, variables)?;
+    conditions::check(&document, operation, variables)?;
     let operation_name = operation_name.map(str::to_owned);
     Ok(Checked { document, operation_name })
 }
@@ -123,6 +125,13 @@ impl Checked {
     /// The operation that will run.
     pub fn operation(&self) -> Option<&OperationDefinition> {
         choose(&self.document.operations, self.operation_name.as_deref()).ok()
+    }
+
+    /// Gives `variables` the defaults of those that the client left out.
+    pub fn fill_in_defaults(&self, variables: &mut Variables) {
+        if let Some(operation) = self.operation() {
+            conditions::fill_in_defaults(operation, variables);
+        }
     }
 
     /// All fields of the document, those of fragments included.

@@ -134,6 +134,7 @@ impl<E: Executor> Gate<E> {
             Document::Sent { id } => Arc::new(self.check(id.as_deref(), &request)?),
             Document::Own(checked) => checked,
         };
+        checked.fill_in_defaults(&mut request.variables);
         let variables = request.variables.clone();
         request.set_parsed_query(checked.document().clone());
         Ok(Admitted { request, checked, variables })

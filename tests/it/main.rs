@@ -13,6 +13,7 @@
 
 mod account;
 mod arguments;
+mod conditions;
 mod connections;
 mod cost;
 mod crash;
