@@ -104,6 +104,9 @@ impl App {
         let keys = Keys::new(config.read_master_secret()?.expose().as_bytes());
         let lock = DataLock::take(config.database.file())?;
         let db = Db::open(config.database.url.expose().as_str()).await?;
+        if !config.database.allow_data_loss {
+            db.check_durability().await?;
+        }
         let limiter = Limiter::open(&config, &db, &keys).await?;
         let projects = config
             .projects

@@ -1,11 +1,6 @@
 //! The database: one pool for reading, one door for writing.
 
-use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
 
 use anyhow::Context;
 use entity::ProjectId;
@@ -19,17 +14,12 @@ use migration::Migrator;
 use sea_orm::ActiveModelTrait;
 use sea_orm::ColumnTrait;
 use sea_orm::ConnectionTrait;
-use sea_orm::DatabaseConnection;
-use sea_orm::DatabaseTransaction;
 use sea_orm::DbBackend;
 use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
 use sea_orm::QuerySelect;
 use sea_orm::Set;
-use sea_orm::SqliteTransactionMode;
-use sea_orm::TransactionOptions;
-use sea_orm::TransactionTrait;
 use sea_orm::sea_query::Expr;
 use sea_orm::sea_query::LockType;
 use tokio::sync::Notify;
@@ -44,14 +34,24 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::limiter::Store;
 
+mod availability;
 mod connection;
+mod disk;
+mod failure;
+mod lease;
 mod only;
+mod pool;
+mod tx;
 
 pub(crate) use connection::apply;
 use connection::connect;
 pub(crate) use connection::inspect;
 pub(crate) use connection::open_scratch;
+pub use disk::DiskFailure;
+pub(crate) use failure::DbFailure;
 pub(crate) use only::Only;
+pub use pool::Pool;
+pub use tx::Tx;
 
 /// How many connections read an SQLite database at once.
 const SQLITE_READERS: u32 = 4;
@@ -60,8 +60,9 @@ const SQLITE_READERS: u32 = 4;
 /// on PostgreSQL both are the same pool.
 #[derive(Clone, Debug)]
 pub struct Db {
-    read: DatabaseConnection,
-    write: DatabaseConnection,
+    read: Pool,
+    write: Pool,
+    disk_failure: DiskFailure,
     /// Told when a committed transaction has put messages into the outbox.
     queued: Arc<Notify>,
     /// Told of whom a committed transaction has logged something.
@@ -71,22 +72,31 @@ pub struct Db {
 impl Db {
     /// Opens the database that `url` names (`sqlite:///path`, `postgres://…`) and brings its schema up to date.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
-        let write = connect(url, 1).await?;
-        apply::<Migrator>(&write).await.context("the database can't be migrated")?;
+        let disk_failure = DiskFailure::default();
+        let write = connect(url, 1, &disk_failure).await?;
+        apply::<Migrator>(&write.for_migrations())
+            .await
+            .context("the database can't be migrated")?;
         let read = match write.get_database_backend() {
-            DbBackend::Sqlite => connect(url, SQLITE_READERS).await?,
+            DbBackend::Sqlite => connect(url, SQLITE_READERS, &disk_failure).await?,
             _ => write.clone(),
         };
-        Ok(Self { read, write, queued: Arc::default(), changes: Changes::default() })
+        let (queued, changes) = (Arc::default(), Changes::default());
+        Ok(Self { read, write, disk_failure, queued, changes })
+    }
+
+    /// Fails when the database may lose what it has acknowledged.
+    pub async fn check_durability(&self) -> anyhow::Result<()> {
+        connection::check_durability(&self.write).await
     }
 
     /// The connections that read.
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Pool {
         &self.read
     }
 
     /// The connections that write: one on SQLite, the common pool on PostgreSQL. Changes go through [`Db::write`].
-    pub fn writer(&self) -> &DatabaseConnection {
+    pub fn writer(&self) -> &Pool {
         &self.write
     }
 
@@ -94,25 +104,31 @@ impl Db {
     ///
     /// Nothing slow belongs in here; passwords are hashed before.
     pub async fn write<T>(&self, change: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let tx = Tx {
-            transaction: self.write.begin_with_options(options).await?,
-            has_messages: AtomicBool::new(false),
-            logged: Mutex::default(),
-        };
+        let tx = Tx::begin(&self.write).await?;
         // On the heap, so that the many calls which wait before this are small.
-        let done = Box::pin(change(&tx)).await?;
-        tx.transaction.commit().await?;
-        if tx.has_messages.into_inner() {
+        match Box::pin(change(&tx)).await {
+            Ok(done) => {
+                // In a task of its own: a client that hangs up doesn't cut off a commit, nor what follows it.
+                tokio::spawn(self.clone().commit(tx)).await.context("a commit was cut off")??;
+                Ok(done)
+            }
+            Err(error) => {
+                tx.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Commits, then notifies the worker of messages and those who follow the users of what was logged.
+    async fn commit(self, tx: Tx) -> Result<()> {
+        let effects = tx.commit().await?;
+        if effects.has_messages {
             self.queued.notify_waiters();
         }
-        for user in tx.logged.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        for user in effects.logged {
             self.changes.tell(&user);
         }
-        Ok(done)
+        Ok(())
     }
 
     /// Tells of the users about whom something is logged.
@@ -130,33 +146,35 @@ impl Db {
         self.queued.notified()
     }
 
-    /// Fails when the database doesn't answer.
-    pub async fn ping(&self) -> Result<()> {
-        Ok(self.read.ping().await?)
+    /// Whether SQLite could not read, write or flush one of its files: the process must end.
+    pub fn disk_failure(&self) -> &DiskFailure {
+        &self.disk_failure
     }
-}
 
-/// An open transaction of the door: what a change may do besides its own statements.
-#[derive(Debug)]
-pub struct Tx {
-    transaction: DatabaseTransaction,
-    has_messages: AtomicBool,
-    /// The users about whom something was logged.
-    logged: Mutex<Vec<(ProjectId, UserId)>>,
-}
+    /// Whether the last write found the disk full.
+    pub fn is_full(&self) -> bool {
+        self.write.is_full()
+    }
 
-impl Deref for Tx {
-    type Target = DatabaseTransaction;
-
-    fn deref(&self) -> &DatabaseTransaction {
-        &self.transaction
+    /// Fails when the database doesn't answer, or when the last write found the disk full and another one still does.
+    pub async fn check(&self) -> Result<()> {
+        self.read.execute_unprepared("SELECT 1").await?;
+        if self.is_full() {
+            self.write(async |tx| {
+                // Rewrites a page without changing anything.
+                tx.execute_unprepared("PRAGMA user_version = 0").await?;
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(())
     }
 }
 
 impl Tx {
     /// Reads a user and keeps other writers of the same user out until the end of the transaction.
     pub async fn lock_user(&self, key: (ProjectId, UserId)) -> Result<Option<user::Model>> {
-        Ok(user::Entity::find_by_id(key).lock_exclusive().only(&self.transaction).await?)
+        Ok(user::Entity::find_by_id(key).lock_exclusive().only(self).await?)
     }
 
     /// Reads the caller's user again, locked, after making sure that the session still stands.
@@ -166,8 +184,7 @@ impl Tx {
         let Some(user) = self.lock_user(caller.user_key()).await? else {
             return Err(caller.refusal());
         };
-        let session =
-            session::Entity::find_by_id(caller.session.id.clone()).only(&self.transaction).await?;
+        let session = session::Entity::find_by_id(caller.session.id.clone()).only(self).await?;
         if session.is_none_or(|session| session.expires_at <= now) {
             return Err(caller.refusal());
         }
@@ -202,13 +219,9 @@ impl Tx {
             // Numbers are drawn one after the other. The weaker lock goes along with that of a row that refers to the user.
             // Nobody is asked for as well, so that it takes as long (security.md EN-3).
             let key = (project.clone(), user_id.cloned().unwrap_or_else(|| UserId::new("")));
-            user::Entity::find_by_id(key)
-                .lock(LockType::NoKeyUpdate)
-                .only(&self.transaction)
-                .await?;
+            user::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).only(self).await?;
         }
-        let newest =
-            security_log::Entity::newest_number(project, user_id, &self.transaction).await?;
+        let newest = security_log::Entity::newest_number(project, user_id, self).await?;
         let row = security_log::ActiveModel {
             project_id: Set(project.clone()),
             user_id: Set(user_id.cloned()),
@@ -222,10 +235,9 @@ impl Tx {
             created_at: Set(now),
             ..Default::default()
         };
-        row.insert(&self.transaction).await?;
+        row.insert(self).await?;
         if let Some(user) = user_id {
-            let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-            logged.push((project.clone(), user.clone()));
+            self.on_commit(|effects| effects.logged.push((project.clone(), user.clone())));
         }
         Ok(())
     }
@@ -236,15 +248,15 @@ impl Tx {
             .col_expr(security_log::Column::UserId, Expr::value(None::<String>))
             .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
             .filter(security_log::Column::UserId.eq(user.id.clone()))
-            .exec(&self.transaction)
+            .exec(self)
             .await?;
         Ok(())
     }
 
     /// Puts a message into the outbox. It leaves after the commit, or never.
     pub async fn send(&self, message: message::Model) -> Result<()> {
-        message.into_active_model().insert(&self.transaction).await?;
-        self.has_messages.store(true, Ordering::Relaxed);
+        message.into_active_model().insert(self).await?;
+        self.on_commit(|effects| effects.has_messages = true);
         Ok(())
     }
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use sea_orm::DbErr;
-use sea_orm::RuntimeErr;
 use sea_orm::SqlErr;
-use sea_orm::sqlx::error::DatabaseError;
+
+use crate::db::DbFailure;
 
 /// The result of every operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -229,26 +229,14 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        match error {
-            // All connections are taken (security.md AV-3).
-            DbErr::ConnectionAcquire(_) => Self::GeneralServerBusy,
-            error if is_contended(&error) => Self::GeneralServerBusy,
-            error => Self::Internal(error.into()),
+        match DbFailure::of(&error) {
+            // Of these the database's pool and the process's end say more (security.md AV-3 to AV-5, DU-4).
+            DbFailure::Contended | DbFailure::Unreachable | DbFailure::DiskFull | DbFailure::Io => {
+                Self::GeneralServerBusy
+            }
+            DbFailure::Statement => Self::Internal(error.into()),
         }
     }
-}
-
-/// Whether the database gave up on a statement because of others at the same time. It changed nothing, and may be tried again.
-fn is_contended(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause))
-    | DbErr::Query(RuntimeErr::SqlxError(cause))
-    | DbErr::Conn(RuntimeErr::SqlxError(cause))) = error
-    else {
-        return false;
-    };
-    let code = cause.as_database_error().and_then(DatabaseError::code);
-    // PostgreSQL: serialization failure, deadlock, lock and statement timeout. SQLite: busy.
-    matches!(code.as_deref(), Some("40001" | "40P01" | "55P03" | "57014" | "5"))
 }
 
 impl From<anyhow::Error> for Error {

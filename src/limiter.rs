@@ -139,7 +139,7 @@ impl Store {
             (Some(url), _) => {
                 Self::Redis(Redis::connect(&config.redis, url.expose().as_str()).await?)
             }
-            (None, Some(file)) => Self::Database(Database::beside(&file).await?),
+            (None, Some(file)) => Self::Database(Database::beside(&file, db).await?),
             (None, None) => Self::Database(Database::within(db).await?),
         })
     }

@@ -53,13 +53,13 @@ pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
                 // Who has signed in or up meanwhile stays.
                 let deleted = user::Entity::delete_by_id((project.clone(), id.clone()))
                     .filter(is_abandoned(now))
-                    .exec(&**tx)
+                    .exec(tx)
                     .await?;
                 if deleted.rows_affected == 1 {
                     security_log::Entity::delete_many()
                         .filter(security_log::Column::ProjectId.eq(project))
                         .filter(security_log::Column::UserId.eq(id))
-                        .exec(&**tx)
+                        .exec(tx)
                         .await?;
                 }
             }

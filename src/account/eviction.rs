@@ -19,11 +19,11 @@ pub(super) async fn evict(tx: &Tx, user: user::Model) -> Result<user::Model> {
     let mut change = user.into_active_model();
     change.password_hash = Set(None);
     change.password_updated_at = Set(None);
-    let user = change.update(&**tx).await?;
+    let user = change.update(tx).await?;
     let (project, id) = (&user.project_id, &user.id);
-    session::Entity::delete_all_of(project, id).exec(&**tx).await?;
-    identity::Entity::delete_all_of(project, id).exec(&**tx).await?;
-    token::Entity::delete_all_of(&user).exec(&**tx).await?;
+    session::Entity::delete_all_of(project, id).exec(tx).await?;
+    identity::Entity::delete_all_of(project, id).exec(tx).await?;
+    token::Entity::delete_all_of(&user).exec(tx).await?;
     Ok(user)
 }
 
@@ -45,6 +45,6 @@ pub(super) async fn release(
         "user.update.phone"
     };
     change.updated_at = Set(now);
-    let user = change.update(&**tx).await?;
+    let user = change.update(tx).await?;
     tx.log(event, &user, client, now).await
 }

@@ -109,10 +109,10 @@ pub(super) async fn put(tx: &Tx, token: token::Model) -> Result<()> {
         let alike = token.purpose.alike();
         token::Entity::delete_sent_to(&token.project_id, alike, &token.address)
             .filter(token::Column::Guessable.eq(true))
-            .exec(&**tx)
+            .exec(tx)
             .await?;
     }
-    match token.into_active_model().insert(&**tx).await {
+    match token.into_active_model().insert(tx).await {
         Ok(_) => Ok(()),
         // The user was deleted a moment ago: the next call will find nobody.
         Err(error) => match error.sql_err() {
@@ -176,12 +176,12 @@ async fn guess(
     let tried = app
         .db
         .write(async |tx| {
-            let codes = codes.lock_exclusive().all(&**tx).await?;
+            let codes = codes.lock_exclusive().all(tx).await?;
             let ids = codes.iter().map(|code| code.id.clone());
             token::Entity::update_many()
                 .col_expr(token::Column::Tries, Expr::col(token::Column::Tries).add(1))
                 .filter(token::Column::Id.is_in(ids))
-                .exec(&**tx)
+                .exec(tx)
                 .await?;
             Ok(codes)
         })
@@ -224,7 +224,7 @@ pub(super) async fn spend(tx: &Tx, token: &token::Model) -> Result<Option<user::
         }
         None => find_by_address(tx, token).await?,
     };
-    let spent = token::Entity::delete_by_id(token.id.clone()).exec(&**tx).await?;
+    let spent = token::Entity::delete_by_id(token.id.clone()).exec(tx).await?;
     if spent.rows_affected != 1 {
         return Err(Error::UserInvalidToken);
     }
@@ -246,7 +246,7 @@ pub(super) async fn find_by_address(tx: &Tx, token: &token::Model) -> Result<Opt
     } else {
         user::Entity::find_by_phone(project, address)
     };
-    Ok(query.lock_exclusive().only(&**tx).await?)
+    Ok(query.lock_exclusive().only(tx).await?)
 }
 
 /// Forgets the tokens that have expired.

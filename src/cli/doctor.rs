@@ -32,7 +32,7 @@ impl Doctor {
         let mut report = Report::default();
         report.tell("settings", config.check().map(|()| "in order"));
         let secret = config.read_master_secret();
-        let database = db::inspect(config.database.url.expose().as_str()).await;
+        let database = db::inspect(&config.database).await;
         report.tell("database", database.map_err(|error| format!("{error:#}")));
         if let Some(url) = &config.redis.url {
             let redis = limiter::ping(url.expose().as_str()).await;

@@ -36,6 +36,9 @@ const BACKLOG: u32 = 4096;
 /// How long requests in flight may take to end.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// The exit code after an I/O error of SQLite: sysexits' EX_IOERR.
+const DISK_FAILURE_EXIT_CODE: i32 = 74;
+
 /// What is logged unless `RUST_LOG` says otherwise.
 const LEVELS: &str = "info,sea_orm_migration=warn,sqlx=warn";
 
@@ -57,6 +60,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let mut server = Box::pin(http::serve(listener, http::router(app.clone())?, async {
         let _ = stopped.await;
     }));
+    tokio::spawn(end_on_disk_failure(app.clone()));
     tokio::spawn(purge(app.clone()));
     if app.db.is_shared() {
         tokio::spawn(changes::follow_others(app.clone()));
@@ -97,6 +101,14 @@ fn listen(at: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(at)?;
     socket.listen(BACKLOG)
+}
+
+/// Ends the process at the first I/O error of SQLite, a failed fsync among them: nobody knows what the disk holds, and a second
+/// try may succeed without having written anything (security.md DU-4).
+async fn end_on_disk_failure(app: App) {
+    let error = app.db.disk_failure().occurred().await;
+    eprintln!("accountd: the disk has failed: {error}");
+    std::process::exit(DISK_FAILURE_EXIT_CODE);
 }
 
 /// Clears away, now and then, what no longer counts.

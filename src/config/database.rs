@@ -14,6 +14,8 @@ use super::SecretUrl;
 pub struct Database {
     /// `sqlite:///absolute/path.db`, or `postgres://…`.
     pub url: SecretUrl,
+    /// Whether to serve from a PostgreSQL that may lose what it has acknowledged.
+    pub allow_data_loss: bool,
 }
 
 impl Database {

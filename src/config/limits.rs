@@ -15,6 +15,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// The most operations in one batch.
     pub batch: usize,
+    /// How long a request may take before no further field of it begins, in seconds.
+    pub request_seconds: u64,
     /// What one GraphQL document may hold.
     pub document: document::Limits,
 }
@@ -22,6 +24,7 @@ pub struct Limits {
 impl Limits {
     pub(super) fn check(&self, problems: &mut Problems) {
         problems.when(self.body_bytes == 0, "limits.body_bytes: at least 1");
+        problems.when(self.request_seconds == 0, "limits.request_seconds: at least 1");
         problems.when(self.batch == 0, "limits.batch: at least 1");
         problems.when(self.document.nesting > 64, "limits.document.nesting: at most 64");
     }

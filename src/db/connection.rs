@@ -1,63 +1,115 @@
 //! Opening databases: how SQLite and PostgreSQL are set up, and the schema brought up to date.
 
 use std::path::Path;
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
 use anyhow::bail;
 use migration::Migrate;
-use sea_orm::ConnectOptions;
 use sea_orm::ConnectionTrait;
-use sea_orm::Database;
 use sea_orm::DatabaseConnection;
 use sea_orm::DbBackend;
 use sea_orm::SqliteTransactionMode;
 use sea_orm::Statement;
 use sea_orm::TransactionOptions;
 use sea_orm::TransactionTrait;
+use sea_orm::sqlx::ConnectOptions;
+use sea_orm::sqlx::Connection;
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::postgres::PgPoolOptions;
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::sqlx::sqlite::SqliteJournalMode;
+use sea_orm::sqlx::sqlite::SqlitePoolOptions;
 use sea_orm::sqlx::sqlite::SqliteSynchronous;
+use tokio::time::timeout;
+
+use super::disk::DiskFailure;
+use super::pool::Pool;
+use crate::config;
 
 /// How many connections a PostgreSQL pool has.
 const POSTGRES_CONNECTIONS: u32 = 10;
-/// How long a request waits for a free connection (security.md AV-3).
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a request waits for a free connection to SQLite (security.md AV-3).
+const SQLITE_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a request waits for a free connection to PostgreSQL, or a new one (security.md AV-4).
+const POSTGRES_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a connection to PostgreSQL may have been idle to be used untested.
+const FRESH: Duration = Duration::from_secs(1);
+/// How long PostgreSQL may take to say that it is there.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
 /// The advisory lock under which instances migrate one after the other.
 const MIGRATION_LOCK: i64 = 0x6163_636f_756e_7464;
 
-/// Connects to `url` with a pool; on SQLite with up to `connections`.
-pub(crate) async fn connect(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection> {
-    let sqlite = url.starts_with("sqlite:");
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(if sqlite { connections } else { POSTGRES_CONNECTIONS })
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|options| {
-            options
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(10))
-                .statement_cache_capacity(256)
-        })
-        .map_sqlx_postgres_opts(|options| {
-            options.application_name("accountd").options([
-                ("statement_timeout", "3000"),
-                ("lock_timeout", "1000"),
-                ("idle_in_transaction_session_timeout", "10000"),
-            ])
-        });
-    let db = Database::connect(options).await.context("the database can't be opened")?;
-    if sqlite {
-        check_sqlite_version(&db).await?;
+/// Connects to `url` with a pool; on SQLite with up to `connections`, whose I/O errors are recorded in `disk_failure`.
+pub(crate) async fn connect(
+    url: &str,
+    connections: u32,
+    disk_failure: &DiskFailure,
+) -> anyhow::Result<Pool> {
+    if url.starts_with("sqlite:") {
+        let options = SqliteConnectOptions::from_str(url)?
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(256);
+        let pool = open_sqlite(options, connections, disk_failure).await;
+        let pool = pool.context("the database can't be opened")?;
+        check_sqlite_version(&pool).await?;
+        Ok(pool)
+    } else {
+        open_postgres(url).await.context("the database can't be opened")
     }
-    Ok(db)
 }
 
-/// Tells which database answers at `url`. Makes and changes nothing.
-pub(crate) async fn inspect(url: &str) -> anyhow::Result<String> {
+async fn open_sqlite(
+    options: SqliteConnectOptions,
+    connections: u32,
+    disk_failure: &DiskFailure,
+) -> anyhow::Result<Pool> {
+    let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(SQLITE_ACQUIRE_TIMEOUT)
+        .connect_with(options.disable_statement_logging())
+        .await?;
+    Ok(Pool::of_sqlite(pool, disk_failure.clone()))
+}
+
+async fn open_postgres(url: &str) -> anyhow::Result<Pool> {
+    let options = PgConnectOptions::from_str(url)?.application_name("accountd").options([
+        ("statement_timeout", "3000"),
+        ("lock_timeout", "1000"),
+        ("idle_in_transaction_session_timeout", "4000"),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(POSTGRES_ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                // One that was used a moment ago was tested when it was given back.
+                if meta.idle_for > FRESH {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                // sqlx does the same without a time limit: a server that is gone would keep the connection's place.
+                let ping = timeout(PING_TIMEOUT, connection.ping()).await;
+                Ok(ping.is_ok_and(|answer| answer.is_ok()))
+            })
+        })
+        .connect_with(options.disable_statement_logging())
+        .await?;
+    Ok(Pool::of_postgres(pool))
+}
+
+/// Says which database answers, and fails if it may lose what it has acknowledged. Makes and changes nothing.
+pub(crate) async fn inspect(config: &config::database::Database) -> anyhow::Result<String> {
+    let url = config.url.expose().as_str();
     if let Some(path) = url.strip_prefix("sqlite://")
         && !Path::new(path).exists()
     {
@@ -68,7 +120,7 @@ pub(crate) async fn inspect(url: &str) -> anyhow::Result<String> {
         }
         return Ok(format!("SQLite, will be made at {path}"));
     }
-    let db = connect(url, 1).await?;
+    let db = connect(url, 1, &DiskFailure::default()).await?;
     let (name, query) = match db.get_database_backend() {
         DbBackend::Sqlite => ("SQLite", "SELECT sqlite_version() AS version"),
         _ => ("PostgreSQL", "SELECT current_setting('server_version') AS version"),
@@ -76,22 +128,36 @@ pub(crate) async fn inspect(url: &str) -> anyhow::Result<String> {
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), query)).await?;
     let version: String =
         row.context("the database doesn't tell its version")?.try_get("", "version")?;
+    if !config.allow_data_loss {
+        check_durability(&db).await?;
+    }
     Ok(format!("{name} {version} answers"))
 }
 
+/// Fails when PostgreSQL is set to lose what it has acknowledged (security.md DU-3). SQLite is set by us.
+pub(super) async fn check_durability(db: &Pool) -> anyhow::Result<()> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    for setting in ["fsync", "synchronous_commit"] {
+        let query = format!("SELECT current_setting('{setting}') AS value");
+        let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
+        let value: String =
+            row.with_context(|| format!("{setting} is unknown"))?.try_get("", "value")?;
+        if value == "off" {
+            bail!(
+                "PostgreSQL has {setting} = off, so that it may lose what it has acknowledged: turn it on, \
+                 or set database.allow_data_loss"
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Opens a database file whose writes survive the death of the process, but not always a power cut.
-pub(crate) async fn open_scratch(file: &Path) -> anyhow::Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new(format!("sqlite://{}", file.display()));
-    options.max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
-    let file = file.to_owned();
-    options.map_sqlx_sqlite_opts(move |options| {
-        options
-            .filename(&file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-    });
-    Database::connect(options).await.context("the rate limits can't be opened")
+pub(crate) async fn open_scratch(file: &Path, disk_failure: &DiskFailure) -> anyhow::Result<Pool> {
+    let options = SqliteConnectOptions::new().filename(file).synchronous(SqliteSynchronous::Normal);
+    open_sqlite(options, 1, disk_failure).await.context("the rate limits can't be opened")
 }
 
 /// Applies the migrations of `M` that are missing, one process at a time, all of them or none.
@@ -113,7 +179,7 @@ pub(crate) async fn apply<M: Migrate>(db: &DatabaseConnection) -> anyhow::Result
 }
 
 /// Refuses an SQLite that can lose committed writes (security.md DU-5: the WAL-reset race).
-async fn check_sqlite_version(db: &DatabaseConnection) -> anyhow::Result<()> {
+async fn check_sqlite_version(db: &Pool) -> anyhow::Result<()> {
     let statement = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS version");
     let row = db.query_one_raw(statement).await?.context("SQLite doesn't tell its version")?;
     let version: String = row.try_get("", "version")?;

@@ -7,15 +7,18 @@ use std::sync::OnceLock;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use async_graphql::Context;
 use async_graphql::parser::types::OperationType;
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::caller::Refusal;
 use crate::auth::credentials::Credentials;
 use crate::client::Client;
+use crate::error::Error;
 use crate::error::Result;
 use crate::limiter::Balance;
 use crate::limiter::Budget;
@@ -27,6 +30,7 @@ pub struct Request {
     pub client: Client,
     /// What it presented.
     pub credentials: Credentials,
+    read_at: Instant,
     caller: tokio::sync::Mutex<Option<Arc<Caller>>>,
     charges: Mutex<Vec<Charge>>,
     guest: OnceLock<Option<Refusal>>,
@@ -45,11 +49,12 @@ pub struct Charge {
 }
 
 impl Request {
-    /// A request from `client` that presents `credentials`.
-    pub fn new(client: Client, credentials: Credentials) -> Self {
+    /// A request from `client` that presents `credentials`, and was read at `read_at`.
+    pub fn new(client: Client, credentials: Credentials, read_at: Instant) -> Self {
         Self {
             client,
             credentials,
+            read_at,
             caller: tokio::sync::Mutex::default(),
             charges: Mutex::default(),
             guest: OnceLock::new(),
@@ -66,6 +71,13 @@ impl Request {
         }
         let caller = Caller::resolve(app, &self.client.project.id, &self.credentials).await?;
         Ok(Arc::clone(slot.insert(Arc::new(caller))))
+    }
+
+    /// Refuses to begin a field once the request has taken longer than a request may (security.md GQ-12). What has begun
+    /// ends by the time limits of what it waits for, so that nothing is cut off in the middle of a change.
+    pub(super) fn check_time(&self, app: &App) -> Result<()> {
+        let limit = Duration::from_secs(app.config.limits.request_seconds);
+        if self.read_at.elapsed() > limit { Err(Error::GeneralServerBusy) } else { Ok(()) }
     }
 
     /// Notes what a field was charged.

@@ -17,6 +17,7 @@ use async_graphql::parser::types::OperationType;
 use futures_util::FutureExt;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::graphql::completion::Types;
@@ -47,6 +48,8 @@ pub struct Asked {
     pub request: Request,
     /// What to run.
     pub document: Document,
+    /// When it was read; what it runs must have begun within `limits.request_seconds` of then.
+    pub read_at: Instant,
 }
 
 /// Whose document a request runs.
@@ -129,7 +132,7 @@ impl<E: Executor> Gate<E> {
 
     /// Makes a request ready for the engine, or refuses it.
     fn admit(&self, asked: Asked) -> Result<Admitted, Box<Outcome>> {
-        let Asked { mut request, document } = asked;
+        let Asked { mut request, document, .. } = asked;
         let checked = match document {
             Document::Sent { id } => Arc::new(self.check(id.as_deref(), &request)?),
             Document::Own(checked) => checked,

@@ -16,6 +16,7 @@ use async_graphql::Value;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::ConstDirective;
 use async_graphql::parser::types::FieldDefinition;
+use async_graphql::parser::types::OperationType;
 use async_graphql::parser::types::TypeKind;
 use async_graphql::parser::types::TypeSystemDefinition;
 use entity::security_log;
@@ -223,6 +224,9 @@ impl Guard for Policy {
         // The start has made sure that every field has one; a field without stays shut.
         let policy = policies.find(self.0, ctx.field().name()).ok_or("closed")?;
         ctx.app().metrics.count_field(ctx.field().name());
+        if ctx.query_env.operation.node.ty != OperationType::Subscription {
+            ctx.request().check_time(ctx.app())?;
+        }
         let caller = ctx.resolve_caller().await?;
         match (policy.access, &*caller) {
             (Access::Public, Caller::Guest(_)) => {}

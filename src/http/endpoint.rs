@@ -86,11 +86,11 @@ impl Endpoint {
         admits: Admits,
     ) -> Result<Answers, Failure> {
         let Visitor { client, credentials } = visitor;
-        let context = Arc::new(Request::new(client.clone(), credentials.clone()));
-        let Asked { request, document } = asked;
+        let Asked { request, document, read_at } = asked;
+        let context = Arc::new(Request::new(client.clone(), credentials.clone(), read_at));
         let request = request.data(Arc::clone(&context));
         let app = &self.app;
-        match self.gate.execute(Asked { request, document }, admits).await {
+        match self.gate.execute(Asked { request, document, read_at }, admits).await {
             Outcome::MutationByGet => Err(Failure::MutationByGet),
             Outcome::Excessive(response) => {
                 // An error of this operation only: others of the same batch may have done something.

@@ -5,6 +5,7 @@ use async_graphql::Variables;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::IgnoredAny;
+use tokio::time::Instant;
 
 use super::failure::Failure;
 use crate::graphql::gate::Asked;
@@ -105,7 +106,8 @@ impl Body {
         let mut request = Request::new(query.unwrap_or_default());
         request.variables = self.variables;
         request.operation_name = self.operation_name.filter(|name| !name.is_empty());
-        Ok(Asked { request, document: Document::Sent { id: document_id } })
+        let document = Document::Sent { id: document_id };
+        Ok(Asked { request, document, read_at: Instant::now() })
     }
 }
 

@@ -15,8 +15,9 @@ pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) 
     if app.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match app.db.ping().await {
+    match app.db.check().await {
         Ok(()) => (StatusCode::OK, "ok\n"),
+        Err(_) if app.db.is_full() => (StatusCode::SERVICE_UNAVAILABLE, "the disk is full\n"),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
     }
 }

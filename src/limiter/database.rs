@@ -8,17 +8,12 @@ use entity::rate_limit;
 use migration::LimitsMigrator;
 use sea_orm::ActiveModelTrait;
 use sea_orm::ColumnTrait;
-use sea_orm::DatabaseConnection;
-use sea_orm::DatabaseTransaction;
 use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
 use sea_orm::QuerySelect;
 use sea_orm::QueryTrait;
 use sea_orm::Set;
-use sea_orm::SqliteTransactionMode;
-use sea_orm::TransactionOptions;
-use sea_orm::TransactionTrait;
 use sea_orm::sea_query::LockBehavior;
 use sea_orm::sea_query::LockType;
 use sea_orm::sea_query::OnConflict;
@@ -28,31 +23,33 @@ use super::Verdict;
 use super::window::Calls;
 use crate::db;
 use crate::db::Only;
+use crate::db::Pool;
+use crate::db::Tx;
 use crate::error::Result;
 
 /// Budgets as rows.
 #[derive(Debug)]
-pub(crate) struct Database(DatabaseConnection);
+pub(crate) struct Database(Pool);
 
 impl Database {
     /// Opens the file `<name>-limits.db` beside an embedded database. Calls in it survive the death of the
     /// process; a power cut may cost the last seconds of them.
-    pub(super) async fn beside(file: &Path) -> anyhow::Result<Self> {
+    pub(super) async fn beside(file: &Path, db: &db::Db) -> anyhow::Result<Self> {
         let mut name = file.file_stem().unwrap_or_default().to_owned();
         name.push("-limits.db");
-        let connection = db::open_scratch(&file.with_file_name(name)).await?;
-        db::apply::<LimitsMigrator>(&connection).await?;
-        Ok(Self(connection))
+        let pool = db::open_scratch(&file.with_file_name(name), db.disk_failure()).await?;
+        db::apply::<LimitsMigrator>(&pool.for_migrations()).await?;
+        Ok(Self(pool))
     }
 
     /// Uses the common database.
     pub(super) async fn within(db: &db::Db) -> anyhow::Result<Self> {
-        db::apply::<LimitsMigrator>(db.writer()).await?;
+        db::apply::<LimitsMigrator>(&db.writer().for_migrations()).await?;
         Ok(Self(db.writer().clone()))
     }
 
     pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Verdict> {
-        let tx = self.begin().await?;
+        let tx = Tx::begin(&self.0).await?;
         let mut rows = Vec::with_capacity(budgets.len());
         for (key, budget) in budgets {
             let row = lock(&tx, key, now).await?;
@@ -78,7 +75,7 @@ impl Database {
     }
 
     pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> Result<()> {
-        let tx = self.begin().await?;
+        let tx = Tx::begin(&self.0).await?;
         // One by one: a single statement would lock them in an order of its own.
         for (key, _) in budgets {
             rate_limit::Entity::delete_by_id(key.as_str()).exec(&tx).await?;
@@ -102,18 +99,10 @@ impl Database {
             .await?;
         Ok(())
     }
-
-    async fn begin(&self) -> Result<DatabaseTransaction> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        Ok(self.0.begin_with_options(options).await?)
-    }
 }
 
 /// The row of a budget, kept from other calls until the end of the transaction; made if there is none.
-async fn lock(tx: &DatabaseTransaction, key: &str, now: Timestamp) -> Result<rate_limit::Model> {
+async fn lock(tx: &Tx, key: &str, now: Timestamp) -> Result<rate_limit::Model> {
     let find = || rate_limit::Entity::find_by_id(key).lock_exclusive();
     if let Some(row) = find().only(tx).await? {
         return Ok(row);

@@ -68,7 +68,12 @@ async fn run_channel(app: &App, channel: Channel) {
                 continue;
             }
             Ok(None) => {}
-            Err(error) => warn!("the outbox can't be read: {error:#}"),
+            Err(error) => {
+                // New messages are no reason to try again at once: while the disk is full, there is no end of them.
+                warn!("the outbox can't be worked on: {error:#}");
+                sleep(INTERVAL).await;
+                continue;
+            }
         }
         select! {
             // Not while the answer that told of it is on its way: that would tell who gets a message (security.md EN-3).

@@ -13,6 +13,7 @@
 
 mod account;
 mod arguments;
+mod away;
 mod conditions;
 mod connections;
 mod cost;
@@ -23,6 +24,7 @@ mod documents;
 mod endpoint;
 mod enumeration;
 mod event_stream;
+mod failed_commit;
 mod graphiql;
 mod guessing;
 mod hostile;

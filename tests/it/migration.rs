@@ -13,7 +13,7 @@ use crate::support::TestApp;
 #[tokio::test]
 async fn migrations_go_down_and_up_again() {
     let app = TestApp::new().await;
-    let db = app.app.db.writer();
+    let db = &app.app.db.writer().for_migrations();
 
     Migrator::down(db, None).await.unwrap();
     assert_eq!(tables(db).await, ["seaql_migrations"]);
@@ -27,7 +27,8 @@ async fn migrations_go_down_and_up_again() {
 #[tokio::test]
 async fn the_entities_describe_the_migrated_schema() {
     let (migrated, described) = (TestApp::new().await, TestApp::new().await);
-    let (migrated, described) = (migrated.app.db.writer(), described.app.db.writer());
+    let (migrated, described) =
+        (&migrated.app.db.writer().for_migrations(), &described.app.db.writer().for_migrations());
     Migrator::down(described, None).await.unwrap();
 
     described.get_schema_registry("entity::*").sync(described).await.unwrap();
@@ -39,7 +40,7 @@ async fn the_entities_describe_the_migrated_schema() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_starts_migrate_once() {
     let app = TestApp::new().await;
-    Migrator::down(app.app.db.writer(), None).await.unwrap();
+    Migrator::down(&app.app.db.writer().for_migrations(), None).await.unwrap();
     let url = app.app.config.database.url.expose().to_string();
 
     let starts: Vec<_> = (0..8)

@@ -26,6 +26,7 @@ use axum::Router;
 use entity::Timestamp;
 use sea_orm::ConnectionTrait;
 use sea_orm::Database;
+use sea_orm::DatabaseConnection;
 use serde_json::Value;
 use serde_json::json;
 use tempfile::TempDir;
@@ -37,6 +38,7 @@ mod caller;
 #[path = "../../src/client/country/tests/mmdb.rs"]
 mod mmdb;
 mod provider;
+mod proxy;
 mod server;
 mod sink;
 mod socket;
@@ -51,6 +53,7 @@ pub(crate) use mmdb::database as country_database;
 pub(crate) use provider::Fault;
 pub(crate) use provider::Person;
 pub(crate) use provider::Provider;
+pub(crate) use proxy::Proxy;
 pub(crate) use server::MASTER_SECRET;
 pub(crate) use server::Server;
 pub(crate) use server::accountd;
@@ -108,6 +111,27 @@ impl TestApp {
         drop((app, router));
         // The lock is free once the last handle to the server is gone.
         Self::start(&settings, folder, database, clock).await
+    }
+
+    /// A connection of another program's to the same database: it sees what is committed.
+    pub(crate) async fn outside(&self) -> DatabaseConnection {
+        Database::connect(&self.database).await.unwrap()
+    }
+
+    /// Host and port of the database server.
+    pub(crate) fn database_host(&self) -> String {
+        let url = url::Url::parse(&self.database).unwrap();
+        format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432))
+    }
+
+    /// Another server on the same database, which it reaches by another address.
+    pub(crate) async fn by_way_of(&self, address: SocketAddr) -> Self {
+        let mut url = url::Url::parse(&self.database).unwrap();
+        url.set_host(Some("127.0.0.1")).unwrap();
+        url.set_port(Some(address.port())).unwrap();
+        let (folder, clock) = (Arc::clone(&self.folder), self.clock.clone());
+        let app = Self::start(&self.settings, folder, url.to_string(), clock).await;
+        Self { database: self.database.clone(), ..app }
     }
 
     /// Another server on the same database, where the tests' database can be shared.

@@ -21,7 +21,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client, id: &str)
             let user = tx.confirm(caller, now).await?;
             let deleted = identity::Entity::delete_all_of(&user.project_id, &user.id)
                 .filter(identity::Column::Id.eq(IdentityId::new(id)))
-                .exec(&**tx)
+                .exec(tx)
                 .await?;
             if deleted.rows_affected == 0 {
                 return Err(Error::UserIdentityNotFound);

@@ -107,7 +107,7 @@ pub(super) async fn begin(
     };
     app.db
         .write(async |tx| {
-            row.into_active_model().insert(&**tx).await?;
+            row.into_active_model().insert(tx).await?;
             Ok(())
         })
         .await?;
@@ -137,7 +137,7 @@ pub(super) async fn take(
     }
     let taken = app
         .db
-        .write(async |tx| Ok(oauth_flow::Entity::delete_by_id(row.id).exec(&**tx).await?))
+        .write(async |tx| Ok(oauth_flow::Entity::delete_by_id(row.id).exec(tx).await?))
         .await?;
     if taken.rows_affected == 1 { Ok(flow) } else { Err(Error::UserOauth2BadRequest) }
 }

@@ -42,7 +42,7 @@ pub(super) async fn find(
     let profile = &arrival.grant.profile;
     let identity =
         identity::Entity::find_by_subject(project, arrival.provider.issuer(), &profile.subject);
-    let identity = identity.only(&**tx).await?;
+    let identity = identity.only(tx).await?;
     if let Some(linking) = arrival.linking {
         let user = confirm(tx, client, linking, now).await?;
         if identity.is_some_and(|identity| identity.user_id != user.id) {
@@ -56,7 +56,7 @@ pub(super) async fn find(
     }
     if let Some(email) = profile.verified_email() {
         let user = user::Entity::find_by_email(project, email.as_str());
-        match user.lock_exclusive().only(&**tx).await? {
+        match user.lock_exclusive().only(tx).await? {
             Some(user) if user.only_claims(email.as_str()) => {
                 release(tx, user, email.as_str(), client, now).await?;
             }
@@ -79,7 +79,7 @@ async fn confirm(
     let user = tx.lock_user((project.clone(), linking.user_id.clone())).await?;
     let session = session::Entity::find_active_of(project, &linking.user_id, now)
         .filter(session::Column::Id.eq(linking.session_id.clone()))
-        .only(&**tx)
+        .only(tx)
         .await?;
     match (user, session) {
         (Some(user), Some(_)) => enter(tx, user, now).await,
@@ -94,7 +94,7 @@ async fn enter(tx: &Tx, user: user::Model, now: Timestamp) -> Result<user::Model
     }
     let mut change = user.into_active_model();
     change.accessed_at = Set(now);
-    Ok(change.update(&**tx).await?)
+    Ok(change.update(tx).await?)
 }
 
 /// Notes that the user's address is proven. Whoever signed up with it unproven has to go.
@@ -106,7 +106,7 @@ async fn prove(tx: &Tx, user: user::Model, now: Timestamp) -> Result<user::Model
     let mut change = evict(tx, user).await?.into_active_model();
     change.email_verified = Set(true);
     change.updated_at = Set(now);
-    Ok(change.update(&**tx).await?)
+    Ok(change.update(tx).await?)
 }
 
 /// Gives a user the name and the address that are missing so far. The sessions of one who had neither address nor number
@@ -120,7 +120,7 @@ async fn complete(
 ) -> Result<user::Model> {
     let now = app.clock.now();
     if user.has_no_address() {
-        session::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
+        session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
     }
     let filled = fill(tx, user.clone(), profile).await?;
     if filled == user {
@@ -132,7 +132,7 @@ async fn complete(
     change.email = Set(filled.email);
     change.email_verified = Set(filled.email_verified);
     change.updated_at = Set(now);
-    let user = change.update(&**tx).await.on_unique(Error::GeneralServerBusy)?;
+    let user = change.update(tx).await.on_unique(Error::GeneralServerBusy)?;
     if gets_address {
         tx.log("user.update.email", &user, client, now).await?;
     }
@@ -145,7 +145,7 @@ async fn create(app: &App, tx: &Tx, client: &Client, profile: &Profile) -> Resul
     let id = UserId::new(app.random.id(now));
     let user = user::Model::new(client.project.id.clone(), id, now);
     let user = fill(tx, user, profile).await?;
-    let user = user.into_active_model().reset_all().insert(&**tx).await;
+    let user = user.into_active_model().reset_all().insert(tx).await;
     let user = user.on_unique(Error::GeneralServerBusy)?;
     tx.log("user.create", &user, client, now).await?;
     Ok(user)
@@ -161,10 +161,7 @@ async fn fill(tx: &Tx, mut user: user::Model, profile: &Profile) -> Result<user:
     }
     if user.email.is_none()
         && let Some(email) = profile.verified_email()
-        && user::Entity::find_by_email(&user.project_id, email.as_str())
-            .only(&**tx)
-            .await?
-            .is_none()
+        && user::Entity::find_by_email(&user.project_id, email.as_str()).only(tx).await?.is_none()
     {
         user.email = Some(email.to_string());
         user.email_verified = true;

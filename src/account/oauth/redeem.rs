@@ -28,14 +28,13 @@ pub(in crate::account) async fn run(
     token: &token::Model,
     user: user::Model,
 ) -> Result<Opened> {
-    let identity =
-        identity::Entity::find_by_id(IdentityId::new(&token.address)).only(&**tx).await?;
+    let identity = identity::Entity::find_by_id(IdentityId::new(&token.address)).only(tx).await?;
     let identity = identity.filter(|identity| identity.user_id == user.id);
     let identity = identity.ok_or(Error::UserInvalidToken)?;
     let tokens = Holder::Identity(&identity).open(app).unwrap_or_default();
     let mut change = user.into_active_model();
     change.accessed_at = Set(app.clock.now());
-    let user = change.update(&**tx).await?;
+    let user = change.update(tx).await?;
     let opened = open(app, tx, &user, client, &identity.provider).await?;
     attach(app, tx, opened, &identity.subject, &tokens).await
 }

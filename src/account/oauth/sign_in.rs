@@ -75,7 +75,7 @@ async fn attempt(app: &App, client: &Client, arrival: &Arrival<'_>) -> Result<Ar
             let opened = open(app, tx, &user, client, arrival.provider.id()).await?;
             if let Some(linking) = arrival.linking {
                 // The new session takes the place of the old one.
-                session::Entity::delete_by_id(linking.session_id.clone()).exec(&**tx).await?;
+                session::Entity::delete_by_id(linking.session_id.clone()).exec(tx).await?;
                 tx.log("session.delete", &user, client, now).await?;
             }
             let tokens = &arrival.grant.tokens;
@@ -96,7 +96,7 @@ async fn keep(
     let profile = &arrival.grant.profile;
     let (issuer, subject) = (arrival.provider.issuer(), &profile.subject);
     let found = identity::Entity::find_by_subject(&user.project_id, issuer, subject);
-    let found = found.only(&**tx).await?;
+    let found = found.only(tx).await?;
     if found.as_ref().is_some_and(|identity| identity.user_id != user.id) {
         // It was made since the user was looked for.
         return Err(Error::GeneralServerBusy);
@@ -119,7 +119,7 @@ async fn keep(
     identity.email = profile.email.as_ref().map_or_else(String::new, ToString::to_string);
     identity.provider_tokens = Holder::Identity(&identity).seal(app, &arrival.grant.tokens)?;
     let row = identity.into_active_model().reset_all();
-    let kept = if is_new { row.insert(&**tx).await } else { row.update(&**tx).await };
+    let kept = if is_new { row.insert(tx).await } else { row.update(tx).await };
     Ok((kept.on_unique(Error::GeneralServerBusy)?, is_new))
 }
 
@@ -136,7 +136,7 @@ pub(super) async fn attach(
     let mut session = session.into_active_model();
     session.provider_uid = Set(subject.to_owned());
     session.provider_tokens = Set(Some(sealed));
-    Ok(Opened { session: session.update(&**tx).await?, secret })
+    Ok(Opened { session: session.update(tx).await?, secret })
 }
 
 /// Draws the token that signs the app in as `user` with the identity.

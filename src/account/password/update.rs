@@ -55,12 +55,12 @@ pub(super) async fn run(
             user.password_hash = Set(Some(hash));
             user.password_updated_at = Set(Some(now));
             user.updated_at = Set(now);
-            let user = user.update(&**tx).await?;
-            token::Entity::delete_all_of(&user).exec(&**tx).await?;
+            let user = user.update(tx).await?;
+            token::Entity::delete_all_of(&user).exec(tx).await?;
             if client.project.security.end_other_sessions_on_password_change {
                 session::Entity::delete_all_of(&user.project_id, &user.id)
                     .filter(session::Column::Id.ne(caller.session.id.clone()))
-                    .exec(&**tx)
+                    .exec(tx)
                     .await?;
             }
             tx.log("user.update.password", &user, client, now).await?;

@@ -68,7 +68,7 @@ async fn open_with(app: &App, client: &Client, shown: Shown<'_>) -> Result<Opene
             let user = prove(tx, user, &token, now).await?;
             // The link and the code of one mail go together.
             token::Entity::delete_sent_to(&token.project_id, &[token.purpose], &token.address)
-                .exec(&**tx)
+                .exec(tx)
                 .await?;
             open(app, tx, &user, client, provider(token.purpose)).await
         })
@@ -91,7 +91,7 @@ async fn create(
         } else {
             user.phone = Some(token.address.clone());
         }
-        if user.clone().insert_if_free(&**tx).await? {
+        if user.clone().insert_if_free(tx).await? {
             tx.disown_log(&user).await?;
             tx.log("user.create", &user, client, now).await?;
             return Ok(user);
@@ -125,7 +125,7 @@ async fn prove(
     if is_first {
         change.updated_at = Set(now);
     }
-    let user = change.update(&**tx).await?;
+    let user = change.update(tx).await?;
     if is_first { evict(tx, user).await } else { Ok(user) }
 }
 

@@ -44,7 +44,7 @@ pub(super) async fn store(
     user.prefs = Set(prefs);
     user.prefs_revision = Set(revision);
     user.updated_at = Set(now);
-    let user = user.update(&**tx).await?;
+    let user = user.update(tx).await?;
     tx.log("user.update.prefs", &user, client, now).await?;
     Ok(user)
 }

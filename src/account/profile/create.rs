@@ -51,7 +51,7 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
     }
     app.db
         .write(async |tx| {
-            let user = user.into_active_model().reset_all().insert(&**tx).await;
+            let user = user.into_active_model().reset_all().insert(tx).await;
             let user = user.on_unique(Error::UserAlreadyExists)?;
             tx.disown_log(&user).await?;
             tx.log("user.create", &user, client, now).await?;
@@ -70,8 +70,8 @@ async fn create_quietly(app: &App, client: &Client, user: user::Model) -> Result
     let warning = compose_alert(app, Kind::AddressTaken, &addressee, client)?;
     app.db
         .write(async |tx| {
-            let is_taken = !user.clone().insert_if_free(&**tx).await?;
-            let owner = owner().only(&**tx).await?.ok_or(Error::GeneralServerBusy)?;
+            let is_taken = !user.clone().insert_if_free(tx).await?;
+            let owner = owner().only(tx).await?.ok_or(Error::GeneralServerBusy)?;
             let event = if is_taken { "user.create.failure" } else { "user.create" };
             tx.log(event, &owner, client, now).await?;
             if let Some(mut warning) = warning {

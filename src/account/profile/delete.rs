@@ -19,17 +19,17 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
     app.db
         .write(async |tx| {
             let user = tx.confirm(caller, now).await?;
-            user::Entity::delete_by_id(caller.user_key()).exec(&**tx).await?;
+            user::Entity::delete_by_id(caller.user_key()).exec(tx).await?;
             security_log::Entity::delete_many()
                 .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
                 .filter(security_log::Column::UserId.eq(user.id.clone()))
-                .exec(&**tx)
+                .exec(tx)
                 .await?;
             let addresses = user.email.iter().chain(&user.phone).cloned();
             message::Entity::delete_many()
                 .filter(message::Column::ProjectId.eq(user.project_id.clone()))
                 .filter(message::Column::Recipient.is_in(addresses))
-                .exec(&**tx)
+                .exec(tx)
                 .await?;
             let nameless = user::Model { name: String::new(), email: None, ..user };
             tx.log("user.delete", &nameless, client, now).await

@@ -39,8 +39,8 @@ pub(super) async fn run(
             user.email = Set(Some(email.to_string()));
             user.email_verified = Set(false);
             user.updated_at = Set(now);
-            let user = user.update(&**tx).await.on_unique(taken(client))?;
-            token::Entity::delete_all_of(&user).exec(&**tx).await?;
+            let user = user.update(tx).await.on_unique(taken(client))?;
+            token::Entity::delete_all_of(&user).exec(tx).await?;
             tx.log("user.update.email", &user, client, now).await?;
             if before.email != user.email {
                 alert(app, tx, Kind::EmailChanged, &before, client).await?;

@@ -25,7 +25,7 @@ pub(super) async fn run(
             let mut user = tx.confirm(caller, now).await?.into_active_model();
             user.name = Set(name);
             user.updated_at = Set(now);
-            let user = user.update(&**tx).await?;
+            let user = user.update(tx).await?;
             tx.log("user.update.name", &user, client, now).await?;
             Ok(user)
         })

@@ -39,8 +39,8 @@ pub(super) async fn run(
             user.phone = Set(Some(phone.to_string()));
             user.phone_verified = Set(false);
             user.updated_at = Set(now);
-            let user = user.update(&**tx).await.on_unique(taken(client))?;
-            token::Entity::delete_all_of(&user).exec(&**tx).await?;
+            let user = user.update(tx).await.on_unique(taken(client))?;
+            token::Entity::delete_all_of(&user).exec(tx).await?;
             tx.log("user.update.phone", &user, client, now).await?;
             if before.phone != user.phone {
                 alert(app, tx, Kind::PhoneChanged, &user, client).await?;

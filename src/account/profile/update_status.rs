@@ -19,8 +19,8 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
             let mut user = tx.confirm(caller, now).await?.into_active_model();
             user.enabled = Set(false);
             user.updated_at = Set(now);
-            let user = user.update(&**tx).await?;
-            token::Entity::delete_all_of(&user).exec(&**tx).await?;
+            let user = user.update(tx).await?;
+            token::Entity::delete_all_of(&user).exec(tx).await?;
             tx.log("user.update.status", &user, client, now).await?;
             Ok(user)
         })

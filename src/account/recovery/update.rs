@@ -62,10 +62,10 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
                 change.phone = Set(None);
             }
             change.updated_at = Set(now);
-            let user = change.update(&**tx).await?;
-            token::Entity::delete_all_of(&user).exec(&**tx).await?;
+            let user = change.update(tx).await?;
+            token::Entity::delete_all_of(&user).exec(tx).await?;
             if client.project.security.end_other_sessions_on_password_change {
-                session::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
+                session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
             }
             tx.log("recovery.update", &user, client, now).await?;
             alert(app, tx, Kind::Recovered, &user, client).await

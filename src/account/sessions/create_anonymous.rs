@@ -23,7 +23,7 @@ pub(super) async fn run(app: &App, caller: &Caller, client: &Client) -> Result<O
     let user = user::Model::new(client.project.id.clone(), id, now);
     app.db
         .write(async |tx| {
-            let user = user.into_active_model().reset_all().insert(&**tx).await?;
+            let user = user.into_active_model().reset_all().insert(tx).await?;
             tx.log("user.create", &user, client, now).await?;
             open(app, tx, &user, client, "anonymous").await
         })

@@ -58,7 +58,7 @@ pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str)
             if let Some(hash) = upgraded {
                 change.password_hash = Set(Some(hash));
             }
-            let user = change.update(&**tx).await?;
+            let user = change.update(tx).await?;
             open(app, tx, &user, client, "email").await
         })
         .await

@@ -20,9 +20,9 @@ pub(super) async fn run(
     app.db
         .write(async |tx| {
             let user = tx.confirm(caller, now).await?;
-            let session = find::own(&**tx, caller, id, now).await?;
+            let session = find::own(tx, caller, id, now).await?;
             let id = session.id.clone();
-            session.delete(&**tx).await?;
+            session.delete(tx).await?;
             tx.log("session.delete", &user, client, now).await?;
             Ok(id)
         })

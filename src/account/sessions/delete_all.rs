@@ -13,7 +13,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
     app.db
         .write(async |tx| {
             let user = tx.confirm(caller, now).await?;
-            session::Entity::delete_all_of(&user.project_id, &user.id).exec(&**tx).await?;
+            session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
             tx.log("session.delete", &user, client, now).await
         })
         .await

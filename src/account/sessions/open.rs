@@ -61,7 +61,7 @@ pub(in crate::account) async fn open(
         provider_tokens: None,
         refreshing_until: None,
     };
-    let session = session.into_active_model().insert(&**tx).await?;
+    let session = session.into_active_model().insert(tx).await?;
     drop_oldest(tx, user, client.project.session.per_user.into(), now).await?;
     if is_new_device(tx, user, client, now).await? {
         alert(app, tx, Kind::NewDevice, user, client).await?;
@@ -101,7 +101,7 @@ async fn is_new_device(
     let known: Vec<device::Model> = device::Entity::find()
         .filter(device::Column::ProjectId.eq(user.project_id.clone()))
         .filter(device::Column::UserId.eq(user.id.clone()))
-        .all(&**tx)
+        .all(tx)
         .await?;
     if known.iter().any(|device| device.fingerprint == fingerprint) {
         return Ok(false);
@@ -112,7 +112,7 @@ async fn is_new_device(
         fingerprint,
         created_at: now,
     };
-    device.into_active_model().reset_all().insert(&**tx).await?;
+    device.into_active_model().reset_all().insert(tx).await?;
     Ok(!known.is_empty())
 }
 
@@ -125,11 +125,11 @@ async fn drop_oldest(tx: &Tx, user: &user::Model, kept: u64, now: Timestamp) -> 
         .order_by_desc(session::Column::Id)
         .limit(kept)
         .into_tuple()
-        .all(&**tx)
+        .all(tx)
         .await?;
     session::Entity::delete_all_of(&user.project_id, &user.id)
         .filter(session::Column::Id.is_not_in(newest))
-        .exec(&**tx)
+        .exec(tx)
         .await?;
     Ok(())
 }

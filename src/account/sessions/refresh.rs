@@ -77,7 +77,7 @@ async fn claim(app: &App, session: &session::Model, now: Timestamp) -> Result<bo
                 .filter(session::Column::Id.eq(session.id.clone()))
                 .filter(session::Column::ProviderTokens.eq(session.provider_tokens.clone()))
                 .filter(is_free);
-            Ok(update.exec(&**tx).await?)
+            Ok(update.exec(tx).await?)
         })
         .await?;
     Ok(claimed.rows_affected == 1)
@@ -109,7 +109,7 @@ pub(super) async fn lost(app: &App, session: &session::Model, error: Error) -> E
             let update = session::Entity::update_many()
                 .col_expr(session::Column::RefreshingUntil, Expr::value(none))
                 .filter(session::Column::Id.eq(session.id.clone()));
-            Ok(update.exec(&**tx).await?)
+            Ok(update.exec(tx).await?)
         })
         .await;
     for error in freed.err().iter().chain([&error]) {
@@ -134,7 +134,7 @@ impl Renewed {
         let identity = identity::Entity::find_by_user(&session.project_id, &session.user_id)
             .filter(identity::Column::Provider.eq(&*session.provider))
             .filter(identity::Column::Subject.eq(&*session.provider_uid))
-            .only(&**tx)
+            .only(tx)
             .await?;
         if let Some(identity) = identity {
             let holder = Holder::Identity(&identity);
@@ -143,13 +143,13 @@ impl Renewed {
                 let sealed = holder.seal(app, &self.after)?;
                 let mut change = identity.into_active_model();
                 change.provider_tokens = Set(sealed);
-                change.update(&**tx).await?;
+                change.update(tx).await?;
             }
         }
         let sealed = Holder::Session(&session).seal(app, &self.after)?;
         let mut change = session.into_active_model();
         change.provider_tokens = Set(Some(sealed));
         change.refreshing_until = Set(None);
-        Ok(change.update(&**tx).await?)
+        Ok(change.update(tx).await?)
     }
 }

@@ -31,7 +31,7 @@ pub(in crate::account) async fn renew(
     }
     session::Entity::delete_all_of(&before.project_id, &before.id)
         .filter(session::Column::Id.ne(caller.session.id.clone()))
-        .exec(&**tx)
+        .exec(tx)
         .await?;
     if caller.by != By::Cookie {
         return Ok(None);
@@ -40,6 +40,6 @@ pub(in crate::account) async fn renew(
     let mut session = caller.session.clone().into_active_model();
     session.secret_hash = Set(secret.hash());
     session.updated_at = Set(app.clock.now());
-    let session = session.update(&**tx).await?;
+    let session = session.update(tx).await?;
     Ok(Some(Opened { session, secret }))
 }

@@ -53,7 +53,7 @@ async fn extend(
     app.db
         .write(async |tx| {
             let user = tx.confirm(caller, now).await?;
-            let mut session = find::own(&**tx, caller, id.as_str(), now).await?;
+            let mut session = find::own(tx, caller, id.as_str(), now).await?;
             if let Some(renewed) = renewed {
                 session = renewed.keep(app, tx, session).await?;
             }
@@ -63,7 +63,7 @@ async fn extend(
             let mut session = session.into_active_model();
             session.expires_at = Set(end);
             session.updated_at = Set(now);
-            let session = session.update(&**tx).await?;
+            let session = session.update(tx).await?;
             tx.log("session.update", &user, client, now).await?;
             Ok(session)
         })

@@ -35,7 +35,7 @@ pub(super) async fn run(
                 change.email_verified = Set(true);
             }
             change.updated_at = Set(now);
-            let user = change.update(&**tx).await?;
+            let user = change.update(tx).await?;
             tx.log("verification.update", &user, client, now).await
         })
         .await?;

@@ -130,7 +130,9 @@ fn with_url(key: &str, url: &str) -> Config {
     let config = complete("mail.from = 'a@example.com'");
     let url = SecretUrl::try_from(url.to_owned()).unwrap();
     match key {
-        "database.url" => Config { database: database::Database { url }, ..config },
+        "database.url" => {
+            Config { database: database::Database { url, ..config.database.clone() }, ..config }
+        }
         "redis.url" => Config { redis: redis::Redis { url: Some(url), ..config.redis }, ..config },
         "mail.url" => Config { mail: mail::Mail { url: Some(url), ..config.mail }, ..config },
         _ => Config { sms: sms::Sms { url, ..config.sms }, ..config },

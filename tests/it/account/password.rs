@@ -193,7 +193,7 @@ async fn hashing_holds_no_connection() {
     }
 
     // A write goes through although sixty-four calls are under way.
-    app.app.db.ping().await.unwrap();
+    app.app.db.check().await.unwrap();
     app.app.db.write(async |_| Ok(())).await.unwrap();
 
     drop(held);

@@ -1,0 +1,144 @@
+//! What went wrong at the database: whose fault it is, and what it means for the connection and the process.
+
+use sea_orm::DbErr;
+use sea_orm::RuntimeErr;
+use sea_orm::SqlxError;
+use sea_orm::SqlxPostgresError;
+use sea_orm::SqlxSqliteError;
+use sea_orm::sqlx::error::DatabaseError;
+
+/// SQLite's code for a shared-memory file that can't grow: the disk is full.
+const SQLITE_IOERR_SHMSIZE: i32 = 4874;
+
+/// What PostgreSQL answers to a commit that comes too late: a division by zero, see `lease.rs`.
+const TOO_LATE: &str = "22012";
+
+/// The kinds of errors that a database can answer with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DbFailure {
+    /// The database gave up because of others at the same time. Nothing has changed; the same may succeed a moment later.
+    Contended,
+    /// Nobody answers, or not in time.
+    Unreachable,
+    /// SQLite finds no space for what was to be written. Nothing has changed.
+    DiskFull,
+    /// SQLite could not read, write or flush its file. Nobody knows what the disk holds (security.md DU-4).
+    Io,
+    /// The statement is at fault.
+    Statement,
+}
+
+impl DbFailure {
+    /// The kind of an error of SeaORM.
+    pub(crate) fn of(error: &DbErr) -> Self {
+        match error {
+            DbErr::ConnectionAcquire(_) => Self::Unreachable,
+            DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause))
+            | DbErr::Conn(RuntimeErr::SqlxError(cause)) => Self::of_sqlx(cause),
+            _ => Self::Statement,
+        }
+    }
+
+    /// The kind of an error of sqlx.
+    pub(super) fn of_sqlx(error: &SqlxError) -> Self {
+        match error {
+            SqlxError::Database(error) => Self::of_database(error.as_ref()),
+            SqlxError::Io(_)
+            | SqlxError::Tls(_)
+            | SqlxError::Protocol(_)
+            | SqlxError::PoolTimedOut
+            | SqlxError::PoolClosed
+            | SqlxError::WorkerCrashed
+            | SqlxError::BeginFailed => Self::Unreachable,
+            _ => Self::Statement,
+        }
+    }
+
+    fn of_database(error: &(dyn DatabaseError + 'static)) -> Self {
+        if let Some(error) = error.try_downcast_ref::<SqlxPostgresError>() {
+            Self::of_postgres(error.code())
+        } else if error.try_downcast_ref::<SqlxSqliteError>().is_some() {
+            let code = error.code().and_then(|code| code.parse().ok());
+            code.map_or(Self::Statement, Self::of_sqlite)
+        } else {
+            Self::Statement
+        }
+    }
+
+    fn of_postgres(code: &str) -> Self {
+        match code {
+            // Serialization failure, deadlock, lock not available, statement time-out.
+            "40001" | "40P01" | "55P03" | "57014" => Self::Contended,
+            // A transaction that took too long to be committed, or was idle for too long.
+            TOO_LATE | "25P03" => Self::Unreachable,
+            // Shut down, crashed, starting up, too many connections.
+            "57P01" | "57P02" | "57P03" | "53300" => Self::Unreachable,
+            // No space, no memory: the server's own, which its operator sees.
+            code if code.starts_with("53") => Self::Unreachable,
+            code if code.starts_with("08") => Self::Unreachable,
+            _ => Self::Statement,
+        }
+    }
+
+    fn of_sqlite(code: i32) -> Self {
+        // The lower byte has the kind, the others say more.
+        match (code, code & 0xff) {
+            (_, 5 | 6) => Self::Contended,
+            (SQLITE_IOERR_SHMSIZE, _) | (_, 13) => Self::DiskFull,
+            (_, 10) => Self::Io,
+            _ => Self::Statement,
+        }
+    }
+
+    /// Whether the connection is as good as before: the database has answered, and knows what it is doing.
+    pub(super) fn leaves_connection_whole(self) -> bool {
+        match self {
+            Self::Contended | Self::Statement => true,
+            Self::Unreachable | Self::DiskFull | Self::Io => false,
+        }
+    }
+}
+
+/// An error of sqlx as one of SeaORM.
+pub(super) fn to_db_err(error: SqlxError) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_sqlite_are_told_apart() {
+        for (code, kind) in [
+            (5, DbFailure::Contended),
+            (517, DbFailure::Contended),
+            (13, DbFailure::DiskFull),
+            (4874, DbFailure::DiskFull),
+            (10, DbFailure::Io),
+            (778, DbFailure::Io),
+            (1034, DbFailure::Io),
+            (1555, DbFailure::Statement),
+            (2067, DbFailure::Statement),
+        ] {
+            assert_eq!(DbFailure::of_sqlite(code), kind, "{code}");
+        }
+    }
+
+    #[test]
+    fn codes_of_postgres_are_told_apart() {
+        for (code, kind) in [
+            ("40P01", DbFailure::Contended),
+            ("57014", DbFailure::Contended),
+            ("57P01", DbFailure::Unreachable),
+            ("57P03", DbFailure::Unreachable),
+            ("53100", DbFailure::Unreachable),
+            ("08006", DbFailure::Unreachable),
+            ("23505", DbFailure::Statement),
+            ("42P01", DbFailure::Statement),
+        ] {
+            assert_eq!(DbFailure::of_postgres(code), kind, "{code}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A pool of connections, which answers or fails in time.
+
+use std::sync::Arc;
+
+use sea_orm::ConnAcquireErr;
+use sea_orm::ConnectionTrait;
+use sea_orm::DatabaseConnection;
+use sea_orm::DbBackend;
+use sea_orm::DbErr;
+use sea_orm::ExecResult;
+use sea_orm::QueryResult;
+use sea_orm::Statement;
+use sea_orm::prelude::async_trait::async_trait;
+use sea_orm::sqlx::PgPool;
+use sea_orm::sqlx::SqlitePool;
+use tokio::time::Instant;
+
+use super::availability::Availability;
+use super::disk::Disk;
+use super::disk::DiskFailure;
+use super::failure::DbFailure;
+use super::failure::to_db_err;
+use super::lease::Lease;
+
+/// Connections to one database. A statement that is run on the pool itself is a transaction of its own.
+#[derive(Clone, Debug)]
+pub struct Pool(Connections);
+
+#[derive(Clone, Debug)]
+enum Connections {
+    Sqlite { pool: SqlitePool, disk: Disk },
+    Postgres { pool: PgPool, availability: Arc<Availability> },
+}
+
+impl Pool {
+    /// Takes connections to an SQLite file. I/O errors are recorded in `failure`.
+    pub(super) fn of_sqlite(pool: SqlitePool, failure: DiskFailure) -> Self {
+        Self(Connections::Sqlite { pool, disk: Disk::new(failure) })
+    }
+
+    /// Takes connections to PostgreSQL.
+    pub(super) fn of_postgres(pool: PgPool) -> Self {
+        Self(Connections::Postgres { pool, availability: Arc::default() })
+    }
+
+    /// The same connections for SeaORM's migrations, which may take their time.
+    pub fn for_migrations(&self) -> DatabaseConnection {
+        match &self.0 {
+            Connections::Sqlite { pool, .. } => pool.clone().into(),
+            Connections::Postgres { pool, .. } => pool.clone().into(),
+        }
+    }
+
+    /// Whether the last write found the disk full.
+    pub(super) fn is_full(&self) -> bool {
+        match &self.0 {
+            Connections::Sqlite { disk, .. } => disk.is_full(),
+            Connections::Postgres { .. } => false,
+        }
+    }
+
+    /// Takes a free connection. Fails after a second or two, and at once while the database is known not to answer.
+    pub(super) async fn lease(&self) -> Result<Lease, DbErr> {
+        match &self.0 {
+            Connections::Sqlite { pool, disk } => {
+                if !disk.admits() {
+                    return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
+                }
+                let connection = pool.acquire().await.map_err(to_db_err);
+                let connection = connection.inspect_err(|error| disk.record(error))?;
+                Ok(Lease::of_sqlite(connection, disk.clone()))
+            }
+            Connections::Postgres { pool, availability } => {
+                let began = Instant::now();
+                if !availability.admits(began) {
+                    return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+                }
+                let connection = pool.acquire().await.map_err(to_db_err);
+                let connection = connection.inspect_err(|error| {
+                    availability.record(began, Instant::now(), Some(DbFailure::of(error)));
+                })?;
+                Ok(Lease::of_postgres(connection, Arc::clone(availability)))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Pool {
+    fn get_database_backend(&self) -> DbBackend {
+        match &self.0 {
+            Connections::Sqlite { .. } => DbBackend::Sqlite,
+            Connections::Postgres { .. } => DbBackend::Postgres,
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.lease().await?.execute(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.lease().await?.execute_text(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.lease().await?.query_one(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.lease().await?.query_all(statement).await
+    }
+}
