@@ -116,6 +116,15 @@ impl Entity {
             .filter(Column::ExpiresAt.gt(now))
     }
 
+    /// Finds the links that were sent to `address` for `purpose`.
+    pub fn find_links(project: &ProjectId, purpose: Purpose, address: &str) -> Select<Self> {
+        Self::find()
+            .filter(Column::ProjectId.eq(project.clone()))
+            .filter(Column::Purpose.eq(purpose))
+            .filter(Column::Address.eq(address))
+            .filter(Column::Guessable.eq(false))
+    }
+
     /// Deletes the secrets that were sent to `address` for `purposes`.
     pub fn delete_sent_to(
         project: &ProjectId,

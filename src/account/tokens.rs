@@ -34,6 +34,8 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::limiter::Budget;
 
+/// How many links of one purpose may be live for one address: whoever finds an old mail finds no link that works.
+const LIVE_LINKS: u64 = 3;
 /// How often a code may be tried (security.md OT-6).
 const MOST_TRIES: i32 = 5;
 /// How many tries at codes that were sent to one address are compared in an hour.
@@ -102,13 +104,28 @@ impl Order<'_> {
     }
 }
 
-/// Stores a token. A code takes the place of those that were sent to the address before, for whatever way of signing in:
+/// Stores a token. A link takes the place of the oldest when there would be more than three of its purpose; a code takes the place of those that were sent to the address before, for whatever way of signing in:
 /// with several to hit, guessing would be easier.
 pub(super) async fn put(tx: &Tx, token: token::Model) -> Result<()> {
     if token.guessable {
         let alike = token.purpose.alike();
         token::Entity::delete_sent_to(&token.project_id, alike, &token.address)
             .filter(token::Column::Guessable.eq(true))
+            .exec(tx)
+            .await?;
+    } else {
+        let kept = token::Entity::find_links(&token.project_id, token.purpose, &token.address)
+            .select_only()
+            .column(token::Column::Id)
+            .order_by_desc(token::Column::CreatedAt)
+            .order_by_desc(token::Column::Id)
+            .limit(LIVE_LINKS.saturating_sub(1))
+            .into_tuple::<TokenId>()
+            .all(tx)
+            .await?;
+        token::Entity::delete_sent_to(&token.project_id, &[token.purpose], &token.address)
+            .filter(token::Column::Guessable.eq(false))
+            .filter(token::Column::Id.is_not_in(kept))
             .exec(tx)
             .await?;
     }

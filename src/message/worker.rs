@@ -3,6 +3,9 @@
 //! Several instances may work on one outbox. A message is claimed by moving the time at which it is due; whoever dies
 //! with it in hand leaves it to be claimed again.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use entity::Timestamp;
@@ -20,7 +23,9 @@ use sea_orm::QuerySelect;
 use sea_orm::sea_query::Expr;
 use tokio::select;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio::time::sleep;
+use tokio::time::sleep_until;
 use tracing::info;
 use tracing::warn;
 
@@ -141,13 +146,17 @@ async fn claim(app: &App, channel: Option<Channel>) -> Result<Option<message::Mo
 
 /// Makes one attempt at a claimed message, and notes what came of it. If that can't be noted, the message comes up again.
 async fn attempt(app: &App, message: message::Model) {
+    // In this order: whatever time passes between both lines counts.
+    let began = Instant::now();
     let now = app.clock.now();
+    let deadline = began.checked_add(message.expires_at.since(now)).unwrap_or(began);
     let outcome = if message.expires_at <= now {
         Ok(State::Expired)
     } else if !is_welcome(app, &message, now).await {
         Ok(State::Dropped)
     } else {
-        app.messages.send(&message, now).await.map(|()| State::Delivered)
+        let sent = before(deadline, app.messages.send(&message, now)).await;
+        sent.map_or(Ok(State::Expired), |sent| sent.map(|()| State::Delivered))
     };
     let noted = match &outcome {
         Ok(state) => finish(app, &message, *state, "").await,
@@ -170,6 +179,21 @@ async fn attempt(app: &App, message: message::Model) {
     if let Err(error) = noted {
         warn!(id, "the state of a message can't be noted: {error:#}");
     }
+}
+
+/// Does `work` until `deadline`, then nothing more: none of its steps is taken later, even if the process was frozen in between
+/// or the machine slept.
+async fn before<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut expired = pin!(sleep_until(deadline));
+    poll_fn(|context| {
+        // The timer alone may not have noticed yet.
+        if Instant::now() >= deadline || expired.as_mut().poll(context).is_ready() {
+            return Poll::Ready(None);
+        }
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 /// Whether a message may go out: all but the eleventh alert of its kind to an address in an hour. Each kind counts for
@@ -213,4 +237,33 @@ async fn postpone(app: &App, message: &message::Model, error: &str) -> Result<()
         .exec(app.db.writer())
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::Ordering;
+
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    /// C-41: a process that is frozen in the middle of sending takes no further step once the message has expired.
+    #[tokio::test]
+    async fn nothing_is_done_after_the_deadline() {
+        let sent = AtomicBool::new(false);
+        let deadline = Instant::now().checked_add(Duration::from_millis(20)).unwrap();
+
+        let outcome = before(deadline, async {
+            yield_now().await;
+            std::thread::sleep(Duration::from_millis(50));
+            yield_now().await;
+            sent.store(true, Ordering::Relaxed);
+        });
+
+        assert_eq!(outcome.await, None);
+        assert!(!sent.into_inner());
+        let soon = Instant::now().checked_add(Duration::from_secs(60)).unwrap();
+        assert_eq!(before(soon, async { 7 }).await, Some(7));
+    }
 }

@@ -166,3 +166,42 @@ async fn reading_the_link_spends_nothing() {
 
     assert_eq!(update(&app, &id, &secret).await.error(), "ok");
 }
+
+/// C-41: of ten mails only the newest three have a link that works.
+#[tokio::test]
+async fn at_most_three_links_are_live() {
+    let app = TestApp::with("[limits]\nrates = false").await;
+    let mut outcomes = Vec::new();
+    for chosen in 0..10 {
+        let email = format!("user{chosen}@example.com");
+        let user = app.user(&email).await;
+        let mut mails = Vec::new();
+        for _ in 0..10 {
+            app.advance(Duration::from_secs(1));
+            mails.push(secret(&app, &user, &email).await);
+        }
+        let (user_id, secret) = &mails[chosen];
+        outcomes.push(update(&app, user_id, secret).await.error());
+    }
+
+    assert_eq!(outcomes[..7], [REFUSED; 7]);
+    assert_eq!(outcomes[7..], ["ok"; 3]);
+}
+
+/// C-41: links of one purpose, or to one address, leave those of another alone.
+#[tokio::test]
+async fn links_of_other_purposes_stay() {
+    let app = TestApp::with("[limits]\nrates = false").await;
+    let ada = app.user(ADA).await;
+    let verification = secret(&app, &ada, ADA).await;
+    let recovery = json!({"email": ADA, "url": URL});
+    for _ in 0..5 {
+        app.guest().run("accountCreateRecovery", recovery.clone()).await.data();
+    }
+    let bob = app.user("bob@example.com").await;
+    for _ in 0..5 {
+        secret(&app, &bob, "bob@example.com").await;
+    }
+
+    assert_eq!(update(&app, &verification.0, &verification.1).await.error(), "ok");
+}
