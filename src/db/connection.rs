@@ -33,7 +33,7 @@ const POSTGRES_CONNECTIONS: u32 = 10;
 /// How long a request waits for a free connection to SQLite (security.md AV-3).
 const SQLITE_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a request waits for a free connection to PostgreSQL, or a new one (security.md AV-4).
-const POSTGRES_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+const POSTGRES_ACQUIRE_TIMEOUT: Duration = Duration::from_millis(900);
 /// How long a connection to PostgreSQL may have been idle to be used untested.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long PostgreSQL may take to say that it is there.
