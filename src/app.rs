@@ -66,8 +66,16 @@ pub struct Parts {
     /// Lets one at a time hash a password for a recovery secret.
     pub recoveries: Turns,
     projects: HashMap<ProjectId, Arc<Project>>,
-    stopping: watch::Sender<bool>,
+    phase: watch::Sender<Phase>,
     _lock: Option<DataLock>,
+}
+
+/// How far the server is on its way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Serving,
+    Draining,
+    Stopping,
 }
 
 impl Deref for App {
@@ -133,7 +141,7 @@ impl App {
             clock: sources.clock,
             random: sources.random,
             projects,
-            stopping: watch::Sender::new(false),
+            phase: watch::Sender::new(Phase::Serving),
             config,
             _lock: lock,
         })))
@@ -154,19 +162,32 @@ impl App {
         self.passwords.hash(password, self.random.bytes()).await
     }
 
-    /// Makes the server say that it takes no more requests.
-    pub fn stopping(&self) {
-        self.stopping.send_replace(true);
+    /// Makes the server ask proxies and clients to go elsewhere, while it still serves everything.
+    pub fn drain(&self) {
+        self.phase.send_replace(Phase::Draining);
     }
 
-    /// Whether the server is about to end.
+    /// Makes the server end: no new connections, no more events; requests in flight are answered.
+    pub fn stop(&self) {
+        self.phase.send_replace(Phase::Stopping);
+    }
+
+    /// Whether requests should go to another server from now on.
+    pub fn is_draining(&self) -> bool {
+        match *self.phase.borrow() {
+            Phase::Serving => false,
+            Phase::Draining | Phase::Stopping => true,
+        }
+    }
+
+    /// Whether the server takes no new connections and messages any more.
     pub fn is_stopping(&self) -> bool {
-        *self.stopping.borrow()
+        *self.phase.borrow() == Phase::Stopping
     }
 
-    /// Waits until the server is about to end.
+    /// Waits until the server takes no new connections any more.
     pub async fn until_stopping(&self) {
         // The sender lives as long as the server.
-        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+        let _ = self.phase.subscribe().wait_for(|phase| *phase == Phase::Stopping).await;
     }
 }

@@ -63,6 +63,8 @@ pub struct Config {
     pub mode: Mode,
     /// The address and port to listen on.
     pub listen: SocketAddr,
+    /// How long the server goes on serving after it was asked to stop, in seconds.
+    pub drain_seconds: u16,
     /// Where clients reach the server.
     #[serde(default, deserialize_with = "web_url::deserialize")]
     pub public_url: Option<Url>,

@@ -61,6 +61,7 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         .method_not_allowed_fallback(failure::method_not_allowed)
         .layer(DefaultBodyLimit::disable())
         .layer(cors)
-        .layer(from_fn_with_state(app, metrics::count))
-        .layer(CatchPanicLayer::custom(failure::panicked)))
+        .layer(from_fn_with_state(app.clone(), metrics::count))
+        .layer(CatchPanicLayer::custom(failure::panicked))
+        .layer(from_fn_with_state(app, server::close_when_draining)))
 }

@@ -14,7 +14,6 @@ use tokio::select;
 use tokio::signal::unix::Signal;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
-use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tracing::info;
 use tracing::warn;
@@ -33,11 +32,14 @@ use crate::message::worker;
 /// few hundred clients that come at once see their connections reset.
 const BACKLOG: u32 = 4096;
 
-/// How long requests in flight may take to end.
+/// How long requests in flight and messages under way may take to end.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// The exit code after an I/O error of SQLite: sysexits' EX_IOERR.
 const DISK_FAILURE_EXIT_CODE: i32 = 74;
+
+/// Why the server ended before its requests did.
+const STOPPED_AT_ONCE: &str = "stopped at once by a second signal";
 
 /// What is logged unless `RUST_LOG` says otherwise.
 const LEVELS: &str = "info,sea_orm_migration=warn,sqlx=warn";
@@ -54,43 +56,56 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let at = config.listen;
     let listener = listen(at).with_context(|| format!("can't listen on {at}"))?;
     let address = listener.local_addr()?;
-    let app = App::start(config).await?;
-
-    let (stop, stopped) = oneshot::channel::<()>();
-    let mut server = Box::pin(http::serve(listener, http::router(app.clone())?, async {
-        let _ = stopped.await;
-    }));
+    let app = select! {
+        started = App::start(config) => started?,
+        // What a migration has not finished is finished by the next start.
+        () = signals.next() => return Ok(()),
+    };
     tokio::spawn(end_on_disk_failure(app.clone()));
     tokio::spawn(purge(app.clone()));
     if app.db.is_shared() {
         tokio::spawn(changes::follow_others(app.clone()));
     }
     let worker = tokio::spawn(worker::run(app.clone()));
+    let server = http::serve(listener, http::router(app.clone())?, app.until_stopping());
     info!("listening on http://{address}");
     if is_dev {
         info!("GraphQL endpoint, in a browser GraphiQL: http://{address}/v1/graphql");
         info!("mails and text messages: http://{address}/inbox");
     }
+    let until_done = async {
+        server.await;
+        // What it doesn't get done stays in the outbox.
+        let _ = worker.await;
+    };
+    select! {
+        // It ends only after a stop.
+        () = until_done => Ok(()),
+        stopped = stop(&app, &mut signals) => stopped,
+    }
+}
 
-    select! {
-        // It ends only when it is told to.
-        () = &mut server => return Ok(()),
-        () = signals.next() => info!("stopping; requests in flight may end"),
+/// Waits for a signal, lets the server drain, then stops it. Returns when it must not go on any longer.
+async fn stop(app: &App, signals: &mut Signals) -> anyhow::Result<()> {
+    signals.next().await;
+    let drain = Duration::from_secs(app.config.drain_seconds.into());
+    app.drain();
+    if !drain.is_zero() {
+        info!("not ready any more; the port stays open for {drain:?}");
     }
-    app.stopping();
-    // The receiver is gone only when the server is.
-    let _ = stop.send(());
     select! {
-        () = &mut server => {}
-        () = sleep(GRACE) => warn!("requests still in flight after {GRACE:?} are cut off"),
-        () = signals.next() => bail!("stopped at once by a second signal"),
+        () = sleep(drain) => {}
+        () = signals.next() => bail!(STOPPED_AT_ONCE),
     }
-    // What it doesn't get done stays in the outbox.
+    info!("stopping; requests in flight may end");
+    app.stop();
     select! {
-        _ = worker => {}
-        () = sleep(GRACE) => warn!("messages under way after {GRACE:?} will be sent again"),
-        () = signals.next() => bail!("stopped at once by a second signal"),
+        () = sleep(GRACE) => {}
+        () = signals.next() => bail!(STOPPED_AT_ONCE),
     }
+    warn!(
+        "after {GRACE:?} requests still in flight are cut off; messages under way will be sent again"
+    );
     Ok(())
 }
 

@@ -20,6 +20,7 @@ pub const DATA_DIRECTORY: &str = "data";
 
 /// What differs from the defaults.
 const SETTINGS: &str = r#"
+drain_seconds = 0
 mail = { url = "inbox:", from = "accountd@localhost" }
 sms.url = "inbox:"
 graphql = { introspection = true, graphiql = true }

@@ -10,9 +10,9 @@ pub(super) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// Says whether requests can be served: the database answers, and the server isn't stopping.
+/// Says whether requests can be served: the database answers, and the server isn't draining.
 pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    if app.is_stopping() {
+    if app.is_draining() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
     match app.db.check().await {

@@ -1,4 +1,4 @@
-//! Connections: taken over, and given up where a client is too slow or sends too much.
+//! Connections: taken over, given up where a client is too slow or sends too much, and let go of when the server drains.
 
 use std::convert::Infallible;
 use std::io;
@@ -9,6 +9,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::header::CONNECTION;
+use axum::middleware::Next;
 use axum::response::Response;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -26,6 +31,8 @@ use tokio::time::sleep;
 use tower::ServiceExt;
 use tracing::warn;
 
+use crate::app::App;
+
 /// How long the head of a request may take to arrive, counted from the end of the request before; the connection is closed
 /// then (security.md NW-8).
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
@@ -40,21 +47,60 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_BYTES);
     // Each connection has a receiver for as long as it is open.
     let (stopping, open) = watch::channel(());
-    let mut stop = pin!(stop);
-    loop {
-        let (stream, peer) = select! {
-            accepted = accept(&listener) => accepted,
-            () = &mut stop => break,
-        };
+    let start = |(stream, peer)| {
         let router = router.clone();
         let service = service_fn(move |request| answer(router.clone(), request, peer));
         let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
         tokio::spawn(hold(connection, open.clone()));
+    };
+    let mut stop = pin!(stop);
+    loop {
+        select! {
+            accepted = accept(&listener) => start(accepted),
+            () = &mut stop => break,
+        }
     }
-    // No new ones come in meanwhile.
-    drop((listener, open));
+    take_over_waiting(listener, start);
+    drop(open);
     stopping.send_replace(());
     stopping.closed().await;
+}
+
+/// Takes over the connections that still wait, then closes the port: closing resets those that wait, with the requests that
+/// were sent on them.
+fn take_over_waiting(listener: TcpListener, start: impl Fn((TcpStream, SocketAddr))) {
+    let Ok(listener) = listener.into_std() else { return };
+    // Asks the system itself, which may know of connections that have not been reported yet. It doesn't wait for any.
+    loop {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                let stream =
+                    stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+                if let Ok(stream) = stream {
+                    start((stream, peer));
+                }
+            }
+            Err(error) if is_clients(&error) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Announces on each answer that the connection closes behind it, once the server drains.
+///
+/// A client or proxy that has read this sends its next request on another connection. Connections that are closed without
+/// notice can lose a request that is just being sent (security.md AV-6).
+pub(super) async fn close_when_draining(
+    State(app): State<App>,
+    request: axum::extract::Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    // The header of a switched protocol names that protocol.
+    if app.is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// Talks with a client until one of both has enough; once the server is stopping, until the request under way is answered.
@@ -67,6 +113,8 @@ async fn hold<S>(
     let mut connection = pin!(connection);
     // What goes wrong with a connection is the client's to know.
     select! {
+        // First, so that a request that has just arrived is read and answered, and the connection isn't closed as an idle one.
+        biased;
         _ = connection.as_mut() => return,
         _ = stopping.changed() => connection.as_mut().graceful_shutdown(),
     }

@@ -2,6 +2,7 @@
 
 use accountd::App;
 use axum::body::Body;
+use axum::http::HeaderValue;
 use axum::http::Method;
 use axum::http::Request;
 use serde_json::Value;
@@ -362,16 +363,22 @@ async fn break_database(app: &App) {
     app.db.writer().execute_unprepared("DROP TABLE security_logs").await.unwrap();
 }
 
+/// AV-6: a server that drains isn't ready, still answers, and announces that it closes connections.
 #[tokio::test]
 async fn health_is_told() {
     let app = TestApp::new().await;
     let health = async |path: &str| {
-        app.guest().request(Request::get(path).body(Body::empty()).unwrap()).await.status
+        let answer = app.guest().request(Request::get(path).body(Body::empty()).unwrap()).await;
+        (answer.status.as_u16(), answer.headers.get("connection").cloned())
     };
+    let close = Some(HeaderValue::from_static("close"));
 
-    assert_eq!(health("/health/live").await, 200);
-    assert_eq!(health("/health/ready").await, 200);
-    app.app.stopping();
-    assert_eq!(health("/health/ready").await, 503);
-    assert_eq!(health("/health/live").await, 200);
+    assert_eq!(health("/health/live").await, (200, None));
+    assert_eq!(health("/health/ready").await, (200, None));
+    app.app.drain();
+    assert_eq!(health("/health/ready").await, (503, close.clone()));
+    assert_eq!(health("/health/live").await, (200, close.clone()));
+    app.app.stop();
+    assert_eq!(health("/health/ready").await, (503, close.clone()));
+    assert_eq!(health("/health/live").await, (200, close));
 }

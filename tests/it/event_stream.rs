@@ -98,17 +98,23 @@ async fn an_expired_jwt_ends_the_stream() {
     assert_eq!(events[1].0, "complete");
 }
 
+/// AV-6: a stream goes on while the server drains, and is cut off when it stops.
 #[tokio::test]
 async fn a_stopping_server_cuts_streams_off() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
 
     let answer = follow(&ada, "subscription { accountEvents { kind } }", async {
-        app.app.stopping();
+        app.app.drain();
+        ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        app.app.stop();
     })
     .await;
 
-    assert_eq!(events(&answer), []);
+    let events = events(&answer);
+    assert_eq!(events[0].1["data"]["accountEvents"]["kind"], "PROFILE_CHANGED");
+    assert_eq!(events.len(), 1, "and no `complete`");
 }
 
 /// WS-2: streams count like sockets.
@@ -129,7 +135,7 @@ async fn a_user_has_ten_streams() {
 
     assert_eq!(eleventh.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(streams.iter().all(|stream| !stream.is_finished()));
-    app.app.stopping();
+    app.app.stop();
 }
 
 #[tokio::test]

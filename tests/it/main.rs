@@ -44,6 +44,7 @@ mod rest;
 mod schema;
 mod secrecy;
 mod sms;
+mod stopping;
 mod stores;
 mod support;
 mod websocket;

@@ -308,12 +308,17 @@ async fn a_guest_is_refused_by_the_field() {
     }
 }
 
+/// AV-6: a socket goes on while the server drains, and is closed when it stops.
 #[tokio::test]
 async fn a_stopping_server_says_good_bye() {
     let app = TestApp::new().await;
     let mut socket = Socket::begin(&app, json!({})).await;
 
-    app.app.stopping();
+    app.app.drain();
+    socket.subscribe("1", "{ __typename }").await;
+    assert_eq!(socket.hear().await["type"], "next");
+    assert_eq!(socket.hear().await["type"], "complete");
+    app.app.stop();
 
     assert_eq!(socket.closed().await.0, 1001);
 }

@@ -200,10 +200,10 @@ fn a_bad_variable_is_told_in_one_line_with_its_name() {
     ];
 
     insta::assert_snapshot!(refusals.join("\n"), @r"
-    ACCOUNTD_LISTN: unknown key `listn`, expected one of `listen`, `public_url`, `master_secret`, `master_secret_file`, `trusted_proxies`, `database`, `redis`, `mail`, `sms`, `geoip`, `graphql`, `metrics`, `limits`, `password`, `jwt`, `providers`, `projects`
+    ACCOUNTD_LISTN: unknown key `listn`, expected one of `listen`, `drain_seconds`, `public_url`, `master_secret`, `master_secret_file`, `trusted_proxies`, `database`, `redis`, `mail`, `sms`, `geoip`, `graphql`, `metrics`, `limits`, `password`, `jwt`, `providers`, `projects`
     ACCOUNTD_REDIS__HOSTS: redis: unknown key `hosts`, expected one of `url`, `instances`, `patience_ms`
     ACCOUNTD_REDIS: redis: not a table
-    ACCOUNTD_: unknown key ``, expected one of `listen`, `public_url`, `master_secret`, `master_secret_file`, `trusted_proxies`, `database`, `redis`, `mail`, `sms`, `geoip`, `graphql`, `metrics`, `limits`, `password`, `jwt`, `providers`, `projects`
+    ACCOUNTD_: unknown key ``, expected one of `listen`, `drain_seconds`, `public_url`, `master_secret`, `master_secret_file`, `trusted_proxies`, `database`, `redis`, `mail`, `sms`, `geoip`, `graphql`, `metrics`, `limits`, `password`, `jwt`, `providers`, `projects`
     ACCOUNTD_LIMITS__BATCH: limits.batch: not an integer
     ACCOUNTD_PROJECTS__0__ID: projects: not a sequence
     ACCOUNTD_MAIL__URL: mail.url: not a URL: relative URL without a base
