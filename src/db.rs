@@ -39,16 +39,17 @@ mod connection;
 mod disk;
 mod failure;
 mod lease;
+mod migrate;
 mod only;
 mod pool;
 mod tx;
 
-pub(crate) use connection::apply;
 use connection::connect;
 pub(crate) use connection::inspect;
 pub(crate) use connection::open_scratch;
 pub use disk::DiskFailure;
 pub(crate) use failure::DbFailure;
+pub(crate) use migrate::apply;
 pub(crate) use only::Only;
 pub use pool::Pool;
 pub use tx::Tx;

@@ -24,6 +24,7 @@ mod m20261125_000002_create_oauth_flows;
 mod m20261125_000003_add_provider_tokens;
 mod m20261125_000004_index_security_logs_by_ip;
 mod m20261125_000005_index_purges;
+mod online;
 
 /// The migrations of the main database, oldest first.
 #[derive(Debug)]
@@ -66,4 +67,5 @@ impl MigratorTrait for LimitsMigrator {
     }
 }
 
+pub use sea_orm_migration::MigrationName;
 pub use sea_orm_migration::MigratorTrait as Migrate;

@@ -3,6 +3,10 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::online::add_column;
+use crate::online::create_index;
+use crate::online::drop_index;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -13,35 +17,38 @@ const BY_NUMBER: &str = "idx-security_logs-project_id-user_id-number";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let number = ColumnDef::new("number").big_integer().not_null().default(0).take();
-        manager
-            .alter_table(Table::alter().table("security_logs").add_column(number).take())
-            .await?;
+        add_column(manager, "security_logs", number).await?;
+        // On its own: rows can be added meanwhile.
         manager
             .get_connection()
             .execute_unprepared(
                 "UPDATE security_logs SET number = counted.number FROM (
                    SELECT id, ROW_NUMBER() OVER (PARTITION BY project_id, user_id ORDER BY id) AS number
                    FROM security_logs
-                 ) AS counted WHERE counted.id = security_logs.id",
+                 ) AS counted WHERE counted.id = security_logs.id AND security_logs.number = 0",
             )
             .await?;
-        manager.drop_index(Index::drop().name(BY_ID).table("security_logs").to_owned()).await?;
-        manager.create_index(index(BY_NUMBER, "number")).await
+        create_index(manager, BY_NUMBER, index("number")).await?;
+        drop_index(manager, BY_ID).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_index(Index::drop().name(BY_NUMBER).table("security_logs").to_owned()).await?;
+        create_index(manager, BY_ID, index("id")).await?;
+        drop_index(manager, BY_NUMBER).await?;
         manager
             .alter_table(Table::alter().table("security_logs").drop_column("number").take())
-            .await?;
-        manager.create_index(index(BY_ID, "id")).await
+            .await
     }
 }
 
-fn index(name: &str, last: &'static str) -> IndexCreateStatement {
+fn index(last: &'static str) -> IndexCreateStatement {
     let mut index = Index::create();
-    index.name(name).table("security_logs").col("project_id").col("user_id").col(last);
+    index.table("security_logs").col("project_id").col("user_id").col(last);
     index
 }

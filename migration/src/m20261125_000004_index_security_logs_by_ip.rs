@@ -2,6 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::online::create_index;
+use crate::online::drop_index;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -10,15 +13,17 @@ const NAME: &str = "idx-security_logs-project_id-user_id-ip";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut index = Index::create();
-        index.name(NAME).table("security_logs").col("project_id").col("user_id").col("ip");
-        manager.create_index(index).await
+        index.table("security_logs").col("project_id").col("user_id").col("ip");
+        create_index(manager, NAME, index).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut index = Index::drop();
-        index.name(NAME).table("security_logs");
-        manager.drop_index(index).await
+        drop_index(manager, NAME).await
     }
 }

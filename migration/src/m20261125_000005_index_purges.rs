@@ -2,6 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::online::create_index;
+use crate::online::drop_index;
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -12,25 +15,25 @@ const ANONYMOUS: &str = "idx-users-created_at-anonymous";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut index = Index::create();
-        index.name(OF_NOBODY).table("security_logs").col("created_at");
+        index.table("security_logs").col("created_at");
         index.and_where(Expr::col("user_id").is_null());
-        manager.create_index(index).await?;
+        create_index(manager, OF_NOBODY, index).await?;
         let mut index = Index::create();
-        index.name(ANONYMOUS).table("users").col("created_at");
+        index.table("users").col("created_at");
         for column in ["email", "phone", "password_hash"] {
             index.and_where(Expr::col(column).is_null());
         }
-        manager.create_index(index).await
+        create_index(manager, ANONYMOUS, index).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (name, table) in [(ANONYMOUS, "users"), (OF_NOBODY, "security_logs")] {
-            let mut index = Index::drop();
-            index.name(name).table(table);
-            manager.drop_index(index).await?;
-        }
-        Ok(())
+        drop_index(manager, ANONYMOUS).await?;
+        drop_index(manager, OF_NOBODY).await
     }
 }

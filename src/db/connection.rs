@@ -1,4 +1,4 @@
-//! Opening databases: how SQLite and PostgreSQL are set up, and the schema brought up to date.
+//! Opening databases: how SQLite and PostgreSQL are set up.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -6,14 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use anyhow::bail;
-use migration::Migrate;
 use sea_orm::ConnectionTrait;
-use sea_orm::DatabaseConnection;
 use sea_orm::DbBackend;
-use sea_orm::SqliteTransactionMode;
 use sea_orm::Statement;
-use sea_orm::TransactionOptions;
-use sea_orm::TransactionTrait;
 use sea_orm::sqlx::ConnectOptions;
 use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::postgres::PgConnectOptions;
@@ -38,8 +33,6 @@ const POSTGRES_ACQUIRE_TIMEOUT: Duration = Duration::from_millis(900);
 const FRESH: Duration = Duration::from_secs(1);
 /// How long PostgreSQL may take to say that it is there.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
-/// The advisory lock under which instances migrate one after the other.
-const MIGRATION_LOCK: i64 = 0x6163_636f_756e_7464;
 
 /// Connects to `url` with a pool; on SQLite with up to `connections`, whose I/O errors are recorded in `disk_failure`.
 pub(crate) async fn connect(
@@ -158,24 +151,6 @@ pub(super) async fn check_durability(db: &Pool) -> anyhow::Result<()> {
 pub(crate) async fn open_scratch(file: &Path, disk_failure: &DiskFailure) -> anyhow::Result<Pool> {
     let options = SqliteConnectOptions::new().filename(file).synchronous(SqliteSynchronous::Normal);
     open_sqlite(options, 1, disk_failure).await.context("the rate limits can't be opened")
-}
-
-/// Applies the migrations of `M` that are missing, one process at a time, all of them or none.
-pub(crate) async fn apply<M: Migrate>(db: &DatabaseConnection) -> anyhow::Result<()> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..Default::default()
-    };
-    let tx = db.begin_with_options(options).await?;
-    if db.get_database_backend() == DbBackend::Postgres {
-        tx.execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
-            .await?;
-        let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
-        tx.execute_unprepared(&lock).await?;
-    }
-    M::up(&tx, None).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 /// Refuses an SQLite that can lose committed writes (security.md DU-5: the WAL-reset race).

@@ -1,14 +1,27 @@
 //! The migrations: up, down, up; and the same schema as the entities describe.
 
+use std::process::Child;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Instant;
+
 use accountd::db::Db;
 use migration::Migrate;
 use migration::Migrator;
 use sea_orm::ConnectionTrait;
+use sea_orm::Database;
 use sea_orm::DatabaseConnection;
 use sea_orm::DbBackend;
 use sea_orm::Statement;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 use crate::support::TestApp;
+use crate::support::accountd;
+use crate::support::rounds;
+use crate::support::stores;
+
+mod online;
 
 #[tokio::test]
 async fn migrations_go_down_and_up_again() {
@@ -53,6 +66,55 @@ async fn concurrent_starts_migrate_once() {
     for start in starts {
         start.await.unwrap().unwrap();
     }
+}
+
+/// MI-3: wherever a migration is killed (at 50 points in the slow job), the next start finishes it.
+#[test]
+fn a_killed_migration_is_finished_by_the_next() {
+    let runtime = Runtime::new().unwrap();
+    let reference = TempDir::new().unwrap();
+    let begun = Instant::now();
+    let whole = migrate(&reference).wait_with_output().unwrap();
+    let takes = begun.elapsed();
+    assert!(whole.status.success(), "{}", String::from_utf8_lossy(&whole.stderr));
+    let read = |folder: &TempDir| {
+        runtime.block_on(async { schema(&Database::connect(url(folder)).await.unwrap()).await })
+    };
+    let expected = read(&reference);
+
+    let points = u32::try_from(rounds(8, 50)).unwrap();
+    for point in 0..points {
+        let folder = TempDir::new().unwrap();
+        // Sets the database up before the clock of the kill starts.
+        url(&folder);
+        let mut killed = migrate(&folder);
+        sleep(takes * point / points);
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+
+        let next = migrate(&folder).wait_with_output().unwrap();
+
+        assert!(next.status.success(), "{}", String::from_utf8_lossy(&next.stderr));
+        assert_eq!(read(&folder), expected, "killed at {point} of {points}");
+    }
+}
+
+/// Starts `accountd migrate` on the database of a folder.
+fn migrate(folder: &TempDir) -> Child {
+    let database = url(folder);
+    let environment = [("ACCOUNTD_DATABASE__URL", database.as_str())];
+    let mut command = accountd(folder.path(), &["migrate"], &environment);
+    command.stdout(Stdio::null()).spawn().unwrap()
+}
+
+/// The database of a folder.
+fn url(folder: &TempDir) -> String {
+    let stores = stores(folder.path());
+    let postgres = stores.into_iter().find(|(name, _)| *name == "ACCOUNTD_DATABASE__URL");
+    let (_, url) = postgres.unwrap_or_else(|| {
+        ("", format!("sqlite://{}/accountd.db?mode=rwc", folder.path().display()))
+    });
+    url
 }
 
 async fn tables(db: &DatabaseConnection) -> Vec<String> {

@@ -1,0 +1,62 @@
+//! Steps that a server beside the migration doesn't notice, on PostgreSQL; on SQLite no server runs meanwhile.
+//!
+//! A migration of these has `use_transaction` answer `Some(false)`: PostgreSQL builds and drops indexes beside writers only outside
+//! of transactions. What is not recorded in one transaction with its effect may run again after a kill, so each step is done
+//! only where it hasn't been.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+use sea_orm_migration::sea_orm::Statement;
+
+/// Builds an index. One that a killed start has left unfinished is built anew.
+pub(crate) async fn create_index(
+    manager: &SchemaManager<'_>,
+    name: &str,
+    mut index: IndexCreateStatement,
+) -> Result<(), DbErr> {
+    index.name(name).if_not_exists();
+    if manager.get_database_backend() == DbBackend::Postgres {
+        if is_unfinished(manager, name).await? {
+            drop_index(manager, name).await?;
+        }
+        index.concurrently();
+    }
+    manager.create_index(index).await
+}
+
+/// Drops an index.
+pub(crate) async fn drop_index(manager: &SchemaManager<'_>, name: &str) -> Result<(), DbErr> {
+    let mut index = Index::drop();
+    index.name(name).if_exists();
+    if manager.get_database_backend() == DbBackend::Postgres {
+        index.concurrently();
+    }
+    manager.drop_index(index).await
+}
+
+/// Adds a column, in a short transaction that doesn't wait for the table: the statements of servers queue behind such a wait.
+pub(crate) async fn add_column(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    column: ColumnDef,
+) -> Result<(), DbErr> {
+    if manager.has_column(table, column.get_column_name()).await? {
+        return Ok(());
+    }
+    let tx = manager.begin().await?;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.get_connection().execute_unprepared("SET LOCAL lock_timeout = '100ms'").await?;
+    }
+    tx.alter_table(Table::alter().table(table).add_column(column).take()).await?;
+    tx.commit().await
+}
+
+/// Whether the build of an index was begun and never finished: writers keep it up, and nobody reads it.
+async fn is_unfinished(manager: &SchemaManager<'_>, name: &str) -> Result<bool, DbErr> {
+    let query = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(quote_ident($1)) AND NOT indisvalid",
+        [name.into()],
+    );
+    Ok(manager.get_connection().query_one_raw(query).await?.is_some())
+}

@@ -1,0 +1,131 @@
+//! Migrations on PostgreSQL, beside a server that serves. On SQLite there is no other server.
+
+use std::time::Duration;
+
+use accountd::db::Db;
+use migration::Migrate;
+use migration::Migrator;
+use sea_orm::ConnectionTrait;
+use sea_orm::Database;
+use sea_orm::DatabaseConnection;
+use sea_orm::DatabaseTransaction;
+use sea_orm::DbBackend;
+use sea_orm::Statement;
+use sea_orm::TransactionTrait;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+use tokio::time::timeout;
+
+use super::schema;
+use crate::support::TestApp;
+
+/// Longer than anything takes on a busy machine that nobody holds up.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many of the last migrations only build indexes.
+const INDEXES: u32 = 2;
+/// How many of the last migrations there are from `add_prefs_revision` on.
+const SINCE_PREFS_REVISION: u32 = 6;
+
+/// A server whose last migrations have not been applied, and the schema that it has with them; none on SQLite.
+async fn without_the_last(migrations: u32) -> Option<(TestApp, Vec<String>)> {
+    let app = TestApp::new().await;
+    let db = app.app.db.writer();
+    let whole = schema(db).await;
+    Migrator::down(db, Some(migrations)).await.unwrap();
+    app.app.db.is_shared().then_some((app, whole))
+}
+
+fn url(app: &TestApp) -> String {
+    app.app.config.database.url.expose().to_string()
+}
+
+/// Starts another server, which migrates.
+fn start(app: &TestApp) -> JoinHandle<anyhow::Result<()>> {
+    let url = url(app);
+    tokio::spawn(async move { Db::open(&url).await.map(drop) })
+}
+
+/// A transaction that has begun before, and that an index which is built beside writers waits for.
+async fn old_transaction(app: &TestApp) -> DatabaseTransaction {
+    let db = Database::connect(url(app)).await.unwrap();
+    let tx = db.begin().await.unwrap();
+    tx.execute_unprepared(
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM users",
+    )
+    .await
+    .unwrap();
+    tx
+}
+
+/// Waits until as many rows as `count` answer `query`.
+async fn until(db: &DatabaseConnection, query: &str, count: usize) {
+    let rows = async || {
+        let query = Statement::from_string(DbBackend::Postgres, query);
+        db.query_all_raw(query).await.unwrap().len()
+    };
+    let answered = async {
+        while rows().await != count {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(timeout(PATIENCE, answered).await.is_ok(), "no {count} rows: {query}");
+}
+
+const UNFINISHED: &str = "SELECT 1 FROM pg_index WHERE NOT indisvalid";
+
+/// MI-4: while an index is built, and other instances wait for their turn, the server writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn indexes_are_built_beside_writers() {
+    let Some((app, whole)) = without_the_last(INDEXES).await else { return };
+    let db = app.app.db.writer();
+    let old = old_transaction(&app).await;
+    let starts = [start(&app), start(&app), start(&app)];
+    until(db, UNFINISHED, 1).await;
+
+    app.user("ada@example.com").await;
+
+    assert!(starts.iter().all(|start| !start.is_finished()));
+    old.commit().await.unwrap();
+    for start in starts {
+        timeout(PATIENCE, start).await.unwrap().unwrap().unwrap();
+    }
+    assert_eq!(schema(db).await, whole);
+    until(db, UNFINISHED, 0).await;
+}
+
+/// MI-3: an index whose build was killed is built anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unfinished_index_is_built_anew() {
+    let Some((app, whole)) = without_the_last(INDEXES).await else { return };
+    let db = app.app.db.writer();
+    let old = old_transaction(&app).await;
+    let broken = "CREATE INDEX CONCURRENTLY \"idx-security_logs-project_id-user_id-ip\" ON security_logs (project_id, user_id, ip)";
+    db.execute_unprepared(broken).await.unwrap_err();
+    old.commit().await.unwrap();
+    until(db, UNFINISHED, 1).await;
+
+    start(&app).await.unwrap().unwrap();
+
+    until(db, UNFINISHED, 0).await;
+    assert_eq!(schema(db).await, whole);
+}
+
+/// MI-4: a migration that can't have a table at once lets the server have it, whose own locks wait a second at most.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_waits_for_a_table_in_nobodys_way() {
+    let Some((app, whole)) = without_the_last(SINCE_PREFS_REVISION).await else { return };
+    let db = app.app.db.writer();
+    let old = old_transaction(&app).await;
+    let start = start(&app);
+    until(db, "SELECT 1 FROM pg_locks WHERE relation = 'users'::regclass AND NOT granted", 1).await;
+
+    for _ in 0..10 {
+        db.execute_unprepared("UPDATE users SET name = name").await.unwrap();
+        sleep(Duration::from_millis(50)).await;
+    }
+
+    assert!(!start.is_finished());
+    old.commit().await.unwrap();
+    timeout(PATIENCE, start).await.unwrap().unwrap().unwrap();
+    assert_eq!(schema(db).await, whole);
+}
