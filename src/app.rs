@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::config::Project;
 use crate::data_lock::DataLock;
 use crate::db::Db;
+use crate::db::generation;
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::limiter::Limiter;
@@ -111,10 +112,14 @@ impl App {
     pub async fn start_with(config: Config, sources: Sources) -> anyhow::Result<Self> {
         let keys = Keys::new(config.read_master_secret()?.expose().as_bytes());
         let lock = DataLock::take(config.database.file())?;
+        let is_accepted = generation::check(&config).await?;
         let db = Db::open(config.database.url.expose().as_str()).await?;
         if !config.database.allow_data_loss {
             db.check_durability().await?;
         }
+        let (database, now) = (config.database.file(), sources.clock.now());
+        generation::start(db.writer(), database.as_deref(), is_accepted, now, &sources.random)
+            .await?;
         let limiter = Limiter::open(&config, &db, &keys).await?;
         let projects = config
             .projects
@@ -160,6 +165,12 @@ impl App {
     /// Hashes a password for storing.
     pub async fn hash_password(&self, password: &Password) -> Result<String> {
         self.passwords.hash(password, self.random.bytes()).await
+    }
+
+    /// Begins another generation of an embedded database, which dates older copies of it (see `db/generation.rs`).
+    pub async fn advance_generation(&self) -> anyhow::Result<()> {
+        let Some(database) = self.config.database.file() else { return Ok(()) };
+        generation::advance(self.db.writer(), &database, self.clock.now(), &self.random).await
     }
 
     /// Makes the server ask proxies and clients to go elsewhere, while it still serves everything.

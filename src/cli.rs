@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 
@@ -13,11 +14,13 @@ use crate::config::Config;
 use crate::config::Mode;
 use crate::config::Problems;
 
+mod backup;
 mod config;
 mod dev;
 mod doctor;
 mod key;
 mod migrate;
+mod restore;
 mod schema;
 mod serve;
 mod server;
@@ -36,13 +39,17 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run a development server on loopback; its data and keys are kept in ./data
-    Dev,
+    Dev(Start),
     /// Run in production; refuses to start on settings that are missing or weak
-    Serve,
+    Serve(Start),
     /// Print the GraphQL schema
     Schema,
     /// Bring the database's schema up to date
     Migrate,
+    /// Copy the embedded database into a file, also while a server serves it
+    Backup(backup::Backup),
+    /// Put a backup in place, with nobody signed in; the server must be stopped
+    Restore(restore::Restore),
     /// Try everything that a server needs, and tell what is wrong
     Doctor(doctor::Doctor),
     /// Inspect the settings
@@ -53,14 +60,31 @@ enum Command {
     Key(key::Command),
 }
 
+/// How a server is started.
+#[derive(Args, Debug, Default)]
+struct Start {
+    /// Serve a database that was put in place by hand: ends all sessions and one-time secrets in it, once
+    #[arg(long)]
+    accept_restored: bool,
+}
+
+impl Start {
+    fn load(self, path: Option<&Path>, mode: Mode) -> anyhow::Result<Config> {
+        Ok(Config { accept_restored: self.accept_restored, ..load(path, mode)? })
+    }
+}
+
 impl Cli {
     async fn run(self) -> anyhow::Result<()> {
         let config = self.config.as_deref();
         match self.command {
-            None | Some(Command::Dev) => dev::run(load(config, Mode::Dev)?).await,
-            Some(Command::Serve) => serve::run(load(config, Mode::Serve)?).await,
+            None => dev::run(load(config, Mode::Dev)?).await,
+            Some(Command::Dev(start)) => dev::run(start.load(config, Mode::Dev)?).await,
+            Some(Command::Serve(start)) => serve::run(start.load(config, Mode::Serve)?).await,
             Some(Command::Schema) => schema::run(),
             Some(Command::Migrate) => migrate::run(load(config, Mode::Serve)?).await,
+            Some(Command::Backup(backup)) => backup.run(&load(config, Mode::Serve)?).await,
+            Some(Command::Restore(restore)) => restore.run(&load(config, Mode::Serve)?).await,
             Some(Command::Doctor(doctor)) => doctor.run(load(config, Mode::Serve)?).await,
             Some(Command::Config(command)) => command.run(&load(config, Mode::Serve)?),
             Some(Command::Key(command)) => command.run(|| load(config, Mode::Serve)),
@@ -147,7 +171,7 @@ mod tests {
     #[test]
     fn no_command_is_dev() {
         assert!(parse("accountd").command.is_none());
-        assert!(matches!(parse("accountd dev").command, Some(Command::Dev)));
+        assert!(matches!(parse("accountd dev").command, Some(Command::Dev(_))));
     }
 
     #[test]

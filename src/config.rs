@@ -61,6 +61,9 @@ pub struct Config {
     /// What the server is started for; not a setting.
     #[serde(skip)]
     pub mode: Mode,
+    /// Whether a database that was put in place by hand is served, with nobody signed in; not a setting.
+    #[serde(skip)]
+    pub accept_restored: bool,
     /// The address and port to listen on.
     pub listen: SocketAddr,
     /// How long the server goes on serving after it was asked to stop, in seconds.

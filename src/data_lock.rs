@@ -1,49 +1,68 @@
 //! The lock on an SQLite database: one server at a time, since another would count limits and write apart.
+//!
+//! There are two locks, both by `flock`. The one on `<database>.lock` belongs to the path: it holds while the file at the
+//! path is replaced. The one on the database itself belongs to the inode: it holds however the file is reached, by a hard
+//! link, a symbolic link or another mount. SQLite's own locks are byte ranges (`fcntl`), which on local file systems
+//! `flock` leaves alone. But closing any handle of a file drops the process's byte-range locks on it: the handle here is
+//! opened before SQLite opens the file, and closed after.
 
 use std::fs::File;
 use std::fs::TryLockError;
+use std::path::Path;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use anyhow::bail;
 
+use crate::files;
+
 /// Held as long as the server runs. The system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct DataLock {
-    _file: File,
+    _of_path: File,
+    _of_database: Option<File>,
 }
 
 impl DataLock {
-    /// Locks the database in the file. A database on a server has none, and serves several instances.
+    /// Locks the database in the file, which is created if it is missing. A database on a server has no such lock, and
+    /// serves several instances.
     pub(crate) fn take(database: Option<PathBuf>) -> anyhow::Result<Option<Self>> {
-        let Some(database) = database else { return Ok(None) };
-        let mut path = database.into_os_string();
-        path.push(".lock");
-        let path = PathBuf::from(path);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("{} can't be created", folder.display()))?;
+        let Some(path) = database else { return Ok(None) };
+        let mut lock = Self::take_place(&path)?;
+        let file = files::open_private(&path)?;
+        try_lock(&file, &path)?;
+        lock._of_database = Some(file);
+        Ok(Some(lock))
+    }
+
+    /// Locks the place of a database, whether or not there is one in it.
+    pub(crate) fn take_place(database: &Path) -> anyhow::Result<Self> {
+        files::create_folder_of(database)?;
+        let path = files::with_suffix(database, ".lock");
+        let file = files::open_private(&path)?;
+        try_lock(&file, &path)?;
+        Ok(Self { _of_path: file, _of_database: None })
+    }
+}
+
+fn try_lock(file: &File, path: &Path) -> anyhow::Result<()> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another accountd is using this database ({} is locked)", path.display())
         }
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .with_context(|| format!("{} can't be opened", path.display()))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
-            Err(TryLockError::WouldBlock) => {
-                bail!("another accountd is using this database ({} is locked)", path.display())
-            }
-            Err(TryLockError::Error(error)) => {
-                Err(error).with_context(|| format!("{} can't be locked", path.display()))
-            }
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("{} can't be locked", path.display()))
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::symlink;
+
     use super::*;
 
     /// DU-7: a second holder is refused, until the first lets go.
@@ -56,5 +75,47 @@ mod tests {
         assert!(DataLock::take(database()).unwrap_err().to_string().contains("another accountd"));
         drop(first);
         assert!(DataLock::take(database()).unwrap().is_some());
+    }
+
+    /// DU-7: the same database is locked under each of its names.
+    #[test]
+    fn another_name_of_the_database_is_locked_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let _first = DataLock::take(Some(path("accountd.db"))).unwrap();
+        fs::create_dir(path("other")).unwrap();
+        fs::hard_link(path("accountd.db"), path("hard.db")).unwrap();
+        fs::hard_link(path("accountd.db"), path("other/hard.db")).unwrap();
+        symlink(path("accountd.db"), path("other/soft.db")).unwrap();
+
+        for name in ["hard.db", "other/hard.db", "other/soft.db"] {
+            let refusal = DataLock::take(Some(path(name))).unwrap_err().to_string();
+            assert!(refusal.contains("another accountd"), "{name}: {refusal}");
+        }
+    }
+
+    /// DU-7: while the file is replaced, its path stays locked.
+    #[test]
+    fn the_path_stays_locked_when_the_file_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("accountd.db");
+        let _first = DataLock::take(Some(database.clone())).unwrap();
+        fs::remove_file(&database).unwrap();
+
+        assert!(DataLock::take(Some(database.clone())).is_err());
+        assert!(DataLock::take_place(&database).is_err());
+    }
+
+    /// C-51: what is created is its owner's alone.
+    #[test]
+    fn new_files_and_folders_are_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("data/accountd.db");
+        let _lock = DataLock::take(Some(database.clone())).unwrap();
+
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&database), 0o600);
+        assert_eq!(mode(&files::with_suffix(&database, ".lock")), 0o600);
+        assert_eq!(mode(database.parent().unwrap()), 0o700);
     }
 }

@@ -36,12 +36,16 @@ use crate::limiter::Store;
 
 mod availability;
 mod connection;
+pub(crate) mod copy;
 mod disk;
 mod failure;
+pub(crate) mod generation;
+pub(crate) mod later;
 mod lease;
 mod migrate;
 mod only;
 mod pool;
+pub(crate) mod revocation;
 mod tx;
 
 use connection::connect;
@@ -75,7 +79,7 @@ impl Db {
     pub async fn open(url: &str) -> anyhow::Result<Self> {
         let disk_failure = DiskFailure::default();
         let write = connect(url, 1, &disk_failure).await?;
-        apply::<Migrator>(&write.for_migrations())
+        apply::<Migrator>(&write.for_maintenance())
             .await
             .context("the database can't be migrated")?;
         let read = match write.get_database_backend() {

@@ -16,6 +16,7 @@ mod data_lock;
 pub mod db;
 pub mod dev_inbox;
 pub mod error;
+mod files;
 pub mod graphql;
 pub mod http;
 pub mod keys;

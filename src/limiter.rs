@@ -26,6 +26,7 @@ mod redis;
 mod window;
 
 use database::Database;
+pub(crate) use database::file_beside;
 use redis::Redis;
 
 /// Something that may happen `limit` times within any `window`.

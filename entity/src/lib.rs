@@ -3,6 +3,7 @@
 //! Nothing here asks the time or draws random numbers: both come in as arguments.
 
 pub mod device;
+pub mod generation;
 pub mod identity;
 pub mod ids;
 pub mod message;

@@ -24,6 +24,7 @@ mod m20261125_000002_create_oauth_flows;
 mod m20261125_000003_add_provider_tokens;
 mod m20261125_000004_index_security_logs_by_ip;
 mod m20261125_000005_index_purges;
+mod m20261128_000001_create_generations;
 mod online;
 
 /// The migrations of the main database, oldest first.
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000003_add_provider_tokens::Migration),
             Box::new(m20261125_000004_index_security_logs_by_ip::Migration),
             Box::new(m20261125_000005_index_purges::Migration),
+            Box::new(m20261128_000001_create_generations::Migration),
         ]
     }
 }

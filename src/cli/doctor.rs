@@ -11,6 +11,9 @@ use crate::client::country::Countries;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db;
+use crate::db::copy::Access;
+use crate::db::generation::Found;
+use crate::files;
 use crate::keys::Keys;
 use crate::limiter;
 use crate::message::Kind;
@@ -34,6 +37,7 @@ impl Doctor {
         let secret = config.read_master_secret();
         let database = db::inspect(&config.database).await;
         report.tell("database", database.map_err(|error| format!("{error:#}")));
+        check_files(&config, &mut report).await;
         if let Some(url) = &config.redis.url {
             let redis = limiter::ping(url.expose().as_str()).await;
             report.tell("redis", redis.map(|()| "answers").map_err(|error| format!("{error:#}")));
@@ -84,6 +88,24 @@ impl Doctor {
             );
         }
     }
+}
+
+/// Looks at the files of an embedded database, if it has been made.
+async fn check_files(config: &Config, report: &mut Report) {
+    let Some(database) = config.database.file().filter(|file| file.exists()) else { return };
+    let found = Found::at(&database, Access::Read).await.map_err(|error| format!("{error:#}"));
+    let found = found.and_then(|found| match found.fault() {
+        Some(fault) => Err(format!("put in place by hand: {fault}")),
+        None => Ok(found.generation()),
+    });
+    report.tell("generation", found);
+    let beside =
+        ["", "-wal", "-shm", ".generation"].map(|suffix| files::with_suffix(&database, suffix));
+    let all = beside.into_iter().chain([limiter::file_beside(&database)]);
+    let faults: Vec<_> = all.filter_map(|file| files::check_private(&file).err()).collect();
+    let finding =
+        if faults.is_empty() { Ok("are the owner's alone") } else { Err(faults.join("\n")) };
+    report.tell("database files", finding);
 }
 
 /// What was found so far.

@@ -80,9 +80,10 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     };
     select! {
         // It ends only after a stop.
-        () = until_done => Ok(()),
-        stopped = stop(&app, &mut signals) => stopped,
+        () = until_done => {}
+        stopped = stop(&app, &mut signals) => stopped?,
     }
+    app.advance_generation().await
 }
 
 /// Waits for a signal, lets the server drain, then stops it. Returns when it must not go on any longer.
@@ -145,6 +146,9 @@ async fn purge(app: App) {
         }
         if let Err(error) = worker::purge(&app, now).await {
             warn!("old messages could not be cleared away: {error:#}");
+        }
+        if let Err(error) = app.advance_generation().await {
+            warn!("a generation of the database could not begin: {error:#}");
         }
     }
 }

@@ -43,8 +43,8 @@ impl Pool {
         Self(Connections::Postgres { pool, availability: Arc::default() })
     }
 
-    /// The same connections for SeaORM's migrations, which may take their time.
-    pub fn for_migrations(&self) -> DatabaseConnection {
+    /// The same connections as SeaORM's own, without time limits: for migrations and other steps while nothing is served.
+    pub fn for_maintenance(&self) -> DatabaseConnection {
         match &self.0 {
             Connections::Sqlite { pool, .. } => pool.clone().into(),
             Connections::Postgres { pool, .. } => pool.clone().into(),

@@ -2,6 +2,7 @@
 //! on PostgreSQL, in the common database.
 
 use std::path::Path;
+use std::path::PathBuf;
 
 use entity::Timestamp;
 use entity::rate_limit;
@@ -26,6 +27,7 @@ use crate::db::Only;
 use crate::db::Pool;
 use crate::db::Tx;
 use crate::error::Result;
+use crate::files;
 
 /// Budgets as rows.
 #[derive(Debug)]
@@ -35,16 +37,16 @@ impl Database {
     /// Opens the file `<name>-limits.db` beside an embedded database. Calls in it survive the death of the
     /// process; a power cut may cost the last seconds of them.
     pub(super) async fn beside(file: &Path, db: &db::Db) -> anyhow::Result<Self> {
-        let mut name = file.file_stem().unwrap_or_default().to_owned();
-        name.push("-limits.db");
-        let pool = db::open_scratch(&file.with_file_name(name), db.disk_failure()).await?;
-        db::apply::<LimitsMigrator>(&pool.for_migrations()).await?;
+        let file = file_beside(file);
+        files::create_private(&file)?;
+        let pool = db::open_scratch(&file, db.disk_failure()).await?;
+        db::apply::<LimitsMigrator>(&pool.for_maintenance()).await?;
         Ok(Self(pool))
     }
 
     /// Uses the common database.
     pub(super) async fn within(db: &db::Db) -> anyhow::Result<Self> {
-        db::apply::<LimitsMigrator>(&db.writer().for_migrations()).await?;
+        db::apply::<LimitsMigrator>(&db.writer().for_maintenance()).await?;
         Ok(Self(db.writer().clone()))
     }
 
@@ -99,6 +101,13 @@ impl Database {
             .await?;
         Ok(())
     }
+}
+
+/// The file with the limits of an embedded database.
+pub(crate) fn file_beside(database: &Path) -> PathBuf {
+    let mut name = database.file_stem().unwrap_or_default().to_owned();
+    name.push("-limits.db");
+    database.with_file_name(name)
 }
 
 /// The row of a budget, kept from other calls until the end of the transaction; made if there is none.

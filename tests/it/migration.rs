@@ -26,7 +26,7 @@ mod online;
 #[tokio::test]
 async fn migrations_go_down_and_up_again() {
     let app = TestApp::new().await;
-    let db = &app.app.db.writer().for_migrations();
+    let db = &app.app.db.writer().for_maintenance();
 
     Migrator::down(db, None).await.unwrap();
     assert_eq!(tables(db).await, ["seaql_migrations"]);
@@ -41,7 +41,7 @@ async fn migrations_go_down_and_up_again() {
 async fn the_entities_describe_the_migrated_schema() {
     let (migrated, described) = (TestApp::new().await, TestApp::new().await);
     let (migrated, described) =
-        (&migrated.app.db.writer().for_migrations(), &described.app.db.writer().for_migrations());
+        (&migrated.app.db.writer().for_maintenance(), &described.app.db.writer().for_maintenance());
     Migrator::down(described, None).await.unwrap();
 
     described.get_schema_registry("entity::*").sync(described).await.unwrap();
@@ -53,7 +53,7 @@ async fn the_entities_describe_the_migrated_schema() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_starts_migrate_once() {
     let app = TestApp::new().await;
-    Migrator::down(&app.app.db.writer().for_migrations(), None).await.unwrap();
+    Migrator::down(&app.app.db.writer().for_maintenance(), None).await.unwrap();
     let url = app.app.config.database.url.expose().to_string();
 
     let starts: Vec<_> = (0..8)

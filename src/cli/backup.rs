@@ -1,0 +1,58 @@
+//! `accountd backup`: copies the embedded database into a file, while a server goes on serving it.
+
+use std::path::PathBuf;
+use std::path::absolute;
+
+use anyhow::Context;
+use anyhow::bail;
+use anyhow::ensure;
+use clap::Args;
+use entity::user;
+use sea_orm::EntityTrait;
+use sea_orm::PaginatorTrait;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::copy;
+use crate::db::copy::Access;
+use crate::db::copy::Copy;
+use crate::db::generation;
+
+#[derive(Args, Debug)]
+pub(super) struct Backup {
+    /// The file to write; it must not exist yet
+    file: PathBuf,
+}
+
+impl Backup {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let Some(database) = config.database.file() else {
+            bail!(
+                "the rows are on PostgreSQL: back them up with `pg_dump --format=custom --file={} {}`",
+                self.file.display(),
+                without_password(config.database.url.expose())
+            )
+        };
+        ensure!(database.exists(), "there is no database at {}", database.display());
+        let target = absolute(&self.file)?;
+        let source = copy::open(&database, Access::Read).await?;
+        let now = Clock::system().now();
+        let copy = Copy::make(&source, &target).await?;
+        generation::mark_backup(copy.db(), now).await?;
+        let users =
+            user::Entity::find().count(copy.db()).await.context("users can't be counted")?;
+        copy.place().await?;
+        println!("backed up {users} users to {}, as of {now}", target.display());
+        Ok(())
+    }
+}
+
+/// The URL for a command line, which others can read.
+pub(super) fn without_password(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Only URLs without a host can't have a password.
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url
+}

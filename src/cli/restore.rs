@@ -1,0 +1,145 @@
+//! `accountd restore`: puts a backup in place, with nobody signed in.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use anyhow::bail;
+use anyhow::ensure;
+use clap::Args;
+use migration::Migrator;
+use sea_orm::DatabaseConnection;
+
+use super::backup::without_password;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::data_lock::DataLock;
+use crate::db;
+use crate::db::Db;
+use crate::db::copy;
+use crate::db::copy::Access;
+use crate::db::copy::Copy;
+use crate::db::generation;
+use crate::db::generation::Found;
+use crate::db::later;
+use crate::db::revocation::Revoked;
+use crate::db::revocation::Sessions;
+use crate::files;
+use crate::random::Random;
+
+#[derive(Args, Debug)]
+pub(super) struct Restore {
+    /// A file that `accountd backup` has written
+    #[arg(required_unless_present = "in_place")]
+    file: Option<PathBuf>,
+    /// Take the database that is in place already, such as one that pg_restore has filled
+    #[arg(long, conflicts_with_all = ["file", "since"])]
+    in_place: bool,
+    /// Keep the sessions of the backup; who has signed out since is then signed in again
+    #[arg(long)]
+    keep_sessions: bool,
+    /// The database that the backup takes the place of: lists the users who were changed in it since the backup
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
+}
+
+impl Restore {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let sessions = if self.keep_sessions { Sessions::Kept } else { Sessions::Ended };
+        let Some(file) = &self.file else { return accept(config, sessions).await };
+        let Some(database) = config.database.file() else {
+            bail!(
+                "the rows are on PostgreSQL: fill an empty database with `pg_restore --no-owner --dbname={} {}`, then run \
+                 `accountd restore --in-place` before a server starts",
+                without_password(config.database.url.expose()),
+                file.display()
+            )
+        };
+        let _lock = DataLock::take_place(&database)?;
+        check_empty(&database)?;
+        let copy = read(file, &database).await?;
+        let backup = generation::find(copy.db()).await?;
+        db::apply::<Migrator>(copy.db()).await.context("the backup can't be migrated")?;
+        let (now, random) = (Clock::system().now(), Random::System);
+        let revoked = generation::prepare(copy.db(), &database, sessions, now, &random).await?;
+        if let Some(old) = &self.since {
+            list_changed(copy.db(), old).await?;
+        }
+        copy.place().await?;
+        match backup.and_then(|backup| backup.backed_up_at) {
+            Some(time) => println!("restored {}, as of {time}", database.display()),
+            None => println!("restored {}", database.display()),
+        }
+        report(&revoked);
+        if self.since.is_none() {
+            println!(
+                "not known: who was changed since; the old database tells, named with --since"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Ends what is left in a database that is in place already.
+async fn accept(config: &Config, sessions: Sessions) -> anyhow::Result<()> {
+    let database = config.database.file();
+    if let Some(database) = &database {
+        ensure!(database.exists(), "there is no database at {}", database.display());
+    }
+    let _lock = DataLock::take(database.clone())?;
+    if let Some(database) = &database {
+        // Fails where it would be mixed with what another has left beside it.
+        Found::at(database, Access::Write).await?;
+    }
+    let db = Db::open(config.database.url.expose().as_str()).await?;
+    let (now, random) = (Clock::system().now(), Random::System);
+    let revoked = generation::accept(
+        &db.writer().for_maintenance(),
+        database.as_deref(),
+        sessions,
+        now,
+        &random,
+    )
+    .await?;
+    println!("accepted the database in place");
+    report(&revoked);
+    Ok(())
+}
+
+fn report(revoked: &Revoked) {
+    for line in revoked.lines() {
+        println!("{line}");
+    }
+}
+
+/// Fails when a database is in place, or what another has left: SQLite would write its changes into the restored one.
+fn check_empty(database: &Path) -> anyhow::Result<()> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let path = files::with_suffix(database, suffix);
+        let is_there = path.symlink_metadata().is_ok();
+        ensure!(!is_there, "{} is in place: move it away, with its companions", path.display());
+    }
+    Ok(())
+}
+
+/// Checks a backup, and copies it to where it will be.
+async fn read(file: &Path, database: &Path) -> anyhow::Result<Copy> {
+    let name = || format!("{} can't be restored", file.display());
+    let source = copy::open(file, Access::Read).await?;
+    copy::check(&source).await.with_context(name)?;
+    let copy = Copy::make(&source, database).await.with_context(name)?;
+    source.close().await?;
+    Ok(copy)
+}
+
+/// Prints a line for each user of the old database about whom something was logged after the backup.
+async fn list_changed(backup: &DatabaseConnection, old: &Path) -> anyhow::Result<()> {
+    let name = || format!("{} can't be read", old.display());
+    let old = copy::open(old, Access::Read).await?;
+    let users = later::list(backup, &old).await.with_context(name)?;
+    println!("users changed after the backup, whose changes are lost: {}", users.len());
+    for user in users {
+        println!("  {user}");
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! Copies of an SQLite database: whole, checked and flushed to the disk, or not there at all.
+//!
+//! `VACUUM INTO` reads one state of the database while a server goes on writing: it needs no lock of the server, and holds
+//! back nothing but the trimming of the log of changes. The copy is made under another name in the folder of its own,
+//! and gets its name when it is complete.
+
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use anyhow::bail;
+use anyhow::ensure;
+use sea_orm::ConnectOptions;
+use sea_orm::ConnectionTrait;
+use sea_orm::Database;
+use sea_orm::DatabaseConnection;
+use sea_orm::DbBackend;
+use sea_orm::DbErr;
+use sea_orm::Statement;
+use sea_orm::sqlx::sqlite::SqliteJournalMode;
+use sea_orm::sqlx::sqlite::SqliteSynchronous;
+
+use crate::files;
+
+/// The tables without which a file is no database of accountd.
+const TABLES: [&str; 4] = ["users", "sessions", "tokens", "security_logs"];
+
+/// What an opened file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Reading.
+    Read,
+    /// Writing, in the way that the file was written so far.
+    Write,
+    /// Writing a copy, which is thrown away when that fails.
+    Scratch,
+}
+
+/// Opens the database in an existing file with one connection.
+pub(crate) async fn open(file: &Path, access: Access) -> anyhow::Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new("sqlite://");
+    options.max_connections(1).sqlx_logging(false);
+    let path = file.to_owned();
+    options.map_sqlx_sqlite_opts(move |options| {
+        let options = options
+            .filename(&path)
+            .create_if_missing(false)
+            .read_only(access == Access::Read)
+            .busy_timeout(Duration::from_secs(10));
+        match access {
+            Access::Read | Access::Write => options,
+            Access::Scratch => {
+                options.journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off)
+            }
+        }
+    });
+    Database::connect(options).await.with_context(|| format!("{} can't be opened", file.display()))
+}
+
+/// Whether the database has a table.
+pub(crate) async fn has_table(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
+    let query = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
+    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, query, [name.into()]);
+    Ok(db.query_one_raw(statement).await?.is_some())
+}
+
+/// Whether a file is as `VACUUM INTO` has left it: no server has opened it, for that would have set its log up.
+pub(super) fn is_copy(file: &Path) -> anyhow::Result<bool> {
+    let mut head = [0; 19];
+    match File::open(file).and_then(|mut file| file.read_exact(&mut head)) {
+        Ok(()) => Ok(head.last() == Some(&1)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("{} can't be read", file.display())),
+    }
+}
+
+/// Fails unless the file holds a sound database of accountd.
+pub(crate) async fn check(db: &DatabaseConnection) -> anyhow::Result<()> {
+    for table in TABLES {
+        ensure!(has_table(db, table).await?, "not a database of accountd");
+    }
+    for query in ["PRAGMA integrity_check(1)", "PRAGMA foreign_key_check"] {
+        for row in db.query_all_raw(Statement::from_string(DbBackend::Sqlite, query)).await? {
+            let finding: String = row.try_get_by_index(0)?;
+            ensure!(finding == "ok", "the database is damaged: {finding}");
+        }
+    }
+    Ok(())
+}
+
+/// A copy that is being made; removed again unless it is placed.
+#[derive(Debug)]
+pub(crate) struct Copy {
+    db: DatabaseConnection,
+    part: Part,
+}
+
+impl Copy {
+    /// Copies the present state of a database, to be placed at `target` later.
+    pub(crate) async fn make(source: &DatabaseConnection, target: &Path) -> anyhow::Result<Self> {
+        let part = Part::create(target)?;
+        let path = part.path.to_str().context("the path is not UTF-8")?;
+        let copy =
+            Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [path.into()]);
+        let copied = source.execute_raw(copy).await;
+        copied.with_context(|| format!("{} can't be copied to", target.display()))?;
+        Ok(Self { db: open(&part.path, Access::Scratch).await?, part })
+    }
+
+    /// The copy, for changes that belong in it.
+    pub(crate) fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// Checks the copy, flushes it, and gives it its name.
+    pub(crate) async fn place(self) -> anyhow::Result<()> {
+        check(&self.db).await?;
+        self.db.close().await?;
+        self.part.place()
+    }
+}
+
+/// The file of a copy until it is complete: `<target>.part`, locked, so that of two copies to one target the second fails.
+#[derive(Debug)]
+struct Part {
+    file: File,
+    path: PathBuf,
+    target: PathBuf,
+}
+
+impl Part {
+    fn create(target: &Path) -> anyhow::Result<Self> {
+        let path = files::with_suffix(target, ".part");
+        let file = files::open_private(&path)?;
+        if file.try_lock().is_err() {
+            bail!("{} is being written by another process", path.display());
+        }
+        let part = Self { file, path, target: target.to_owned() };
+        part.check_target()?;
+        // A copy that was killed has left it.
+        part.file.set_len(0)?;
+        Ok(part)
+    }
+
+    fn place(self) -> anyhow::Result<()> {
+        self.file
+            .sync_all()
+            .with_context(|| format!("{} can't be flushed", self.path.display()))?;
+        self.check_target()?;
+        fs::rename(&self.path, &self.target)
+            .with_context(|| format!("{} can't be written", self.target.display()))?;
+        files::sync_folder_of(&self.target)
+    }
+
+    fn check_target(&self) -> anyhow::Result<()> {
+        let is_taken = self.target.symlink_metadata().is_ok();
+        ensure!(!is_taken, "{} exists already", self.target.display());
+        Ok(())
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // It has its name, or is of no use.
+        let _ = fs::remove_file(&self.path);
+    }
+}

@@ -1,0 +1,113 @@
+//! Ends what a restored database must not bring back: sessions, one-time secrets, sign-ins under way, unsent messages.
+//!
+//! A session that was opened after the backup has no row, and one that is older loses it; with its row a session's JWTs
+//! end. Unsent messages are dropped: each was sent meanwhile, or carries a secret that is spent or ended here. What stays
+//! as of the backup: users with their passwords, addresses and blocks, identities with their encrypted tokens, known
+//! devices, and the security log.
+
+use entity::Timestamp;
+use entity::message;
+use entity::oauth_flow;
+use entity::session;
+use entity::token;
+use sea_orm::ColumnTrait;
+use sea_orm::ConnectionTrait;
+use sea_orm::DbBackend;
+use sea_orm::DbErr;
+use sea_orm::EntityTrait;
+use sea_orm::QueryFilter;
+use sea_orm::Statement;
+use sea_orm::sea_query::Expr;
+
+/// What happens to the sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sessions {
+    /// All end.
+    Ended,
+    /// Those of the backup stay.
+    Kept,
+}
+
+/// How much was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Revoked {
+    /// None where they were kept.
+    sessions: Option<u64>,
+    /// Users whose only way in was their session.
+    stranded: u64,
+    secrets: u64,
+    flows: u64,
+    messages: u64,
+    blocked: u64,
+}
+
+impl Revoked {
+    /// Says what was done, a line for each thing.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let sessions = match self.sessions {
+            Some(sessions) => format!("sessions ended, with their JWTs: {sessions}"),
+            None => "sessions kept: who signed out, changed the password or was blocked after the backup is signed in again"
+                .to_owned(),
+        };
+        let stranded = format!("anonymous users who can't sign in again: {}", self.stranded);
+        vec![
+            sessions,
+            stranded,
+            format!("one-time secrets ended: {}", self.secrets),
+            format!("sign-ins with a provider ended: {}", self.flows),
+            format!("unsent messages dropped: {}", self.messages),
+            format!("users blocked, as of the backup: {}", self.blocked),
+        ]
+    }
+}
+
+/// Ends everything in one transaction of the caller's, however long it takes.
+pub(crate) async fn revoke(
+    tx: &impl ConnectionTrait,
+    sessions: Sessions,
+    now: Timestamp,
+) -> Result<Revoked, DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+    }
+    let stranded = match sessions {
+        Sessions::Ended => count(tx, &stranded(now)).await?,
+        Sessions::Kept => 0,
+    };
+    let sessions = match sessions {
+        Sessions::Ended => Some(session::Entity::delete_many().exec(tx).await?.rows_affected),
+        Sessions::Kept => None,
+    };
+    let messages = message::Entity::update_many()
+        .col_expr(message::Column::State, Expr::value(message::State::Expired))
+        .col_expr(message::Column::DueAt, Expr::value(now))
+        .col_expr(message::Column::Sealed, Expr::value(""))
+        .filter(message::Column::State.eq(message::State::Queued))
+        .exec(tx)
+        .await?;
+    Ok(Revoked {
+        sessions,
+        stranded,
+        secrets: token::Entity::delete_many().exec(tx).await?.rows_affected,
+        flows: oauth_flow::Entity::delete_many().exec(tx).await?.rows_affected,
+        messages: messages.rows_affected,
+        blocked: count(tx, "SELECT count(*) AS n FROM users WHERE NOT enabled").await?,
+    })
+}
+
+/// Counts the users who are signed in, and have neither address, number nor identity to do so again.
+fn stranded(now: Timestamp) -> String {
+    let of_user = "project_id = u.project_id AND user_id = u.id";
+    format!(
+        "SELECT count(*) AS n FROM users u WHERE email IS NULL AND phone IS NULL \
+         AND EXISTS (SELECT 1 FROM sessions WHERE {of_user} AND expires_at > {}) \
+         AND NOT EXISTS (SELECT 1 FROM identities WHERE {of_user})",
+        now.millis()
+    )
+}
+
+async fn count(tx: &impl ConnectionTrait, query: &str) -> Result<u64, DbErr> {
+    let row = tx.query_one_raw(Statement::from_string(tx.get_database_backend(), query)).await?;
+    let n: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default();
+    Ok(u64::try_from(n).unwrap_or_default())
+}

@@ -1,0 +1,67 @@
+//! Files that nobody but their owner reads: databases have hashes and addresses.
+
+use std::fs::DirBuilder;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+/// Creates the file with mode 0600, unless it exists. Files that SQLite makes beside a database take over its mode.
+pub(crate) fn create_private(path: &Path) -> anyhow::Result<()> {
+    match File::options().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error).with_context(|| format!("{} can't be created", path.display())),
+    }
+}
+
+/// Opens the file for reading and writing, created with mode 0600 if it is missing.
+pub(crate) fn open_private(path: &Path) -> anyhow::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options.open(path).with_context(|| format!("{} can't be opened", path.display()))
+}
+
+/// Creates the folder of a file, with mode 0700, unless it exists.
+pub(crate) fn create_folder_of(path: &Path) -> anyhow::Result<()> {
+    let folder = folder_of(path);
+    let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    created.with_context(|| format!("{} can't be created", folder.display()))
+}
+
+/// Makes the name of a file survive a power cut.
+pub(crate) fn sync_folder_of(path: &Path) -> anyhow::Result<()> {
+    let folder = folder_of(path);
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.with_context(|| format!("{} can't be flushed", folder.display()))
+}
+
+/// The path with `suffix` behind its name.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
+/// Fails when others than its owner may access the file; a missing file is in order.
+pub(crate) fn check_private(path: &Path) -> Result<(), String> {
+    let Ok(metadata) = path.metadata() else { return Ok(()) };
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(format!("{} can be accessed by others (mode {mode:04o}): use 0600", path.display()))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => path,
+    }
+}
