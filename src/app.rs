@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use entity::ProjectId;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::auth::jwt::Jwt;
 use crate::auth::one_time_secret::CodeHasher;
@@ -29,6 +31,9 @@ use crate::oauth::Providers;
 use crate::random::Random;
 use crate::sealed::Sealer;
 use crate::turns::Turns;
+
+/// How long the end of the server waits for its connections.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// What every part of the server may ask for.
 #[derive(Clone)]
@@ -171,6 +176,18 @@ impl App {
     pub async fn advance_generation(&self) -> anyhow::Result<()> {
         let Some(database) = self.config.database.file() else { return Ok(()) };
         generation::advance(self.db.writer(), &database, self.clock.now(), &self.random).await
+    }
+
+    /// Closes the database: an embedded one is then a single file, of a generation of its own.
+    pub async fn close(&self) -> anyhow::Result<()> {
+        self.advance_generation().await?;
+        let closed = async {
+            self.db.read().close().await;
+            self.db.writer().close().await;
+        };
+        // A request that has outlived its time keeps its connection; SQLite's log of changes then stays beside the file.
+        let _ = timeout(CLOSING, closed).await;
+        Ok(())
     }
 
     /// Makes the server ask proxies and clients to go elsewhere, while it still serves everything.

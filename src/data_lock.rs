@@ -28,11 +28,10 @@ impl DataLock {
     /// serves several instances.
     pub(crate) fn take(database: Option<PathBuf>) -> anyhow::Result<Option<Self>> {
         let Some(path) = database else { return Ok(None) };
-        let mut lock = Self::take_place(&path)?;
+        let place = Self::take_place(&path)?;
         let file = files::open_private(&path)?;
         try_lock(&file, &path)?;
-        lock._of_database = Some(file);
-        Ok(Some(lock))
+        Ok(Some(Self { _of_database: Some(file), ..place }))
     }
 
     /// Locks the place of a database, whether or not there is one in it.

@@ -14,7 +14,7 @@ pub struct Model {
     pub id: String,
     /// Counts the generations of a database, for people.
     pub number: i64,
-    /// The id of the generation before; empty in the first.
+    /// The id that was noted beside the database when the generation began; empty in the first.
     pub previous: String,
     /// When the generation began.
     pub created_at: Timestamp,

@@ -32,7 +32,7 @@ pub(super) struct Restore {
     /// A file that `accountd backup` has written
     #[arg(required_unless_present = "in_place")]
     file: Option<PathBuf>,
-    /// Take the database that is in place already, such as one that pg_restore has filled
+    /// Take the database that is in place already, such as one from a dump or a snapshot
     #[arg(long, conflicts_with_all = ["file", "since"])]
     in_place: bool,
     /// Keep the sessions of the backup; who has signed out since is then signed in again

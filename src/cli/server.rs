@@ -83,7 +83,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         () = until_done => {}
         stopped = stop(&app, &mut signals) => stopped?,
     }
-    app.advance_generation().await
+    app.close().await
 }
 
 /// Waits for a signal, lets the server drain, then stops it. Returns when it must not go on any longer.

@@ -12,8 +12,8 @@
 //! 2. The new generation is committed to the database, with the noted id as the previous one.
 //! 3. The note is replaced and flushed. Only then does the server answer.
 //!
-//! A crash between 2 and 3 leaves a row whose previous id is the noted one, which step 1 lets pass; the note catches up
-//! before the next generation begins. A crash before 2 changes nothing. So a crash is never a false alarm.
+//! A crash between 2 and 3 leaves a row whose previous id is the noted one, which step 1 lets pass: however often that
+//! happens, the next generation names the noted one. A crash before 2 changes nothing. So a crash is never a false alarm.
 //!
 //! A copy by `accountd backup` also has the time of the backup in its row, which no served database has: it is noticed
 //! on another machine, too, where there is no note. Never noticed: a snapshot of the whole folder, whose note is as old
@@ -23,7 +23,6 @@
 use std::path::Path;
 
 use anyhow::bail;
-use anyhow::ensure;
 use entity::Timestamp;
 use entity::generation;
 use sea_orm::ConnectionTrait;
@@ -158,18 +157,6 @@ pub(crate) async fn advance(
 ) -> anyhow::Result<()> {
     let tx = Tx::begin(db).await?;
     let file = NoteFile::beside(database);
-    let note = file.read()?;
-    if let (Some(row), Some(note)) = (find(&tx).await?, &note)
-        && row.id != note.id
-    {
-        ensure!(
-            row.previous == note.id,
-            "another generation is noted in {}",
-            file.path().display()
-        );
-        // The process that began it has ended before it could note it.
-        file.write(&row)?;
-    }
     let next = replace(&tx, file.read()?.as_ref(), now, random).await?;
     tx.commit().await?;
     file.write(&next)
@@ -232,7 +219,8 @@ pub(crate) async fn find(db: &impl ConnectionTrait) -> Result<Option<generation:
     generation::Entity::find().one(db).await
 }
 
-/// Replaces the row by that of the next generation, which names the noted one as its previous one.
+/// Replaces the row by that of the next generation, which names as its previous one the noted one; without a note, that
+/// of the row.
 async fn replace(
     tx: &impl ConnectionTrait,
     note: Option<&Note>,

@@ -51,6 +51,14 @@ impl Pool {
         }
     }
 
+    /// Closes the connections, once each is given back.
+    pub(crate) async fn close(&self) {
+        match &self.0 {
+            Connections::Sqlite { pool, .. } => pool.close().await,
+            Connections::Postgres { pool, .. } => pool.close().await,
+        }
+    }
+
     /// Whether the last write found the disk full.
     pub(super) fn is_full(&self) -> bool {
         match &self.0 {

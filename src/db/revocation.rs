@@ -31,10 +31,8 @@ pub(crate) enum Sessions {
 /// How much was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Revoked {
-    /// None where they were kept.
-    sessions: Option<u64>,
-    /// Users whose only way in was their session.
-    stranded: u64,
+    /// How many, and how many users had no other way in; none where they were kept.
+    sessions: Option<(u64, u64)>,
     secrets: u64,
     flows: u64,
     messages: u64,
@@ -44,20 +42,24 @@ pub(crate) struct Revoked {
 impl Revoked {
     /// Says what was done, a line for each thing.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let sessions = match self.sessions {
-            Some(sessions) => format!("sessions ended, with their JWTs: {sessions}"),
-            None => "sessions kept: who signed out, changed the password or was blocked after the backup is signed in again"
-                .to_owned(),
+        let mut lines = match self.sessions {
+            Some((sessions, stranded)) => vec![
+                format!("sessions ended, with their JWTs: {sessions}"),
+                format!("anonymous users who can't sign in again: {stranded}"),
+            ],
+            None => vec![
+                "sessions kept: users who signed out, changed their password or were blocked after the backup are signed \
+                 in again"
+                    .to_owned(),
+            ],
         };
-        let stranded = format!("anonymous users who can't sign in again: {}", self.stranded);
-        vec![
-            sessions,
-            stranded,
+        lines.extend([
             format!("one-time secrets ended: {}", self.secrets),
             format!("sign-ins with a provider ended: {}", self.flows),
             format!("unsent messages dropped: {}", self.messages),
             format!("users blocked, as of the backup: {}", self.blocked),
-        ]
+        ]);
+        lines
     }
 }
 
@@ -70,12 +72,11 @@ pub(crate) async fn revoke(
     if tx.get_database_backend() == DbBackend::Postgres {
         tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
     }
-    let stranded = match sessions {
-        Sessions::Ended => count(tx, &stranded(now)).await?,
-        Sessions::Kept => 0,
-    };
     let sessions = match sessions {
-        Sessions::Ended => Some(session::Entity::delete_many().exec(tx).await?.rows_affected),
+        Sessions::Ended => {
+            let stranded = count(tx, &stranded(now)).await?;
+            Some((session::Entity::delete_many().exec(tx).await?.rows_affected, stranded))
+        }
         Sessions::Kept => None,
     };
     let messages = message::Entity::update_many()
@@ -87,7 +88,6 @@ pub(crate) async fn revoke(
         .await?;
     Ok(Revoked {
         sessions,
-        stranded,
         secrets: token::Entity::delete_many().exec(tx).await?.rows_affected,
         flows: oauth_flow::Entity::delete_many().exec(tx).await?.rows_affected,
         messages: messages.rows_affected,

@@ -14,6 +14,7 @@
 mod account;
 mod arguments;
 mod away;
+mod backup;
 mod conditions;
 mod connections;
 mod cost;
@@ -25,6 +26,7 @@ mod endpoint;
 mod enumeration;
 mod event_stream;
 mod failed_commit;
+mod generation;
 mod graphiql;
 mod guessing;
 mod hostile;

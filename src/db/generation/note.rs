@@ -33,10 +33,6 @@ impl NoteFile {
         Self(files::with_suffix(&database, ".generation"))
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.0
-    }
-
     /// Reads the note, if there is one.
     pub(super) fn read(&self) -> anyhow::Result<Option<Note>> {
         let text = match fs::read(&self.0) {
@@ -92,7 +88,7 @@ mod tests {
 
         let note = file.read().unwrap().unwrap();
         assert_eq!((note.id.as_str(), note.number), ("b", 2));
-        fs::write(file.path(), "{\"id\"").unwrap();
+        fs::write(&file.0, "{\"id\"").unwrap();
         assert!(file.read().unwrap_err().to_string().contains("is damaged"));
     }
 }

@@ -74,11 +74,16 @@ impl Server {
     }
 
     fn run(folder: &Path, command: &str, settings: &[(&str, &str)]) -> Self {
+        Self::start_as(folder, &[command], settings)
+    }
+
+    /// Starts one by a command line of the test's own.
+    pub(crate) fn start_as(folder: &Path, command: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut environment = vec![("ACCOUNTD_LISTEN", "127.0.0.1:0")];
         environment.extend(settings);
         let mut log =
             OpenOptions::new().create(true).append(true).open(folder.join("log.txt")).unwrap();
-        let mut command = accountd(folder, &[command], &environment);
+        let mut command = accountd(folder, command, &environment);
         let mut child = command.stderr(log.try_clone().unwrap()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut ready = None;
@@ -122,6 +127,17 @@ impl Server {
             std::thread::sleep(Duration::from_millis(20));
         }
         panic!("the server still runs after {patience:?}");
+    }
+
+    /// Has the server end as systemd does, and waits until it has.
+    pub(crate) fn stop(mut self) {
+        self.terminate();
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    /// Posts a document with a header that says who calls.
+    pub(crate) fn post_as(&self, header: &str, document: &str) -> Value {
+        post(&self.address, header, document).expect("the server answers")
     }
 
     /// Posts a document.
@@ -173,10 +189,14 @@ pub(crate) fn stores(folder: &Path) -> Vec<(&'static str, String)> {
 
 /// Posts a document; nothing comes back from a server that is gone.
 pub(crate) fn try_post(address: &str, session: &str, document: &str) -> Option<Value> {
+    post(address, &format!("X-Appwrite-Session: {session}"), document)
+}
+
+fn post(address: &str, header: &str, document: &str) -> Option<Value> {
     let body = json!({"query": document}).to_string();
     let head = format!(
         "POST /v1/graphql HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-         X-Appwrite-Session: {session}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+         {header}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     let answer = exchange(address, &(head + &body))?;
