@@ -1,0 +1,52 @@
+"""fsync fails with EIO, and so do writes to the file: SQLite can't know any more what is on the disk.
+
+DU-4: no acknowledgement of a failed commit; the process ends with one line and an exit code that isn't 0, rather than try
+again; what was acknowledged before is there when the disk works again.
+Control: the same check of a server whose disk works; it goes on, and the check must complain of that.
+"""
+
+import subprocess
+import time
+
+from lib import database, documents, program, strace, writes
+
+PATIENCE = 10
+
+
+def ends_itself(report, server, name):
+    """Whether the process has ended, and how."""
+    try:
+        code = server.process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        report.check(False, "DU-4", f"{name}: the process still runs after {PATIENCE} s")
+        return
+    lines = server.log().strip().splitlines()
+    report.check(code > 0, "DU-4", f"{name}: the process has ended with exit code {code}")
+    report.check(bool(lines) and not any("panicked" in line for line in lines), "DU-4", f"{name}: last line: {lines[-1][:160]}")
+
+
+def break_calls(world, calls, name):
+    """Lets system calls fail under load, and starts the server again on a disk that works."""
+    store = database.Sqlite(world.path("sqlite"))
+    server = world.server(store, limits__rates="false")
+    with writes.Load([server], 4) as load:
+        time.sleep(0.5)
+        with strace.Injection(world, server, calls, "EIO"):
+            ends_itself(world.report, server, name)
+    server.kill()
+    server.start()
+    writes.check(world.report, "DU-4", store, load.writers, f" after {name}")
+    answer = server.client(session=load.writers[0].user.session).graphql(documents.GET)
+    world.report.check(not answer.error and store.is_sound(), "DU-4", f"{name}: started again, the file is sound")
+
+
+def main(world):
+    """Both kinds of I/O error, then a disk that works."""
+    break_calls(world, "fsync,fdatasync", "EIO of fsync")
+    break_calls(world, "pwrite64", "EIO of write")
+    server = world.server(database.Sqlite(world.path("sqlite")), limits__rates="false")
+    world.report.control("no I/O error", lambda report: ends_itself(report, server, "no I/O error"))
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,76 @@
+"""Calls of a limited field at several servers, and how many of them pass.
+
+Each budget is that of one address. The proxies' network is loopback, so that a call may name its address in X-Forwarded-For.
+"""
+
+import collections
+import itertools
+import threading
+import time
+
+from lib import client, documents
+
+
+class Budgets:
+    """Some budgets of ten calls each, and what has been drawn from them."""
+
+    _networks = itertools.count(1)
+
+    def __init__(self, servers, session, count):
+        network = next(self._networks)
+        self.ips = [f"10.{network}.{n // 250}.{n % 250 + 1}" for n in range(count)]
+        self.session = session
+        self.passed = collections.Counter()
+        self.errors = collections.Counter()
+        self.seconds = []
+        self.connections = [
+            {ip: client.Client(server.address, session=session, ip=ip) for ip in self.ips} for server in servers
+        ]
+        self.lock = threading.Lock()
+
+    def call(self, server, ip):
+        """One call at one server. Returns whether it passed."""
+        try:
+            answer = self.connections[server][ip].graphql(documents.LIMITED)
+        except client.Lost as lost:
+            with self.lock:
+                self.errors[lost.kind] += 1
+            return False
+        has_passed = answer.error == "user_session_not_found"
+        with self.lock:
+            self.seconds.append(answer.seconds)
+            self.passed[ip] += has_passed
+            if not has_passed and not documents.is_limited(answer):
+                self.errors[answer.error or "ok"] += 1
+        return has_passed
+
+    def draw(self, rounds, servers=None, pause=0.0):
+        """Draws `rounds` calls from each budget at each of the servers, at all servers at once."""
+
+        def call_all(server):
+            for _ in range(rounds):
+                for ip in self.ips:
+                    self.call(server, ip)
+                    time.sleep(pause)
+
+        threads = [
+            threading.Thread(target=call_all, args=(server,), daemon=True)
+            for server in servers or range(len(self.connections))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def check(self, report, promise, when, most=documents.LIMIT + 2):
+        """Reports the budget from which the most calls have passed, and errors other than refusals."""
+        largest, smallest = max(self.passed.values(), default=0), min((self.passed[ip] for ip in self.ips), default=0)
+        over = sum(passed > most for passed in self.passed.values())
+        figure = f"{when}: of {documents.LIMIT} calls {smallest} to {largest} pass for {len(self.ips)} addresses, {over} of them over {most}"
+        report.check(not over, promise, figure)
+        report.check(not self.errors, promise, f"{when}: {sum(self.errors.values())} errors {dict(self.errors) or ''}".rstrip())
+
+
+def three(world, redis, store, **settings):
+    """Three servers on one database that share their limits."""
+    return [world.server(store, redis, redis__instances=settings.get("instances", 3)) for _ in range(3)]

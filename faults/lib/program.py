@@ -1,0 +1,97 @@
+"""Runs a program in a world of its own: folder, loopback, processes. Nothing of it is left when the program ends.
+
+`faults/run` starts programs in fresh namespaces of processes, mounts and network. Ports are therefore fixed, and the end of
+the program ends every process that it started.
+"""
+
+import contextlib
+import fcntl
+import os
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import traceback
+
+from lib import report, server
+
+MASTER_SECRET = "7f0c2e9b64d1a8533be47a90c6f21d5e"
+SIOCSIFFLAGS = 0x8914
+IFF_UP_RUNNING = 0x41
+
+
+class World:
+    """Where a program runs: its folder, its processes, its report."""
+
+    def __init__(self, folder, ends, is_long):
+        self.folder = pathlib.Path(folder)
+        self.ends = ends
+        self.is_long = is_long
+        self.report = report.Report()
+        self._ports = iter(range(8001, 8999))
+        self._names = set()
+
+    def size(self, short, long):
+        """`short` in the quick form, `long` in the one that has the figures of the requirements."""
+        return long if self.is_long else short
+
+    def port(self):
+        """A port that nobody else uses."""
+        return next(self._ports)
+
+    def path(self, name):
+        """A fresh folder."""
+        number = 1
+        while (unique := f"{name}-{number}") in self._names:
+            number += 1
+        self._names.add(unique)
+        path = self.folder / unique
+        path.mkdir()
+        path.chmod(0o711)
+        return path
+
+    def server(self, database, redis=None, **options):
+        """Starts `accountd serve` on a database. Options are those of `server.Server`."""
+        started = server.Server(self, database, redis, **options)
+        self.ends.callback(started.kill)
+        started.start()
+        return started
+
+    def process(self, command, log, **options):
+        """Starts a process that writes its output into a file."""
+        with open(log, "ab") as out:
+            return subprocess.Popen(
+                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, **options
+            )
+
+
+def binary():
+    """The executable under test."""
+    default = pathlib.Path(__file__).parents[2] / "target/debug/accountd"
+    return os.path.abspath(os.environ.get("ACCOUNTD", default))
+
+
+def raise_interface():
+    """Brings up the loopback interface of a new network namespace."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP_RUNNING))
+
+
+def run(main):
+    """Runs a program: `main(world)`. The exit code tells whether every promise held."""
+    if os.getpid() != 1:
+        raise SystemExit("run it as: faults/run [--long] NAME")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
+    raise_interface()
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder, contextlib.ExitStack() as ends:
+        os.chmod(folder, 0o711)
+        world = World(folder, ends, "--long" in sys.argv)
+        try:
+            main(world)
+        except Exception:  # whatever goes wrong is a failure with its reason
+            traceback.print_exc(file=sys.stdout)
+            world.report.violations.append("the program failed")
+    sys.exit(1 if world.report.violations else 0)

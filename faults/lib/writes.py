@@ -1,0 +1,147 @@
+"""Load that writes, and the journal of it: what was acknowledged, what was refused, and what got no answer.
+
+Each writer numbers its writes. The security log keeps every name that a user had, and so shows which writes took effect.
+"""
+
+import threading
+import time
+
+from lib import client, documents
+
+
+class Writer(threading.Thread):
+    """One user who writes without pause. Its journal is kept here, outside of the server."""
+
+    def __init__(self, server, pause=0.0):
+        super().__init__(daemon=True)
+        self.user = documents.User(server)
+        self.connection = client.Client(server.address, session=self.user.session, timeout=15)
+        self.guest = client.Client(server.address, timeout=15)
+        self.pause = pause
+        self.number = 0
+        self.acknowledged = {}
+        self.refused = {}
+        self.unanswered = {}
+        self.created = []
+        self.seconds = []
+        self.ends = threading.Event()
+
+    def run(self):
+        """Writes until it is told to end."""
+        while not self.ends.is_set():
+            answer = self.write()
+            self.ends.wait(self.pause if answer and not answer.error else 0.02)
+
+    def write(self):
+        """Sends one write: mostly a new name, now and then new preferences or a new user."""
+        self.number += 1
+        kind, connection, document, variables = self._next()
+        begun = time.monotonic()
+        try:
+            answer = connection.graphql(document, variables)
+        except client.Lost as lost:
+            self.unanswered[self.number] = (kind, lost.kind)
+            return None
+        finally:
+            self.seconds.append(time.monotonic() - begun)
+        if answer.error:
+            self.refused[self.number] = (kind, answer.error)
+            return answer
+        self.acknowledged[self.number] = (kind, "")
+        if kind == "user":
+            self.created.append(answer.data["userId"])
+        return answer
+
+    def _next(self):
+        if self.number % 10 == 5:
+            return "user", self.guest, documents.SIGN_IN_ANONYMOUSLY, {}
+        if self.number % 4 == 0:
+            return "prefs", self.connection, documents.UPDATE_PREFS, {"prefs": f'{{"n":{self.number}}}'}
+        return "name", self.connection, documents.UPDATE_NAME, {"name": str(self.number)}
+
+
+class Load:
+    """Several writers at once."""
+
+    def __init__(self, servers, count, pause=0.0):
+        self.writers = [Writer(servers[n % len(servers)], pause) for n in range(count)]
+        self.begun = time.monotonic()
+        self.seconds = 0.0
+
+    def __enter__(self):
+        self.begun = time.monotonic()
+        for writer in self.writers:
+            writer.start()
+        return self
+
+    def __exit__(self, *_):
+        for writer in self.writers:
+            writer.ends.set()
+        for writer in self.writers:
+            writer.join(40)
+        self.seconds = time.monotonic() - self.begun
+
+    def count(self, journal="acknowledged"):
+        """How many writes a journal has."""
+        return sum(len(getattr(writer, journal)) for writer in self.writers)
+
+    def slowest(self):
+        """The longest that any request has taken, in seconds."""
+        return max(max(writer.seconds, default=0) for writer in self.writers)
+
+
+class Comparison:
+    """What the journals of some writers and the database disagree about."""
+
+    def __init__(self, database, writers):
+        self.acknowledged = sum(len(writer.acknowledged) for writer in writers)
+        self.lost = self.refused_yet_done = self.doubled = self.halves = 0
+        query = "SELECT user_id, user_name FROM security_logs WHERE event = 'user.update.name' ORDER BY id"
+        names = {}
+        for user, name in database.rows(query):
+            names.setdefault(user, []).append(int(name))
+        users = {user: rest for user, *rest in database.rows("SELECT id, name, prefs FROM users")}
+        for writer in writers:
+            name, prefs = users.get(writer.user.id, ("", ""))
+            self._compare_names(writer, names.get(writer.user.id, []), name)
+            self._compare_prefs(writer, int("".join(filter(str.isdigit, prefs)) or 0))
+            self.lost += len(set(writer.created) - users.keys())
+
+    def _compare_names(self, writer, applied, name):
+        self.lost += len(numbers(writer.acknowledged, "name") - set(applied))
+        self.refused_yet_done += len(numbers(writer.refused, "name") & set(applied))
+        self.doubled += len(applied) - len(set(applied))
+        # The row of the user and its newest row of the log are of one transaction.
+        self.halves += name != (str(applied[-1]) if applied else "")
+
+    def _compare_prefs(self, writer, stored):
+        self.lost += stored < max(numbers(writer.acknowledged, "prefs"), default=0)
+        self.refused_yet_done += stored in numbers(writer.refused, "prefs")
+
+    @property
+    def is_clean(self):
+        """Whether there is no disagreement."""
+        return not (self.lost or self.refused_yet_done or self.doubled or self.halves)
+
+    def __str__(self):
+        return (
+            f"{self.acknowledged:,} acknowledged writes, {self.lost} lost, {self.refused_yet_done} refused and yet done, "
+            f"{self.doubled} done twice, {self.halves} by halves"
+        )
+
+
+def numbers(journal, kind):
+    """The numbers of one kind of write in a journal."""
+    return {number for number, entry in journal.items() if entry[0] == kind}
+
+
+def check(report, promise, database, writers, after=""):
+    """Reports how the journals compare with the database."""
+    comparison = Comparison(database, writers)
+    report.check(comparison.is_clean, promise, f"{database.name}{after}: {comparison}")
+
+
+def forget_one(database, writer):
+    """Removes one acknowledged write from the database, as a store that loses writes would."""
+    number = max(numbers(writer.acknowledged, "name"))
+    database.rows(f"DELETE FROM security_logs WHERE user_id = '{writer.user.id}' AND user_name = '{number}'")
