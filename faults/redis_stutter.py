@@ -1,48 +1,54 @@
-"""Redis stutters: it is frozen for 70 ms in every 110 ms, while three servers count in it.
+"""Redis stutters: it is frozen for 70 ms in every 110 ms, while three servers count their limits in it.
 
 RL-9: of ten calls that an address may make in an hour, at most N + 2 pass at the three servers together, whichever of them
-were counted in Redis, and whichever in a server while Redis was away.
+were counted in Redis, and whichever in a server while Redis didn't answer.
 Control: three servers that each believe to be the only one (`redis.instances = 1`); more than N + 2 must pass.
 """
 
 import threading
 import time
 
-from lib import budgets, documents, postgres, program, redis
+from lib import outage, postgres, program, redis
+
+FROZEN, RUNNING = 0.07, 0.04
 
 
 class Stutter:
-    """While it is entered, Redis is frozen for 70 ms in every 110 ms."""
+    """Freezes a Redis over and over."""
 
     def __init__(self, store):
         self.store = store
+        self.ends = None
+        self.thread = None
+
+    def begin(self):
+        """Begins to stutter."""
         self.ends = threading.Event()
-        self.thread = threading.Thread(target=self._stutter, daemon=True)
-
-    def _stutter(self):
-        while not self.ends.is_set():
-            self.store.freeze()
-            time.sleep(0.07)
-            self.store.thaw()
-            time.sleep(0.04)
-
-    def __enter__(self):
+        self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
-    def __exit__(self, *_):
+    def end(self):
+        """Lets Redis run as ever."""
         self.ends.set()
         self.thread.join()
 
-
-def draw(world, servers, count):
-    """Draws far more calls than there are, through the stutter."""
-    user = documents.User(servers[0])
-    drawn = budgets.Budgets(servers, user.session, count)
-    return user, drawn
+    def _run(self):
+        while not self.ends.is_set():
+            self.store.freeze()
+            time.sleep(FROZEN)
+            self.store.thaw()
+            time.sleep(RUNNING)
 
 
 def main(world):
-    """The setting as it should be, then the wrong one."""
+    """One stutter, and the control."""
     store, cluster = redis.Redis(world), postgres.Postgres(world)
-    for instances in (3, 1):
-        servers = [world.server(cluster.create(), store, redis__instances=instances) for _ in range(3)]
+    stutter = Stutter(store)
+    servers = world.servers(3, cluster.create(), store, redis__instances=3)
+    for _ in range(world.size(1, 10)):
+        outage.run(world.report, servers, stutter.begin, stutter.end, "stuttering", world.size(0, 20))
+    outage.control(world, cluster, store, stutter.begin, stutter.end)
+
+
+if __name__ == "__main__":
+    program.run(main)

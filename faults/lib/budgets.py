@@ -6,7 +6,6 @@ Each budget is that of one address. The proxies' network is loopback, so that a 
 import collections
 import itertools
 import threading
-import time
 
 from lib import client, documents
 
@@ -19,19 +18,17 @@ class Budgets:
     def __init__(self, servers, session, count):
         network = next(self._networks)
         self.ips = [f"10.{network}.{n // 250}.{n % 250 + 1}" for n in range(count)]
-        self.session = session
         self.passed = collections.Counter()
         self.errors = collections.Counter()
         self.seconds = []
-        self.connections = [
-            {ip: client.Client(server.address, session=session, ip=ip) for ip in self.ips} for server in servers
-        ]
+        self.connections = [server.client(session=session) for server in servers]
         self.lock = threading.Lock()
 
     def call(self, server, ip):
-        """One call at one server. Returns whether it passed."""
+        """One call at one server; a server's calls come one after the other. Returns whether it passed."""
         try:
-            answer = self.connections[server][ip].graphql(documents.LIMITED)
+            self.connections[server].headers["X-Forwarded-For"] = ip
+            answer = self.connections[server].graphql(documents.LIMITED)
         except client.Lost as lost:
             with self.lock:
                 self.errors[lost.kind] += 1
@@ -44,14 +41,13 @@ class Budgets:
                 self.errors[answer.error or "ok"] += 1
         return has_passed
 
-    def draw(self, rounds, servers=None, pause=0.0):
+    def draw(self, rounds, servers=None):
         """Draws `rounds` calls from each budget at each of the servers, at all servers at once."""
 
         def call_all(server):
             for _ in range(rounds):
                 for ip in self.ips:
                     self.call(server, ip)
-                    time.sleep(pause)
 
         threads = [
             threading.Thread(target=call_all, args=(server,), daemon=True)
@@ -69,8 +65,3 @@ class Budgets:
         figure = f"{when}: of {documents.LIMIT} calls {smallest} to {largest} pass for {len(self.ips)} addresses, {over} of them over {most}"
         report.check(not over, promise, figure)
         report.check(not self.errors, promise, f"{when}: {sum(self.errors.values())} errors {dict(self.errors) or ''}".rstrip())
-
-
-def three(world, redis, store, **settings):
-    """Three servers on one database that share their limits."""
-    return [world.server(store, redis, redis__instances=settings.get("instances", 3)) for _ in range(3)]

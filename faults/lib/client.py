@@ -6,6 +6,10 @@ import socket
 import time
 
 
+# The server closes a connection that is idle for ten seconds; this client leaves it before.
+MAX_IDLE = 5
+
+
 class Lost(Exception):
     """No whole answer came: the connection was `refused` or `cut`, or time ran out (`late`)."""
 
@@ -69,7 +73,7 @@ class Client:
         if ip:
             self.headers["X-Forwarded-For"] = ip
         self.socket = None
-        self.opened = 0
+        self.used_at = 0.0
 
     def close(self):
         """Closes the connection."""
@@ -101,18 +105,19 @@ class Client:
         except OSError as cut:
             self.close()
             raise Lost("cut") from cut
+        self.used_at = time.monotonic()
         if headers.get("connection") == "close":
             self.close()
         return Answer(status, headers, body, time.monotonic() - begun)
 
     def _connect(self, end):
-        # A server may close a connection that is idle: what is readable before a request is its end.
-        if self.socket and select.select([self.socket], [], [], 0)[0]:
+        # What is readable before a request is the end of the connection.
+        is_old = time.monotonic() - self.used_at > MAX_IDLE
+        if self.socket and (is_old or select.select([self.socket], [], [], 0)[0]):
             self.close()
         if not self.socket:
             self.socket = socket.create_connection(self.address, max(end - time.monotonic(), 0.001))
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.opened += 1
 
     def _limit(self, end):
         left = end - time.monotonic()

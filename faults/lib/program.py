@@ -60,6 +60,16 @@ class World:
         started.start()
         return started
 
+    def servers(self, count, database, redis=None, **options):
+        """Starts several servers at once on one database."""
+        started = [server.Server(self, database, redis, **options) for _ in range(count)]
+        for one in started:
+            self.ends.callback(one.kill)
+            one.launch()
+        for one in started:
+            one.wait()
+        return started
+
     def process(self, command, log, **options):
         """Starts a process that writes its output into a file."""
         with open(log, "ab") as out:

@@ -56,11 +56,16 @@ class Server:
         """Starts the server and waits until it listens. Returns how long that took, in seconds."""
         begun = time.monotonic()
         self.launch()
+        self.wait(patience)
+        return time.monotonic() - begun
+
+    def wait(self, patience=30):
+        """Waits until the started server listens."""
+        begun = time.monotonic()
         while not READY.search(self.log()):
             if self.process.poll() is not None or time.monotonic() - begun > patience:
                 raise RuntimeError(f"accountd did not start: {self.log()}")
             time.sleep(0.01)
-        return time.monotonic() - begun
 
     def log(self):
         """What this start has logged."""

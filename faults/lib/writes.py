@@ -99,11 +99,11 @@ class Comparison:
         query = "SELECT user_id, user_name FROM security_logs WHERE event = 'user.update.name' ORDER BY id"
         names = {}
         for user, name in database.rows(query):
-            names.setdefault(user, []).append(int(name))
+            names.setdefault(user, []).append(name)
         users = {user: rest for user, *rest in database.rows("SELECT id, name, prefs FROM users")}
         for writer in writers:
             name, prefs = users.get(writer.user.id, ("", ""))
-            self._compare_names(writer, names.get(writer.user.id, []), name)
+            self._compare_names(writer, list(map(int, names.get(writer.user.id, []))), name)
             self._compare_prefs(writer, int("".join(filter(str.isdigit, prefs)) or 0))
             self.lost += len(set(writer.created) - users.keys())
 

@@ -1,0 +1,65 @@
+"""Load that asks without pause and records how each request ended."""
+
+import collections
+import threading
+import time
+
+from lib import client, documents
+
+
+class Asker(threading.Thread):
+    """Sends the same request over and over on one connection."""
+
+    def __init__(self, server, session, document=documents.GET, variables=None, timeout=30):
+        super().__init__(daemon=True)
+        self.connection = server.client(session=session, timeout=timeout)
+        self.document, self.variables = document, variables
+        # Of each request: when it ended, how long it took, how it ended.
+        self.results = []
+        self.ends = threading.Event()
+
+    def run(self):
+        """Asks until it is told to end."""
+        while not self.ends.wait(0.02):
+            begun = time.monotonic()
+            try:
+                answer = self.connection.graphql(self.document, self.variables)
+                ended = f"{answer.code} {answer.error}".rstrip() if answer.error else "ok"
+            except client.Lost as lost:
+                ended = lost.kind
+            self.results.append((time.monotonic(), time.monotonic() - begun, ended))
+
+
+class Askers:
+    """Several askers at once."""
+
+    def __init__(self, askers):
+        self.askers = askers
+
+    def __enter__(self):
+        for asker in self.askers:
+            asker.start()
+        return self
+
+    def __exit__(self, *_):
+        for asker in self.askers:
+            asker.ends.set()
+        for asker in self.askers:
+            asker.join(40)
+
+    def results(self, since=0.0, until=float("inf")):
+        """The results of the requests that ended within a span."""
+        return [result for asker in self.askers for result in asker.results if since <= result[0] <= until]
+
+    def outcomes(self, since=0.0, until=float("inf")):
+        """How often the requests of a span ended how."""
+        return dict(collections.Counter(ended for _, _, ended in self.results(since, until)))
+
+    def slowest(self, since=0.0, until=float("inf")):
+        """The longest that a request of a span took, in seconds."""
+        return max((seconds for _, seconds, _ in self.results(since, until)), default=0.0)
+
+    def first_ok(self, since):
+        """When the first request that was sent after `since` succeeded; infinity if none did."""
+        good = [at for at, seconds, ended in self.results(since) if ended == "ok" and at - seconds >= since]
+        return min(good, default=float("inf"))

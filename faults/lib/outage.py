@@ -1,0 +1,94 @@
+"""What rate limits must keep while Redis is away, however it is away (RL-9)."""
+
+import threading
+import time
+
+from lib import budgets, client, documents
+
+PATIENCE_MS = 50
+# The budgets that are drawn from in each phase; ten calls each.
+COUNT = 6
+
+
+class Reader(threading.Thread):
+    """Reads the account without pause, and records how long each answer took."""
+
+    def __init__(self, server, session):
+        super().__init__(daemon=True)
+        self.connection = server.client(session=session, timeout=15)
+        self.seconds = []
+        self.errors = []
+        self.ends = threading.Event()
+
+    def run(self):
+        """Reads until it is told to end."""
+        while not self.ends.wait(0.01):
+            try:
+                answer = self.connection.graphql(documents.GET)
+            except client.Lost as lost:
+                self.errors.append(lost.kind)
+                continue
+            self.seconds.append(answer.seconds)
+            if answer.error:
+                self.errors.append(answer.error)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ends.set()
+        self.join(20)
+
+
+def p99(seconds):
+    """The 99th percentile, in milliseconds."""
+    ordered = sorted(seconds)
+    return ordered[int(len(ordered) * 0.99)] * 1000 if ordered else 0.0
+
+
+def run(report, servers, begin, end, name, hold=0.0):
+    """Draws from budgets before, during and after an outage of Redis, and compares reads with those before it."""
+    user = documents.User(servers[0])
+    spent, half, fresh = (budgets.Budgets(servers, user.session, COUNT) for _ in range(3))
+    spent.draw(documents.LIMIT, servers=[0])
+    half.draw(2)
+    with Reader(servers[0], user.session) as before:
+        time.sleep(2)
+    begin()
+    with Reader(servers[0], user.session) as during:
+        for drawn in (spent, half, fresh):
+            drawn.draw(documents.LIMIT + 2)
+        time.sleep(hold)
+    during_calls = spent.seconds[COUNT * documents.LIMIT :] + fresh.seconds
+    end()
+    # Redis is left alone for a second after it didn't answer.
+    time.sleep(2.5)
+    for drawn in (spent, half, fresh):
+        drawn.draw(4)
+    spent.check(report, "RL-9", f"{name}, spent before")
+    half.check(report, "RL-9", f"{name}, half spent before")
+    fresh.check(report, "RL-9", f"{name}, drawn meanwhile")
+    figure = f"{name}: {len(during.seconds)} reads, {len(during.errors)} errors"
+    report.check(not during.errors, "RL-9", figure)
+    figure = f"{name}: p99 of reads {p99(before.seconds):.1f} ms before, {p99(during.seconds):.1f} ms meanwhile"
+    report.note(figure)
+    figure = f"{name}: the slowest of {len(during_calls)} limited calls took {max(during_calls) * 1000:.0f} ms"
+    report.note(figure)
+
+
+def control(world, cluster, store, begin, end):
+    """Servers that don't know of each other (`redis.instances = 1`): more than N + 2 calls must pass."""
+    servers = world.servers(3, cluster.create(), store, redis__instances=1)
+    user = documents.User(servers[0])
+
+    def check(report):
+        drawn = budgets.Budgets(servers, user.session, 2)
+        begin()
+        drawn.draw(documents.LIMIT + 2)
+        end()
+        drawn.check(report, "RL-9", "redis.instances = 1")
+
+    world.report.control("three servers with redis.instances = 1", check)
+    for server in servers:
+        server.kill()

@@ -1,0 +1,20 @@
+"""Redis is stopped and started again, under three servers that count their limits in it.
+
+RL-9: of ten calls that an address may make in an hour, at most N + 2 pass at the three servers together, before, during and
+after the outage; Redis comes back with its counts; reads have no error.
+Control: three servers that each believe to be the only one (`redis.instances = 1`); more than N + 2 must pass.
+"""
+
+from lib import outage, postgres, program, redis
+
+
+def main(world):
+    """One outage, and the control."""
+    store, cluster = redis.Redis(world, is_durable=True), postgres.Postgres(world)
+    servers = world.servers(3, cluster.create(), store, redis__instances=3)
+    outage.run(world.report, servers, store.stop, store.start, "stopped", world.size(0, 300))
+    outage.control(world, cluster, store, store.stop, store.start)
+
+
+if __name__ == "__main__":
+    program.run(main)
