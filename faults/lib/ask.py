@@ -10,21 +10,26 @@ from lib import client, documents
 class Asker(threading.Thread):
     """Sends the same request over and over on one connection."""
 
-    def __init__(self, server, session, document=documents.GET, variables=None, timeout=30):
+    def __init__(self, server, session, document=documents.GET, variables=None, pause=0.02):
         super().__init__(daemon=True)
-        self.connection = server.client(session=session, timeout=timeout)
+        self.connection = server.client(session=session)
         self.document, self.variables = document, variables
+        self.pause = pause
         # Of each request: when it ended, how long it took, how it ended.
         self.results = []
+        self.may_ask = threading.Event()
+        self.may_ask.set()
         self.ends = threading.Event()
 
     def run(self):
         """Asks until it is told to end."""
-        while not self.ends.wait(0.02):
+        while not self.ends.wait(self.pause):
+            if not self.may_ask.wait(1):
+                continue
             begun = time.monotonic()
             try:
                 answer = self.connection.graphql(self.document, self.variables)
-                ended = f"{answer.code} {answer.error}".rstrip() if answer.error else "ok"
+                ended = f"{answer.code} {answer.error}" if answer.error else "ok"
             except client.Lost as lost:
                 ended = lost.kind
             self.results.append((time.monotonic(), time.monotonic() - begun, ended))
@@ -47,17 +52,36 @@ class Askers:
         for asker in self.askers:
             asker.join(40)
 
+    def pause(self):
+        """Sends nothing more until `resume`; what is under way goes on."""
+        for asker in self.askers:
+            asker.may_ask.clear()
+
+    def resume(self):
+        """Goes on asking."""
+        for asker in self.askers:
+            asker.may_ask.set()
+
     def results(self, since=0.0, until=float("inf")):
         """The results of the requests that ended within a span."""
-        return [result for asker in self.askers for result in asker.results if since <= result[0] <= until]
+        return [result for asker in self.askers for result in list(asker.results) if since <= result[0] <= until]
 
     def outcomes(self, since=0.0, until=float("inf")):
         """How often the requests of a span ended how."""
         return dict(collections.Counter(ended for _, _, ended in self.results(since, until)))
 
+    def failed(self, since=0.0, until=float("inf")):
+        """How many requests of a span were not answered well."""
+        return sum(ended != "ok" for _, _, ended in self.results(since, until))
+
     def slowest(self, since=0.0, until=float("inf")):
         """The longest that a request of a span took, in seconds."""
         return max((seconds for _, seconds, _ in self.results(since, until)), default=0.0)
+
+    def p99(self, since=0.0, until=float("inf")):
+        """The 99th percentile of a span, in milliseconds."""
+        ordered = sorted(seconds for _, seconds, _ in self.results(since, until))
+        return ordered[int(len(ordered) * 0.99)] * 1000 if ordered else 0.0
 
     def first_ok(self, since):
         """When the first request that was sent after `since` succeeded; infinity if none did."""

@@ -1,26 +1,15 @@
 """What rate limits must keep while Redis is away, however it is away (RL-9)."""
 
-import threading
 import time
 
-from lib import budgets, client, documents
+from lib import ask, budgets, documents
 
 PATIENCE_MS = 50
 # The budgets that are drawn from in each phase; ten calls each.
 COUNT = 6
 
 
-class Reader(threading.Thread):
-    """Reads the account without pause, and records how long each answer took."""
-
-    def __init__(self, server, session):
-        super().__init__(daemon=True)
-        self.connection = server.client(session=session, timeout=15)
-        self.seconds = []
-        self.errors = []
-        self.ends = threading.Event()
-
-    def run(self):
+def run(self):
         """Reads until it is told to end."""
         while not self.ends.wait(0.01):
             try:
@@ -53,10 +42,10 @@ def run(report, servers, begin, end, name, hold=0.0):
     spent, half, fresh = (budgets.Budgets(servers, user.session, COUNT) for _ in range(3))
     spent.draw(documents.LIMIT, servers=[0])
     half.draw(2)
-    with Reader(servers[0], user.session) as before:
+    with ask.Askers([ask.Asker(servers[0], user.session)]) as before:
         time.sleep(2)
     begin()
-    with Reader(servers[0], user.session) as during:
+    with ask.Askers([ask.Asker(servers[0], user.session)]) as during:
         for drawn in (spent, half, fresh):
             drawn.draw(documents.LIMIT + 2)
         time.sleep(hold)
@@ -69,10 +58,8 @@ def run(report, servers, begin, end, name, hold=0.0):
     spent.check(report, "RL-9", f"{name}, spent before")
     half.check(report, "RL-9", f"{name}, half spent before")
     fresh.check(report, "RL-9", f"{name}, drawn meanwhile")
-    figure = f"{name}: {len(during.seconds)} reads, {len(during.errors)} errors"
-    report.check(not during.errors, "RL-9", figure)
-    figure = f"{name}: p99 of reads {p99(before.seconds):.1f} ms before, {p99(during.seconds):.1f} ms meanwhile"
-    report.note(figure)
+    report.check(not during.failed(), "RL-9", f"{name}: {len(during.results())} reads, {during.failed()} errors")
+    report.note(f"{name}: p99 of reads {before.p99():.1f} ms before, {during.p99():.1f} ms meanwhile")
     figure = f"{name}: the slowest of {len(during_calls)} limited calls took {max(during_calls) * 1000:.0f} ms"
     report.note(figure)
 

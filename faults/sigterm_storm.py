@@ -1,0 +1,119 @@
+"""A storm of SIGTERM: one server is ended over and over at 300 requests/s by clients that follow its readiness.
+
+AV-6: readiness turns before the port closes; no request that was accepted is lost; the process ends within 30 s with exit
+code 0; a second signal ends it at once; every message that was acknowledged is sent.
+Control: the same check with kill -9; requests must be lost.
+"""
+
+import signal
+import threading
+import time
+
+from lib import ask, client, database, documents, program
+
+SEND_CODE = 'mutation($email: String!) { accountCreateEmailToken(userId: "unique()", email: $email) { _id } }'
+
+
+class Mailer(threading.Thread):
+    """Asks for mails, each to another address, and keeps a journal of what was acknowledged."""
+
+    def __init__(self, server, may_ask):
+        super().__init__(daemon=True)
+        self.connection = server.client()
+        self.may_ask = may_ask
+        self.acknowledged = []
+        self.number = 0
+        self.ends = threading.Event()
+
+    def run(self):
+        """Asks until it is told to end."""
+        while not self.ends.wait(0.1):
+            if not self.may_ask.is_set():
+                continue
+            self.number += 1
+            email = f"user{self.number}@example.com"
+            try:
+                if not self.connection.graphql(SEND_CODE, {"email": email}).error:
+                    self.acknowledged.append(email)
+            except client.Lost:
+                pass
+
+
+def end_once(server, load, number):
+    """Ends the server, and follows its readiness. Returns seconds until it was unready and gone, and the exit code."""
+    begun = time.monotonic()
+    server.send(number)
+    unready = None
+    while server.process.poll() is None and time.monotonic() - begun < 60:
+        if unready is None and (status := server.readiness(timeout=1)) != 200:
+            # No answer at all is too late: the port was closed before anybody could know.
+            unready = time.monotonic() - begun if status == 503 else float("inf")
+            load.pause()
+        time.sleep(0.1)
+    load.pause()
+    return unready or float("inf"), time.monotonic() - begun, server.process.returncode
+
+
+def storm(report, server, session, rounds, number, mails=None):
+    """Ends and starts the server again and again under load."""
+    load = ask.Askers([ask.Asker(server, session, pause=0.025) for _ in range(9)])
+    mailer, results, active = Mailer(server, load.askers[0].may_ask), [], 0.0
+    with load:
+        mailer.start()
+        for _ in range(rounds):
+            begun = time.monotonic()
+            time.sleep(0.7)
+            results.append(end_once(server, load, number))
+            active += time.monotonic() - begun
+            server.start()
+            load.resume()
+        mailer.ends.set()
+        mailer.join()
+    lost = load.failed()
+    outcomes = {ended: times for ended, times in load.outcomes().items() if ended != "ok"}
+    unready, gone, codes = (list(values) for values in zip(*results))
+    figure = f"{rounds} signals, {len(load.results()):,} requests at {len(load.results()) / active:.0f}/s, {lost} lost {outcomes or ''}"
+    report.check(not lost, "AV-6", figure.rstrip())
+    report.check(max(unready) < 2, "AV-6", f"readiness was 503 after {max(unready):.2f} s at most, before the port closed")
+    report.check(max(gone) <= 30 and set(codes) == {0}, "AV-6", f"ended after {max(gone):.1f} s at most, exit codes {sorted(set(codes))}")
+    if mails:
+        missing = wait_for_mails(mails, mailer.acknowledged)
+        report.check(not missing, "AV-6", f"{len(mailer.acknowledged)} mails acknowledged, {len(missing)} not sent")
+
+
+def wait_for_mails(folder, recipients):
+    """The recipients who get no mail within half a minute."""
+    for _ in range(300):
+        text = "".join(file.read_text(errors="replace") for file in folder.iterdir() if file.is_file())
+        missing = [email for email in recipients if email not in text]
+        if not missing:
+            break
+        time.sleep(0.1)
+    return missing
+
+
+def end_twice(report, server):
+    """A second signal ends the server at once."""
+    server.send(signal.SIGTERM)
+    time.sleep(0.3)
+    begun = time.monotonic()
+    if server.process.poll() is None:
+        server.send(signal.SIGTERM)
+    server.process.wait(60)
+    took = time.monotonic() - begun
+    report.check(took <= 1, "AV-6", f"a second signal ends it after {took:.2f} s")
+
+
+def main(world):
+    """The storm, a second signal, and the control."""
+    mails = world.path("mails")
+    settings = {"mail__url": f"folder:{mails}", "mail__from": "accounts@example.com", "limits__rates": "false"}
+    server = world.server(database.Sqlite(world.path("sqlite")), **settings)
+    session = documents.User(server).session
+    storm(world.report, server, session, world.size(2, 100), signal.SIGTERM, mails)
+    world.report.control("kill -9", lambda report: storm(report, server, session, 2, signal.SIGKILL))
+    end_twice(world.report, server)
+
+
+if __name__ == "__main__":
+    program.run(main)
