@@ -42,9 +42,9 @@ def main(world):
     database, store = postgres.Postgres(world).create(), redis.Redis(world)
     servers = world.servers(3, database, store, redis__instances=3, limits__rates="false")
     proxy = haproxy.Haproxy(world, servers)
-    restarts, rate = world.size((3, 150), (15, 500))
+    restarts, rate = world.size((2, 150), (15, 500))
     roll(world.report, servers, proxy, database, restarts, signal.SIGTERM, rate)
-    world.report.control("restarts by kill -9", lambda report: roll(report, servers, proxy, database, 3, signal.SIGKILL, rate))
+    world.report.control("restarts by kill -9", lambda report: roll(report, servers, proxy, database, 2, signal.SIGKILL, rate))
 
 
 if __name__ == "__main__":
