@@ -28,7 +28,7 @@ def query_directly(report, port):
 def freeze(world, cluster, database, server, begin, end, name, seconds):
     """Freezes under load, and looks at every request."""
     report = world.report
-    with writes.Load([server], 4) as load, ask.Askers([ask.Asker(server, load.writers[0].user.session) for _ in range(4)]) as readers:
+    with writes.Load([server], 12) as load, ask.Askers([ask.Asker(server, load.writers[0].user.session) for _ in range(4)]) as readers:
         time.sleep(1)
         begin()
         frozen_at = time.monotonic()

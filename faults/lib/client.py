@@ -1,5 +1,6 @@
 """An HTTP client for load: one kept connection, no hidden retries, and a time limit for the whole answer."""
 
+import contextlib
 import json
 import select
 import socket
@@ -16,6 +17,11 @@ class Lost(Exception):
     def __init__(self, kind):
         super().__init__(kind)
         self.kind = kind
+
+
+def encode(document, variables=None):
+    """The body that carries a document."""
+    return json.dumps({"query": document, "variables": variables or {}}).encode()
 
 
 class Answer:
@@ -73,7 +79,7 @@ class Client:
         if ip:
             self.headers["X-Forwarded-For"] = ip
         self.socket = None
-        self.used_at = 0.0
+        self.sent_at = self.used_at = 0.0
 
     def close(self):
         """Closes the connection."""
@@ -83,32 +89,49 @@ class Client:
 
     def graphql(self, document, variables=None, timeout=None):
         """Runs one document."""
-        body = json.dumps({"query": document, "variables": variables or {}}).encode()
-        return self.request("POST", "/v1/graphql", body, timeout)
+        return self.request("POST", "/v1/graphql", encode(document, variables), timeout)
+
+    def send_graphql(self, document, variables=None):
+        """Sends one document; `receive` reads its answer."""
+        self.send("POST", "/v1/graphql", encode(document, variables))
 
     def request(self, method, path, body=b"", timeout=None):
         """Sends one request and reads the whole answer."""
-        begun = time.monotonic()
-        end = begun + (timeout or self.timeout)
+        end = time.monotonic() + (timeout or self.timeout)
+        self.send(method, path, body, end)
+        return self.receive(end)
+
+    def send(self, method, path, body=b"", end=None):
+        """Sends one request."""
+        self.sent_at = time.monotonic()
         head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
-        try:
-            self._connect(end)
-            self._limit(end)
+        with self._as_lost():
+            self._connect(end or self.sent_at + self.timeout)
             self.socket.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-            status, headers, body = self._read(end)
-        except TimeoutError as late:
-            self.close()
-            raise Lost("late") from late
-        except ConnectionRefusedError as refused:
-            self.close()
-            raise Lost("refused") from refused
-        except OSError as cut:
-            self.close()
-            raise Lost("cut") from cut
+
+    def receive(self, end=None):
+        """Reads the whole answer to the request that was sent last."""
+        with self._as_lost():
+            status, headers, body = self._read(end or self.sent_at + self.timeout)
         self.used_at = time.monotonic()
         if headers.get("connection") == "close":
             self.close()
-        return Answer(status, headers, body, time.monotonic() - begun)
+        return Answer(status, headers, body, self.used_at - self.sent_at)
+
+    @contextlib.contextmanager
+    def _as_lost(self):
+        kind = None
+        try:
+            yield
+        except TimeoutError:
+            kind = "late"
+        except ConnectionRefusedError:
+            kind = "refused"
+        except OSError:
+            kind = "cut"
+        if kind:
+            self.close()
+            raise Lost(kind)
 
     def _connect(self, end):
         # What is readable before a request is the end of the connection.
@@ -118,6 +141,7 @@ class Client:
         if not self.socket:
             self.socket = socket.create_connection(self.address, max(end - time.monotonic(), 0.001))
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._limit(end)
 
     def _limit(self, end):
         left = end - time.monotonic()

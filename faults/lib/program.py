@@ -53,18 +53,21 @@ class World:
         path.chmod(0o711)
         return path
 
+    def prepared(self, database, redis=None, **options):
+        """A server that isn't started yet. Options are those of `server.Server`."""
+        prepared = server.Server(self, database, redis, **options)
+        self.ends.callback(prepared.kill)
+        return prepared
+
     def server(self, database, redis=None, **options):
-        """Starts `accountd serve` on a database. Options are those of `server.Server`."""
-        started = server.Server(self, database, redis, **options)
-        self.ends.callback(started.kill)
-        started.start()
+        """Starts `accountd serve` on a database."""
+        (started,) = self.servers(1, database, redis, **options)
         return started
 
     def servers(self, count, database, redis=None, **options):
         """Starts several servers at once on one database."""
-        started = [server.Server(self, database, redis, **options) for _ in range(count)]
+        started = [self.prepared(database, redis, **options) for _ in range(count)]
         for one in started:
-            self.ends.callback(one.kill)
             one.launch()
         for one in started:
             one.wait()

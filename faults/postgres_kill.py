@@ -1,0 +1,84 @@
+"""kill -9 of PostgreSQL under a load of writes: of the whole cluster, and of single back ends.
+
+DU-3: no acknowledged write is lost and none is done twice; the service is back within 5 s of PostgreSQL's return, without a
+restart of the server. A server refuses to start on `fsync = off`, and warns of `synchronous_commit = off`.
+Control: an acknowledged write is removed from the database by hand; the comparison must miss it.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import time
+
+from lib import ask, postgres, program, writes
+
+
+def kill_cluster(cluster, _):
+    """Ends every process at once, and starts anew."""
+    cluster.kill()
+    cluster.start()
+
+
+def kill_backend(cluster, database):
+    """Ends one process that serves the server. PostgreSQL ends the others by itself, and recovers."""
+    backends = cluster.backends(database.database)
+    os.kill(random.choice(backends), signal.SIGKILL)
+    time.sleep(0.05)
+    cluster.wait()
+
+
+def survive(world, name, kill, kills):
+    """Kills again and again under one load, and compares at the end."""
+    cluster = postgres.Postgres(world)
+    database = cluster.create()
+    server = world.server(database, limits__rates="false")
+    slowest = 0.0
+    with writes.Load([server], 6) as load, ask.Askers([ask.Asker(server, load.writers[0].user.session)]) as readers:
+        for _ in range(kills):
+            time.sleep(random.uniform(0.2, 0.6))
+            kill(cluster, database)
+            back_at = time.monotonic()
+            end = back_at + 8
+            while readers.first_ok(back_at) == float("inf") and time.monotonic() < end:
+                time.sleep(0.02)
+            slowest = max(slowest, readers.first_ok(back_at) - back_at)
+    world.report.check(slowest <= 5, "DU-3", f"{kills} kills of {name}: first answer at most {slowest:.2f} s after PostgreSQL's return")
+    is_up = server.process.poll() is None
+    world.report.check(is_up and not server.faults(), "DU-3", f"{name}: {len(server.faults())} panics, the server {'goes on' if is_up else 'has ended'}")
+    # A commit may be on disk although PostgreSQL was killed before it said so: the server can't know.
+    writes.check(world.report, "DU-3", database, load.writers, f", {name}", allows_doubt=True)
+    writes.forget_one(database, load.writers[0])
+    world.report.control("one write removed", lambda report: writes.check(report, "DU-3", database, load.writers))
+    server.kill()
+    cluster.kill()
+
+
+def starts(world, **settings):
+    """Starts a server on a cluster with these settings. Returns whether it serves, and its log."""
+    cluster = postgres.Postgres(world, **settings)
+    server = world.prepared(cluster.create())
+    server.launch()
+    try:
+        server.process.wait(3)
+    except subprocess.TimeoutExpired:
+        pass
+    is_up, log = server.process.poll() is None, server.log()
+    server.kill()
+    cluster.kill()
+    return is_up, log
+
+
+def main(world):
+    """Both kinds of kill, then settings that make losses likely."""
+    survive(world, "the cluster", kill_cluster, world.size(3, 50))
+    survive(world, "a back end", kill_backend, world.size(3, 50))
+    is_up, log = starts(world, fsync="off")
+    world.report.check(not is_up and "fsync" in log, "DU-3", f"fsync = off: {'it starts' if is_up else log.strip()[-120:]}")
+    is_up, log = starts(world, synchronous_commit="off")
+    warns = any("WARN" in line and "synchronous_commit" in line for line in log.splitlines())
+    world.report.check(is_up and warns, "DU-3", f"synchronous_commit = off: {'a warning' if warns else 'no warning'}")
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,66 @@
+"""One of three servers is cut off from Redis: its packets go nowhere, while the others count on.
+
+MI-5: a session that is revoked elsewhere ends at the server that is cut off within 1 s; its limits count locally, so that at
+most N + 2 calls pass at the three together; after the link is back there is no wrong answer.
+Control: the same check of a session that nobody has revoked; it must complain that the session is accepted.
+"""
+
+import time
+
+from lib import budgets, documents, postgres, program, proxy, redis
+
+
+def revoke(servers, cut, is_revoked=True):
+    """Ends a session at each other server, then asks the one that is cut off. Returns seconds until it was refused."""
+    slowest = 0.0
+    for server in servers:
+        user = documents.User(server)
+        witness = cut.client(session=user.session)
+        if witness.graphql(documents.GET).error:
+            return float("inf")
+        if is_revoked:
+            server.client(session=user.session).graphql(documents.DELETE_SESSION, {"id": "current"})
+        begun = time.monotonic()
+        while not witness.graphql(documents.GET).error:
+            if time.monotonic() - begun > 2:
+                return float("inf")
+            time.sleep(0.02)
+        slowest = max(slowest, time.monotonic() - begun)
+    return slowest
+
+
+def check_revocation(report, servers, cut, when, **options):
+    """Reports how soon a revocation counts at the server that is cut off."""
+    took = revoke(servers, cut, **options)
+    report.check(took <= 1, "MI-5", f"{when}: a revoked session is refused after {took:.3f} s")
+
+
+def main(world):
+    """One cut, frozen and then refused."""
+    store, cluster = redis.Redis(world), postgres.Postgres(world)
+    link = proxy.Proxy(world, store.port)
+    database = cluster.create()
+    cut = world.server(database, store, redis__instances=3, redis__url=f"redis://127.0.0.1:{link.port}")
+    servers = world.servers(2, database, store, redis__instances=3)
+    user = documents.User(servers[0])
+    for mode in (proxy.FREEZE, proxy.REFUSE):
+        drawn = budgets.Budgets([cut, *servers], user.session, 5)
+        drawn.draw(1)
+        link.set(mode)
+        begun = time.monotonic()
+        drawn.draw(documents.LIMIT)
+        check_revocation(world.report, servers, cut, f"link {mode}")
+        time.sleep(max(0, begun + world.size(0, 60) - time.monotonic()))
+        check_revocation(world.report, servers, cut, f"link {mode}, later")
+        link.set(proxy.PASS)
+        time.sleep(2)
+        drawn.draw(3)
+        check_revocation(world.report, servers, cut, "link back")
+        drawn.check(world.report, "MI-5", f"link {mode}, before, meanwhile and after")
+    world.report.control(
+        "a session that nobody revokes", lambda report: check_revocation(report, servers, cut, "not revoked", is_revoked=False)
+    )
+
+
+if __name__ == "__main__":
+    program.run(main)

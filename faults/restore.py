@@ -1,0 +1,122 @@
+"""A backup under a load of writes, and a restore of it into an empty place.
+
+DU-8: the backup has every write that was acknowledged before it began, each with its row of the log; the restored file is sound;
+no session and no JWT of the backup is accepted; a backup that was copied into place by hand is refused until it is accepted; a
+database of 10^6 users is restored within 5 min. What was written after the backup is lost: the loss window is the interval.
+Control: the same comparison with the journal of the time after the backup; it must miss writes.
+"""
+
+import copy
+import shutil
+import sqlite3
+import subprocess
+import time
+
+from lib import database, documents, program, writes
+
+MANY_USERS = """
+WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})
+INSERT INTO users (project_id, id, created_at, updated_at, accessed_at, name, email, email_verified, phone_verified, enabled, prefs)
+SELECT 'default', 'many' || n, 0, 0, 0, 'User ' || n, 'many' || n || '@example.com', 0, 0, 1, '{{}}' FROM numbers
+"""
+
+
+def snapshot(writers):
+    """The journals as they are now."""
+    copies = []
+    for writer in writers:
+        now = copy.copy(writer)
+        now.acknowledged, now.refused, now.created = dict(writer.acknowledged), dict(writer.refused), list(writer.created)
+        copies.append(now)
+    return copies
+
+
+def command(server, *arguments):
+    """Runs a command of accountd with the settings of a server. Returns its exit code, its output and its seconds."""
+    begun = time.monotonic()
+    done = subprocess.run(
+        [program.binary(), *map(str, arguments)], capture_output=True, env=server.environment, cwd=server.folder, timeout=900, check=False
+    )
+    return done.returncode, (done.stdout + done.stderr).decode(errors="replace").strip(), time.monotonic() - begun
+
+
+def back_up(world, store):
+    """Backs up under load. Returns the server, which is gone, the file, and the journals before and after."""
+    server = world.server(store, limits__rates="false")
+    file = world.path("backup") / "accountd.backup"
+    with writes.Load([server], 6) as load:
+        time.sleep(1)
+        before = snapshot(load.writers)
+        code, output, took = command(server, "backup", file)
+        time.sleep(1)
+    world.report.check(code == 0, "DU-8", f"backup under load: exit code {code}, {took:.2f} s, {output.splitlines()[:1]}")
+    slowest = load.slowest()
+    world.report.check(not load.count("refused") + load.count("unanswered"), "DU-8", f"writes meanwhile: none failed, slowest {slowest:.2f} s")
+    server.kill()
+    return server, file, before, load.writers
+
+
+def refuses_by_hand(world, file, session):
+    """Copies the backup into place by hand, and starts with and without the flag."""
+    store = database.Sqlite(world.path("by-hand"))
+    shutil.copy(file, store.file)
+    server = world.prepared(store, limits__rates="false")
+    server.launch()
+    try:
+        code = server.process.wait(10)
+    except subprocess.TimeoutExpired:
+        code = None
+    lines = server.log().strip().splitlines()
+    world.report.check(code not in (None, 0), "DU-8", f"a copy in place is refused: exit code {code}, {lines[-1][:120] if lines else ''}")
+    server.kill()
+    server.launch("serve", "--accept-restored")
+    server.wait()
+    answer = server.client(session=session).graphql(documents.GET)
+    world.report.check(answer.code == 401, "DU-8", f"with --accept-restored it starts, and an old session gets {answer.code}")
+    server.kill()
+
+
+def many_users(world, count):
+    """Times a backup and a restore of a large database."""
+    store = database.Sqlite(world.path("many"))
+    server = world.server(store, limits__rates="false")
+    server.stop()
+    with sqlite3.connect(store.file) as connection:
+        connection.execute(MANY_USERS.format(count=count))
+    connection.close()
+    file = world.path("backup") / "many.backup"
+    code, output, took_backup = command(server, "backup", file)
+    world.report.check(code == 0, "DU-8", f"backup of {count:,} users: {took_backup:.1f} s {output if code else ''}".rstrip())
+    target = database.Sqlite(world.path("many"))
+    server.environment["ACCOUNTD_DATABASE__URL"] = target.url
+    code, output, took = command(server, "restore", file)
+    begun = time.monotonic()
+    server.start(patience=300)
+    took += time.monotonic() - begun
+    users = int(target.rows("SELECT count(*) FROM users")[0][0])
+    figure = f"restore of {users:,} users, {file.stat().st_size >> 20} MiB: {took:.1f} s until it serves"
+    world.report.check(code == 0 and users == count and took <= 300, "DU-8", figure)
+
+
+def main(world):
+    """Backup, restore, copy by hand, and a large database."""
+    server, file, before, after = back_up(world, database.Sqlite(world.path("sqlite")))
+    session = before[0].user.session
+    store = database.Sqlite(world.path("restored"))
+    server.environment["ACCOUNTD_DATABASE__URL"] = store.url
+    code, output, took = command(server, "restore", file)
+    world.report.check(code == 0, "DU-8", f"restore: exit code {code}, {took:.2f} s {output if code else ''}".rstrip())
+    server.start()
+    # Writes that were under way or came later may be in the backup or not; the journal before it has to be.
+    writes.check(world.report, "DU-8", store, before, ", restored")
+    world.report.check(store.is_sound(), "DU-8", "the restored file is sound")
+    answer = server.client(session=session).graphql(documents.GET)
+    world.report.check(answer.code == 401, "DU-8", f"a session of the backup gets {answer.code}")
+    world.report.control("the journal of after the backup", lambda report: writes.check(report, "DU-8", store, after))
+    server.kill()
+    refuses_by_hand(world, file, session)
+    many_users(world, world.size(20_000, 1_000_000))
+
+
+if __name__ == "__main__":
+    program.run(main)
