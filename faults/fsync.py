@@ -10,7 +10,7 @@ import time
 
 from lib import database, documents, program, strace, writes
 
-PATIENCE = 10
+PATIENCE = 5
 
 
 def ends_itself(report, server, name):

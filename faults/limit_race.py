@@ -47,7 +47,7 @@ def main(world):
         server.kill()
     cluster = postgres.Postgres(world)
     for name, store in (("PostgreSQL", None), ("Redis", redis.Redis(world))):
-        servers = world.servers(3, cluster.create(), store, redis__instances=3)
+        servers = world.servers(3, cluster.create(), store, redis__instances=3, redis__patience_ms=5_000)
         session = documents.User(servers[0]).session
         race(world.report, calls, f"three servers, {name}", servers, [session] * 3)
         for server in servers:

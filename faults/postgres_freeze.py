@@ -40,7 +40,7 @@ def freeze(world, cluster, database, server, begin, end, name, seconds):
             world.report.control("a client of the frozen PostgreSQL", lambda broken: query_directly(broken, cluster.port))
         end()
         back_at = time.monotonic()
-        time.sleep(6)
+        time.sleep(3)
     slowest = max(readers.slowest(), load.slowest())
     outcomes = readers.outcomes(frozen_at, thawed_at)
     count = len(readers.results(frozen_at)) + load.count("refused") + load.count("unanswered")
@@ -55,7 +55,7 @@ def freeze(world, cluster, database, server, begin, end, name, seconds):
 
 def main(world):
     """The whole cluster frozen, then a link that drips."""
-    seconds = world.size(6, 20)
+    seconds = world.size(7, 20)
     cluster = postgres.Postgres(world)
     database = cluster.create()
     server = world.server(database, limits__rates="false")

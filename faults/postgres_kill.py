@@ -28,9 +28,8 @@ def kill_backend(cluster, database):
     cluster.wait()
 
 
-def survive(world, name, kill, kills):
+def survive(world, cluster, name, kill, kills):
     """Kills again and again under one load, and compares at the end."""
-    cluster = postgres.Postgres(world)
     database = cluster.create()
     server = world.server(database, limits__rates="false")
     slowest = 0.0
@@ -51,12 +50,13 @@ def survive(world, name, kill, kills):
     writes.forget_one(database, load.writers[0])
     world.report.control("one write removed", lambda report: writes.check(report, "DU-3", database, load.writers))
     server.kill()
-    cluster.kill()
 
 
-def starts(world, **settings):
-    """Starts a server on a cluster with these settings. Returns whether it serves, and its log."""
-    cluster = postgres.Postgres(world, **settings)
+def starts(world, cluster, **settings):
+    """Starts a server while the cluster has these settings. Returns whether it serves, and its log."""
+    cluster.stop()
+    cluster.settings.update(settings)
+    cluster.start()
     server = world.prepared(cluster.create())
     server.launch()
     try:
@@ -65,17 +65,17 @@ def starts(world, **settings):
         pass
     is_up, log = server.process.poll() is None, server.log()
     server.kill()
-    cluster.kill()
     return is_up, log
 
 
 def main(world):
     """Both kinds of kill, then settings that make losses likely."""
-    survive(world, "the cluster", kill_cluster, world.size(3, 50))
-    survive(world, "a back end", kill_backend, world.size(3, 50))
-    is_up, log = starts(world, fsync="off")
+    cluster = postgres.Postgres(world)
+    survive(world, cluster, "the cluster", kill_cluster, world.size(2, 50))
+    survive(world, cluster, "a back end", kill_backend, world.size(2, 50))
+    is_up, log = starts(world, cluster, fsync="off")
     world.report.check(not is_up and "fsync" in log, "DU-3", f"fsync = off: {'it starts' if is_up else log.strip()[-120:]}")
-    is_up, log = starts(world, synchronous_commit="off")
+    is_up, log = starts(world, cluster, fsync="on", synchronous_commit="off")
     warns = any("WARN" in line and "synchronous_commit" in line for line in log.splitlines())
     world.report.check(is_up and warns, "DU-3", f"synchronous_commit = off: {'a warning' if warns else 'no warning'}")
 

@@ -106,9 +106,9 @@ def main(world):
     """Revocations with Redis up and down, interleavings, and the controls."""
     store, database = redis.Redis(world), postgres.Postgres(world).create()
     servers = world.servers(3, database, store, redis__instances=3)
-    count = world.size(60, 5_000)
+    count = world.size(24, 5_000)
     check_revocations(world.report, servers, count, "Redis up")
-    results = in_parallel(world.size(150, 10_000), lambda number: interleave(servers, number))
+    results = in_parallel(world.size(60, 10_000), lambda number: interleave(servers, number))
     failures = [result for result in results if not isinstance(result, tuple)]
     accepted = sum(result[1] for result in results if isinstance(result, tuple))
     world.report.check(not failures, "SJ-5", f"{len(failures)} of {len(results)} interleavings failed {failures[:1] or ''}".rstrip())

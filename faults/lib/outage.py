@@ -4,36 +4,8 @@ import time
 
 from lib import ask, budgets, documents
 
-PATIENCE_MS = 50
 # The budgets that are drawn from in each phase; ten calls each.
 COUNT = 6
-
-
-def run(self):
-        """Reads until it is told to end."""
-        while not self.ends.wait(0.01):
-            try:
-                answer = self.connection.graphql(documents.GET)
-            except client.Lost as lost:
-                self.errors.append(lost.kind)
-                continue
-            self.seconds.append(answer.seconds)
-            if answer.error:
-                self.errors.append(answer.error)
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ends.set()
-        self.join(20)
-
-
-def p99(seconds):
-    """The 99th percentile, in milliseconds."""
-    ordered = sorted(seconds)
-    return ordered[int(len(ordered) * 0.99)] * 1000 if ordered else 0.0
 
 
 def run(report, servers, begin, end, name, hold=0.0):

@@ -38,6 +38,10 @@ class World:
         """`short` in the quick form, `long` in the one that has the figures of the requirements."""
         return long if self.is_long else short
 
+    def is_in_time(self, holds):
+        """Whether a figure of speed holds. The short form has a debug build and runs beside other work: it doesn't judge."""
+        return holds or not self.is_long
+
     def port(self):
         """A port that nobody else uses."""
         return next(self._ports)

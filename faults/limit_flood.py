@@ -1,0 +1,121 @@
+"""Floods of limited calls: with ever new keys while Redis is frozen, and of calls that are refused.
+
+RL-10: with 10^6 new keys memory grows by at most 64 MiB, and a key that was used up before stays so.
+RL-14: a refused call costs at most 1 ms of the processor, no password hash and no write to the database; at 2,000 refused
+calls/s accountGet's p99 stays within twice its idle p99.
+Figures of time and memory are checked in the long form only, which wants a release build and a machine without other work.
+Control: the same check of calls that aren't refused, which do write and hash.
+"""
+
+import re
+import time
+
+from lib import ask, budgets, database, documents, program, redis
+
+FIELDS, BATCH = 20, 10
+GUESS = 'accountCreateEmailPasswordSession(email: "ada@example.com", password: "wrong guess") { _id }'
+REFUSED_EACH = 10
+TOKEN = "a token for the metrics"
+
+
+def new_keys(number):
+    """A batch of documents that name users nobody has named before; each is a budget of its own."""
+    fields = (
+        f'{{"query":"mutation {{ '
+        + " ".join(
+            f'f{field}: accountUpdateVerification(userId: \\"u{number}x{document}x{field}\\", secret: \\"0\\") {{ _id }}'
+            for field in range(FIELDS)
+        )
+        + ' }"}'
+        for document in range(BATCH)
+    )
+    return ("[" + ",".join(fields) + "]").encode()
+
+
+def flood_keys(world, wanted, seconds):
+    """Charges as many new keys as can be while Redis is frozen."""
+    store = redis.Redis(world)
+    server = world.server(database.Sqlite(world.path("sqlite")), store)
+    drawn = budgets.Budgets([server], documents.User(server).session, 3)
+    drawn.draw(documents.LIMIT + 1)
+    store.freeze()
+    drawn.draw(1)
+    connection, number, charged, refused = server.client(), 0, 0, 0
+    before, begun = server.memory(), time.monotonic()
+    while charged < wanted and time.monotonic() - begun < seconds:
+        connection.headers["X-Forwarded-For"] = f"100.{64 + number // 62500}.{number // 250 % 250}.{number % 250 + 1}"
+        answer = connection.request("POST", "/v1/graphql", new_keys(number), 60)
+        number += 1
+        charged += answer.body.count(b"user_invalid_token")
+        refused += answer.body.count(b"general_rate_limit_exceeded")
+    took, growth = time.monotonic() - begun, server.memory() - before
+    drawn.draw(2)
+    store.thaw()
+    figure = f"{charged:,} new keys in {took:.0f} s while Redis is frozen ({refused} refused): memory grows by {growth:.0f} MiB"
+    world.report.check(charged and world.is_in_time(growth <= 64), "RL-10", figure)
+    drawn.check(world.report, "RL-10", "keys that were used up before", most=documents.LIMIT)
+    server.kill()
+
+
+def hashes(server):
+    """How many passwords were hashed."""
+    connection = server.client()
+    connection.headers["Authorization"] = f"Bearer {TOKEN}"
+    return int(re.search(rb"accountd_password_hashes_total (\d+)", connection.request("GET", "/metrics").body)[1])
+
+
+def files(store):
+    """What shows a write: the sizes and times of the database's files."""
+    return {file.name: (file.stat().st_size, file.stat().st_mtime_ns) for file in store.file.parent.glob("accountd*.db*") if "shm" not in file.name}
+
+
+def cost(report, world, server, store, ip, count):
+    """What a call of this address costs."""
+    connection = server.client(ip=ip)
+    connection.graphql(f"mutation {{ {GUESS} }}")
+    files_before, hashes_before, cpu_before = files(store), hashes(server), server.cpu()
+    refused = sum(documents.is_limited(connection.graphql(f"mutation {{ {GUESS} }}")) for _ in range(count))
+    cpu = (server.cpu() - cpu_before) / count * 1000
+    written = [name for name, state in files(store).items() if files_before.get(name) != state]
+    hashed = hashes(server) - hashes_before
+    figure = f"{count} calls, {refused} refused: {cpu:.2f} ms of the processor each, {hashed} hashes, written: {written or 'nothing'}"
+    report.check(not hashed and not written and world.is_in_time(cpu <= 1), "RL-14", figure)
+
+
+def refused_flood(world, server, seconds):
+    """Two thousand refused calls a second, ten to a document, and what others notice."""
+    session = documents.User(server).session
+    many = "mutation { " + " ".join(f"f{field}: {GUESS}" for field in range(REFUSED_EACH)) + " }"
+    with ask.Askers([ask.Asker(server, session)]) as idle:
+        time.sleep(seconds)
+    flooding = []
+    for number in range(8):
+        asker = ask.Asker(server, None, many, pause=0.04)
+        asker.connection.headers["X-Forwarded-For"] = f"192.0.2.{number + 100}"
+        flooding.append(asker)
+    with ask.Askers(flooding) as flood, ask.Askers([ask.Asker(server, session)]) as readers:
+        time.sleep(seconds)
+    rate = len(flood.results()) * REFUSED_EACH / seconds
+    figure = f"{rate:.0f} refused calls/s: accountGet's p99 {idle.p99():.1f} ms idle, {readers.p99():.1f} ms meanwhile"
+    world.report.check(world.is_in_time(readers.p99() <= 2 * idle.p99()), "RL-14", figure)
+
+
+def main(world):
+    """New keys, the cost of a refusal, and many refusals."""
+    flood_keys(world, *world.size((1_000, 4), (1_000_000, 900)))
+    store = database.Sqlite(world.path("sqlite"))
+    server = world.server(store, metrics__token=TOKEN)
+    spent = server.client(ip="192.0.2.1")
+    for _ in range(documents.LIMIT):
+        spent.graphql(f"mutation {{ {GUESS} }}")
+    cost(world.report, world, server, store, "192.0.2.1", world.size(50, 1_000))
+    world.report.control("calls that pass", lambda report: cost(report, world, server, store, "192.0.2.2", 5))
+    for number in range(8):
+        connection = server.client(ip=f"192.0.2.{number + 100}")
+        while not documents.is_limited(connection.graphql(f"mutation {{ {GUESS} }}")):
+            pass
+    refused_flood(world, server, world.size(2, 30))
+
+
+if __name__ == "__main__":
+    program.run(main)

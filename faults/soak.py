@@ -1,0 +1,73 @@
+"""A steady load for an hour: SOAK_MINUTES says for how long, in the long form.
+
+AV-8: after the first sixth memory grows by at most 1 MiB an hour, the number of descriptors stays, and p99 changes by at most 10%.
+The short form only looks at descriptors.
+Control: the same check of a server whose clients open connections and leave them; the number of descriptors must grow.
+"""
+
+import os
+import time
+
+from lib import ask, database, documents, program, writes
+
+
+def slope(samples):
+    """The slope of (hours, value) by least squares."""
+    count = len(samples)
+    mean_x, mean_y = (sum(sample[axis] for sample in samples) / count for axis in (0, 1))
+    spread = sum((x - mean_x) ** 2 for x, _ in samples)
+    return sum((x - mean_x) * (y - mean_y) for x, y in samples) / spread if spread else 0.0
+
+
+def watch(server, seconds, each=1.0):
+    """Samples memory and descriptors of a server."""
+    samples, begun = [], time.monotonic()
+    while (now := time.monotonic() - begun) < seconds:
+        samples.append((now / 3600, server.memory(), server.descriptors()))
+        time.sleep(each)
+    return samples
+
+
+def check_descriptors(report, samples):
+    """The descriptors of the second half are those of the first."""
+    half = len(samples) // 2
+    early, late = (max(count for _, _, count in part) for part in (samples[:half], samples[half:]))
+    report.check(late <= early + 2, "AV-8", f"at most {early} descriptors in the first half, {late} in the second")
+
+
+def leak(report, server):
+    """Opens connections and leaves them."""
+    kept, samples = [], []
+    for _ in range(10):
+        connection = server.client()
+        connection.request("GET", "/health/live")
+        kept.append(connection)
+        samples.append((0, 0, server.descriptors()))
+    check_descriptors(report, samples)
+
+
+def main(world):
+    """The load, and the control."""
+    server = world.server(database.Sqlite(world.path("sqlite")), limits__rates="false")
+    minutes = float(os.environ.get("SOAK_MINUTES", "60"))
+    seconds = world.size(5, minutes * 60)
+    user = documents.User(server)
+    begun = time.monotonic()
+    with writes.Load([server], 2, pause=0.05) as load, ask.Askers([ask.Asker(server, user.session) for _ in range(4)]) as readers:
+        time.sleep(1)
+        samples = watch(server, seconds, each=max(seconds / 600, 0.1))
+    warm = begun + seconds / 6
+    steady = [(hours, memory) for hours, memory, _ in samples if hours * 3600 >= seconds / 6]
+    growth = slope(steady)
+    figure = f"{len(readers.results()) + load.count():,} requests in {seconds / 60:.0f} min: memory {steady[0][1]:.0f} to {steady[-1][1]:.0f} MiB, {growth:+.2f} MiB an hour"
+    world.report.check(world.is_in_time(growth <= 1), "AV-8", figure)
+    check_descriptors(world.report, samples)
+    middle = (warm + begun + seconds) / 2
+    early, late = readers.p99(warm, middle), readers.p99(middle)
+    is_steady = late <= 1.1 * early
+    world.report.check(world.is_in_time(is_steady), "AV-8", f"accountGet's p99 {early:.1f} ms early, {late:.1f} ms late; {readers.failed()} failed")
+    world.report.control("connections that are left open", lambda report: leak(report, server))
+
+
+if __name__ == "__main__":
+    program.run(main)
