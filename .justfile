@@ -22,6 +22,10 @@ update:
 audit:
     .ci/audit
 
+# Starts real servers and breaks things.
+faults *arguments:
+    .ci/faults {{arguments}}
+
 # Fuzzes each target for some seconds.
 fuzz *arguments:
     .ci/fuzz {{arguments}}
