@@ -1,7 +1,7 @@
 """The wall clock of a running server jumps by an hour, ahead and back, and behind and back.
 
-AV-9: no expired token is accepted, no valid session is lost, and no budget of a rate limit is reset or stuck; counted in
-SQLite, in PostgreSQL and in Redis, where a second server's clock doesn't jump.
+AV-9: no expired token is accepted, no valid session is lost, and no budget of a rate limit is reset or stuck; counted
+in SQLite, in PostgreSQL and in Redis, where a second server's clock doesn't jump.
 SJ-3: a JWT is accepted 899 s after it was made and refused from 905 s on, whatever lifetime was asked for.
 Control: the same check over a server that is started anew two hours later, where budgets are rightly empty.
 """
@@ -17,7 +17,7 @@ CREATE_LONG_JWT = "mutation { accountCreateJWT(duration: 3600) { jwt } }"
 
 
 class Witness:
-    """What must not change with the clock: a session, an expired JWT, a budget that is used up and one that is half used."""
+    """What must not change with the clock: a session, an expired JWT, a used up budget, a half used one."""
 
     def __init__(self, servers, expired):
         self.servers = servers
@@ -43,8 +43,16 @@ class Witness:
     def check(self, report, promise, name):
         """Reports what the jumps have changed."""
         passed = self.budgets.passed
-        report.check(passed[self.spent] == documents.LIMIT, promise, f"{name}: {passed[self.spent]} of {documents.LIMIT} calls pass")
-        report.check(4 < passed[self.half] <= documents.LIMIT, promise, f"{name}: of a half used budget, {passed[self.half]} in all")
+        report.check(
+            passed[self.spent] == documents.LIMIT,
+            promise,
+            f"{name}: {passed[self.spent]} of {documents.LIMIT} calls pass",
+        )
+        report.check(
+            4 < passed[self.half] <= documents.LIMIT,
+            promise,
+            f"{name}: of a half used budget, {passed[self.half]} in all",
+        )
         report.check(not self.budgets.errors, promise, f"{name}: {dict(self.budgets.errors) or 'no'} errors")
         report.check(not self.lost_sessions, promise, f"{name}: {self.lost_sessions} valid sessions lost")
         report.check(not self.revived, promise, f"{name}: {self.revived} expired tokens accepted")
@@ -94,7 +102,9 @@ def lifetime(world, store, clock):
         while time.monotonic() - made_at + int(clock.file.read_text()) < age:
             time.sleep(0.01)
         answer = server.client(jwt=jwt).graphql(documents.GET)
-        world.report.check((answer.error or "ok") == expected, "SJ-3", f"after {age} s a JWT is answered with {answer.error or 'ok'}")
+        world.report.check(
+            (answer.error or "ok") == expected, "SJ-3", f"after {age} s a JWT is answered with {answer.error or 'ok'}"
+        )
     clock.set(0)
     server.stop()
 
@@ -121,7 +131,11 @@ def main(world):
     server.stop()
     lifetime(world, store, clock)
 
-    cluster, store, settings = postgres.Postgres(world), redis.Redis(world), {"redis__instances": 2, "jwt__ttl_seconds": 1}
+    cluster, store, settings = (
+        postgres.Postgres(world),
+        redis.Redis(world),
+        {"redis__instances": 2, "jwt__ttl_seconds": 1},
+    )
     pairs = []
     for name, shared in (("PostgreSQL", None), ("Redis", store)):
         common = cluster.create()

@@ -1,8 +1,10 @@
 """disk full: the file system of the database has no room, while requests come, and later it has.
 
-DU-4: no acknowledgement of a failed commit; writes are answered with 503 `general_server_busy` and `Retry-After`, readiness is
-503, reads go on; within 5 s of space being back writes are acknowledged, and all that was acknowledged survives a kill -9.
-Control: the same comparison after an acknowledged write was removed by hand; the same check of refusals on a disk with room.
+DU-4: no acknowledgement of a failed commit; writes are answered with 503 `general_server_busy` and `Retry-After`,
+readiness is 503, reads go on; within 5 s of space being back writes are acknowledged, and all that was acknowledged
+survives a kill -9.
+Control: the same comparison after an acknowledged write was removed by hand; the same check of refusals on a disk
+with room.
 """
 
 import subprocess
@@ -41,7 +43,9 @@ def refuses(report, server, writer, seconds):
     found = sorted({" ".join(map(str, refusal)) for refusal in refusals})
     is_busy = set(refusals) == {("general_server_busy", 503, True)}
     report.check(is_busy, "DU-4", f"{len(refusals)} writes refused (type, code, told when to come back): {found}")
-    report.check(200 not in readiness and bool(readiness), "DU-4", f"readiness while the disk is full: {sorted(readiness)}")
+    report.check(
+        200 not in readiness and bool(readiness), "DU-4", f"readiness while the disk is full: {sorted(readiness)}"
+    )
     report.check(set(reads) == {"ok"}, "DU-4", f"{len(reads)} reads meanwhile: {sorted(set(reads))}")
     return len(refusals)
 
@@ -55,7 +59,11 @@ def recover(world, server, writer):
             break
     took = time.monotonic() - begun
     is_back = bool(answer) and not answer.error
-    world.report.check(is_back and took <= 5, "DU-4", f"space back: {'a write is acknowledged' if is_back else 'none'} after {took:.2f} s")
+    world.report.check(
+        is_back and took <= 5,
+        "DU-4",
+        f"space back: {'a write is acknowledged' if is_back else 'none'} after {took:.2f} s",
+    )
     while server.readiness() != 200 and time.monotonic() - begun < 10:
         time.sleep(0.05)
     took = time.monotonic() - begun

@@ -1,7 +1,7 @@
 """Two failed commits in a row, on SQLite and on PostgreSQL; then the same server goes on.
 
-DU-4: a commit that fails is never acknowledged, nothing of it is done, and it spoils nothing that comes after: later writes
-are acknowledged, and are there after a kill -9.
+DU-4: a commit that fails is never acknowledged, nothing of it is done, and it spoils nothing that comes after: later
+writes are acknowledged, and are there after a kill -9.
 Control: an acknowledged write is removed from the database by hand; the comparison must miss it.
 """
 
@@ -33,7 +33,9 @@ def go_on(world, server, store, writer, failed):
         if back is None and answer and not answer.error:
             back = time.monotonic() - begun
             begun = time.monotonic() - 5
-    figure = "no write is acknowledged any more" if back is None else f"writes are acknowledged again after {back:.2f} s"
+    figure = (
+        "no write is acknowledged any more" if back is None else f"writes are acknowledged again after {back:.2f} s"
+    )
     world.report.check(back is not None and back <= 5, "DU-4", f"{store.name}: {figure}")
     server.kill()
     server.start()

@@ -1,7 +1,7 @@
 """fsync fails with EIO, and so do writes to the file: SQLite can't know any more what is on the disk.
 
-DU-4: no acknowledgement of a failed commit; the process ends with one line and an exit code that isn't 0, rather than try
-again; what was acknowledged before is there when the disk works again.
+DU-4: no acknowledgement of a failed commit; the process ends with one line and an exit code that isn't 0, rather than
+try again; what was acknowledged before is there when the disk works again.
 Control: the same check of a server whose disk works; it goes on, and the check must complain of that.
 """
 
@@ -22,7 +22,9 @@ def ends_itself(report, server, name):
         return
     lines = server.log().strip().splitlines()
     report.check(code > 0, "DU-4", f"{name}: the process has ended with exit code {code}")
-    report.check(bool(lines) and not any("panicked" in line for line in lines), "DU-4", f"{name}: last line: {lines[-1][:160]}")
+    report.check(
+        bool(lines) and not any("panicked" in line for line in lines), "DU-4", f"{name}: last line: {lines[-1][:160]}"
+    )
 
 
 def break_calls(world, calls, name):

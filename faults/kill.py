@@ -1,7 +1,7 @@
 """kill -9 of the server under a load of writes, on SQLite and on PostgreSQL.
 
-DU-1: of 200 kills at random points under at least 100 writes/s, no acknowledged write is lost, none is there by halves, the
-database is sound, and the first answer comes within 1 s of the restart.
+DU-1: of 200 kills at random points under at least 100 writes/s, no acknowledged write is lost, none is there by
+halves, the database is sound, and the first answer comes within 1 s of the restart.
 Control: an acknowledged write is removed from the database by hand; the comparison must miss it.
 """
 
@@ -32,7 +32,9 @@ def survive(world, store, kills):
     result = f"nothing lost or by halves, {store.name} sound" if not failures else failures[0]
     figure = f"{store.name}: {kills} kills, {total:,} acknowledged writes at {total / seconds:.0f}/s: {result}"
     world.report.check(not failures and world.is_in_time(total / seconds >= 100), "DU-1", figure)
-    world.report.check(world.is_in_time(slowest <= 1), "DU-1", f"{store.name}: first answer at most {slowest:.2f} s after the restart")
+    world.report.check(
+        world.is_in_time(slowest <= 1), "DU-1", f"{store.name}: first answer at most {slowest:.2f} s after the restart"
+    )
     writes.forget_one(store, load.writers[0])
     world.report.control("one write removed", lambda report: writes.check(report, "DU-1", store, load.writers))
 

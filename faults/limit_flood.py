@@ -1,9 +1,10 @@
 """Floods of limited calls: with ever new keys while Redis is frozen, and of calls that are refused.
 
 RL-10: with 10^6 new keys memory grows by at most 64 MiB, and a key that was used up before stays so.
-RL-14: a refused call costs at most 1 ms of the processor, no password hash and no write to the database; at 2,000 refused
-calls/s accountGet's p99 stays within twice its idle p99.
-Figures of time and memory are checked in the long form only, which wants a release build and a machine without other work.
+RL-14: a refused call costs at most 1 ms of the processor, no password hash and no write to the database; at 2,000
+refused calls/s accountGet's p99 stays within twice its idle p99.
+Figures of time and memory are checked in the long form only, which wants a release build and a machine without other
+work.
 Control: the same check of calls that aren't refused, which do write and hash.
 """
 
@@ -21,7 +22,7 @@ TOKEN = "a token for the metrics"
 def new_keys(number):
     """A batch of documents that name users nobody has named before; each is a budget of its own."""
     fields = (
-        f'{{"query":"mutation {{ '
+        '{"query":"mutation { '
         + " ".join(
             f'f{field}: accountUpdateVerification(userId: \\"u{number}x{document}x{field}\\", secret: \\"0\\") {{ _id }}'
             for field in range(FIELDS)
@@ -51,7 +52,7 @@ def flood_keys(world, wanted, seconds):
     took, growth = time.monotonic() - begun, server.memory() - before
     drawn.draw(2)
     store.thaw()
-    figure = f"{charged:,} new keys in {took:.0f} s while Redis is frozen ({refused} refused): memory grows by {growth:.0f} MiB"
+    figure = f"{charged:,} new keys in {took:.0f} s, Redis frozen ({refused} refused): memory grows by {growth:.0f} MiB"
     world.report.check(charged and world.is_in_time(growth <= 64), "RL-10", figure)
     drawn.check(world.report, "RL-10", "keys that were used up before", most=documents.LIMIT)
     server.kill()
@@ -66,7 +67,11 @@ def hashes(server):
 
 def files(store):
     """What shows a write: the sizes and times of the database's files."""
-    return {file.name: (file.stat().st_size, file.stat().st_mtime_ns) for file in store.file.parent.glob("accountd*.db*") if "shm" not in file.name}
+    return {
+        file.name: (file.stat().st_size, file.stat().st_mtime_ns)
+        for file in store.file.parent.glob("accountd*.db*")
+        if "shm" not in file.name
+    }
 
 
 def cost(report, world, server, store, ip, count):
@@ -78,7 +83,9 @@ def cost(report, world, server, store, ip, count):
     cpu = (server.cpu() - cpu_before) / count * 1000
     written = [name for name, state in files(store).items() if files_before.get(name) != state]
     hashed = hashes(server) - hashes_before
-    figure = f"{count} calls, {refused} refused: {cpu:.2f} ms of the processor each, {hashed} hashes, written: {written or 'nothing'}"
+    figure = (
+        f"{count} calls, {refused} refused: {cpu:.2f} ms of CPU each, {hashed} hashes, written: {written or 'nothing'}"
+    )
     report.check(not hashed and not written and world.is_in_time(cpu <= 1), "RL-14", figure)
 
 

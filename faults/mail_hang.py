@@ -42,7 +42,9 @@ def compare(report, name, before, during, checks_times=True):
     """Reports how two measurements compare."""
     for what, old, new in zip(("accountGet", "sign-in"), before, during):
         is_same = abs(new - old) <= max(0.1 * old, 2)
-        report.check(is_same or not checks_times, "AV-7", f"{name}: {what}'s p99 {old:.1f} ms before, {new:.1f} ms meanwhile")
+        report.check(
+            is_same or not checks_times, "AV-7", f"{name}: {what}'s p99 {old:.1f} ms before, {new:.1f} ms meanwhile"
+        )
     report.check(not before[2] + during[2], "AV-7", f"{name}: {before[2] + during[2]} requests failed")
 
 
@@ -67,7 +69,11 @@ def frozen_now_and_then(server, session, seconds):
 def main(world):
     """Before, with mails that wait for a hung server, and the control."""
     hung = Hung(world)
-    settings = {"mail__url": f"smtp://127.0.0.1:{hung.port}", "mail__from": "accounts@example.com", "limits__rates": "false"}
+    settings = {
+        "mail__url": f"smtp://127.0.0.1:{hung.port}",
+        "mail__from": "accounts@example.com",
+        "limits__rates": "false",
+    }
     server = world.server(database.Sqlite(world.path("sqlite")), **settings)
     server.client().graphql(documents.SIGN_UP, {"id": "ada", "email": EMAIL, "password": documents.PASSWORD})
     session, seconds = documents.User(server).session, world.size(2, 60)
@@ -77,7 +83,11 @@ def main(world):
         answer = connection.graphql(SEND_CODE, {"email": f"user{number}@example.com"})
         slowest = max(slowest, answer.seconds)
     during = measure(server, session, seconds)
-    world.report.check(hung.taken, "AV-7", f"the mail server holds {len(hung.taken)} connections; a mail is accepted within {slowest * 1000:.0f} ms")
+    world.report.check(
+        hung.taken,
+        "AV-7",
+        f"the mail server holds {len(hung.taken)} connections; a mail is accepted within {slowest * 1000:.0f} ms",
+    )
     compare(world.report, "hung mail server", before, during, checks_times=world.is_long)
     slow = frozen_now_and_then(server, session, seconds)
     world.report.control("a server that stumbles", lambda report: compare(report, "stumbling", before, slow))

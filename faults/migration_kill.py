@@ -1,7 +1,7 @@
 """Migrations: three servers start at once on an empty database, and migrations are killed at random points.
 
-MI-3: each migration runs once, and all three servers serve; after a kill -9 at any of 50 points the next start finishes what
-was begun, and the schema is that of an undisturbed migration. On SQLite and on PostgreSQL.
+MI-3: each migration runs once, and all three servers serve; after a kill -9 at any of 50 points the next start
+finishes what was begun, and the schema is that of an undisturbed migration. On SQLite and on PostgreSQL.
 Control: a schema from which an index was dropped by hand; the comparison must see it.
 """
 
@@ -60,7 +60,7 @@ def kill_at_points(world, create, points):
         migration.kill()
         migrate(world, store)
         differing += schema(store) != expected
-    figure = f"{store.name}: {points} kills within {undisturbed:.2f} s, {unfinished} of them before its end: {differing} schemas differ"
+    figure = f"{store.name}: {points} kills within {undisturbed:.2f} s, {unfinished} before the end: {differing} schemas differ"
     world.report.check(not differing and unfinished, "MI-3", figure)
     return store, expected
 

@@ -1,11 +1,12 @@
 """A flood of sign-ins from 2,000 addresses, first at 200 a second, then at ten times the rate that the server can do.
 
-AV-1: accountGet's p99 stays within five times its idle p99, without an error; at least 30 sign-ins/s finish, the others are told
-503 or 429 within 250 ms; memory stays below 512 MiB.
-AV-2: at ten times the best rate at least 80% of it is done, p99 of what is accepted is at most 1 s, and latency is back within
-10 s of the end.
+AV-1: accountGet's p99 stays within five times its idle p99, without an error; at least 30 sign-ins/s finish, the
+others are told 503 or 429 within 250 ms; memory stays below 512 MiB.
+AV-2: at ten times the best rate at least 80% of it is done, p99 of what is accepted is at most 1 s, and latency is
+back within 10 s of the end.
 Times are checked in the long form only, which wants a release build and a machine without other work.
-Control: the same check of a server that can't wait (`password.queue` of 2,000), where sign-ins take longer than a second.
+Control: the same check of a server that can't wait (`password.queue` of 2,000), where sign-ins take longer than a
+second.
 """
 
 import threading
@@ -13,7 +14,7 @@ import time
 
 from lib import ask, client, database, documents, program
 
-USERS = 8
+USERS = 4
 
 
 class Flood:
@@ -28,7 +29,9 @@ class Flood:
     def run(self):
         """Sends everything, and waits for the answers."""
         start = time.monotonic() + 0.2
-        threads = [threading.Thread(target=self._run, args=(number, start), daemon=True) for number in range(self.threads)]
+        threads = [
+            threading.Thread(target=self._run, args=(number, start), daemon=True) for number in range(self.threads)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -91,11 +94,16 @@ def flood(report, world, server, session, rate, seconds):
         memory = server.memory()
     done, refused = sent.count("ok"), sent.count("503") + sent.count("429")
     others = len(sent.results) - done - refused
-    figure = f"{rate} sign-ins/s for {seconds} s: {done / seconds:.0f}/s done, {refused} refused, {others} ended otherwise"
+    figure = (
+        f"{rate} sign-ins/s for {seconds} s: {done / seconds:.0f}/s done, {refused} refused, {others} ended otherwise"
+    )
     report.check(not others and world.is_in_time(done >= 30 * seconds), "AV-1", figure)
     figure = f"refusals: p99 {sent.p99('503', '429'):.0f} ms"
     report.check(world.is_in_time(sent.p99("503", "429") <= 250), "AV-1", figure)
-    figure = f"accountGet: p99 {before:.1f} ms idle, {readers.p99():.1f} ms meanwhile; {readers.failed()} of {len(readers.results())} failed"
+    figure = (
+        f"accountGet: p99 {before:.1f} ms idle, {readers.p99():.1f} ms meanwhile; "
+        f"{readers.failed()} of {len(readers.results())} failed"
+    )
     report.check(not readers.failed() and world.is_in_time(readers.p99() <= 5 * before), "AV-1", figure)
     report.check(memory <= 512, "AV-1", f"memory {memory:.0f} MiB")
 
@@ -123,13 +131,16 @@ def best_rate(server, seconds):
 def overload(report, world, server, session, seconds):
     """AV-2: ten times what can be done."""
     before = idle(server, session, world.size(1, 5))
-    best = best_rate(server, world.size(2, 20))
+    best = best_rate(server, world.size(1, 20))
     sent = Flood(server, 10 * best, seconds, threads=600).run()
     ended_at, goodput = time.monotonic(), sent.count("ok") / seconds
     while (after := idle(server, session, 1)) > 2 * before and time.monotonic() - ended_at < 10:
         pass
     back = time.monotonic() - ended_at
-    figure = f"{10 * best:.0f} sign-ins/s for {seconds} s: {goodput:.0f}/s done, {goodput / best:.0%} of the best rate {best:.0f}/s"
+    figure = (
+        f"{10 * best:.0f} sign-ins/s for {seconds} s: {goodput:.0f}/s done, "
+        f"{goodput / best:.0%} of the best rate {best:.0f}/s"
+    )
     report.check(world.is_in_time(goodput >= 0.8 * best), "AV-2", figure)
     report.check(world.is_in_time(sent.p99("ok") <= 1000), "AV-2", f"p99 of what is accepted {sent.p99('ok'):.0f} ms")
     figure = f"accountGet: p99 {before:.1f} ms before, {after:.1f} ms after {back:.0f} s"
@@ -138,16 +149,16 @@ def overload(report, world, server, session, seconds):
 
 def patience(report, server):
     """What a sign-in may take at most, accepted or not."""
-    sent = Flood(server, 150, 3).run()
+    sent = Flood(server, 150, 2).run()
     slowest = max(seconds for _, seconds in sent.results)
-    report.check(slowest <= 3, "AV-2", f"the slowest of {len(sent.results)} sign-ins took {slowest:.1f} s")
+    report.check(slowest <= 1.5, "AV-2", f"the slowest of {len(sent.results)} sign-ins took {slowest:.1f} s")
 
 
 def main(world):
     """Both floods, and a queue that is too long."""
     server, session = prepare(world)
-    flood(world.report, world, server, session, 200, world.size(2, 300))
-    overload(world.report, world, server, session, world.size(2, 300))
+    flood(world.report, world, server, session, 200, world.size(1, 300))
+    overload(world.report, world, server, session, world.size(1, 300))
     server.kill()
     server, _ = prepare(world, password__queue=2_000)
     world.report.control("a queue without an end", lambda report: patience(report, server))

@@ -1,11 +1,10 @@
 """Every connection to the database is taken: a row is held locked, and thirty callers wait for it.
 
-AV-3: whoever gets no connection is told 503 within 2 s; liveness stays 200; afterwards no connection is dead, and everything
-is answered.
+AV-3: whoever gets no connection is told 503 within 2 s; liveness stays 200; afterwards no connection is dead, and
+everything is answered.
 Control: the same check while no row is held; it must complain that nobody was told to come back.
 """
 
-import subprocess
 import time
 
 from lib import ask, documents, postgres, program
@@ -39,7 +38,9 @@ def exhaust(report, world, server, database, seconds, is_held=True):
     connection = server.client(session=other.session)
     failed = sum(bool(connection.graphql(documents.GET).error) for _ in range(100))
     backends = len(database.cluster.backends(database.database))
-    report.check(not failed and backends <= 10, "AV-3", f"afterwards {failed} of 100 requests fail, {backends} connections")
+    report.check(
+        not failed and backends <= 10, "AV-3", f"afterwards {failed} of 100 requests fail, {backends} connections"
+    )
 
 
 def main(world):

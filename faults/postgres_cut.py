@@ -1,7 +1,8 @@
 """One of three servers is cut off from PostgreSQL: its connections are refused, or its packets go nowhere.
 
-MI-6: it answers everything that needs authority with 503 and within 5 s, never from what it knew before; its readiness is 503;
-the other servers serve on; after the link is back it answers as they do, and sees what has changed meanwhile.
+MI-6: it answers everything that needs authority with 503 and within 5 s, never from what it knew before; its
+readiness is 503; the other servers serve on; after the link is back it answers as they do, and sees what has changed
+meanwhile.
 Control: the same check of a server that isn't cut off; it must complain that requests are answered.
 """
 
@@ -35,7 +36,11 @@ def check_refusals(report, server, user, jwt, name):
         answers = dict(zip(ASKED, pool.map(lambda question: ask(server, user, jwt, question), ASKED)))
     codes = {question: code for question, (code, _) in answers.items() if code != 503}
     slowest = max(seconds for _, seconds in answers.values())
-    report.check(not codes and slowest <= 5, "MI-6", f"{name}: other than 503: {codes or 'none'}; the slowest took {slowest:.2f} s")
+    report.check(
+        not codes and slowest <= 5,
+        "MI-6",
+        f"{name}: other than 503: {codes or 'none'}; the slowest took {slowest:.2f} s",
+    )
     report.check(server.readiness(10) == 503, "MI-6", f"{name}: readiness is 503")
     report.check(server.liveness() == 200, "MI-6", f"{name}: liveness is 200")
 
@@ -65,12 +70,20 @@ def main(world):
         while (code := ask(cut, user, jwt, "sign-in")[0]) != 200 and time.monotonic() - begun < 10:
             time.sleep(0.05)
         back = time.monotonic() - begun
-        world.report.check(code == 200 and back <= 5, "MI-6", f"link {mode}: it serves {back:.2f} s after the link is back")
-        codes = {question: ask(cut, user, jwt, question)[0] for question in ("accountGet by session", "accountGet by JWT")}
-        world.report.check(set(codes.values()) == {401}, "MI-6", f"link back: the session that ended meanwhile gets {codes}")
+        world.report.check(
+            code == 200 and back <= 5, "MI-6", f"link {mode}: it serves {back:.2f} s after the link is back"
+        )
+        codes = {
+            question: ask(cut, user, jwt, question)[0] for question in ("accountGet by session", "accountGet by JWT")
+        }
+        world.report.check(
+            set(codes.values()) == {401}, "MI-6", f"link back: the session that ended meanwhile gets {codes}"
+        )
     user = documents.User(others[0])
     jwt = cut.client(session=user.session).graphql(documents.CREATE_JWT).data["jwt"]
-    world.report.control("a server that isn't cut off", lambda report: check_refusals(report, others[0], user, jwt, "not cut off"))
+    world.report.control(
+        "a server that isn't cut off", lambda report: check_refusals(report, others[0], user, jwt, "not cut off")
+    )
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """freeze: every process of PostgreSQL is frozen by SIGSTOP, or its link lets one byte a second through.
 
-AV-5: every request ends within 5 s, those in flight when it froze and those that come after; the service is back within 5 s of
-the thaw; nothing is done for a request that was answered with an error; liveness stays 200, readiness turns 503.
+AV-5: every request ends within 5 s, those in flight when it froze and those that come after; the service is back
+within 5 s of the thaw; nothing is done for a request that was answered with an error; liveness stays 200, readiness
+turns 503.
 Control: a client that asks the frozen PostgreSQL itself gets no answer in time, so the freeze is real.
 """
 
 import socket
 import time
 
-from lib import ask, documents, postgres, program, proxy, writes
+from lib import ask, postgres, program, proxy, writes
 
 LIMIT = 5
 
@@ -28,7 +29,10 @@ def query_directly(report, port):
 def freeze(world, cluster, database, server, begin, end, name, seconds):
     """Freezes under load, and looks at every request."""
     report = world.report
-    with writes.Load([server], 12) as load, ask.Askers([ask.Asker(server, load.writers[0].user.session) for _ in range(4)]) as readers:
+    with (
+        writes.Load([server], 12) as load,
+        ask.Askers([ask.Asker(server, load.writers[0].user.session) for _ in range(4)]) as readers,
+    ):
         time.sleep(1)
         begin()
         frozen_at = time.monotonic()
@@ -37,16 +41,26 @@ def freeze(world, cluster, database, server, begin, end, name, seconds):
         time.sleep(max(0, frozen_at + seconds - time.monotonic()))
         thawed_at = time.monotonic()
         if name == "frozen":
-            world.report.control("a client of the frozen PostgreSQL", lambda broken: query_directly(broken, cluster.port))
+            world.report.control(
+                "a client of the frozen PostgreSQL", lambda broken: query_directly(broken, cluster.port)
+            )
         end()
         back_at = time.monotonic()
         time.sleep(3)
     slowest = max(readers.slowest(), load.slowest())
     outcomes = readers.outcomes(frozen_at, thawed_at)
     count = len(readers.results(frozen_at)) + load.count("refused") + load.count("unanswered")
-    report.check(slowest <= LIMIT, "AV-5", f"{name} for {seconds} s: {count} requests, the slowest ended after {slowest:.2f} s")
-    report.note(f"{name}: reads meanwhile: {outcomes}; writes in all: {load.count()} acknowledged, {load.count('refused')} refused, {load.count('unanswered')} unanswered")
-    report.check(load.count("unanswered") == 0 and "late" not in outcomes, "AV-5", f"{name}: {load.count('unanswered')} requests got no answer")
+    report.check(
+        slowest <= LIMIT, "AV-5", f"{name} for {seconds} s: {count} requests, the slowest ended after {slowest:.2f} s"
+    )
+    report.note(
+        f"{name}: reads meanwhile: {outcomes}; writes: {load.count()} acknowledged, {load.count('refused')} refused"
+    )
+    report.check(
+        load.count("unanswered") == 0 and "late" not in outcomes,
+        "AV-5",
+        f"{name}: {load.count('unanswered')} requests got no answer",
+    )
     report.check((readiness, liveness) == (503, 200), "AV-5", f"{name}: readiness {readiness}, liveness {liveness}")
     back = readers.first_ok(back_at) - back_at
     report.check(back <= 5, "AV-5", f"{name}: reads are answered again {back:.2f} s after the end")
@@ -66,7 +80,14 @@ def main(world):
     database = cluster.create()
     server = world.server(database, limits__rates="false", database__url=cluster.url(database.database, link.port))
     freeze(
-        world, cluster, database, server, lambda: link.set(proxy.DRIP), lambda: link.set(proxy.PASS), "dripping", seconds
+        world,
+        cluster,
+        database,
+        server,
+        lambda: link.set(proxy.DRIP),
+        lambda: link.set(proxy.PASS),
+        "dripping",
+        seconds,
     )
 
 

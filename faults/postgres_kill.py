@@ -1,10 +1,11 @@
 """kill -9 of PostgreSQL under a load of writes: of the whole cluster, and of single back ends.
 
-DU-3: no acknowledged write is lost and none is done twice; the service is back within 5 s of PostgreSQL's return, without a
-restart of the server. A server refuses to start on `fsync = off`, and warns of `synchronous_commit = off`.
+DU-3: no acknowledged write is lost and none is done twice; the service is back within 5 s of PostgreSQL's return,
+without a restart of the server. A server refuses to start on `fsync = off`, and warns of `synchronous_commit = off`.
 Control: an acknowledged write is removed from the database by hand; the comparison must miss it.
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -42,9 +43,15 @@ def survive(world, cluster, name, kill, kills):
             while readers.first_ok(back_at) == float("inf") and time.monotonic() < end:
                 time.sleep(0.02)
             slowest = max(slowest, readers.first_ok(back_at) - back_at)
-    world.report.check(slowest <= 5, "DU-3", f"{kills} kills of {name}: first answer at most {slowest:.2f} s after PostgreSQL's return")
+    world.report.check(
+        slowest <= 5, "DU-3", f"{kills} kills of {name}: first answer at most {slowest:.2f} s after PostgreSQL's return"
+    )
     is_up = server.process.poll() is None
-    world.report.check(is_up and not server.faults(), "DU-3", f"{name}: {len(server.faults())} panics, the server {'goes on' if is_up else 'has ended'}")
+    world.report.check(
+        is_up and not server.faults(),
+        "DU-3",
+        f"{name}: {len(server.faults())} panics, the server {'goes on' if is_up else 'has ended'}",
+    )
     # A commit may be on disk although PostgreSQL was killed before it said so: the server can't know.
     writes.check(world.report, "DU-3", database, load.writers, f", {name}", allows_doubt=True)
     writes.forget_one(database, load.writers[0])
@@ -59,10 +66,8 @@ def starts(world, cluster, **settings):
     cluster.start()
     server = world.prepared(cluster.create())
     server.launch()
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         server.process.wait(3)
-    except subprocess.TimeoutExpired:
-        pass
     is_up, log = server.process.poll() is None, server.log()
     server.kill()
     return is_up, log
@@ -74,7 +79,9 @@ def main(world):
     survive(world, cluster, "the cluster", kill_cluster, world.size(2, 50))
     survive(world, cluster, "a back end", kill_backend, world.size(2, 50))
     is_up, log = starts(world, cluster, fsync="off")
-    world.report.check(not is_up and "fsync" in log, "DU-3", f"fsync = off: {'it starts' if is_up else log.strip()[-120:]}")
+    world.report.check(
+        not is_up and "fsync" in log, "DU-3", f"fsync = off: {'it starts' if is_up else log.strip()[-120:]}"
+    )
     is_up, log = starts(world, cluster, fsync="on", synchronous_commit="off")
     warns = any("WARN" in line and "synchronous_commit" in line for line in log.splitlines())
     world.report.check(is_up and warns, "DU-3", f"synchronous_commit = off: {'a warning' if warns else 'no warning'}")

@@ -1,7 +1,8 @@
 """PostgreSQL is away: it is stopped under load for a minute, and started again.
 
-AV-4: meanwhile each request is answered with 503 within 1 s, readiness is 503 and liveness 200, at most ten connections a
-second are tried; full service is back within 5 s of PostgreSQL's return, without a restart and without a panic.
+AV-4: meanwhile each request is answered with 503 within 1 s, readiness is 503 and liveness 200, at most ten
+connections a second are tried; full service is back within 5 s of PostgreSQL's return, without a restart and without
+a panic.
 Control: the same check of a span in which PostgreSQL runs; it must complain that requests were not refused.
 """
 
@@ -26,7 +27,10 @@ def main(world):
     user = documents.User(server)
     seconds = world.size(5, 60)
     rename = ask.Asker(server, user.session, documents.UPDATE_NAME, {"name": "Ada"})
-    with ask.Askers([rename, *(ask.Asker(server, user.session) for _ in range(4))]) as load, writes.Load([server], 2) as journal:
+    with (
+        ask.Askers([rename, *(ask.Asker(server, user.session) for _ in range(4))]) as load,
+        writes.Load([server], 2) as journal,
+    ):
         time.sleep(1)
         cluster.stop()
         stopped_at = time.monotonic()
@@ -47,8 +51,12 @@ def main(world):
     back = load.first_ok(back_at) - back_at
     report.check(back <= 5, "AV-4", f"first answer {back:.2f} s after PostgreSQL's return")
     settled = back_at + world.size(2, 5)
-    report.check(not load.failed(settled), "AV-4", f"{settled - back_at:.0f} s after its return: {load.outcomes(settled)}")
-    report.check(server.process.poll() is None and not server.faults(), "AV-4", f"{len(server.faults())} panics, no restart")
+    report.check(
+        not load.failed(settled), "AV-4", f"{settled - back_at:.0f} s after its return: {load.outcomes(settled)}"
+    )
+    report.check(
+        server.process.poll() is None and not server.faults(), "AV-4", f"{len(server.faults())} panics, no restart"
+    )
     writes.check(report, "AV-4", database, journal.writers)
     report.control("PostgreSQL runs", lambda broken: is_refused(broken, "running", load.results(0, stopped_at), 2))
 

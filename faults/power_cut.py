@@ -1,8 +1,9 @@
 """Power cuts under load: the file system of the database is on an image, which is copied at a random moment.
 
-DU-2: of 100 cuts at the default settings no acknowledged write is lost. What the file system has not written to the image yet
-is not in the copy, as after a cut.
-Control: the same with a writer of our own on `synchronous = NORMAL`, which SQLite says may lose commits; losses must show.
+DU-2: of 100 cuts at the default settings no acknowledged write is lost. What the file system has not written to the
+image yet is not in the copy, as after a cut.
+Control: the same with a writer of our own on `synchronous = NORMAL`, which SQLite says may lose commits; losses must
+show.
 """
 
 import contextlib
@@ -120,20 +121,29 @@ def cut_own_writer(world, report, synchronous, cuts):
         writer.join()
         copied.mount()
         found = 0
-        with contextlib.closing(sqlite3.connect(copied.mounted / "own.db")) as connection, contextlib.suppress(sqlite3.Error):
+        with (
+            contextlib.closing(sqlite3.connect(copied.mounted / "own.db")) as connection,
+            contextlib.suppress(sqlite3.Error),
+        ):
             found = connection.execute("SELECT coalesce(max(number), 0) FROM numbers").fetchone()[0]
         acknowledged += last
         lost += max(0, last - found)
         copied.unmount()
         disk.unmount()
-    report.check(lost == 0, "DU-2", f"synchronous = {synchronous}: {cuts} cuts, {acknowledged:,} acknowledged commits, {lost:,} lost")
+    report.check(
+        lost == 0,
+        "DU-2",
+        f"synchronous = {synchronous}: {cuts} cuts, {acknowledged:,} acknowledged commits, {lost:,} lost",
+    )
 
 
 def main(world):
     """The server, and writers of our own: one that is as careful, one that isn't."""
     cut_server(world, world.size(2, 100))
     cut_own_writer(world, world.report, "FULL", 1)
-    world.report.control("synchronous = NORMAL", lambda report: cut_own_writer(world, report, "NORMAL", world.size(2, 8)))
+    world.report.control(
+        "synchronous = NORMAL", lambda report: cut_own_writer(world, report, "NORMAL", world.size(2, 8))
+    )
 
 
 if __name__ == "__main__":

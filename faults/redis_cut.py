@@ -1,7 +1,7 @@
 """One of three servers is cut off from Redis: its packets go nowhere, while the others count on.
 
-MI-5: a session that is revoked elsewhere ends at the server that is cut off within 1 s; its limits count locally, so that at
-most N + 2 calls pass at the three together; after the link is back there is no wrong answer.
+MI-5: a session that is revoked elsewhere ends at the server that is cut off within 1 s; its limits count locally, so
+that at most N + 2 calls pass at the three together; after the link is back there is no wrong answer.
 Control: the same check of a session that nobody has revoked; it must complain that the session is accepted.
 """
 
@@ -59,7 +59,8 @@ def main(world):
         check_revocation(world.report, servers, cut, "link back")
         drawn.check(world.report, "MI-5", f"link {mode}, before, meanwhile and after")
     world.report.control(
-        "a session that nobody revokes", lambda report: check_revocation(report, servers, cut, "not revoked", is_revoked=False)
+        "a session that nobody revokes",
+        lambda report: check_revocation(report, servers, cut, "not revoked", is_revoked=False),
     )
 
 

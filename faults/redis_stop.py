@@ -1,7 +1,7 @@
 """Redis is stopped and started again, under three servers that count their limits in it.
 
-RL-9: of ten calls that an address may make in an hour, at most N + 2 pass at the three servers together, before, during and
-after the outage; Redis comes back with its counts; reads have no error.
+RL-9: of ten calls that an address may make in an hour, at most N + 2 pass at the three servers together, before,
+during and after the outage; Redis comes back with its counts; reads have no error.
 Control: three servers that each believe to be the only one (`redis.instances = 1`); more than N + 2 must pass.
 """
 

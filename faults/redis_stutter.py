@@ -1,7 +1,7 @@
 """Redis stutters: it is frozen for 70 ms in every 110 ms, while three servers count their limits in it.
 
-RL-9: of ten calls that an address may make in an hour, at most N + 2 pass at the three servers together, whichever of them
-were counted in Redis, and whichever in a server while Redis didn't answer.
+RL-9: of ten calls that an address may make in an hour, at most N + 2 pass at the three servers together, whichever of
+them were counted in Redis, and whichever in a server while Redis didn't answer.
 Control: three servers that each believe to be the only one (`redis.instances = 1`); more than N + 2 must pass.
 """
 

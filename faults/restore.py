@@ -1,8 +1,9 @@
 """A backup under a load of writes, and a restore of it into an empty place.
 
-DU-8: the backup has every write that was acknowledged before it began, each with its row of the log; the restored file is sound;
-no session and no JWT of the backup is accepted; a backup that was copied into place by hand is refused until it is accepted; a
-database of 10^6 users is restored within 5 min. What was written after the backup is lost: the loss window is the interval.
+DU-8: the backup has every write that was acknowledged before it began, each with its row of the log; the restored
+file is sound; no session and no JWT of the backup is accepted; a backup that was copied into place by hand is refused
+until it is accepted; a database of 10^6 users is restored within 5 min. What was written after the backup is lost:
+the loss window is the interval.
 Control: the same comparison with the journal of the time after the backup; it must miss writes.
 """
 
@@ -16,7 +17,8 @@ from lib import database, documents, program, writes
 
 MANY_USERS = """
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})
-INSERT INTO users (project_id, id, created_at, updated_at, accessed_at, name, email, email_verified, phone_verified, enabled, prefs)
+INSERT INTO users
+(project_id, id, created_at, updated_at, accessed_at, name, email, email_verified, phone_verified, enabled, prefs)
 SELECT 'default', 'many' || n, 0, 0, 0, 'User ' || n, 'many' || n || '@example.com', 0, 0, 1, '{{}}' FROM numbers
 """
 
@@ -26,7 +28,11 @@ def snapshot(writers):
     copies = []
     for writer in writers:
         now = copy.copy(writer)
-        now.acknowledged, now.refused, now.created = dict(writer.acknowledged), dict(writer.refused), list(writer.created)
+        now.acknowledged, now.refused, now.created = (
+            dict(writer.acknowledged),
+            dict(writer.refused),
+            list(writer.created),
+        )
         copies.append(now)
     return copies
 
@@ -35,7 +41,12 @@ def command(server, *arguments):
     """Runs a command of accountd with the settings of a server. Returns its exit code, its output and its seconds."""
     begun = time.monotonic()
     done = subprocess.run(
-        [program.binary(), *map(str, arguments)], capture_output=True, env=server.environment, cwd=server.folder, timeout=900, check=False
+        [program.binary(), *map(str, arguments)],
+        capture_output=True,
+        env=server.environment,
+        cwd=server.folder,
+        timeout=900,
+        check=False,
     )
     return done.returncode, (done.stdout + done.stderr).decode(errors="replace").strip(), time.monotonic() - begun
 
@@ -49,9 +60,15 @@ def back_up(world, store):
         before = snapshot(load.writers)
         code, output, took = command(server, "backup", file)
         time.sleep(1)
-    world.report.check(code == 0, "DU-8", f"backup under load: exit code {code}, {took:.2f} s, {output.splitlines()[:1]}")
+    world.report.check(
+        code == 0, "DU-8", f"backup under load: exit code {code}, {took:.2f} s, {output.splitlines()[:1]}"
+    )
     slowest = load.slowest()
-    world.report.check(not load.count("refused") + load.count("unanswered"), "DU-8", f"writes meanwhile: none failed, slowest {slowest:.2f} s")
+    world.report.check(
+        not load.count("refused") + load.count("unanswered"),
+        "DU-8",
+        f"writes meanwhile: none failed, slowest {slowest:.2f} s",
+    )
     server.kill()
     return server, file, before, load.writers
 
@@ -67,12 +84,18 @@ def refuses_by_hand(world, file, session):
     except subprocess.TimeoutExpired:
         code = None
     lines = server.log().strip().splitlines()
-    world.report.check(code not in (None, 0), "DU-8", f"a copy in place is refused: exit code {code}, {lines[-1][:120] if lines else ''}")
+    world.report.check(
+        code not in (None, 0),
+        "DU-8",
+        f"a copy in place is refused: exit code {code}, {lines[-1][:120] if lines else ''}",
+    )
     server.kill()
     server.launch("serve", "--accept-restored")
     server.wait()
     answer = server.client(session=session).graphql(documents.GET)
-    world.report.check(answer.code == 401, "DU-8", f"with --accept-restored it starts, and an old session gets {answer.code}")
+    world.report.check(
+        answer.code == 401, "DU-8", f"with --accept-restored it starts, and an old session gets {answer.code}"
+    )
     server.kill()
 
 
@@ -86,7 +109,9 @@ def many_users(world, count):
     connection.close()
     file = world.path("backup") / "many.backup"
     code, output, took_backup = command(server, "backup", file)
-    world.report.check(code == 0, "DU-8", f"backup of {count:,} users: {took_backup:.1f} s {output if code else ''}".rstrip())
+    world.report.check(
+        code == 0, "DU-8", f"backup of {count:,} users: {took_backup:.1f} s {output if code else ''}".rstrip()
+    )
     target = database.Sqlite(world.path("many"))
     server.environment["ACCOUNTD_DATABASE__URL"] = target.url
     code, output, took = command(server, "restore", file)

@@ -44,7 +44,9 @@ def main(world):
     proxy = haproxy.Haproxy(world, servers)
     restarts, rate = world.size((2, 150), (15, 500))
     roll(world.report, servers, proxy, database, restarts, signal.SIGTERM, rate)
-    world.report.control("restarts by kill -9", lambda report: roll(report, servers, proxy, database, 2, signal.SIGKILL, rate))
+    world.report.control(
+        "restarts by kill -9", lambda report: roll(report, servers, proxy, database, 2, signal.SIGKILL, rate)
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A storm of SIGTERM: one server is ended over and over at 300 requests/s by clients that follow its readiness.
 
-AV-6: readiness turns before the port closes; no request that was accepted is lost; the process ends within 30 s with exit
-code 0; a second signal ends it at once; every message that was acknowledged is sent.
+AV-6: readiness turns before the port closes; no request that was accepted is lost; the process ends within 30 s with
+exit code 0; a second signal ends it at once; every message that was acknowledged is sent.
 Control: the same check with kill -9; requests must be lost.
 """
 
@@ -75,10 +75,17 @@ def storm(report, server, session, rounds, number, mails=None):
     outcomes = {ended: times for ended, times in load.outcomes().items() if ended != "ok"}
     unready, gone, codes = (list(values) for values in zip(*results))
     seconds = rounds * 0.7 + sum(min(time_unready + NOTICED_AFTER, time_gone) for time_unready, time_gone, _ in results)
-    figure = f"{rounds} signals, {len(load.results()):,} requests at {len(load.results()) / seconds:.0f}/s, {lost} lost {outcomes or ''}"
+    sent = len(load.results())
+    figure = f"{rounds} signals, {sent:,} requests at {sent / seconds:.0f}/s, {lost} lost {outcomes or ''}"
     report.check(not lost, "AV-6", figure.rstrip())
-    report.check(max(unready) < 2, "AV-6", f"readiness was 503 after {max(unready):.2f} s at most, before the port closed")
-    report.check(max(gone) <= 30 and set(codes) == {0}, "AV-6", f"ended after {max(gone):.1f} s at most, exit codes {sorted(set(codes))}")
+    report.check(
+        max(unready) < 2, "AV-6", f"readiness was 503 after {max(unready):.2f} s at most, before the port closed"
+    )
+    report.check(
+        max(gone) <= 30 and set(codes) == {0},
+        "AV-6",
+        f"ended after {max(gone):.1f} s at most, exit codes {sorted(set(codes))}",
+    )
     if mails:
         missing = wait_for_mails(mails, mailer.acknowledged)
         report.check(not missing, "AV-6", f"{len(mailer.acknowledged)} mails acknowledged, {len(missing)} not sent")

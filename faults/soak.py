@@ -1,8 +1,9 @@
 """A steady load for an hour: SOAK_MINUTES says for how long, in the long form.
 
-AV-8: after the first sixth memory grows by at most 1 MiB an hour, the number of descriptors stays, and p99 changes by at most 10%.
-The short form only looks at descriptors.
-Control: the same check of a server whose clients open connections and leave them; the number of descriptors must grow.
+AV-8: after the first sixth memory grows by at most 1 MiB an hour, the number of descriptors stays, and p99 changes by
+at most 10%. The short form only looks at descriptors.
+Control: the same check of a server whose clients open connections and leave them; the number of descriptors must
+grow.
 """
 
 import os
@@ -53,19 +54,30 @@ def main(world):
     seconds = world.size(5, minutes * 60)
     user = documents.User(server)
     begun = time.monotonic()
-    with writes.Load([server], 2, pause=0.05) as load, ask.Askers([ask.Asker(server, user.session) for _ in range(4)]) as readers:
+    with (
+        writes.Load([server], 2, pause=0.05) as load,
+        ask.Askers([ask.Asker(server, user.session) for _ in range(4)]) as readers,
+    ):
         time.sleep(1)
         samples = watch(server, seconds, each=max(seconds / 600, 0.1))
     warm = begun + seconds / 6
     steady = [(hours, memory) for hours, memory, _ in samples if hours * 3600 >= seconds / 6]
     growth = slope(steady)
-    figure = f"{len(readers.results()) + load.count():,} requests in {seconds / 60:.0f} min: memory {steady[0][1]:.0f} to {steady[-1][1]:.0f} MiB, {growth:+.2f} MiB an hour"
+    requests = len(readers.results()) + load.count()
+    figure = (
+        f"{requests:,} requests in {seconds / 60:.1f} min: memory {steady[0][1]:.0f} to {steady[-1][1]:.0f} MiB, "
+        f"{growth:+.2f} MiB an hour"
+    )
     world.report.check(world.is_in_time(growth <= 1), "AV-8", figure)
     check_descriptors(world.report, samples)
     middle = (warm + begun + seconds) / 2
     early, late = readers.p99(warm, middle), readers.p99(middle)
     is_steady = late <= 1.1 * early
-    world.report.check(world.is_in_time(is_steady), "AV-8", f"accountGet's p99 {early:.1f} ms early, {late:.1f} ms late; {readers.failed()} failed")
+    world.report.check(
+        world.is_in_time(is_steady),
+        "AV-8",
+        f"accountGet's p99 {early:.1f} ms early, {late:.1f} ms late; {readers.failed()} failed",
+    )
     world.report.control("connections that are left open", lambda report: leak(report, server))
 
 

@@ -1,6 +1,7 @@
 """Calls of a limited field at several servers, and how many of them pass.
 
-Each budget is that of one address. The proxies' network is loopback, so that a call may name its address in X-Forwarded-For.
+Each budget is that of one address. The proxies' network is loopback, so that a call may name its address in
+X-Forwarded-For.
 """
 
 import collections
@@ -62,6 +63,8 @@ class Budgets:
         """Reports the budget from which the most calls have passed, and errors other than refusals."""
         largest, smallest = max(self.passed.values(), default=0), min((self.passed[ip] for ip in self.ips), default=0)
         over = sum(passed > most for passed in self.passed.values())
-        figure = f"{when}: of {documents.LIMIT} calls {smallest} to {largest} pass for {len(self.ips)} addresses, {over} of them over {most}"
+        figure = f"{when}: of {documents.LIMIT} calls {smallest} to {largest} pass for {len(self.ips)} addresses, {over} over {most}"
         report.check(not over, promise, figure)
-        report.check(not self.errors, promise, f"{when}: {sum(self.errors.values())} errors {dict(self.errors) or ''}".rstrip())
+        report.check(
+            not self.errors, promise, f"{when}: {sum(self.errors.values())} errors {dict(self.errors) or ''}".rstrip()
+        )

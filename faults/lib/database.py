@@ -1,6 +1,5 @@
 """The databases under the servers, which programs also look into by themselves."""
 
-import shutil
 import sqlite3
 
 
@@ -26,14 +25,6 @@ class Sqlite:
     def is_sound(self):
         """Whether the file passes SQLite's own check."""
         return self.rows("PRAGMA integrity_check") == [("ok",)]
-
-    def copy(self, folder):
-        """A copy of the files of a server that doesn't run."""
-        for suffix in ("", "-wal"):
-            source = self.file.with_name(self.file.name + suffix)
-            if source.exists():
-                shutil.copy(source, folder)
-        return Sqlite(folder)
 
 
 class PostgresDatabase:

@@ -1,7 +1,7 @@
 """HAProxy before several servers, which follows their readiness.
 
-It tries nothing twice, as with any proxy that can't know whether a POST took effect: a server that closes its port too early
-shows.
+It tries nothing twice, as with any proxy that can't know whether a POST took effect: a server that closes its port
+too early shows.
 """
 
 import time

@@ -1,7 +1,6 @@
 """A PostgreSQL cluster of its own, which can be killed, frozen and started again."""
 
 import glob
-import os
 import pathlib
 import shutil
 import signal
@@ -28,7 +27,19 @@ class Postgres:
         self.port = world.port()
         self.settings = {"max_connections": "300", **settings}
         shutil.chown(self.folder, "postgres", "postgres")
-        initdb = [*AS_POSTGRES, program("initdb"), "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"]
+        initdb = [
+            *AS_POSTGRES,
+            program("initdb"),
+            "-D",
+            self.folder / "data",
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "-N",
+        ]
         subprocess.run(initdb, cwd="/", check=True, stdout=subprocess.DEVNULL)
         self.process = None
         self.databases = 0
@@ -116,8 +127,3 @@ class Postgres:
             self.signal(signal.SIGKILL)
             self.process.wait()
             pathlib.Path(self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
-
-    def sleep_until_gone(self, pids):
-        """Waits until none of the processes is left."""
-        while any(os.path.exists(f"/proc/{pid}") for pid in pids):
-            time.sleep(0.01)

@@ -1,7 +1,7 @@
 """Runs a program in a world of its own: folder, loopback, processes. Nothing of it is left when the program ends.
 
-`faults/run` starts programs in fresh namespaces of processes, mounts and network. Ports are therefore fixed, and the end of
-the program ends every process that it started.
+`faults/run` starts programs in fresh namespaces of processes, mounts and network. Ports are therefore fixed, and the
+end of the program ends every process that it started.
 """
 
 import contextlib

@@ -22,7 +22,18 @@ class Redis:
     def start(self):
         """Starts the server and waits until it answers."""
         durable = ["--appendonly", "yes", "--appendfsync", "always"] if self.is_durable else []
-        command = ["redis-server", "--port", self.port, "--bind", "127.0.0.1", "--save", "", "--dir", self.folder, *durable]
+        command = [
+            "redis-server",
+            "--port",
+            self.port,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            self.folder,
+            *durable,
+        ]
         self.process = self.world.process(command, self.folder / "log")
         for _ in range(500):
             if self.answers():

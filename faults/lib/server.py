@@ -14,16 +14,15 @@ READY = re.compile(r"listening on http://[0-9.]+:\d+")
 class Server:
     """A server. It keeps its port and its settings over restarts."""
 
-    def __init__(self, world, database, redis=None, wrapper=(), environment=None, **settings):
-        """`settings` are keys of the configuration with `__` for dots; `wrapper` is a command to start it through."""
+    def __init__(self, world, database, redis=None, environment=None, **settings):
+        """`settings` are keys of the configuration with `__` for dots; `environment` has other variables."""
         self.world = world
         self.folder = world.path("server")
-        self.wrapper = list(wrapper)
         self.address = ("127.0.0.1", world.port())
         self.process = None
         self.starts = 0
         settings = {
-            "listen": "127.0.0.1:%d" % self.address[1],
+            "listen": f"127.0.0.1:{self.address[1]}",
             "public_url": "http://127.0.0.1",
             "master_secret": program.MASTER_SECRET,
             "mail__url": "none:",
@@ -49,7 +48,7 @@ class Server:
     def launch(self, *arguments):
         """Starts the process, and doesn't wait."""
         self.starts += 1
-        command = [*self.wrapper, program.binary(), *(arguments or ["serve"])]
+        command = [program.binary(), *(arguments or ["serve"])]
         self.process = self.world.process(command, self.log_file, cwd=self.folder, env=self.environment)
 
     def start(self, patience=30):

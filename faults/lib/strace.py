@@ -10,7 +10,16 @@ class Injection:
     def __init__(self, world, server, calls, error):
         self.world = world
         self.server = server
-        self.command = ["strace", "-f", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:error={error}"]
+        self.command = [
+            "strace",
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            f"trace={calls}",
+            "-e",
+            f"inject={calls}:error={error}",
+        ]
         self.process = None
 
     def __enter__(self):

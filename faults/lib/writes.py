@@ -1,6 +1,7 @@
 """Load that writes, and the journal of it: what was acknowledged, what was refused, and what got no answer.
 
-Each writer numbers its writes. The security log keeps every name that a user had, and so shows which writes took effect.
+Each writer numbers its writes. The security log keeps every name that a user had, and so shows which writes took
+effect.
 """
 
 import threading
