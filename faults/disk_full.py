@@ -90,7 +90,7 @@ def main(world):
     server.start()
     writes.check(world.report, "DU-4", store, [writer], " after a full disk and a kill")
     world.report.check(store.is_sound(), "DU-4", "the file is sound")
-    writes.forget_one(store, writer)
+    writes.forget_one(store, [writer])
     world.report.control("one write removed", lambda report: writes.check(report, "DU-4", store, [writer]))
 
 

@@ -42,7 +42,7 @@ def go_on(world, server, store, writer, failed):
     writes.check(world.report, "DU-4", store, [writer], " after two failed commits and a kill")
     read = server.client(session=writer.user.session).graphql(documents.GET)
     world.report.check(not read.error, "DU-4", f"{store.name}: the user is read: {read.error or 'ok'}")
-    writes.forget_one(store, writer)
+    writes.forget_one(store, [writer])
     world.report.control("one write removed", lambda report: writes.check(report, "DU-4", store, [writer]))
 
 

@@ -160,7 +160,7 @@ def main(world):
     flood(world.report, world, server, session, 200, world.size(1, 300))
     overload(world.report, world, server, session, world.size(1, 300))
     server.kill()
-    server, _ = prepare(world, password__queue=2_000)
+    server, _ = prepare(world, password__queue=2_000, password__concurrent=1)
     world.report.control("a queue without an end", lambda report: patience(report, server))
 
 

@@ -54,7 +54,7 @@ def survive(world, cluster, name, kill, kills):
     )
     # A commit may be on disk although PostgreSQL was killed before it said so: the server can't know.
     writes.check(world.report, "DU-3", database, load.writers, f", {name}", allows_doubt=True)
-    writes.forget_one(database, load.writers[0])
+    writes.forget_one(database, load.writers)
     world.report.control("one write removed", lambda report: writes.check(report, "DU-3", database, load.writers))
     server.kill()
 

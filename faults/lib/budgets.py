@@ -61,10 +61,10 @@ class Budgets:
 
     def check(self, report, promise, when, most=documents.LIMIT + 2):
         """Reports the budget from which the most calls have passed, and errors other than refusals."""
-        largest, smallest = max(self.passed.values(), default=0), min((self.passed[ip] for ip in self.ips), default=0)
-        over = sum(passed > most for passed in self.passed.values())
-        figure = f"{when}: of {documents.LIMIT} calls {smallest} to {largest} pass for {len(self.ips)} addresses, {over} over {most}"
-        report.check(not over, promise, figure)
+        passed = [self.passed[ip] for ip in self.ips]
+        over = sum(count > most for count in passed)
+        figure = f"of {documents.LIMIT} calls {min(passed)} to {max(passed)} pass for {len(passed)} addresses, {over} over {most}"
+        report.check(not over, promise, f"{when}: {figure}")
         report.check(
             not self.errors, promise, f"{when}: {sum(self.errors.values())} errors {dict(self.errors) or ''}".rstrip()
         )

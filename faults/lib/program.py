@@ -39,7 +39,7 @@ class World:
         return long if self.is_long else short
 
     def is_in_time(self, holds):
-        """Whether a figure of speed holds. The short form has a debug build and runs beside other work: it doesn't judge."""
+        """Whether a figure of speed holds. The short form doesn't judge: it has a debug build and company."""
         return holds or not self.is_long
 
     def port(self):
