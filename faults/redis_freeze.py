@@ -12,7 +12,7 @@ def main(world):
     """One freeze, and the control."""
     store, cluster = redis.Redis(world), postgres.Postgres(world)
     servers = world.servers(3, cluster.create(), store, redis__instances=3)
-    outage.run(world.report, servers, store.freeze, store.thaw, "frozen", world.size(0, 300))
+    outage.run(world, servers, store.freeze, store.thaw, "frozen", world.size(0, 300))
     outage.control(world, cluster, store, store.freeze, store.thaw)
 
 

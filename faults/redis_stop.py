@@ -12,7 +12,7 @@ def main(world):
     """One outage, and the control."""
     store, cluster = redis.Redis(world, is_durable=True), postgres.Postgres(world)
     servers = world.servers(3, cluster.create(), store, redis__instances=3)
-    outage.run(world.report, servers, store.stop, store.start, "stopped", world.size(0, 300))
+    outage.run(world, servers, store.stop, store.start, "stopped", world.size(0, 300))
     outage.control(world, cluster, store, store.stop, store.start)
 
 

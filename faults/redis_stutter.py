@@ -46,7 +46,7 @@ def main(world):
     stutter = Stutter(store)
     servers = world.servers(3, cluster.create(), store, redis__instances=3)
     for _ in range(world.size(1, 10)):
-        outage.run(world.report, servers, stutter.begin, stutter.end, "stuttering", world.size(0, 20))
+        outage.run(world, servers, stutter.begin, stutter.end, "stuttering", world.size(0, 20))
     outage.control(world, cluster, store, stutter.begin, stutter.end)
 
 
