@@ -8,6 +8,7 @@ Control: the same comparison with the journal of the time after the backup; it m
 """
 
 import copy
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -41,7 +42,7 @@ def command(server, *arguments):
     """Runs a command of accountd with the settings of a server. Returns its exit code, its output and its seconds."""
     begun = time.monotonic()
     done = subprocess.run(
-        [program.binary(), *map(str, arguments)],
+        [os.environ["ACCOUNTD"], *map(str, arguments)],
         capture_output=True,
         env=server.environment,
         cwd=server.folder,

@@ -24,7 +24,10 @@ def run(world, servers, begin, end, name, hold=0.0):
     with ask.Askers([ask.Asker(servers[0], user.session)]) as during:
         for drawn in (spent, half, fresh):
             drawn.draw(documents.LIMIT + 2)
-        time.sleep(hold)
+        if hold:
+            time.sleep(hold)
+            for drawn in (spent, half, fresh):
+                drawn.draw(2)
     calls = spent.seconds[already:] + fresh.seconds
     end()
     # A server leaves Redis alone for a while after it didn't answer.

@@ -85,12 +85,6 @@ class World:
             )
 
 
-def binary():
-    """The executable under test."""
-    default = pathlib.Path(__file__).parents[2] / "target/debug/accountd"
-    return os.path.abspath(os.environ.get("ACCOUNTD", default))
-
-
 def raise_interface():
     """Brings up the loopback interface of a new network namespace."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:

@@ -48,7 +48,7 @@ class Server:
     def launch(self, *arguments):
         """Starts the process, and doesn't wait."""
         self.starts += 1
-        command = [program.binary(), *(arguments or ["serve"])]
+        command = [os.environ["ACCOUNTD"], *(arguments or ["serve"])]
         self.process = self.world.process(command, self.log_file, cwd=self.folder, env=self.environment)
 
     def start(self, patience=30):
