@@ -41,7 +41,7 @@ def survive(world, store, kills):
 
 def main(world):
     """Both stores, one after the other."""
-    kills = world.size(3, 200)
+    kills = world.size(2, 200)
     survive(world, database.Sqlite(world.path("sqlite")), kills)
     survive(world, postgres.Postgres(world).create(), kills)
 

@@ -109,7 +109,7 @@ def refused_flood(world, server, seconds):
 
 def main(world):
     """New keys, the cost of a refusal, and many refusals."""
-    flood_keys(world, *world.size((1_000, 4), (1_000_000, 900)))
+    flood_keys(world, *world.size((400, 4), (1_000_000, 900)))
     store = database.Sqlite(world.path("sqlite"))
     server = world.server(store, metrics__token=TOKEN)
     spent = server.client(ip="192.0.2.1")
@@ -121,7 +121,7 @@ def main(world):
         connection = server.client(ip=f"192.0.2.{number + 100}")
         while not documents.is_limited(connection.graphql(f"mutation {{ {GUESS} }}")):
             pass
-    refused_flood(world, server, world.size(2, 30))
+    refused_flood(world, server, world.size(1, 30))
 
 
 if __name__ == "__main__":

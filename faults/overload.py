@@ -128,10 +128,10 @@ def best_rate(server, seconds):
     return done[0] / seconds
 
 
-def overload(report, world, server, session, seconds):
+def overload(report, server, session, seconds):
     """AV-2: ten times what can be done."""
-    before = idle(server, session, world.size(1, 5))
-    best = best_rate(server, world.size(1, 20))
+    before = idle(server, session, 5)
+    best = best_rate(server, 20)
     sent = Flood(server, 10 * best, seconds, threads=600).run()
     ended_at, goodput = time.monotonic(), sent.count("ok") / seconds
     while (after := idle(server, session, 1)) > 2 * before and time.monotonic() - ended_at < 10:
@@ -141,10 +141,10 @@ def overload(report, world, server, session, seconds):
         f"{10 * best:.0f} sign-ins/s for {seconds} s: {goodput:.0f}/s done, "
         f"{goodput / best:.0%} of the best rate {best:.0f}/s"
     )
-    report.check(world.is_in_time(goodput >= 0.8 * best), "AV-2", figure)
-    report.check(world.is_in_time(sent.p99("ok") <= 1000), "AV-2", f"p99 of what is accepted {sent.p99('ok'):.0f} ms")
+    report.check(goodput >= 0.8 * best, "AV-2", figure)
+    report.check(sent.p99("ok") <= 1000, "AV-2", f"p99 of what is accepted {sent.p99('ok'):.0f} ms")
     figure = f"accountGet: p99 {before:.1f} ms before, {after:.1f} ms after {back:.0f} s"
-    report.check(world.is_in_time(after <= 2 * before), "AV-2", figure)
+    report.check(after <= 2 * before, "AV-2", figure)
 
 
 def patience(report, server):
@@ -158,7 +158,8 @@ def main(world):
     """Both floods, and a queue that is too long."""
     server, session = prepare(world)
     flood(world.report, world, server, session, 200, world.size(1, 300))
-    overload(world.report, world, server, session, world.size(1, 300))
+    if world.is_long:
+        overload(world.report, server, session, 300)
     server.kill()
     server, _ = prepare(world, password__queue=2_000, password__concurrent=1)
     world.report.control("a queue without an end", lambda report: patience(report, server))

@@ -30,7 +30,7 @@ def freeze(world, cluster, database, server, begin, end, name, seconds):
     """Freezes under load, and looks at every request."""
     report = world.report
     with (
-        writes.Load([server], 12) as load,
+        writes.Load([server], 12, pause=0.02) as load,
         ask.Askers([ask.Asker(server, load.writers[0].user.session) for _ in range(4)]) as readers,
     ):
         time.sleep(1)

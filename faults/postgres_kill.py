@@ -34,7 +34,7 @@ def survive(world, cluster, name, kill, kills):
     database = cluster.create()
     server = world.server(database, limits__rates="false")
     slowest = 0.0
-    with writes.Load([server], 6) as load, ask.Askers([ask.Asker(server, load.writers[0].user.session)]) as readers:
+    with writes.Load([server], 6, pause=0.01) as load, ask.Askers([ask.Asker(server, load.writers[0].user.session)]) as readers:
         for _ in range(kills):
             time.sleep(random.uniform(0.2, 0.6))
             kill(cluster, database)

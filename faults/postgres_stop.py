@@ -26,10 +26,10 @@ def main(world):
     server = world.server(database, limits__rates="false", database__url=cluster.url(database.database, link.port))
     user = documents.User(server)
     seconds = world.size(5, 60)
-    rename = ask.Asker(server, user.session, documents.UPDATE_NAME, {"name": "Ada"})
+    rename = ask.Asker(server, user.session, documents.UPDATE_NAME, {"name": "Ada"}, pause=0.05)
     with (
-        ask.Askers([rename, *(ask.Asker(server, user.session) for _ in range(4))]) as load,
-        writes.Load([server], 2) as journal,
+        ask.Askers([rename, *(ask.Asker(server, user.session, pause=0.05) for _ in range(4))]) as load,
+        writes.Load([server], 2, pause=0.02) as journal,
     ):
         time.sleep(1)
         cluster.stop()

@@ -59,11 +59,11 @@ def main(world):
     store = database.Sqlite(world.path("sqlite"))
     server = world.server(store, limits__rates="false")
     with writes.Load([server], WRITERS) as load:
-        time.sleep(world.size(3, 300))
+        time.sleep(world.size(2, 300))
     check_writers(world.report, load, "without pause")
     writes.check(world.report, "DU-6", store, load.writers)
     with writes.Load([server], WRITERS, pause=0.42) as load:
-        time.sleep(world.size(2, 300))
+        time.sleep(world.size(1, 300))
     check_writers(world.report, load, "at a pace")
     ordered = sorted(seconds for writer in load.writers for seconds in writer.seconds)
     p99 = ordered[int(len(ordered) * 0.99)] * 1000

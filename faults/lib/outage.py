@@ -4,8 +4,6 @@ import time
 
 from lib import ask, budgets, documents
 
-# The budgets that are drawn from in each phase; ten calls each.
-COUNT = 6
 # How long a limited call may take: the server waits 50 ms for Redis, and has work of its own.
 MOST_MS = 75
 
@@ -13,7 +11,8 @@ MOST_MS = 75
 def run(world, servers, begin, end, name, hold=0.0):
     """Draws from budgets before, during and after an outage of Redis, and compares reads with those before it."""
     report, user = world.report, documents.User(servers[0])
-    other, spent, half, fresh = (budgets.Budgets(servers, user.session, COUNT) for _ in range(4))
+    count = world.size(3, 6)
+    other, spent, half, fresh = (budgets.Budgets(servers, user.session, count) for _ in range(4))
     spent.draw(documents.LIMIT, servers=[0])
     half.draw(2)
     with ask.Askers([ask.Asker(servers[0], user.session)]) as before:
