@@ -69,5 +69,4 @@ impl MigratorTrait for LimitsMigrator {
     }
 }
 
-pub use sea_orm_migration::MigrationName;
 pub use sea_orm_migration::MigratorTrait as Migrate;

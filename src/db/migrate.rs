@@ -1,6 +1,5 @@
 //! Brings the schema of a database up to date, beside servers that serve from it.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -87,10 +86,9 @@ async fn wait_for_turn(session: &DatabaseConnection) -> anyhow::Result<()> {
 /// Applies what is still missing now that no other instance migrates.
 async fn apply_pending<M: Migrate>(session: &DatabaseConnection) -> anyhow::Result<()> {
     let pending = M::get_pending_migrations(session).await?;
-    let pending: HashSet<&str> = pending.iter().map(|migration| migration.name()).collect();
     for migration in M::migrations() {
         let name = migration.name();
-        if !pending.contains(name) {
+        if pending.iter().all(|pending| pending.name() != name) {
             continue;
         }
         info!("migrating the database: {name}");
