@@ -35,7 +35,7 @@ const BACKLOG: u32 = 4096;
 /// How long requests in flight and messages under way may take to end.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// The exit code after an I/O error of SQLite: sysexits' EX_IOERR.
+/// The exit code after an I/O error of SQLite: `EX_IOERR` of sysexits.
 const DISK_FAILURE_EXIT_CODE: i32 = 74;
 
 /// Why the server ended before its requests did.

@@ -40,6 +40,11 @@ impl Availability {
         }
     }
 
+    /// Whether the server has answered anybody after `began`.
+    pub(super) fn has_answered_since(&self, began: Instant) -> bool {
+        self.known().answered_at.is_some_and(|at| at > began)
+    }
+
     /// Records what became, by `now`, of a call that began at `began`; no failure where it succeeded.
     pub(super) fn record(&self, began: Instant, now: Instant, failure: Option<DbFailure>) {
         let mut known = self.known();
@@ -70,7 +75,6 @@ impl Availability {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 mod tests {
     use super::*;
 

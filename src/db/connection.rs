@@ -25,10 +25,8 @@ use crate::config;
 
 /// How many connections a PostgreSQL pool has.
 const POSTGRES_CONNECTIONS: u32 = 10;
-/// How long a request waits for a free connection to SQLite (security.md AV-3).
-const SQLITE_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a request waits for a free connection to PostgreSQL, or a new one (security.md AV-4).
-const POSTGRES_ACQUIRE_TIMEOUT: Duration = Duration::from_millis(900);
+/// How long a request waits for a free connection (security.md AV-3).
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a connection to PostgreSQL may have been idle to be used untested.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long PostgreSQL may take to say that it is there.
@@ -63,7 +61,7 @@ async fn open_sqlite(
     let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
     let pool = SqlitePoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(SQLITE_ACQUIRE_TIMEOUT)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_with(options.disable_statement_logging())
         .await?;
     Ok(Pool::of_sqlite(pool, disk_failure.clone()))
@@ -71,13 +69,13 @@ async fn open_sqlite(
 
 async fn open_postgres(url: &str) -> anyhow::Result<Pool> {
     let options = PgConnectOptions::from_str(url)?.application_name("accountd").options([
-        ("statement_timeout", "3000"),
+        ("statement_timeout", "2500"),
         ("lock_timeout", "1000"),
-        ("idle_in_transaction_session_timeout", "4000"),
+        ("idle_in_transaction_session_timeout", "3000"),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
-        .acquire_timeout(POSTGRES_ACQUIRE_TIMEOUT)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {

@@ -70,13 +70,11 @@ impl DbFailure {
         match code {
             // Serialization failure, deadlock, lock not available, statement time-out.
             "40001" | "40P01" | "55P03" | "57014" => Self::Contended,
-            // A transaction that took too long to be committed, or was idle for too long.
-            TOO_LATE | "25P03" => Self::Unreachable,
-            // Shut down, crashed, starting up, too many connections.
-            "57P01" | "57P02" | "57P03" | "53300" => Self::Unreachable,
-            // No space, no memory: the server's own, which its operator sees.
-            code if code.starts_with("53") => Self::Unreachable,
-            code if code.starts_with("08") => Self::Unreachable,
+            // A transaction that took too long to be committed, or was idle for too long; a server that shuts down, has
+            // crashed or starts up.
+            TOO_LATE | "25P03" | "57P01" | "57P02" | "57P03" => Self::Unreachable,
+            // No space, memory or connections at the server, which its operator sees; a broken connection.
+            code if code.starts_with("53") || code.starts_with("08") => Self::Unreachable,
             _ => Self::Statement,
         }
     }

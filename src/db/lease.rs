@@ -31,16 +31,16 @@ use super::failure::to_db_err;
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a read, or a transaction as a whole, may take on PostgreSQL from its first statement to its last answer.
 ///
-/// Together with the second that a free connection may take, a request is answered within five (security.md AV-5).
-const TIMEOUT: Duration = Duration::from_secs(4);
+/// Together with the two seconds that a free connection may take, a request is answered within five (security.md AV-5).
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Commits a transaction of PostgreSQL within three seconds of its beginning, else fails.
+/// Commits a transaction of PostgreSQL within two seconds of its beginning, else fails.
 ///
 /// Both statements travel in one message. A server that was frozen with it in hand finds out, when it goes on, that the
 /// client has been answered with an error meanwhile, and commits nothing. `now()` is the time of BEGIN, which was answered
-/// within a second; the client gives up after four.
+/// within a second; the client gives up after three.
 const COMMIT_IN_TIME: &str =
-    "SELECT 1 / (clock_timestamp() < now() + interval '3 seconds')::int; COMMIT";
+    "SELECT 1 / (clock_timestamp() < now() + interval '2 seconds')::int; COMMIT";
 
 /// A connection in use.
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! A pool of connections, which answers or fails in time.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::ConnAcquireErr;
 use sea_orm::ConnectionTrait;
@@ -9,11 +11,15 @@ use sea_orm::DbBackend;
 use sea_orm::DbErr;
 use sea_orm::ExecResult;
 use sea_orm::QueryResult;
+use sea_orm::SqlxError;
 use sea_orm::Statement;
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sqlx::PgPool;
+use sea_orm::sqlx::Postgres;
 use sea_orm::sqlx::SqlitePool;
+use sea_orm::sqlx::pool::PoolConnection;
 use tokio::time::Instant;
+use tokio::time::timeout;
 
 use super::availability::Availability;
 use super::disk::Disk;
@@ -21,6 +27,9 @@ use super::disk::DiskFailure;
 use super::failure::DbFailure;
 use super::failure::to_db_err;
 use super::lease::Lease;
+
+/// How long PostgreSQL may be silent before it counts as away: 503 is answered within a second (security.md AV-4).
+const SILENCE_TIMEOUT: Duration = Duration::from_millis(900);
 
 /// Connections to one database. A statement that is run on the pool itself is a transaction of its own.
 #[derive(Clone, Debug)]
@@ -83,13 +92,28 @@ impl Pool {
                 if !availability.admits(began) {
                     return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
                 }
-                let connection = pool.acquire().await.map_err(to_db_err);
+                let connection = acquire(pool, availability, began).await.map_err(to_db_err);
                 let connection = connection.inspect_err(|error| {
                     availability.record(began, Instant::now(), Some(DbFailure::of(error)));
                 })?;
                 Ok(Lease::of_postgres(connection, Arc::clone(availability)))
             }
         }
+    }
+}
+
+/// Waits for a free connection to PostgreSQL, or a new one: as long as the pool lets it while the server answers others,
+/// less long while it answers nobody.
+async fn acquire(
+    pool: &PgPool,
+    availability: &Availability,
+    began: Instant,
+) -> Result<PoolConnection<Postgres>, SqlxError> {
+    let mut acquire = pin!(pool.acquire());
+    match timeout(SILENCE_TIMEOUT, &mut acquire).await {
+        Ok(acquired) => acquired,
+        Err(_) if availability.has_answered_since(began) => acquire.await,
+        Err(_) => Err(SqlxError::PoolTimedOut),
     }
 }
 
