@@ -1,7 +1,7 @@
 """kill -9 of PostgreSQL under a load of writes: of the whole cluster, and of single back ends.
 
 DU-3: no acknowledged write is lost and none is done twice; the service is back within 5 s of PostgreSQL's return,
-without a restart of the server. A server refuses to start on `fsync = off`, and warns of `synchronous_commit = off`.
+without a restart of the server. A server refuses to start on `fsync = off` and on `synchronous_commit = off`.
 Control: an acknowledged write is removed from the database by hand; the comparison must miss it.
 """
 
@@ -83,8 +83,11 @@ def main(world):
         not is_up and "fsync" in log, "DU-3", f"fsync = off: {'it starts' if is_up else log.strip()[-120:]}"
     )
     is_up, log = starts(world, cluster, fsync="on", synchronous_commit="off")
-    warns = any("WARN" in line and "synchronous_commit" in line for line in log.splitlines())
-    world.report.check(is_up and warns, "DU-3", f"synchronous_commit = off: {'a warning' if warns else 'no warning'}")
+    world.report.check(
+        not is_up and "synchronous_commit" in log,
+        "DU-3",
+        f"synchronous_commit = off: {'it starts' if is_up else log.strip()[-120:]}",
+    )
 
 
 if __name__ == "__main__":
