@@ -9,7 +9,6 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
 import time
 
 from lib import ask, postgres, program, writes
@@ -34,7 +33,10 @@ def survive(world, cluster, name, kill, kills):
     database = cluster.create()
     server = world.server(database, limits__rates="false")
     slowest = 0.0
-    with writes.Load([server], 6, pause=0.01) as load, ask.Askers([ask.Asker(server, load.writers[0].user.session)]) as readers:
+    with (
+        writes.Load([server], 6, pause=0.01) as load,
+        ask.Askers([ask.Asker(server, load.writers[0].user.session)]) as readers,
+    ):
         for _ in range(kills):
             time.sleep(random.uniform(0.2, 0.6))
             kill(cluster, database)
@@ -66,8 +68,8 @@ def starts(world, cluster, **settings):
     cluster.start()
     server = world.prepared(cluster.create())
     server.launch()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        server.process.wait(3)
+    with contextlib.suppress(RuntimeError):
+        server.wait()
     is_up, log = server.process.poll() is None, server.log()
     server.kill()
     return is_up, log

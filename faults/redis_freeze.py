@@ -13,7 +13,8 @@ def main(world):
     store, cluster = redis.Redis(world), postgres.Postgres(world)
     servers = world.servers(3, cluster.create(), store, redis__instances=3)
     outage.run(world, servers, store.freeze, store.thaw, "frozen", world.size(0, 300))
-    outage.control(world, cluster, store, store.freeze, store.thaw)
+    alone = world.servers(3, cluster.create(), store, redis__instances=1)
+    outage.control(world, alone, store.freeze, store.thaw, "redis.instances = 1")
 
 
 if __name__ == "__main__":

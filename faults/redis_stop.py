@@ -13,7 +13,8 @@ def main(world):
     store, cluster = redis.Redis(world, is_durable=True), postgres.Postgres(world)
     servers = world.servers(3, cluster.create(), store, redis__instances=3)
     outage.run(world, servers, store.stop, store.start, "stopped", world.size(0, 300))
-    outage.control(world, cluster, store, store.stop, store.start)
+    alone = world.servers(3, cluster.create(), store, redis__instances=1)
+    outage.control(world, alone, store.stop, store.start, "redis.instances = 1")
 
 
 if __name__ == "__main__":

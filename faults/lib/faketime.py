@@ -1,13 +1,16 @@
-"""A wall clock for one server, which jumps while the server runs (libfaketime). The monotonic clock stays as it is."""
+"""A clock for one server, which jumps while the server runs (libfaketime)."""
 
 import glob
 import os
 
 
 class Clock:
-    """The offset of a clock, read anew by the server at every look."""
+    """The offset of a clock, read anew by the server at every look.
 
-    def __init__(self, world):
+    It is that of the wall clock alone; with `is_monotonic` that of the monotonic clock, too, as if time had passed.
+    """
+
+    def __init__(self, world, is_monotonic=False):
         self.file = world.path("clock") / "offset"
         self.set(0)
         (library,) = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
@@ -15,10 +18,10 @@ class Clock:
             "LD_PRELOAD": library,
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
             "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "DONT_FAKE_MONOTONIC": "1",
             "NO_FAKE_STAT": "1",
         }
+        if not is_monotonic:
+            self.environment |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
 
     def set(self, seconds):
         """Lets the clock jump: so many seconds ahead of the machine's, or behind it."""

@@ -1,11 +1,11 @@
-"""A TCP proxy on loopback, whose link can be cut, frozen, or slowed to one byte a second."""
+"""A TCP proxy on loopback, whose link can be cut, frozen, held back in one direction, or slowed to a byte a second."""
 
 import contextlib
 import socket
 import threading
 import time
 
-PASS, FREEZE, DRIP, REFUSE = "pass", "freeze", "drip", "refuse"
+PASS, FREEZE, HOLD, DRIP, REFUSE = "pass", "freeze", "hold", "drip", "refuse"
 
 
 class Proxy:
@@ -22,7 +22,7 @@ class Proxy:
         world.ends.callback(self.set, REFUSE)
 
     def set(self, mode):
-        """Changes the mode. `refuse` ends all connections and takes no new ones."""
+        """Changes the mode. `refuse` ends all connections and takes no new ones, `hold` holds back what clients send."""
         if mode == REFUSE != self.mode:
             self.mode = mode
             with contextlib.suppress(OSError):
@@ -50,7 +50,7 @@ class Proxy:
 
     def _serve(self, near):
         self.sockets.add(near)
-        while self.mode == FREEZE:
+        while self.mode in (FREEZE, HOLD):
             time.sleep(0.02)
         try:
             far = socket.create_connection(self.target, 5)
@@ -59,14 +59,14 @@ class Proxy:
             return
         far.settimeout(None)
         self.sockets.add(far)
-        for one, other in ((near, far), (far, near)):
-            threading.Thread(target=self._forward, args=(one, other), daemon=True).start()
+        for one, other, stops in ((near, far, (FREEZE, HOLD)), (far, near, (FREEZE,))):
+            threading.Thread(target=self._forward, args=(one, other, stops), daemon=True).start()
 
-    def _forward(self, source, sink):
+    def _forward(self, source, sink, stops):
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 while data:
-                    while self.mode == FREEZE:
+                    while self.mode in stops:
                         time.sleep(0.02)
                     step = 1 if self.mode == DRIP else len(data)
                     sink.sendall(data[:step])

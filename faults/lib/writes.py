@@ -96,7 +96,9 @@ class Comparison:
 
     def __init__(self, database, writers):
         self.acknowledged = sum(len(writer.acknowledged) for writer in writers)
-        self.lost = self.refused_yet_done = self.doubled = self.halves = 0
+        self.lost = self.doubled = self.halves = 0
+        # The errors of writes that took effect all the same.
+        self.refused_yet_done = []
         query = "SELECT user_id, user_name FROM security_logs WHERE event = 'user.update.name' ORDER BY id"
         names = {}
         for user, name in database.rows(query):
@@ -110,14 +112,14 @@ class Comparison:
 
     def _compare_names(self, writer, applied, name):
         self.lost += len(numbers(writer.acknowledged, "name") - set(applied))
-        self.refused_yet_done += len(numbers(writer.refused, "name") & set(applied))
+        self.refused_yet_done += [writer.refused[n][1] for n in numbers(writer.refused, "name") & set(applied)]
         self.doubled += len(applied) - len(set(applied))
         # The row of the user and its newest row of the log are of one transaction.
         self.halves += name != (str(applied[-1]) if applied else "")
 
     def _compare_prefs(self, writer, stored):
         self.lost += stored < max(numbers(writer.acknowledged, "prefs"), default=0)
-        self.refused_yet_done += stored in numbers(writer.refused, "prefs")
+        self.refused_yet_done += [writer.refused[n][1] for n in numbers(writer.refused, "prefs") & {stored}]
 
     @property
     def is_clean(self):
@@ -130,9 +132,10 @@ class Comparison:
         return not (self.lost or self.doubled or self.halves)
 
     def __str__(self):
+        errors = f" {sorted(set(self.refused_yet_done))}" if self.refused_yet_done else ""
         return (
-            f"{self.acknowledged:,} acknowledged writes, {self.lost} lost, {self.refused_yet_done} refused and yet done, "
-            f"{self.doubled} done twice, {self.halves} by halves"
+            f"{self.acknowledged:,} acknowledged writes, {self.lost} lost, "
+            f"{len(self.refused_yet_done)} refused and yet done{errors}, {self.doubled} done twice, {self.halves} by halves"
         )
 
 
