@@ -47,7 +47,6 @@ def refuses(report, server, writer, seconds):
         200 not in readiness and bool(readiness), "DU-4", f"readiness while the disk is full: {sorted(readiness)}"
     )
     report.check(set(reads) == {"ok"}, "DU-4", f"{len(reads)} reads meanwhile: {sorted(set(reads))}")
-    return len(refusals)
 
 
 def recover(world, server, writer):

@@ -13,7 +13,8 @@ from lib import database, documents, postgres, program
 SCHEMA = {
     "SQLite": "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name",
     "PostgreSQL": """
-        SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns WHERE table_schema = 'public'
+        SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
+        WHERE table_schema = 'public'
         UNION ALL SELECT tablename, indexname, indexdef, '' FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2
     """,
 }
@@ -60,7 +61,7 @@ def kill_at_points(world, create, points):
         migration.kill()
         migrate(world, store)
         differing += schema(store) != expected
-    figure = f"{store.name}: {points} kills within {undisturbed:.2f} s, {unfinished} before the end: {differing} schemas differ"
+    figure = f"{store.name}: {points} kills within {undisturbed:.2f} s, {unfinished} before the end, {differing} schemas differ"
     world.report.check(not differing and unfinished, "MI-3", figure)
     return store, expected
 
