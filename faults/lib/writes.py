@@ -4,6 +4,7 @@ Each writer numbers its writes. The security log keeps every name that a user ha
 effect.
 """
 
+import collections
 import threading
 import time
 
@@ -84,7 +85,15 @@ class Load:
 
     def count(self, journal="acknowledged"):
         """How many writes a journal has."""
-        return sum(len(getattr(writer, journal)) for writer in self.writers)
+        return len(self._entries(journal))
+
+    def failures(self):
+        """How often writes ended how, other than well."""
+        entries = [*self._entries("refused"), *self._entries("unanswered")]
+        return dict(collections.Counter(ended for _, ended in entries))
+
+    def _entries(self, journal):
+        return [entry for writer in self.writers for entry in getattr(writer, journal).values()]
 
     def slowest(self):
         """The longest that any request has taken, in seconds."""
