@@ -85,7 +85,7 @@ class Load:
 
     def count(self, journal="acknowledged"):
         """How many writes a journal has."""
-        return len(self._entries(journal))
+        return sum(len(getattr(writer, journal)) for writer in self.writers)
 
     def failures(self):
         """How often writes ended how, other than well."""
@@ -93,7 +93,7 @@ class Load:
         return dict(collections.Counter(ended for _, ended in entries))
 
     def _entries(self, journal):
-        return [entry for writer in self.writers for entry in getattr(writer, journal).values()]
+        return [entry for writer in self.writers for entry in list(getattr(writer, journal).values())]
 
     def slowest(self):
         """The longest that any request has taken, in seconds."""
