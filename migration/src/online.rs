@@ -1,8 +1,8 @@
-//! Steps that a server beside the migration doesn't notice, on PostgreSQL; on SQLite no server runs meanwhile.
+//! Steps of migrations that don't block servers on PostgreSQL; on SQLite no server runs meanwhile.
 //!
-//! A migration of these has `use_transaction` answer `Some(false)`: PostgreSQL builds and drops indexes beside writers only outside
-//! of transactions. What is not recorded in one transaction with its effect may run again after a kill, so each step is done
-//! only where it hasn't been.
+//! A migration with such steps has `use_transaction` return `Some(false)`, because PostgreSQL builds and drops indexes
+//! `CONCURRENTLY` only outside of transactions. It isn't recorded in one transaction with its effects and may run again after a
+//! kill, so each step must bear being repeated.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -34,7 +34,8 @@ pub(crate) async fn drop_index(manager: &SchemaManager<'_>, name: &str) -> Resul
     manager.drop_index(index).await
 }
 
-/// Adds a column, in a short transaction that doesn't wait for the table: the statements of servers queue behind such a wait.
+/// Adds a column in a short transaction of its own, which fails rather than wait long for the table: statements of servers queue
+/// behind it. The migration is tried again then.
 pub(crate) async fn add_column(
     manager: &SchemaManager<'_>,
     table: &'static str,
@@ -51,7 +52,7 @@ pub(crate) async fn add_column(
     tx.commit().await
 }
 
-/// Whether the build of an index was begun and never finished: writers keep it up, and nobody reads it.
+/// Whether an index was never finished: writers maintain it, but no query uses it.
 async fn is_unfinished(manager: &SchemaManager<'_>, name: &str) -> Result<bool, DbErr> {
     let query = Statement::from_sql_and_values(
         DbBackend::Postgres,

@@ -23,7 +23,7 @@ use tracing::info;
 const MIGRATION_LOCK: i64 = 0x6163_636f_756e_7464;
 /// How often an instance asks for that lock while another one has it.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// How long a migration waits for the lock of a table. Statements of servers queue behind it (security.md MI-4).
+/// How long a migration waits for the lock of a table, since statements of servers queue behind it (security.md MI-4).
 const LOCK_TIMEOUT: &str = "100ms";
 /// How long servers have the table to themselves before the migration tries again.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
@@ -92,7 +92,7 @@ async fn apply_pending<M: Migrate>(session: &DatabaseConnection) -> anyhow::Resu
             continue;
         }
         info!("migrating the database: {name}");
-        // Without a transaction it waits for old transactions, in nobody's way, and sets a limit itself where it is.
+        // Outside of a transaction it builds indexes, which waits for old transactions and blocks nobody meanwhile.
         let timeout = match migration.use_transaction() {
             Some(false) => "0",
             Some(true) | None => LOCK_TIMEOUT,
@@ -114,7 +114,7 @@ async fn apply_next<M: Migrate>(session: &DatabaseConnection) -> Result<(), DbEr
     M::up(session, Some(1)).await
 }
 
-/// Whether somebody else has a table: PostgreSQL's codes for a lock that was not available, and for a deadlock.
+/// Whether others kept a migration from a table: PostgreSQL's codes for a lock that was not available, and for a deadlock.
 fn is_locked_out(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
         error
