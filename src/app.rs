@@ -122,9 +122,8 @@ impl App {
         if !config.database.allow_data_loss {
             db.check_durability().await?;
         }
-        let (database, now) = (config.database.file(), sources.clock.now());
-        generation::start(db.writer(), database.as_deref(), is_accepted, now, &sources.random)
-            .await?;
+        let now = sources.clock.now();
+        generation::start(db.writer(), &config, is_accepted, now, &sources.random).await?;
         let limiter = Limiter::open(&config, &db, &keys).await?;
         let projects = config
             .projects
@@ -181,12 +180,8 @@ impl App {
     /// Closes the database: an embedded one is then a single file, of a generation of its own.
     pub async fn close(&self) -> anyhow::Result<()> {
         self.advance_generation().await?;
-        let closed = async {
-            self.db.read().close().await;
-            self.db.writer().close().await;
-        };
         // A request that has outlived its time keeps its connection; SQLite's log of changes then stays beside the file.
-        let _ = timeout(CLOSING, closed).await;
+        let _ = timeout(CLOSING, self.db.close()).await;
         Ok(())
     }
 

@@ -151,6 +151,12 @@ impl Db {
         self.queued.notified()
     }
 
+    /// Closes all connections, as soon as they are back: an embedded database is then a single file.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
     /// Whether SQLite could not read, write or flush one of its files: the process must end.
     pub fn disk_failure(&self) -> &DiskFailure {
         &self.disk_failure

@@ -1,15 +1,15 @@
-//! The generation of a database: one row, renewed at each start, by which an older copy is recognised.
+//! The generation of a database: one row, by which an older copy is recognised.
 
 use sea_orm::entity::prelude::*;
 
 use crate::Timestamp;
 
-/// The generation that the database is in. An embedded database that was served has exactly one row.
+/// The generation that the database is in. A database that was served has exactly one row.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "generations")]
 pub struct Model {
-    /// Random, so that two copies that were served apart differ.
+    /// Random, so that two copies that were served apart differ; on PostgreSQL the number that it has given to this table.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     /// Counts the generations of a database, for people.

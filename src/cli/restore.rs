@@ -101,6 +101,7 @@ async fn accept(config: &Config, sessions: Sessions) -> anyhow::Result<()> {
         &random,
     )
     .await?;
+    db.close().await;
     println!("accepted the database in place");
     report(&revoked);
     Ok(())

@@ -18,7 +18,7 @@
 //! A copy by `accountd backup` also has the time of the backup in its row, which no served database has: it is noticed
 //! on another machine, too, where there is no note. Never noticed: a snapshot of the whole folder, whose note is as old
 //! as its database; a plain copy where there is no note; and after a crash a plain copy that is younger than the last
-//! change of generations. A database on a server has no generations: nothing lies beside it (docs/backup.md).
+//! change of generations. PostgreSQL has a way of its own (`generation/dump.rs`).
 
 use std::path::Path;
 
@@ -48,6 +48,7 @@ use crate::config::Config;
 use crate::files;
 use crate::random::Random;
 
+mod dump;
 mod note;
 
 use note::Note;
@@ -130,22 +131,22 @@ pub(crate) async fn check(config: &Config) -> anyhow::Result<bool> {
 /// Begins a generation of a database that is about to be served, of an accepted one with nobody signed in.
 pub(crate) async fn start(
     db: &Pool,
-    database: Option<&Path>,
+    config: &Config,
     is_accepted: bool,
     now: Timestamp,
     random: &Random,
 ) -> anyhow::Result<()> {
-    let Some(database) = database else { return Ok(()) };
+    let Some(database) = config.database.file() else {
+        return dump::start(&db.for_maintenance(), config.accept_restored, now).await;
+    };
     if is_accepted {
-        for line in accept(&db.for_maintenance(), Some(database), Sessions::Ended, now, random)
-            .await?
-            .lines()
-        {
+        let db = db.for_maintenance();
+        for line in accept(&db, Some(&database), Sessions::Ended, now, random).await?.lines() {
             info!("{line}");
         }
         return Ok(());
     }
-    advance(db, database, now, random).await
+    advance(db, &database, now, random).await
 }
 
 /// Begins a new generation of the database in the file.
@@ -162,8 +163,7 @@ pub(crate) async fn advance(
     file.write(&next)
 }
 
-/// Revokes what was signed in and sent out in a restored database, in one step with the new generation. One on a server
-/// has no generations.
+/// Revokes what was signed in and sent out in a restored database, in one step with the new generation.
 pub(crate) async fn accept(
     db: &DatabaseConnection,
     database: Option<&Path>,
@@ -174,6 +174,7 @@ pub(crate) async fn accept(
     let tx = db.begin_with_options(immediate()).await?;
     let revoked = revocation::revoke(&tx, sessions, now).await?;
     let Some(database) = database else {
+        dump::adopt(&tx, now).await?;
         tx.commit().await?;
         return Ok(revoked);
     };

@@ -70,7 +70,8 @@ pub(crate) async fn revoke(
     now: Timestamp,
 ) -> Result<Revoked, DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
-        tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+        tx.execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+            .await?;
     }
     let sessions = match sessions {
         Sessions::Ended => {

@@ -338,11 +338,29 @@ fn postgres_has_its_own_tools() {
     let Some((_, url)) = stores(folder.path()).into_iter().next() else { return };
     let server = Server::start_on_stores(folder.path(), &[]);
     let guest = server.field("", "mutation { accountCreateAnonymousSession { secret } }");
+    drop(server);
+    // What a dump does: the same rows in tables that are new.
+    restore_from_a_dump(&url);
+    let listen = [("ACCOUNTD_DATABASE__URL", url.as_str()), ("ACCOUNTD_LISTEN", "127.0.0.1:0")];
+    let output = accountd(folder.path(), &["dev"], &listen).output().unwrap();
+    assert!(refusal(&output).contains("was restored from a dump"));
 
     let report = printed(&run(&["restore", "--in-place"], &url));
 
     assert!(report.contains("sessions ended, with their JWTs: 1\n"), "{report}");
+    let server = Server::start_on_stores(folder.path(), &[]);
     let answer =
         try_post(&server.address, guest["secret"].as_str().unwrap(), "{ accountGet { _id } }");
     assert_eq!(answer.unwrap()["errors"][0]["extensions"]["code"], 401);
+}
+
+fn restore_from_a_dump(url: &str) {
+    Runtime::new().unwrap().block_on(async {
+        let db = sea_orm::Database::connect(url).await.unwrap();
+        let script = "CREATE TABLE restored (LIKE generations INCLUDING ALL);
+            INSERT INTO restored SELECT * FROM generations;
+            DROP TABLE generations;
+            ALTER TABLE restored RENAME TO generations";
+        db.execute_unprepared(script).await.unwrap();
+    });
 }

@@ -1,0 +1,77 @@
+//! How a server notices that its PostgreSQL database was restored from a dump.
+//!
+//! The row holds the number (OID) that PostgreSQL has given to its table. A dump restores the row, but into a table with
+//! another number. Several servers serve one database, and none of them begins a generation: the number stays through
+//! restarts, failovers and upgrades by `pg_upgrade`. It changes where rows are copied into new tables, by a dump or by logical
+//! replication. Physical copies (`pg_basebackup`, snapshots) aren't noticed.
+
+use anyhow::Context;
+use anyhow::bail;
+use entity::Timestamp;
+use entity::generation;
+use sea_orm::ConnectionTrait;
+use sea_orm::DatabaseConnection;
+use sea_orm::DatabaseTransaction;
+use sea_orm::DbBackend;
+use sea_orm::EntityTrait;
+use sea_orm::IntoActiveModel;
+use sea_orm::QuerySelect;
+use sea_orm::Statement;
+use sea_orm::TransactionTrait;
+use sea_orm::sea_query::OnConflict;
+use tracing::info;
+
+use crate::db::revocation;
+use crate::db::revocation::Sessions;
+
+/// Refuses a database that was restored from a dump, unless the operator accepts it: then what was signed in is revoked.
+pub(super) async fn start(
+    db: &DatabaseConnection,
+    accept_restored: bool,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let tx = db.begin().await?;
+    // Of servers that start at once with the flag, the first revokes, and the others wait for it.
+    tx.execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0").await?;
+    let row = generation::Entity::find().lock_exclusive().one(&tx).await?;
+    let table = number_of_table(&tx).await?;
+    match row {
+        Some(row) if row.id == table => return Ok(()),
+        Some(_) if accept_restored => {
+            for line in revocation::revoke(&tx, Sessions::Ended, now).await?.lines() {
+                info!("{line}");
+            }
+            adopt(&tx, now).await?;
+        }
+        Some(_) => bail!(
+            "the database was restored from a dump: run `accountd restore --in-place`, or start once with \
+             --accept-restored; both end all sessions and one-time secrets in it"
+        ),
+        None => adopt(&tx, now).await?,
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Notes the number of the table, so that the database is taken for the one that is served.
+pub(super) async fn adopt(tx: &DatabaseTransaction, now: Timestamp) -> anyhow::Result<()> {
+    let row = generation::Model {
+        id: number_of_table(tx).await?,
+        number: 1,
+        previous: String::new(),
+        created_at: now,
+        backed_up_at: None,
+    };
+    generation::Entity::delete_many().exec(tx).await?;
+    generation::Entity::insert(row.into_active_model())
+        // Another server that starts at the same time writes the same.
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+async fn number_of_table(tx: &DatabaseTransaction) -> anyhow::Result<String> {
+    let query = "SELECT 'generations'::regclass::oid::text AS number";
+    let row = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
+    Ok(row.context("PostgreSQL doesn't number its tables")?.try_get("", "number")?)
+}
