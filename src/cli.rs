@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use anyhow::bail;
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
+use tokio::select;
+use tokio::signal::ctrl_c;
 
 use crate::config::Config;
 use crate::config::Mode;
@@ -83,8 +86,12 @@ impl Cli {
             Some(Command::Serve(start)) => serve::run(start.load(config, Mode::Serve)?).await,
             Some(Command::Schema) => schema::run(),
             Some(Command::Migrate) => migrate::run(load(config, Mode::Serve)?).await,
-            Some(Command::Backup(backup)) => backup.run(&load(config, Mode::Serve)?).await,
-            Some(Command::Restore(restore)) => restore.run(&load(config, Mode::Serve)?).await,
+            Some(Command::Backup(backup)) => {
+                interruptible(backup.run(&load(config, Mode::Serve)?)).await
+            }
+            Some(Command::Restore(restore)) => {
+                interruptible(restore.run(&load(config, Mode::Serve)?)).await
+            }
             Some(Command::Doctor(doctor)) => doctor.run(load(config, Mode::Serve)?).await,
             Some(Command::Config(command)) => command.run(&load(config, Mode::Serve)?),
             Some(Command::Key(command)) => command.run(|| load(config, Mode::Serve)),
@@ -102,6 +109,14 @@ pub async fn run() -> ExitCode {
             }
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Ends a command on Ctrl+C in the way that a failure ends it: with nothing half-done left behind.
+async fn interruptible(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    select! {
+        done = command => done,
+        _ = ctrl_c() => bail!("interrupted"),
     }
 }
 

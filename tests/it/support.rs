@@ -178,6 +178,11 @@ impl TestApp {
         Self { app, clock, router, settings, folder, database }
     }
 
+    /// The folder of its files, kept as long as somebody holds it.
+    pub(crate) fn folder(&self) -> Arc<TempDir> {
+        self.folder.clone()
+    }
+
     /// The keys that the server derives from its master secret.
     pub(crate) fn keys(&self) -> Keys {
         Keys::new(self.app.config.read_master_secret().unwrap().expose().as_bytes())
