@@ -143,7 +143,7 @@ async fn a_copy_is_out_of_date_while_the_server_runs() {
 
     app.app.advance_generation().await.unwrap();
 
-    app.app.db.close().await.unwrap();
+    app.app.db.close().await;
     let folder = app.folder();
     drop((session, app));
     fs::copy(&copy, &database).unwrap();
