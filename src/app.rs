@@ -16,6 +16,7 @@ use crate::auth::password_hash::PasswordHasher;
 use crate::auth::password_rules::Password;
 use crate::client::country::Countries;
 use crate::client::user_agent;
+use crate::clock;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::Project;
@@ -122,9 +123,12 @@ impl App {
         if !config.database.allow_data_loss {
             db.check_durability().await?;
         }
-        let now = sources.clock.now();
-        generation::start(db.writer(), &config, is_accepted, now, &sources.random).await?;
-        let limiter = Limiter::open(&config, &db, &keys).await?;
+        let mut clock = sources.clock;
+        if db.is_shared() {
+            clock = clock.set_by(clock::of_database(db.read()).await?);
+        }
+        generation::start(db.writer(), &config, is_accepted, clock.now(), &sources.random).await?;
+        let limiter = Limiter::open(&config, &db, &keys, &clock).await?;
         let projects = config
             .projects
             .iter()
@@ -137,7 +141,7 @@ impl App {
         Ok(Self(Arc::new(Parts {
             limiter,
             db,
-            jwt: Jwt::new(&keys.derive("jwt"))?,
+            jwt: Jwt::new(&keys.derive("jwt"), config.jwt.ttl_seconds)?,
             codes: CodeHasher::new(&keys.derive("codes"))?,
             messages: Messages::open(&config, &keys)?,
             metrics: Metrics::new(passwords.clone()),
@@ -147,7 +151,7 @@ impl App {
             oauth_flows: Sealer::new(&keys.derive("oauth flows")),
             countries: Countries::open(config.geoip.database.as_deref())?,
             recoveries: Turns::default(),
-            clock: sources.clock,
+            clock,
             random: sources.random,
             projects,
             phase: watch::Sender::new(Phase::Serving),

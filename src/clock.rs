@@ -8,70 +8,158 @@ use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
 use entity::Timestamp;
+use sea_orm::ConnectionTrait;
+use sea_orm::DbErr;
+use sea_orm::Statement;
+use tokio::time::Instant;
 
 /// Tells the time to everything that asks; nothing else reads the system's clock.
+///
+/// It has two readings. [`Clock::now`] follows the machine's clock ahead and never goes back, so that nothing lives
+/// again that has expired. [`Clock::steady`] follows no jump at all: rate limits age by it.
 #[derive(Clone, Debug)]
-pub struct Clock {
-    source: Source,
-    /// The latest moment that was told, in milliseconds since 1970.
-    latest: Arc<AtomicI64>,
-}
+pub struct Clock(Source);
 
 /// Where the time comes from.
 #[derive(Clone, Debug)]
 enum Source {
-    /// The machine's clock.
-    System,
-    /// A clock that stands still until a test moves it; milliseconds since 1970.
-    Fake(Arc<AtomicI64>),
+    /// The machine's clock, corrected, and the moment that it showed at the start.
+    System { ahead: i64, start: Timestamp, started: Instant },
+    /// Two readings that stand still until a test moves them; milliseconds since 1970.
+    Fake { wall: Arc<AtomicI64>, steady: Arc<AtomicI64> },
 }
 
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self { source: Source::System, latest: Arc::default() }
+        let start = Timestamp::from_millis(machine_millis());
+        Self(Source::System { ahead: 0, start, started: Instant::now() })
     }
 
     /// A clock that stands still at `start`.
     pub fn fake(start: Timestamp) -> Self {
-        let now = Arc::new(AtomicI64::new(start.millis()));
-        Self { source: Source::Fake(now), latest: Arc::default() }
+        let reading = || Arc::new(AtomicI64::new(start.millis()));
+        Self(Source::Fake { wall: reading(), steady: reading() })
     }
 
-    /// The present moment, in whole milliseconds.
-    pub fn now(&self) -> Timestamp {
-        let now = match &self.source {
-            Source::System => {
-                #[expect(clippy::disallowed_methods, reason = "this is the App's clock")]
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    /// The machine's clock as far as it runs, set by the clock that all servers share: one whose machine is a day fast
+    /// stores and signs nothing that the others take for longer than it should live. A fake clock stays as it is.
+    #[must_use]
+    pub fn set_by(self, shared: Timestamp) -> Self {
+        match self.0 {
+            Source::System { .. } => {
+                let ahead = shared.millis().saturating_sub(machine_millis());
+                Self(Source::System { ahead, start: shared, started: Instant::now() })
             }
-            Source::Fake(millis) => millis.load(Ordering::SeqCst),
+            Source::Fake { .. } => self,
+        }
+    }
+
+    /// The present moment, in whole milliseconds: that of the machine's clock, but not before the start of this process
+    /// and the time that has passed since (security.md OT-7, AV-9).
+    pub fn now(&self) -> Timestamp {
+        let wall = match &self.0 {
+            Source::System { ahead, .. } => machine_millis().saturating_add(*ahead),
+            Source::Fake { wall, .. } => wall.load(Ordering::SeqCst),
         };
-        self.latest.fetch_max(now, Ordering::SeqCst);
-        Timestamp::from_millis(now)
+        self.steady().max(Timestamp::from_millis(wall))
     }
 
-    /// The latest moment that this process has seen. What has expired once stays so, even if the clock is set back
-    /// (security.md OT-7).
-    pub fn latest(&self) -> Timestamp {
-        let now = self.now();
-        now.max(Timestamp::from_millis(self.latest.load(Ordering::SeqCst)))
+    /// The start of this process and the time that has passed since, whatever happens to the machine's clock.
+    pub fn steady(&self) -> Timestamp {
+        match &self.0 {
+            Source::System { start, started, .. } => *start + started.elapsed(),
+            Source::Fake { steady, .. } => Timestamp::from_millis(steady.load(Ordering::SeqCst)),
+        }
     }
 
-    /// Moves a fake clock forward; the system's clock stays as it is.
+    /// The steady time of a fake clock, which then stands for the clocks of stores, too.
+    pub(crate) fn fake_time(&self) -> Option<Timestamp> {
+        matches!(self.0, Source::Fake { .. }).then(|| self.steady())
+    }
+
+    /// Lets time pass on a fake clock; the system's clock stays as it is.
     pub fn advance(&self, span: Duration) {
-        if let Source::Fake(millis) = &self.source {
-            let span = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-            millis.fetch_add(span, Ordering::SeqCst);
+        if let Source::Fake { wall, steady } = &self.0 {
+            wall.fetch_add(millis(span), Ordering::SeqCst);
+            steady.fetch_add(millis(span), Ordering::SeqCst);
+        }
+    }
+
+    /// Sets a fake clock ahead, without any time passing; the system's clock stays as it is.
+    pub fn set_ahead(&self, span: Duration) {
+        if let Source::Fake { wall, .. } = &self.0 {
+            wall.fetch_add(millis(span), Ordering::SeqCst);
         }
     }
 
     /// Sets a fake clock back; the system's clock stays as it is.
     pub fn set_back(&self, span: Duration) {
-        if let Source::Fake(millis) = &self.source {
-            let span = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-            millis.fetch_sub(span, Ordering::SeqCst);
+        if let Source::Fake { wall, .. } = &self.0 {
+            wall.fetch_sub(millis(span), Ordering::SeqCst);
+        }
+    }
+
+    /// The same fake clock as a process sees it that starts now; the system's clock stays as it is.
+    #[must_use]
+    pub fn restarted(&self) -> Self {
+        match &self.0 {
+            Source::System { .. } => self.clone(),
+            Source::Fake { wall, .. } => {
+                Self::fake(Timestamp::from_millis(wall.load(Ordering::SeqCst)))
+            }
+        }
+    }
+}
+
+/// The clock of PostgreSQL, which all servers share.
+pub(crate) async fn of_database(db: &impl ConnectionTrait) -> Result<Timestamp, DbErr> {
+    const QUERY: &str = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), QUERY)).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound(QUERY.to_owned()))?;
+    Ok(Timestamp::from_millis(row.try_get("", "now")?))
+}
+
+fn machine_millis() -> i64 {
+    #[expect(clippy::disallowed_methods, reason = "this is the App's clock")]
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    millis(since)
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::from_millis(1_795_435_200_000);
+    const HOUR: Duration = Duration::from_hours(1);
+
+    /// OT-7, AV-9: the time follows the machine's clock ahead, never back; what ages by the steady one sees no jump.
+    #[test]
+    fn the_time_never_goes_back() {
+        let clock = Clock::fake(NOON);
+
+        clock.set_back(HOUR);
+        assert_eq!((clock.now(), clock.steady()), (NOON, NOON));
+        clock.advance(HOUR);
+        assert_eq!((clock.now(), clock.steady()), (NOON + HOUR, NOON + HOUR));
+        clock.set_ahead(HOUR * 2);
+        assert_eq!((clock.now(), clock.steady()), (NOON + HOUR * 2, NOON + HOUR));
+        clock.set_back(HOUR * 2);
+        assert_eq!((clock.now(), clock.steady()), (NOON + HOUR, NOON + HOUR));
+    }
+
+    /// C-37: a machine that is a day fast or slow shows the shared time.
+    #[test]
+    fn a_shared_clock_sets_that_of_the_machine() {
+        for shared in [NOON, NOON + HOUR * 1_000] {
+            let clock = Clock::system().set_by(shared);
+
+            assert!(clock.now().since(shared) < Duration::from_mins(1));
+            assert!(clock.now() >= shared);
         }
     }
 }

@@ -28,6 +28,7 @@ use tokio::sync::futures::Notified;
 use crate::auth::caller::SignedIn;
 use crate::changes::Changes;
 use crate::client::Client;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::data_lock::DataLock;
 use crate::error::Error;
@@ -276,6 +277,6 @@ impl Tx {
 pub async fn migrate(config: &Config) -> anyhow::Result<()> {
     let _lock = DataLock::take(config.database.file())?;
     let db = Db::open(config.database.url.expose().as_str()).await?;
-    Store::open(config, &db).await?;
+    Store::open(config, &db, &Clock::system()).await?;
     Ok(())
 }

@@ -83,7 +83,7 @@ mod tests {
             user_id: user,
             session_id: session,
         };
-        let jwt = Jwt::new(&keys.derive("jwt")).unwrap();
+        let jwt = Jwt::new(&keys.derive("jwt"), 900).unwrap();
         let signed = jwt.sign(&claims).unwrap();
         let (message, _) = signed.rsplit_once('.').unwrap();
 

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::auth::session_secret::hex;
 use crate::client::Client;
 use crate::client::network::networks;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
@@ -21,7 +22,6 @@ use crate::keys::Keys;
 use crate::turns::Turns;
 
 mod database;
-mod local;
 mod redis;
 mod window;
 
@@ -81,6 +81,13 @@ impl Verdict {
         Err(Error::GeneralRateLimitExceeded { retry_after: self.balance.reset.since(now) })
     }
 
+    /// The verdict by another clock, which shows `to` when the store's shows `from`.
+    #[must_use]
+    fn moved(mut self, from: Timestamp, to: Timestamp) -> Self {
+        self.balance.reset = to + self.balance.reset.since(from);
+        self
+    }
+
     /// The verdict over several budgets: the worst balance speaks.
     fn over(allowed: bool, balances: impl IntoIterator<Item = Balance>) -> Option<Self> {
         let worst = balances.into_iter().min_by_key(|b| (b.remaining, Reverse(b.reset)));
@@ -135,32 +142,39 @@ pub(crate) enum Store {
 
 impl Store {
     /// Opens the store, and makes its tables where it has none.
-    pub(crate) async fn open(config: &Config, db: &Db) -> anyhow::Result<Self> {
+    pub(crate) async fn open(config: &Config, db: &Db, clock: &Clock) -> anyhow::Result<Self> {
         Ok(match (&config.redis.url, config.database.file()) {
             (Some(url), _) => {
-                Self::Redis(Redis::connect(&config.redis, url.expose().as_str()).await?)
+                Self::Redis(Redis::connect(&config.redis, url.expose().as_str(), clock).await?)
             }
-            (None, Some(file)) => Self::Database(Database::beside(&file, db).await?),
-            (None, None) => Self::Database(Database::within(db).await?),
+            (None, Some(file)) => Self::Database(Database::beside(&file, db, clock).await?),
+            (None, None) => Self::Database(Database::within(db, clock).await?),
         })
     }
 }
 
 impl Limiter {
     /// Opens the store that the configuration names: Redis where there is one, else the database.
-    pub async fn open(config: &Config, db: &Db, keys: &Keys) -> anyhow::Result<Self> {
-        let store = Store::open(config, db).await?;
+    pub async fn open(
+        config: &Config,
+        db: &Db,
+        keys: &Keys,
+        clock: &Clock,
+    ) -> anyhow::Result<Self> {
+        let store = Store::open(config, db, clock).await?;
         let key = Hmac::new_from_slice(&keys.derive("limits"))?;
         Ok(Self { store, key, turns: Turns::default() })
     }
 
-    /// Draws one call from each of `budgets` if all have room, and from none otherwise, in one step.
+    /// Draws one call from each of `budgets` if all have room, and from none otherwise, in one step. What the verdict says of
+    /// times is by the clock that shows `now`; windows age by one that doesn't jump (security.md AV-9).
     pub async fn charge(&self, budgets: &[Budget], now: Timestamp) -> Result<Verdict> {
         let budgets = self.stored(budgets);
         let first = budgets.first().map_or("", |(key, _)| key);
         let _turn = self.turns.take(first).await;
         match &self.store {
-            Store::Database(database) => database.charge(&budgets, now).await,
+            // On the heap, so that the many calls which wait for others are small.
+            Store::Database(database) => Box::pin(database.charge(&budgets, now)).await,
             Store::Redis(redis) => redis.charge(&budgets, now).await,
         }
     }
@@ -175,9 +189,9 @@ impl Limiter {
     }
 
     /// Forgets the budgets of which no call counts any more. Redis does so by itself.
-    pub async fn purge(&self, now: Timestamp) -> Result<()> {
+    pub async fn purge(&self) -> Result<()> {
         match &self.store {
-            Store::Database(database) => database.purge(now).await,
+            Store::Database(database) => database.purge().await,
             Store::Redis(_) => Ok(()),
         }
     }

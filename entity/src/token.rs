@@ -102,18 +102,12 @@ impl Entity {
             .filter(Column::UserId.eq(user.id.clone()).or(earlier))
     }
 
-    /// Finds the secrets that are redeemed under `id`, the user's own or the one that was told, at `now`.
-    pub fn find_live(
-        project: &ProjectId,
-        id: &UserId,
-        purposes: &[Purpose],
-        now: Timestamp,
-    ) -> Select<Self> {
+    /// Finds the secrets that are redeemed under `id`, the user's own or the one that was told, live or expired.
+    pub fn find_for(project: &ProjectId, id: &UserId, purposes: &[Purpose]) -> Select<Self> {
         Self::find()
             .filter(Column::ProjectId.eq(project.clone()))
             .filter(Column::UserId.eq(id.clone()).or(Column::AskedId.eq(id.clone())))
             .filter(Column::Purpose.is_in(purposes.iter().copied()))
-            .filter(Column::ExpiresAt.gt(now))
     }
 
     /// Finds the links that were sent to `address` for `purpose`.

@@ -33,7 +33,7 @@ struct Fixture {
 }
 
 static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
-    let jwt = Jwt::new(&KEY).expect("a key of the right length");
+    let jwt = Jwt::new(&KEY, 900).expect("a key of the right length");
     let project = ProjectId::new("default");
     let (user, session) = (UserId::new("ada"), SessionId::new("s1"));
     let sample = Claims {

@@ -40,6 +40,8 @@ const LIVE_LINKS: u64 = 3;
 const MOST_TRIES: i32 = 5;
 /// How many tries at codes that were sent to one address are compared in an hour.
 const GUESSES_PER_HOUR: u32 = 10;
+/// How far ahead the clock of the server may be that made a token: one from further ahead would live for too long.
+const MOST_AHEAD: Duration = Duration::from_mins(1);
 /// The longest secret that is read, in characters.
 const LONGEST_SECRET: usize = 256;
 
@@ -158,7 +160,12 @@ pub(super) async fn find(app: &App, client: &Client, shown: Shown<'_>) -> Result
         return Err(Error::argument("secret", "must have at most 256 characters."));
     }
     let project = &client.project.id;
-    let live = token::Entity::find_live(project, &id, shown.purposes, app.clock.latest());
+    let now = app.clock.now();
+    let all = token::Entity::find_for(project, &id, shown.purposes);
+    forget_expired(app, all.clone(), now).await?;
+    let live = all
+        .filter(token::Column::ExpiresAt.gt(now))
+        .filter(token::Column::CreatedAt.lte(now + MOST_AHEAD));
     let found = if is_link_secret(shown.secret) {
         live.filter(token::Column::SecretHash.eq(hash_link_secret(shown.secret)))
             .filter(token::Column::Guessable.eq(false))
@@ -174,6 +181,24 @@ pub(super) async fn find(app: &App, client: &Client, shown: Shown<'_>) -> Result
         }
         None => Err(Error::UserInvalidToken),
     }
+}
+
+/// Deletes the tokens that have expired: no clock that is set back revives what was shown too late, not even after a
+/// restart (security.md OT-7).
+async fn forget_expired(
+    app: &App,
+    tokens: sea_orm::Select<token::Entity>,
+    now: Timestamp,
+) -> Result<()> {
+    let expired = tokens.filter(token::Column::ExpiresAt.lte(now)).all(app.db.read()).await?;
+    if expired.is_empty() {
+        return Ok(());
+    }
+    token::Entity::delete_many()
+        .filter(token::Column::Id.is_in(expired.into_iter().map(|token| token.id)))
+        .exec(app.db.writer())
+        .await?;
+    Ok(())
 }
 
 /// Counts a try at each of the codes in `live`, and finds the one that `secret` is.

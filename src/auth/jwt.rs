@@ -28,6 +28,8 @@ use crate::auth::session_secret::sha256_hex;
 
 /// How far clocks of two machines may differ, in seconds (security.md SJ-3).
 const LEEWAY: i64 = 5;
+/// How far ahead the clock of the server may be that made a token, in seconds.
+const MOST_AHEAD: i64 = 60;
 /// No JWT of ours is longer, in bytes.
 const LONGEST: usize = 2048;
 
@@ -68,11 +70,13 @@ pub struct Jwt {
     header: Header,
     /// The header as every token of ours begins.
     prefix: String,
+    /// The longest life of a token, in seconds.
+    longest: u32,
 }
 
 impl Jwt {
-    /// Takes the key that is derived for JWTs.
-    pub fn new(key: &[u8; 32]) -> anyhow::Result<Self> {
+    /// Takes the key that is derived for JWTs, and how many seconds a JWT may live.
+    pub fn new(key: &[u8; 32], longest: u32) -> anyhow::Result<Self> {
         // A second installation finds the same provider in place.
         let _ = PROVIDER.install_default();
         let mut header = Header::new(Algorithm::HS256);
@@ -80,7 +84,7 @@ impl Jwt {
         let encoding = EncodingKey::from_secret(key);
         let sample = jsonwebtoken::encode(&header, &(), &encoding)?;
         let prefix = sample.split_inclusive('.').next().unwrap_or_default().to_owned();
-        Ok(Self { encoding, decoding: DecodingKey::from_secret(key), header, prefix })
+        Ok(Self { encoding, decoding: DecodingKey::from_secret(key), header, prefix, longest })
     }
 
     /// Signs `claims`.
@@ -89,6 +93,9 @@ impl Jwt {
     }
 
     /// The claims of a token that this server made for `project` and that has not expired at `now`.
+    ///
+    /// One from the future, or that lives for longer than a token may, is that of a server whose clock is wrong, or whose key
+    /// is no secret any more (security.md SJ-3).
     pub fn verify(&self, token: &str, project: &ProjectId, now: Timestamp) -> Option<Claims> {
         // The header must be ours to the byte: no other algorithm, key or extension is even looked at.
         if token.len() > LONGEST || !token.starts_with(&self.prefix) {
@@ -102,7 +109,10 @@ impl Jwt {
         let claims: Claims = jsonwebtoken::decode(token, &self.decoding, &validation).ok()?.claims;
         let expired = now >= claims.until();
         let same = claims.user_id == claims.sub && claims.session_id == claims.sid;
-        (!expired && same).then_some(claims)
+        let ahead = i64::from(claims.iat).saturating_sub(now.seconds());
+        let lives = i64::from(claims.exp).saturating_sub(claims.iat.into());
+        let plausible = ahead <= MOST_AHEAD && (1..=self.longest.into()).contains(&lives);
+        (!expired && same && plausible).then_some(claims)
     }
 }
 

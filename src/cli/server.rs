@@ -44,8 +44,10 @@ const STOPPED_AT_ONCE: &str = "stopped at once by a second signal";
 /// What is logged unless `RUST_LOG` says otherwise.
 const LEVELS: &str = "info,sea_orm_migration=warn,sqlx=warn";
 
-/// How often old rate limits, secrets and messages are cleared away.
-const PURGE_INTERVAL: Duration = Duration::from_mins(10);
+/// How often expired secrets are cleared away: what is gone, no clock that is set back revives.
+const SECRETS_INTERVAL: Duration = Duration::from_mins(1);
+/// After how many times old rate limits and messages are cleared away, too.
+const PURGE_INTERVAL: usize = 10;
 
 /// Serves until it is told to stop.
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
@@ -129,14 +131,18 @@ async fn end_on_disk_failure(app: App) {
 
 /// Clears away, now and then, what no longer counts.
 async fn purge(app: App) {
-    loop {
-        sleep(PURGE_INTERVAL).await;
-        let now = app.clock.now();
-        if let Err(error) = app.limiter.purge(now).await {
-            warn!("old rate limits could not be cleared away: {error:#}");
-        }
+    for round in 0_usize.. {
+        // A clock that is set ahead for a while clears nothing away.
+        let now = app.clock.steady();
         if let Err(error) = tokens::purge(&app, now).await {
             warn!("expired secrets could not be cleared away: {error:#}");
+        }
+        sleep(SECRETS_INTERVAL).await;
+        if !round.is_multiple_of(PURGE_INTERVAL) {
+            continue;
+        }
+        if let Err(error) = app.limiter.purge().await {
+            warn!("old rate limits could not be cleared away: {error:#}");
         }
         if let Err(error) = flow::purge(&app, now).await {
             warn!("old sign-ins could not be cleared away: {error:#}");

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use entity::Timestamp;
 use entity::rate_limit;
 use migration::LimitsMigrator;
@@ -19,9 +20,11 @@ use sea_orm::sea_query::LockBehavior;
 use sea_orm::sea_query::LockType;
 use sea_orm::sea_query::OnConflict;
 
+use super::Balance;
 use super::Stored;
 use super::Verdict;
 use super::window::Calls;
+use crate::clock::Clock;
 use crate::db;
 use crate::db::Only;
 use crate::db::Pool;
@@ -29,55 +32,101 @@ use crate::db::Tx;
 use crate::error::Result;
 use crate::files;
 
+mod time;
+
+use time::Time;
+
 /// Budgets as rows.
 #[derive(Debug)]
-pub(crate) struct Database(Pool);
+pub(crate) struct Database {
+    pool: Pool,
+    time: Time,
+}
 
 impl Database {
     /// Opens the file `<name>-limits.db` beside an embedded database. Calls in it survive the death of the
     /// process; a power cut may cost the last seconds of them.
-    pub(super) async fn beside(file: &Path, db: &db::Db) -> anyhow::Result<Self> {
+    pub(super) async fn beside(file: &Path, db: &db::Db, clock: &Clock) -> anyhow::Result<Self> {
         let file = file_beside(file);
         files::create_private(&file)?;
         let pool = db::open_scratch(&file, db.disk_failure()).await?;
         db::apply::<LimitsMigrator>(&pool.for_maintenance()).await?;
-        Ok(Self(pool))
+        let time = Time::of_process(&pool, clock).await?;
+        Ok(Self { pool, time })
     }
 
     /// Uses the common database.
-    pub(super) async fn within(db: &db::Db) -> anyhow::Result<Self> {
+    pub(super) async fn within(db: &db::Db, clock: &Clock) -> anyhow::Result<Self> {
         db::apply::<LimitsMigrator>(&db.writer().for_maintenance()).await?;
-        Ok(Self(db.writer().clone()))
+        Ok(Self { pool: db.writer().clone(), time: Time::OfStore(clock.clone()) })
     }
 
+    /// Looks first, and writes only what is allowed: a flood of refused calls leaves no rows (security.md RL-14).
     pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Verdict> {
-        let tx = Tx::begin(&self.0).await?;
+        if let Some(refused) = self.find_refusal(budgets, now).await? {
+            return Ok(refused);
+        }
+        let tx = Tx::begin(&self.pool).await?;
         let mut rows = Vec::with_capacity(budgets.len());
         for (key, budget) in budgets {
-            let row = lock(&tx, key, now).await?;
-            let mut calls = Calls::parse(&row.calls);
-            let has_room = calls.has_room(budget, now);
-            rows.push((row, calls, budget, has_room));
+            let row = lock(&tx, key).await?;
+            rows.push((Calls::parse(&row.calls), row, budget));
         }
-        let allowed = rows.iter().all(|(.., has_room)| *has_room);
+        // When the rows are locked: the time of a call is not before those of the calls that it waited for.
+        let time = self.time.read(&tx).await?;
+        let mut allowed = true;
+        for (calls, _, budget) in &mut rows {
+            allowed &= calls.has_room(budget, time);
+        }
         let mut balances = Vec::with_capacity(rows.len());
-        for (row, mut calls, budget, _) in rows {
+        for (mut calls, row, budget) in rows {
             if allowed {
-                calls.add(now);
+                calls.add(time);
                 let mut row = row.into_active_model();
                 row.calls = Set(calls.to_text());
-                row.expires_at = Set(now + budget.window);
+                row.expires_at = Set(time + budget.window);
                 row.update(&tx).await?;
             }
-            balances.push(calls.balance(budget, now));
+            balances.push(calls.balance(budget, time));
         }
-        tx.commit().await?;
-        Verdict::over(allowed, balances)
-            .ok_or_else(|| anyhow::anyhow!("no budget was named").into())
+        if allowed {
+            self.time.note(&tx, time).await?;
+            tx.commit().await?;
+        } else {
+            tx.roll_back().await;
+        }
+        verdict(allowed, balances, time, now)
+    }
+
+    /// The verdict if a budget is used up by now.
+    async fn find_refusal(
+        &self,
+        budgets: &[Stored<'_>],
+        now: Timestamp,
+    ) -> Result<Option<Verdict>> {
+        let keys = budgets.iter().map(|(key, _)| key.as_str());
+        let rows = rate_limit::Entity::find().filter(rate_limit::Column::Key.is_in(keys));
+        let rows = rows.all(&self.pool).await?;
+        let calls_of = |key: &str| {
+            let row = rows.iter().find(|row| row.key == key);
+            row.map(|row| Calls::parse(&row.calls)).unwrap_or_default()
+        };
+        if !budgets.iter().any(|(key, budget)| calls_of(key).reach(budget)) {
+            return Ok(None);
+        }
+        let time = self.time.read(&self.pool).await?;
+        let mut allowed = true;
+        let mut balances = Vec::with_capacity(budgets.len());
+        for (key, budget) in budgets {
+            let mut calls = calls_of(key);
+            allowed &= calls.has_room(budget, time);
+            balances.push(calls.balance(budget, time));
+        }
+        if allowed { Ok(None) } else { verdict(false, balances, time, now).map(Some) }
     }
 
     pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> Result<()> {
-        let tx = Tx::begin(&self.0).await?;
+        let tx = Tx::begin(&self.pool).await?;
         // One by one: a single statement would lock them in an order of its own.
         for (key, _) in budgets {
             rate_limit::Entity::delete_by_id(key.as_str()).exec(&tx).await?;
@@ -88,16 +137,18 @@ impl Database {
 
     /// Deletes the budgets of which no call counts any more; the ones in use wait for the next time, so that
     /// this never waits for a call while calls wait for it.
-    pub(super) async fn purge(&self, now: Timestamp) -> Result<()> {
+    pub(super) async fn purge(&self) -> Result<()> {
+        let time = self.time.read(&self.pool).await?;
+        self.time.note(&self.pool, time).await?;
         let expired = rate_limit::Entity::find()
             .select_only()
             .column(rate_limit::Column::Key)
-            .filter(rate_limit::Column::ExpiresAt.lte(now))
+            .filter(rate_limit::Column::ExpiresAt.lte(time))
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
             .into_query();
         rate_limit::Entity::delete_many()
             .filter(rate_limit::Column::Key.in_subquery(expired))
-            .exec(&self.0)
+            .exec(&self.pool)
             .await?;
         Ok(())
     }
@@ -110,13 +161,24 @@ pub(crate) fn file_beside(database: &Path) -> PathBuf {
     database.with_file_name(name)
 }
 
+fn verdict(
+    allowed: bool,
+    balances: Vec<Balance>,
+    time: Timestamp,
+    now: Timestamp,
+) -> Result<Verdict> {
+    let verdict = Verdict::over(allowed, balances).context("no budget was named")?;
+    Ok(verdict.moved(time, now))
+}
+
 /// The row of a budget, kept from other calls until the end of the transaction; made if there is none.
-async fn lock(tx: &Tx, key: &str, now: Timestamp) -> Result<rate_limit::Model> {
+async fn lock(tx: &Tx, key: &str) -> Result<rate_limit::Model> {
     let find = || rate_limit::Entity::find_by_id(key).lock_exclusive();
     if let Some(row) = find().only(tx).await? {
         return Ok(row);
     }
-    let row = rate_limit::Model { key: key.to_owned(), calls: String::new(), expires_at: now };
+    let expires_at = Timestamp::from_millis(0);
+    let row = rate_limit::Model { key: key.to_owned(), calls: String::new(), expires_at };
     rate_limit::Entity::insert(row.into_active_model())
         // A row that another call has just made is locked by this update; left alone, it could be deleted at once.
         .on_conflict(

@@ -1,78 +1,93 @@
 //! Budgets in Redis or Valkey, shared by all instances.
+//!
+//! Redis counts by its own clock, so that no jump of a server's makes room. While it answers in time, it decides alone.
+//!
+//! **When it doesn't**, the call is decided here within the instance's share (`share.rs`). What was granted is written into
+//! Redis in the next beat, a few milliseconds later or once it answers again, under the name that the call had when Redis was
+//! asked: a call that Redis has counted, though its answer came too late, is not counted twice. Until then it is
+//! subtracted from the share. What Redis may have counted, and this process refused, is taken out of it.
+//!
+//! **No share starts from nothing.** Redis writes how a budget stands after each call into a short stream, which every
+//! instance reads in its beat: each knows of the calls of all, also of budgets that it was never asked for, and of those
+//! before its start. A used-up budget stays used up here until Redis's own moment for room, even if Redis lost its data.
+//!
+//! **While it stutters**, some calls are granted here, and of others the answers come just in time, in an order that nobody
+//! knows: Redis may grant the last call of a budget before it reads what others have granted. So in an epoch (`link.rs`)
+//! a call needs both, Redis's word and room in the share. Redis alone never exceeds N; the shares of an epoch
+//! together never exceed what was left at its start by more than 2: at most N + 2 pass in any window.
+//!
+//! This holds when Redis fails all instances alike. One that loses it alone may add its share to what Redis grants others.
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::Weak;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ::redis::Client;
-use ::redis::Script;
-use ::redis::aio::ConnectionManager;
-use ::redis::aio::ConnectionManagerConfig;
 use anyhow::Context;
 use entity::Timestamp;
+use tokio::runtime::Builder;
+use tokio::runtime::Runtime;
 use tokio::time::Instant;
+use tokio::time::sleep;
 use tokio::time::timeout;
 
 use super::Balance;
-use super::Budget;
 use super::Stored;
 use super::Verdict;
-use super::local::Local;
-use crate::auth::session_secret::hex;
+use crate::clock::Clock;
 use crate::config;
 use crate::error::Result;
-use crate::random::Random;
 
-/// How long the store is left alone after it didn't answer.
-const PAUSE: Duration = Duration::from_secs(1);
+mod link;
+mod scripts;
+mod share;
+mod store;
 
-/// Charges all keys or none, atomically. Each key is a sorted set of calls by their milliseconds.
-///
-/// ARGV: now, a name for this call, then limit and window of each key. Answers whether it was allowed, then of each key
-/// the count and the call whose end gives room. A call in the future, left by a clock that was set back, counts as one of now.
-const CHARGE: &str = r"
-local now = tonumber(ARGV[1])
-local allowed = 1
-for i, key in ipairs(KEYS) do
-  local limit, window = tonumber(ARGV[1 + 2 * i]), tonumber(ARGV[2 + 2 * i])
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
-  for _, call in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. now, '+inf')) do
-    redis.call('ZADD', key, now, call)
-  end
-  if redis.call('ZCARD', key) >= limit then allowed = 0 end
-end
-local answer = { allowed }
-for i, key in ipairs(KEYS) do
-  if allowed == 1 then
-    redis.call('ZADD', key, now, ARGV[2])
-    redis.call('PEXPIRE', key, ARGV[2 + 2 * i])
-  end
-  local count = redis.call('ZCARD', key)
-  local too_many = math.max(count - tonumber(ARGV[1 + 2 * i]), 0)
-  local next = redis.call('ZRANGE', key, too_many, too_many, 'WITHSCORES')
-  table.insert(answer, count)
-  table.insert(answer, tonumber(next[2] or now))
-end
-return answer
-";
+use link::Link;
+use share::Attempt;
+use share::Claim;
+use share::Share;
+use share::Standing;
+use store::Store;
+
+/// How long a beat pauses. Well below the patience: each silence that exhausts somebody's is noticed by all.
+const BEAT: Duration = Duration::from_millis(10);
+/// How many calls a beat tells of.
+const BATCH: usize = 500;
 
 /// Budgets in a common store, with a local share for when it doesn't answer.
 pub(crate) struct Redis {
-    connection: ConnectionManager,
-    script: Script,
-    local: Local,
-    instances: u32,
-    /// How long an answer may take before the call is counted here (security.md RL-9).
+    parts: Arc<Parts>,
+    /// A thread of its own, so that a busy server doesn't take itself for a slow Redis. Gone only at the end.
+    runtime: Option<Runtime>,
+}
+
+struct Parts {
+    store: Store,
+    clock: Clock,
+    /// How long an answer may take before the call is decided here (security.md RL-9).
     patience: Duration,
-    away_until: Mutex<Option<Instant>>,
+    link: Link,
+    share: Share,
+    /// The last entry of the stream that was read.
+    read_until: Mutex<String>,
 }
 
 impl std::fmt::Debug for Redis {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Redis").field("instances", &self.instances).finish_non_exhaustive()
+        f.debug_struct("Redis").field("link", &self.parts.link).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -88,108 +103,180 @@ pub(super) async fn ping(url: &str) -> anyhow::Result<()> {
 }
 
 impl Redis {
-    pub(super) async fn connect(config: &config::redis::Redis, url: &str) -> anyhow::Result<Self> {
-        let client = Client::open(url).context("redis.url can't be read")?;
-        // How long an answer may take is decided here, call by call.
-        let settings = ConnectionManagerConfig::new().set_response_timeout(None);
-        let connection = ConnectionManager::new_with_config(client, settings)
-            .await
-            .context("Redis can't be reached")?;
-        Ok(Self {
-            connection,
-            script: Script::new(CHARGE),
-            local: Local::default(),
-            instances: config.instances,
-            patience: Duration::from_millis(config.patience_ms),
-            away_until: Mutex::new(None),
-        })
+    pub(super) async fn connect(
+        config: &config::redis::Redis,
+        url: &str,
+        clock: &Clock,
+    ) -> anyhow::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("redis")
+            .enable_all()
+            .build()?;
+        let store = runtime.spawn(Store::connect(url.to_owned(), clock.clone())).await;
+        let patience = Duration::from_millis(config.patience_ms);
+        let parts = Arc::new(Parts {
+            store: store??,
+            clock: clock.clone(),
+            patience,
+            link: Link::new(patience),
+            share: Share::new(config.instances),
+            read_until: Mutex::new("0-0".to_owned()),
+        });
+        runtime.spawn(beat(Arc::downgrade(&parts)));
+        Ok(Self { parts, runtime: Some(runtime) })
     }
 
     pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Verdict> {
-        if let Some(verdict) = self.in_time(self.charge_common(budgets, now)).await {
-            if verdict.allowed {
-                self.local.note(budgets, now);
-            }
-            return Ok(verdict);
-        }
-        let shares: Vec<Budget> = budgets.iter().map(|(_, budget)| self.share(budget)).collect();
-        let shares: Vec<Stored<'_>> =
-            budgets.iter().zip(&shares).map(|((key, _), share)| (key.clone(), share)).collect();
-        Ok(self.local.charge(&shares, now).context("no budget was named")?)
-    }
-
-    async fn charge_common(
-        &self,
-        budgets: &[Stored<'_>],
-        now: Timestamp,
-    ) -> anyhow::Result<Verdict> {
-        let mut call = self.script.prepare_invoke();
-        for (key, _) in budgets {
-            call.key(redis_key(key));
-        }
-        // Calls of the same millisecond are told apart by a number of their own.
-        call.arg(now.millis()).arg(next_call());
-        for (_, budget) in budgets {
-            let window = i64::try_from(budget.window.as_millis()).unwrap_or(i64::MAX);
-            call.arg(budget.limit).arg(window);
-        }
-        let answer: Vec<i64> = call.invoke_async(&mut self.connection.clone()).await?;
-        let (allowed, counts) = answer.split_first().context("an empty answer of Redis")?;
-        let (counts, _) = counts.as_chunks::<2>();
-        let balances = budgets.iter().zip(counts).map(|((_, budget), [count, next])| Balance {
-            limit: budget.limit,
-            remaining: budget.limit.saturating_sub(u32::try_from(*count).unwrap_or(u32::MAX)),
-            reset: match count {
-                0 => now,
-                _ => Timestamp::from_millis(*next) + budget.window,
-            },
-        });
-        Verdict::over(*allowed == 1, balances).context("no budget was named")
+        let claims = claims(budgets);
+        let parts = Arc::clone(&self.parts);
+        let steady = parts.clock.steady();
+        let verdict =
+            self.on_own_thread(async move { parts.decide(&claims, steady).await }).await?;
+        Ok(verdict.context("no budget was named")?.moved(steady, now))
     }
 
     pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> Result<()> {
-        self.local.reset(budgets);
-        let keys: Vec<String> = budgets.iter().map(|(key, _)| redis_key(key)).collect();
-        let mut connection = self.connection.clone();
-        let mut delete = ::redis::cmd("DEL");
-        let delete = delete.arg(keys).query_async::<()>(&mut connection);
-        // While the store is away the share was emptied, and the common count runs out by itself.
-        self.in_time(async { Ok(delete.await?) }).await;
-        Ok(())
+        let claims = claims(budgets);
+        let parts = Arc::clone(&self.parts);
+        self.on_own_thread(async move { parts.reset(&claims).await }).await
     }
 
-    /// What Redis answers in time; nothing while it is away.
+    async fn on_own_thread<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T> {
+        let runtime = self.runtime.as_ref().context("the limiter has ended")?;
+        Ok(runtime.spawn(work).await.context("the limiter has ended")?)
+    }
+}
+
+impl Parts {
+    /// Has Redis decide, or decides here.
+    async fn decide(&self, claims: &[Claim], now: Timestamp) -> Option<Verdict> {
+        let call = next_call();
+        let used_up = claims.iter().find_map(|claim| self.share.used_up_until(&claim.key, now));
+        let sent_at = Instant::now();
+        let is_asked = !self.link.is_silent(sent_at);
+        let answer =
+            if is_asked { self.in_time(self.store.charge(claims, call)).await } else { None };
+        let verdict = match answer {
+            None => {
+                let epoch = self.link.epoch(Instant::now());
+                self.share.grant(claims, Attempt { call, epoch, now })?
+            }
+            Some((allowed, standings)) => {
+                let epoch = self.link.epoch_of_answer(sent_at, Instant::now());
+                let confirmed = epoch.filter(|_| allowed).and_then(|epoch| {
+                    let left: Vec<u32> = standings.iter().map(|standing| standing.left).collect();
+                    self.share.confirm(claims, &left, Attempt { call, epoch, now })
+                });
+                for (claim, standing) in claims.iter().zip(&standings) {
+                    self.share.learn(&claim.key, *standing, now);
+                }
+                if !allowed {
+                    return verdict(allowed, claims, &standings);
+                }
+                match (confirmed, used_up) {
+                    (Some(refused), _) if !refused.allowed => refused,
+                    // Redis has lost what it knew.
+                    (_, Some(until)) => used_up_verdict(claims, until)?,
+                    _ => return verdict(allowed, claims, &standings),
+                }
+            }
+        };
+        if is_asked && !verdict.allowed {
+            self.share.give_back(claims, call, now);
+        }
+        Some(verdict)
+    }
+
+    async fn reset(&self, claims: &[Claim]) {
+        for claim in claims {
+            self.share.reset(&claim.key);
+        }
+        // While Redis is away the share was emptied, and the common count runs out by itself.
+        if !self.link.is_silent(Instant::now()) {
+            self.in_time(self.store.reset(claims)).await;
+        }
+    }
+
+    /// What Redis answers in time.
     async fn in_time<T>(&self, call: impl Future<Output = anyhow::Result<T>>) -> Option<T> {
-        if self.is_away() {
-            return None;
+        match timeout(self.patience, call).await {
+            Ok(Ok(answer)) => return Some(answer),
+            Ok(Err(error)) => {
+                self.link.lost(Instant::now());
+                tracing::warn!("Redis fails; rate limits are counted in this process: {error:#}");
+            }
+            Err(_) => {
+                tracing::warn!("Redis does not answer; rate limits are counted in this process");
+            }
         }
-        if let Ok(Ok(answer)) = timeout(self.patience, call).await {
-            return Some(answer);
-        }
-        tracing::warn!("Redis does not answer; rate limits are counted in this process");
-        let until = Instant::now().checked_add(PAUSE);
-        *self.away_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
         None
     }
 
-    fn is_away(&self) -> bool {
-        let until = self.away_until.lock().unwrap_or_else(PoisonError::into_inner);
-        until.is_some_and(|until| Instant::now() < until)
-    }
-
-    /// What this instance allows on its own: its part of the limit, rounded up.
-    fn share(&self, budget: &Budget) -> Budget {
-        Budget { limit: budget.limit.div_ceil(self.instances.max(1)), ..budget.clone() }
+    /// Tells Redis what it doesn't know, and reads what it has got from others. Answers whether there is more.
+    async fn catch_up(&self) -> bool {
+        let owed = self.share.owed(BATCH);
+        let now = self.clock.steady();
+        let after = self.read_until.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.link.asked(Instant::now());
+        let Ok(news) = self.store.catch_up(&owed, &after).await else {
+            // Whoever has a call to count says so in the log.
+            self.link.lost(Instant::now());
+            return false;
+        };
+        self.share.told(&owed);
+        for news in &news {
+            match news.standing {
+                Some(standing) => self.share.learn(&news.key, standing, now),
+                None => self.share.reset(&news.key),
+            }
+        }
+        if let Some(last) = news.last() {
+            last.id.clone_into(&mut self.read_until.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        self.link.answered(Instant::now());
+        news.len().max(owed.len()) == BATCH
     }
 }
 
-fn redis_key(key: &str) -> String {
-    format!("accountd:limit:{key}")
+/// Catches up until the limiter ends.
+async fn beat(parts: Weak<Parts>) {
+    while let Some(parts) = parts.upgrade() {
+        if !parts.catch_up().await {
+            drop(parts);
+            sleep(BEAT).await;
+        }
+    }
 }
 
-/// A name that no other call has: the process, and a number.
-fn next_call() -> String {
-    static PROCESS: LazyLock<String> = LazyLock::new(|| hex(&Random::System.bytes::<8>()));
+fn verdict(allowed: bool, claims: &[Claim], standings: &[Standing]) -> Option<Verdict> {
+    let balances = claims.iter().zip(standings).map(|(claim, standing)| Balance {
+        limit: claim.limit,
+        remaining: standing.left,
+        reset: standing.room_at,
+    });
+    Verdict::over(allowed, balances)
+}
+
+fn used_up_verdict(claims: &[Claim], reset: Timestamp) -> Option<Verdict> {
+    let balance = |claim: &Claim| Balance { limit: claim.limit, remaining: 0, reset };
+    Verdict::over(false, claims.iter().map(balance))
+}
+
+fn claims(budgets: &[Stored<'_>]) -> Vec<Claim> {
+    let claim = |(key, budget): &Stored<'_>| Claim {
+        key: key.clone(),
+        limit: budget.limit,
+        window: budget.window,
+    };
+    budgets.iter().map(claim).collect()
+}
+
+/// A number that no other call of this process has.
+fn next_call() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    format!("{}:{}", *PROCESS, NEXT.fetch_add(1, Ordering::Relaxed))
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }

@@ -34,6 +34,11 @@ impl Calls {
         self.0.len() < limit(budget)
     }
 
+    /// Whether there are as many calls as the budget allows, counting also those that are over.
+    pub(super) fn reach(&self, budget: &Budget) -> bool {
+        self.0.len() >= limit(budget)
+    }
+
     /// Adds a call of `now`.
     pub(super) fn add(&mut self, now: Timestamp) {
         self.0.push(now.millis());

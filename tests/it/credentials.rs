@@ -5,6 +5,8 @@ use serde_json::json;
 use crate::support::TestApp;
 use crate::support::none;
 
+mod clock;
+
 /// N-01, N-02: without a credential.
 #[tokio::test]
 async fn a_guest_is_refused() {
@@ -276,6 +278,37 @@ mod forged {
                 let answer = app.guest().with_jwt(&token).run("accountGet", none()).await;
                 assert_eq!(answer.error(), "user_jwt_invalid 401", "{claims}");
             }
+        }
+    }
+
+    /// C-37, SJ-3: a server whose clock is fast, or a thief of the key, makes nothing that counts from further ahead than a
+    /// minute, or for longer than a JWT of this server.
+    #[tokio::test]
+    async fn a_token_from_the_future_or_for_too_long_is_refused() {
+        let app = TestApp::new().await;
+        let ada = app.user("ada@example.com").await;
+        let key = keys(&app).derive("jwt");
+        let (header, claims) = decoded(&ada.jwt().await);
+        let now = claims["iat"].as_i64().unwrap();
+        for (ahead, lives, expected) in [
+            (0, 900, "ok"),
+            (60, 900, "ok"),
+            (-800, 900, "ok"),
+            (61, 900, "user_jwt_invalid 401"),
+            (86_400, 900, "user_jwt_invalid 401"),
+            (0, 901, "user_jwt_invalid 401"),
+            (0, 86_400, "user_jwt_invalid 401"),
+            (-86_000, 86_400, "user_jwt_invalid 401"),
+            (30, 0, "user_jwt_invalid 401"),
+            (30, -10, "user_jwt_invalid 401"),
+        ] {
+            let mut claims = claims.clone();
+            claims["iat"] = json!(now + ahead);
+            claims["exp"] = json!(now + ahead + lives);
+            let token = signed(&header, &claims.to_string(), &key);
+
+            let answer = app.guest().with_jwt(&token).run("accountGet", none()).await;
+            assert_eq!(answer.error(), expected, "{ahead} {lives}");
         }
     }
 

@@ -13,6 +13,7 @@ use crate::support::PASSWORD;
 use crate::support::TestApp;
 use crate::support::none;
 
+mod outage;
 mod race;
 mod transport;
 

@@ -42,6 +42,7 @@ mod proxy;
 mod server;
 mod sink;
 mod socket;
+mod stutter;
 
 pub(crate) use answer::Answer;
 pub(crate) use browser::Browser;
@@ -63,6 +64,7 @@ pub(crate) use server::try_post;
 pub(crate) use sink::Mood;
 pub(crate) use sink::Sink;
 pub(crate) use socket::Socket;
+pub(crate) use stutter::Stutter;
 
 /// The moment at which every test begins: 2026-11-23T12:00:00Z.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_435_200_000);
@@ -110,7 +112,7 @@ impl TestApp {
         let Self { app, clock, router, settings, folder, database } = self;
         drop((app, router));
         // The lock is free once the last handle to the server is gone.
-        Self::start(&settings, folder, database, clock).await
+        Self::start(&settings, folder, database, clock.restarted()).await
     }
 
     /// A connection of another program's to the same database: it sees what is committed.

@@ -1,0 +1,143 @@
+//! What is asked of Redis, and what it answers.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use ::redis::Client;
+use ::redis::IntoConnectionInfo;
+use ::redis::aio::ConnectionManager;
+use ::redis::aio::ConnectionManagerConfig;
+use ::redis::io::tcp::TcpSettings;
+use anyhow::Context;
+use entity::Timestamp;
+
+use super::scripts::Scripts;
+use super::share::Claim;
+use super::share::Owed;
+use super::share::Standing;
+use crate::auth::session_secret::hex;
+use crate::clock::Clock;
+use crate::random::Random;
+
+/// How long a new connection is waited for at most before the next attempt.
+const MOST_DELAY: Duration = Duration::from_millis(500);
+/// The stream of what happens to budgets.
+const STREAM: &str = "accountd:limits";
+/// How the keys of budgets begin.
+const PREFIX: &str = "accountd:limit:";
+
+/// A connection to Redis, which is opened anew where it breaks.
+pub(super) struct Store {
+    connection: ConnectionManager,
+    scripts: Scripts,
+    clock: Clock,
+}
+
+/// What has happened to a budget.
+pub(super) struct News {
+    /// The entry of the stream.
+    pub(super) id: String,
+    pub(super) key: String,
+    /// How it stands; none if its calls were forgotten.
+    pub(super) standing: Option<Standing>,
+}
+
+impl Store {
+    pub(super) async fn connect(url: String, clock: Clock) -> anyhow::Result<Self> {
+        let tcp = TcpSettings::default().set_nodelay(true);
+        let info = url.into_connection_info().context("redis.url can't be read")?;
+        let client = Client::open(info.set_tcp_settings(tcp))?;
+        // How long an answer may take is decided call by call.
+        let settings =
+            ConnectionManagerConfig::new().set_response_timeout(None).set_max_delay(MOST_DELAY);
+        let connection = ConnectionManager::new_with_config(client, settings)
+            .await
+            .context("Redis can't be reached")?;
+        Ok(Self { connection, scripts: Scripts::new(), clock })
+    }
+
+    /// Charges all budgets or none. Answers whether it did, and how each stands.
+    pub(super) async fn charge(
+        &self,
+        claims: &[Claim],
+        call: u64,
+    ) -> anyhow::Result<(bool, Vec<Standing>)> {
+        let steady = self.clock.steady();
+        let mut script = self.scripts.charge.key(STREAM);
+        for claim in claims {
+            script.key(redis_key(&claim.key));
+        }
+        script.arg(self.fake_time()).arg(name(call));
+        for claim in claims {
+            script.arg(claim.limit).arg(millis(claim.window));
+        }
+        let answer: Vec<i64> = script.invoke_async(&mut self.connection.clone()).await?;
+        let (allowed, budgets) = answer.split_first().context("an empty answer of Redis")?;
+        let (budgets, _) = budgets.as_chunks::<3>();
+        let standings =
+            budgets.iter().map(|[left, room, until]| standing(*left, *room, *until, steady));
+        Ok((*allowed == 1, standings.collect()))
+    }
+
+    /// Tells of calls that were decided elsewhere, and reads the news after the entry `after`.
+    pub(super) async fn catch_up(&self, owed: &[Owed], after: &str) -> anyhow::Result<Vec<News>> {
+        let steady = self.clock.steady();
+        let mut script = self.scripts.catch_up.key(STREAM);
+        for owed in owed {
+            script.key(redis_key(&owed.claim.key));
+        }
+        script.arg(self.fake_time()).arg(after);
+        for Owed { claim, call, at, is_void } in owed {
+            let age = if *is_void { -1 } else { millis(steady.since(*at)) };
+            script.arg(name(*call)).arg(age).arg(millis(claim.window)).arg(claim.limit);
+        }
+        let answer: Vec<String> = script.invoke_async(&mut self.connection.clone()).await?;
+        let (redis_now, news) = answer.split_first().context("an empty answer of Redis")?;
+        let redis_now: i64 = redis_now.parse()?;
+        let ahead = |at: &str| anyhow::Ok(at.parse::<i64>()?.saturating_sub(redis_now));
+        let (news, _) = news.as_chunks::<5>();
+        let read = |[id, key, left, room_at, until]: &[String; 5]| {
+            let left: i64 = left.parse()?;
+            let (room, until) = (ahead(room_at)?, ahead(until)?);
+            let key = key.strip_prefix(PREFIX).context("news of an unknown kind")?.to_owned();
+            let standing = (left >= 0).then(|| standing(left, room, until, steady));
+            Ok(News { id: id.clone(), key, standing })
+        };
+        news.iter().map(read).collect()
+    }
+
+    /// Forgets the calls of budgets.
+    pub(super) async fn reset(&self, claims: &[Claim]) -> anyhow::Result<()> {
+        let mut script = self.scripts.reset.key(STREAM);
+        for claim in claims {
+            script.key(redis_key(&claim.key));
+        }
+        script.arg(self.fake_time());
+        Ok(script.invoke_async(&mut self.connection.clone()).await?)
+    }
+
+    /// The time that a test has set; without one, Redis goes by its own clock.
+    fn fake_time(&self) -> String {
+        self.clock.fake_time().map(|time| time.millis().to_string()).unwrap_or_default()
+    }
+}
+
+/// How many calls are left, and in how many milliseconds there will be one more, and all, as of `now`.
+fn standing(left: i64, room: i64, until: i64, now: Timestamp) -> Standing {
+    let at = |ahead: i64| Timestamp::from_millis(now.millis().saturating_add(ahead));
+    Standing { left: u32::try_from(left).unwrap_or(0), room_at: at(room), until: at(until) }
+}
+
+fn redis_key(key: &str) -> String {
+    format!("{PREFIX}{key}")
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A name that no other call has: the process, and its number.
+fn name(call: u64) -> String {
+    static PROCESS: LazyLock<String> = LazyLock::new(|| hex(&Random::System.bytes::<8>()));
+    format!("{}:{call}", *PROCESS)
+}

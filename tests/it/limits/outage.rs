@@ -1,0 +1,196 @@
+//! Rate limits of three servers while Redis stutters, freezes or is cut off; where the tests have a Redis.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
+
+use accountd::clock::Clock;
+use accountd::config::SecretUrl;
+use accountd::limiter::Budget;
+use accountd::limiter::Limiter;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::support::START;
+use crate::support::Stutter;
+use crate::support::TestApp;
+
+const MS: Duration = Duration::from_millis(1);
+
+/// The limiters of three servers that reach Redis through one proxy.
+struct Fleet {
+    app: TestApp,
+    servers: Vec<Arc<Limiter>>,
+    proxy: Stutter,
+}
+
+impl Fleet {
+    /// None where the tests have no Redis.
+    async fn start() -> Option<Self> {
+        let redis = std::env::var("TEST_REDIS_URL").ok()?;
+        let proxy = Stutter::before(redis.trim_start_matches("redis://")).await;
+        let app = TestApp::new().await;
+        let mut fleet = Self { app, servers: Vec::new(), proxy };
+        for _ in 0..3 {
+            let server = fleet.limiter(50, Clock::system()).await;
+            fleet.servers.push(Arc::new(server));
+        }
+        // They read what happened before.
+        sleep(300 * MS).await;
+        Some(fleet)
+    }
+
+    async fn limiter(&self, patience_ms: u64, clock: Clock) -> Limiter {
+        let mut config = self.app.app.config.clone();
+        let url = format!("redis://{}", self.proxy.address);
+        config.redis.url = Some(SecretUrl::try_from(url).unwrap());
+        config.redis.instances = 3;
+        config.redis.patience_ms = patience_ms;
+        Limiter::open(&config, &self.app.app.db, &self.app.keys(), &clock).await.unwrap()
+    }
+
+    fn budget(&self, limit: u32) -> Budget {
+        let key = self.app.app.random.id(START);
+        Budget { key, limit, window: Duration::from_mins(10) }
+    }
+
+    async fn passes(&self, server: usize, budget: &Budget) -> bool {
+        let budgets = [budget.clone()];
+        self.servers[server].charge(&budgets, START).await.unwrap().allowed
+    }
+
+    /// How many of so many calls pass at one server, one after the other.
+    async fn count(&self, server: usize, budget: &Budget, calls: usize) -> u32 {
+        let mut passed = 0;
+        for _ in 0..calls {
+            passed += u32::from(self.passes(server, budget).await);
+        }
+        passed
+    }
+
+    /// How many calls pass that come from all sides at all servers, as long as `while_` takes.
+    async fn hammer(&self, budget: &Budget, while_: impl Future<Output = ()>) -> usize {
+        let passed = Arc::new(AtomicUsize::new(0));
+        let mut tasks = JoinSet::new();
+        for n in 0..9 {
+            let (server, budgets) = (self.servers[n % 3].clone(), [budget.clone()]);
+            let passed = passed.clone();
+            tasks.spawn(async move {
+                loop {
+                    let verdict = server.charge(&budgets, START).await.unwrap();
+                    passed.fetch_add(usize::from(verdict.allowed), Ordering::SeqCst);
+                    sleep(MS).await;
+                }
+            });
+        }
+        while_.await;
+        tasks.shutdown().await;
+        passed.load(Ordering::SeqCst)
+    }
+}
+
+/// RL-9, C-39: through freezes of 70 ms in every 110 at most N + 2 pass, of ten as of the hundred text messages of a
+/// country, and none once Redis is back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stutter_lets_at_most_two_more_pass() {
+    let Some(fleet) = Fleet::start().await else { return };
+    for limit in [10, 100, 1, 11] {
+        for _ in 0..4 {
+            let budget = fleet.budget(limit);
+            let passed = fleet.hammer(&budget, fleet.proxy.stutter(8)).await;
+            sleep(200 * MS).await;
+            let later = fleet.hammer(&budget, sleep(400 * MS)).await;
+
+            let limit = usize::try_from(limit).unwrap();
+            assert!((1..=limit + 2).contains(&(passed + later)), "{passed}, {later} of {limit}");
+        }
+    }
+}
+
+/// RL-9, C-39: a slow answer grants no share of what others have used up, not even at a server that never saw the key.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_slow_answer_opens_no_share() {
+    let Some(fleet) = Fleet::start().await else { return };
+    let budget = fleet.budget(10);
+    assert_eq!(fleet.count(0, &budget, 11).await, 10);
+    sleep(50 * MS).await;
+
+    for server in [1, 2, 0] {
+        fleet.proxy.freeze();
+        let started = Instant::now();
+        assert!(!fleet.passes(server, &budget).await);
+        // The limiter gives up on Redis after 50 ms, if the machine lets it.
+        assert!((45 * MS..500 * MS).contains(&started.elapsed()), "{:?}", started.elapsed());
+        assert_eq!(fleet.count(server, &budget, 20).await, 0);
+        fleet.proxy.thaw();
+        sleep(10 * MS).await;
+        assert_eq!(fleet.count(server, &budget, 20).await, 0);
+        sleep(150 * MS).await;
+    }
+}
+
+/// RL-9, MI-5: in an outage each server grants its part of what was left, and Redis is told afterwards; whether Redis
+/// freezes or its connections break.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_is_bridged_by_shares() {
+    let Some(fleet) = Fleet::start().await else { return };
+    for freeze in [Stutter::freeze, Stutter::cut] {
+        let (fresh, used, other) = (fleet.budget(10), fleet.budget(10), fleet.budget(100));
+        assert_eq!(fleet.count(0, &used, 6).await, 6);
+        sleep(50 * MS).await;
+
+        freeze(&fleet.proxy);
+        let (mut of_fresh, mut of_used, mut of_other) = (0, 0, 0);
+        for server in 0..3 {
+            of_fresh += fleet.count(server, &fresh, 20).await;
+            of_used += fleet.count(server, &used, 20).await;
+            of_other += fleet.count(server, &other, 20).await;
+        }
+        assert_eq!((of_fresh, of_used, of_other), (12, 6, 60));
+        fleet.proxy.thaw();
+        sleep(1_500 * MS).await;
+
+        for server in 0..3 {
+            assert_eq!(fleet.count(server, &fresh, 20).await, 0);
+            assert_eq!(fleet.count(server, &used, 20).await, 0);
+        }
+        assert_eq!(fleet.hammer(&other, sleep(1_500 * MS)).await, 40);
+    }
+}
+
+/// RL-9, RL-11: a server that has just started knows what was used before its start, when Redis falls silent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fresh_server_knows_what_was_used_up() {
+    let Some(mut fleet) = Fleet::start().await else { return };
+    let budget = fleet.budget(10);
+    assert_eq!(fleet.count(0, &budget, 11).await, 10);
+
+    fleet.servers[0] = Arc::new(fleet.limiter(50, Clock::system()).await);
+    sleep(300 * MS).await;
+    fleet.proxy.freeze();
+
+    assert_eq!(fleet.count(0, &budget, 20).await, 0);
+}
+
+/// C-40, AV-9: Redis counts by its own clock, whatever a server's says.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_a_wrong_clock_counts_like_the_others() {
+    let Some(mut fleet) = Fleet::start().await else { return };
+    let fast = Clock::system();
+    let fast = fast.clone().set_by(fast.now() + Duration::from_hours(24));
+    // A machine that builds and tests at once is no outage of Redis.
+    for (server, clock) in [Clock::system(), fast, Clock::system()].into_iter().enumerate() {
+        fleet.servers[server] = Arc::new(fleet.limiter(10_000, clock).await);
+    }
+    let budget = fleet.budget(10);
+
+    let passed = [0, 1, 2, 1, 0].map(|server| fleet.count(server, &budget, 4));
+
+    let mut sum = 0;
+    for passed in passed {
+        sum += passed.await;
+    }
+    assert_eq!(sum, 10);
+}
