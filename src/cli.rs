@@ -101,7 +101,7 @@ impl Cli {
 
 /// Does what the command line says; prints one line for each thing that keeps it from doing so.
 pub async fn run() -> ExitCode {
-    match Cli::parse().run().await {
+    match Box::pin(Cli::parse().run()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             for line in lines_of(&error) {

@@ -157,7 +157,7 @@ async fn a_refused_call_writes_no_row() {
             let file = file.with_file_name("accountd-limits.db");
             Database::connect(format!("sqlite://{}", file.display())).await.unwrap()
         }
-        None => app.app.db.writer().clone(),
+        None => app.app.db.writer().for_maintenance(),
     };
     let rows = async || rate_limit::Entity::find().count(&limits).await.unwrap();
     let before = rows().await;
