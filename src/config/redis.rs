@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::Problems;
 use super::SecretUrl;
 
-/// The store of rate limits and change notices.
+/// The store of rate limits.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Redis {

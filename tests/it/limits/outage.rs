@@ -70,6 +70,20 @@ impl Fleet {
         passed
     }
 
+    /// Uses calls up at one server. On a busy machine that may take more than so many: a slow answer is one of a stutter.
+    async fn use_up(&self, server: usize, budget: &Budget, calls: usize) {
+        let mut passed = 0;
+        for _ in 0..500 {
+            passed += usize::from(self.passes(server, budget).await);
+            if passed == calls {
+                // Until the others have heard of it.
+                return sleep(300 * MS).await;
+            }
+            sleep(10 * MS).await;
+        }
+        panic!("{passed} of {calls} passed");
+    }
+
     /// How many calls pass that come from all sides at all servers, as long as `while_` takes.
     async fn hammer(&self, budget: &Budget, while_: impl Future<Output = ()>) -> usize {
         let passed = Arc::new(AtomicUsize::new(0));
@@ -114,8 +128,7 @@ async fn a_stutter_lets_at_most_two_more_pass() {
 async fn one_slow_answer_opens_no_share() {
     let Some(fleet) = Fleet::start().await else { return };
     let budget = fleet.budget(10);
-    assert_eq!(fleet.count(0, &budget, 11).await, 10);
-    sleep(50 * MS).await;
+    fleet.use_up(0, &budget, 10).await;
 
     for server in [1, 2, 0] {
         fleet.proxy.freeze();
@@ -138,8 +151,7 @@ async fn an_outage_is_bridged_by_shares() {
     let Some(fleet) = Fleet::start().await else { return };
     for freeze in [Stutter::freeze, Stutter::cut] {
         let (fresh, used, other) = (fleet.budget(10), fleet.budget(10), fleet.budget(100));
-        assert_eq!(fleet.count(0, &used, 6).await, 6);
-        sleep(50 * MS).await;
+        fleet.use_up(0, &used, 6).await;
 
         freeze(&fleet.proxy);
         let (mut of_fresh, mut of_used, mut of_other) = (0, 0, 0);
@@ -165,10 +177,10 @@ async fn an_outage_is_bridged_by_shares() {
 async fn a_fresh_server_knows_what_was_used_up() {
     let Some(mut fleet) = Fleet::start().await else { return };
     let budget = fleet.budget(10);
-    assert_eq!(fleet.count(0, &budget, 11).await, 10);
+    fleet.use_up(0, &budget, 10).await;
 
     fleet.servers[0] = Arc::new(fleet.limiter(50, Clock::system()).await);
-    sleep(300 * MS).await;
+    sleep(1_000 * MS).await;
     fleet.proxy.freeze();
 
     assert_eq!(fleet.count(0, &budget, 20).await, 0);
