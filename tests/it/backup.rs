@@ -10,6 +10,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
 use sea_orm::ConnectionTrait;
+use sea_orm::DbBackend;
+use sea_orm::Statement;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -198,25 +200,28 @@ fn a_damaged_or_foreign_file_is_refused() {
     let place = Place::new();
     let server = place.start();
     sign_up(&server);
+    sign_in(&server);
     let whole = fs::read(place.backup("whole")).unwrap();
     drop(server);
     let mut torn = whole.clone();
     let middle = torn.len() / 2;
     torn[middle..middle + 4096].fill(0xa5);
+    fs::write(place.path("orphans"), &whole).unwrap();
+    change(&place.path("orphans"), "DELETE FROM users");
+    let mut misled = whole.clone();
+    let index = page_of_index(&place.path("whole"));
+    let at = index.start + whole[index].windows(3).position(|bytes| bytes == b"ada").unwrap();
+    misled[at] = b'A';
+    fs::write(place.path("misled"), misled).unwrap();
     let foreign = place.path("foreign");
-    let url = format!("sqlite://{}?mode=rwc", foreign.display());
-    Runtime::new().unwrap().block_on(async {
-        let db = sea_orm::Database::connect(url).await.unwrap();
-        db.execute_unprepared("CREATE TABLE users (id TEXT)").await.unwrap();
-        db.close().await.unwrap();
-    });
+    change(&foreign, "CREATE TABLE users (id TEXT)");
     fs::write(place.path("text"), "not a database, but long enough for the head of one ".repeat(9))
         .unwrap();
     fs::write(place.path("empty"), "").unwrap();
     fs::write(place.path("truncated"), &whole[..whole.len() / 2]).unwrap();
     fs::write(place.path("torn"), torn).unwrap();
 
-    for name in ["text", "empty", "truncated", "torn", "foreign", "missing"] {
+    for name in ["text", "empty", "truncated", "torn", "orphans", "misled", "foreign", "missing"] {
         let target = Place::new();
         let refusal = refusal(&target.restore(&place.path(name), &[]));
         assert!(refusal.contains(name), "{refusal}");
@@ -225,6 +230,28 @@ fn a_damaged_or_foreign_file_is_refused() {
     let target = Place::new();
     assert!(printed(&target.restore(&place.path("whole"), &[])).contains("restored "));
     assert!(target.files().contains(&"accountd.db".to_owned()));
+}
+
+/// Changes a database as no server does, which would keep foreign keys.
+fn change(file: &Path, statement: &str) {
+    Runtime::new().unwrap().block_on(async {
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let db = sea_orm::Database::connect(url).await.unwrap();
+        let script = format!("PRAGMA foreign_keys = OFF; {statement}");
+        db.execute_unprepared(&script).await.unwrap();
+        db.close().await.unwrap();
+    });
+}
+
+/// Where in the file the index of users by their address lies.
+fn page_of_index(file: &Path) -> std::ops::Range<usize> {
+    const QUERY: &str = "SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'users' AND sql LIKE '%email%'";
+    let page = Runtime::new().unwrap().block_on(async {
+        let db = sea_orm::Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+        let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, QUERY)).await.unwrap();
+        row.unwrap().try_get::<i64>("", "rootpage").unwrap() as usize
+    });
+    (page - 1) * 4096..page * 4096
 }
 
 /// DU-8: a disk that is full leaves one line and no file.
@@ -245,10 +272,10 @@ fn a_backup_that_finds_no_room_leaves_nothing() {
     for name in ["full.backup", "full.backup.part"] {
         assert!(!place.path(name).exists(), "{name}");
     }
-    sign_up_is_known(&server);
+    sign_in(&server);
 }
 
-fn sign_up_is_known(server: &Server) {
+fn sign_in(server: &Server) {
     assert!(server.post("", SIGN_IN).get("errors").is_none());
 }
 
@@ -319,7 +346,7 @@ fn the_old_database_names_who_was_changed_since() {
     assert!(ada.contains("user.update.name") && ada.contains("user.update.status"), "{report}");
     assert!(!ada.contains("session."), "{report}");
     // As of the backup she isn't blocked; that she was is for the operator to do again.
-    sign_up_is_known(&place.start());
+    sign_in(&place.start());
 }
 
 /// DU-8: what PostgreSQL's own tools back up is named without its password, and `restore --in-place` ends what they restore.
