@@ -87,10 +87,10 @@ impl Cli {
             Some(Command::Schema) => schema::run(),
             Some(Command::Migrate) => migrate::run(load(config, Mode::Serve)?).await,
             Some(Command::Backup(backup)) => {
-                interruptible(backup.run(&load(config, Mode::Serve)?)).await
+                interruptible(Box::pin(backup.run(&load(config, Mode::Serve)?))).await
             }
             Some(Command::Restore(restore)) => {
-                interruptible(restore.run(&load(config, Mode::Serve)?)).await
+                interruptible(Box::pin(restore.run(&load(config, Mode::Serve)?))).await
             }
             Some(Command::Doctor(doctor)) => doctor.run(load(config, Mode::Serve)?).await,
             Some(Command::Config(command)) => command.run(&load(config, Mode::Serve)?),

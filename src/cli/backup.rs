@@ -42,6 +42,7 @@ impl Backup {
         generation::mark_backup(copy.db(), now).await?;
         let users =
             user::Entity::find().count(copy.db()).await.context("users can't be counted")?;
+        copy::check(copy.db()).await?;
         copy.place().await?;
         println!("backed up {users} users to {}, as of {now}", target.display());
         Ok(())

@@ -1,8 +1,8 @@
-//! Copies of an SQLite database: whole, checked and flushed to the disk, or not there at all.
+//! Copies of an SQLite database: whole, flushed to the disk, or not there at all.
 //!
 //! `VACUUM INTO` reads one state of the database while a server goes on writing: it needs no lock of the server, and holds
-//! back nothing but the trimming of the log of changes. The copy is made under another name in the folder of its own,
-//! and gets its name when it is complete.
+//! back nothing but the trimming of the log of changes. The copy is made under another name in the folder of its
+//! target, and gets its own when it is complete.
 
 use std::fs;
 use std::fs::File;
@@ -117,9 +117,8 @@ impl Copy {
         &self.db
     }
 
-    /// Checks the copy, flushes it, and gives it its name.
+    /// Flushes the copy, and gives it its name.
     pub(crate) async fn place(self) -> anyhow::Result<()> {
-        check(&self.db).await?;
         self.db.close().await?;
         self.part.place()
     }

@@ -249,7 +249,7 @@ fn page_of_index(file: &Path) -> std::ops::Range<usize> {
     let page = Runtime::new().unwrap().block_on(async {
         let db = sea_orm::Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
         let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, QUERY)).await.unwrap();
-        row.unwrap().try_get::<i64>("", "rootpage").unwrap() as usize
+        usize::try_from(row.unwrap().try_get::<i64>("", "rootpage").unwrap()).unwrap()
     });
     (page - 1) * 4096..page * 4096
 }
