@@ -76,7 +76,7 @@ def migrate(world, store):
 
 def main(world):
     """Both stores, then three servers at once."""
-    points = world.size(5, 50)
+    points = world.size(3, 50)
     kill_at_points(world, lambda: database.Sqlite(world.path("sqlite")), points)
     cluster = postgres.Postgres(world)
     store, expected = kill_at_points(world, cluster.create, points)
