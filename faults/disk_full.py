@@ -13,6 +13,8 @@ import time
 from lib import client, database, documents, program, writes
 
 SIZE = "24m"
+# How long writes may go on in the room that SQLite's files have already, in seconds, and how long refusals are watched.
+PATIENCE, REFUSED_FOR = 40, 3
 
 
 def fill(folder):
@@ -26,20 +28,23 @@ def fill(folder):
                 pass
 
 
-def refuses(report, server, writer, seconds):
-    """Writes until the disk is full, then looks at what is refused and what goes on."""
+def refuses(report, server, writer, patience):
+    """Writes until a write is refused, then for some seconds more, and looks at what is refused and what goes on."""
     reader = server.client(session=writer.user.session)
-    refusals, readiness, reads, begun = [], set(), [], time.monotonic()
-    while time.monotonic() - begun < seconds:
+    refusals, readiness, reads, end = [], set(), [], time.monotonic() + patience
+    while time.monotonic() < end:
         answer = writer.write()
         if answer and answer.error:
+            if not refusals:
+                end = time.monotonic() + REFUSED_FOR
             refusals.append((answer.error, answer.code, bool(answer.retry_after)))
             readiness.add(server.readiness())
         try:
             reads.append(reader.graphql(documents.GET).error or "ok")
         except client.Lost as lost:
             reads.append(lost.kind)
-        time.sleep(0.03)
+        if refusals:
+            time.sleep(0.03)
     found = sorted({" ".join(map(str, refusal)) for refusal in refusals})
     is_busy = set(refusals) == {("general_server_busy", 503, True)}
     report.check(is_busy, "DU-4", f"{len(refusals)} writes refused (type, code, told when to come back): {found}")
@@ -82,7 +87,7 @@ def main(world):
     world.report.control("a disk with room", lambda report: refuses(report, server, writer, 1))
     for _ in range(world.size(1, 5)):
         fill(folder)
-        refuses(world.report, server, writer, 4)
+        refuses(world.report, server, writer, PATIENCE)
         (folder / "filler").unlink()
         recover(world, server, writer)
     server.kill()
