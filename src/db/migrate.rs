@@ -1,5 +1,6 @@
 //! Brings the schema of a database up to date, beside servers that serve from it.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -14,6 +15,7 @@ use sea_orm::SqlxPostgresConnector;
 use sea_orm::Statement;
 use sea_orm::TransactionOptions;
 use sea_orm::TransactionTrait;
+use sea_orm::sea_query::Query;
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::postgres::PgPoolOptions;
 use tokio::time::sleep;
@@ -35,7 +37,7 @@ const MAX_ATTEMPTS: u32 = 500;
 /// On SQLite all of them or none. On PostgreSQL each is recorded together with what it does, or can be repeated: the next start
 /// goes on where a killed one has ended (security.md MI-3).
 pub(crate) async fn apply<M: Migrate>(db: &DatabaseConnection) -> anyhow::Result<()> {
-    if M::get_pending_migrations_read_only(db).await?.is_empty() {
+    if is_complete::<M>(db).await {
         return Ok(());
     }
     if db.get_database_backend() == DbBackend::Sqlite {
@@ -53,6 +55,17 @@ pub(crate) async fn apply<M: Migrate>(db: &DatabaseConnection) -> anyhow::Result
     // Gives the lock back.
     session.close().await?;
     applied
+}
+
+/// Whether no migration of `M` is missing. There may be others: those of a newer server, beside which this one is restarted in
+/// the middle of an upgrade (security.md MI-2).
+async fn is_complete<M: Migrate>(db: &DatabaseConnection) -> bool {
+    let applied = Query::select().column("version").from(M::migration_table_name()).to_owned();
+    // Where nothing has been applied, there is no table. Whatever else is wrong shows in the next step.
+    let Ok(rows) = db.query_all(&applied).await else { return false };
+    let applied: HashSet<String> =
+        rows.iter().filter_map(|row| row.try_get("", "version").ok()).collect();
+    M::migrations().iter().all(|migration| applied.contains(migration.name()))
 }
 
 /// Opens one more connection to a PostgreSQL database, which lasts and whose statements may take as long as they need.

@@ -165,3 +165,17 @@ async fn schema(db: &DatabaseConnection) -> Vec<String> {
     let rows = db.query_all_raw(Statement::from_string(backend, query)).await.unwrap();
     rows.iter().map(|row| row.try_get("", "line").unwrap()).collect()
 }
+
+/// MI-2: a server whose migrations are all there starts beside a newer one, which has applied more.
+#[tokio::test]
+async fn a_newer_schema_is_served() {
+    let app = TestApp::new().await;
+    let session = app.user("ada@example.com").await.session().to_owned();
+    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
+    app.app.db.writer().execute_unprepared(newer).await.unwrap();
+
+    let app = app.restarted().await;
+
+    let ada = app.guest().with_session(&session);
+    assert_eq!(ada.query("{ accountGet { email } }").await.field()["email"], "ada@example.com");
+}
