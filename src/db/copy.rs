@@ -141,8 +141,9 @@ impl Part {
         }
         let part = Self { file, path, target: target.to_owned() };
         part.check_target()?;
-        // A copy that was killed has left it.
+        // A copy that was killed has left them.
         part.file.set_len(0)?;
+        part.remove_journal();
         Ok(part)
     }
 
@@ -156,6 +157,11 @@ impl Part {
         files::sync_folder_of(&self.target)
     }
 
+    /// Removes what SQLite leaves of a copy that was interrupted.
+    fn remove_journal(&self) {
+        let _ = fs::remove_file(files::with_suffix(&self.path, "-journal"));
+    }
+
     fn check_target(&self) -> anyhow::Result<()> {
         let is_taken = self.target.symlink_metadata().is_ok();
         ensure!(!is_taken, "{} exists already", self.target.display());
@@ -167,5 +173,6 @@ impl Drop for Part {
     fn drop(&mut self) {
         // It has its name, or is of no use.
         let _ = fs::remove_file(&self.path);
+        self.remove_journal();
     }
 }
