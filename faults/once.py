@@ -102,13 +102,17 @@ def redeem(report, servers, mails, count):
     check_winner(report, "MI-1 (OT-2)", winners, errors, count)
 
 
-def open_sessions(report, servers, password, count, project="default"):
-    """SJ-10: one user signs in many times at once."""
+def open_sessions(report, servers, password, count, project="default", at_once=True):
+    """SJ-10: one user signs in many times, at once or one after the other."""
     connections = [servers[number % len(servers)].client(timeout=120) for number in range(count)]
+    answers = []
     for connection in connections:
         connection.headers["X-Appwrite-Project"] = project
         connection.send_graphql(documents.SIGN_IN, {"email": EMAIL, "password": password})
-    answers = [connection.receive() for connection in connections]
+        if not at_once:
+            answers.append(connection.receive())
+    if at_once:
+        answers = [connection.receive() for connection in connections]
     secrets = [answer.data["secret"] for answer in answers if not answer.error]
     connection = servers[0].client()
     connection.headers["X-Appwrite-Project"] = project
@@ -119,7 +123,7 @@ def open_sessions(report, servers, password, count, project="default"):
         if not answer.error:
             totals.append(answer.data["total"])
     listed = max(totals, default=0)
-    figure = f"after {len(secrets)} sign-ins at once {len(totals)} sessions are accepted, {listed} are listed"
+    figure = f"after {len(secrets)} sign-ins {len(totals)} sessions are accepted, {listed} are listed"
     report.check(0 < len(totals) <= 10 and listed <= 10, "MI-1 (SJ-10)", figure)
 
 
@@ -150,7 +154,8 @@ def main(world):
     open_sessions(world.report, servers, password, world.size(16, 60))
     world.report.control("two secrets", lambda report: recover(report, servers, mails, 8, secrets=2))
     world.report.control(
-        "twenty sessions allowed", lambda report: open_sessions(report, servers, documents.PASSWORD, 14, project="many")
+        "twenty sessions allowed",
+        lambda report: open_sessions(report, servers, documents.PASSWORD, 13, project="many", at_once=False),
     )
 
 
