@@ -171,10 +171,16 @@ impl Db {
     /// Fails when the database doesn't answer, or when the last write found the disk full and another one still does.
     pub async fn check(&self) -> Result<()> {
         self.read.execute_unprepared("SELECT 1").await?;
-        if self.is_full() {
+        if self.is_full() { self.try_to_write().await } else { Ok(()) }
+    }
+
+    /// Writes as much as a large change does, and takes it back. Fails as long as the disk has no room for it.
+    async fn try_to_write(&self) -> Result<()> {
+        let fill = "CREATE TABLE IF NOT EXISTS disk_probe (room BLOB); \
+                    INSERT INTO disk_probe VALUES (zeroblob(262144))";
+        for statement in [fill, "DROP TABLE disk_probe"] {
             self.write(async |tx| {
-                // Rewrites a page without changing anything.
-                tx.execute_unprepared("PRAGMA user_version = 0").await?;
+                tx.execute_unprepared(statement).await?;
                 Ok(())
             })
             .await?;

@@ -171,7 +171,8 @@ async fn schema(db: &DatabaseConnection) -> Vec<String> {
 async fn a_newer_schema_is_served() {
     let app = TestApp::new().await;
     let session = app.user("ada@example.com").await.session().to_owned();
-    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
+    let newer =
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
     app.app.db.writer().execute_unprepared(newer).await.unwrap();
 
     let app = app.restarted().await;
