@@ -25,6 +25,6 @@ impl Redis {
             .is_none_or(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host());
         problems.when(!is_known, "redis.url: neither redis://host nor rediss://host");
         problems.when(self.instances == 0, "redis.instances: at least 1");
-        problems.when(self.patience_ms == 0, "redis.patience_ms: at least 1");
+        problems.when(self.patience_ms < 40, "redis.patience_ms: at least 40");
     }
 }

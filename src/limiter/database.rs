@@ -36,6 +36,9 @@ mod time;
 
 use time::Time;
 
+/// How many budgets are deleted at a time, so that calls come in between.
+const PURGE_BATCH: u64 = 1_000;
+
 /// Budgets as rows.
 #[derive(Debug)]
 pub(crate) struct Database {
@@ -140,17 +143,22 @@ impl Database {
     pub(super) async fn purge(&self) -> Result<()> {
         let time = self.time.read(&self.pool).await?;
         self.time.note(&self.pool, time).await?;
-        let expired = rate_limit::Entity::find()
-            .select_only()
-            .column(rate_limit::Column::Key)
-            .filter(rate_limit::Column::ExpiresAt.lte(time))
-            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-            .into_query();
-        rate_limit::Entity::delete_many()
-            .filter(rate_limit::Column::Key.in_subquery(expired))
-            .exec(&self.pool)
-            .await?;
-        Ok(())
+        loop {
+            let expired = rate_limit::Entity::find()
+                .select_only()
+                .column(rate_limit::Column::Key)
+                .filter(rate_limit::Column::ExpiresAt.lte(time))
+                .limit(PURGE_BATCH)
+                .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+                .into_query();
+            let deleted = rate_limit::Entity::delete_many()
+                .filter(rate_limit::Column::Key.in_subquery(expired))
+                .exec(&self.pool)
+                .await?;
+            if deleted.rows_affected < PURGE_BATCH {
+                return Ok(());
+            }
+        }
     }
 }
 

@@ -16,7 +16,9 @@
 //! a call needs both, Redis's word and room in the share. Redis alone never exceeds N; the shares of an epoch
 //! together never exceed what was left at its start by more than 2: at most N + 2 pass in any window.
 //!
-//! This holds when Redis fails all instances alike. One that loses it alone may add its share to what Redis grants others.
+//! This holds when Redis fails all instances alike. One that loses it alone may add its share to what Redis grants others. And
+//! nobody knows of the calls that Redis granted to others in the last beat before it fell silent: a burst at one instance within
+//! these 10 ms is not in the shares of the others.
 
 use std::sync::Arc;
 use std::sync::Mutex;

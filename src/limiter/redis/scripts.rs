@@ -67,6 +67,7 @@ for i = 2, #KEYS do
     redis.call('ZADD', key, 'NX', now - age, call)
     redis.call('PEXPIRE', key, window)
   end
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
   if age < window then
     report(key, standing(key, limit, window))
   end

@@ -22,6 +22,12 @@ use super::super::Verdict;
 const MOST_KNOWN: usize = 800_000;
 /// How many calls may wait until Redis is told; beyond, none is granted without it.
 const MOST_OWED: usize = 100_000;
+/// Of how many budgets the calls are known that were granted here; beyond, no other budget has a share.
+const MOST_GRANTED: usize = 200_000;
+/// How often it is looked for those that no longer count, in milliseconds.
+const SWEEP_INTERVAL: i64 = 1_000;
+/// How much later than known a budget has room, in seconds, when Redis has lost the calls that used it up.
+const ROUNDING: u32 = 1;
 
 /// A call that is to be drawn from a budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +76,8 @@ struct Kept {
     instances: u32,
     known: HashMap<Short, Known>,
     granted: HashMap<Short, Granted>,
+    /// When those that no longer count were last looked for, in milliseconds since 1970.
+    swept_at: i64,
     owed: VecDeque<Owed>,
 }
 
@@ -95,10 +103,21 @@ struct Granted {
     calls: Vec<Call>,
 }
 
+/// What may be granted of a budget.
+#[derive(Debug)]
+struct Room {
+    calls: u32,
+    /// What was left when the epoch began, and until when that is known.
+    base: u32,
+    until: u32,
+}
+
 #[derive(Debug)]
 struct Call {
     number: u64,
     at: Timestamp,
+    /// When it stops to count.
+    until: Timestamp,
     /// Whether Redis has it.
     is_told: bool,
 }
@@ -125,25 +144,28 @@ impl Share {
     }
 
     fn draw(&self, claims: &[Claim], told: Option<&[u32]>, attempt: Attempt) -> Option<Verdict> {
-        let Attempt { call, now, .. } = attempt;
+        let Attempt { call: number, now, .. } = attempt;
         let mut kept = self.lock();
+        kept.sweep(attempt);
         let mut allowed = told.is_some() || kept.owed.len() < MOST_OWED;
+        let mut rooms = Vec::with_capacity(claims.len());
         for (n, claim) in claims.iter().enumerate() {
             let before = told.and_then(|left| left.get(n)).map(|left| left.saturating_add(1));
-            allowed &= kept.room(claim, before, attempt) > 0;
+            let room = kept.room(claim, before, attempt);
+            allowed &= room.calls > 0;
+            rooms.push(room);
         }
         let mut balances = Vec::with_capacity(claims.len());
-        for claim in claims {
+        for (claim, room) in claims.iter().zip(rooms) {
             if allowed {
-                if let Some(granted) = kept.granted.get_mut(&short(&claim.key)) {
-                    granted.calls.push(Call { number: call, at: now, is_told: told.is_some() });
-                }
-                if told.is_none() {
+                let (until, is_told) = (now + claim.window, told.is_some());
+                kept.record(claim, &room, attempt, Call { number, at: now, until, is_told });
+                if !is_told {
                     let claim = claim.clone();
-                    kept.owed.push_back(Owed { claim, call, at: now, is_void: false });
+                    kept.owed.push_back(Owed { claim, call: number, at: now, is_void: false });
                 }
             }
-            let remaining = kept.room(claim, None, attempt);
+            let remaining = kept.room(claim, None, attempt).calls;
             let reset = kept.reset(claim, now);
             balances.push(Balance { limit: claim.limit, remaining, reset });
         }
@@ -159,7 +181,8 @@ impl Share {
         }
     }
 
-    /// Notes how a budget stands in Redis.
+    /// Notes how a budget stands in Redis. One that is used up stays so until it has room by what was known: a Redis that
+    /// says otherwise, and doesn't know the oldest call any more, has lost its data.
     pub(super) fn learn(&self, key: &str, standing: Standing, now: Timestamp) {
         let mut kept = self.lock();
         kept.tidy(now);
@@ -168,6 +191,15 @@ impl Share {
             until: seconds(standing.until.millis().saturating_add(999).div_euclid(1000)),
             left: u16::try_from(standing.left).unwrap_or(u16::MAX),
         };
+        let second = seconds(now.seconds());
+        let is_used_up = |old: &Known| old.left == 0 && second < old.room_at;
+        let has_lost = |old: &Known| {
+            let later = known.room_at > old.room_at.saturating_add(ROUNDING);
+            known.left > 0 && (later || known.room_at <= second)
+        };
+        if kept.known.get(&short(key)).is_some_and(|old| is_used_up(old) && has_lost(old)) {
+            return;
+        }
         kept.known.insert(short(key), known);
     }
 
@@ -212,35 +244,65 @@ impl Share {
 
 impl Kept {
     /// How many more calls may be granted here.
-    fn room(&mut self, claim: &Claim, before: Option<u32>, attempt: Attempt) -> u32 {
+    fn room(&self, claim: &Claim, before: Option<u32>, attempt: Attempt) -> Room {
         let (Attempt { epoch, now, .. }, instances) = (attempt, self.instances);
-        if self.granted.len() >= MOST_OWED.saturating_mul(2) {
-            self.granted.retain(|_, granted| granted.epoch == epoch || !granted.is_told());
-        }
         let second = seconds(now.seconds());
         let known = self.known.get(&short(&claim.key)).filter(|known| second < known.until);
-        let left = known.map_or(claim.limit, |known| claim.limit.min(known.left.into()));
         let until = known.map_or(u32::MAX, |known| known.until);
+        // Redis's own word is newer than what was known before a call stopped to count.
+        let known = known.filter(|known| before.is_none() || second < known.room_at);
+        let left = known.map_or(claim.limit, |known| claim.limit.min(known.left.into()));
         let base = before.map_or(left, |before| left.min(before));
-        let granted = self.granted.entry(short(&claim.key)).or_insert_with(|| Granted {
-            epoch,
-            base,
-            base_until: until,
-            calls: Vec::new(),
-        });
-        let oldest = now - claim.window;
-        granted.calls.retain(|call| call.at > oldest && (granted.epoch == epoch || !call.is_told));
-        if granted.epoch != epoch || granted.base_until <= second {
-            (granted.epoch, granted.base, granted.base_until) = (epoch, base, until);
+        let granted = self.granted.get(&short(&claim.key));
+        if granted.is_none() && self.granted.len() >= MOST_GRANTED {
+            return Room { calls: 0, base, until };
         }
-        let count = |calls: usize| u32::try_from(calls).unwrap_or(u32::MAX);
-        let of_base = part(granted.base, instances).saturating_sub(count(granted.calls.len()));
-        let untold = count(granted.calls.iter().filter(|call| !call.is_told).count());
-        match before {
+        let (base, until) = granted
+            .filter(|granted| granted.epoch == epoch && second < granted.base_until)
+            .map_or((base, until), |granted| (granted.base, granted.base_until));
+        let (mut count, mut untold) = (0_u32, 0_u32);
+        let is_of_epoch = granted.is_some_and(|granted| granted.epoch == epoch);
+        for call in granted.into_iter().flat_map(|granted| &granted.calls) {
+            if call.until > now && (is_of_epoch || !call.is_told) {
+                count = count.saturating_add(1);
+                untold = untold.saturating_add(u32::from(!call.is_told));
+            }
+        }
+        let of_base = part(base, instances).saturating_sub(count);
+        let calls = match before {
             // Redis has counted all that was told to it.
             Some(_) => of_base,
             None => of_base.min(part(left, instances).saturating_sub(untold)),
+        };
+        Room { calls, base, until }
+    }
+
+    /// Records a call that is granted here.
+    fn record(&mut self, claim: &Claim, room: &Room, attempt: Attempt, call: Call) {
+        let Attempt { epoch, now, .. } = attempt;
+        let granted = self.granted.entry(short(&claim.key)).or_insert_with(|| Granted {
+            epoch,
+            base: room.base,
+            base_until: room.until,
+            calls: Vec::new(),
+        });
+        granted.forget(epoch, now);
+        (granted.epoch, granted.base, granted.base_until) = (epoch, room.base, room.until);
+        granted.calls.push(call);
+    }
+
+    /// Forgets, now and then, the calls that no longer count.
+    fn sweep(&mut self, attempt: Attempt) {
+        let Attempt { epoch, now, .. } = attempt;
+        let is_due = now.millis() >= self.swept_at.saturating_add(SWEEP_INTERVAL);
+        if self.granted.len() < MOST_OWED || !is_due {
+            return;
         }
+        self.swept_at = now.millis();
+        self.granted.retain(|_, granted| {
+            granted.forget(epoch, now);
+            !granted.calls.is_empty()
+        });
     }
 
     /// When there is more room than now, as far as is known here.
@@ -267,8 +329,10 @@ impl Kept {
 }
 
 impl Granted {
-    fn is_told(&self) -> bool {
-        self.calls.iter().all(|call| call.is_told)
+    /// Forgets the calls that don't count in `epoch` any more.
+    fn forget(&mut self, epoch: u32, now: Timestamp) {
+        let is_of_epoch = self.epoch == epoch;
+        self.calls.retain(|call| call.until > now && (is_of_epoch || !call.is_told));
     }
 }
 
