@@ -182,11 +182,12 @@ impl App {
     }
 
     /// Closes the database: an embedded one is then a single file, of a generation of its own.
-    pub async fn close(&self) -> anyhow::Result<()> {
-        self.advance_generation().await?;
+    pub async fn close(&self) {
+        if let Err(error) = self.advance_generation().await {
+            tracing::warn!("the database ends in the generation that it had: {error:#}");
+        }
         // A request that has outlived its time keeps its connection; SQLite's log of changes then stays beside the file.
         let _ = timeout(CLOSING, self.db.close()).await;
-        Ok(())
     }
 
     /// Makes the server ask proxies and clients to go elsewhere, while it still serves everything.

@@ -20,6 +20,7 @@ use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
 use sea_orm::QuerySelect;
 use sea_orm::Set;
+use sea_orm::Statement;
 use sea_orm::sea_query::Expr;
 use sea_orm::sea_query::LockType;
 use tokio::sync::Notify;
@@ -178,7 +179,7 @@ impl Db {
     async fn try_to_write(&self) -> Result<()> {
         let fill = "CREATE TABLE IF NOT EXISTS disk_probe (room BLOB); \
                     INSERT INTO disk_probe VALUES (zeroblob(262144))";
-        for statement in [fill, "DROP TABLE disk_probe"] {
+        for statement in [fill, "DROP TABLE IF EXISTS disk_probe"] {
             self.write(async |tx| {
                 tx.execute_unprepared(statement).await?;
                 Ok(())
@@ -268,6 +269,16 @@ impl Tx {
             .filter(security_log::Column::UserId.eq(user.id.clone()))
             .exec(self)
             .await?;
+        Ok(())
+    }
+
+    /// Keeps other transactions of the same `turn` out until the end of this one. SQLite has one writer at a time anyway.
+    pub async fn take_turns(&self, turn: &str) -> Result<()> {
+        if self.get_database_backend() == DbBackend::Postgres {
+            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [turn.into()]);
+            self.query_one_raw(lock).await?;
+        }
         Ok(())
     }
 

@@ -231,9 +231,11 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match DbFailure::of(&error) {
             // Of these the database's pool and the process's end say more (security.md AV-3 to AV-5, DU-4).
-            DbFailure::Contended | DbFailure::Unreachable | DbFailure::DiskFull | DbFailure::Io => {
-                Self::GeneralServerBusy
-            }
+            DbFailure::Contended
+            | DbFailure::Unreachable
+            | DbFailure::Refused
+            | DbFailure::DiskFull
+            | DbFailure::Io => Self::GeneralServerBusy,
             DbFailure::Statement => Self::Internal(error.into()),
         }
     }

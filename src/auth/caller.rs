@@ -209,7 +209,9 @@ async fn find_active(
         .await?;
     if row.is_none() {
         // On the heap, so that the many calls which don't need it are small.
-        Box::pin(forget_expired(app, query)).await?;
+        if let Err(error) = Box::pin(forget_expired(app, query)).await {
+            tracing::warn!("an expired session could not be deleted: {error:#}");
+        }
     }
     Ok(row)
 }

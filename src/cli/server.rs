@@ -64,7 +64,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         () = signals.next() => return Ok(()),
     };
     tokio::spawn(end_on_disk_failure(app.clone()));
-    tokio::spawn(purge(app.clone()));
+    let purge = tokio::spawn(purge(app.clone()));
     if app.db.is_shared() {
         tokio::spawn(changes::follow_others(app.clone()));
     }
@@ -85,7 +85,11 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         () = until_done => {}
         stopped = stop(&app, &mut signals) => stopped?,
     }
-    app.close().await
+    // Or two generations would begin at once.
+    purge.abort();
+    let _ = purge.await;
+    app.close().await;
+    Ok(())
 }
 
 /// Waits for a signal, lets the server drain, then stops it. Returns when it must not go on any longer.

@@ -58,7 +58,11 @@ impl Availability {
                 known.away_until = now.checked_add(PAUSE);
             }
             Some(
-                DbFailure::Contended | DbFailure::DiskFull | DbFailure::Io | DbFailure::Statement,
+                DbFailure::Contended
+                | DbFailure::Refused
+                | DbFailure::DiskFull
+                | DbFailure::Io
+                | DbFailure::Statement,
             )
             | None => {
                 if known.away_until.is_some() {

@@ -71,7 +71,7 @@ async fn open_postgres(url: &str) -> anyhow::Result<Pool> {
     let options = PgConnectOptions::from_str(url)?.application_name("accountd").options([
         ("statement_timeout", "2500"),
         ("lock_timeout", "1000"),
-        ("idle_in_transaction_session_timeout", "3000"),
+        ("idle_in_transaction_session_timeout", "10000"),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)

@@ -65,7 +65,10 @@ impl Disk {
         match DbFailure::of(error) {
             DbFailure::DiskFull => self.is_full.store(true, Ordering::Relaxed),
             DbFailure::Io => self.failure.record(error),
-            DbFailure::Contended | DbFailure::Unreachable | DbFailure::Statement => {}
+            DbFailure::Contended
+            | DbFailure::Refused
+            | DbFailure::Unreachable
+            | DbFailure::Statement => {}
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) enum DbFailure {
     Contended,
     /// Nobody answers, or not in time.
     Unreachable,
+    /// PostgreSQL answers that it can't do this, whatever is asked: it has no space, takes no writes, or was asked too late.
+    Refused,
     /// SQLite finds no space for what was to be written. Nothing has changed.
     DiskFull,
     /// SQLite could not read, write or flush its file. Nobody knows what the disk holds (security.md DU-4).
@@ -70,11 +72,13 @@ impl DbFailure {
         match code {
             // Serialization failure, deadlock, lock not available, statement time-out.
             "40001" | "40P01" | "55P03" | "57014" => Self::Contended,
-            // A transaction that took too long to be committed, or was idle for too long; a server that shuts down, has
-            // crashed or starts up.
-            TOO_LATE | "25P03" | "57P01" | "57P02" | "57P03" => Self::Unreachable,
-            // No space, memory or connections at the server, which its operator sees; a broken connection.
-            code if code.starts_with("53") || code.starts_with("08") => Self::Unreachable,
+            // A server that shuts down, has crashed or starts up.
+            "57P01" | "57P02" | "57P03" => Self::Unreachable,
+            // A transaction that took too long to be committed, or was idle for too long; a server that only reads.
+            TOO_LATE | "25P03" | "25006" => Self::Refused,
+            // No space, memory or connections at the server, which its operator sees.
+            code if code.starts_with("53") => Self::Refused,
+            code if code.starts_with("08") => Self::Unreachable,
             _ => Self::Statement,
         }
     }
@@ -82,7 +86,8 @@ impl DbFailure {
     fn of_sqlite(code: i32) -> Self {
         // The lower byte has the kind, the others say more.
         match (code, code & 0xff) {
-            (_, 5 | 6) => Self::Contended,
+            // Busy, locked; no descriptor for another connection, or no sense of the others' locks.
+            (_, 5 | 6 | 14 | 15) => Self::Contended,
             (SQLITE_IOERR_SHMSIZE, _) | (_, 13) => Self::DiskFull,
             (_, 10) => Self::Io,
             _ => Self::Statement,
@@ -93,7 +98,7 @@ impl DbFailure {
     pub(super) fn leaves_connection_whole(self) -> bool {
         match self {
             Self::Contended | Self::Statement => true,
-            Self::Unreachable | Self::DiskFull | Self::Io => false,
+            Self::Unreachable | Self::Refused | Self::DiskFull | Self::Io => false,
         }
     }
 }
@@ -131,7 +136,8 @@ mod tests {
             ("57014", DbFailure::Contended),
             ("57P01", DbFailure::Unreachable),
             ("57P03", DbFailure::Unreachable),
-            ("53100", DbFailure::Unreachable),
+            ("53100", DbFailure::Refused),
+            ("25006", DbFailure::Refused),
             ("08006", DbFailure::Unreachable),
             ("23505", DbFailure::Statement),
             ("42P01", DbFailure::Statement),

@@ -20,6 +20,7 @@ use sea_orm::sqlx::pool::PoolConnection;
 use sea_query_sqlx::SqlxValues;
 use tokio::time::Duration;
 use tokio::time::Instant;
+use tokio::time::sleep;
 use tokio::time::timeout_at;
 
 use super::availability::Availability;
@@ -33,6 +34,9 @@ const BEGIN_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// Together with the two seconds that a free connection may take, a request is answered within five (security.md AV-5).
 const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a commit whose flush has failed is not answered: the process ends before.
+const LAST_MOMENTS: Duration = Duration::from_secs(1);
 
 /// Commits a transaction of PostgreSQL within two seconds of its beginning, else fails.
 ///
@@ -102,7 +106,13 @@ impl Lease {
             Connection::Sqlite(..) => "COMMIT",
             Connection::Postgres(..) => COMMIT_IN_TIME,
         };
-        self.execute_text(commit).await?;
+        if let Err(error) = self.execute_text(commit).await {
+            if DbFailure::of(&error) == DbFailure::Io {
+                // The frames of the commit may be on the disk, so no answer would be true. The process ends meanwhile.
+                sleep(LAST_MOMENTS).await;
+            }
+            return Err(error);
+        }
         self.in_transaction = false;
         if let Connection::Sqlite(_, disk) = &self.connection {
             disk.record_commit();
@@ -188,6 +198,9 @@ impl Lease {
         &mut self,
         work: impl AsyncFnOnce(&mut Connection) -> Result<T, SqlxError>,
     ) -> Result<T, DbErr> {
+        if self.is_broken {
+            return Err(to_db_err(SqlxError::WorkerCrashed));
+        }
         // Until it was answered. If this future is dropped meanwhile, it stays so.
         self.is_broken = true;
         let began = Instant::now();

@@ -85,6 +85,10 @@ impl Pool {
                 }
                 let connection = pool.acquire().await.map_err(to_db_err);
                 let connection = connection.inspect_err(|error| disk.record(error))?;
+                // The disk may have failed while this waited.
+                if !disk.admits() {
+                    return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
+                }
                 Ok(Lease::of_sqlite(connection, disk.clone()))
             }
             Connections::Postgres { pool, availability } => {
