@@ -47,9 +47,10 @@ pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
     if abandoned.is_empty() {
         return Ok(());
     }
-    app.db
-        .write(async |tx| {
-            for (project, id) in abandoned {
+    // One by one: a transaction has little time.
+    for (project, id) in abandoned {
+        app.db
+            .write(async |tx| {
                 // Who has signed in or up meanwhile stays.
                 let deleted = user::Entity::delete_by_id((project.clone(), id.clone()))
                     .filter(is_abandoned(now))
@@ -62,10 +63,11 @@ pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
                         .exec(tx)
                         .await?;
                 }
-            }
-            Ok(())
-        })
-        .await
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(())
 }
 
 /// Whether a user has nothing to sign in with, is a month old, and is signed in nowhere.

@@ -109,6 +109,12 @@ impl Order<'_> {
 /// Stores a token. A link takes the place of the oldest when there would be more than three of its purpose; a code takes the place of those that were sent to the address before, for whatever way of signing in:
 /// with several to hit, guessing would be easier.
 pub(super) async fn put(tx: &Tx, token: token::Model) -> Result<()> {
+    // Those of a user take turns by the user's row. Who has none takes turns by the address, which takes others as long.
+    let turn = match &token.user_id {
+        Some(_) => token.id.to_string(),
+        None => format!("{}/{}", token.project_id, token.address),
+    };
+    tx.take_turns(&turn).await?;
     if token.guessable {
         let alike = token.purpose.alike();
         token::Entity::delete_sent_to(&token.project_id, alike, &token.address)

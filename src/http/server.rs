@@ -38,6 +38,8 @@ use crate::app::App;
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 /// The longest head of a request, in bytes. A longer one is answered with 431.
 const HEAD_BYTES: usize = 16 * 1024;
+/// How long a connection is still listened to when the server stops.
+const LAST_LOOK: Duration = Duration::from_millis(100);
 /// How long to wait for others to close connections when there may be no more of them.
 const FULL_PAUSE: Duration = Duration::from_secs(1);
 
@@ -116,7 +118,12 @@ async fn hold<S>(
         // First, so that a request that has just arrived is read and answered, and the connection isn't closed as an idle one.
         biased;
         _ = connection.as_mut() => return,
-        _ = stopping.changed() => connection.as_mut().graceful_shutdown(),
+        _ = stopping.changed() => {}
+    }
+    // A connection that was just taken over has not said yet that a request lies in it.
+    select! {
+        _ = connection.as_mut() => return,
+        () = sleep(LAST_LOOK) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }

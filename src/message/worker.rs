@@ -155,7 +155,9 @@ async fn attempt(app: &App, message: message::Model) {
     } else if !is_welcome(app, &message, now).await {
         Ok(State::Dropped)
     } else {
-        let sent = before(deadline, app.messages.send(&message, now)).await;
+        // The first clock stands still while the machine sleeps.
+        let is_over = || Instant::now() >= deadline || app.clock.now() >= message.expires_at;
+        let sent = before(deadline, is_over, app.messages.send(&message, now)).await;
         sent.map_or(Ok(State::Expired), |sent| sent.map(|()| State::Delivered))
     };
     let noted = match &outcome {
@@ -181,14 +183,18 @@ async fn attempt(app: &App, message: message::Model) {
     }
 }
 
-/// Does `work` until `deadline`, then nothing more: none of its steps is taken later, even if the process was frozen in between
-/// or the machine slept.
-async fn before<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
+/// Does `work` until `deadline`, or until it `is_over`, then nothing more: none of its steps is taken later, even if the process
+/// was frozen in between or the machine slept.
+async fn before<T>(
+    deadline: Instant,
+    is_over: impl Fn() -> bool,
+    work: impl Future<Output = T>,
+) -> Option<T> {
     let mut work = pin!(work);
     let mut expired = pin!(sleep_until(deadline));
     poll_fn(|context| {
         // The timer alone may not have noticed yet.
-        if Instant::now() >= deadline || expired.as_mut().poll(context).is_ready() {
+        if is_over() || expired.as_mut().poll(context).is_ready() {
             return Poll::Ready(None);
         }
         work.as_mut().poll(context).map(Some)
@@ -208,7 +214,7 @@ async fn is_welcome(app: &App, message: &message::Model, now: Timestamp) -> bool
         window: Duration::from_hours(1),
     };
     // Rather an alert too many than one too few.
-    app.limiter.charge(&[budget], now).await.is_ok_and(|verdict| verdict.allowed)
+    app.limiter.charge(&[budget], now).await.map_or(true, |verdict| verdict.allowed)
 }
 
 /// Notes that nothing more is to be done. Outside dev the content is wiped.
@@ -254,7 +260,8 @@ mod tests {
         let sent = AtomicBool::new(false);
         let deadline = Instant::now().checked_add(Duration::from_millis(20)).unwrap();
 
-        let outcome = before(deadline, async {
+        let is_over = || Instant::now() >= deadline;
+        let outcome = before(deadline, is_over, async {
             yield_now().await;
             std::thread::sleep(Duration::from_millis(50));
             yield_now().await;
@@ -264,6 +271,6 @@ mod tests {
         assert_eq!(outcome.await, None);
         assert!(!sent.into_inner());
         let soon = Instant::now().checked_add(Duration::from_mins(1)).unwrap();
-        assert_eq!(before(soon, async { 7 }).await, Some(7));
+        assert_eq!(before(soon, || false, async { 7 }).await, Some(7));
     }
 }
