@@ -72,7 +72,7 @@ fuzz_target!(|input: &str| {
     let asked = || {
         let mut request = Request::new(text).variables(variables.clone());
         request.operation_name = Some(name.to_owned()).filter(|name| !name.is_empty());
-        Asked { request, document: Document::Sent { id: None } }
+        Asked::new(request, Document::Sent { id: None })
     };
 
     // Subscriptions begin to run with their first look, so they stay outside.

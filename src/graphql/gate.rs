@@ -52,6 +52,13 @@ pub struct Asked {
     pub read_at: Instant,
 }
 
+impl Asked {
+    /// A request that was read just now.
+    pub fn new(request: Request, document: Document) -> Self {
+        Self { request, document, read_at: Instant::now() }
+    }
+}
+
 /// Whose document a request runs.
 #[derive(Clone, Debug)]
 pub enum Document {

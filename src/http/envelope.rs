@@ -5,7 +5,6 @@ use async_graphql::Variables;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::IgnoredAny;
-use tokio::time::Instant;
 
 use super::failure::Failure;
 use crate::graphql::gate::Asked;
@@ -106,8 +105,7 @@ impl Body {
         let mut request = Request::new(query.unwrap_or_default());
         request.variables = self.variables;
         request.operation_name = self.operation_name.filter(|name| !name.is_empty());
-        let document = Document::Sent { id: document_id };
-        Ok(Asked { request, document, read_at: Instant::now() })
+        Ok(Asked::new(request, Document::Sent { id: document_id }))
     }
 }
 

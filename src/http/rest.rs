@@ -19,7 +19,6 @@ use axum::routing::MethodFilter;
 use axum::routing::on;
 
 use self::operation::Operation;
-use tokio::time::Instant;
 
 use super::endpoint::Answers;
 use super::endpoint::Endpoint;
@@ -87,7 +86,7 @@ async fn answer(
     };
     let visitor = endpoint.visitor(&parts)?;
     let request = async_graphql::Request::new("").variables(variables);
-    let asked = Asked { request, document: operation.document(), read_at: Instant::now() };
+    let asked = Asked::new(request, operation.document());
     let admits = Admits { mutations: !reads, subscriptions: false };
     match endpoint.run(&visitor, asked, admits).await? {
         Answers::One(answer) => respond(operation, &answer),

@@ -96,8 +96,8 @@ async fn run_with(text: &str, variables: serde_json::Value) -> (String, usize) {
     let gate = Arc::new(Gate::new(schema, &sdl, Limits::default(), true, documents).unwrap());
     let admits = Admits { mutations: true, subscriptions: false };
     let request = Request::new(text).variables(Variables::from_json(variables));
-    let (document, read_at) = (Document::Sent { id: None }, tokio::time::Instant::now());
-    match gate.execute(Asked { request, document, read_at }, admits).await {
+    let document = Document::Sent { id: None };
+    match gate.execute(Asked::new(request, document), admits).await {
         Outcome::Completed(Completed { response, ran: true }) => {
             (serde_json::to_string(&response.data).unwrap(), response.errors.len())
         }

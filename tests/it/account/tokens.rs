@@ -298,3 +298,26 @@ fn near_secrets_have_far_hashes() {
     let common = right.bytes().zip(near.bytes()).take_while(|(one, other)| one == other).count();
     assert!(common < 8, "{common}");
 }
+
+/// C-41: of links that are asked for at once, at three servers and for an address without a user, three are live at most;
+/// and one code.
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_made_at_once_are_few() {
+    let app = TestApp::with("[limits]\nrates = false").await;
+    let servers = app.three().await;
+    let calls: Vec<_> = (0..18)
+        .map(|number| {
+            let guest = servers[number % 3].guest();
+            let ask = json!({"userId": "unique()", "email": "new@example.com", "url": URL});
+            tokio::spawn(async move { guest.run("accountCreateMagicURLToken", ask).await.error() })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap(), "ok");
+    }
+
+    let tokens = entity::token::Entity::find().all(app.app.db.read()).await.unwrap();
+    let (codes, links): (Vec<_>, Vec<_>) = tokens.iter().partition(|token| token.guessable);
+
+    assert_eq!((codes.len(), links.len()), (1, 3));
+}

@@ -110,6 +110,23 @@ fn used_up_is_used_up() {
     assert_eq!(share.used_up_until(&claim.key, NOON), None);
 }
 
+/// RL-9: a Redis that has lost its data frees no budget that was used up.
+#[test]
+fn lost_data_frees_nothing() {
+    let (share, claim) = (Share::new(1), claim(1, 10));
+    let later = NOON + HOUR / 2;
+    share.learn(&claim.key, standing(0, NOON), NOON);
+
+    for left in [10, 9, 5] {
+        share.learn(&claim.key, standing(left, later), later);
+        assert_eq!(share.used_up_until(&claim.key, later), Some(NOON + HOUR));
+    }
+
+    // One that still knows the oldest call has taken back another one.
+    share.learn(&claim.key, standing(1, NOON), later);
+    assert_eq!(share.used_up_until(&claim.key, later), None);
+}
+
 /// RL-10: of a flood of budgets so many are known, and those that are used up stay known.
 #[test]
 fn a_flood_of_budgets_takes_bounded_memory() {
@@ -139,4 +156,6 @@ fn a_flood_without_redis_is_refused_in_the_end() {
     });
 
     assert_eq!(granted.count(), MOST_OWED);
+    // What was refused leaves nothing behind.
+    assert_eq!(share.lock().granted.len(), MOST_OWED);
 }
