@@ -2,7 +2,7 @@
 
 use ::redis::Script;
 
-/// What the scripts have in common. ARGV[1] is the time that a test sets, else empty.
+/// What the scripts have in common. `ARGV[1]` is the time that a test sets, else empty.
 const COMMON: &str = r"
 local now = tonumber(ARGV[1])
 if not now then
