@@ -19,7 +19,6 @@ use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
 use sea_orm::SqlErr;
 use sea_orm::sea_query::Expr;
-use tokio::time::sleep;
 
 use crate::account::arguments;
 use crate::app::App;
@@ -34,6 +33,9 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::limiter::Budget;
 
+mod evenly;
+pub(super) use evenly::evenly;
+
 /// How many links of one purpose may be live for one address: whoever finds an old mail finds no link that works.
 const LIVE_LINKS: u64 = 3;
 /// How often a code may be tried (security.md OT-6).
@@ -44,15 +46,6 @@ const GUESSES_PER_HOUR: u32 = 10;
 const MOST_AHEAD: Duration = Duration::from_mins(1);
 /// The longest secret that is read, in characters.
 const LONGEST_SECRET: usize = 256;
-
-/// How long an answer about an address takes, at least.
-const EVEN: Duration = Duration::from_millis(10);
-
-/// Does what is done alike for every address, and answers after the same time: what is left of a difference between an
-/// address with an account and one without (tens of microseconds) is not in the answer (security.md EN-3).
-pub(super) async fn evenly<T>(work: impl Future<Output = T>) -> T {
-    tokio::join!(work, sleep(EVEN)).0
-}
 
 /// What a secret is made for.
 #[derive(Clone, Copy)]

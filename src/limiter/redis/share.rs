@@ -18,6 +18,8 @@ use entity::Timestamp;
 use super::super::Balance;
 use super::super::Verdict;
 
+mod kept;
+
 /// How many budgets are known of, at most, but for those that are used up (security.md RL-10).
 const MOST_KNOWN: usize = 800_000;
 /// How many calls may wait until Redis is told; beyond, none is granted without it.
@@ -239,100 +241,6 @@ impl Share {
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Kept {
-    /// How many more calls may be granted here.
-    fn room(&self, claim: &Claim, before: Option<u32>, attempt: Attempt) -> Room {
-        let (Attempt { epoch, now, .. }, instances) = (attempt, self.instances);
-        let second = seconds(now.seconds());
-        let known = self.known.get(&short(&claim.key)).filter(|known| second < known.until);
-        let until = known.map_or(u32::MAX, |known| known.until);
-        // Redis's own word is newer than what was known before a call stopped to count.
-        let known = known.filter(|known| before.is_none() || second < known.room_at);
-        let left = known.map_or(claim.limit, |known| claim.limit.min(known.left.into()));
-        let base = before.map_or(left, |before| left.min(before));
-        let granted = self.granted.get(&short(&claim.key));
-        if granted.is_none() && self.granted.len() >= MOST_GRANTED {
-            return Room { calls: 0, base, until };
-        }
-        let (base, until) = granted
-            .filter(|granted| granted.epoch == epoch && second < granted.base_until)
-            .map_or((base, until), |granted| (granted.base, granted.base_until));
-        let (mut count, mut untold) = (0_u32, 0_u32);
-        let is_of_epoch = granted.is_some_and(|granted| granted.epoch == epoch);
-        for call in granted.into_iter().flat_map(|granted| &granted.calls) {
-            if call.until > now && (is_of_epoch || !call.is_told) {
-                count = count.saturating_add(1);
-                untold = untold.saturating_add(u32::from(!call.is_told));
-            }
-        }
-        let of_base = part(base, instances).saturating_sub(count);
-        let calls = match before {
-            // Redis has counted all that was told to it.
-            Some(_) => of_base,
-            None => of_base.min(part(left, instances).saturating_sub(untold)),
-        };
-        Room { calls, base, until }
-    }
-
-    /// Records a call that is granted here.
-    fn record(&mut self, claim: &Claim, room: &Room, attempt: Attempt, call: Call) {
-        let Attempt { epoch, now, .. } = attempt;
-        let granted = self.granted.entry(short(&claim.key)).or_insert_with(|| Granted {
-            epoch,
-            base: room.base,
-            base_until: room.until,
-            calls: Vec::new(),
-        });
-        granted.forget(epoch, now);
-        (granted.epoch, granted.base, granted.base_until) = (epoch, room.base, room.until);
-        granted.calls.push(call);
-    }
-
-    /// Forgets, now and then, the calls that no longer count.
-    fn sweep(&mut self, attempt: Attempt) {
-        let Attempt { epoch, now, .. } = attempt;
-        let is_due = now.millis() >= self.swept_at.saturating_add(SWEEP_INTERVAL);
-        if self.granted.len() < MOST_OWED || !is_due {
-            return;
-        }
-        self.swept_at = now.millis();
-        self.granted.retain(|_, granted| {
-            granted.forget(epoch, now);
-            !granted.calls.is_empty()
-        });
-    }
-
-    /// When there is more room than now, as far as is known here.
-    fn reset(&self, claim: &Claim, now: Timestamp) -> Timestamp {
-        let key = short(&claim.key);
-        let own = self.granted.get(&key).and_then(|granted| granted.calls.first());
-        let known = self.known.get(&key).filter(|known| seconds(now.seconds()) < known.until);
-        let known =
-            known.map(|known| Timestamp::from_millis(i64::from(known.until).saturating_mul(1000)));
-        own.map(|call| call.at + claim.window).into_iter().chain(known).min().unwrap_or(now)
-    }
-
-    /// Makes room for what is new: forgets the budgets of which no call counts any more, then those that have calls left.
-    fn tidy(&mut self, now: Timestamp) {
-        if self.known.len() < MOST_KNOWN {
-            return;
-        }
-        let second = seconds(now.seconds());
-        self.known.retain(|_, known| second < known.until);
-        if self.known.len() >= MOST_KNOWN.saturating_sub(MOST_KNOWN / 8) {
-            self.known.retain(|_, known| known.left == 0);
-        }
-    }
-}
-
-impl Granted {
-    /// Forgets the calls that don't count in `epoch` any more.
-    fn forget(&mut self, epoch: u32, now: Timestamp) {
-        let is_of_epoch = self.epoch == epoch;
-        self.calls.retain(|call| call.until > now && (is_of_epoch || !call.is_told));
     }
 }
 
