@@ -224,10 +224,14 @@ impl Parts {
         let now = self.clock.steady();
         let after = self.read_until.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.link.asked(Instant::now());
-        let Ok(news) = self.store.catch_up(&owed, &after).await else {
-            // Whoever has a call to count says so in the log.
-            self.link.lost(Instant::now());
-            return false;
+        let news = match self.store.catch_up(&owed, &after).await {
+            Ok(news) => news,
+            Err(error) => {
+                // A call that is to be counted logs the error.
+                self.link.lost(Instant::now());
+                self.store.reopen_after(&error);
+                return false;
+            }
         };
         self.share.told(&owed);
         for news in &news {

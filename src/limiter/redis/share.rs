@@ -197,12 +197,16 @@ impl Share {
         let is_used_up = |old: &Known| old.left == 0 && second < old.room_at;
         let has_lost = |old: &Known| {
             let later = known.room_at > old.room_at.saturating_add(ROUNDING);
-            known.left > 0 && (later || known.room_at <= second)
+            later || (known.left > 0 && known.room_at <= second)
         };
-        if kept.known.get(&short(key)).is_some_and(|old| is_used_up(old) && has_lost(old)) {
-            return;
+        match kept.known.get_mut(&short(key)).filter(|old| is_used_up(old) && has_lost(old)) {
+            // Used up again, by calls that are refused here: they are no reason to wait for longer.
+            Some(old) if known.left == 0 => old.until = old.until.max(known.until),
+            Some(_) => {}
+            None => {
+                kept.known.insert(short(key), known);
+            }
         }
-        kept.known.insert(short(key), known);
     }
 
     /// When a budget that Redis has said to be used up has room again, if that is yet to come.

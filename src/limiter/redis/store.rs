@@ -1,15 +1,19 @@
 //! What is asked of Redis, and what it answers.
 
 use std::sync::LazyLock;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use ::redis::Client;
 use ::redis::IntoConnectionInfo;
+use ::redis::RedisError;
 use ::redis::aio::ConnectionManager;
 use ::redis::aio::ConnectionManagerConfig;
 use ::redis::io::tcp::TcpSettings;
 use anyhow::Context;
 use entity::Timestamp;
+use tokio::time::Instant;
 
 use super::scripts::Scripts;
 use super::share::Claim;
@@ -26,11 +30,23 @@ const STREAM: &str = "accountd:limits";
 /// How the keys of budgets begin.
 const PREFIX: &str = "accountd:limit:";
 
+/// How long sent bytes may go unacknowledged before the link counts as broken. A frozen Redis's machine still acknowledges.
+const LINK_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection is kept that answers with errors only: longer than the attempts to open it take.
+const REOPEN_PAUSE: Duration = Duration::from_secs(5);
+
 /// A connection to Redis, which is opened anew where it breaks.
 pub(super) struct Store {
-    connection: ConnectionManager,
+    client: Client,
+    connection: Mutex<Managed>,
     scripts: Scripts,
     clock: Clock,
+}
+
+/// A connection, and since when there is this one.
+struct Managed {
+    manager: ConnectionManager,
+    opened_at: Instant,
 }
 
 /// What has happened to a budget.
@@ -44,16 +60,36 @@ pub(super) struct News {
 
 impl Store {
     pub(super) async fn connect(url: String, clock: Clock) -> anyhow::Result<Self> {
-        let tcp = TcpSettings::default().set_nodelay(true);
+        let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(LINK_TIMEOUT);
         let info = url.into_connection_info().context("redis.url can't be read")?;
         let client = Client::open(info.set_tcp_settings(tcp))?;
-        // How long an answer may take is decided call by call.
-        let settings =
-            ConnectionManagerConfig::new().set_response_timeout(None).set_max_delay(MOST_DELAY);
-        let connection = ConnectionManager::new_with_config(client, settings)
+        let manager = ConnectionManager::new_with_config(client.clone(), settings())
             .await
             .context("Redis can't be reached")?;
-        Ok(Self { connection, scripts: Scripts::new(), clock })
+        let connection = Mutex::new(Managed { manager, opened_at: Instant::now() });
+        Ok(Self { client, connection, scripts: Scripts::new(), clock })
+    }
+
+    /// Opens a new connection after `error`, unless the last one is younger than its attempts may take.
+    ///
+    /// The manager connects again by itself after an I/O error, but not after an answer: to one that Redis gave while it
+    /// connected (a password that was wrong for a while) it holds on for good, and with a server that has become a replica it
+    /// stays.
+    pub(super) fn reopen_after(&self, error: &anyhow::Error) {
+        let is_io = error.downcast_ref::<RedisError>().is_some_and(RedisError::is_io_error);
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_io || connection.opened_at.elapsed() < REOPEN_PAUSE {
+            return;
+        }
+        if let Ok(manager) =
+            ConnectionManager::new_lazy_with_config(self.client.clone(), settings())
+        {
+            *connection = Managed { manager, opened_at: Instant::now() };
+        }
+    }
+
+    fn connection(&self) -> ConnectionManager {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner).manager.clone()
     }
 
     /// Charges all budgets or none. Answers whether it did, and how each stands.
@@ -71,7 +107,7 @@ impl Store {
         for claim in claims {
             script.arg(claim.limit).arg(millis(claim.window));
         }
-        let answer: Vec<i64> = script.invoke_async(&mut self.connection.clone()).await?;
+        let answer: Vec<i64> = script.invoke_async(&mut self.connection()).await?;
         let (allowed, budgets) = answer.split_first().context("an empty answer of Redis")?;
         let (budgets, _) = budgets.as_chunks::<3>();
         let standings =
@@ -91,7 +127,7 @@ impl Store {
             let age = if *is_void { -1 } else { millis(steady.since(*at)) };
             script.arg(name(*call)).arg(age).arg(millis(claim.window)).arg(claim.limit);
         }
-        let answer: Vec<String> = script.invoke_async(&mut self.connection.clone()).await?;
+        let answer: Vec<String> = script.invoke_async(&mut self.connection()).await?;
         let (redis_now, news) = answer.split_first().context("an empty answer of Redis")?;
         let redis_now: i64 = redis_now.parse()?;
         let ahead = |at: &str| anyhow::Ok(at.parse::<i64>()?.saturating_sub(redis_now));
@@ -113,13 +149,18 @@ impl Store {
             script.key(redis_key(&claim.key));
         }
         script.arg(self.fake_time());
-        Ok(script.invoke_async(&mut self.connection.clone()).await?)
+        Ok(script.invoke_async(&mut self.connection()).await?)
     }
 
     /// The time that a test has set; without one, Redis goes by its own clock.
     fn fake_time(&self) -> String {
         self.clock.fake_time().map(|time| time.millis().to_string()).unwrap_or_default()
     }
+}
+
+/// How long an answer may take is decided call by call.
+fn settings() -> ConnectionManagerConfig {
+    ConnectionManagerConfig::new().set_response_timeout(None).set_max_delay(MOST_DELAY)
 }
 
 /// How many calls are left, and in how many milliseconds there will be one more, and all, as of `now`.

@@ -69,10 +69,11 @@ impl Kept {
     pub(super) fn sweep(&mut self, attempt: Attempt) {
         let Attempt { epoch, now, .. } = attempt;
         let is_due = now.millis() >= self.swept_at.saturating_add(SWEEP_INTERVAL);
-        if self.granted.len() < MOST_OWED || !is_due {
+        if self.granted.len().max(self.owed.len()) < MOST_OWED || !is_due {
             return;
         }
         self.swept_at = now.millis();
+        self.owed.retain(|owed| owed.at + owed.claim.window > now);
         self.granted.retain(|_, granted| {
             granted.forget(epoch, now);
             !granted.calls.is_empty()

@@ -159,3 +159,35 @@ fn a_flood_without_redis_is_refused_in_the_end() {
     // What was refused leaves nothing behind.
     assert_eq!(share.lock().granted.len(), MOST_OWED);
 }
+
+/// RL-9: a budget that was used up before Redis lost its data, and again since, has room when it was first said to.
+#[test]
+fn used_up_twice_is_used_up_until_the_first_time() {
+    let (share, claim) = (Share::new(3), claim(1, 10));
+    share.learn(&claim.key, standing(0, NOON), NOON);
+    let later = NOON + Duration::from_mins(10);
+
+    // Redis counts ten calls that are refused here, and then that they were.
+    for left in (0..10).rev().chain(1..=10) {
+        share.learn(&claim.key, standing(left, later), later);
+    }
+
+    assert_eq!(share.used_up_until(&claim.key, later), Some(NOON + HOUR));
+    share.learn(&claim.key, standing(9, later), NOON + HOUR);
+    assert_eq!(share.used_up_until(&claim.key, NOON + HOUR), None);
+}
+
+/// RL-9: calls that count no longer are not owed to Redis, and keep nobody from the share.
+#[test]
+fn what_no_longer_counts_is_not_owed() {
+    let share = Share::new(1);
+    for key in 0..u64::try_from(MOST_OWED).unwrap() {
+        assert!(share.grant(&[claim(key, 10)], first(key)).unwrap().allowed);
+    }
+    let next = [claim(u64::MAX, 10)];
+    assert!(!share.grant(&next, first(0)).unwrap().allowed);
+
+    let later = Attempt { call: 0, epoch: 1, now: NOON + HOUR };
+
+    assert!(share.grant(&next, later).unwrap().allowed);
+}
