@@ -37,6 +37,7 @@ use crate::error::Result;
 use crate::limiter::Store;
 
 mod availability;
+pub(crate) mod batch;
 mod connection;
 pub(crate) mod copy;
 mod disk;
@@ -47,6 +48,7 @@ mod lease;
 mod migrate;
 mod only;
 mod pool;
+mod probe;
 pub(crate) mod revocation;
 mod tx;
 
@@ -159,6 +161,11 @@ impl Db {
         self.write.close().await;
     }
 
+    /// Moves what was committed from SQLite's log into its file. An error of the disk is recorded, and ends the server.
+    pub async fn checkpoint(&self) -> Result<()> {
+        Ok(self.write.checkpoint().await?)
+    }
+
     /// Whether SQLite could not read, write or flush one of its files: the process must end.
     pub fn disk_failure(&self) -> &DiskFailure {
         &self.disk_failure
@@ -167,26 +174,6 @@ impl Db {
     /// Whether the last write found the disk full.
     pub fn is_full(&self) -> bool {
         self.write.is_full()
-    }
-
-    /// Fails when the database doesn't answer, or when the last write found the disk full and another one still does.
-    pub async fn check(&self) -> Result<()> {
-        self.read.execute_unprepared("SELECT 1").await?;
-        if self.is_full() { self.try_to_write().await } else { Ok(()) }
-    }
-
-    /// Writes as much as a large change does, and takes it back. Fails as long as the disk has no room for it.
-    async fn try_to_write(&self) -> Result<()> {
-        let fill = "CREATE TABLE IF NOT EXISTS disk_probe (room BLOB); \
-                    INSERT INTO disk_probe VALUES (zeroblob(262144))";
-        for statement in [fill, "DROP TABLE IF EXISTS disk_probe"] {
-            self.write(async |tx| {
-                tx.execute_unprepared(statement).await?;
-                Ok(())
-            })
-            .await?;
-        }
-        Ok(())
     }
 }
 

@@ -25,6 +25,7 @@ mod m20261125_000003_add_provider_tokens;
 mod m20261125_000004_index_security_logs_by_ip;
 mod m20261125_000005_index_purges;
 mod m20261128_000001_create_generations;
+mod m20261128_000002_index_expiry;
 mod online;
 
 /// The migrations of the main database, oldest first.
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_index_security_logs_by_ip::Migration),
             Box::new(m20261125_000005_index_purges::Migration),
             Box::new(m20261128_000001_create_generations::Migration),
+            Box::new(m20261128_000002_index_expiry::Migration),
         ]
     }
 }

@@ -19,6 +19,7 @@ use sea_orm::QueryTrait;
 use sea_orm::sea_query::Expr;
 
 use crate::app::App;
+use crate::db::batch;
 use crate::error::Result;
 
 /// How long a user may stay without an address, a number, a password or an identity.
@@ -31,10 +32,10 @@ const AT_ONCE: u64 = 1_000;
 /// Forgets, with their logs, the anonymous users who are a month old and signed out: nobody can ever be them again
 /// (security.md OA-5); and rows of the log that nobody can read.
 pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
-    security_log::Entity::delete_many()
-        .filter(security_log::Column::UserId.is_null())
-        .filter(security_log::Column::CreatedAt.lte(now - KEPT))
-        .exec(app.db.writer())
+    let of_nobody = Condition::all()
+        .add(security_log::Column::UserId.is_null())
+        .add(security_log::Column::CreatedAt.lte(now - KEPT));
+    batch::delete::<security_log::Entity>(app.db.writer(), security_log::Column::Id, of_nobody)
         .await?;
     let abandoned: Vec<(ProjectId, UserId)> = user::Entity::find()
         .select_only()

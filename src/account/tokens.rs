@@ -29,6 +29,7 @@ use crate::auth::one_time_secret::link_secret;
 use crate::client::Client;
 use crate::db::Only;
 use crate::db::Tx;
+use crate::db::batch;
 use crate::error::Error;
 use crate::error::Result;
 use crate::limiter::Budget;
@@ -292,9 +293,6 @@ pub(super) async fn find_by_address(tx: &Tx, token: &token::Model) -> Result<Opt
 
 /// Forgets the tokens that have expired.
 pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
-    token::Entity::delete_many()
-        .filter(token::Column::ExpiresAt.lte(now))
-        .exec(app.db.writer())
-        .await?;
-    Ok(())
+    let expired = token::Column::ExpiresAt.lte(now);
+    Ok(batch::delete::<token::Entity>(app.db.writer(), token::Column::Id, expired).await?)
 }

@@ -49,6 +49,9 @@ const SECRETS_INTERVAL: Duration = Duration::from_mins(1);
 /// After how many times old rate limits and messages are cleared away, too.
 const PURGE_INTERVAL: usize = 10;
 
+/// How often SQLite's logs are moved into its files.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Serves until it is told to stop.
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let is_dev = config.is_dev();
@@ -65,6 +68,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     };
     tokio::spawn(end_on_disk_failure(app.clone()));
     let purge = tokio::spawn(purge(app.clone()));
+    let checkpoint = tokio::spawn(checkpoint(app.clone()));
     if app.db.is_shared() {
         tokio::spawn(changes::follow_others(app.clone()));
     }
@@ -86,8 +90,10 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         stopped = stop(&app, &mut signals) => stopped?,
     }
     // Or two generations would begin at once.
-    purge.abort();
-    let _ = purge.await;
+    for task in [purge, checkpoint] {
+        task.abort();
+        let _ = task.await;
+    }
     app.close().await;
     Ok(())
 }
@@ -159,6 +165,19 @@ async fn purge(app: App) {
         }
         if let Err(error) = app.advance_generation().await {
             warn!("a generation of the database could not begin: {error:#}");
+        }
+    }
+}
+
+/// Moves what was committed from SQLite's logs into its files, now and then. SQLite would do so within a commit, and ignore
+/// the errors of the disk that it meets (security.md DU-4).
+async fn checkpoint(app: App) {
+    loop {
+        sleep(CHECKPOINT_INTERVAL).await;
+        for moved in [app.db.checkpoint().await, app.limiter.checkpoint().await] {
+            if let Err(error) = moved {
+                warn!("the log of the database could not be moved into its file: {error:#}");
+            }
         }
     }
 }

@@ -17,7 +17,6 @@ use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::sqlx::sqlite::SqliteJournalMode;
 use sea_orm::sqlx::sqlite::SqlitePoolOptions;
 use sea_orm::sqlx::sqlite::SqliteSynchronous;
-use tokio::time::timeout;
 
 use super::disk::DiskFailure;
 use super::pool::Pool;
@@ -29,8 +28,6 @@ const POSTGRES_CONNECTIONS: u32 = 10;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a connection to PostgreSQL may have been idle to be used untested.
 const FRESH: Duration = Duration::from_secs(1);
-/// How long PostgreSQL may take to say that it is there.
-const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Connects to `url` with a pool; on SQLite with up to `connections`, whose I/O errors are recorded in `disk_failure`.
 pub(crate) async fn connect(
@@ -59,6 +56,8 @@ async fn open_sqlite(
     disk_failure: &DiskFailure,
 ) -> anyhow::Result<Pool> {
     let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+    // SQLite would ignore the errors of the disk that its own checkpoints meet (security.md DU-4), see `Pool::checkpoint`.
+    let options = options.pragma("wal_autocheckpoint", "0");
     let pool = SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -84,13 +83,6 @@ async fn open_postgres(url: &str) -> anyhow::Result<Pool> {
                     connection.ping().await?;
                 }
                 Ok(true)
-            })
-        })
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                // sqlx does the same without a time limit: a server that is gone would keep the connection's place.
-                let ping = timeout(PING_TIMEOUT, connection.ping()).await;
-                Ok(ping.is_ok_and(|answer| answer.is_ok()))
             })
         })
         .connect_with(options.disable_statement_logging())

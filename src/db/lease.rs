@@ -21,6 +21,7 @@ use sea_query_sqlx::SqlxValues;
 use tokio::time::Duration;
 use tokio::time::Instant;
 use tokio::time::sleep;
+use tokio::time::timeout;
 use tokio::time::timeout_at;
 
 use super::availability::Availability;
@@ -34,6 +35,9 @@ const BEGIN_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// Together with the two seconds that a free connection may take, a request is answered within five (security.md AV-5).
 const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long PostgreSQL may take to say that it is there, when a connection goes back to the pool.
+const RETURN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a commit whose flush has failed is not answered: the process ends before.
 const LAST_MOMENTS: Duration = Duration::from_secs(1);
@@ -211,6 +215,7 @@ impl Lease {
             }
             None => work.await,
         };
+        let is_late = matches!(result, Err(SqlxError::PoolTimedOut));
         let result = result.map_err(to_db_err);
         let failure = result.as_ref().err().map(DbFailure::of);
         self.is_broken = failure.is_some_and(|failure| !failure.leaves_connection_whole());
@@ -218,7 +223,11 @@ impl Lease {
             (Connection::Sqlite(_, disk), Err(error)) => disk.record(error),
             (Connection::Sqlite(..), Ok(_)) => {}
             (Connection::Postgres(_, availability), _) => {
-                availability.record(began, Instant::now(), failure);
+                // A connection that was cut says nothing of the server: the next one finds out.
+                let is_cut = failure == Some(DbFailure::Unreachable) && !is_late;
+                if !is_cut {
+                    availability.record(began, Instant::now(), failure);
+                }
             }
         }
         result
@@ -227,11 +236,15 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if self.is_broken || self.in_transaction {
-            match &mut self.connection {
-                Connection::Sqlite(connection, _) => connection.close_on_drop(),
-                Connection::Postgres(connection, _) => connection.close_on_drop(),
+        let is_whole = !self.is_broken && !self.in_transaction;
+        match &mut self.connection {
+            Connection::Sqlite(..) if is_whole => {}
+            // With a test: one that isn't answered in time drops the connection, and frees its place.
+            Connection::Postgres(connection, _) if is_whole => {
+                tokio::spawn(timeout(RETURN_TIMEOUT, connection.return_to_pool()));
             }
+            Connection::Sqlite(connection, _) => connection.close_on_drop(),
+            Connection::Postgres(connection, _) => connection.close_on_drop(),
         }
     }
 }

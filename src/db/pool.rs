@@ -69,10 +69,21 @@ impl Pool {
     }
 
     /// Whether the last write found the disk full.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         match &self.0 {
             Connections::Sqlite { disk, .. } => disk.is_full(),
             Connections::Postgres { .. } => false,
+        }
+    }
+
+    /// Moves what was committed from the log of an SQLite file into the file, as far as no reader needs the old pages.
+    pub(crate) async fn checkpoint(&self) -> Result<(), DbErr> {
+        match self.0 {
+            Connections::Sqlite { .. } => {
+                self.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await?;
+                Ok(())
+            }
+            Connections::Postgres { .. } => Ok(()),
         }
     }
 

@@ -14,10 +14,7 @@ use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::QueryFilter;
 use sea_orm::QuerySelect;
-use sea_orm::QueryTrait;
 use sea_orm::Set;
-use sea_orm::sea_query::LockBehavior;
-use sea_orm::sea_query::LockType;
 use sea_orm::sea_query::OnConflict;
 
 use super::Balance;
@@ -29,15 +26,13 @@ use crate::db;
 use crate::db::Only;
 use crate::db::Pool;
 use crate::db::Tx;
+use crate::db::batch;
 use crate::error::Result;
 use crate::files;
 
 mod time;
 
 use time::Time;
-
-/// How many budgets are deleted at a time, so that calls come in between.
-const PURGE_BATCH: u64 = 1_000;
 
 /// Budgets as rows.
 #[derive(Debug)]
@@ -77,6 +72,7 @@ impl Database {
         }
         // When the rows are locked: the time of a call is not before those of the calls that it waited for.
         let time = self.time.read(&tx).await?;
+        let is_set_back = rows.iter().any(|(calls, ..)| calls.are_ahead(time));
         let mut allowed = true;
         for (calls, _, budget) in &mut rows {
             allowed &= calls.has_room(budget, time);
@@ -85,6 +81,9 @@ impl Database {
         for (mut calls, row, budget) in rows {
             if allowed {
                 calls.add(time);
+            }
+            // After the clock was set back, calls of the future are written down as calls of now, or they would move along.
+            if allowed || is_set_back {
                 let mut row = row.into_active_model();
                 row.calls = Set(calls.to_text());
                 row.expires_at = Set(time + budget.window);
@@ -92,7 +91,7 @@ impl Database {
             }
             balances.push(calls.balance(budget, time));
         }
-        if allowed {
+        if allowed || is_set_back {
             self.time.note(&tx, time).await?;
             tx.commit().await?;
         } else {
@@ -122,6 +121,9 @@ impl Database {
         let mut balances = Vec::with_capacity(budgets.len());
         for (key, budget) in budgets {
             let mut calls = calls_of(key);
+            if calls.are_ahead(time) {
+                return Ok(None);
+            }
             allowed &= calls.has_room(budget, time);
             balances.push(calls.balance(budget, time));
         }
@@ -138,27 +140,35 @@ impl Database {
         Ok(())
     }
 
+    /// Fails when the last write found the disk full and another one still does. A commit says that there is room.
+    pub(super) async fn check(&self) -> Result<()> {
+        if self.pool.is_full() {
+            let tx = Tx::begin(&self.pool).await?;
+            let time = self.time.read(&tx).await?;
+            self.time.write(&tx, time).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the last write found the disk full.
+    pub(super) fn is_full(&self) -> bool {
+        self.pool.is_full()
+    }
+
+    /// Moves what was written from the log of an SQLite file into the file.
+    pub(super) async fn checkpoint(&self) -> Result<()> {
+        Ok(self.pool.checkpoint().await?)
+    }
+
     /// Deletes the budgets of which no call counts any more; the ones in use wait for the next time, so that
     /// this never waits for a call while calls wait for it.
     pub(super) async fn purge(&self) -> Result<()> {
         let time = self.time.read(&self.pool).await?;
         self.time.note(&self.pool, time).await?;
-        loop {
-            let expired = rate_limit::Entity::find()
-                .select_only()
-                .column(rate_limit::Column::Key)
-                .filter(rate_limit::Column::ExpiresAt.lte(time))
-                .limit(PURGE_BATCH)
-                .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-                .into_query();
-            let deleted = rate_limit::Entity::delete_many()
-                .filter(rate_limit::Column::Key.in_subquery(expired))
-                .exec(&self.pool)
-                .await?;
-            if deleted.rows_affected < PURGE_BATCH {
-                return Ok(());
-            }
-        }
+        let expired = rate_limit::Column::ExpiresAt.lte(time);
+        batch::delete::<rate_limit::Entity>(&self.pool, rate_limit::Column::Key, expired).await?;
+        Ok(())
     }
 }
 

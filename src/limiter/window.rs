@@ -39,6 +39,11 @@ impl Calls {
         self.0.len() >= limit(budget)
     }
 
+    /// Whether a call is in the future: the clock was set back since.
+    pub(super) fn are_ahead(&self, now: Timestamp) -> bool {
+        self.0.iter().any(|call| *call > now.millis())
+    }
+
     /// Adds a call of `now`.
     pub(super) fn add(&mut self, now: Timestamp) {
         self.0.push(now.millis());

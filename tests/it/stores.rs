@@ -6,9 +6,13 @@ use accountd::clock::Clock;
 use accountd::limiter::Budget;
 use accountd::limiter::Limiter;
 use entity::rate_limit;
+use sea_orm::ActiveModelTrait;
 use sea_orm::Database;
+use sea_orm::DatabaseConnection;
 use sea_orm::EntityTrait;
+use sea_orm::IntoActiveModel;
 use sea_orm::PaginatorTrait;
+use sea_orm::Set;
 
 use crate::support::NO_REDIS;
 use crate::support::START;
@@ -18,6 +22,17 @@ const HOUR: Duration = Duration::from_hours(1);
 
 fn budget(key: &str, limit: u32) -> Budget {
     Budget { key: format!("{key}-{:?}", std::thread::current().id()), limit, window: HOUR }
+}
+
+/// The database that holds the limits, where Redis doesn't.
+async fn rows_of(app: &TestApp) -> DatabaseConnection {
+    match app.app.config.database.file() {
+        Some(file) => {
+            let file = file.with_file_name("accountd-limits.db");
+            Database::connect(format!("sqlite://{}", file.display())).await.unwrap()
+        }
+        None => app.app.db.writer().for_maintenance(),
+    }
 }
 
 async fn allowed(limiter: &Limiter, budgets: &[Budget]) -> bool {
@@ -151,14 +166,7 @@ async fn a_refused_call_writes_no_row() {
     let key = app.app.random.id(START);
     let used_up = budget(&key, 1);
     assert!(allowed(&app.app.limiter, std::slice::from_ref(&used_up)).await);
-    let file = app.app.config.database.file();
-    let limits = match file {
-        Some(file) => {
-            let file = file.with_file_name("accountd-limits.db");
-            Database::connect(format!("sqlite://{}", file.display())).await.unwrap()
-        }
-        None => app.app.db.writer().for_maintenance(),
-    };
+    let limits = rows_of(&app).await;
     let rows = async || rate_limit::Entity::find().count(&limits).await.unwrap();
     let before = rows().await;
 
@@ -168,4 +176,27 @@ async fn a_refused_call_writes_no_row() {
     }
 
     assert_eq!(rows().await, before);
+}
+
+/// AV-9: after the clock of the database was set back by a day, a used-up budget stays so for a window, and no longer.
+#[tokio::test]
+async fn a_store_whose_clock_was_set_back_holds_for_a_window() {
+    let app = TestApp::with(NO_REDIS).await;
+    let budgets = [budget(&app.app.random.id(START), 1)];
+    assert!(allowed(&app.app.limiter, &budgets).await);
+    let limits = rows_of(&app).await;
+    let used_up = rate_limit::Entity::find().all(&limits).await.unwrap();
+    let used_up =
+        used_up.into_iter().find(|row| row.key != "time" && !row.calls.is_empty()).unwrap();
+    let tomorrow = used_up.calls.parse::<i64>().unwrap() + 86_400_000;
+    let mut row = used_up.into_active_model();
+    row.calls = Set(tomorrow.to_string());
+    row.update(&limits).await.unwrap();
+
+    assert!(!allowed(&app.app.limiter, &budgets).await);
+    app.advance(HOUR - Duration::from_secs(1));
+    assert!(!allowed(&app.app.limiter, &budgets).await);
+
+    app.advance(Duration::from_secs(1));
+    assert!(allowed(&app.app.limiter, &budgets).await);
 }

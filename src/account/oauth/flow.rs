@@ -20,6 +20,7 @@ use crate::auth::caller::SignedIn;
 use crate::auth::one_time_secret::hash_link_secret;
 use crate::auth::one_time_secret::link_secret;
 use crate::db::Only;
+use crate::db::batch;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -144,9 +145,7 @@ pub(super) async fn take(
 
 /// Forgets the sign-ins that nobody came back to.
 pub(crate) async fn purge(app: &App, now: Timestamp) -> Result<()> {
-    oauth_flow::Entity::delete_many()
-        .filter(oauth_flow::Column::ExpiresAt.lte(now))
-        .exec(app.db.writer())
-        .await?;
-    Ok(())
+    let expired = oauth_flow::Column::ExpiresAt.lte(now);
+    Ok(batch::delete::<oauth_flow::Entity>(app.db.writer(), oauth_flow::Column::Id, expired)
+        .await?)
 }

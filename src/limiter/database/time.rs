@@ -61,10 +61,19 @@ impl Time {
 
     /// Writes the time into a file, now and then.
     pub(super) async fn note(&self, db: &impl ConnectionTrait, time: Timestamp) -> Result<()> {
-        let Self::OfProcess { noted, .. } = self else { return Ok(()) };
-        if time < Timestamp::from_millis(noted.load(Ordering::Relaxed)) + LAG {
-            return Ok(());
+        match self {
+            Self::OfProcess { noted, .. }
+                if time >= Timestamp::from_millis(noted.load(Ordering::Relaxed)) + LAG =>
+            {
+                self.write(db, time).await
+            }
+            Self::OfProcess { .. } | Self::OfStore(_) => Ok(()),
         }
+    }
+
+    /// Writes the time into a file.
+    pub(super) async fn write(&self, db: &impl ConnectionTrait, time: Timestamp) -> Result<()> {
+        let Self::OfProcess { noted, .. } = self else { return Ok(()) };
         let row = rate_limit::Model {
             key: KEY.to_owned(),
             calls: time.millis().to_string(),

@@ -1,0 +1,38 @@
+//! Deletes many rows a few at a time: calls come in between, and each statement ends within its time limit.
+
+use sea_orm::ColumnTrait;
+use sea_orm::DbErr;
+use sea_orm::EntityTrait;
+use sea_orm::QueryFilter;
+use sea_orm::QuerySelect;
+use sea_orm::QueryTrait;
+use sea_orm::sea_query::IntoCondition;
+use sea_orm::sea_query::LockBehavior;
+use sea_orm::sea_query::LockType;
+
+use super::pool::Pool;
+
+/// How many rows are deleted at a time.
+const BATCH: u64 = 1_000;
+
+/// Deletes the rows that meet `condition`, found by their primary key `key`. Rows that others have locked stay for the next time.
+pub(crate) async fn delete<E: EntityTrait>(
+    pool: &Pool,
+    key: E::Column,
+    condition: impl IntoCondition,
+) -> Result<(), DbErr> {
+    let condition = condition.into_condition();
+    loop {
+        let batch = E::find()
+            .select_only()
+            .column(key)
+            .filter(condition.clone())
+            .limit(BATCH)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .into_query();
+        let deleted = E::delete_many().filter(key.in_subquery(batch)).exec(pool).await?;
+        if deleted.rows_affected < BATCH {
+            return Ok(());
+        }
+    }
+}

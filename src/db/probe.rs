@@ -1,0 +1,28 @@
+//! Whether the database can serve: it answers, and the disk has room.
+
+use sea_orm::ConnectionTrait;
+
+use super::Db;
+use crate::error::Result;
+
+impl Db {
+    /// Fails when the database doesn't answer, or when the last write found the disk full and another one still does.
+    pub async fn check(&self) -> Result<()> {
+        self.read.execute_unprepared("SELECT 1").await?;
+        if self.is_full() { self.try_to_write().await } else { Ok(()) }
+    }
+
+    /// Writes as much as a large change does, and takes it back. Fails as long as the disk has no room for it.
+    async fn try_to_write(&self) -> Result<()> {
+        let fill = "CREATE TABLE IF NOT EXISTS disk_probe (room BLOB); \
+                    INSERT INTO disk_probe VALUES (zeroblob(262144))";
+        for statement in [fill, "DROP TABLE IF EXISTS disk_probe"] {
+            self.write(async |tx| {
+                tx.execute_unprepared(statement).await?;
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}
