@@ -8,6 +8,7 @@ use hmac::Hmac;
 use hmac::KeyInit;
 use hmac::Mac;
 use sha2::Sha256;
+use tokio::time::timeout;
 
 use crate::app::App;
 use crate::auth::session_secret::hex;
@@ -28,6 +29,9 @@ mod window;
 use database::Database;
 pub(crate) use database::file_beside;
 use redis::Redis;
+
+/// How long a call waits for others of the same budget: as long as for a connection to the database.
+const TURN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Something that may happen `limit` times within any `window`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,7 +175,8 @@ impl Limiter {
     pub async fn charge(&self, budgets: &[Budget], now: Timestamp) -> Result<Verdict> {
         let budgets = self.stored(budgets);
         let first = budgets.first().map_or("", |(key, _)| key);
-        let _turn = self.turns.take(first).await;
+        let turn = timeout(TURN_TIMEOUT, self.turns.take(first)).await;
+        let _turn = turn.map_err(|_| Error::GeneralServerBusy)?;
         match &self.store {
             // On the heap, so that the many calls which wait for others are small.
             Store::Database(database) => Box::pin(database.charge(&budgets, now)).await,
@@ -185,6 +190,30 @@ impl Limiter {
         match &self.store {
             Store::Database(database) => database.reset(&budgets).await,
             Store::Redis(redis) => redis.reset(&budgets).await,
+        }
+    }
+
+    /// Fails when the last call found the disk full and one still does.
+    pub async fn check(&self) -> Result<()> {
+        match &self.store {
+            Store::Database(database) => database.check().await,
+            Store::Redis(_) => Ok(()),
+        }
+    }
+
+    /// Whether the last call found the disk full.
+    pub fn is_full(&self) -> bool {
+        match &self.store {
+            Store::Database(database) => database.is_full(),
+            Store::Redis(_) => false,
+        }
+    }
+
+    /// Moves what was written from the log of an SQLite file into the file.
+    pub async fn checkpoint(&self) -> Result<()> {
+        match &self.store {
+            Store::Database(database) => database.checkpoint().await,
+            Store::Redis(_) => Ok(()),
         }
     }
 

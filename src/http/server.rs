@@ -43,6 +43,12 @@ const LAST_LOOK: Duration = Duration::from_millis(100);
 /// How long to wait for others to close connections when there may be no more of them.
 const FULL_PAUSE: Duration = Duration::from_secs(1);
 
+/// Held for as long as a connection is open, also by what it was upgraded to.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    _receiver: watch::Receiver<()>,
+}
+
 /// Serves `router` until `stop` comes, then ends what is under way.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
@@ -51,7 +57,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     let (stopping, open) = watch::channel(());
     let start = |(stream, peer)| {
         let router = router.clone();
-        let service = service_fn(move |request| answer(router.clone(), request, peer));
+        let held = Open { _receiver: open.clone() };
+        let service =
+            service_fn(move |request| answer(router.clone(), request, peer, held.clone()));
         let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
         tokio::spawn(hold(connection, open.clone()));
     };
@@ -155,7 +163,9 @@ async fn answer(
     router: Router,
     mut request: Request<Incoming>,
     peer: SocketAddr,
+    open: Open,
 ) -> Result<Response, Infallible> {
     request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(open);
     router.oneshot(request.map(Body::new)).await
 }

@@ -29,6 +29,7 @@ use super::failure::Failure;
 use super::graphiql;
 use super::graphql;
 use super::origin::is_admitted;
+use super::server::Open;
 use crate::auth::presence::Presence;
 use crate::client::Secrets;
 use crate::error::Error;
@@ -85,18 +86,18 @@ fn open(endpoint: Endpoint, upgrade: WebSocketUpgrade, parts: Parts) -> Result<R
     }
     let client = client::read(app, &parts)?;
     let place = endpoint.connections.of_network(&client).ok_or(Failure::TooManyConnections)?;
+    let open = parts.extensions.get::<Open>().cloned();
     let upgrade =
         upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES);
-    Ok(upgrade.on_upgrade(async move |socket| serve(endpoint, parts, place, socket).await))
+    Ok(upgrade.on_upgrade(async move |socket| {
+        serve(endpoint, parts, place, socket).await;
+        drop(open);
+    }))
 }
 
 /// Talks with a client until one of both has enough, then says why.
 async fn serve(endpoint: Endpoint, parts: Parts, place: Place, mut socket: WebSocket) {
-    let app = endpoint.app.clone();
-    let close = select! {
-        close = converse(endpoint, parts, &mut socket) => close,
-        () = app.until_stopping() => Close::GOING_AWAY,
-    };
+    let close = converse(endpoint, parts, &mut socket).await;
     drop(place);
     let frame = CloseFrame { code: close.code, reason: close.reason.into() };
     if timeout(SEND, socket.send(Message::Close(Some(frame)))).await.is_ok_and(|sent| sent.is_ok())
@@ -110,7 +111,12 @@ async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) 
     if socket.protocol().is_none_or(|protocol| protocol != PROTOCOL) {
         return Close::SUBPROTOCOL;
     }
-    let Ok(init) = timeout(INIT, init(socket)).await else { return Close::INIT_TIMEOUT };
+    let app = endpoint.app.clone();
+    let init = select! {
+        init = timeout(INIT, init(socket)) => init,
+        () = app.until_stopping() => return Close::GOING_AWAY,
+    };
+    let Ok(init) = init else { return Close::INIT_TIMEOUT };
     match init {
         Ok(headers) => parts.headers.extend(headers),
         Err(close) => return close,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use std::time::Instant;
 
 use accountd::changes;
+use sea_orm::ConnectionTrait;
+use sea_orm::TransactionTrait;
 use serde_json::Value;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
@@ -320,6 +322,30 @@ async fn a_stopping_server_says_good_bye() {
     assert_eq!(socket.hear().await["type"], "complete");
     app.app.stop();
 
+    assert_eq!(socket.closed().await.0, 1001);
+}
+
+/// AV-6: an operation under way at the stop is answered, a subscription is left to be begun elsewhere.
+#[tokio::test]
+async fn a_stopping_server_answers_what_is_under_way() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let mut socket = Socket::of(&app, ada.session()).await;
+    socket.subscribe("events", "subscription { accountEvents { kind } }").await;
+    let db = app.outside().await;
+    let held = db.begin().await.unwrap();
+    held.execute_unprepared("UPDATE users SET name = name").await.unwrap();
+    socket.subscribe("change", r#"mutation { accountUpdateName(name: "Ada") { name } }"#).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+
+    app.app.stop();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    held.rollback().await.unwrap();
+
+    let answer = socket.hear().await;
+    assert_eq!((&answer["type"], &answer["id"]), (&json!("next"), &json!("change")), "{answer}");
+    assert_eq!(answer["payload"]["data"]["accountUpdateName"]["name"], "Ada", "{answer}");
+    assert_eq!(socket.hear().await, json!({"type": "complete", "id": "change"}));
     assert_eq!(socket.closed().await.0, 1001);
 }
 

@@ -1,6 +1,7 @@
 //! A socket after its first message: operations come and go, several at a time.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::ws::Message;
@@ -40,16 +41,30 @@ pub(super) struct Conversation<'a> {
     socket: &'a mut WebSocket,
     /// What the operations under way have to say.
     replies: SelectAll<BoxStream<'static, Reply>>,
-    operations: HashMap<String, AbortHandle>,
+    operations: HashMap<String, Operation>,
     is_silent: bool,
+}
+
+/// An operation under way.
+struct Operation {
+    handle: AbortHandle,
+    /// Whether it goes on until one side ends it.
+    is_subscribed: bool,
 }
 
 /// What an operation has to say.
 struct Reply {
     id: String,
-    message: Message,
-    has_errors: bool,
-    is_last: bool,
+    news: News,
+}
+
+enum News {
+    /// It is a subscription, and has begun.
+    Subscribed,
+    /// It has an answer.
+    Next { message: Message, has_errors: bool },
+    /// It has ended.
+    Last(Message),
 }
 
 impl<'a> Conversation<'a> {
@@ -75,8 +90,14 @@ impl<'a> Conversation<'a> {
         let mut heartbeat = interval(HEARTBEAT);
         // The first tick comes at once.
         heartbeat.tick().await;
+        let app = self.endpoint.app.clone();
+        let mut stopping = pin!(app.until_stopping());
         loop {
             select! {
+                () = &mut stopping => {
+                    self.finish().await?;
+                    return Err(Close::GOING_AWAY);
+                }
                 received = self.socket.recv() => {
                     self.is_silent = false;
                     if let Some(incoming) = Incoming::read(received)? {
@@ -95,6 +116,26 @@ impl<'a> Conversation<'a> {
         }
     }
 
+    /// Answers the operations under way, while nothing more is heard. Subscriptions are left without an end, so that clients
+    /// begin them anew elsewhere.
+    async fn finish(&mut self) -> Result<(), Close> {
+        loop {
+            self.operations.retain(|_, operation| {
+                if operation.is_subscribed {
+                    operation.handle.abort();
+                }
+                !operation.is_subscribed
+            });
+            if self.operations.is_empty() {
+                return Ok(());
+            }
+            match self.replies.next().await {
+                Some(reply) => self.say(reply).await?,
+                None => return Ok(()),
+            }
+        }
+    }
+
     async fn hear(&mut self, incoming: Incoming) -> Result<(), Close> {
         match incoming {
             Incoming::ConnectionInit { .. } => return Err(Close::SECOND_INIT),
@@ -102,7 +143,7 @@ impl<'a> Conversation<'a> {
             Incoming::Pong => {}
             Incoming::Complete { id } => {
                 if let Some(operation) = self.operations.remove(&id) {
-                    operation.abort();
+                    operation.handle.abort();
                 }
             }
             Incoming::Subscribe { id, .. } if self.operations.contains_key(&id) => {
@@ -113,7 +154,7 @@ impl<'a> Conversation<'a> {
             }
             Incoming::Subscribe { id, payload } => {
                 let (replies, handle) = abortable(self.replies_to(id.clone(), *payload));
-                self.operations.insert(id, handle);
+                self.operations.insert(id, Operation { handle, is_subscribed: false });
                 self.replies.push(replies.boxed());
             }
         }
@@ -122,16 +163,23 @@ impl<'a> Conversation<'a> {
 
     async fn say(&mut self, reply: Reply) -> Result<(), Close> {
         // What the client has ended has nothing to say any more.
-        if !self.operations.contains_key(&reply.id) {
-            return Ok(());
+        let Some(operation) = self.operations.get_mut(&reply.id) else { return Ok(()) };
+        match reply.news {
+            News::Subscribed => {
+                operation.is_subscribed = true;
+                Ok(())
+            }
+            News::Next { has_errors: true, .. }
+                if has_ended(&self.endpoint, &self.visitor).await =>
+            {
+                Err(Close::UNAUTHORIZED)
+            }
+            News::Next { message, .. } => self.send(message).await,
+            News::Last(message) => {
+                self.operations.remove(&reply.id);
+                self.send(message).await
+            }
         }
-        if reply.has_errors && has_ended(&self.endpoint, &self.visitor).await {
-            return Err(Close::UNAUTHORIZED);
-        }
-        if reply.is_last {
-            self.operations.remove(&reply.id);
-        }
-        self.send(reply.message).await
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Close> {
@@ -168,20 +216,23 @@ async fn has_ended(endpoint: &Endpoint, visitor: &Visitor) -> bool {
 }
 
 fn replies(id: String, answers: Result<Answers, Failure>) -> BoxStream<'static, Reply> {
-    let last = |id: String, message| Reply { id, message, has_errors: false, is_last: true };
-    let answers = match answers {
-        Ok(Answers::One(answer)) => stream::iter([*answer]).boxed(),
-        Ok(Answers::Many(answers)) => answers,
+    let (answers, begin) = match answers {
+        Ok(Answers::One(answer)) => (stream::iter([*answer]).boxed(), None),
+        Ok(Answers::Many(answers)) => (answers, Some(News::Subscribed)),
         Err(failure) => {
-            let message = message::error(&id, &failure.to_graphql_error());
-            return stream::iter([last(id, message)]).boxed();
+            let news = News::Last(message::error(&id, &failure.to_graphql_error()));
+            return stream::iter([Reply { id, news }]).boxed();
         }
     };
-    let end = last(id.clone(), message::complete(&id));
-    let next = move |answer: Answer| {
-        let json = answer.to_json().unwrap_or_else(|_| "{}".to_owned());
-        let message = message::next(&id, &json);
-        Reply { id: id.clone(), message, has_errors: answer.has_errors(), is_last: false }
+    let next = {
+        let id = id.clone();
+        move |answer: Answer| {
+            let json = answer.to_json().unwrap_or_else(|_| "{}".to_owned());
+            let message = message::next(&id, &json);
+            News::Next { message, has_errors: answer.has_errors() }
+        }
     };
-    answers.map(next).chain(stream::iter([end])).boxed()
+    let end = News::Last(message::complete(&id));
+    let news = stream::iter(begin).chain(answers.map(next)).chain(stream::iter([end]));
+    news.map(move |news| Reply { id: id.clone(), news }).boxed()
 }
