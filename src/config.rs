@@ -64,6 +64,9 @@ pub struct Config {
     /// Whether a database that was put in place by hand is served, with nobody signed in; not a setting.
     #[serde(skip)]
     pub accept_restored: bool,
+    /// The names of variables that begin like settings and are none; not a setting.
+    #[serde(skip)]
+    pub ignored_variables: Vec<String>,
     /// The address and port to listen on.
     pub listen: SocketAddr,
     /// How long the server goes on serving after it was asked to stop, in seconds.
@@ -115,6 +118,19 @@ impl Config {
     ) -> anyhow::Result<Self> {
         let config = layers::load(path, environment, mode)?;
         Ok(Self { mode, ..config })
+    }
+
+    /// Tells of variables that begin like settings and are none, if there are any.
+    pub fn warning(&self) -> Option<String> {
+        if self.ignored_variables.is_empty() {
+            return None;
+        }
+        let names = self.ignored_variables.join(", ");
+        Some(format!(
+            "ignored, since they are no settings: {names}. A setting has two underscores for each dot, as \
+             ACCOUNTD_DATABASE__URL. Kubernetes makes such variables for a service called accountd; \
+             `enableServiceLinks: false` keeps them away."
+        ))
     }
 
     /// Finds everything that is missing or wrong, at once.

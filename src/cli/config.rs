@@ -19,6 +19,9 @@ impl Command {
                 Providers::open(config)?;
             }
         }
+        if let Some(warning) = config.warning() {
+            println!("warning: {warning}");
+        }
         println!("the settings are in order");
         Ok(())
     }

@@ -34,6 +34,9 @@ impl Doctor {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
         let mut report = Report::default();
         report.tell("settings", config.check().map(|()| "in order"));
+        if let Some(warning) = config.warning() {
+            report.tell("variables", Ok::<_, String>(warning));
+        }
         let secret = config.read_master_secret();
         let database = db::inspect(&config.database).await;
         report.tell("database", database.map_err(|error| format!("{error:#}")));

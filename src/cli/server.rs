@@ -56,6 +56,9 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let is_dev = config.is_dev();
     start_logging(is_dev)?;
+    if let Some(warning) = config.warning() {
+        warn!("{warning}");
+    }
     let mut signals = Signals::listen()?;
     // Before the database is touched: most second starts end here.
     let at = config.listen;

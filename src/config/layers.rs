@@ -20,6 +20,9 @@ const PREFIX: &str = "ACCOUNTD_";
 /// Names the file itself, so it is no setting.
 const FILE_VARIABLE: &str = "ACCOUNTD_CONFIG";
 
+/// How the refusal of a key begins that there is not.
+const UNKNOWN_KEY: &str = "unknown key ";
+
 /// Lays the file at `path` and the variables over the defaults of `mode`.
 pub(super) fn load(
     path: Option<&Path>,
@@ -36,11 +39,19 @@ pub(super) fn load(
         let text = fs::read_to_string(path).with_context(|| name.clone())?;
         layers.lay(&name, toml(&text));
     }
+    let mut ignored_variables = Vec::new();
     for (name, value) in settings_of(environment) {
-        layers.lay(&name, variable(&name, value));
+        match layers.try_lay(variable(&name, value)) {
+            Ok(()) => {}
+            // Others make such, Kubernetes for each service.
+            Err(problem) if problem.starts_with(UNKNOWN_KEY) && !name.contains("__") => {
+                ignored_variables.push(name);
+            }
+            Err(problem) => layers.problems.note(format!("{name}: {problem}")),
+        }
     }
     layers.problems.into_result()?;
-    Ok(build(&layers.sources)?)
+    Ok(Config { ignored_variables, ..build(&layers.sources)? })
 }
 
 /// The layers that fit together, and the complaints about those that did not.
@@ -51,13 +62,20 @@ struct Layers {
 }
 
 impl Layers {
-    /// Adds a layer. What it breaks is its own fault, since all below it was in order.
+    /// Adds a layer, or notes what is wrong with it.
     fn lay(&mut self, name: &str, source: impl Source + Send + Sync + 'static) {
-        self.sources.push(Box::new(source));
-        if let Err(error) = build(&self.sources) {
-            self.sources.pop();
-            self.problems.note(format!("{name}: {}", one_line(&error)));
+        if let Err(problem) = self.try_lay(source) {
+            self.problems.note(format!("{name}: {problem}"));
         }
+    }
+
+    /// Adds a layer unless something is wrong with it. What it breaks is its own fault, since all below it was in order.
+    fn try_lay(&mut self, source: impl Source + Send + Sync + 'static) -> Result<(), String> {
+        self.sources.push(Box::new(source));
+        build(&self.sources).map(drop).map_err(|error| {
+            self.sources.pop();
+            one_line(&error)
+        })
     }
 }
 
@@ -120,7 +138,7 @@ fn place_and_reason(error: &str) -> String {
 
 fn in_words_of_the_manual(message: &str) -> String {
     if let Some(key) = message.strip_prefix("unknown field ") {
-        return format!("unknown key {key}");
+        return format!("{UNKNOWN_KEY}{key}");
     }
     match message.rsplit_once(", expected ") {
         Some((found, expected)) if found.starts_with("invalid ") => {

@@ -65,8 +65,23 @@ fn a_bad_configuration_is_one_line() {
         let refusal = refusal(&output);
         assert!(refusal.contains(part), "{refusal}");
     }
-    let output = accountd(folder.path(), &[], &[("ACCOUNTD_COLOUR", "red")]).output().unwrap();
+    let output =
+        accountd(folder.path(), &[], &[("ACCOUNTD_MAIL__COLOUR", "red")]).output().unwrap();
     assert!(refusal(&output).to_lowercase().contains("colour"));
+}
+
+/// C-18: variables that Kubernetes makes for a service called accountd stop nothing, and are named once.
+#[test]
+fn variables_of_kubernetes_are_named_once() {
+    let folder = TempDir::new().unwrap();
+    let made = [("ACCOUNTD_PORT", "tcp://10.0.0.7:8080"), ("ACCOUNTD_SERVICE_HOST", "10.0.0.7")];
+
+    drop(Server::serve(folder.path(), &made));
+
+    let log = std::fs::read_to_string(folder.path().join("log.txt")).unwrap();
+    let warnings: Vec<_> = log.lines().filter(|line| line.contains("ACCOUNTD_PORT")).collect();
+    assert_eq!(warnings.len(), 1, "{log}");
+    assert!(warnings[0].contains("ACCOUNTD_SERVICE_HOST") && !warnings[0].contains("10.0.0.7"));
 }
 
 /// DL-7: `serve` wants a real master secret, and says everything that is missing, a line each.

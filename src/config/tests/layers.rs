@@ -190,36 +190,68 @@ fn a_bad_setting_is_told_in_one_line_with_its_place() {
 #[test]
 fn a_bad_variable_is_told_in_one_line_with_its_name() {
     let refusals = [
-        refusal_of_variable("ACCOUNTD_LISTN", "127.0.0.1:1"),
+        refusal_of_variable("ACCOUNTD_DATABASE__ULR", "postgres://db/accounts"),
         refusal_of_variable("ACCOUNTD_REDIS__HOSTS", "2"),
         refusal_of_variable("ACCOUNTD_REDIS", "redis://host"),
-        refusal_of_variable("ACCOUNTD_", "1"),
         refusal_of_variable("ACCOUNTD_LIMITS__BATCH", "many"),
         refusal_of_variable("ACCOUNTD_PROJECTS__0__ID", "a"),
         refusal_of_variable("ACCOUNTD_MAIL__URL", ""),
     ];
 
     insta::assert_snapshot!(refusals.join("\n"), @r"
-    ACCOUNTD_LISTN: unknown key `listn`, expected one of `listen`, `drain_seconds`, `public_url`, `master_secret`, `master_secret_file`, `trusted_proxies`, `database`, `redis`, `mail`, `sms`, `geoip`, `graphql`, `metrics`, `limits`, `password`, `jwt`, `providers`, `projects`
+    ACCOUNTD_DATABASE__ULR: database: unknown key `ulr`, expected `url` or `allow_data_loss`
     ACCOUNTD_REDIS__HOSTS: redis: unknown key `hosts`, expected one of `url`, `instances`, `patience_ms`
     ACCOUNTD_REDIS: redis: not a table
-    ACCOUNTD_: unknown key ``, expected one of `listen`, `drain_seconds`, `public_url`, `master_secret`, `master_secret_file`, `trusted_proxies`, `database`, `redis`, `mail`, `sms`, `geoip`, `graphql`, `metrics`, `limits`, `password`, `jwt`, `providers`, `projects`
     ACCOUNTD_LIMITS__BATCH: limits.batch: not an integer
     ACCOUNTD_PROJECTS__0__ID: projects: not a sequence
     ACCOUNTD_MAIL__URL: mail.url: not a URL: relative URL without a base
     ");
 }
 
+/// C-18: variables that Kubernetes makes for a service called accountd, and others without two underscores, stop nothing.
+#[test]
+fn variables_of_others_are_left_alone() {
+    let kubernetes = [
+        ("ACCOUNTD_PORT", "tcp://10.0.0.7:8080"),
+        ("ACCOUNTD_PORT_8080_TCP", "tcp://10.0.0.7:8080"),
+        ("ACCOUNTD_PORT_8080_TCP_ADDR", "10.0.0.7"),
+        ("ACCOUNTD_PORT_8080_TCP_PORT", "8080"),
+        ("ACCOUNTD_PORT_8080_TCP_PROTO", "tcp"),
+        ("ACCOUNTD_REDIS_SERVICE_HOST", "10.0.0.8"),
+        ("ACCOUNTD_SERVICE_HOST", "10.0.0.7"),
+        ("ACCOUNTD_SERVICE_PORT", "8080"),
+        ("ACCOUNTD_SERVICE_PORT_HTTP", "8080"),
+    ];
+    let others =
+        [("ACCOUNTD_LISTN", "127.0.0.1:1"), ("ACCOUNTD_", "1"), ("ACCOUNTD_MAIL_URL", "none:")];
+    let ours = [("ACCOUNTD_LISTEN", "127.0.0.1:7"), ("ACCOUNTD_MAIL__URL", "none:")];
+    let load = |variables: &[(&str, &str)]| {
+        Config::load(None, super::variables(variables), Mode::Serve).unwrap()
+    };
+
+    let config = load(&[&kubernetes[..], &others, &ours].concat());
+
+    assert_eq!(config.listen.port(), 7);
+    let warning = config.warning().unwrap();
+    for (name, value) in kubernetes.iter().chain(&others) {
+        assert!(warning.contains(&format!("{name}, ")) || warning.contains(&format!("{name}. ")));
+        assert!(value.len() < 5 || !warning.contains(value), "{warning}");
+    }
+    assert!(!warning.contains("ACCOUNTD_LISTEN") && !warning.contains("ACCOUNTD_MAIL__URL"));
+    assert_eq!(load(&ours).warning(), None);
+}
+
 #[test]
 fn every_bad_layer_is_told_at_once() {
     let file = file("listn = 1");
-    let environment = variables(&[("ACCOUNTD_B", "1"), ("ACCOUNTD_A", "1")]);
+    let environment = variables(&[("ACCOUNTD_JWT__B", "1"), ("ACCOUNTD_JWT__A", "1")]);
     let error = Config::load(Some(file.path()), environment, Mode::Serve).unwrap_err().to_string();
     let lines: Vec<_> = error.lines().collect();
 
     assert_eq!(lines.len(), 3);
     assert!(lines[0].starts_with(&file.path().display().to_string()));
-    assert!(lines[1].starts_with("ACCOUNTD_A: ") && lines[2].starts_with("ACCOUNTD_B: "));
+    assert!(lines[1].starts_with("ACCOUNTD_JWT__A: "));
+    assert!(lines[2].starts_with("ACCOUNTD_JWT__B: "));
 }
 
 #[test]
