@@ -1,8 +1,9 @@
-//! Files that nobody but their owner reads: databases have hashes and addresses.
+//! Files that nobody but their owner reads: databases have hashes and addresses, mails have secrets.
 
 use std::fs::DirBuilder;
 use std::fs::File;
 use std::io;
+use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::fs::PermissionsExt;
@@ -27,11 +28,21 @@ pub(crate) fn open_private(path: &Path) -> anyhow::Result<File> {
     options.open(path).with_context(|| format!("{} can't be opened", path.display()))
 }
 
+/// Writes a file with mode 0600, in place of one that has its name.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let _ = std::fs::remove_file(path);
+    File::options().write(true).create_new(true).mode(0o600).open(path)?.write_all(bytes)
+}
+
+/// Creates a folder with mode 0700, unless it exists.
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
 /// Creates the folder of a file, with mode 0700, unless it exists.
 pub(crate) fn create_folder_of(path: &Path) -> anyhow::Result<()> {
     let folder = folder_of(path);
-    let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    created.with_context(|| format!("{} can't be created", folder.display()))
+    create_private_folder(folder).with_context(|| format!("{} can't be created", folder.display()))
 }
 
 /// Makes the name of a file survive a power cut.

@@ -1,5 +1,7 @@
 //! Messages on their way: from the transaction that writes them to the provider that takes them.
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -241,11 +243,12 @@ async fn finished_messages_are_forgotten() {
     assert_eq!(messages(&app).await.len(), 0);
 }
 
-/// A folder gets a file for each mail.
+/// A folder gets a file for each mail; C-51: that nobody but its owner reads.
 #[tokio::test]
 async fn a_folder_gets_a_file_for_each_mail() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().display();
+    let folder = folder.path().join("mails");
+    let path = folder.display();
     let app = TestApp::with(&format!(
         "mail = {{ url = \"folder:{path}\", from = \"accounts@example.com\" }}"
     ))
@@ -256,8 +259,10 @@ async fn a_folder_gets_a_file_for_each_mail() {
     deliver(&app).await;
 
     let files: Vec<_> =
-        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 1);
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&folder), mode(&files[0])), (0o700, 0o600));
     assert!(files[0].extension().is_some_and(|end| end == "eml"));
     let mail = std::fs::read_to_string(&files[0]).unwrap();
     let variables = json!({

@@ -224,6 +224,19 @@ async fn the_doctor_names_what_is_wrong() {
         let (is_well, report) = run(&[], Some(changed)).await;
         assert!(!is_well && report.contains(complaint), "{report}");
     }
+    // C-51: mails that others can read.
+    let mails = folder.path().join("mails");
+    let old = mails.join("old.eml");
+    let url: &str = format!("folder:{}", mails.display()).leak();
+    let (is_well, report) = run(&[], Some(("ACCOUNTD_MAIL__URL", url))).await;
+    assert!(is_well && report.contains("ok   mail: files can be written"), "{report}");
+    std::fs::write(&old, "Subject: x").unwrap();
+    std::fs::set_permissions(&old, Permissions::from_mode(0o644)).unwrap();
+    let (is_well, report) = run(&[], Some(("ACCOUNTD_MAIL__URL", url))).await;
+    assert!(
+        !is_well && report.contains("old.eml can be accessed by others (mode 0644): use 0600"),
+        "{report}"
+    );
     let calls = Sink::http().await;
     let webhook = format!("http://127.0.0.1:{}/sms", calls.port).leak();
     let with_sms = Some(("ACCOUNTD_SMS__URL", &*webhook));

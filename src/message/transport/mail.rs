@@ -1,5 +1,6 @@
 //! How mails leave: by SMTP, into a folder, or not at all.
 
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 use std::time::SystemTime;
@@ -23,6 +24,7 @@ use super::SILENCE;
 use super::Undelivered;
 use crate::config::Config;
 use crate::config::is_loopback;
+use crate::files;
 use crate::message::Content;
 use crate::message::template::one_line;
 use crate::outgoing::causes;
@@ -78,6 +80,7 @@ impl MailTransport {
                 probe.map_err(|error| error.to_string())?;
                 let written = path.join("accountd-doctor.eml");
                 tokio::fs::remove_file(written).await.map_err(|error| error.to_string())?;
+                check_modes(path)?;
                 Ok(format!("files can be written to {}", path.display()))
             }
             Self::Inbox => Ok("kept in the inbox".to_owned()),
@@ -168,13 +171,25 @@ fn without_addresses(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Writes a mail into a file of its own, which nobody sees half written.
+/// Writes a mail into a file of its own, which nobody sees half written, and nobody but its owner reads.
 async fn file(folder: PathBuf, id: &str, mail: Vec<u8>) -> Result<(), Undelivered> {
     let later = |error: std::io::Error| Undelivered::Later(format!("the folder: {error}"));
-    tokio::fs::create_dir_all(&folder).await.map_err(later)?;
     let half = folder.join(format!(".{id}"));
-    tokio::fs::write(&half, mail).await.map_err(later)?;
-    tokio::fs::rename(&half, folder.join(format!("{id}.eml"))).await.map_err(later)
+    let whole = folder.join(format!("{id}.eml"));
+    let written = tokio::task::spawn_blocking(move || {
+        files::create_private_folder(&folder)?;
+        files::write_private(&half, &mail)?;
+        std::fs::rename(&half, whole)
+    });
+    written.await.map_err(std::io::Error::other).flatten().map_err(later)
+}
+
+/// Fails when others may read a mail in the folder: older versions wrote them so.
+fn check_modes(folder: &Path) -> Result<(), String> {
+    let entries = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
+    let mails = entries.filter_map(Result::ok).map(|entry| entry.path());
+    let mut mails = mails.filter(|path| path.extension().is_some_and(|kind| kind == "eml"));
+    mails.try_for_each(|mail| files::check_private(&mail))
 }
 
 #[cfg(test)]
