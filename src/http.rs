@@ -18,8 +18,10 @@ mod endpoint;
 mod envelope;
 mod event_stream;
 mod failure;
+mod framing;
 mod graphiql;
 mod graphql;
+mod head;
 mod health;
 mod inbox;
 mod media_type;
@@ -29,6 +31,7 @@ mod origin;
 mod rest;
 mod server;
 mod websocket;
+mod wire;
 
 pub use server::serve;
 

@@ -76,7 +76,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         tokio::spawn(changes::follow_others(app.clone()));
     }
     let worker = tokio::spawn(worker::run(app.clone()));
-    let server = http::serve(listener, http::router(app.clone())?, app.until_stopping());
+    let keep_alive = Duration::from_secs(app.config.limits.keep_alive_seconds);
+    let router = http::router(app.clone())?;
+    let server = http::serve(listener, router, keep_alive, app.until_stopping());
     info!("listening on http://{address}");
     if is_dev {
         info!("GraphQL endpoint, in a browser GraphiQL: http://{address}/v1/graphql");

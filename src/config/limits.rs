@@ -17,6 +17,8 @@ pub struct Limits {
     pub batch: usize,
     /// How long a request may take before no further field of it begins, in seconds.
     pub request_seconds: u64,
+    /// How long a connection stays open without a request, in seconds.
+    pub keep_alive_seconds: u64,
     /// What one GraphQL document may hold.
     pub document: document::Limits,
 }
@@ -25,6 +27,11 @@ impl Limits {
     pub(super) fn check(&self, problems: &mut Problems) {
         problems.when(self.body_bytes == 0, "limits.body_bytes: at least 1");
         problems.when(self.request_seconds == 0, "limits.request_seconds: at least 1");
+        let is_short = self.keep_alive_seconds < 10;
+        problems.when(
+            is_short,
+            "limits.keep_alive_seconds: at least 10, which the head of a request may take",
+        );
         problems.when(self.batch == 0, "limits.batch: at least 1");
         problems.when(self.document.nesting > 64, "limits.document.nesting: at most 64");
     }

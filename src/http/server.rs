@@ -31,11 +31,11 @@ use tokio::time::sleep;
 use tower::ServiceExt;
 use tracing::warn;
 
+use super::framing::Doubt;
+use super::head;
+use super::wire::Wire;
 use crate::app::App;
 
-/// How long the head of a request may take to arrive, counted from the end of the request before; the connection is closed
-/// then (security.md NW-8).
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 /// The longest head of a request, in bytes. A longer one is answered with 431.
 const HEAD_BYTES: usize = 16 * 1024;
 /// How long a connection is still listened to when the server stops.
@@ -49,18 +49,27 @@ pub(super) struct Open {
     _receiver: watch::Receiver<()>,
 }
 
-/// Serves `router` until `stop` comes, then ends what is under way.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+/// Serves `router` until `stop` comes, then ends what is under way. A connection without a request is closed after `keep_alive`.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    keep_alive: Duration,
+    stop: impl Future<Output = ()>,
+) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_BYTES);
+    // Counted from the end of the request before. What is slower than that within a head ends by the `Wire`.
+    http.timer(TokioTimer::new()).header_read_timeout(keep_alive).max_buf_size(HEAD_BYTES);
     // Each connection has a receiver for as long as it is open.
     let (stopping, open) = watch::channel(());
     let start = |(stream, peer)| {
         let router = router.clone();
+        let wire = Wire::new(stream, peer);
+        let doubts = wire.doubts();
         let held = Open { _receiver: open.clone() };
-        let service =
-            service_fn(move |request| answer(router.clone(), request, peer, held.clone()));
-        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let service = service_fn(move |request| {
+            answer(router.clone(), request, peer, held.clone(), doubts.of_next())
+        });
+        let connection = http.serve_connection(TokioIo::new(wire), service).with_upgrades();
         tokio::spawn(hold(connection, open.clone()));
     };
     let mut stop = pin!(stop);
@@ -115,7 +124,7 @@ pub(super) async fn close_when_draining(
 
 /// Talks with a client until one of both has enough; once the server is stopping, until the request under way is answered.
 async fn hold<S>(
-    connection: UpgradeableConnection<TokioIo<TcpStream>, S>,
+    connection: UpgradeableConnection<TokioIo<Wire>, S>,
     mut stopping: watch::Receiver<()>,
 ) where
     S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
@@ -164,7 +173,11 @@ async fn answer(
     mut request: Request<Incoming>,
     peer: SocketAddr,
     open: Open,
+    doubt: Option<Doubt>,
 ) -> Result<Response, Infallible> {
+    if let Err(problem) = head::check(&mut request, doubt) {
+        return Ok(head::refuse(problem));
+    }
     request.extensions_mut().insert(ConnectInfo(peer));
     request.extensions_mut().insert(open);
     router.oneshot(request.map(Body::new)).await

@@ -43,29 +43,57 @@ fn post(headers: &str) -> String {
     request("POST", &format!("content-length: {}\r\n{headers}", QUERY.len()), QUERY)
 }
 
+/// A request after which the connection stays open.
+fn kept() -> String {
+    post("").replace("connection: close\r\n", "")
+}
+
 fn status(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or_default()
 }
 
-/// NW-8: whoever doesn't get to the end of headers or body is given up after ten seconds; so is a connection without requests.
+/// NW-8: whoever doesn't get to the end of headers or body is given up after ten seconds; so is a connection that begins with
+/// none.
 #[tokio::test]
 async fn slow_clients_are_given_up() {
     let address = TestApp::new().await.listen().await;
     let begun = Instant::now();
-    let (silent, half, bodiless, idle) = tokio::join!(
+    let (silent, half, second, bodiless) = tokio::join!(
         async { end(connect(address, "").await).await },
         async { end(connect(address, "POST /v1/graphql HTTP/1.1\r\nhost: lo").await).await },
+        async { end(connect(address, &format!("{}GET / HT", kept())).await).await },
         async { end(connect(address, &request("POST", "content-length: 9\r\n", "{")).await).await },
-        async {
-            let kept = post("").replace("connection: close\r\n", "");
-            end(connect(address, &kept).await).await
-        },
     );
 
     assert!(begun.elapsed() >= Duration::from_secs(9), "{:?}", begun.elapsed());
     assert_eq!((silent.as_str(), half.as_str()), ("", ""));
     assert_eq!(status(&bodiless), "408", "{bodiless}");
-    assert_eq!(status(&idle), "200", "{idle}");
+    assert_eq!(status(&second), "200", "{second}");
+    assert_eq!(second.matches("HTTP/1.1 ").count(), 1, "{second}");
+}
+
+/// C-16: a connection stays open for its next request as long as `limits.keep_alive_seconds` says, which has ten seconds then.
+#[tokio::test]
+async fn idle_connections_are_kept() {
+    let app = TestApp::with("limits.keep_alive_seconds = 14").await;
+    let address = app.listen().await;
+    let mut stream = connect(address, &kept()).await;
+    let mut answered = [0; 4096];
+    let mut answer = async || {
+        let count = stream.read(&mut answered).await.unwrap();
+        let text = String::from_utf8(answered[..count].to_vec()).unwrap();
+        (status(&text).to_owned(), stream.write_all(b"").await.is_ok())
+    };
+    assert_eq!(answer().await, ("200".to_owned(), true));
+
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    stream.write_all(kept().as_bytes()).await.unwrap();
+    let begun = Instant::now();
+    let said = end(stream).await;
+
+    assert_eq!(status(&said), "200", "{said}");
+    let idle = begun.elapsed();
+    assert!(idle > Duration::from_secs(13) && idle < Duration::from_secs(20), "{idle:?}");
 }
 
 /// NW-8: headers above 16 KiB are refused, smaller ones not.
@@ -88,17 +116,143 @@ async fn other_methods_are_refused() {
     }
 }
 
-/// NW-8: where a request says its length twice, what follows it is not taken for another request.
+/// NW-8, C-17: where it is in doubt what a request is or where it ends, nothing is run, and the connection is closed: what follows
+/// is not taken for another request.
 #[tokio::test]
 async fn nothing_is_smuggled() {
-    let address = TestApp::new().await.listen().await;
+    let app = TestApp::new().await;
+    let address = app.listen().await;
     let inner = "GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n";
-    let chunked = format!("0\r\n\r\n{inner}");
-    let headers = format!("transfer-encoding: chunked\r\ncontent-length: {}\r\n", chunked.len());
+    let mutation = r#"{"query":"mutation { accountCreateAnonymousSession { _id } }"}"#;
+    let chunked = &*format!("{:x}\r\n{mutation}\r\n0\r\n\r\n", mutation.len());
+    let length = &*format!("content-length: {}", mutation.len());
+    let host = "host: localhost";
+    let chunks = "transfer-encoding: chunked";
+    for (version, headers, body) in [
+        ("1.1", vec![length], mutation),
+        ("1.1", vec![host, host, length], mutation),
+        ("1.1", vec![host, "host: other", length], mutation),
+        ("1.1", vec!["host: a b", length], mutation),
+        ("1.1", vec!["host: ada@localhost", length], mutation),
+        ("1.1", vec!["host: http://localhost/", length], mutation),
+        ("1.1", vec![host, "content-length: 5", chunks], chunked),
+        ("1.1", vec![host, chunks, length], chunked),
+        ("1.1", vec![host, chunks, "content-length: x"], chunked),
+        ("1.1", vec![host, length, "content-length: 5"], mutation),
+        ("1.1", vec![host, "content-length: 5, 5"], mutation),
+        ("1.1", vec![host, "content-length: +5"], mutation),
+        ("1.1", vec![host, "content-length: -1"], mutation),
+        ("1.1", vec![host, "content-length: 0x5"], mutation),
+        ("1.1", vec![host, "content-length:"], mutation),
+        ("1.1", vec![host, "content-length: 99999999999999999999"], mutation),
+        ("1.1", vec![host, "transfer-encoding: xchunked"], chunked),
+        ("1.1", vec![host, "transfer-encoding: chunked, identity"], chunked),
+        ("1.1", vec![host, "transfer-encoding: gzip, chunked"], chunked),
+        ("1.1", vec![host, "transfer-encoding: chunked, chunked"], chunked),
+        ("1.1", vec![host, chunks, chunks], chunked),
+        ("1.1", vec![host, "transfer-encoding:\u{b}chunked"], chunked),
+        ("1.0", vec![host, chunks], chunked),
+        ("1.1", vec![host, "transfer-encoding : chunked"], chunked),
+        ("1.1", vec![host, "x: a", " b: c", length], mutation),
+        ("1.1", vec![host, "x: a", "\tb", length], mutation),
+        ("1.1", vec![" x: a", host, length], mutation),
+        ("1.1", vec![host, "content-length : 5", length], mutation),
+        ("1.1", vec![host, "no colon", length], mutation),
+        ("1.1", vec![host, "x: a\0b", length], mutation),
+        ("1.1", vec![host, "x: a\rb", length], mutation),
+        ("1.1", vec![host, chunks], "x\r\n{}\r\n0\r\n\r\n"),
+        ("1.1", vec![host, chunks], "-1\r\n{}\r\n0\r\n\r\n"),
+        ("1.1", vec![host, chunks], "2\r\n{}x\r\n0\r\n\r\n"),
+        ("1.1", vec![host, chunks], "10000000000000000\r\n{}\r\n0\r\n\r\n"),
+        ("2.0", vec![host, length], mutation),
+        ("1.9", vec![host, length], mutation),
+    ] {
+        let headers = headers.join("\r\n");
+        let request = format!(
+            "POST /v1/graphql HTTP/{version}\r\ncontent-type: application/json\r\n{headers}\r\n\r\n{body}{inner}"
+        );
 
-    let answer = end(connect(address, &request("POST", &headers, &chunked)).await).await;
+        let answer = end(connect(address, &request).await).await;
 
-    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+        assert_eq!(status(&answer), "400", "{version} {headers:?} {body}: {answer}");
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{headers:?}: {answer}");
+        assert!(!answer.contains("set-cookie"), "{headers:?}: {answer}");
+    }
+    // Behind a request that is in order, too.
+    let first = "GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let second = format!("POST /v1/graphql HTTP/1.1\r\n{host}\r\n{chunks}\r\n{length}\r\n\r\n");
+    let answer = end(connect(address, &format!("{first}{second}{chunked}{inner}")).await).await;
+    assert_eq!(answer.matches("HTTP/1.1 200").count(), 1, "{answer}");
+    assert_eq!(answer.matches("HTTP/1.1 400").count(), 1, "{answer}");
+    assert!(answer.contains("both `Content-Length` and `Transfer-Encoding`"), "{answer}");
+}
+
+/// C-17: what is in order, though seldom seen, is answered, and the connection goes on.
+#[tokio::test]
+async fn unusual_requests_are_answered() {
+    let address = TestApp::new().await.listen().await;
+    let json = "content-type: application/json\r\n";
+    let whole = format!("{:x};a=\"b\"\r\n{QUERY}\r\n", QUERY.len());
+    let pieces = format!("1\r\n{{\r\n{:x}\r\n{}\r\n", QUERY.len() - 1, &QUERY[1..]);
+    let post = |headers: &str| format!("POST /v1/graphql HTTP/1.1\r\n{json}{headers}\r\n");
+    let length = QUERY.len();
+    for request in [
+        format!("POST /v1/graphql HTTP/1.0\r\n{json}content-length: {length}\r\n\r\n{QUERY}"),
+        format!("{}{QUERY}", post(&format!("host:\r\ncontent-length: {length}\r\n"))),
+        format!("{}{QUERY}", post(&format!("HOST: [::1]:8080\r\ncontent-length: {length}\r\n"))),
+        format!("\r\n{}{QUERY}", post(&format!("host: x\r\ncontent-length: {length}\r\n"))),
+        format!("{}{whole}0\r\n\r\n", post("host: x\r\ntransfer-encoding: chunked\r\n")),
+        format!("{}{pieces}0\r\nx: y\r\n\r\n", post("host: x\r\nTransfer-Encoding: Chunked\r\n")),
+        format!(
+            "{}{QUERY}",
+            post(&format!("host: x\r\ncontent-length: {length}\r\n"))
+                .replace(" /v1", " http://localhost:8080/v1")
+        ),
+    ] {
+        let next = "GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+
+        let answer = end(connect(address, &format!("{request}{next}")).await).await;
+
+        let expected = if request.contains("HTTP/1.0") { 1 } else { 2 };
+        assert_eq!(answer.matches(" 200 OK\r\n").count(), expected, "{request}: {answer}");
+        assert!(answer.contains("__typename"), "{request}: {answer}");
+    }
+}
+
+/// A host in the request line takes the place of the header's (RFC 9112 section 3.2.2): what is for this machine only is so.
+#[tokio::test]
+async fn the_host_of_the_request_line_counts() {
+    let address = TestApp::new().await.listen().await;
+    let inbox = |target: &str, host: &str| {
+        format!("GET {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n")
+    };
+
+    for (target, host, expected) in [
+        ("/inbox", "localhost", "200"),
+        ("http://localhost/inbox", "evil.example", "200"),
+        ("http://evil.example/inbox", "localhost", "403"),
+        ("/inbox", "evil.example", "403"),
+    ] {
+        let answer = end(connect(address, &inbox(target, host)).await).await;
+        assert_eq!(status(&answer), expected, "{target} {host}: {answer}");
+    }
+}
+
+/// HTTP/2 is told where it belongs, TLS is hung up on at once, and both leave the server as it was.
+#[tokio::test]
+async fn other_protocols_are_turned_away() {
+    let address = TestApp::new().await.listen().await;
+    let begun = Instant::now();
+    let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0";
+
+    let http2 = end(connect(address, preface).await).await;
+    let tls = end(connect(address, "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\n\n\r\n\r\n").await).await;
+
+    assert_eq!(status(&http2), "505", "{http2}");
+    assert!(http2.contains("connection: close") && http2.contains("HTTP/1.1."), "{http2}");
+    assert_eq!(tls, "");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert_eq!(status(&end(connect(address, &post("")).await).await), "200");
 }
 
 /// NW-8: 200 connections (2,000 in the slow job) that were only begun keep nobody from an answer.

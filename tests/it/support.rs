@@ -204,7 +204,9 @@ impl TestApp {
     pub(crate) async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(accountd::http::serve(listener, self.router(), std::future::pending()));
+        let keep_alive = Duration::from_secs(self.app.config.limits.keep_alive_seconds);
+        let stop = std::future::pending();
+        tokio::spawn(accountd::http::serve(listener, self.router(), keep_alive, stop));
         address
     }
 

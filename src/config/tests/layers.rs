@@ -25,6 +25,7 @@ fn the_manual_gives_every_default() {
     assert!(config.limits.rates);
     assert_eq!(config.limits.body_bytes, 262_144);
     assert_eq!(config.limits.document.introspection_depth, 16);
+    assert_eq!(config.limits.keep_alive_seconds, 75);
     assert_eq!(config.jwt.ttl_seconds, 900);
     assert!(config.master_secret.is_none() && config.mail.url.is_none());
 }

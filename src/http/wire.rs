@@ -1,0 +1,208 @@
+//! The bytes of a connection on their way to hyper: other protocols are turned away, slow heads given up, and requests whose
+//! end is in doubt pointed out.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::task::Context;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::io::ReadBuf;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio::time::Sleep;
+use tokio::time::sleep;
+use tracing::debug;
+
+use super::framing::Doubt;
+use super::framing::Foreign;
+use super::framing::Framing;
+
+/// How long the head of a request may take to arrive, counted from its first byte, and for the first one of a connection
+/// from the beginning; the connection is closed then (security.md NW-8).
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long what follows HTTP/2's preface is still read: a connection that is closed before may lose the answer.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// What is said to who speaks HTTP/2.
+const NO_HTTP2: &str =
+    "This server speaks HTTP/1.1. HTTP/2 and TLS are for the proxy in front of it.\n";
+
+/// A connection whose requests are followed.
+pub(super) struct Wire {
+    stream: TcpStream,
+    peer: SocketAddr,
+    framing: Framing,
+    /// When the head that is on its way must be there, or a client that was turned away is gone.
+    deadline: Pin<Box<Sleep>>,
+    doubts: Doubts,
+}
+
+/// The doubts about the requests of a connection, shared with who answers them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Doubts(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// How many heads have been read.
+    heads: AtomicU64,
+    /// The request in doubt, by its number.
+    found: OnceLock<(u64, Doubt)>,
+    /// How many requests have come to be answered.
+    answered: AtomicU64,
+}
+
+impl Doubts {
+    /// What is in doubt about the next request.
+    pub(super) fn of_next(&self) -> Option<Doubt> {
+        let next = self.0.answered.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        match self.0.found.get() {
+            Some((number, doubt)) if *number == next => Some(*doubt),
+            // hyper has found a head where we have seen none.
+            _ if next > self.0.heads.load(Ordering::Relaxed) => Some(Doubt::Unfollowed),
+            _ => None,
+        }
+    }
+}
+
+impl Wire {
+    /// Follows the requests of a connection.
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr) -> Self {
+        let (framing, doubts) = (Framing::default(), Doubts::default());
+        Self { stream, peer, framing, deadline: Box::pin(sleep(HEAD_PATIENCE)), doubts }
+    }
+
+    /// The doubts about its requests.
+    pub(super) fn doubts(&self) -> Doubts {
+        self.doubts.clone()
+    }
+
+    /// Looks at what has arrived.
+    fn look_at(&mut self, bytes: &[u8]) {
+        let before = (self.framing.awaits_head(), self.framing.heads());
+        self.framing.read(bytes);
+        let heads = self.framing.heads();
+        if self.framing.awaits_head() && before != (true, heads) {
+            self.wait_for(HEAD_PATIENCE);
+        }
+        self.doubts.0.heads.store(heads, Ordering::Relaxed);
+        if let Some(doubt) = self.framing.doubt() {
+            self.doubts.0.found.get_or_init(|| (heads, doubt));
+        }
+    }
+
+    /// Tells a client that it speaks another protocol, as far as it understands that.
+    fn turn_away(&mut self, foreign: Foreign) {
+        let peer = self.peer;
+        match foreign {
+            Foreign::Tls => debug!(%peer, "a TLS handshake came: TLS is for the proxy in front"),
+            Foreign::Http2 => {
+                debug!(%peer, "HTTP/2 came: it is for the proxy in front, which speaks HTTP/1.1");
+                let answer = format!(
+                    "HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: text/plain; charset=utf-8\r\n\
+                     content-length: {}\r\nconnection: close\r\n\r\n{NO_HTTP2}",
+                    NO_HTTP2.len()
+                );
+                // There is room: nothing has been sent on the connection.
+                let _ = self.stream.try_write(answer.as_bytes());
+                self.wait_for(LINGER);
+            }
+        }
+    }
+
+    fn wait_for(&mut self, patience: Duration) {
+        let deadline = Instant::now().checked_add(patience);
+        self.deadline.as_mut().reset(deadline.unwrap_or_else(Instant::now));
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        loop {
+            let known = self.framing.foreign();
+            if Pin::new(&mut self.stream).poll_read(cx, buf)?.is_pending() {
+                let waits = known.is_some() || self.framing.awaits_head();
+                if !waits || self.deadline.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                let late = Err(io::ErrorKind::TimedOut.into());
+                return Poll::Ready(if known.is_some() { Ok(()) } else { late });
+            }
+            let bytes = buf.filled().get(before..).unwrap_or_default();
+            let is_end = bytes.is_empty();
+            if known.is_none() {
+                self.look_at(bytes);
+            }
+            let Some(foreign) = self.framing.foreign() else { return Poll::Ready(Ok(())) };
+            // hyper sees none of it, and then the end.
+            buf.set_filled(before);
+            if known.is_none() {
+                self.turn_away(foreign);
+            }
+            let is_over = is_end || self.deadline.deadline() <= Instant::now();
+            if is_over || foreign == Foreign::Tls {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// C-17: each doubt is of one request, and a request whose head was not seen is in doubt.
+    #[test]
+    fn a_doubt_is_of_its_request() {
+        let doubts = Doubts::default();
+        doubts.0.heads.store(2, Ordering::Relaxed);
+        doubts.0.found.set((2, Doubt::Coding)).unwrap();
+
+        assert_eq!(doubts.of_next(), None);
+        assert_eq!(doubts.clone().of_next(), Some(Doubt::Coding));
+        assert_eq!(doubts.of_next(), Some(Doubt::Unfollowed));
+    }
+}
