@@ -5,6 +5,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::routing::post;
+use tower::Layer;
+use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::endpoint::Endpoint;
@@ -28,6 +30,7 @@ mod media_type;
 mod metrics;
 mod oauth;
 mod origin;
+mod path;
 mod rest;
 mod server;
 mod websocket;
@@ -58,13 +61,19 @@ pub fn router(app: App) -> anyhow::Result<Router> {
     if app.config.is_dev() {
         others = others.merge(inbox::router());
     }
-    Ok(api
+    let routes = api
         .merge(others.with_state(app.clone()))
         .fallback(failure::route_not_found)
         .method_not_allowed_fallback(failure::method_not_allowed)
-        .layer(DefaultBodyLimit::disable())
+        .layer(DefaultBodyLimit::disable());
+    let layered = routes
+        .clone()
         .layer(cors)
+        .layer(from_fn_with_state(routes, cors::options))
         .layer(from_fn_with_state(app.clone(), metrics::count))
         .layer(CatchPanicLayer::custom(failure::panicked))
-        .layer(from_fn_with_state(app, server::close_when_draining)))
+        .layer(from_fn_with_state(app, server::close_when_draining));
+    // Around all of them, since the path chooses the route.
+    let normalized = MapRequestLayer::new(path::normalize).layer(layered);
+    Ok(Router::new().fallback_service(normalized))
 }

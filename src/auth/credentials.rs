@@ -1,9 +1,12 @@
 //! What a request presents to show who it is: read from its headers, not yet believed.
 
 use axum::http::HeaderMap;
+use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
 use axum::http::header::COOKIE;
 use entity::ProjectId;
+
+use crate::auth::session_secret::SessionSecret;
 
 /// How many JWTs, and how many sessions, are looked up for one request; who sends more is refused unseen.
 const MOST: usize = 4;
@@ -21,35 +24,43 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Reads the headers that carry credentials for `project`. Empty ones count as absent.
+    /// Reads the headers that carry credentials for `project`. Empty ones count as absent. What is no text can't be a
+    /// credential of ours, but it was presented.
     pub fn of(headers: &HeaderMap, project: &ProjectId) -> Self {
         let mut credentials = Self::default();
         for value in headers.get_all("x-appwrite-jwt") {
-            // What is no text can't be a token of ours either, but it was presented.
-            push(&mut credentials.jwts, value.to_str().unwrap_or("?"));
+            push(&mut credentials.jwts, &text(value.as_bytes()));
         }
         for value in headers.get_all(AUTHORIZATION) {
-            let value = value.to_str().unwrap_or_default();
-            if let Some((scheme, token)) = value.split_once(' ')
-                && scheme.eq_ignore_ascii_case("bearer")
-            {
-                push(&mut credentials.jwts, token);
+            if let Some(token) = bearer_token(value) {
+                push(&mut credentials.jwts, &token);
             }
         }
         let name = cookie_name(project);
         for secret in cookies(headers, &name) {
-            credentials.cookie |= push(&mut credentials.sessions, secret);
+            credentials.cookie |= push(&mut credentials.sessions, &secret);
         }
         for value in headers.get_all("x-appwrite-session") {
-            push(&mut credentials.sessions, value.to_str().unwrap_or("?"));
+            push(&mut credentials.sessions, &text(value.as_bytes()));
         }
-        for value in headers.get_all("x-fallback-cookies") {
-            let json = serde_json::from_slice(value.as_bytes()).unwrap_or(serde_json::Value::Null);
-            if let Some(secret) = json.get(&name).and_then(serde_json::Value::as_str) {
-                push(&mut credentials.sessions, secret);
+        // The web SDK sends what it once stored with every request, long after a sign-in has set a cookie: as in the
+        // reference, it counts only where nothing else does.
+        if !credentials.has_more_than_fallback() {
+            for value in headers.get_all("x-fallback-cookies") {
+                let json: serde_json::Value =
+                    serde_json::from_str(&text(value.as_bytes())).unwrap_or_default();
+                if let Some(secret) = json.get(&name).and_then(serde_json::Value::as_str) {
+                    push(&mut credentials.sessions, secret);
+                }
             }
         }
         credentials
+    }
+
+    /// Whether a JWT or the secret of a session was presented, be it a live one or not.
+    fn has_more_than_fallback(&self) -> bool {
+        let mut sessions = self.sessions.iter();
+        !self.jwts.is_empty() || sessions.any(|text| SessionSecret::decode(text).is_some())
     }
 
     /// Whether more was presented than anybody needs.
@@ -63,12 +74,35 @@ impl Credentials {
     }
 }
 
-/// The values of the cookies called `name`.
-pub fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+/// The token of `Authorization: Bearer`.
+pub fn bearer_token(value: &HeaderValue) -> Option<String> {
+    let value = text(value.as_bytes());
+    let (scheme, token) = value.split_once([' ', '\t'])?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+/// The values of the cookies called `name`. What other cookies hold, in whatever encoding, makes no difference.
+pub fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = String> + 'a {
     let values = headers.get_all(COOKIE).iter();
-    let pairs = values.flat_map(|value| value.to_str().unwrap_or_default().split(';'));
-    let pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    let pairs = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(move |pair| {
+        let mut parts = pair.splitn(2, |byte| *byte == b'=');
+        let (key, value) = (parts.next()?.trim_ascii(), parts.next()?.trim_ascii());
+        key.eq_ignore_ascii_case(name.as_bytes()).then(|| text(unquoted(value)))
+    })
+}
+
+/// A cookie's value without the quotation marks that it may stand in (RFC 6265 section 4.1.1).
+fn unquoted(value: &[u8]) -> &[u8] {
+    match value {
+        [b'"', inner @ .., b'"'] => inner,
+        value => value,
+    }
+}
+
+/// The text of a header. Bytes that are no UTF-8 become replacement characters.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The name of the cookie that holds the session of `project`.
@@ -115,6 +149,47 @@ mod tests {
             [cookie.sessions, header.sessions, fallback.sessions],
             [["one"], ["one"], ["one"]]
         );
+    }
+
+    /// C-11: cookies of others in any encoding, several headers, spaces and quotation marks.
+    #[test]
+    fn a_cookie_is_found_among_any_others() {
+        for cookies in [
+            &["name=J\u{fc}rgen; a_session_shop=one".as_bytes()][..],
+            &[b"name=J\xfcrgen;a_session_shop=one"],
+            &[b"a_session_shop=one; \xff\xfe=\x80"],
+            &[b"name=J\xfcrgen", b"a_session_shop=one"],
+            &[b"a_session_shop=\"one\"; theme=dark"],
+            &[b"  A_Session_Shop = one  ;"],
+            &[b"lonely; =; ;; a_session_shop=one"],
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in cookies {
+                headers.append(COOKIE, HeaderValue::from_bytes(value).unwrap());
+            }
+            let credentials = Credentials::of(&headers, &ProjectId::new("shop"));
+
+            assert_eq!(credentials.sessions, ["one"], "{cookies:?}");
+        }
+    }
+
+    /// C-14: the fallback is read where there is neither a JWT nor the secret of a session, whether live or not.
+    #[test]
+    fn the_fallback_is_the_last_resort() {
+        let secret = SessionSecret::new(entity::UserId::new("ada"), &crate::random::Random::System);
+        let secret = secret.encode();
+        let with = |name: &'static str, value: &str| {
+            let mut headers = headers(&[("x-fallback-cookies", r#"{"a_session_shop":"old"}"#)]);
+            headers.append(name, value.parse().unwrap());
+            Credentials::of(&headers, &ProjectId::new("shop"))
+        };
+
+        assert_eq!(with("x-other", "x").sessions, ["old"]);
+        assert_eq!(with("cookie", &format!("a_session_shop={secret}")).sessions, [secret.as_str()]);
+        assert_eq!(with("x-appwrite-session", &secret).sessions, [secret.as_str()]);
+        assert_eq!(with("x-appwrite-jwt", "t").sessions, [""; 0]);
+        assert_eq!(with("cookie", "a_session_shop=garbage").sessions, ["garbage", "old"]);
+        assert_eq!(with("cookie", "a_session_shop=").sessions, ["old"]);
     }
 
     #[test]

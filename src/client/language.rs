@@ -23,7 +23,8 @@ pub fn languages(locale: &str, accepted: &str) -> Vec<String> {
 /// Reads `de-AT;q=0.8`; a language of no weight is not wanted.
 fn weighted(part: &str) -> Option<(f32, &str)> {
     let (tag, parameters) = part.split_once(';').unwrap_or((part, "q=1"));
-    let weight: f32 = parameters.trim().strip_prefix("q=")?.parse().ok()?;
+    let weight = parameters.trim().strip_prefix(['q', 'Q'])?.strip_prefix('=')?;
+    let weight: f32 = weight.parse().ok()?;
     (weight > 0.0 && weight <= 1.0).then_some((weight, tag.trim()))
 }
 
@@ -42,7 +43,7 @@ mod tests {
 
     #[test]
     fn the_locale_comes_first_then_the_weights() {
-        assert_eq!(languages("ja", "en;q=0.5, de-AT, fr;q=0.8"), ["ja", "de-AT", "fr", "en"]);
+        assert_eq!(languages("ja", "en;q=0.5, de-AT, fr; Q=0.8"), ["ja", "de-AT", "fr", "en"]);
         assert_eq!(languages("", "en"), ["en"]);
     }
 

@@ -1,5 +1,6 @@
 //! Reads from a request where it comes from.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
@@ -45,19 +46,21 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
     let key = headers.get(KEY).and_then(|key| project.find_api_key(key.to_str().ok()?));
     // A server that renders pages for visitors says whom it acts for, and they keep their own limits.
     let forwards = key.is_some_and(|key| key.allows(Scope::ClientForward));
-    let forwarded: Vec<&str> = all(headers, &FORWARDED_FOR).collect();
+    let forwarded: Vec<_> = all(headers, &FORWARDED_FOR).collect();
+    let forwarded: Vec<&str> = forwarded.iter().map(Cow::as_ref).collect();
     let mut ip = client_address(peer(parts), &forwarded, &app.config.trusted_proxies);
     let mut user_agent = text(headers, &USER_AGENT);
     if forwards {
         ip = forwarded.first().and_then(|visitor| leftmost(visitor)).unwrap_or(ip);
         user_agent = text(headers, &FORWARDED_USER_AGENT);
     }
+    let accepted: Vec<_> = all(headers, &ACCEPT_LANGUAGE).collect();
     let is_told = key.is_some() || !headers.contains_key(ORIGIN);
     Ok(Client {
         country_code: app.countries.code(ip),
         ip,
         user_agent: cut(&user_agent).to_owned(),
-        languages: languages(&text(headers, &LOCALE), &text(headers, &ACCEPT_LANGUAGE)),
+        languages: languages(&text(headers, &LOCALE), &accepted.join(",")),
         secrets: if is_told { Secrets::Told } else { Secrets::InCookie },
         is_local: is_local(headers),
         project,
@@ -79,9 +82,9 @@ fn project_id(parts: &Parts) -> String {
 /// or a loopback address, as one that names no host was, too.
 pub(super) fn is_local(headers: &HeaderMap) -> bool {
     let is_loopback = |url: &str| Url::parse(url).is_ok_and(|url| is_loopback(&url));
-    let host = headers.get(HOST).map(|host| host.to_str().unwrap_or_default());
+    let host = headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
     host.is_none_or(|host| is_loopback(&format!("http://{host}/")))
-        && all(headers, &ORIGIN).all(is_loopback)
+        && all(headers, &ORIGIN).all(|origin| is_loopback(&origin))
 }
 
 /// The address of the other end of the connection.
@@ -96,8 +99,8 @@ fn leftmost(forwarded: &str) -> Option<IpAddr> {
     parse_hop(forwarded.split(',').next()?)
 }
 
-fn all<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    headers.get_all(name).into_iter().map(|value| value.to_str().unwrap_or_default())
+fn all<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = Cow<'a, str>> {
+    headers.get_all(name).into_iter().map(|value| String::from_utf8_lossy(value.as_bytes()))
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> String {

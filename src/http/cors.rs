@@ -2,11 +2,19 @@
 
 use std::time::Duration;
 
+use axum::Router;
+use axum::extract::Request;
+use axum::extract::State;
 use axum::http::HeaderName;
 use axum::http::HeaderValue;
 use axum::http::Method;
+use axum::http::StatusCode;
 use axum::http::header;
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use tower::ServiceExt;
 use tower_http::cors::AllowHeaders;
 use tower_http::cors::AllowOrigin;
 use tower_http::cors::CorsLayer;
@@ -39,4 +47,28 @@ pub(super) fn layer(app: &App) -> CorsLayer {
         .expose_headers(EXPOSED.map(HeaderName::from_static))
         .max_age(Duration::from_mins(10))
         .vary([header::ORIGIN])
+}
+
+/// Answers OPTIONS without an origin, which is no page's question whether it may call, with the methods of the route.
+pub(super) async fn options(
+    State(routes): State<Router>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.method() != Method::OPTIONS || request.headers().contains_key(header::ORIGIN) {
+        return next.run(request).await;
+    }
+    // `OPTIONS *` asks about the server.
+    if request.uri().path() == "*" {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let Ok(response) = routes.oneshot(request).await;
+    let allowed = response.headers().get(header::ALLOW).and_then(|allowed| allowed.to_str().ok());
+    match allowed {
+        Some(allowed) => {
+            let allowed = [(header::ALLOW, format!("{allowed},OPTIONS"))];
+            (StatusCode::NO_CONTENT, allowed).into_response()
+        }
+        None => response,
+    }
 }

@@ -59,10 +59,10 @@ impl Description {
     /// Whether a client has it: by a weak comparison (RFC 9110 section 13.1.2), since a proxy that compresses weakens tags.
     fn is_known(&self, headers: &HeaderMap) -> bool {
         let values = headers.get_all(IF_NONE_MATCH).iter();
-        let mut tags = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
+        let mut tags = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
         tags.any(|tag| {
-            let tag = tag.trim();
-            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.etag
+            let tag = tag.trim_ascii();
+            tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == self.etag.as_bytes()
         })
     }
 

@@ -73,7 +73,7 @@ impl Endpoint {
         let client = client::read(&self.app, parts)?;
         let credentials = Credentials::of(&parts.headers, &client.project.id);
         if credentials.cookie {
-            origin::check_cookie(&self.app, &client, &parts.headers)?;
+            origin::check(&self.app, &client, &parts.headers)?;
         }
         Ok(Visitor { client, credentials })
     }

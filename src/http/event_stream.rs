@@ -3,6 +3,9 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::http::HeaderName;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::response::sse::Event;
@@ -21,6 +24,8 @@ use crate::graphql::answer::Answer;
 /// How often something is sent where nothing happens, so that proxies keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
 /// Answers each of `answers` as an event `next`, and `complete` after the last.
 pub(super) async fn respond(
     endpoint: &Endpoint,
@@ -30,7 +35,7 @@ pub(super) async fn respond(
     match answers {
         Answers::One(answer) => {
             let events = [Ok::<_, Infallible>(next(&answer)), Ok(complete())];
-            let mut response = Sse::new(stream::iter(events)).into_response();
+            let mut response = unbuffered(Sse::new(stream::iter(events)));
             answer.append_headers(response.headers_mut());
             Answer::tell_limits(&[*answer], response.headers_mut());
             Ok(response)
@@ -58,9 +63,19 @@ pub(super) async fn respond(
                 })
                 // Cut off without `complete`, so that the client connects again.
                 .take_until(Box::pin(async move { app.until_stopping().await }));
-            Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+            Ok(unbuffered(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
         }
     }
+}
+
+/// The stream with headers that keep proxies from holding events back: nginx by the first; others, which compress or cache, by
+/// the second.
+fn unbuffered(stream: impl IntoResponse) -> Response {
+    let headers = [
+        (ACCEL_BUFFERING, HeaderValue::from_static("no")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, no-transform")),
+    ];
+    (headers, stream).into_response()
 }
 
 fn next(answer: &Answer) -> Event {

@@ -4,12 +4,14 @@ use std::any::Any;
 
 use axum::Json;
 use axum::http::StatusCode;
+use axum::http::header::ACCEPT_ENCODING;
 use axum::http::header::ALLOW;
 use axum::http::header::RETRY_AFTER;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use serde::Serialize;
 
+use super::media_type::Unreadable;
 use crate::error::Error;
 use crate::graphql::wire_errors::log_fault;
 
@@ -18,8 +20,8 @@ use crate::graphql::wire_errors::log_fault;
 pub(super) enum Failure {
     /// The body is larger than `limits.body_bytes`.
     BodyTooLarge,
-    /// The body is not declared as JSON, or is compressed.
-    UnsupportedMediaType,
+    /// The body is not declared as plain JSON.
+    UnsupportedMediaType(Unreadable),
     /// The client accepts none of our media types.
     NotAcceptable,
     /// The envelope is no GraphQL request; with what is wrong.
@@ -55,7 +57,7 @@ impl Failure {
     fn wire(&self) -> (&'static str, StatusCode) {
         match self {
             Self::BodyTooLarge => ("general_argument_invalid", StatusCode::PAYLOAD_TOO_LARGE),
-            Self::UnsupportedMediaType => {
+            Self::UnsupportedMediaType(_) => {
                 ("general_argument_invalid", StatusCode::UNSUPPORTED_MEDIA_TYPE)
             }
             Self::NotAcceptable => ("general_argument_invalid", StatusCode::NOT_ACCEPTABLE),
@@ -77,9 +79,22 @@ impl Failure {
     fn message(&self) -> String {
         match self {
             Self::BodyTooLarge => "The request body is too large.".to_owned(),
-            Self::UnsupportedMediaType => {
-                "Send the request as plain JSON, with `Content-Type: application/json`.".to_owned()
+            Self::UnsupportedMediaType(problem) => match problem {
+                Unreadable::Encoded => {
+                    "The body is compressed. Send it as it is, without `Content-Encoding`."
+                }
+                Unreadable::Charset => {
+                    "The body must be in UTF-8. Send it with `Content-Type: application/json`."
+                }
+                Unreadable::Multipart => {
+                    "Forms and uploads (multipart) are not read. Send the request as JSON, with \
+                     `Content-Type: application/json`."
+                }
+                Unreadable::NotJson => {
+                    "Send the request as plain JSON, with `Content-Type: application/json`."
+                }
             }
+            .to_owned(),
             Self::NotAcceptable => {
                 "The answer can be `application/json`, `application/graphql-response+json`, or for a single request \
                  `text/event-stream`."
@@ -109,6 +124,12 @@ impl Failure {
     }
 }
 
+impl From<Unreadable> for Failure {
+    fn from(problem: Unreadable) -> Self {
+        Self::UnsupportedMediaType(problem)
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Refused(error)
@@ -125,6 +146,10 @@ impl IntoResponse for Failure {
         let mut response = answer(status, kind, &self.message(), id.as_deref());
         if let Self::MutationByGet = self {
             response.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("POST"));
+        }
+        if let Self::UnsupportedMediaType(Unreadable::Encoded) = self {
+            let none = axum::http::HeaderValue::from_static("identity");
+            response.headers_mut().insert(ACCEPT_ENCODING, none);
         }
         if let Self::Refused(error) = self
             && let Some(wait) = error.retry_after()

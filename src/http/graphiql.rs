@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use axum::Router;
+use axum::extract::OriginalUri;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::http::HeaderName;
@@ -14,6 +15,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::header::REFERRER_POLICY;
 use axum::http::header::VARY;
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::request::Parts;
 use axum::response::Html;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -62,9 +64,12 @@ pub(super) fn is_wanted(app: &App, headers: &HeaderMap) -> bool {
 }
 
 /// Answers the page. Each answer has a nonce of its own.
-pub(super) fn page(app: &App) -> Response {
+pub(super) fn page(app: &App, parts: &Parts) -> Response {
     let nonce = STANDARD.encode(app.random.bytes::<16>());
-    let files = format!("graphiql/{}", *VERSION);
+    // The files lie beside the endpoint, wherever a proxy puts it, also where its path ends with a slash.
+    let asked = parts.extensions.get::<OriginalUri>();
+    let is_folder = asked.is_some_and(|OriginalUri(uri)| uri.path().ends_with('/'));
+    let files = format!("{}graphiql/{}", if is_folder { "../" } else { "" }, *VERSION);
     let page = PAGE.replace("{nonce}", &nonce).replace("{files}", &files);
     let headers = [
         (CONTENT_SECURITY_POLICY, POLICY.replace("{nonce}", &nonce)),

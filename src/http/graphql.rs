@@ -24,7 +24,7 @@ use super::envelope::Parameters;
 use super::event_stream;
 use super::failure::Failure;
 use super::media_type::MediaType;
-use super::media_type::is_json;
+use super::media_type::check_json;
 use crate::graphql::answer::Answer;
 use crate::graphql::gate::Admits;
 use crate::graphql::gate::Asked;
@@ -36,9 +36,7 @@ pub(super) async fn post(
     body: Body,
 ) -> Result<Response, Failure> {
     let media_type = MediaType::accepted(&parts.headers).ok_or(Failure::NotAcceptable)?;
-    if !is_json(&parts.headers) {
-        return Err(Failure::UnsupportedMediaType);
-    }
+    check_json(&parts.headers)?;
     let limits = &endpoint.app.config.limits;
     let body = read(body, limits.body_bytes).await?;
     let wrapped = parts.headers.contains_key("x-sdk-graphql");

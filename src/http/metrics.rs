@@ -16,6 +16,7 @@ use axum::response::Response;
 use super::failure::Failure;
 use super::failure::route_not_found;
 use crate::app::App;
+use crate::auth::credentials::bearer_token;
 use crate::auth::session_secret::sha256_hex;
 use crate::metrics;
 
@@ -36,8 +37,7 @@ pub(super) async fn get(State(app): State<App>, headers: HeaderMap) -> Result<Re
 
 /// Whether a request shows the token.
 fn shows(headers: &HeaderMap, token: &str) -> bool {
-    let header = headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
-    let shown = header.and_then(|header| header.strip_prefix("Bearer "));
+    let shown = headers.get(AUTHORIZATION).and_then(bearer_token);
     // By their hashes, so that the time tells nothing of how much was right.
     shown.is_some_and(|shown| sha256_hex(shown.as_bytes()) == sha256_hex(token.as_bytes()))
 }

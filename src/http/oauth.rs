@@ -117,7 +117,7 @@ async fn come_back(
         }
     }
     let cookie = flow::cookie_name(&returned.state);
-    returned.cookie = cookies(&parts.headers, &cookie).next().unwrap_or_default().to_owned();
+    returned.cookie = cookies(&parts.headers, &cookie).next().unwrap_or_default();
     let landing = finish::run(&app, &client, &provider, returned).await?;
     let mut response = land(&app, &client, landing);
     let ended = oauth_cookie(&app.config, &cookie, "", Duration::ZERO);

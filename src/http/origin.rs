@@ -23,8 +23,8 @@ pub(super) fn is_admitted<'a>(
     origin: &HeaderValue,
     mut platforms: impl Iterator<Item = &'a str>,
 ) -> bool {
-    let origin = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok());
-    let Some(origin) = origin else { return false };
+    // A `Referer` may have any bytes in its path.
+    let Ok(origin) = Url::parse(&String::from_utf8_lossy(origin.as_bytes())) else { return false };
     if !matches!(origin.scheme(), "http" | "https") {
         let scheme = format!("{}:", origin.scheme());
         return platforms.any(|platform| platform == scheme);
@@ -47,9 +47,9 @@ pub(super) fn led_here(app: &App, client: &Client, headers: &HeaderMap) -> bool 
     }
 }
 
-/// Makes sure that a request with a cookie comes from a page of the project, or from no page at all: a browser adds
-/// cookies to the requests of strangers' pages, too (security.md NW-9).
-pub(super) fn check_cookie(app: &App, client: &Client, headers: &HeaderMap) -> Result<()> {
+/// Makes sure that a request comes from a page of the project, or from no page at all. That is asked of requests with a
+/// cookie, since a browser adds cookies to the requests of strangers' pages, too (security.md NW-9).
+pub(super) fn check(app: &App, client: &Client, headers: &HeaderMap) -> Result<()> {
     let mut origins = headers.get_all(ORIGIN).iter();
     let platforms = client.project.platforms.iter().map(String::as_str);
     let admitted = match (origins.next(), origins.next()) {

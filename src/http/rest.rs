@@ -7,7 +7,6 @@ use axum::body::Body;
 use axum::extract::RawPathParams;
 use axum::extract::State;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
@@ -25,7 +24,8 @@ use super::endpoint::Endpoint;
 use super::failure;
 use super::failure::Failure;
 use super::graphql::read;
-use super::media_type::is_json;
+use super::media_type::check_json;
+use super::origin;
 use crate::graphql::answer::Answer;
 use crate::graphql::answer::Fault;
 use crate::graphql::gate::Admits;
@@ -74,17 +74,25 @@ async fn answer(
 ) -> Result<Response, Failure> {
     let path = path.map_err(|rejection| Failure::Malformed(rejection.body_text()))?;
     let reads = operation.route.method == Method::Get;
+    let mut is_simple = false;
     let variables = if reads {
         // Some clients send a body with GET. It means nothing.
         arguments::of_query(&operation.route, &path, parts.uri.query().unwrap_or_default())?
     } else {
         let body = read(body, endpoint.app.config.limits.body_bytes).await?;
-        if (!body.is_empty() || must_declare(&parts.headers)) && !is_json(&parts.headers) {
-            return Err(Failure::UnsupportedMediaType);
+        let says_nothing = body.is_empty() && !parts.headers.contains_key(header::CONTENT_TYPE);
+        if !says_nothing {
+            check_json(&parts.headers)?;
         }
+        is_simple = says_nothing && operation.route.method == Method::Post;
         arguments::of_body(&operation.route, &path, &body)?
     };
     let visitor = endpoint.visitor(&parts)?;
+    if is_simple {
+        // A browser sends it across origins without asking, as it doesn't with any other method or with JSON
+        // (security.md GQ-7).
+        origin::check(&endpoint.app, &visitor.client, &parts.headers)?;
+    }
     let request = async_graphql::Request::new("").variables(variables);
     let asked = Asked::new(request, operation.document());
     let admits = Admits { mutations: !reads, subscriptions: false };
@@ -92,12 +100,6 @@ async fn answer(
         Answers::One(answer) => respond(operation, &answer),
         Answers::Many(_) => Err(Failure::NotAcceptable),
     }
-}
-
-/// Whether a request must say what it sends even where it sends nothing: one of a page, since a browser sends POST
-/// without a body across origins without asking (security.md GQ-7); and one that says something else.
-fn must_declare(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::ORIGIN) || headers.contains_key(header::CONTENT_TYPE)
 }
 
 fn respond(operation: &Operation, answer: &Answer) -> Result<Response, Failure> {

@@ -65,7 +65,7 @@ pub(super) async fn get(
     let parameters = Query::<Parameters>::from_request_parts(&mut parts, &()).await;
     let parameters = parameters.map_err(|problem| Failure::Malformed(problem.body_text()))?;
     if parameters.is_empty() && graphiql::is_wanted(&endpoint.app, &parts.headers) {
-        return Ok(graphiql::page(&endpoint.app));
+        return Ok(graphiql::page(&endpoint.app, &parts));
     }
     graphql::get(&endpoint, parameters.0, &parts).await
 }

@@ -60,6 +60,26 @@ async fn a_query_is_one_event() {
     assert_eq!(events(&mutation).len(), 2);
 }
 
+/// C-15: nothing between server and client keeps events back: no buffer, no cache, no compression.
+#[tokio::test]
+async fn proxies_do_not_hold_events_back() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await.with("accept-encoding", "gzip");
+
+    let query = ada.request(streamed("{ __schema { types { name description } } }")).await;
+    let subscription = follow(&ada, "subscription { accountEvents { kind } }", async {
+        app.app.stop();
+    })
+    .await;
+
+    for answer in [query, subscription] {
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.header("x-accel-buffering"), "no");
+        assert_eq!(answer.header("cache-control"), "no-cache, no-store, no-transform");
+        assert_eq!(answer.header("content-encoding"), "");
+    }
+}
+
 /// WS-1: a stream ends with its session, too, and says so.
 #[tokio::test]
 async fn events_come_until_the_session_ends() {

@@ -46,6 +46,7 @@ mod rest;
 mod schema;
 mod secrecy;
 mod sms;
+mod spoken;
 mod stopping;
 mod stores;
 mod support;

@@ -73,7 +73,7 @@ impl Payload {
             .filter_map(|(name, value)| {
                 let name = name.to_ascii_lowercase();
                 let known = HEADERS.iter().find(|known| **known == name)?;
-                let value = HeaderValue::from_str(value.as_str()?).ok()?;
+                let value = HeaderValue::from_bytes(value.as_str()?.as_bytes()).ok()?;
                 Some((HeaderName::from_static(known), value))
             })
             .collect()

@@ -109,14 +109,53 @@ async fn only_json_is_read() {
         let answer = send(&ada, "PATCH", "/v1/account/name", content_type, body).await;
         assert_eq!(answer.refusal(), "415 general_argument_invalid", "{content_type}");
     }
-    let page = ada.clone().with("origin", "http://localhost");
-    let without_body = send(&page, "POST", "/v1/account/jwts", "", "").await;
     let form =
         send(&ada, "POST", "/v1/account/jwts", "application/x-www-form-urlencoded", "").await;
 
-    assert_eq!(without_body.refusal(), "415 general_argument_invalid");
     assert_eq!(form.refusal(), "415 general_argument_invalid");
     assert_eq!(send(&ada, "DELETE", "/v1/account/sessions", "", "").await.status, 204);
+}
+
+/// C-13, GQ-7: a page of the project needs no media type where it sends no body; a stranger's page is refused, also where its
+/// browser sends the request without asking.
+#[tokio::test]
+async fn no_body_needs_no_media_type() {
+    let app = TestApp::new().await;
+    let ada = app.user(ADA).await;
+    let cookie = format!("a_session_default={}", ada.session());
+    let page = |origin: &str| app.guest().with("cookie", &cookie).with("origin", origin);
+    let own = page("http://localhost:3000");
+    let session = format!("/v1/account/sessions/{}", app.sign_in(ADA).await.session_id().await);
+
+    for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
+        let guest = app.guest().with(name, value);
+        let stranger = guest.clone().with("cookie", &cookie);
+        for (caller, method, path) in [
+            (&stranger, "POST", "/v1/account/jwts"),
+            (&stranger, "DELETE", session.as_str()),
+            (&stranger, "PATCH", "/v1/account/status"),
+            (&guest, "POST", "/v1/account/sessions/anonymous"),
+        ] {
+            let answer = send(caller, method, path, "", "").await;
+            assert_eq!(answer.refusal(), "403 general_unknown_origin", "{value} {method} {path}");
+            assert!(answer.cookies().is_empty());
+        }
+    }
+    for (method, path, status) in [
+        ("POST", "/v1/account/jwts", 201),
+        ("PATCH", "/v1/account/sessions/current", 200),
+        ("DELETE", session.as_str(), 204),
+        ("PATCH", "/v1/account/status", 200),
+    ] {
+        let answer = send(&own, method, path, "", "").await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text);
+    }
+    // What lacks its arguments says so, and not that a media type is missing.
+    let bare = send(&page("http://localhost"), "PUT", "/v1/account/recovery", "", "").await;
+    assert_eq!(bare.refusal(), "400 general_argument_invalid");
+    let empty = Request::post("/v1/account/sessions/anonymous").header("content-length", "0");
+    let empty = empty.header("origin", "https://app.example.com").body(Body::empty()).unwrap();
+    assert_eq!(app.guest().request(empty).await.status, 201);
 }
 
 /// NW-9: a cookie counts on the pages of the project only.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::body::Body;
+use axum::http::HeaderValue;
 use axum::http::Request;
 use serde_json::Value;
 use serde_json::json;
@@ -29,8 +30,13 @@ impl Browser {
     }
 
     /// The same browser with the cookie of a session.
-    pub(crate) fn signed_in(mut self, secret: &str) -> Self {
-        self.jar.insert("a_session_default".to_owned(), secret.to_owned());
+    pub(crate) fn signed_in(self, secret: &str) -> Self {
+        self.with_cookie("a_session_default", secret)
+    }
+
+    /// The same browser with another cookie.
+    pub(crate) fn with_cookie(mut self, name: &str, value: &str) -> Self {
+        self.jar.insert(name.to_owned(), value.to_owned());
         self
     }
 
@@ -55,7 +61,8 @@ impl Browser {
         let cookies: Vec<_> =
             self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
-            request.headers_mut().insert("cookie", cookies.join("; ").parse().unwrap());
+            let cookies = HeaderValue::from_bytes(cookies.join("; ").as_bytes()).unwrap();
+            request.headers_mut().insert("cookie", cookies);
         }
         let answer = self.caller.request(request).await;
         for cookie in answer.cookies() {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::HeaderValue;
 use axum::http::Request;
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -94,7 +95,8 @@ impl Caller {
     pub(crate) async fn request(&self, mut request: Request<Body>) -> Answer {
         for (name, value) in &self.headers {
             let name: axum::http::HeaderName = name.parse().unwrap();
-            request.headers_mut().append(name, value.parse().unwrap());
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            request.headers_mut().append(name, value);
         }
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let response = self.router.clone().oneshot(request).await.unwrap();

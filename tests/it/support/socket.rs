@@ -36,7 +36,8 @@ impl Socket {
         let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
             let name: axum::http::HeaderName = name.parse().unwrap();
-            request.headers_mut().insert(name, value.parse().unwrap());
+            let value = axum::http::HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            request.headers_mut().insert(name, value);
         }
         match connect_async(request).await {
             Ok((stream, _)) => Ok(Self(stream)),
