@@ -31,6 +31,7 @@ mod metrics;
 mod oauth;
 mod origin;
 mod path;
+mod proxy;
 mod rest;
 mod server;
 mod websocket;

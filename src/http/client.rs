@@ -16,6 +16,7 @@ use axum::http::request::Parts;
 use entity::ProjectId;
 use url::Url;
 
+use super::proxy;
 use crate::app::App;
 use crate::client::Client;
 use crate::client::Secrets;
@@ -48,11 +49,14 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
     let forwards = key.is_some_and(|key| key.allows(Scope::ClientForward));
     let forwarded: Vec<_> = all(headers, &FORWARDED_FOR).collect();
     let forwarded: Vec<&str> = forwarded.iter().map(Cow::as_ref).collect();
-    let mut ip = client_address(peer(parts), &forwarded, &app.config.trusted_proxies);
+    let peer = peer(parts);
+    let mut ip = client_address(peer, &forwarded, &app.config.trusted_proxies);
     let mut user_agent = text(headers, &USER_AGENT);
     if forwards {
         ip = forwarded.first().and_then(|visitor| leftmost(visitor)).unwrap_or(ip);
         user_agent = text(headers, &FORWARDED_USER_AGENT);
+    } else if !app.config.is_dev() {
+        proxy::warn_if_ignored(headers, peer, &app.config.trusted_proxies);
     }
     let accepted: Vec<_> = all(headers, &ACCEPT_LANGUAGE).collect();
     let is_told = key.is_some() || !headers.contains_key(ORIGIN);

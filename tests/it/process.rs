@@ -84,6 +84,36 @@ fn variables_of_kubernetes_are_named_once() {
     assert!(warnings[0].contains("ACCOUNTD_SERVICE_HOST") && !warnings[0].contains("10.0.0.7"));
 }
 
+/// C-49: a proxy that nobody has told the server of is named once, with the setting.
+#[test]
+fn an_untrusted_proxy_is_named_once() {
+    let folder = TempDir::new().unwrap();
+    let ask = |server: &Server, header: &str| {
+        let request =
+            format!("GET /v1/account HTTP/1.1\r\nHost: x\r\n{header}\r\nConnection: close\r\n\r\n");
+        exchange(&server.address, &request).unwrap()
+    };
+    let warnings = || {
+        let log = std::fs::read_to_string(folder.path().join("log.txt")).unwrap();
+        log.lines().filter(|line| line.contains("trusted_proxies")).map(str::to_owned).collect()
+    };
+    let server = Server::serve(folder.path(), &[]);
+
+    ask(&server, "X-Other: x");
+    for header in ["X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "X-Real-IP: ::1"] {
+        ask(&server, header);
+    }
+
+    drop(server);
+    let told: Vec<String> = warnings();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("127.0.0.1") && told[0].contains("WARN"), "{told:?}");
+    let trusting = Server::serve(folder.path(), &[("ACCOUNTD_TRUSTED_PROXIES", "127.0.0.1")]);
+    ask(&trusting, "X-Forwarded-For: 203.0.113.9");
+    drop(trusting);
+    assert_eq!(warnings(), told);
+}
+
 /// DL-7: `serve` wants a real master secret, and says everything that is missing, a line each.
 #[test]
 fn serve_refuses_a_missing_or_weak_secret() {
