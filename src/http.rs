@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::routing::post;
@@ -13,6 +14,7 @@ use self::endpoint::Endpoint;
 use crate::app::App;
 
 mod client;
+mod compression;
 mod connections;
 mod cors;
 mod descriptions;
@@ -69,6 +71,8 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         .layer(DefaultBodyLimit::disable());
     let layered = routes
         .clone()
+        .layer(compression::layer())
+        .layer(from_fn(compression::negotiate))
         .layer(cors)
         .layer(from_fn_with_state(routes, cors::options))
         .layer(from_fn_with_state(app.clone(), metrics::count))

@@ -38,6 +38,8 @@ pub struct Answer {
     /// How long to wait before what was refused is tried again.
     #[serde(skip)]
     retry_after: Option<Duration>,
+    #[serde(skip)]
+    is_compressible: bool,
 }
 
 /// An error as the wire tells it.
@@ -86,6 +88,7 @@ impl Answer {
             headers: response.http_headers,
             tightest: tightest.map(|balance| (balance, wait(balance, now))),
             retry_after,
+            is_compressible: false,
         }
     }
 
@@ -99,6 +102,17 @@ impl Answer {
             self.extensions.insert("credential".to_owned(), credential);
         }
         self
+    }
+
+    /// Says whether it holds nothing that is secret, and so may be compressed.
+    #[must_use]
+    pub fn compressible(self, is_compressible: bool) -> Self {
+        Self { is_compressible, ..self }
+    }
+
+    /// Whether it may be compressed: one that nobody has said that of may not.
+    pub fn is_compressible(&self) -> bool {
+        self.is_compressible
     }
 
     /// Whether something has failed.

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -23,6 +24,10 @@ use crate::error::Result;
 use crate::limiter::Balance;
 use crate::limiter::Budget;
 
+/// The root fields whose answers hold nothing that a stranger could use: a secret in a compressed answer can be guessed by the
+/// length of what comes back (BREACH). Introspection is no root field of ours, and runs without a guard.
+const WITHOUT_SECRETS: [&str; 1] = ["accountListLogs"];
+
 /// One operation of one request: put into the engine by HTTP, read by the fields.
 #[derive(Debug)]
 pub struct Request {
@@ -35,6 +40,7 @@ pub struct Request {
     charges: Mutex<Vec<Charge>>,
     guest: OnceLock<Option<Refusal>>,
     rows: AtomicU64,
+    may_hold_secret: AtomicBool,
 }
 
 /// What one executed field was charged.
@@ -59,6 +65,7 @@ impl Request {
             charges: Mutex::default(),
             guest: OnceLock::new(),
             rows: AtomicU64::new(0),
+            may_hold_secret: AtomicBool::new(false),
         }
     }
 
@@ -78,6 +85,18 @@ impl Request {
     pub(super) fn check_time(&self, app: &App) -> Result<()> {
         let limit = Duration::from_secs(app.config.limits.request_seconds);
         if self.read_at.elapsed() > limit { Err(Error::GeneralServerBusy) } else { Ok(()) }
+    }
+
+    /// Notes that a root field runs.
+    pub(super) fn note_field(&self, name: &str) {
+        if !WITHOUT_SECRETS.contains(&name) {
+            self.may_hold_secret.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a field has run whose answer may hold a secret.
+    pub fn may_hold_secret(&self) -> bool {
+        self.may_hold_secret.load(Ordering::Relaxed)
     }
 
     /// Notes what a field was charged.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -13,6 +14,7 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::compression::NoSecret;
 use super::failure;
 use crate::app::App;
 use crate::auth::session_secret::sha256_hex;
@@ -72,6 +74,7 @@ impl Description {
         if self.is_known(headers) {
             return (StatusCode::NOT_MODIFIED, tag).into_response();
         }
-        (tag, [(CONTENT_TYPE, self.content_type)], self.text.clone()).into_response()
+        let content_type = [(CONTENT_TYPE, self.content_type)];
+        (tag, content_type, Extension(NoSecret), self.text.clone()).into_response()
     }
 }

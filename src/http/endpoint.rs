@@ -116,5 +116,5 @@ fn answer(app: &App, completed: Completed, context: &Request) -> Answer {
     }
     // What a subscription was charged is told once, with its first event.
     let answer = Answer::executed(app, response, &context.take_charges());
-    answer.explaining(app, context.guest())
+    answer.explaining(app, context.guest()).compressible(!context.may_hold_secret())
 }

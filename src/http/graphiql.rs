@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use axum::Extension;
 use axum::Router;
 use axum::extract::OriginalUri;
 use axum::extract::Path;
@@ -24,6 +25,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rust_embed::RustEmbed;
 
+use super::compression::NoSecret;
 use super::failure;
 use super::media_type::prefers_html;
 use crate::app::App;
@@ -93,7 +95,7 @@ async fn file(Path((version, name)): Path<(String, String)>) -> Response {
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (RESOURCE_POLICY, "same-origin"),
     ];
-    (headers, file.data).into_response()
+    (headers, Extension(NoSecret), file.data).into_response()
 }
 
 /// The media type of a file; none if it is no file of its own.

@@ -16,6 +16,7 @@ use axum::response::Response;
 use http_body_util::LengthLimitError;
 use tokio::time::timeout;
 
+use super::compression::NoSecret;
 use super::endpoint::Answers;
 use super::endpoint::Endpoint;
 use super::endpoint::Visitor;
@@ -129,5 +130,8 @@ fn respond(
         answer.append_headers(headers);
     }
     Answer::tell_limits(answers, headers);
+    if answers.iter().all(Answer::is_compressible) {
+        response.extensions_mut().insert(NoSecret);
+    }
     response
 }

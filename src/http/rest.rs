@@ -19,6 +19,7 @@ use axum::routing::on;
 
 use self::operation::Operation;
 
+use super::compression::NoSecret;
 use super::endpoint::Answers;
 use super::endpoint::Endpoint;
 use super::failure;
@@ -110,6 +111,9 @@ fn respond(operation: &Operation, answer: &Answer) -> Result<Response, Failure> 
     let headers = response.headers_mut();
     answer.append_headers(headers);
     Answer::tell_limits(std::slice::from_ref(answer), headers);
+    if answer.is_compressible() {
+        response.extensions_mut().insert(NoSecret);
+    }
     Ok(response)
 }
 

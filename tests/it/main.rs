@@ -15,6 +15,7 @@ mod account;
 mod arguments;
 mod away;
 mod backup;
+mod compression;
 mod conditions;
 mod connections;
 mod cost;
