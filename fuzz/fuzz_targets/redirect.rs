@@ -7,7 +7,7 @@ use accountd::address::Redirect;
 use fuzz::within_budget;
 use libfuzzer_sys::fuzz_target;
 
-const SCHEME: &str = "com.example.app://";
+const SCHEME: &str = "com.example.app:/";
 
 static PLATFORMS: LazyLock<Vec<String>> = LazyLock::new(|| {
     ["example.com", "*.example.org", "127.0.0.1", "com.example.app:"].map(str::to_owned).to_vec()

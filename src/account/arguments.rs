@@ -42,7 +42,10 @@ pub(super) fn chosen_id(app: &App, text: &str) -> Result<UserId> {
 /// A URL of the project's own apps, for a mail or a browser to lead to.
 pub(super) fn redirect(client: &Client, argument: &'static str, text: &str) -> Result<Redirect> {
     Redirect::parse(text, &client.project.platforms).ok_or_else(|| {
-        Error::argument(argument, "must be a URL whose host is one of the project's platforms.")
+        Error::argument(
+            argument,
+            "must be a URL whose host, or whose app's scheme, is one of the project's platforms.",
+        )
     })
 }
 

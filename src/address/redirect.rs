@@ -14,20 +14,20 @@ pub struct Redirect(Url);
 
 impl Redirect {
     /// Reads a URL, and refuses what doesn't lead to one of `platforms`: a host of theirs by http or https, or an app
-    /// scheme of theirs (`com.example.app:`). What one parser could read otherwise than another is refused, too
-    /// (security.md NW-1).
+    /// scheme of theirs (`com.example.app:`), with a path behind one slash or two (RFC 8252 7.1). What one parser could read
+    /// otherwise than another is refused, too (security.md NW-1).
     pub fn parse(text: &str, platforms: &[String]) -> Option<Self> {
         let is_ambiguous = |c: char| c == '\\' || c.is_control() || c.is_whitespace();
         if text.len() > LONGEST || text.contains(is_ambiguous) {
             return None;
         }
-        let (scheme, rest) = text.split_once("://")?;
+        let (scheme, rest) = text.split_once(":/")?;
         let url = Url::parse(text).ok().filter(|url| url.scheme().eq_ignore_ascii_case(scheme))?;
         if !matches!(url.scheme(), "http" | "https") {
             let scheme = format!("{}:", url.scheme());
             return platforms.contains(&scheme).then_some(Self(url));
         }
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let authority = rest.strip_prefix('/')?.split(['/', '?', '#']).next().unwrap_or_default();
         if authority.is_empty() || authority.contains(['@', '%']) {
             return None;
         }
