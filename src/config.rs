@@ -67,6 +67,9 @@ pub struct Config {
     /// The names of variables that begin like settings and are none; not a setting.
     #[serde(skip)]
     pub ignored_variables: Vec<String>,
+    /// The issuer of the provider `dev`, where the server has it; not a setting.
+    #[serde(skip)]
+    pub dev_provider: Option<String>,
     /// The address and port to listen on.
     pub listen: SocketAddr,
     /// How long the server goes on serving after it was asked to stop, in seconds.
@@ -160,7 +163,7 @@ impl Config {
         self.limits.check(&mut problems);
         self.password.check(self.mode, &mut problems);
         self.jwt.check(&mut problems);
-        self.providers.check(self.public_url.as_ref(), &mut problems);
+        self.providers.check(&mut problems);
         project::check_all(&self.projects, &mut problems);
         problems.into_result()
     }

@@ -1,4 +1,4 @@
-//! The identity providers: who they are, and what is asked of them. Nothing here knows of rows or users.
+//! The identity providers: where they are, what they are asked, and how their answers are read. Knows no rows and no users.
 
 use std::collections::HashMap;
 
@@ -6,20 +6,33 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::error::Result;
 
+mod answer;
 mod apple;
 mod discovery;
 mod gateway;
+mod id_token;
+pub(crate) mod jws;
+mod keys;
+mod metadata;
 mod presets;
 mod profile;
 mod provider;
 mod tokens;
 
+pub use answer::Unusable;
+pub use id_token::Expected;
+pub use id_token::IdToken;
+pub use keys::KeySet;
+pub use metadata::Metadata;
 pub use profile::Profile;
 pub use provider::Asked;
+pub use provider::Finding;
 pub use provider::Grant;
 pub use provider::Presented;
 pub use provider::Provider;
 pub use tokens::ProviderTokens;
+pub use tokens::TokenAnswer;
+pub use tokens::TokenFailure;
 
 /// The providers that the configuration names.
 #[derive(Debug)]

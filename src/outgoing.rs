@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use reqwest::Client;
+use reqwest::ClientBuilder;
 use reqwest::Response;
 use reqwest::redirect;
 
@@ -12,14 +13,17 @@ const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// A client that follows no redirect and gives up after `patience`.
 pub(crate) fn client(patience: Duration) -> anyhow::Result<Client> {
+    builder(patience).build().context("no HTTP client can be made")
+}
+
+/// Makes such a client after some more settings.
+pub(crate) fn builder(patience: Duration) -> ClientBuilder {
     // Whoever came first has installed the same one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .redirect(redirect::Policy::none())
         .timeout(patience)
         .user_agent(concat!("accountd/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .context("no HTTP client can be made")
 }
 
 /// Why an answer was not had.
@@ -31,9 +35,14 @@ pub enum Unanswered {
     /// The answer has more than a megabyte.
     #[error("the answer is too long")]
     TooLong,
-    /// The call would have gone somewhere that is not configured.
-    #[error("{0} is not among the provider's hosts")]
+    /// The call would have gone to a host that nobody has admitted.
+    #[error(
+        "{0} is neither the issuer's host nor a public name with https: if it is right, list it in `hosts`"
+    )]
     Elsewhere(String),
+    /// The call would have gone into a private network.
+    #[error("{0} has a private address: if it is right, list it in the provider's `hosts`")]
+    Private(String),
 }
 
 impl From<reqwest::Error> for Unanswered {

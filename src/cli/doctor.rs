@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
+use anyhow::Context;
 use anyhow::bail;
+use anyhow::ensure;
 use clap::Args;
 
 use crate::address::Email;
@@ -28,11 +30,18 @@ pub(super) struct Doctor {
     /// Send a test message to this phone number
     #[arg(long, value_name = "NUMBER")]
     sms: Option<String>,
+    /// Try only this provider, from its metadata to its token endpoint, which is sent a made-up code
+    #[arg(long, value_name = "ID")]
+    provider: Option<String>,
 }
 
 impl Doctor {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
         let mut report = Report::default();
+        if let Some(id) = &self.provider {
+            examine_provider(config, id, &mut report).await?;
+            return report.conclude();
+        }
         report.tell("settings", config.check().map(|()| "in order"));
         if let Some(warning) = config.warning() {
             report.tell("variables", Ok::<_, String>(warning));
@@ -91,6 +100,23 @@ impl Doctor {
             );
         }
     }
+}
+
+/// Walks through one provider, as a sign-in in the first project would.
+async fn examine_provider(mut config: Config, id: &str, report: &mut Report) -> anyhow::Result<()> {
+    ensure!(
+        config.providers.0.contains_key(id),
+        "there is no `providers.{id}` in the settings, only {:?}",
+        config.providers.0.keys()
+    );
+    ensure!(config.public_url.is_some(), "public_url is missing: providers send users back to it");
+    let project = config.projects.first().context("projects: at least one")?.id.clone();
+    config.providers.0.retain(|other, _| other == id);
+    let providers = Providers::open(&config)?;
+    for finding in providers.find(id)?.examine(&project, Clock::system().now()).await {
+        report.tell(finding.part, finding.result);
+    }
+    Ok(())
 }
 
 /// Looks at the files of an embedded database, if it has been made.

@@ -48,7 +48,7 @@ impl TryFrom<String> for KeyHash {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let (pairs, rest) = text.trim().as_bytes().as_chunks::<2>();
         let digits = |pair: &[u8; 2]| {
             let (high, low) = (hex_digit(pair[0])?, hex_digit(pair[1])?);
             u8::try_from((high << 4) | low).ok()
@@ -73,6 +73,8 @@ mod tests {
 
         assert_eq!(KeyHash::try_from(hash.to_string()), Ok(hash));
         assert_eq!(KeyHash::try_from(hash.to_string().to_uppercase()), Ok(hash));
+        // C-25: a line break at its end, as a file has one.
+        assert_eq!(KeyHash::try_from(format!("{hash}\n")), Ok(hash));
         assert_ne!(hash, KeyHash::of("ak_01"));
     }
 

@@ -41,7 +41,7 @@ pub(super) fn load(
     }
     let mut ignored_variables = Vec::new();
     for (name, value) in settings_of(environment) {
-        match layers.try_lay(variable(&name, value)) {
+        match layers.try_lay(variable(&name, &value)) {
             Ok(()) => {}
             // Others make such, Kubernetes for each service.
             Err(problem) if problem.starts_with(UNKNOWN_KEY) && !name.contains("__") => {
@@ -87,7 +87,9 @@ fn toml(text: &str) -> impl Source + Send + Sync + 'static {
     File::from_str(text, FileFormat::Toml)
 }
 
-fn variable(name: &str, value: String) -> impl Source + Send + Sync + 'static {
+/// A variable as a layer. A line break at the end of its value, as that of a file has one, is none of it.
+fn variable(name: &str, value: &str) -> impl Source + Send + Sync + 'static {
+    let value = value.trim_end_matches(['\r', '\n']).to_owned();
     Environment::with_prefix("ACCOUNTD")
         .prefix_separator("_")
         .separator("__")

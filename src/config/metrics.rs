@@ -20,5 +20,8 @@ impl Metrics {
     pub(super) fn check(&self, problems: &mut Problems) {
         let is_short = self.token.as_ref().is_some_and(|token| token.expose().len() < SHORTEST);
         problems.when(is_short, format!("metrics.token: at least {SHORTEST} bytes"));
+        let is_broken = self.token.as_ref().is_some_and(|token| !token.is_one_line());
+        problems
+            .when(is_broken, "metrics.token: has a line break or another control character inside");
     }
 }

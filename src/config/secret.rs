@@ -5,9 +5,17 @@ use std::fmt;
 use serde::Deserialize;
 
 /// A secret of the configuration; its `Debug` prints stars.
+///
+/// Spaces and line breaks around it don't belong to it: a file that a secret is kept in ends with a line break.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String")]
 pub struct Secret(String);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text.trim().to_owned())
+    }
+}
 
 impl Secret {
     /// Wraps a secret.
@@ -18,6 +26,11 @@ impl Secret {
     /// The secret itself, for the one who uses it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is one line of plain text, as everything is that travels in a header or a form.
+    pub(super) fn is_one_line(&self) -> bool {
+        !self.0.contains(char::is_control)
     }
 }
 

@@ -92,7 +92,12 @@ async fn leave(
         credentials = Credentials::default();
     }
     let caller = Caller::resolve(app, &client.project.id, &credentials).await?;
-    let (url, cookie) = start::run(app, &caller, &client, asked).await?;
+    start::check(app, &client, &asked)?;
+    let failure = asked.failure.clone();
+    let (url, cookie) = match start::run(app, &caller, &client, asked).await {
+        Ok(begun) => begun,
+        Err(error) => return Ok(land(app, &client, finish::fail(&client, &failure, error)?)),
+    };
     let cookie = oauth_cookie(&app.config, &cookie.name, &cookie.value, flow::TTL);
     Ok(([(SET_COOKIE, cookie)], found(url.as_str())).into_response())
 }

@@ -1,15 +1,12 @@
 //! Apple's client secret: a JWT that the server signs itself.
 
 use anyhow::Context;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::Timestamp;
-use p256::ecdsa::Signature;
 use p256::ecdsa::SigningKey;
-use p256::ecdsa::signature::Signer;
 use p256::pkcs8::DecodePrivateKey;
 use serde_json::json;
 
+use super::jws;
 use crate::config::providers::Provider;
 
 /// How long a secret is good, in seconds: for the one call that it is made for.
@@ -45,9 +42,6 @@ impl AppleSecret {
             "aud": issuer,
             "sub": self.client_id,
         });
-        let encode = |json: serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
-        let message = format!("{}.{}", encode(header), encode(claims));
-        let signature: Signature = self.key.sign(message.as_bytes());
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
+        jws::sign(&self.key, &header, &claims)
     }
 }

@@ -1,4 +1,4 @@
-//! Where a provider's endpoints are, and its keys: told by its metadata, or known.
+//! Finds a provider's endpoints and keys: published by the issuer, or known beforehand.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -6,39 +6,38 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use entity::Timestamp;
-use openidconnect::AuthUrl;
-use openidconnect::IssuerUrl;
-use openidconnect::JsonWebKeySetUrl;
-use openidconnect::TokenUrl;
-use openidconnect::core::CoreProviderMetadata;
 use url::Url;
 
 use super::gateway::Gateway;
+use super::keys::KeySet;
+use super::metadata::Metadata;
 use super::presets::Endpoints;
 use crate::outgoing::causes;
 
 /// For how long metadata and keys are believed.
 pub(super) const USUALLY: Duration = Duration::from_hours(1);
-/// For how long they are believed where a signature fits none of the keys.
+/// For how long keys are believed where a signature fits none of them.
 pub(super) const IN_DOUBT: Duration = Duration::from_mins(1);
 
-/// The metadata of an issuer.
+/// What an issuer publishes.
 #[derive(Debug)]
 pub(super) struct Directory {
-    issuer: IssuerUrl,
-    found: Mutex<Option<(Timestamp, Arc<CoreProviderMetadata>)>>,
-    /// Known ones stay.
-    known: Option<Arc<CoreProviderMetadata>>,
+    issuer: String,
+    metadata: Remembered<Metadata>,
+    keys: Remembered<KeySet>,
+    /// Known endpoints stay.
+    known: Option<Arc<Metadata>>,
 }
 
 impl Directory {
     /// The directory of an issuer that publishes its metadata.
-    pub(super) fn of_issuer(issuer: &str) -> anyhow::Result<Self> {
-        Ok(Self {
-            issuer: IssuerUrl::new(issuer.to_owned())?,
-            found: Mutex::default(),
+    pub(super) fn of_issuer(issuer: &str) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            metadata: Remembered::default(),
+            keys: Remembered::default(),
             known: None,
-        })
+        }
     }
 
     /// The directory of a provider whose endpoints are known.
@@ -47,49 +46,94 @@ impl Directory {
         endpoints: &Endpoints,
         stand_in: Option<&Url>,
     ) -> anyhow::Result<Self> {
-        let issuer = IssuerUrl::new(issuer.to_owned())?;
-        let metadata = CoreProviderMetadata::new(
-            issuer.clone(),
-            AuthUrl::new(stand(endpoints.authorization, stand_in))?,
-            // It has no keys, since it signs nothing.
-            JsonWebKeySetUrl::new(issuer.to_string())?,
-            Vec::new(),
-            Vec::new(),
-            Vec::new(),
-            openidconnect::EmptyAdditionalProviderMetadata {},
-        )
-        .set_token_endpoint(Some(TokenUrl::new(stand(endpoints.token, stand_in))?));
-        Ok(Self { issuer, found: Mutex::default(), known: Some(Arc::new(metadata)) })
+        let metadata = Metadata {
+            authorization: Url::parse(&stand(endpoints.authorization, stand_in))?,
+            token: Url::parse(&stand(endpoints.token, stand_in))?,
+            keys: None,
+            userinfo: None,
+            takes_basic: false,
+        };
+        Ok(Self { known: Some(Arc::new(metadata)), ..Self::of_issuer(issuer) })
     }
 
     /// Who vouches for the provider's users.
     pub(super) fn issuer(&self) -> &str {
-        self.issuer.as_str()
+        &self.issuer
     }
 
-    /// The metadata, fetched anew if what is there is older than `oldest`.
+    /// Where the issuer publishes its metadata.
+    pub(super) fn url(&self) -> String {
+        format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'))
+    }
+
+    /// The metadata, not older than an hour.
     pub(super) async fn metadata(
         &self,
         gateway: &Gateway,
         now: Timestamp,
-        oldest: Duration,
-    ) -> Result<Arc<CoreProviderMetadata>, String> {
+    ) -> Result<Arc<Metadata>, String> {
         if let Some(known) = &self.known {
             return Ok(Arc::clone(known));
         }
-        if let Some((fetched_at, metadata)) = &*self.found()
-            && now.since(*fetched_at) < oldest
-        {
-            return Ok(Arc::clone(metadata));
+        if let Some(metadata) = self.metadata.get(now, USUALLY) {
+            return Ok(metadata);
         }
-        let fetched = CoreProviderMetadata::discover_async(self.issuer.clone(), gateway).await;
-        let metadata = Arc::new(fetched.map_err(|error| causes(&error))?);
-        *self.found() = Some((now, Arc::clone(&metadata)));
-        Ok(metadata)
+        let body = fetch(gateway, "discovery document", &self.url()).await?;
+        let metadata = Metadata::read(&self.issuer, &body).map_err(|error| error.to_string())?;
+        Ok(self.metadata.keep(now, metadata))
     }
 
-    fn found(&self) -> std::sync::MutexGuard<'_, Option<(Timestamp, Arc<CoreProviderMetadata>)>> {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The keys, fetched anew if those that are there are older than `oldest`.
+    pub(super) async fn keys(
+        &self,
+        gateway: &Gateway,
+        now: Timestamp,
+        oldest: Duration,
+    ) -> Result<Arc<KeySet>, String> {
+        if let Some(keys) = self.keys.get(now, oldest) {
+            return Ok(keys);
+        }
+        let metadata = self.metadata(gateway, now).await?;
+        let url = metadata.keys.as_ref().map_or("", Url::as_str);
+        let body = fetch(gateway, "keys", url).await?;
+        let keys = KeySet::read(&body).map_err(|error| error.to_string())?;
+        Ok(self.keys.keep(now, keys))
+    }
+}
+
+/// Reads what an issuer publishes.
+async fn fetch(gateway: &Gateway, place: &str, url: &str) -> Result<Vec<u8>, String> {
+    let at = Url::parse(url).map_err(|error| format!("{place}: {url} is no URL: {error}"))?;
+    let reply = gateway.get(&at, None).await;
+    let reply = reply.map_err(|error| format!("{place} ({url}): {}", causes(&error)))?;
+    if !reply.is_success() {
+        return Err(format!("{place} ({url}): the status is {}, expected 200", reply.status));
+    }
+    Ok(reply.body)
+}
+
+/// Something that was fetched, and when.
+#[derive(Debug)]
+struct Remembered<T>(Mutex<Option<(Timestamp, Arc<T>)>>);
+
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> Remembered<T> {
+    fn get(&self, now: Timestamp, oldest: Duration) -> Option<Arc<T>> {
+        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (fetched_at, found) = found.as_ref()?;
+        (now.since(*fetched_at) < oldest).then(|| Arc::clone(found))
+    }
+
+    fn keep(&self, now: Timestamp, found: T) -> Arc<T> {
+        let found = Arc::new(found);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some((now, Arc::clone(&found)));
+        found
     }
 }
 

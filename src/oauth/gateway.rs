@@ -1,18 +1,22 @@
-//! The one door to a provider: only the hosts that are configured for it, by HTTPS (security.md NW-7).
+//! Calls a provider: only its own hosts, by HTTPS, for ten seconds at most (security.md NW-7).
 
-use std::pin::Pin;
 use std::time::Duration;
 
-use openidconnect::AsyncHttpClient;
-use openidconnect::HttpRequest;
-use openidconnect::HttpResponse;
-use openidconnect::http;
+use anyhow::Context;
 use reqwest::Client;
+use reqwest::RequestBuilder;
+use reqwest::header::ACCEPT;
+use reqwest::header::CONTENT_TYPE;
+use url::Host;
 use url::Url;
+use url::form_urlencoded;
 
+use self::resolver::Resolver;
 use crate::config::is_safe;
 use crate::outgoing;
 use crate::outgoing::Unanswered;
+
+mod resolver;
 
 /// How long a provider may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,34 +25,91 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Gateway {
     http: Client,
-    /// The hosts that may be called, with their ports.
+    /// The hosts that the settings name, with their ports.
     hosts: Vec<String>,
+    /// Whether public hosts that the provider's discovery document names are called, too.
+    follows_metadata: bool,
+    resolver: Resolver,
+}
+
+/// What a provider has answered.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
 }
 
 impl Gateway {
-    pub(super) fn new(hosts: impl IntoIterator<Item = String>) -> anyhow::Result<Self> {
-        Ok(Self { http: outgoing::client(PATIENCE)?, hosts: hosts.into_iter().collect() })
+    pub(super) fn new(hosts: Vec<String>, follows_metadata: bool) -> anyhow::Result<Self> {
+        let resolver = Resolver::default();
+        let http = outgoing::builder(PATIENCE).dns_resolver(resolver.clone()).build();
+        let http = http.context("no HTTP client can be made")?;
+        Ok(Self { http, hosts, follows_metadata, resolver })
     }
 
     /// Makes sure that `url` leads to the provider.
+    ///
+    /// A host that only the discovery document names belongs to the provider if it has a public name and public addresses: the
+    /// document must not send the server into the network that it runs in.
     pub(super) fn admit(&self, url: &Url) -> Result<(), Unanswered> {
         let host = host(url);
         if is_safe(url) && self.hosts.contains(&host) {
-            Ok(())
-        } else {
-            Err(Unanswered::Elsewhere(host))
+            return Ok(());
+        }
+        match url.host() {
+            Some(Host::Domain(name))
+                if self.follows_metadata && url.scheme() == "https" && name != "localhost" =>
+            {
+                if !self.hosts.iter().any(|known| known.starts_with(&format!("{name}:"))) {
+                    self.resolver.demand_public(name);
+                }
+                Ok(())
+            }
+            _ => Err(Unanswered::Elsewhere(host)),
         }
     }
 
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unanswered> {
-        let request = reqwest::Request::try_from(request)?;
-        self.admit(request.url())?;
-        let answer = self.http.execute(request).await?;
-        let mut response = http::Response::new(Vec::new());
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = answer.headers().clone();
-        *response.body_mut() = outgoing::read(answer).await?;
-        Ok(response)
+    /// Reads from the provider, as the one whom `token` belongs to.
+    pub(super) async fn get(&self, url: &Url, token: Option<&str>) -> Result<Reply, Unanswered> {
+        self.admit(url)?;
+        let request = self.http.get(url.clone());
+        self.send(match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        })
+        .await
+    }
+
+    /// Posts a form to the provider, with client id and secret where they belong into a header.
+    pub(super) async fn post(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        basic: Option<(&str, &str)>,
+    ) -> Result<Reply, Unanswered> {
+        self.admit(url)?;
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let request = self.http.post(url.clone()).body(body);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        // RFC 6749 2.3.1: encoded before they are joined by a colon.
+        let encode =
+            |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        self.send(match basic {
+            Some((id, secret)) => request.basic_auth(encode(id), Some(encode(secret))),
+            None => request,
+        })
+        .await
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Reply, Unanswered> {
+        let answer = request.header(ACCEPT, "application/json").send().await?;
+        let status = answer.status().as_u16();
+        Ok(Reply { status, body: outgoing::read(answer).await? })
     }
 }
 
@@ -58,11 +119,59 @@ pub(super) fn host(url: &Url) -> String {
     format!("{}:{port}", url.host_str().unwrap_or_default())
 }
 
-impl<'c> AsyncHttpClient<'c> for Gateway {
-    type Error = Unanswered;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Unanswered>> + Send + 'c>>;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.send(request))
+    fn is_admitted(gateway: &Gateway, url: &str) -> bool {
+        gateway.admit(&url.parse().unwrap()).is_ok()
+    }
+
+    /// C-23, NW-7: public hosts that the discovery document names are called, and nothing else is.
+    #[test]
+    fn public_hosts_of_the_metadata_belong_to_the_provider() {
+        let hosts = ["login.example.com:443", "10.0.0.7:443", "127.0.0.1:9000"];
+        let hosts = hosts.map(str::to_owned).to_vec();
+        let gateway = Gateway::new(hosts.clone(), true).unwrap();
+
+        for url in [
+            "https://login.example.com/keys",
+            "https://graph.example.net/userinfo",
+            "https://graph.example.net:8443/userinfo",
+            "https://10.0.0.7/token",
+            "http://127.0.0.1:9000/token",
+        ] {
+            assert!(is_admitted(&gateway, url), "{url}");
+        }
+        for url in [
+            "http://login.example.com/keys",
+            "http://graph.example.net/userinfo",
+            "https://localhost/userinfo",
+            "https://10.0.0.8/token",
+            "https://8.8.8.8/token",
+            "https://[::1]/token",
+            "https://2130706433/token",
+            "http://127.0.0.1:9001/token",
+        ] {
+            assert!(!is_admitted(&gateway, url), "{url}");
+        }
+        let known = Gateway::new(hosts, false).unwrap();
+        assert!(!is_admitted(&known, "https://graph.example.net/userinfo"));
+    }
+
+    /// C-23, NW-7: a name that leads into a private network is not called, unless the settings list it.
+    #[tokio::test]
+    async fn a_name_with_a_private_address_is_not_called() {
+        let gateway = Gateway::new(vec!["here.localhost:443".to_owned()], true).unwrap();
+
+        for (url, is_private) in
+            [("https://there.localhost:1/", true), ("https://here.localhost:1/", false)]
+        {
+            let error = gateway.get(&url.parse().unwrap(), None).await.err().unwrap();
+            let error = outgoing::causes(&error);
+            // Some machines know no names below `localhost`.
+            let is_unknown = error.contains("failed to lookup");
+            assert!(is_unknown || error.contains("has a private address") == is_private, "{error}");
+        }
     }
 }

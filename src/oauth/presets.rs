@@ -1,4 +1,4 @@
-//! What is known of the providers: as data.
+//! What is known about the providers that have a name, as data.
 
 use serde::Deserialize;
 use serde::de::value::Error;
@@ -13,12 +13,12 @@ use crate::config::providers::Kind;
 pub(super) struct Preset {
     /// Who vouches for its users. Without `endpoints`, its metadata tell everything else.
     pub(super) issuer: &'static str,
-    /// Hosts besides the issuer's that its metadata name.
-    pub(super) hosts: &'static [&'static str],
     /// What is asked for.
     pub(super) scopes: &'static str,
     /// What else the authorization endpoint is told.
     pub(super) parameters: &'static [(&'static str, &'static str)],
+    /// Whether it gives a refresh token only with the user's consent at that sign-in (OpenID Connect Core 11).
+    pub(super) asks_consent: bool,
     /// Where everything is, for those that are no (or no orderly) issuer of OpenID Connect.
     pub(super) endpoints: Option<Endpoints>,
 }
@@ -61,9 +61,9 @@ pub(super) fn of(kind: Kind) -> &'static Preset {
 
 const OIDC: Preset = Preset {
     issuer: "",
-    hosts: &[],
     scopes: "openid email profile",
     parameters: &[],
+    asks_consent: true,
     endpoints: None,
 };
 
@@ -79,7 +79,6 @@ static GITLAB: Preset = Preset { issuer: "https://gitlab.com", ..OIDC };
 
 static GOOGLE: Preset = Preset {
     issuer: "https://accounts.google.com",
-    hosts: &["oauth2.googleapis.com", "openidconnect.googleapis.com", "www.googleapis.com"],
     // Without these there is no refresh token, or only at the first sign-in.
     parameters: &[("access_type", "offline"), ("prompt", "consent")],
     ..OIDC
@@ -154,6 +153,8 @@ static LINKEDIN: Preset = Preset {
 static MICROSOFT: Preset = Preset {
     issuer: "https://login.microsoftonline.com/common/v2.0",
     scopes: "openid email profile offline_access",
+    // It gives a refresh token to whoever asks for one, and would ask its users at every sign-in.
+    asks_consent: false,
     // For accounts of all tenants: their tokens name issuers that no metadata name. `issuer` picks one tenant.
     endpoints: Some(Endpoints {
         authorization: "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",

@@ -1,7 +1,11 @@
-//! What a provider tells of a user.
+//! What a provider says about a user.
 
 use serde_json::Value;
 
+use super::answer::Answer;
+use super::answer::Unusable;
+use super::answer::is_true;
+use super::answer::text_of;
 use crate::address::Email;
 
 /// The longest subject, in bytes: what OpenID Connect allows.
@@ -35,33 +39,37 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Reads a profile; none if it doesn't say whose it is.
-    pub(super) fn read(json: &Value, fields: Fields) -> Option<Self> {
-        let subject = match at(json, fields.subject)? {
-            Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
-            _ => return None,
-        };
-        if subject.is_empty() || subject.len() > LONGEST_SUBJECT {
-            return None;
-        }
+    /// Reads a profile, which has to say whose it is. Whatever else it says in an odd form counts as not said.
+    pub(super) fn read(answer: &Answer, fields: Fields) -> Result<Self, Unusable> {
+        let json = answer.json();
+        let subject = at(json, fields.subject).and_then(text_of);
+        let is_subject = |text: &String| (1..=LONGEST_SUBJECT).contains(&text.len());
+        let subject = subject.filter(is_subject).ok_or_else(|| {
+            answer.refuse(fields.subject.trim_start_matches('/'), "1 to 255 bytes of text")
+        })?;
         let text = |pointer| at(json, pointer).and_then(Value::as_str);
-        Some(Self {
+        Ok(Self {
             subject,
             email: text(fields.email).and_then(Email::parse),
-            email_verified: at(json, fields.verified) == Some(&Value::Bool(true)),
+            email_verified: at(json, fields.verified).is_some_and(is_true),
             name: text(fields.name).unwrap_or_default().to_owned(),
         })
     }
 
+    /// Reads the answer of an issuer's userinfo endpoint.
+    pub fn read_userinfo(body: &[u8]) -> Result<Self, Unusable> {
+        Self::read(&Answer::read("userinfo", body)?, OPENID)
+    }
+
     /// The same with the address that a list of them marks as the first: `[{ email, primary, verified }, …]`.
-    pub(super) fn with_primary(self, emails: &Value) -> Self {
-        let is_primary = |entry: &&Value| entry.get("primary") == Some(&Value::Bool(true));
-        let primary = emails.as_array().and_then(|emails| emails.iter().find(is_primary));
+    #[must_use]
+    pub fn with_primary(self, emails: &[u8]) -> Self {
+        let emails: Value = serde_json::from_slice(emails).unwrap_or_default();
+        let is = |entry: &Value, member: &str| entry.get(member).is_some_and(is_true);
+        let primary = emails.as_array().into_iter().flatten().find(|entry| is(entry, "primary"));
         let Some(primary) = primary else { return self };
         let email = primary.get("email").and_then(Value::as_str).and_then(Email::parse);
-        let email_verified = primary.get("verified") == Some(&Value::Bool(true));
-        Self { email, email_verified, ..self }
+        Self { email, email_verified: is(primary, "verified"), ..self }
     }
 
     /// The same with the name in `{ name: { firstName, lastName } }`, if it has none so far. Nobody vouches for it.

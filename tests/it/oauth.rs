@@ -1,6 +1,9 @@
 //! Signing in with accounts at providers.
 
+mod answers;
+mod doctor;
 mod flow;
+mod lenient;
 mod linking;
 mod outgoing;
 mod presets;

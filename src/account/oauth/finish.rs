@@ -54,10 +54,15 @@ pub(crate) async fn run(
     let flow = flow::take(app, project, provider, &returned.state, &returned.cookie).await?;
     match land(app, client, &flow, &returned).await {
         Ok(landing) => Ok(landing),
-        Err(error) => match Redirect::parse(&flow.wish.failure, &client.project.platforms) {
-            Some(failure) => Ok(tell(&failure, &error)),
-            None => Err(error),
-        },
+        Err(error) => fail(client, &flow.wish.failure, error),
+    }
+}
+
+/// Sends a browser whose sign-in has failed to the page that the app named for it, if it named one.
+pub(crate) fn fail(client: &Client, failure: &str, error: Error) -> Result<Landing> {
+    match Redirect::parse(failure, &client.project.platforms) {
+        Some(failure) => Ok(tell(&failure, &error)),
+        None => Err(error),
     }
 }
 

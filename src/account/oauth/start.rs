@@ -30,7 +30,7 @@ pub(crate) struct Asked {
     pub(crate) hands_token: bool,
 }
 
-/// Begins a sign-in: the URL at the provider, and what the browser is to keep until it comes back.
+/// Begins a sign-in that was checked: the URL at the provider, and what the browser is to keep until it comes back.
 ///
 /// Who is signed in links the provider's account to the own one.
 pub(crate) async fn run(
@@ -39,7 +39,6 @@ pub(crate) async fn run(
     client: &Client,
     asked: Asked,
 ) -> Result<(Url, BrowserCookie)> {
-    check(app, client, &asked)?;
     let linking = match caller {
         Caller::Guest(_) => None,
         caller => Some(caller.signed_in()?.into()),
@@ -84,7 +83,7 @@ pub(super) fn url(app: &App, client: &Client, asked: &Asked) -> Result<String> {
 }
 
 /// Makes sure that the sign-in can be begun.
-fn check(app: &App, client: &Client, asked: &Asked) -> Result<()> {
+pub(crate) fn check(app: &App, client: &Client, asked: &Asked) -> Result<()> {
     app.providers.find(&asked.provider)?;
     for (name, url) in [("success", &asked.success), ("failure", &asked.failure)] {
         if !url.is_empty() {

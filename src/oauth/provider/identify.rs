@@ -1,125 +1,118 @@
 //! Finding out whose tokens are.
 
-use chrono::DateTime;
 use entity::Timestamp;
-use openidconnect::AccessToken;
-use openidconnect::AsyncHttpClient;
-use openidconnect::ClaimsVerificationError;
-use openidconnect::HttpRequest;
-use openidconnect::Nonce;
-use openidconnect::OAuth2TokenResponse;
-use openidconnect::SubjectIdentifier;
-use openidconnect::TokenResponse;
-use openidconnect::core::CoreJwsSigningAlgorithm as By;
-use openidconnect::core::CoreTokenResponse;
-use openidconnect::core::CoreUserInfoClaims;
-use openidconnect::http::Request;
-use openidconnect::http::header;
-use serde_json::Value;
+use url::Url;
 
-use super::Client;
 use super::Provider;
 use crate::error::Result;
+use crate::oauth::answer::Answer;
+use crate::oauth::answer::Unusable;
 use crate::oauth::discovery::IN_DOUBT;
+use crate::oauth::discovery::USUALLY;
 use crate::oauth::discovery::stand;
+use crate::oauth::gateway::Reply;
+use crate::oauth::id_token::Expected;
+use crate::oauth::id_token::IdToken;
 use crate::oauth::presets::Endpoints;
-use crate::oauth::profile::OPENID;
 use crate::oauth::profile::Profile;
+use crate::oauth::tokens::TokenAnswer;
 use crate::outgoing::causes;
-
-/// How ID tokens may be signed: not by the client secret.
-const SIGNATURES: [By; 9] = [
-    By::RsaSsaPkcs1V15Sha256,
-    By::RsaSsaPkcs1V15Sha384,
-    By::RsaSsaPkcs1V15Sha512,
-    By::RsaSsaPssSha256,
-    By::RsaSsaPssSha384,
-    By::RsaSsaPssSha512,
-    By::EcdsaP256Sha256,
-    By::EcdsaP384Sha384,
-    By::EdDsa,
-];
 
 impl Provider {
     /// Whose the tokens of an issuer are: what its ID token says, once that is verified, and for an address that is not
     /// in there, what it answers when asked.
     pub(super) async fn identify(
         &self,
-        client: &Client,
-        answer: &CoreTokenResponse,
+        answer: &TokenAnswer,
         nonce: &str,
         now: Timestamp,
     ) -> Result<Profile> {
-        let claims = match verify(client, answer, nonce, now) {
-            Err(ClaimsVerificationError::SignatureVerification(_)) => {
-                let client = self.client(now, IN_DOUBT).await?;
-                verify(&client, answer, nonce, now)
-            }
-            verified => verified,
-        };
-        let claims = claims.map_err(|error| self.failed(&causes(&error)))?;
-        let profile = self.read(&claims)?;
-        let subject = SubjectIdentifier::new(profile.subject.clone());
-        match client.user_info(answer.access_token().clone(), Some(subject)) {
-            Ok(request) if profile.email.is_none() => {
-                let told = request.request_async(&self.gateway).await;
-                let told: CoreUserInfoClaims =
-                    told.map_err(|error| self.failed(&causes(&error)))?;
-                self.read(&serde_json::to_value(told).unwrap_or_default())
-            }
+        if answer.id_token.is_empty() {
+            return Err(self.failed("token answer: `id_token` is missing, expected a signed JWT"));
+        }
+        let token = self.usable(IdToken::parse(&answer.id_token))?;
+        let mut keys = self.directory.keys(&self.gateway, now, USUALLY).await;
+        if keys.as_ref().is_ok_and(|keys| token.check_signature(keys).is_err()) {
+            // The provider may have a new key.
+            keys = self.directory.keys(&self.gateway, now, IN_DOUBT).await;
+        }
+        let keys = keys.map_err(|cause| self.failed(&cause))?;
+        let (issuer, client_id) = (self.issuer(), self.client_id.as_str());
+        let expected = Expected { issuer, client_id, nonce, now };
+        let profile = self.usable(token.verify(&keys, expected))?;
+        let metadata = self.metadata(now).await?;
+        match &metadata.userinfo {
+            Some(url) if profile.email.is_none() => self.complete(profile, url, answer).await,
             _ => Ok(profile),
         }
+    }
+
+    /// Adds the address that the userinfo endpoint knows. A provider that refuses to say it vouches for the user all the same.
+    async fn complete(&self, profile: Profile, url: &Url, answer: &TokenAnswer) -> Result<Profile> {
+        let reply = self.get("userinfo", url, answer).await?;
+        let Some(body) = self.unless_denied("userinfo", reply)? else { return Ok(profile) };
+        let told = self.usable(Profile::read_userinfo(&body))?;
+        if told.subject != profile.subject {
+            return Err(
+                self.failed("userinfo: `sub` is somebody else's, expected that of the ID token")
+            );
+        }
+        let name = if profile.name.is_empty() { told.name } else { profile.name };
+        Ok(Profile { name, ..told })
     }
 
     /// Asks a provider of plain OAuth 2 whose a token is.
     pub(super) async fn ask_profile(
         &self,
         endpoints: &Endpoints,
-        token: &AccessToken,
+        answer: &TokenAnswer,
     ) -> Result<Profile> {
-        let told = self.get(endpoints.profile, token).await?;
-        let profile = Profile::read(&told, endpoints.fields);
-        let profile = profile.ok_or_else(|| self.failed("the profile doesn't say whose it is"))?;
-        Ok(match endpoints.emails {
-            Some(emails) => profile.with_primary(&self.get(emails, token).await?),
+        let url = self.own(endpoints.profile)?;
+        let reply = self.get("profile", &url, answer).await?;
+        if !reply.is_success() {
+            return Err(
+                self.failed(&format!("profile: the status is {}, expected 200", reply.status))
+            );
+        }
+        let profile = Answer::read("profile", &reply.body);
+        let profile = profile.and_then(|it| Profile::read(&it, endpoints.fields));
+        let profile = self.usable(profile)?;
+        let Some(emails) = endpoints.emails else { return Ok(profile) };
+        let reply = self.get("addresses", &self.own(emails)?, answer).await?;
+        Ok(match self.unless_denied("addresses", reply)? {
+            Some(body) => profile.with_primary(&body),
             None => profile,
         })
     }
 
-    /// Reads JSON from the provider.
-    async fn get(&self, url: &str, token: &AccessToken) -> Result<Value> {
-        let request = Request::get(stand(url, self.stand_in.as_ref()))
-            .header(header::AUTHORIZATION, format!("Bearer {}", token.secret()))
-            .header(header::ACCEPT, "application/json")
-            .body(Vec::new());
-        let request: HttpRequest = request.map_err(|error| self.failed(&error))?;
-        let answer = self.gateway.call(request).await;
-        let answer = answer.map_err(|error| self.failed(&causes(&error)))?;
-        if !answer.status().is_success() {
-            return Err(self.failed(&format!("it answered {}", answer.status())));
+    /// The URL of a known endpoint.
+    fn own(&self, url: &str) -> Result<Url> {
+        Url::parse(&stand(url, self.stand_in.as_ref())).map_err(|error| self.failed(&error))
+    }
+
+    /// Reads from the provider in the user's name.
+    async fn get(&self, place: &str, url: &Url, answer: &TokenAnswer) -> Result<Reply> {
+        let reply = self.gateway.get(url, Some(&answer.access_token)).await;
+        reply.map_err(|error| self.failed(&format!("{place}: {}", causes(&error))))
+    }
+
+    /// What an endpoint answers; none if it refuses: the client may not have the right to ask. One that is out of order may
+    /// answer the next time, so that the sign-in fails, and nobody gets an account without their address.
+    fn unless_denied(&self, place: &str, reply: Reply) -> Result<Option<Vec<u8>>> {
+        match reply.status {
+            200..300 => Ok(Some(reply.body)),
+            status @ (400..=407 | 409..=424 | 426..=428 | 430..500) => {
+                tracing::warn!(
+                    provider = self.id,
+                    "{place}: the status is {status}, expected 200; the user is signed in without an address"
+                );
+                Ok(None)
+            }
+            status => Err(self.failed(&format!("{place}: the status is {status}, expected 200"))),
         }
-        serde_json::from_slice(answer.body()).map_err(|_| self.failed("it answered no JSON"))
     }
 
-    fn read(&self, claims: &Value) -> Result<Profile> {
-        Profile::read(claims, OPENID)
-            .ok_or_else(|| self.failed("the claims don't say whose they are"))
+    fn usable<T>(&self, read: Result<T, Unusable>) -> Result<T> {
+        read.map_err(|refusal| self.failed(&refusal))
     }
-}
-
-/// The claims of an ID token that is the issuer's, for us, for this sign-in, and not too old (security.md OA-2).
-fn verify(
-    client: &Client,
-    answer: &CoreTokenResponse,
-    nonce: &str,
-    now: Timestamp,
-) -> Result<Value, ClaimsVerificationError> {
-    let missing = || ClaimsVerificationError::Other("there is no ID token".to_owned());
-    let verifier = client
-        .id_token_verifier()
-        .set_allowed_algs(SIGNATURES)
-        .set_time_fn(move || DateTime::from_timestamp_millis(now.millis()).unwrap_or_default());
-    let token = answer.id_token().ok_or_else(missing)?;
-    let claims = token.claims(&verifier, &Nonce::new(nonce.to_owned()))?;
-    Ok(serde_json::to_value(claims).unwrap_or_default())
 }

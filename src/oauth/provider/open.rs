@@ -2,9 +2,6 @@
 
 use anyhow::Context;
 use entity::Timestamp;
-use openidconnect::ClientId;
-use openidconnect::ClientSecret;
-use openidconnect::Scope;
 use url::Url;
 
 use super::Provider;
@@ -42,10 +39,12 @@ impl Provider {
             issuer => issuer.to_owned(),
         };
         let directory = match endpoints {
-            Some(endpoints) => Directory::known(preset.issuer, endpoints, stand_in),
+            Some(endpoints) => Directory::known(preset.issuer, endpoints, stand_in)
+                .with_context(|| name("its endpoints are no URLs"))?,
             None => Directory::of_issuer(&issuer),
         };
-        let scopes = if settings.scopes.is_empty() { preset.scopes } else { &settings.scopes };
+        let follows_metadata = endpoints.is_none() && stand_in.is_none();
+        let hosts = hosts(settings, endpoints, &issuer).with_context(|| name("issuer"))?;
         let mut callback = public_url.clone();
         let path = format!(
             "{}/v1/account/sessions/oauth2/callback/{id}/",
@@ -54,20 +53,16 @@ impl Provider {
         callback.set_path(&path);
         Ok(Self {
             id: id.to_owned(),
-            preset,
             endpoints,
-            client_id: ClientId::new(settings.client_id.clone()),
+            client_id: settings.client_id.clone(),
             secret: ClientAuthentication::open(settings)
                 .with_context(|| name("no client secret"))?,
-            scopes: scopes
-                .split_whitespace()
-                // The client asks every issuer for this one by itself.
-                .filter(|scope| endpoints.is_some() || *scope != "openid")
-                .map(|scope| Scope::new(scope.to_owned()))
-                .collect(),
+            scopes: scopes(settings, preset, endpoints),
+            parameters: parameters(settings, preset),
+            asks_consent: preset.asks_consent && endpoints.is_none(),
             callback,
-            gateway: Gateway::new(hosts(settings, preset, endpoints, &issuer)?)?,
-            directory: directory.with_context(|| name("issuer is not a URL"))?,
+            gateway: Gateway::new(hosts, follows_metadata)?,
+            directory,
             stand_in: settings.stand_in.clone(),
         })
     }
@@ -83,30 +78,46 @@ impl ClientAuthentication {
     }
 
     /// What is shown at `now`.
-    pub(super) fn at(&self, now: Timestamp, issuer: &str) -> ClientSecret {
-        ClientSecret::new(match self {
-            Self::Secret(secret) => secret.expose().to_owned(),
-            Self::Apple(secret) => secret.sign(issuer, now),
-        })
+    pub(super) fn at(&self, now: Timestamp, issuer: &str) -> Secret {
+        match self {
+            Self::Secret(secret) => secret.clone(),
+            Self::Apple(secret) => Secret::new(secret.sign(issuer, now)),
+        }
     }
 }
 
-/// The hosts that a provider may be called at.
+/// The scopes that are asked for at every sign-in. An issuer of OpenID Connect needs `openid` among them.
+fn scopes(settings: &Settings, preset: &Preset, endpoints: Option<&Endpoints>) -> Vec<String> {
+    let scopes = if settings.scopes.is_empty() { preset.scopes } else { &settings.scopes };
+    let is_needed = endpoints.is_none() && !scopes.split_whitespace().any(|it| it == "openid");
+    let needed = is_needed.then_some("openid");
+    needed.into_iter().chain(scopes.split_whitespace()).map(str::to_owned).collect()
+}
+
+/// What the authorization endpoint is sent besides: that of the preset, and over it that of the settings.
+fn parameters(settings: &Settings, preset: &Preset) -> Vec<(String, String)> {
+    let set = &settings.authorization_params;
+    let kept = preset.parameters.iter().filter(|(name, _)| !set.contains_key(*name));
+    let kept = kept.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    kept.chain(set.iter().map(|(name, value)| (name.clone(), value.clone()))).collect()
+}
+
+/// The hosts that the settings name: the provider may be called there, wherever they are.
 fn hosts(
     settings: &Settings,
-    preset: &Preset,
     endpoints: Option<&Endpoints>,
     issuer: &str,
 ) -> anyhow::Result<Vec<String>> {
     if let Some(stand_in) = &settings.stand_in {
         return Ok(vec![host(stand_in)]);
     }
-    let named = preset.hosts.iter().copied().chain(settings.hosts.split_whitespace());
-    let mut hosts: Vec<String> = named.map(|name| format!("{name}:443")).collect();
+    let with_port =
+        |name: &str| if name.contains(':') { name.to_owned() } else { format!("{name}:443") };
+    let mut hosts: Vec<String> = settings.hosts.split_whitespace().map(with_port).collect();
     let urls =
         endpoints.map(|it| [Some(it.authorization), Some(it.token), Some(it.profile), it.emails]);
     for url in urls.into_iter().flatten().flatten().chain([issuer]) {
-        hosts.push(host(&Url::parse(url)?));
+        hosts.push(host(&Url::parse(url).with_context(|| format!("{url} is not a URL"))?));
     }
     Ok(hosts)
 }

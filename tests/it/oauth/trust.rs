@@ -17,13 +17,14 @@ use crate::support::error_of;
 async fn a_false_id_token_opens_nothing() {
     let provider = Provider::start().await;
     let app = TestApp::with(&format!("limits.rates = false\n{}", provider.settings())).await;
-    let long_ago = START.seconds() - 10;
+    let (long_ago, ahead) = (START.seconds() - 60, START.seconds() + 61);
     for fault in [
         Fault::Claims("iss", json!("https://evil.test")),
         Fault::Claims("iss", json!(null)),
         Fault::Claims("iss", json!(format!("{}/", provider.issuer()))),
         Fault::Claims("aud", json!("another client")),
         Fault::Claims("aud", json!(["client", "another client"])),
+        Fault::Claims("azp", json!("another client")),
         Fault::Claims("aud", json!([])),
         Fault::Claims("aud", json!(null)),
         Fault::Claims("nonce", json!("another nonce")),
@@ -32,6 +33,10 @@ async fn a_false_id_token_opens_nothing() {
         Fault::Claims("exp", json!(long_ago)),
         Fault::Claims("exp", json!(null)),
         Fault::Claims("exp", json!("soon")),
+        Fault::Claims("exp", json!((START.seconds() + 60).to_string())),
+        Fault::Claims("iat", json!(ahead)),
+        Fault::Claims("iat", json!(null)),
+        Fault::Claims("nbf", json!(ahead)),
         Fault::Claims("sub", json!(null)),
         Fault::Claims("sub", json!("")),
         Fault::Claims("sub", json!(7)),

@@ -17,11 +17,9 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::routing::post;
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openidconnect::PrivateSigningKey;
-use openidconnect::core::CoreEdDsaPrivateSigningKey;
-use openidconnect::core::CoreJwsSigningAlgorithm;
+use ring::signature::Ed25519KeyPair;
+use ring::signature::KeyPair;
 use serde_json::Value;
 use serde_json::json;
 use sha2::Digest;
@@ -57,6 +55,16 @@ pub(crate) enum Fault {
     Hangs,
     /// Its metadata name a token endpoint on another port.
     LeadsElsewhere(u16),
+    /// A member of its metadata is this.
+    Metadata(&'static str, Value),
+    /// It calls its metadata and keys plain text, and puts a byte order mark before them.
+    PlainText,
+    /// A member of its token answers is this.
+    Tokens(&'static str, Value),
+    /// It answers this status when asked for a profile.
+    RefusesProfile(u16),
+    /// It answers this status when asked for addresses.
+    RefusesEmails(u16),
     /// A claim of its ID tokens is this; null for none.
     Claims(&'static str, Value),
     /// Its ID tokens have this header, and are signed by its key all the same.
@@ -229,13 +237,24 @@ fn back(asked: &HashMap<String, String>, parameters: &[(&str, &str)]) -> Url {
     url
 }
 
-async fn metadata(State(provider): State<Provider>) -> Json<Value> {
+/// Answers what the provider publishes.
+fn publish(fault: &Fault, json: Value) -> Response {
+    match fault {
+        Fault::PlainText => {
+            ([("content-type", "text/plain")], format!("\u{feff}{json}")).into_response()
+        }
+        _ => Json(json).into_response(),
+    }
+}
+
+async fn metadata(State(provider): State<Provider>) -> Response {
     let issuer = provider.issuer();
-    let token = match provider.inner().fault {
+    let fault = provider.inner().fault.clone();
+    let token = match fault {
         Fault::LeadsElsewhere(port) => format!("http://127.0.0.1:{port}/token"),
         _ => format!("{issuer}/token"),
     };
-    Json(json!({
+    let mut metadata = json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": token,
@@ -244,12 +263,21 @@ async fn metadata(State(provider): State<Provider>) -> Json<Value> {
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["EdDSA"],
-    }))
+    });
+    if let Fault::Metadata(name, value) = &fault {
+        metadata[*name] = value.clone();
+    }
+    publish(&fault, metadata)
 }
 
-async fn keys(State(provider): State<Provider>) -> Json<Value> {
-    let key = provider.inner().key;
-    Json(json!({ "keys": [signing_key(key).as_verification_key()] }))
+async fn keys(State(provider): State<Provider>) -> Response {
+    let (key, fault) = {
+        let inner = provider.inner();
+        (inner.key, inner.fault.clone())
+    };
+    let x = URL_SAFE_NO_PAD.encode(signing_key(key).public_key());
+    let key = json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": format!("key {key}")});
+    publish(&fault, json!({ "keys": [key] }))
 }
 
 async fn token(State(provider): State<Provider>, headers: HeaderMap, body: Bytes) -> Response {
@@ -298,14 +326,22 @@ async fn profile(State(provider): State<Provider>, headers: HeaderMap) -> Respon
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let mut claims = inner.person.0.clone();
-    if inner.fault == Fault::OtherUserInfo {
-        claims["sub"] = json!("somebody else");
+    match inner.fault {
+        Fault::OtherUserInfo => claims["sub"] = json!("somebody else"),
+        Fault::RefusesProfile(status) => {
+            return StatusCode::from_u16(status).unwrap().into_response();
+        }
+        _ => {}
     }
     Json(claims).into_response()
 }
 
-async fn emails(State(provider): State<Provider>) -> Json<Value> {
-    Json(provider.inner().person.0["emails"].clone())
+async fn emails(State(provider): State<Provider>) -> Response {
+    let inner = provider.inner();
+    if let Fault::RefusesEmails(status) = inner.fault {
+        return StatusCode::from_u16(status).unwrap().into_response();
+    }
+    Json(inner.person.0["emails"].clone()).into_response()
 }
 
 impl Inner {
@@ -341,6 +377,9 @@ impl Inner {
         if self.fault != Fault::NoIdToken && self.person.0.get("sub").is_some() {
             tokens["id_token"] = json!(self.id_token(issuer, &nonce));
         }
+        if let Fault::Tokens(name, value) = &self.fault {
+            tokens[*name] = value.clone();
+        }
         Some(tokens)
     }
 
@@ -366,21 +405,12 @@ impl Inner {
         claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
         let encode = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
         let message = format!("{}.{}", encode(&header), encode(&claims));
-        let algorithm = CoreJwsSigningAlgorithm::EdDsa;
-        let signature = signing_key(key).sign(&algorithm, message.as_bytes()).unwrap();
+        let signature = signing_key(key).sign(message.as_bytes());
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 }
 
 /// The provider's key with a number.
-fn signing_key(number: u8) -> CoreEdDsaPrivateSigningKey {
-    // What PKCS #8 puts before the 32 bytes of an Ed25519 key.
-    const HEAD: [u8; 16] = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32];
-    let der = [HEAD.as_slice(), &[number; 32]].concat();
-    let pem = format!(
-        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
-        STANDARD.encode(der)
-    );
-    let id = openidconnect::JsonWebKeyId::new(format!("key {number}"));
-    CoreEdDsaPrivateSigningKey::from_ed25519_pem(&pem, Some(id)).unwrap()
+fn signing_key(number: u8) -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap()
 }

@@ -1,0 +1,117 @@
+//! Looks up the addresses of providers, and keeps names that only a provider has given out of private networks.
+
+use std::collections::HashSet;
+use std::io;
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use reqwest::dns::Addrs;
+use reqwest::dns::Name;
+use reqwest::dns::Resolve;
+use reqwest::dns::Resolving;
+use tokio::net::lookup_host;
+
+use crate::outgoing::Unanswered;
+
+/// Resolves names, some of which must have public addresses only.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Resolver(Arc<Mutex<HashSet<String>>>);
+
+impl Resolver {
+    /// Demands that from now on `name` has public addresses only.
+    pub(super) fn demand_public(&self, name: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+    }
+
+    fn has_to_be_public(&self, name: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        // The name of a proxy is resolved here, too: that one may be private.
+        let has_to_be_public = self.has_to_be_public(name.as_str());
+        Box::pin(async move {
+            let name = name.as_str();
+            let addresses: Vec<SocketAddr> = lookup_host((name, 0)).await?.collect();
+            if has_to_be_public && !addresses.iter().all(|address| is_public(address.ip())) {
+                return Err(io::Error::other(Unanswered::Private(name.to_owned())).into());
+            }
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether an address belongs to the internet, and not to a machine or a network of somebody's own.
+fn is_public(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => match ip.segments() {
+            // NAT64: the last four bytes are an address of IPv4.
+            [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+                let [[a, b], [c, d]] = [high, low].map(u16::to_be_bytes);
+                is_public_v4(Ipv4Addr::new(a, b, c, d))
+            }
+            // 6to4 and the addresses of manuals, then all that is handed out so far.
+            [0x2002, ..] | [0x2001, 0xdb8, ..] => false,
+            [first, ..] => first & 0xe000 == 0x2000,
+        },
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let is_reserved = match ip.octets() {
+        // "This" network, networks of carriers, protocol assignments, benchmarks, multicast and what is left.
+        [0 | 224..=255, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [198, 18 | 19, ..] => true,
+        _ => false,
+    };
+    !(is_reserved
+        || ip.is_loopback()
+        || ip.is_private()
+        || ip.is_link_local()
+        || ip.is_documentation())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// NW-7: what belongs to a machine or a network of somebody's own is told from the internet.
+    #[test]
+    fn private_addresses_are_told_from_public_ones() {
+        for ip in ["8.8.8.8", "20.190.128.1", "2001:4860:4860::8888", "64:ff9b::808:808"] {
+            assert!(is_public(ip.parse().unwrap()), "{ip}");
+        }
+        for ip in [
+            "0.0.0.0",
+            "10.0.0.1",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.168.0.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "2001:db8::1",
+            "2002:a00:1::",
+            "fc00::1",
+            "fd00::1",
+            "fe80::1",
+            "ff02::1",
+        ] {
+            assert!(!is_public(ip.parse().unwrap()), "{ip}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Verifies what an ID token says: who made it, for whom, for which sign-in, and when (security.md OA-2).
+
+use entity::Timestamp;
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::answer::Unusable;
+use super::answer::quote_text;
+use super::answer::seconds_of;
+use super::jws::Jws;
+use super::keys::KeySet;
+use super::profile::OPENID;
+use super::profile::Profile;
+
+/// How far the clocks of provider and server may differ, in seconds.
+const LEEWAY: i64 = 60;
+
+/// What an ID token has to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// The provider's issuer.
+    pub issuer: &'a str,
+    /// The server's name at the provider.
+    pub client_id: &'a str,
+    /// What was sent with the user.
+    pub nonce: &'a str,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// An ID token that is yet to be verified.
+pub struct IdToken<'a>(Jws<'a>);
+
+impl<'a> IdToken<'a> {
+    /// Takes an ID token apart.
+    pub fn parse(token: &'a str) -> Result<Self, Unusable> {
+        Jws::parse(token).map(Self)
+    }
+
+    /// Whether one of `keys` has signed it.
+    pub fn check_signature(&self, keys: &KeySet) -> Result<(), Unusable> {
+        self.0.verified(keys).map(|_| ())
+    }
+
+    /// Whose it is, if one of `keys` has signed it and it is for this server and this sign-in.
+    pub fn verify(&self, keys: &KeySet, expected: Expected<'_>) -> Result<Profile, Unusable> {
+        let claims = Answer::read("ID token", self.0.verified(keys)?)?;
+        check(&claims, expected)?;
+        Profile::read(&claims, OPENID)
+    }
+}
+
+fn check(claims: &Answer, expected: Expected<'_>) -> Result<(), Unusable> {
+    let Expected { issuer, client_id, nonce, now } = expected;
+    if claims.text("iss") != Some(issuer) {
+        return Err(claims.refuse_value("iss", &quote_text(issuer)));
+    }
+    check_audience(claims, client_id)?;
+    if claims.text("nonce") != Some(nonce) {
+        return Err(claims.refuse("nonce", "the one that was sent with the user"));
+    }
+    let now = now.seconds();
+    let time = |member: &str| claims.get(member).and_then(seconds_of);
+    let refuse = |member: &str, side: &str| {
+        claims.refuse_value(
+            member,
+            &format!("a time in seconds {side} {now}, with {LEEWAY} of leeway"),
+        )
+    };
+    if time("exp").is_none_or(|exp| now >= exp.saturating_add(LEEWAY)) {
+        return Err(refuse("exp", "after"));
+    }
+    let is_ahead = |time: i64| time > now.saturating_add(LEEWAY);
+    if time("iat").is_none_or(is_ahead) {
+        return Err(refuse("iat", "not after"));
+    }
+    if claims.get("nbf").is_some() && time("nbf").is_none_or(is_ahead) {
+        return Err(refuse("nbf", "not after"));
+    }
+    // OpenID Connect has it as a text, so that nobody rounds a long number.
+    claims.required_text("sub").map(|_| ())
+}
+
+/// Makes sure that the token is for the client. One that is for others, too, has to name the client as its user.
+fn check_audience(claims: &Answer, client_id: &str) -> Result<(), Unusable> {
+    let audience = match claims.get("aud") {
+        Some(Value::Array(audience)) => audience.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let is_client = |value: &Value| value.as_str() == Some(client_id);
+    if !audience.iter().any(is_client) {
+        return Err(claims.refuse_value("aud", &quote_text(client_id)));
+    }
+    let is_authorized = match claims.get("azp") {
+        Some(authorized) => is_client(authorized),
+        None => audience.iter().all(is_client),
+    };
+    let expected = || format!("{}, as `aud` names others, too", quote_text(client_id));
+    if is_authorized { Ok(()) } else { Err(claims.refuse_value("azp", &expected())) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! Sending a user to the provider.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entity::Timestamp;
+use sha2::Digest;
+use sha2::Sha256;
+use url::Url;
+
+use super::Asked;
+use super::Provider;
+use crate::error::Result;
+use crate::outgoing::causes;
+
+/// The scope that is asked for to get a refresh token.
+const OFFLINE_ACCESS: &str = "offline_access";
+
+impl Provider {
+    /// The URL at the provider where a user agrees.
+    pub async fn authorize(&self, asked: &Asked<'_>, now: Timestamp) -> Result<Url> {
+        let metadata = self.metadata(now).await?;
+        let mut url = metadata.authorization.clone();
+        let admitted = self.gateway.admit(&url);
+        admitted
+            .map_err(|error| self.failed(&format!("authorization endpoint: {}", causes(&error))))?;
+        let scopes = self.scopes(asked.scopes);
+        let mut query = url.query_pairs_mut();
+        query.append_pair("response_type", "code");
+        query.append_pair("client_id", &self.client_id);
+        query.append_pair("redirect_uri", self.redirect(asked.project).as_str());
+        query.append_pair("scope", &scopes.join(" "));
+        query.append_pair("state", asked.state);
+        if self.endpoints.is_none() {
+            query.append_pair("nonce", asked.nonce);
+        }
+        if self.takes_verifier() {
+            let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(asked.verifier));
+            query.append_pair("code_challenge", &challenge);
+            query.append_pair("code_challenge_method", "S256");
+        }
+        let is_set = |name: &str| self.parameters.iter().any(|(set, _)| set == name);
+        if self.asks_consent && scopes.contains(&OFFLINE_ACCESS) && !is_set("prompt") {
+            query.append_pair("prompt", "consent");
+        }
+        query.extend_pairs(self.parameters.iter().filter(|(_, value)| !value.is_empty()));
+        drop(query);
+        Ok(url)
+    }
+
+    /// The usual scopes and `more`, each once.
+    pub(super) fn scopes<'a>(&'a self, more: &'a [String]) -> Vec<&'a str> {
+        let mut scopes: Vec<&str> = Vec::new();
+        for scope in self.scopes.iter().chain(more) {
+            if !scopes.contains(&scope.as_str()) {
+                scopes.push(scope);
+            }
+        }
+        scopes
+    }
+}

@@ -1,0 +1,148 @@
+//! Trying a provider without a user, for `accountd doctor`.
+
+use entity::ProjectId;
+use entity::Timestamp;
+use url::Url;
+
+use super::Provider;
+use crate::oauth::answer::quote_text;
+use crate::oauth::discovery::USUALLY;
+use crate::oauth::metadata::Metadata;
+use crate::oauth::tokens::TokenFailure;
+use crate::outgoing::causes;
+
+/// A code and a verifier that no provider has ever seen.
+const MADE_UP: &str = "accountd-doctor-asks-with-a-made-up-code-and-verifier";
+
+/// What was found out about one part of a provider.
+#[derive(Debug)]
+pub struct Finding {
+    /// The part.
+    pub part: &'static str,
+    /// What was seen there, or what is wrong with it.
+    pub result: Result<String, String>,
+}
+
+impl Provider {
+    /// Tells whether the provider can be asked, where it publishes metadata; else what is wrong.
+    pub async fn check(&self, now: Timestamp) -> Result<&'static str, String> {
+        self.directory.metadata(&self.gateway, now).await?;
+        Ok(if self.endpoints.is_some() { "in order" } else { "its metadata can be read" })
+    }
+
+    /// Walks from the settings to the token endpoint, as far as one gets.
+    pub async fn examine(&self, project: &ProjectId, now: Timestamp) -> Vec<Finding> {
+        let client = format!(
+            "client_id {}, scopes {:?}",
+            quote_text(&self.client_id),
+            self.scopes(&[]).join(" ")
+        );
+        let callback = format!("let the provider send users back to {}", self.redirect(project));
+        let mut findings = vec![found("settings", client), found("callback", callback)];
+        let metadata = match self.directory.metadata(&self.gateway, now).await {
+            Ok(metadata) => metadata,
+            Err(cause) => {
+                findings.push(Finding { part: "discovery", result: Err(cause) });
+                return findings;
+            }
+        };
+        findings.push(found(
+            "discovery",
+            match self.endpoints {
+                Some(_) => "not needed: the endpoints of this kind are known".to_owned(),
+                None => format!("{} names the issuer {}", self.directory.url(), self.issuer()),
+            },
+        ));
+        findings.push(self.endpoint("authorization endpoint", &metadata.authorization));
+        if let Some(keys) = &metadata.keys {
+            findings.push(self.examine_keys(keys, now).await);
+        }
+        match (&metadata.userinfo, self.endpoints) {
+            (Some(url), _) => findings.push(self.endpoint("userinfo", url)),
+            (None, None) => {
+                findings
+                    .push(found("userinfo", "none: addresses come with ID tokens only".to_owned()));
+            }
+            (None, Some(endpoints)) => {
+                let what = format!(
+                    "{} is asked whose a token is: needs a user to be tried",
+                    endpoints.profile
+                );
+                findings.push(found("profile", what));
+            }
+        }
+        let result = self.examine_token_endpoint(&metadata, project, now).await;
+        findings.push(Finding { part: "token endpoint", result });
+        findings
+    }
+
+    /// Tells whether the server may call an endpoint.
+    fn endpoint(&self, part: &'static str, url: &Url) -> Finding {
+        let result = self.gateway.admit(url);
+        Finding { part, result: result.map(|()| url.to_string()).map_err(|error| causes(&error)) }
+    }
+
+    async fn examine_keys(&self, url: &Url, now: Timestamp) -> Finding {
+        let result = match self.directory.keys(&self.gateway, now, USUALLY).await {
+            Ok(keys) if keys.is_empty() => {
+                Err(format!("{url} has no key that an ID token can be checked with"))
+            }
+            Ok(keys) => Ok(format!("{url}, usable keys: {}", keys.len())),
+            Err(cause) => Err(cause),
+        };
+        Finding { part: "keys", result }
+    }
+
+    /// Asks for tokens with a made-up code: a provider that complains about the code has taken client and secret.
+    async fn examine_token_endpoint(
+        &self,
+        metadata: &Metadata,
+        project: &ProjectId,
+        now: Timestamp,
+    ) -> Result<String, String> {
+        let redirect = self.redirect(project);
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", MADE_UP),
+            ("redirect_uri", redirect.as_str()),
+        ];
+        if self.takes_verifier() {
+            form.push(("code_verifier", MADE_UP));
+        }
+        let url = &metadata.token;
+        let answer = self.post_to_token_endpoint(metadata, form, now).await;
+        match answer.map_err(|cause| format!("{url}: {cause}"))? {
+            Ok(_) => {
+                Err(format!("{url} has given tokens for a made-up code: don't trust this provider"))
+            }
+            Err(TokenFailure::Refused { code, description }) => judge(url, &code, &description),
+            Err(failure) => Err(format!("{url}: {failure}")),
+        }
+    }
+}
+
+/// What the error for a made-up code says about the client.
+fn judge(url: &Url, code: &str, description: &str) -> Result<String, String> {
+    let said = match description {
+        "" => format!("{url} answered {}", quote_text(code)),
+        description => format!("{url} answered {} ({})", quote_text(code), quote_text(description)),
+    };
+    match code {
+        "invalid_grant" | "bad_verification_code" | "invalid_code" => {
+            Ok(format!("{said} to a made-up code: endpoint, client and secret are right"))
+        }
+        "invalid_client"
+        | "unauthorized_client"
+        | "incorrect_client_credentials"
+        | "invalid_client_id"
+        | "bad_client_secret" => Err(format!("{said}: client_id or client_secret is wrong")),
+        "redirect_uri_mismatch" | "invalid_redirect_uri" | "bad_redirect_uri" => {
+            Err(format!("{said}: the provider doesn't know the callback above"))
+        }
+        _ => Ok(format!("{said} to a made-up code, which says nothing about client and secret")),
+    }
+}
+
+fn found(part: &'static str, what: String) -> Finding {
+    Finding { part, result: Ok(what) }
+}
