@@ -23,6 +23,7 @@ use crate::config::Project;
 use crate::data_lock::DataLock;
 use crate::db::Db;
 use crate::db::generation;
+use crate::dev_provider::DevProvider;
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::limiter::Limiter;
@@ -60,6 +61,8 @@ pub struct Parts {
     pub messages: Messages,
     /// Asks the identity providers.
     pub providers: Providers,
+    /// The provider `dev`, in development only.
+    pub dev_provider: Option<Arc<DevProvider>>,
     /// Encrypts the tokens of providers.
     pub provider_tokens: Sealer,
     /// Encrypts what a sign-in with a provider goes on with.
@@ -138,6 +141,7 @@ impl App {
         let rules = tokio::task::spawn_blocking(|| user_agent::parse(""));
         rules.await.context("the rules of user agents can't be read")?;
         let passwords = PasswordHasher::new(&config.password)?;
+        let dev_provider = DevProvider::open(&config, &keys, &clock, &sources.random)?;
         Ok(Self(Arc::new(Parts {
             limiter,
             db,
@@ -147,6 +151,7 @@ impl App {
             metrics: Metrics::new(passwords.clone()),
             passwords,
             providers: Providers::open(&config)?,
+            dev_provider: dev_provider.map(Arc::new),
             provider_tokens: Sealer::new(&keys.derive("provider tokens")),
             oauth_flows: Sealer::new(&keys.derive("oauth flows")),
             countries: Countries::open(config.geoip.database.as_deref())?,

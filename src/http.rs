@@ -1,5 +1,7 @@
 //! HTTP: the routes, and what comes in and goes out in headers.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
@@ -18,6 +20,7 @@ mod compression;
 mod connections;
 mod cors;
 mod descriptions;
+mod dev_provider;
 mod endpoint;
 mod envelope;
 mod event_stream;
@@ -63,6 +66,9 @@ pub fn router(app: App) -> anyhow::Result<Router> {
     }
     if app.config.is_dev() {
         others = others.merge(inbox::router());
+    }
+    if let Some(provider) = &app.dev_provider {
+        others = others.merge(dev_provider::router(Arc::clone(provider)));
     }
     let routes = api
         .merge(others.with_state(app.clone()))

@@ -15,6 +15,7 @@ pub mod config;
 mod data_lock;
 pub mod db;
 pub mod dev_inbox;
+pub mod dev_provider;
 pub mod error;
 mod files;
 pub mod graphql;

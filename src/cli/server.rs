@@ -25,6 +25,7 @@ use crate::account::oauth::flow;
 use crate::account::tokens;
 use crate::changes;
 use crate::config::Config;
+use crate::dev_provider;
 use crate::http;
 use crate::message::worker;
 
@@ -53,7 +54,7 @@ const PURGE_INTERVAL: usize = 10;
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Serves until it is told to stop.
-pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let is_dev = config.is_dev();
     start_logging(is_dev)?;
     if let Some(warning) = config.warning() {
@@ -64,6 +65,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let at = config.listen;
     let listener = listen(at).with_context(|| format!("can't listen on {at}"))?;
     let address = listener.local_addr()?;
+    if is_dev {
+        dev_provider::configure(&mut config, address)?;
+    }
     let app = select! {
         started = App::start(config) => started?,
         // What a migration has not finished is finished by the next start.
@@ -83,6 +87,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     if is_dev {
         info!("GraphQL endpoint, in a browser GraphiQL: http://{address}/v1/graphql");
         info!("mails and text messages: http://{address}/inbox");
+    }
+    if let Some(issuer) = &app.config.dev_provider {
+        info!("the provider `dev`, which signs in anybody with one click: {issuer}");
     }
     let until_done = async {
         server.await;

@@ -22,6 +22,7 @@ mod cost;
 mod crash;
 mod credentials;
 mod cross_site;
+mod dev_provider;
 mod documents;
 mod endpoint;
 mod enumeration;

@@ -1,0 +1,204 @@
+//! The provider `dev`: an issuer of OpenID Connect in the server itself, which signs in anybody. Only `accountd dev` has it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entity::Timestamp;
+use moka::sync::Cache;
+use p256::ecdsa::SigningKey;
+use serde_json::Value;
+use serde_json::json;
+use url::Url;
+
+use crate::auth::one_time_secret::link_secret;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::Secret;
+use crate::config::is_loopback;
+use crate::config::providers;
+use crate::error::Result;
+use crate::keys::Keys;
+use crate::oauth::jws;
+use crate::random::Random;
+use crate::sealed::Sealer;
+
+mod authorization;
+mod tokens;
+
+pub use authorization::AuthorizationRequest;
+pub use authorization::Person;
+pub use tokens::TokenError;
+pub use tokens::TokenRequest;
+
+/// The id of the provider.
+pub const ID: &str = "dev";
+/// Where it lies below the server's own URL.
+pub const PATH: &str = "/dev/provider";
+/// Client id and secret of the server at the provider. Whoever knows them gains nothing: anybody is signed in as anybody.
+pub const CLIENT: &str = "dev";
+
+/// How long a code counts.
+const CODE_TTL: Duration = Duration::from_mins(1);
+/// How long an access token and an ID token count.
+const TOKEN_TTL: Duration = Duration::from_hours(1);
+/// The most codes that wait to be redeemed.
+const MAX_CODES: u64 = 1_000;
+/// Names the one key.
+const KEY_ID: &str = "dev";
+
+/// Adds the provider to the settings of a server for developers that listens at `address`.
+///
+/// A server that is reached from elsewhere doesn't get it, since anybody could sign in as anybody there, and one whose settings
+/// have a provider `dev` of their own keeps that.
+pub fn configure(config: &mut Config, address: SocketAddr) -> anyhow::Result<()> {
+    let public_url = match config.public_url.take() {
+        Some(url) => url,
+        None => Url::parse(&format!("http://localhost:{}", address.port()))?,
+    };
+    let public_url = config.public_url.insert(public_url);
+    if !is_loopback(public_url) || config.providers.0.contains_key(ID) {
+        return Ok(());
+    }
+    let issuer = format!("{}{PATH}", public_url.as_str().trim_end_matches('/'));
+    let settings = providers::Provider {
+        kind: Some(providers::Kind::Oidc),
+        client_id: CLIENT.to_owned(),
+        client_secret: Some(Secret::new(CLIENT)),
+        issuer: issuer.clone(),
+        ..providers::Provider::default()
+    };
+    config.providers.0.insert(ID.to_owned(), settings);
+    config.dev_provider = Some(issuer);
+    Ok(())
+}
+
+/// The provider.
+pub struct DevProvider {
+    issuer: String,
+    /// The only place that it sends users back to, but for the project behind it.
+    callback: String,
+    key: SigningKey,
+    tokens: Sealer,
+    /// The codes that were not redeemed yet.
+    codes: Cache<String, Grant>,
+    clock: Clock,
+    random: Random,
+}
+
+/// What a code is traded for, and by whom.
+#[derive(Clone)]
+struct Grant {
+    person: Person,
+    redirect_uri: String,
+    nonce: String,
+    challenge: String,
+}
+
+impl DevProvider {
+    /// Makes the provider, with a signing key of its own, if the settings have it.
+    pub fn open(
+        config: &Config,
+        keys: &Keys,
+        clock: &Clock,
+        random: &Random,
+    ) -> anyhow::Result<Option<Self>> {
+        let (Some(issuer), Some(public_url)) = (&config.dev_provider, &config.public_url) else {
+            return Ok(None);
+        };
+        let base = public_url.as_str().trim_end_matches('/');
+        Ok(Some(Self {
+            issuer: issuer.clone(),
+            callback: format!("{base}/v1/account/sessions/oauth2/callback/{ID}/"),
+            // Fails for one in 2³² seeds.
+            key: SigningKey::from_slice(&random.bytes::<32>())?,
+            tokens: Sealer::new(&keys.derive("dev provider")),
+            codes: Cache::builder().max_capacity(MAX_CODES).time_to_live(CODE_TTL).build(),
+            clock: clock.clone(),
+            random: random.clone(),
+        }))
+    }
+
+    /// The discovery document.
+    pub fn metadata(&self) -> Value {
+        let at = |path: &str| format!("{}/{path}", self.issuer);
+        json!({
+            "issuer": self.issuer,
+            "authorization_endpoint": at("authorize"),
+            "token_endpoint": at("token"),
+            "userinfo_endpoint": at("userinfo"),
+            "jwks_uri": at("keys"),
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["ES256"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "code_challenge_methods_supported": ["S256"],
+            "scopes_supported": ["openid", "email", "profile", "offline_access"],
+            "claims_supported": ["sub", "name", "email", "email_verified"],
+            "authorization_response_iss_parameter_supported": true,
+        })
+    }
+
+    /// The public key, as a set of keys.
+    pub fn keys(&self) -> Value {
+        let point = self.key.verifying_key().to_sec1_point(false);
+        // Of an uncompressed point, the first byte says that it is one.
+        let coordinates = point.as_bytes().get(1..).unwrap_or_default();
+        let (x, y) = coordinates.split_at_checked(32).unwrap_or_default();
+        let [x, y] = [x, y].map(|number| URL_SAFE_NO_PAD.encode(number));
+        json!({"keys": [{
+            "kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": KEY_ID, "use": "sig", "alg": "ES256",
+        }]})
+    }
+
+    /// Lets the user agree as `person`: where the browser goes back to.
+    pub fn agree(&self, request: &AuthorizationRequest, person: Person) -> Result<Url> {
+        request.check(&self.callback)?;
+        let code = link_secret(&self.random);
+        let grant = Grant {
+            person,
+            redirect_uri: request.redirect_uri.clone(),
+            nonce: request.nonce.clone(),
+            challenge: request.code_challenge.clone(),
+        };
+        self.codes.insert(code.clone(), grant);
+        request.answer(&[("code", &code), ("iss", &self.issuer)])
+    }
+
+    /// Lets the user refuse: where the browser goes back to.
+    pub fn deny(&self, request: &AuthorizationRequest) -> Result<Url> {
+        request.check(&self.callback)?;
+        request.answer(&[("error", "access_denied"), ("iss", &self.issuer)])
+    }
+
+    /// Makes sure that a request can be answered.
+    pub fn check(&self, request: &AuthorizationRequest) -> Result<()> {
+        request.check(&self.callback)
+    }
+
+    /// An ID token of `person` for the server.
+    fn id_token(&self, person: &Person, nonce: &str) -> String {
+        let now = self.clock.now();
+        let mut claims = person.claims();
+        for (name, value) in [
+            ("iss", json!(self.issuer)),
+            ("aud", json!(CLIENT)),
+            ("iat", json!(now.seconds())),
+            ("exp", json!((now + TOKEN_TTL).seconds())),
+        ] {
+            claims.insert(name.to_owned(), value);
+        }
+        if !nonce.is_empty() {
+            claims.insert("nonce".to_owned(), json!(nonce));
+        }
+        let header = json!({"alg": "ES256", "kid": KEY_ID, "typ": "JWT"});
+        jws::sign(&self.key, &header, &Value::Object(claims))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

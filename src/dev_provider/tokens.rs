@@ -1,0 +1,138 @@
+//! The tokens of the provider `dev`: they hold the person themselves, encrypted, so that they outlive a restart.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entity::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::json;
+use sha2::Digest;
+use sha2::Sha256;
+
+use super::CLIENT;
+use super::DevProvider;
+use super::Person;
+use super::TOKEN_TTL;
+use crate::error::Result;
+
+/// What is encrypted as an access token can't be shown as a refresh token.
+const ACCESS: &str = "access";
+const REFRESH: &str = "refresh";
+
+/// The form that the token endpoint is sent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TokenRequest {
+    grant_type: String,
+    code: String,
+    redirect_uri: String,
+    code_verifier: String,
+    refresh_token: String,
+    /// Who asks, unless that stands in the header `Authorization`.
+    pub client_id: String,
+    /// How the one who asks shows it.
+    pub client_secret: String,
+}
+
+/// Why there are no tokens: an error code of OAuth 2, and what it means here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenError {
+    /// The code.
+    pub code: &'static str,
+    /// What is wrong.
+    pub description: &'static str,
+}
+
+/// What a token stands for.
+#[derive(Serialize, Deserialize)]
+struct Token {
+    person: Person,
+    /// When it ends, if ever.
+    until: Option<Timestamp>,
+}
+
+/// What the token endpoint answers.
+#[derive(Serialize)]
+struct Tokens {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+impl DevProvider {
+    /// Trades a code or a refresh token for tokens. A code counts once.
+    pub fn redeem(&self, request: &TokenRequest) -> Result<Result<Value, TokenError>> {
+        if request.client_id != CLIENT || request.client_secret != CLIENT {
+            return Ok(refuse("invalid_client", "client_id and client_secret are dev."));
+        }
+        match request.grant_type.as_str() {
+            "authorization_code" => self.redeem_code(request),
+            "refresh_token" => match self.unseal(REFRESH, &request.refresh_token) {
+                Some(person) => self.tokens(&person, None).map(Ok),
+                None => Ok(refuse("invalid_grant", "refresh_token is none of this provider's.")),
+            },
+            _ => Ok(refuse(
+                "unsupported_grant_type",
+                "grant_type is none of those that are supported.",
+            )),
+        }
+    }
+
+    fn redeem_code(&self, request: &TokenRequest) -> Result<Result<Value, TokenError>> {
+        let Some(grant) = self.codes.remove(&request.code) else {
+            return Ok(refuse(
+                "invalid_grant",
+                "code is unknown, too old, or was redeemed before.",
+            ));
+        };
+        if grant.redirect_uri != request.redirect_uri {
+            return Ok(refuse(
+                "invalid_grant",
+                "redirect_uri is not the one of the authorization.",
+            ));
+        }
+        let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(&request.code_verifier));
+        if !grant.challenge.is_empty() && grant.challenge != hash {
+            return Ok(refuse("invalid_grant", "code_verifier doesn't fit code_challenge."));
+        }
+        self.tokens(&grant.person, Some(&grant.nonce)).map(Ok)
+    }
+
+    /// The claims about the person whose access token it is.
+    pub fn userinfo(&self, access_token: &str) -> Option<Value> {
+        self.unseal(ACCESS, access_token).map(|person| Value::Object(person.claims()))
+    }
+
+    /// New tokens of a person, with an ID token for a sign-in.
+    fn tokens(&self, person: &Person, nonce: Option<&str>) -> Result<Value> {
+        let until = self.now() + TOKEN_TTL;
+        let refresh_token = person.refresh.then(|| self.seal(REFRESH, person, None)).transpose()?;
+        let tokens = Tokens {
+            access_token: self.seal(ACCESS, person, Some(until))?,
+            token_type: "Bearer",
+            expires_in: TOKEN_TTL.as_secs(),
+            refresh_token,
+            id_token: nonce.map(|nonce| self.id_token(person, nonce)),
+        };
+        Ok(json!(tokens))
+    }
+
+    fn seal(&self, kind: &str, person: &Person, until: Option<Timestamp>) -> Result<String> {
+        let text = json!(Token { person: person.clone(), until }).to_string();
+        self.tokens.seal(kind, &text, self.random.bytes())
+    }
+
+    fn unseal(&self, kind: &str, token: &str) -> Option<Person> {
+        let token: Token = serde_json::from_str(&self.tokens.open(kind, token)?).ok()?;
+        token.until.is_none_or(|until| self.now() < until).then_some(token.person)
+    }
+}
+
+fn refuse(code: &'static str, description: &'static str) -> Result<Value, TokenError> {
+    Err(TokenError { code, description })
+}

@@ -1,0 +1,188 @@
+//! `/dev/provider`: the provider `dev`, its page and its endpoints.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Form;
+use axum::Json;
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::Query;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::header::LOCATION;
+use axum::http::header::REFERRER_POLICY;
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::middleware;
+use axum::middleware::Next;
+use axum::response::Html;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use axum::routing::post;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+use url::form_urlencoded;
+
+use super::client::is_local;
+use super::failure::Failure;
+use crate::app::App;
+use crate::dev_provider::AuthorizationRequest;
+use crate::dev_provider::DevProvider;
+use crate::dev_provider::Person;
+use crate::dev_provider::TokenRequest;
+
+/// The largest form, in bytes.
+const MAX_FORM: usize = 16 * 1024;
+/// The page runs no script. It doesn't say where its forms lead, since browsers hold that against the app's page, to which the
+/// callback sends them on.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
+
+type Provider = State<Arc<DevProvider>>;
+
+/// The routes of the provider.
+pub(super) fn router(provider: Arc<DevProvider>) -> Router<App> {
+    Router::new()
+        .route("/dev/provider", get(async || Html(include_str!("dev_provider/index.html"))))
+        .route("/dev/provider/page.css", get(style))
+        .route("/dev/provider/.well-known/openid-configuration", get(metadata))
+        .route("/dev/provider/keys", get(keys))
+        .route("/dev/provider/authorize", get(ask).post(decide))
+        .route("/dev/provider/token", post(token))
+        .route("/dev/provider/userinfo", get(userinfo).post(userinfo))
+        .layer(DefaultBodyLimit::max(MAX_FORM))
+        .layer(middleware::from_fn(guard))
+        .with_state(provider)
+}
+
+/// Keeps other machines and their pages out: whoever gets in is signed in as anybody.
+async fn guard(headers: HeaderMap, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let is_near = peer.is_none_or(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
+    if !is_near || !is_local(&headers) {
+        let refusal = "The provider `dev` is at http://localhost only.\n";
+        return (StatusCode::FORBIDDEN, refusal).into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Without any referrer, the page's own form would come from nowhere.
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+async fn style() -> Response {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("dev_provider/page.css"))
+        .into_response()
+}
+
+async fn metadata(State(provider): Provider) -> Json<Value> {
+    Json(provider.metadata())
+}
+
+async fn keys(State(provider): Provider) -> Json<Value> {
+    Json(provider.keys())
+}
+
+/// Shows the page that asks the user who to be. Its forms post to its own URL, and so bring the request along.
+async fn ask(
+    State(provider): Provider,
+    Query(request): Query<AuthorizationRequest>,
+) -> Result<Response, Failure> {
+    provider.check(&request)?;
+    Ok(Html(include_str!("dev_provider/authorize.html")).into_response())
+}
+
+/// What the page's forms send.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Decision {
+    name: String,
+    email: String,
+    verified: Option<String>,
+    refresh: Option<String>,
+    deny: Option<String>,
+}
+
+/// Sends the browser back as the person that the user has chosen, or with a refusal.
+async fn decide(
+    State(provider): Provider,
+    Query(request): Query<AuthorizationRequest>,
+    Form(decision): Form<Decision>,
+) -> Result<Response, Failure> {
+    let url = if decision.deny.is_some() {
+        provider.deny(&request)?
+    } else {
+        let person = Person {
+            name: decision.name.trim().to_owned(),
+            email: decision.email.trim().to_owned(),
+            verified: decision.verified.is_some(),
+            refresh: decision.refresh.is_some(),
+        };
+        provider.agree(&request, person)?
+    };
+    Ok((StatusCode::SEE_OTHER, [(LOCATION, String::from(url))]).into_response())
+}
+
+async fn token(
+    State(provider): Provider,
+    headers: HeaderMap,
+    Form(mut request): Form<TokenRequest>,
+) -> Result<Response, Failure> {
+    if let Some((id, secret)) = basic(&headers) {
+        (request.client_id, request.client_secret) = (id, secret);
+    }
+    Ok(match provider.redeem(&request)? {
+        Ok(tokens) => Json(tokens).into_response(),
+        Err(error) => {
+            let body = json!({"error": error.code, "error_description": error.description});
+            if error.code == "invalid_client" {
+                let header = [(WWW_AUTHENTICATE, "Basic realm=\"dev\"")];
+                (StatusCode::UNAUTHORIZED, header, Json(body)).into_response()
+            } else {
+                (StatusCode::BAD_REQUEST, Json(body)).into_response()
+            }
+        }
+    })
+}
+
+async fn userinfo(State(provider): Provider, headers: HeaderMap) -> Response {
+    let token = authorization(&headers).and_then(|value| value.strip_prefix("Bearer "));
+    if let Some(claims) = token.and_then(|token| provider.userinfo(token)) {
+        return Json(claims).into_response();
+    }
+    let header = [(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
+    (StatusCode::UNAUTHORIZED, header).into_response()
+}
+
+/// Client id and secret of the header `Authorization`.
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let pair = STANDARD.decode(authorization(headers)?.strip_prefix("Basic ")?).ok()?;
+    let pair = String::from_utf8(pair).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    // RFC 6749 2.3.1: both are encoded like the values of a form.
+    let decode = |text: &str| {
+        let mut pairs = form_urlencoded::parse(text.as_bytes());
+        pairs.next().map_or_else(String::new, |(text, _)| text.into_owned())
+    };
+    Some((decode(id), decode(secret)))
+}
+
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()
+}
