@@ -35,7 +35,7 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const NOSNIFF: (HeaderName, &str) = (X_CONTENT_TYPE_OPTIONS, "nosniff");
 
-/// The page, with `{nonce}` and `{files}` to be filled in.
+/// The page, with `{nonce}`, `{files}` and `{mode}` to be filled in.
 const PAGE: &str = include_str!("graphiql/index.html");
 /// What the page may do: run the scripts that bear the nonce, and talk to this server. Styles need no `unsafe-inline`:
 /// GraphiQL's `<style>` elements get the nonce, too, and its scripts set styles of elements by properties, which is free.
@@ -72,7 +72,8 @@ pub(super) fn page(app: &App, parts: &Parts) -> Response {
     let asked = parts.extensions.get::<OriginalUri>();
     let is_folder = asked.is_some_and(|OriginalUri(uri)| uri.path().ends_with('/'));
     let files = format!("{}graphiql/{}", if is_folder { "../" } else { "" }, *VERSION);
-    let page = PAGE.replace("{nonce}", &nonce).replace("{files}", &files);
+    let mode = if app.config.is_dev() { "dev" } else { "serve" };
+    let page = PAGE.replace("{nonce}", &nonce).replace("{files}", &files).replace("{mode}", mode);
     let headers = [
         (CONTENT_SECURITY_POLICY, POLICY.replace("{nonce}", &nonce)),
         (CACHE_CONTROL, "no-store".to_owned()),

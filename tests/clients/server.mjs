@@ -47,8 +47,7 @@ export async function call(url, query, headers = {}) {
 }
 
 /** Signs somebody up, and in twice: two sessions. */
-export async function signUp(url) {
-  const email = `${Math.random().toString(36).slice(2)}@example.com`;
+export async function signUp(url, email = `${Math.random().toString(36).slice(2)}@example.com`) {
   const credentials = `email: "${email}", password: "correct horse battery"`;
   await call(url, `mutation { accountCreate(userId: "unique()", ${credentials}) { _id } }`);
   const signIn = async () => (await call(url, `mutation { accountCreateEmailPasswordSession(${credentials}) { _id secret } }`))

@@ -4,12 +4,16 @@
 
 import { createFetcher } from "./fetcher.js";
 import { createSessionPlugin } from "./session.js";
-import { tabs } from "./tabs.js";
+import { tabsOf } from "./tabs.js";
 
 const { GraphiQL, React, ReactDOM } = window;
 
 // Some of GraphiQL's dialogs bring a <style> of their own. It is let in with the nonce of this page, found under this name.
 window.__webpack_nonce__ = document.querySelector("script[nonce]").nonce;
+
+const root = document.getElementById("graphiql");
+const isDev = root.dataset.mode === "dev"; // then there is an inbox
+const tabs = tabsOf({ isDev });
 
 const mutations = new EventTarget(); // tells "done" after each, since it may have changed who is signed in
 const fetcher = createFetcher({
@@ -32,7 +36,7 @@ if (!localStorage.getItem("graphiql:tabState")) localStorage.setItem("graphiql:v
 const settings = {
   fetcher,
   defaultTabs: tabs,
-  plugins: [createSessionPlugin(fetcher, mutations)],
+  plugins: [createSessionPlugin(fetcher, mutations, { isDev })],
   defaultEditorToolsVisibility: "variables",
   isHeadersEditorEnabled: true, // and kept only for those who ask for it in the settings: a header may be a secret
   inputValueDeprecation: true,
@@ -40,5 +44,6 @@ const settings = {
 };
 
 const { createElement: h } = React;
-const page = h(GraphiQL, settings, h(GraphiQL.Logo, null, "accountd"), h(LineBreaks));
-ReactDOM.createRoot(document.getElementById("graphiql")).render(page);
+const inbox = isDev && h("a", { className: "inbox", href: "/inbox", target: "_blank" }, "Inbox");
+const page = h(GraphiQL, settings, h(GraphiQL.Logo, null, "accountd", inbox), h(LineBreaks));
+ReactDOM.createRoot(root).render(page);

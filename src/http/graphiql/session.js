@@ -14,8 +14,8 @@ const SIGN_UP = `mutation SignUp($email: String!, $password: String!, $name: Str
 const SIGN_OUT = 'mutation SignOut { accountDeleteSession(sessionId: "current") { status } }';
 
 /** The plugin for GraphiQL's side bar. `mutations` tells when the editor may have changed who is signed in. */
-export function createSessionPlugin(fetcher, mutations) {
-  return { title: "Session", icon: Icon, content: () => h(Panel, { fetcher, mutations }) };
+export function createSessionPlugin(fetcher, mutations, { isDev }) {
+  return { title: "Session", icon: Icon, content: () => h(Panel, { fetcher, mutations, isDev }) };
 }
 
 function Icon() {
@@ -25,7 +25,7 @@ function Icon() {
     h("path", { d: "M1.8 14.5c.6-3.2 3-4.8 6.2-4.8s5.6 1.6 6.2 4.8" }));
 }
 
-function Panel({ fetcher, mutations }) {
+function Panel({ fetcher, mutations, isDev }) {
   const { headerEditor } = window.GraphiQL.React.useEditorContext({ nonNull: true });
   const [status, setStatus] = useState(); // the answer of accountStatus
   const [problem, setProblem] = useState("");
@@ -67,7 +67,7 @@ function Panel({ fetcher, mutations }) {
     h("p", { role: "status" }, user ? "Signed in." : status ? "Nobody is signed in." : ""),
     problem && h("p", { role: "alert" }, problem),
     user ? h(User, { user, run }) : h(Form, { run }),
-    h(Notes, { credential: status?.extensions?.credential }));
+    h(Notes, { credential: status?.extensions?.credential, isDev }));
 }
 
 function User({ user, run }) {
@@ -97,7 +97,7 @@ function Form({ run }) {
 }
 
 /** What else there is to know. In development the server says of a guest which `credential` came, and what is wrong with it. */
-function Notes({ credential }) {
+function Notes({ credential, isDev }) {
   const isRefused = credential && credential.kind !== "none";
   const licences = new URL("vendor/LICENSES.txt", import.meta.url).href;
   return h("footer", null,
@@ -105,5 +105,6 @@ function Notes({ credential }) {
     h("p", null, "The session is an HttpOnly cookie. A header ", h("code", null, "X-Appwrite-Project"),
       " chooses a project, ", h("code", null, "X-Appwrite-Session"), " or ", h("code", null, "X-Appwrite-JWT"),
       " another caller: write them into “Headers” below the document, for the editor and for this panel."),
+    isDev && h("p", null, "Mails and text messages are in the ", h("a", { href: "/inbox", target: "_blank" }, "inbox"), "."),
     h("p", null, h("a", { href: licences, target: "_blank", rel: "noreferrer" }, "Licences of GraphiQL and React")));
 }
