@@ -29,6 +29,7 @@ use crate::keys::Keys;
 use crate::limiter::Limiter;
 use crate::message::Messages;
 use crate::metrics::Metrics;
+use crate::notices::Notices;
 use crate::oauth::Providers;
 use crate::random::Random;
 use crate::sealed::Sealer;
@@ -71,6 +72,8 @@ pub struct Parts {
     pub passwords: PasswordHasher,
     /// Counts what happens.
     pub metrics: Metrics,
+    /// Logs what is worth one warning.
+    pub notices: Notices,
     /// Tells the country of an address.
     pub countries: Countries,
     /// Lets one at a time hash a password for a recovery secret.
@@ -150,6 +153,7 @@ impl App {
             messages: Messages::open(&config, &keys)?,
             metrics: Metrics::new(passwords.clone()),
             passwords,
+            notices: Notices::default(),
             providers: Providers::open(&config)?,
             dev_provider: dev_provider.map(Arc::new),
             provider_tokens: Sealer::new(&keys.derive("provider tokens")),

@@ -1,6 +1,7 @@
 //! The command line: what `accountd` can be told to do.
 
 use std::env;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,8 +42,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run a development server on loopback; its data and keys are kept in ./data
-    Dev(Start),
+    /// Run a development server, on loopback unless told otherwise; its data and keys are kept in ./data
+    Dev {
+        /// Where to listen, such as 0.0.0.0:8080 to let in phones on the network, and everybody else there
+        #[arg(long, value_name = "ADDRESS:PORT")]
+        listen: Option<SocketAddr>,
+        #[command(flatten)]
+        start: Start,
+    },
     /// Run in production; refuses to start on settings that are missing or weak
     Serve(Start),
     /// Print the GraphQL schema
@@ -81,8 +88,10 @@ impl Cli {
     async fn run(self) -> anyhow::Result<()> {
         let config = self.config.as_deref();
         match self.command {
-            None => dev::run(load(config, Mode::Dev)?).await,
-            Some(Command::Dev(start)) => dev::run(start.load(config, Mode::Dev)?).await,
+            None => dev::run(load(config, Mode::Dev)?, None).await,
+            Some(Command::Dev { listen, start }) => {
+                dev::run(start.load(config, Mode::Dev)?, listen).await
+            }
             Some(Command::Serve(start)) => serve::run(start.load(config, Mode::Serve)?).await,
             Some(Command::Schema) => schema::run(),
             Some(Command::Migrate) => migrate::run(load(config, Mode::Serve)?).await,
@@ -186,7 +195,7 @@ mod tests {
     #[test]
     fn no_command_is_dev() {
         assert!(parse("accountd").command.is_none());
-        assert!(matches!(parse("accountd dev").command, Some(Command::Dev(_))));
+        assert!(matches!(parse("accountd dev").command, Some(Command::Dev { .. })));
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub mod secret;
 pub mod sms;
 
 mod layers;
+mod list;
 mod master_secret;
 mod secret_url;
 mod trusted_proxies;
@@ -70,6 +71,9 @@ pub struct Config {
     /// The issuer of the provider `dev`, where the server has it; not a setting.
     #[serde(skip)]
     pub dev_provider: Option<String>,
+    /// Whether a development server may listen beyond loopback; not a setting.
+    #[serde(skip)]
+    pub open_to_network: bool,
     /// The address and port to listen on.
     pub listen: SocketAddr,
     /// How long the server goes on serving after it was asked to stop, in seconds.
@@ -81,6 +85,9 @@ pub struct Config {
     pub master_secret: Option<Secret>,
     /// The file that holds the master secret.
     pub master_secret_file: Option<PathBuf>,
+    /// Hosts of apps that the project `default` has besides its own `platforms`.
+    #[serde(default, deserialize_with = "list::deserialize")]
+    pub platforms: Vec<String>,
     /// The proxies whose `X-Forwarded-For` is believed.
     #[serde(deserialize_with = "trusted_proxies::deserialize")]
     pub trusted_proxies: Vec<IpNet>,
@@ -119,30 +126,26 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
         mode: Mode,
     ) -> anyhow::Result<Self> {
-        let config = layers::load(path, environment, mode)?;
-        Ok(Self { mode, ..config })
-    }
-
-    /// Tells of variables that begin like settings and are none, if there are any.
-    pub fn warning(&self) -> Option<String> {
-        if self.ignored_variables.is_empty() {
-            return None;
+        let mut config = layers::load(path, environment, mode)?;
+        if let Some(project) = config.projects.iter_mut().find(|project| project.is_default()) {
+            project.add_platforms(&config.platforms);
         }
-        let names = self.ignored_variables.join(", ");
-        Some(format!(
-            "ignored, since they are no settings: {names}. A setting has two underscores for each dot, as \
-             ACCOUNTD_DATABASE__URL. Kubernetes makes such variables for a service called accountd; \
-             `enableServiceLinks: false` keeps them away."
-        ))
+        Ok(Self { mode, ..config })
     }
 
     /// Finds everything that is missing or wrong, at once.
     pub fn check(&self) -> Result<(), Problems> {
         let mut problems = Problems::default();
         if self.is_dev() {
-            let loopback = self.listen.ip().is_loopback();
-            problems
-                .when(!loopback, format!("listen: dev listens on loopback, not {}", self.listen));
+            let at = self.listen;
+            let is_told = at.ip().is_loopback() || self.open_to_network;
+            problems.when(
+                !is_told,
+                format!(
+                    "listen: dev listens on loopback, not {at}; to let in everybody on the network, start it with \
+                     `accountd dev --listen {at}`"
+                ),
+            );
         }
         match &self.public_url {
             Some(url) => problems.when(!web_url::is_public(url), web_url::REFUSAL),
@@ -165,7 +168,29 @@ impl Config {
         self.jwt.check(&mut problems);
         self.providers.check(&mut problems);
         project::check_all(&self.projects, &mut problems);
+        problems.when(
+            !self.platforms.is_empty() && !self.projects.iter().any(Project::is_default),
+            "platforms: there is no project `default` to add them to: set `platforms` of your [[projects]]",
+        );
         problems.into_result()
+    }
+
+    /// What works and is hardly meant so: a line each, with the setting that mends it.
+    pub fn warnings(&self) -> Vec<String> {
+        let apart = self.projects.iter().filter(|project| project.platforms.is_empty());
+        apart.map(Project::warn_of_no_platforms).chain(self.warn_of_ignored_variables()).collect()
+    }
+
+    /// Names the variables that begin like settings and are none.
+    fn warn_of_ignored_variables(&self) -> Option<String> {
+        let names = self.ignored_variables.join(", ");
+        (!names.is_empty()).then(|| {
+            format!(
+                "ignored, since they are no settings: {names}. A setting has two underscores for each dot, as \
+                 ACCOUNTD_DATABASE__URL. Kubernetes makes such variables for a service called accountd; \
+                 `enableServiceLinks: false` keeps them away."
+            )
+        })
     }
 
     /// Whether clients reach the server over HTTPS.

@@ -34,6 +34,8 @@ pub struct DevInboxQuery;
 impl DevInboxQuery {
     /// Answers the newest message of the project, and waits for one if there is none; null when none came in time.
     /// Only in development.
+    ///
+    /// Errors: `general_bad_request`.
     #[graphql(directive = access::apply(Access::Public))]
     async fn dev_inbox(
         &self,

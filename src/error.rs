@@ -7,6 +7,8 @@ use sea_orm::SqlErr;
 
 use crate::db::DbFailure;
 
+pub mod catalog;
+
 /// The result of every operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod completion;
 pub mod context;
+pub mod described;
 pub mod document;
 pub mod excess;
 pub mod gate;

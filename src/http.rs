@@ -39,6 +39,7 @@ mod path;
 mod proxy;
 mod rest;
 mod server;
+mod start;
 mod websocket;
 mod wire;
 
@@ -56,16 +57,17 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         .merge(rest::router(&sdl)?)
         .with_state(endpoint);
     let mut others = Router::new()
-        .merge(descriptions::router(sdl)?)
+        .merge(descriptions::router(&app, sdl)?)
         .route("/metrics", get(metrics::get))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .merge(oauth::router());
+        .merge(oauth::router())
+        .merge(start::router(app.config.is_dev()));
     if app.config.graphql.graphiql {
         others = others.merge(graphiql::router());
     }
     if app.config.is_dev() {
-        others = others.merge(inbox::router());
+        others = others.merge(inbox::router(app.clone()));
     }
     if let Some(provider) = &app.dev_provider {
         others = others.merge(dev_provider::router(Arc::clone(provider)));

@@ -24,6 +24,7 @@ pub mod keys;
 pub mod limiter;
 pub mod message;
 pub mod metrics;
+pub mod notices;
 pub mod oauth;
 pub mod openapi;
 pub mod outgoing;

@@ -7,12 +7,17 @@ use serde_json::json;
 
 use crate::graphql::rest::Rest;
 
+mod oauth;
 mod operation;
 mod responses;
 mod schema;
+mod security;
 
-/// Describes the routes that the fields of `sdl` declare, as OpenAPI 3.1 in JSON.
-pub fn describe(sdl: &str) -> Result<String> {
+/// Where `accountd dev` is found, for a description that no server answers.
+pub const DEV_SERVER: &str = "http://localhost:8080";
+
+/// Describes the routes that the fields of `sdl` declare, as OpenAPI 3.1 in JSON, for the server at the URL `server`.
+pub fn describe(sdl: &str, server: &str) -> Result<String> {
     let rest = Rest::read(sdl)?;
     let mut paths = Map::new();
     let mut described: Vec<&str> = Vec::new();
@@ -26,23 +31,32 @@ pub fn describe(sdl: &str) -> Result<String> {
             methods.insert(method, operation::describe(route, is_alias));
         }
     }
+    oauth::add(&mut paths);
     let document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "accountd",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "The account API over REST. Each route is a field of the GraphQL schema, under the same rules and limits.",
+            "contact": { "name": "Whoever runs the server" },
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
-        "servers": [{ "url": "/", "description": "The server that answers this description." }],
-        "tags": [{ "name": "account", "description": "A user's own account." }],
+        "servers": [{
+            "url": "{server}",
+            "description": "Your server, `public_url` of its settings; or `accountd dev`.",
+            "variables": { "server": { "default": server } },
+        }],
+        "tags": [
+            { "name": "account", "description": "A user's own account." },
+            { "name": "oauth2", "description": "Signing in with accounts at providers, in a browser." },
+        ],
         "paths": paths,
         "components": {
             "parameters": { "Project": project() },
             "headers": responses::headers(),
             "responses": responses::errors(),
             "schemas": schema::all(&rest),
-            "securitySchemes": security_schemes(),
+            "securitySchemes": security::schemes(),
         },
     });
     Ok(format!("{document:#}\n"))
@@ -63,29 +77,5 @@ fn project() -> Value {
         "description": "The project; `default` when left out.",
         "schema": { "type": "string", "default": "default" },
         "example": "default",
-    })
-}
-
-fn security_schemes() -> Value {
-    json!({
-        "Session": {
-            "type": "apiKey",
-            "in": "header",
-            "name": "X-Appwrite-Session",
-            "description": "The `secret` of a session.",
-        },
-        "Cookie": {
-            "type": "apiKey",
-            "in": "cookie",
-            "name": "a_session_default",
-            "description": "The cookie that a sign-in sets: `a_session_` and the project's id.",
-        },
-        "Jwt": {
-            "type": "apiKey",
-            "in": "header",
-            "name": "X-Appwrite-JWT",
-            "description": "A JWT of `POST /v1/account/jwts`.",
-        },
-        "Bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The same JWT." },
     })
 }

@@ -31,6 +31,7 @@ use crate::account::verification::VerificationMutation;
 use crate::app::App;
 use crate::config::Mode;
 use crate::dev_inbox::DevInboxQuery;
+use crate::graphql::described::Described;
 use crate::graphql::policy::Policies;
 
 /// Reads accounts.
@@ -67,15 +68,17 @@ pub struct Mutation(
     IdentityMutation,
 );
 
-type Engine<Q> = async_graphql::Schema<Q, Mutation, Subscription>;
+/// An engine; `IN_FULL` if its descriptions have all that a developer may ask, for a page that shows no directives.
+type Engine<Q, const IN_FULL: bool> =
+    async_graphql::Schema<Q, Mutation, Described<Subscription, IN_FULL>>;
 
 /// The engine with all fields of its mode.
 #[derive(Clone)]
 pub enum Schema {
     /// What is published.
-    Serve(Engine<Query>),
+    Serve(Engine<Query, false>),
     /// The same with the fields that only developers have.
-    Dev(Engine<DevQuery>),
+    Dev(Engine<DevQuery, true>),
 }
 
 impl Executor for Schema {
@@ -106,7 +109,9 @@ pub fn build(app: &App) -> anyhow::Result<Schema> {
     })
 }
 
-fn engine<Q: ObjectType + Default + 'static>(app: &App) -> anyhow::Result<Engine<Q>> {
+fn engine<Q: ObjectType + Default + 'static, const IN_FULL: bool>(
+    app: &App,
+) -> anyhow::Result<Engine<Q, IN_FULL>> {
     let policies = Arc::new(Policies::default());
     let engine = builder().data(app.clone()).data(Arc::clone(&policies)).finish();
     policies.read(&engine.sdl(), &["Query", "Mutation", "Subscription"])?;
@@ -121,13 +126,14 @@ pub fn sdl(mode: Mode) -> String {
         .sorted_enum_items()
         .include_specified_by();
     match mode {
-        Mode::Serve => builder::<Query>().finish().sdl_with_options(options),
-        Mode::Dev => builder::<DevQuery>().finish().sdl_with_options(options),
+        Mode::Serve => builder::<Query, false>().finish().sdl_with_options(options),
+        Mode::Dev => builder::<DevQuery, true>().finish().sdl_with_options(options),
     }
 }
 
-fn builder<Q: ObjectType + Default + 'static>() -> SchemaBuilder<Q, Mutation, Subscription> {
+fn builder<Q: ObjectType + Default + 'static, const IN_FULL: bool>()
+-> SchemaBuilder<Q, Mutation, Described<Subscription, IN_FULL>> {
     // Suggestions would map the schema for whoever may not introspect it (security.md EN-8).
-    async_graphql::Schema::build(Q::default(), Mutation::default(), Subscription::default())
+    async_graphql::Schema::build(Q::default(), Mutation::default(), Described::default())
         .disable_suggestions()
 }

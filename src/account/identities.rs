@@ -32,6 +32,8 @@ pub struct IdentityQuery;
 #[Object(guard = "Policy::of(\"Query\")")]
 impl IdentityQuery {
     /// Answers the accounts at providers with which the signed-in user signs in, oldest first.
+    ///
+    /// Errors: `general_query_invalid`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Get, "/v1/account/identities".to_owned(), 200)
@@ -58,6 +60,8 @@ pub struct IdentityMutation;
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl IdentityMutation {
     /// Unlinks an account at a provider: who signs in with it is no longer signed in as the user. Sessions stay.
+    ///
+    /// Errors: `user_identity_not_found`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Delete, "/v1/account/identities/{identityId}".to_owned(), 204),

@@ -31,6 +31,8 @@ pub struct LogQuery;
 #[Object(guard = "Policy::of(\"Query\")")]
 impl LogQuery {
     /// Answers the latest security events of the signed-in user, newest first.
+    ///
+    /// Errors: `general_query_invalid`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Get, "/v1/account/logs".to_owned(), 200)

@@ -30,6 +30,8 @@ impl OAuthQuery {
     /// Answers the URL to open in a browser to sign in with an account at a provider. The browser comes back to
     /// `success` with `userId` and `secret`, which `accountCreateSession` redeems within a minute. In a browser that is
     /// signed in by cookie, the account is linked to its user.
+    ///
+    /// Errors: `project_provider_disabled`, `project_provider_unsupported`.
     #[graphql(
         name = "accountCreateOAuth2Token",
         directive = access::apply(Access::Public),

@@ -34,6 +34,8 @@ pub struct PasswordMutation;
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl PasswordMutation {
     /// Changes the password, and ends the user's other sessions.
+    ///
+    /// Errors: `user_invalid_credentials`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Patch, "/v1/account/password".to_owned(), 200),

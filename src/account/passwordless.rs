@@ -41,6 +41,8 @@ pub struct PasswordlessMutation;
 impl PasswordlessMutation {
     /// Mails a link that signs in, for one hour, and a code for who can't follow it; `accountUpdateMagicURLSession`
     /// redeems either. A new address becomes a new user then. `accountCreateMagicURLToken` is the later name.
+    ///
+    /// Errors: `general_smtp_disabled`.
     #[graphql(
         name = "accountCreateMagicURLSession",
         directive = access::apply(Access::Public),
@@ -70,6 +72,8 @@ impl PasswordlessMutation {
 
     /// Mails a link that signs in, for one hour, and a code for who can't follow it; `accountCreateSession` redeems
     /// either. A new address becomes a new user then.
+    ///
+    /// Errors: `general_smtp_disabled`.
     #[graphql(
         name = "accountCreateMagicURLToken",
         directive = access::apply(Access::Public),
@@ -99,6 +103,8 @@ impl PasswordlessMutation {
 
     /// Mails a code of six digits that signs in, good for 15 minutes and five tries; `accountCreateSession` redeems it.
     /// A new address becomes a new user then.
+    ///
+    /// Errors: `general_smtp_disabled`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/tokens/email".to_owned(), 201),
@@ -122,6 +128,8 @@ impl PasswordlessMutation {
 
     /// Sends a phone a code of six digits that signs in, good for 15 minutes and five tries; `accountUpdatePhoneSession`
     /// redeems it. A new number becomes a new user then. `accountCreatePhoneToken` is the later name.
+    ///
+    /// Errors: `general_phone_disabled`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/sessions/phone".to_owned(), 201),
@@ -141,6 +149,8 @@ impl PasswordlessMutation {
 
     /// Sends a phone a code of six digits that signs in, good for 15 minutes and five tries; `accountCreateSession`
     /// redeems it. A new number becomes a new user then.
+    ///
+    /// Errors: `general_phone_disabled`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/tokens/phone".to_owned(), 201),
@@ -159,6 +169,8 @@ impl PasswordlessMutation {
     }
 
     /// Signs in with the secret of a magic link, or with the code of its mail.
+    ///
+    /// Errors: `user_invalid_token`, `user_not_found`, `general_bad_request`.
     #[graphql(
         name = "accountUpdateMagicURLSession",
         directive = access::apply(Access::Public),
@@ -177,6 +189,8 @@ impl PasswordlessMutation {
     }
 
     /// Signs in with a code that was sent to a phone.
+    ///
+    /// Errors: `user_invalid_token`, `user_not_found`, `general_bad_request`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Put, "/v1/account/sessions/phone".to_owned(), 201),
@@ -194,6 +208,8 @@ impl PasswordlessMutation {
 
     /// Signs in with the secret or code of a token: of `accountCreateEmailToken`, `accountCreateMagicURLToken`,
     /// `accountCreatePhoneToken` or `accountCreateOAuth2Token`.
+    ///
+    /// Errors: `user_invalid_token`, `user_not_found`, `general_bad_request`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/sessions/token".to_owned(), 201),

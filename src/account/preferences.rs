@@ -59,6 +59,8 @@ impl PreferencesMutation {
 
     /// Changes single preferences, as RFC 7396 (JSON Merge Patch) says: keys of the patch are set, those with null are
     /// removed, objects are merged, all else stays.
+    ///
+    /// Errors: `user_prefs_conflict`.
     #[graphql(directive = access::apply(Access::User))]
     async fn account_patch_prefs(
         &self,

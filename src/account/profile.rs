@@ -66,6 +66,8 @@ pub struct ProfileMutation;
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl ProfileMutation {
     /// Signs up a user with an e-mail address and a password. Does not sign in.
+    ///
+    /// Errors: `user_already_exists`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account".to_owned(), 201),
@@ -106,6 +108,8 @@ impl ProfileMutation {
 
     /// Changes the e-mail address, which is then unverified. An anonymous user becomes a normal one,
     /// with the given password.
+    ///
+    /// Errors: `user_invalid_credentials`, `user_email_already_exists`, `general_bad_request`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Patch, "/v1/account/email".to_owned(), 200),
@@ -131,6 +135,8 @@ impl ProfileMutation {
     }
 
     /// Changes the phone number, which is then unverified. No message is sent.
+    ///
+    /// Errors: `user_invalid_credentials`, `user_phone_already_exists`, `general_bad_request`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Patch, "/v1/account/phone".to_owned(), 200),

@@ -27,6 +27,8 @@ pub struct RecoveryMutation;
 impl RecoveryMutation {
     /// Mails a link with which to set a new password, for one hour. The answer is the same whether or not the address has
     /// an account; its `userId` goes with the secret of the mail.
+    ///
+    /// Errors: `general_smtp_disabled`, `user_not_found`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/recovery".to_owned(), 201),
@@ -49,6 +51,8 @@ impl RecoveryMutation {
 
     /// Sets a new password with the secret of a recovery mail, and ends all sessions of the user. The e-mail address
     /// counts as verified from then on.
+    ///
+    /// Errors: `user_invalid_token`, `user_password_mismatch`, `user_not_found`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Put, "/v1/account/recovery".to_owned(), 200),

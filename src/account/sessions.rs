@@ -62,6 +62,8 @@ impl SessionQuery {
     }
 
     /// Answers one of the signed-in user's sessions.
+    ///
+    /// Errors: `user_session_not_found`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Get, "/v1/account/sessions/{sessionId}".to_owned(), 200)
@@ -87,6 +89,8 @@ pub struct SessionMutation;
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl SessionMutation {
     /// Signs in with an e-mail address and a password. `accountCreateEmailPasswordSession` is the later name.
+    ///
+    /// Errors: `user_invalid_credentials`, `general_bad_request`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/sessions".to_owned(), 201),
@@ -104,6 +108,8 @@ impl SessionMutation {
     }
 
     /// Signs in with an e-mail address and a password. Answers an unknown address and a wrong password alike.
+    ///
+    /// Errors: `user_invalid_credentials`, `general_bad_request`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/sessions/email".to_owned(), 201),
@@ -121,6 +127,8 @@ impl SessionMutation {
     }
 
     /// Signs in as a new user without address, number and password, who may add them later.
+    ///
+    /// Errors: `user_session_already_exists`, `general_bad_request`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/sessions/anonymous".to_owned(), 201),
@@ -133,6 +141,8 @@ impl SessionMutation {
     }
 
     /// Makes a JWT that speaks for the session of this request, for up to 15 minutes. A JWT can't make another.
+    ///
+    /// Errors: `user_jwt_creation_denied`.
     #[graphql(
         name = "accountCreateJWT",
         directive = access::apply(Access::User),
@@ -153,6 +163,8 @@ impl SessionMutation {
 
     /// Extends a session: it ends a full session length from now, but never later than the project allows after
     /// the sign-in. If it has a provider's refresh token, the provider renews its tokens.
+    ///
+    /// Errors: `user_session_not_found`, `project_provider_unsupported`, `user_oauth2_provider_error`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Patch, "/v1/account/sessions/{sessionId}".to_owned(), 200),
@@ -175,6 +187,8 @@ impl SessionMutation {
     }
 
     /// Signs out of one session. JWTs of the session end with it.
+    ///
+    /// Errors: `user_session_not_found`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Delete, "/v1/account/sessions/{sessionId}".to_owned(), 204),

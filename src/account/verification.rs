@@ -28,6 +28,8 @@ pub struct VerificationMutation;
 impl VerificationMutation {
     /// Mails the signed-in user a link that verifies the e-mail address, for seven days. `accountCreateEmailVerification`
     /// is the later name.
+    ///
+    /// Errors: `general_smtp_disabled`, `user_email_not_found`, `user_email_already_verified`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Post, "/v1/account/verification".to_owned(), 201),
@@ -46,6 +48,8 @@ impl VerificationMutation {
     }
 
     /// Mails the signed-in user a link that verifies the e-mail address, for seven days.
+    ///
+    /// Errors: `general_smtp_disabled`, `user_email_not_found`, `user_email_already_verified`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Post, "/v1/account/verifications/email".to_owned(), 201),
@@ -65,6 +69,8 @@ impl VerificationMutation {
 
     /// Verifies an e-mail address with the secret of a verification mail. Nobody needs to be signed in.
     /// `accountUpdateEmailVerification` is the later name.
+    ///
+    /// Errors: `user_invalid_token`, `user_not_found`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Put, "/v1/account/verification".to_owned(), 200),
@@ -81,6 +87,8 @@ impl VerificationMutation {
     }
 
     /// Verifies an e-mail address with the secret of a verification mail. Nobody needs to be signed in.
+    ///
+    /// Errors: `user_invalid_token`, `user_not_found`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Put, "/v1/account/verifications/email".to_owned(), 200),
@@ -97,6 +105,8 @@ impl VerificationMutation {
     }
 
     /// Sends the signed-in user's phone a code of six digits, good for 15 minutes and five tries.
+    ///
+    /// Errors: `general_phone_disabled`, `user_phone_not_found`, `user_phone_already_verified`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Post, "/v1/account/verification/phone".to_owned(), 201),
@@ -110,6 +120,8 @@ impl VerificationMutation {
     }
 
     /// Verifies a phone number with the code that was sent to it. Nobody needs to be signed in.
+    ///
+    /// Errors: `user_invalid_token`, `user_not_found`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Put, "/v1/account/verification/phone".to_owned(), 200),

@@ -12,6 +12,7 @@ use sea_orm::QueryFilter;
 
 use crate::app::App;
 use crate::auth::credentials::Credentials;
+use crate::auth::credentials::FetchSite;
 use crate::auth::session_secret::SessionSecret;
 use crate::db::Only;
 use crate::error::Error;
@@ -20,8 +21,8 @@ use crate::error::Result;
 /// Who is calling.
 #[derive(Clone, Debug)]
 pub enum Caller {
-    /// Nobody known; with why the presented credential was not accepted, if there was one.
-    Guest(Option<Refusal>),
+    /// Nobody known; with why the presented credential was not accepted.
+    Guest(Refusal),
     /// A user with a session.
     SignedIn(Box<SignedIn>),
     /// A user who was blocked: every field refuses.
@@ -37,6 +38,8 @@ pub enum Refusal {
     Jwt(&'static str),
     /// A session secret.
     Session(&'static str),
+    /// None at all came.
+    Missing(&'static str),
 }
 
 /// A user with the session that was presented, as the request found them.
@@ -98,7 +101,7 @@ impl Caller {
         Ok(match found {
             Some(signed_in) if !signed_in.user.enabled => Self::Blocked,
             Some(signed_in) => Self::SignedIn(Box::new(signed_in)),
-            None => Self::Guest(refusal),
+            None => Self::Guest(refusal.unwrap_or(Refusal::missing(credentials))),
         })
     }
 
@@ -108,8 +111,7 @@ impl Caller {
             Self::SignedIn(signed_in) => Ok(signed_in),
             Self::Blocked => Err(Error::UserBlocked),
             Self::Conflict => Err(Error::UserJwtAndCookieSet),
-            Self::Guest(Some(refusal)) => Err((*refusal).into()),
-            Self::Guest(None) => Err(Error::GeneralUnauthorizedScope("no credential was sent")),
+            Self::Guest(refusal) => Err((*refusal).into()),
         }
     }
 }
@@ -142,17 +144,35 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Jwt(cause) => Self::UserJwtInvalid(cause),
-            Refusal::Session(cause) => Self::GeneralUnauthorizedScope(cause),
+            Refusal::Session(cause) | Refusal::Missing(cause) => {
+                Self::GeneralUnauthorizedScope(cause)
+            }
         }
     }
 }
 
 impl Refusal {
+    /// Why `credentials` are empty.
+    fn missing(credentials: &Credentials) -> Self {
+        Self::Missing(match credentials.from {
+            FetchSite::SameOrigin => "no credential was sent",
+            FetchSite::SameSite => {
+                "no credential was sent; a page of another origin than the server's sends its cookies by fetch only \
+                 with `credentials: \"include\"`"
+            }
+            FetchSite::CrossSite => {
+                "no credential was sent; the page is on another site than the server, where browsers hold cookies \
+                 back: call the server by the page's own host, such as http://localhost:8080"
+            }
+        })
+    }
+
     /// The kind of the credential, and why it was not accepted.
     pub fn explain(self) -> (&'static str, &'static str) {
         match self {
             Self::Jwt(cause) => ("jwt", cause),
             Self::Session(cause) => ("session", cause),
+            Self::Missing(cause) => ("none", cause),
         }
     }
 }

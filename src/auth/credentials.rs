@@ -21,13 +21,37 @@ pub struct Credentials {
     pub sessions: Vec<String>,
     /// Whether one of them came as a cookie, which is taken back when its session ends.
     pub cookie: bool,
+    /// Which page sends the request: it explains why a cookie may have been held back.
+    pub from: FetchSite,
+}
+
+/// The page that sends a request, as its browser says by `Sec-Fetch-Site`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FetchSite {
+    /// A page of the server's own origin, or no page.
+    #[default]
+    SameOrigin,
+    /// A page of another origin on the server's site, such as another port.
+    SameSite,
+    /// A page of another site.
+    CrossSite,
+}
+
+impl FetchSite {
+    fn of(headers: &HeaderMap) -> Self {
+        match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+            Some(b"same-site") => Self::SameSite,
+            Some(b"cross-site") => Self::CrossSite,
+            _ => Self::SameOrigin,
+        }
+    }
 }
 
 impl Credentials {
     /// Reads the headers that carry credentials for `project`. Empty ones count as absent. What is no text can't be a
     /// credential of ours, but it was presented.
     pub fn of(headers: &HeaderMap, project: &ProjectId) -> Self {
-        let mut credentials = Self::default();
+        let mut credentials = Self { from: FetchSite::of(headers), ..Self::default() };
         for value in headers.get_all("x-appwrite-jwt") {
             push(&mut credentials.jwts, &text(value.as_bytes()));
         }

@@ -17,10 +17,10 @@ impl Command {
             Self::Check => {
                 config.check()?;
                 Providers::open(config)?;
+                for warning in config.warnings() {
+                    println!("warning: {warning}");
+                }
             }
-        }
-        if let Some(warning) = config.warning() {
-            println!("warning: {warning}");
         }
         println!("the settings are in order");
         Ok(())

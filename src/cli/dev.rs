@@ -1,18 +1,92 @@
 //! `accountd dev`: a server for development, without any setting.
 
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+use std::net::UdpSocket;
 use std::path::Path;
+
+use tracing::info;
+use tracing::warn;
 
 use super::server;
 use crate::config::Config;
 use crate::config::dev;
+use crate::keys::Keys;
 use crate::random::Random;
 
-pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
+/// Runs the server, at `listen` if the command line says so.
+pub(super) async fn run(mut config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()> {
+    if let Some(listen) = listen {
+        config.listen = listen;
+        config.open_to_network = true;
+    }
     config.check()?;
     if config.master_secret.is_none() && config.master_secret_file.is_none() {
         let directory = Path::new(dev::DATA_DIRECTORY);
         let path = dev::provide_master_secret(directory, || Random::System.bytes())?;
         config.master_secret_file = Some(path);
     }
+    let key = api_key(&config)?;
+    dev::complete(&mut config, &key, &network_hosts(listen));
     server::run(config).await
+}
+
+/// Where a browser of this machine finds the server that listens on `address`: by the name that cookies of other pages of
+/// this machine, and passkeys, go with.
+pub(super) fn local_url(address: SocketAddr) -> String {
+    let ip = address.ip();
+    if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
+/// Logs what a developer wants to open and copy first, once the server listens on `address`.
+pub(super) fn announce(config: &Config, address: SocketAddr) -> anyhow::Result<()> {
+    let url = local_url(address);
+    info!("start page: {url}/");
+    info!("GraphQL endpoint, in a browser GraphiQL: {url}/v1/graphql");
+    info!("mails and text messages: {url}/inbox");
+    info!("API key of this server, for X-Appwrite-Key: {}", api_key(config)?);
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    warn!(
+        "everybody on the network can call this server, which is made for development: stop it on networks that you \
+         don't trust"
+    );
+    for ip in network_hosts(Some(address)) {
+        let url = format!("http://{}", SocketAddr::new(ip, address.port()));
+        info!(
+            "for phones on the network: {url}/v1/graphql; the inbox is for browsers of this machine only"
+        );
+    }
+    Ok(())
+}
+
+/// The API key of a development server: the same one as long as its master secret is.
+fn api_key(config: &Config) -> anyhow::Result<String> {
+    let secret = config.read_master_secret()?;
+    let key = Keys::new(secret.expose().as_bytes()).derive("dev api key");
+    let digits: Vec<_> = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("ak_dev_{}", digits.concat()))
+}
+
+/// The addresses of this machine by which the network reaches what listens on `listen`.
+fn network_hosts(listen: Option<SocketAddr>) -> Vec<IpAddr> {
+    match listen.map(|listen| listen.ip()) {
+        Some(ip) if ip.is_unspecified() => outgoing_address().into_iter().collect(),
+        Some(ip) if !ip.is_loopback() => vec![ip],
+        _ => Vec::new(),
+    }
+}
+
+/// The address with which this machine calls others. Nothing is sent to find out.
+fn outgoing_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    // An address of documentation (RFC 5737): what matters is which way leads there.
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip())
 }

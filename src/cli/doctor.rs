@@ -43,8 +43,8 @@ impl Doctor {
             return report.conclude();
         }
         report.tell("settings", config.check().map(|()| "in order"));
-        if let Some(warning) = config.warning() {
-            report.tell("variables", Ok::<_, String>(warning));
+        for warning in config.warnings() {
+            println!("warn settings: {warning}");
         }
         let secret = config.read_master_secret();
         let database = db::inspect(&config.database).await;

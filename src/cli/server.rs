@@ -19,6 +19,7 @@ use tracing::info;
 use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
+use super::dev;
 use crate::App;
 use crate::account::abandoned;
 use crate::account::oauth::flow;
@@ -57,9 +58,6 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let is_dev = config.is_dev();
     start_logging(is_dev)?;
-    if let Some(warning) = config.warning() {
-        warn!("{warning}");
-    }
     let mut signals = Signals::listen()?;
     // Before the database is touched: most second starts end here.
     let at = config.listen;
@@ -83,10 +81,14 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let keep_alive = Duration::from_secs(app.config.limits.keep_alive_seconds);
     let router = http::router(app.clone())?;
     let server = http::serve(listener, router, keep_alive, app.until_stopping());
-    info!("listening on http://{address}");
     if is_dev {
-        info!("GraphQL endpoint, in a browser GraphiQL: http://{address}/v1/graphql");
-        info!("mails and text messages: http://{address}/inbox");
+        info!("listening on {}", dev::local_url(address));
+        dev::announce(&app.config, address)?;
+    } else {
+        info!("listening on http://{address}");
+    }
+    for warning in app.config.warnings() {
+        warn!("{warning}");
     }
     if let Some(issuer) = &app.config.dev_provider {
         info!("the provider `dev`, which signs in anybody with one click: {issuer}");

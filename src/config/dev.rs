@@ -5,6 +5,7 @@ use std::fs::DirBuilder;
 use std::fs::OpenOptions;
 use std::io;
 use std::io::Write as _;
+use std::net::IpAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -15,8 +16,16 @@ use anyhow::Context;
 use anyhow::anyhow;
 use url::Url;
 
+use super::ApiKey;
+use super::Config;
+use super::KeyHash;
+use super::Scope;
+
 /// Where a development server keeps its rows and keys, below the working directory.
 pub const DATA_DIRECTORY: &str = "data";
+
+/// The hosts of pages of this machine, and the one in the texts of the Account API document.
+const PLATFORMS: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "example.com"];
 
 /// What differs from the defaults.
 const SETTINGS: &str = r#"
@@ -28,8 +37,6 @@ graphql = { introspection = true, graphiql = true }
 [[projects]]
 id = "default"
 name = "Demo"
-# And the host in the texts of the Account API document.
-platforms = ["localhost", "127.0.0.1", "[::1]", "example.com"]
 # The texts of the Account API document use passwords that everybody knows.
 password.dictionary = false
 "#;
@@ -40,6 +47,21 @@ pub(super) fn settings() -> anyhow::Result<String> {
     let url = Url::from_file_path(&path)
         .map_err(|()| anyhow!("the path {} makes no URL", path.display()))?;
     Ok(format!("database.url = 'sqlite://{}'\n{SETTINGS}", url.path().replace('\'', "%27")))
+}
+
+/// Gives every project what it has in development, also one that the developer's file brings: pages of this machine, and
+/// of `hosts`, may call it; and `api_key` counts.
+pub fn complete(config: &mut Config, api_key: &str, hosts: &[IpAddr]) {
+    let key = ApiKey { hash: KeyHash::of(api_key), scopes: Scope::ALL.to_vec() };
+    let hosts = hosts.iter().map(|ip| match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    });
+    let platforms: Vec<String> = PLATFORMS.map(str::to_owned).into_iter().chain(hosts).collect();
+    for project in &mut config.projects {
+        project.add_platforms(&platforms);
+        project.api_keys.push(key.clone());
+    }
 }
 
 /// Names the file of the master secret in `directory`, and writes one from `random` bytes when it is missing.
@@ -75,7 +97,6 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::config::Config;
     use crate::config::Mode;
 
     fn config(path: PathBuf) -> Config {
@@ -100,6 +121,30 @@ mod tests {
         let secret = config(path).read_master_secret().unwrap();
         assert!(secret.expose().starts_with("000102030405"));
         assert_eq!(secret.expose().len(), 64);
+    }
+
+    /// C-46: projects of the file keep what the one of `accountd dev` has.
+    #[test]
+    fn projects_of_the_file_keep_platforms_and_key_of_dev() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("accountd.toml");
+        fs::write(
+            &file,
+            "[[projects]]\nid = 'default'\nplatforms = ['app.test']\n[[projects]]\nid = 'shop'",
+        )
+        .unwrap();
+        let mut config = Config::load(Some(&file), [], Mode::Dev).unwrap();
+
+        complete(&mut config, "ak_dev", &["192.168.1.5".parse().unwrap()]);
+
+        let own = ["localhost", "127.0.0.1", "[::1]", "example.com", "192.168.1.5"];
+        let [default, shop] = config.projects.as_slice() else { panic!() };
+        assert_eq!(default.platforms, [&["app.test"], &own[..]].concat());
+        assert_eq!(shop.platforms, own);
+        for project in &config.projects {
+            let key = project.find_api_key("ak_dev").unwrap();
+            assert!(Scope::ALL.into_iter().all(|scope| key.allows(scope)));
+        }
     }
 
     /// DL-7: a key file that others can read is refused in dev, too.

@@ -165,6 +165,31 @@ impl Project {
         if self.name.is_empty() { "accountd" } else { &self.name }
     }
 
+    /// Whether it is the project of requests that name none.
+    pub fn is_default(&self) -> bool {
+        self.id.as_str() == "default"
+    }
+
+    /// Adds those of `platforms` that it doesn't have yet.
+    pub fn add_platforms(&mut self, platforms: &[String]) {
+        for platform in platforms {
+            if !self.platforms.contains(platform) {
+                self.platforms.push(platform.clone());
+            }
+        }
+    }
+
+    /// What is said of a project without platforms.
+    pub(super) fn warn_of_no_platforms(&self) -> String {
+        let id = &self.id;
+        let variable = ", or ACCOUNTD_PLATFORMS=app.example.com,";
+        let variable = if self.is_default() { variable } else { "" };
+        format!(
+            "projects.{id}.platforms is empty: browsers let no page of another host call the server, and links in mails \
+             can lead nowhere; set it{variable} to the hosts of your apps"
+        )
+    }
+
     /// Finds the entry of an API key.
     pub fn find_api_key(&self, key: &str) -> Option<&ApiKey> {
         let hash = KeyHash::of(key);

@@ -53,7 +53,7 @@ impl Availability {
             Some(DbFailure::Unreachable) if known.answered_at.is_some_and(|at| at > began) => {}
             Some(DbFailure::Unreachable) => {
                 if known.away_until.is_none() {
-                    warn!("PostgreSQL doesn't answer");
+                    warn!("PostgreSQL (database.url) doesn't answer");
                 }
                 known.away_until = now.checked_add(PAUSE);
             }

@@ -94,10 +94,9 @@ impl Answer {
 
     /// Adds, for developers, which credential a guest has sent and why it was not accepted.
     #[must_use]
-    pub fn explaining(mut self, app: &App, guest: Option<Option<Refusal>>) -> Self {
+    pub fn explaining(mut self, app: &App, guest: Option<Refusal>) -> Self {
         if let (true, Some(refusal)) = (app.config.is_dev(), guest) {
-            let (kind, problem) =
-                refusal.map_or(("none", "no credential was sent"), Refusal::explain);
+            let (kind, problem) = refusal.explain();
             let credential = value!({ "kind": (kind), "problem": (problem) });
             self.extensions.insert("credential".to_owned(), credential);
         }

@@ -38,7 +38,7 @@ pub struct Request {
     read_at: Instant,
     caller: tokio::sync::Mutex<Option<Arc<Caller>>>,
     charges: Mutex<Vec<Charge>>,
-    guest: OnceLock<Option<Refusal>>,
+    guest: OnceLock<Refusal>,
     rows: AtomicU64,
     may_hold_secret: AtomicBool,
 }
@@ -110,13 +110,13 @@ impl Request {
     }
 
     /// Notes that a field found a guest and made no error of it; with why a credential was not accepted.
-    pub fn note_guest(&self, refusal: Option<Refusal>) {
+    pub fn note_guest(&self, refusal: Refusal) {
         // All fields find the same.
         let _ = self.guest.set(refusal);
     }
 
     /// The guest whom a field found, if one did.
-    pub fn guest(&self) -> Option<Option<Refusal>> {
+    pub fn guest(&self) -> Option<Refusal> {
         self.guest.get().copied()
     }
 

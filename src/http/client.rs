@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
+use axum::http::Extensions;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::header::HOST;
@@ -49,7 +50,7 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
     let forwards = key.is_some_and(|key| key.allows(Scope::ClientForward));
     let forwarded: Vec<_> = all(headers, &FORWARDED_FOR).collect();
     let forwarded: Vec<&str> = forwarded.iter().map(Cow::as_ref).collect();
-    let peer = peer(parts);
+    let peer = peer(&parts.extensions);
     let mut ip = client_address(peer, &forwarded, &app.config.trusted_proxies);
     let mut user_agent = text(headers, &USER_AGENT);
     if forwards {
@@ -66,7 +67,7 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
         user_agent: cut(&user_agent).to_owned(),
         languages: languages(&text(headers, &LOCALE), &accepted.join(",")),
         secrets: if is_told { Secrets::Told } else { Secrets::InCookie },
-        is_local: is_local(headers),
+        is_local: is_local(app, headers, &parts.extensions),
         project,
     })
 }
@@ -83,18 +84,20 @@ fn project_id(parts: &Parts) -> String {
 }
 
 /// Whether the request was made to this machine by a name of its own, and by no page of another machine: to `localhost`
-/// or a loopback address, as one that names no host was, too.
-pub(super) fn is_local(headers: &HeaderMap) -> bool {
+/// or a loopback address, as one that names no host was, too; and, where the network is let in, from this machine.
+pub(super) fn is_local(app: &App, headers: &HeaderMap, connection: &Extensions) -> bool {
     let is_loopback = |url: &str| Url::parse(url).is_ok_and(|url| is_loopback(&url));
     let host = headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
-    host.is_none_or(|host| is_loopback(&format!("http://{host}/")))
+    let is_closed = app.config.listen.ip().is_loopback();
+    (is_closed || peer(connection).to_canonical().is_loopback())
+        && host.is_none_or(|host| is_loopback(&format!("http://{host}/")))
         && all(headers, &ORIGIN).all(|origin| is_loopback(&origin))
 }
 
 /// The address of the other end of the connection.
-fn peer(parts: &Parts) -> IpAddr {
+fn peer(extensions: &Extensions) -> IpAddr {
     // Absent only where there is no connection: in tests, which say who they are by this extension, too.
-    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let connection = extensions.get::<ConnectInfo<SocketAddr>>();
     connection.map_or(Ipv4Addr::LOCALHOST.into(), |ConnectInfo(peer)| peer.ip())
 }
 

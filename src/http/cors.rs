@@ -20,6 +20,7 @@ use tower_http::cors::AllowOrigin;
 use tower_http::cors::CorsLayer;
 
 use super::origin::is_admitted;
+use super::origin::log_refused;
 use crate::app::App;
 
 /// The headers that clients read.
@@ -37,7 +38,11 @@ const EXPOSED: [&str; 7] = [
 pub(super) fn layer(app: &App) -> CorsLayer {
     let app = app.clone();
     let origin = AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| {
-        is_admitted(&app, origin, app.platforms())
+        let admitted = is_admitted(&app, origin, app.platforms());
+        if !admitted {
+            log_refused(&app, origin);
+        }
+        admitted
     });
     CorsLayer::new()
         .allow_origin(origin)

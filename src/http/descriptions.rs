@@ -28,8 +28,9 @@ struct Description {
 }
 
 /// The routes of the descriptions of `sdl`.
-pub(super) fn router(sdl: String) -> anyhow::Result<Router<App>> {
-    let openapi = openapi::describe(&sdl)?;
+pub(super) fn router(app: &App, sdl: String) -> anyhow::Result<Router<App>> {
+    let server = app.config.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/'));
+    let openapi = openapi::describe(&sdl, server.unwrap_or(openapi::DEV_SERVER))?;
     let descriptions = [
         ("/v1/schema.graphql", Description::new(sdl, "text/plain; charset=utf-8")),
         ("/v1/openapi.json", Description::new(openapi, "application/json; charset=utf-8")),

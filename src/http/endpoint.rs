@@ -75,6 +75,7 @@ impl Endpoint {
         if credentials.cookie {
             origin::check(&self.app, &client, &parts.headers)?;
         }
+        origin::log_missing_cookie(&self.app, &credentials, &parts.headers);
         Ok(Visitor { client, credentials })
     }
 

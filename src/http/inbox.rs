@@ -4,7 +4,6 @@ use axum::Json;
 use axum::Router;
 use axum::extract::Request;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
@@ -36,7 +35,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
                       form-action 'none'; frame-ancestors 'none'";
 
 /// The routes of the inbox.
-pub(super) fn router() -> Router<App> {
+pub(super) fn router(app: App) -> Router<App> {
     Router::new()
         .route("/inbox", get(async || asset("text/html", include_str!("inbox/index.html"))))
         .route(
@@ -45,14 +44,16 @@ pub(super) fn router() -> Router<App> {
         )
         .route("/inbox/inbox.css", get(async || asset("text/css", include_str!("inbox/inbox.css"))))
         .route("/inbox/messages", get(messages))
-        .layer(middleware::from_fn(guard))
+        .layer(middleware::from_fn_with_state(app, guard))
 }
 
 /// Lets pages of others not in: a name that somebody lets lead to this machine would read the inbox as its own, and a
 /// platform's page by CORS.
-async fn guard(headers: HeaderMap, request: Request, next: Next) -> Response {
-    if !is_local(&headers) {
-        return (StatusCode::FORBIDDEN, "The inbox is at http://localhost only.\n").into_response();
+async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    if !is_local(&app, request.headers(), request.extensions()) {
+        let refusal =
+            "The inbox is at http://localhost only, on the machine that accountd runs on.\n";
+        return (StatusCode::FORBIDDEN, refusal).into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -3,12 +3,15 @@
 use axum::http::HeaderMap;
 use axum::http::HeaderName;
 use axum::http::HeaderValue;
+use axum::http::header::HOST;
 use axum::http::header::ORIGIN;
 use axum::http::header::REFERER;
 use url::Url;
 
 use crate::address::is_listed;
 use crate::app::App;
+use crate::auth::credentials::Credentials;
+use crate::auth::credentials::FetchSite;
 use crate::client::Client;
 use crate::config::is_safe;
 use crate::error::Error;
@@ -60,5 +63,86 @@ pub(super) fn check(app: &App, client: &Client, headers: &HeaderMap) -> Result<(
             None => true,
         },
     };
-    if admitted { Ok(()) } else { Err(Error::GeneralUnknownOrigin) }
+    if admitted {
+        return Ok(());
+    }
+    // A page of another project's has passed by CORS.
+    headers.get_all(ORIGIN).iter().for_each(|origin| log_refused(app, origin));
+    Err(Error::GeneralUnknownOrigin)
+}
+
+/// Logs, once for each origin, that its pages are refused, and which setting admits them.
+pub(super) fn log_refused(app: &App, origin: &HeaderValue) {
+    app.notices.warn_once(&refusal(origin, app.config.is_https()));
+}
+
+/// Why pages of an `origin` that is not admitted are refused, and how to admit them.
+fn refusal(origin: &HeaderValue, is_https: bool) -> String {
+    let text: String = String::from_utf8_lossy(origin.as_bytes()).chars().take(200).collect();
+    match Url::parse(&text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => {
+            let page = url.origin().ascii_serialization();
+            let host = url.host_str().unwrap_or_default();
+            if is_https && !is_safe(&url) {
+                return format!(
+                    "pages of {page} are refused: they come by http, and public_url is https; serve them by https"
+                );
+            }
+            format!(
+                "pages of {page} are refused: add \"{host}\" to `platforms` of their project, or set \
+                 ACCOUNTD_PLATFORMS={host} for the project `default`"
+            )
+        }
+        Ok(url) if url.has_host() => format!(
+            "pages of the app {text:?} are refused: add \"{}:\" to `platforms` of their project",
+            url.scheme()
+        ),
+        _ => format!(
+            "pages with the origin {text:?} are refused: a file or a sandboxed frame has no host to list in `platforms`; \
+             serve the page at http://localhost"
+        ),
+    }
+}
+
+/// In development, logs once why the cookie of a page's visitor can't come: to browsers, page and server are two sites.
+pub(super) fn log_missing_cookie(app: &App, credentials: &Credentials, headers: &HeaderMap) {
+    let is_held_back = credentials.is_empty() && credentials.from == FetchSite::CrossSite;
+    if !app.config.is_dev() || !is_held_back {
+        return;
+    }
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let page = text(ORIGIN).and_then(|origin| Url::parse(origin).ok());
+    let own = text(HOST).and_then(|host| Url::parse(&format!("http://{host}/")).ok());
+    let (Some(page), Some(own)) = (page, own) else { return };
+    let mut better = own.clone();
+    if better.set_host(page.host_str()).is_err() {
+        return;
+    }
+    app.notices.warn_once(&format!(
+        "a page of {} called {} and the session's cookie did not come with it: to browsers these are two sites; call {} \
+         instead",
+        page.origin().ascii_serialization(),
+        own.origin().ascii_serialization(),
+        better.origin().ascii_serialization(),
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// C-46: who reads the log knows what to set.
+    #[test]
+    fn a_refusal_names_the_setting_that_admits_the_page() {
+        let refusal = |origin: &'static str, is_https| {
+            super::refusal(&HeaderValue::from_static(origin), is_https)
+        };
+
+        insta::assert_snapshot!(refusal("https://app.example.com:8443", true), @r#"pages of https://app.example.com:8443 are refused: add "app.example.com" to `platforms` of their project, or set ACCOUNTD_PLATFORMS=app.example.com for the project `default`"#);
+        insta::assert_snapshot!(refusal("http://app.example.com", true), @"pages of http://app.example.com are refused: they come by http, and public_url is https; serve them by https");
+        insta::assert_snapshot!(refusal("capacitor://localhost", false), @r#"pages of the app "capacitor://localhost" are refused: add "capacitor:" to `platforms` of their project"#);
+        insta::assert_snapshot!(refusal("null", false), @r#"pages with the origin "null" are refused: a file or a sandboxed frame has no host to list in `platforms`; serve the page at http://localhost"#);
+        let long = HeaderValue::from_str(&"\u{e9}".repeat(300)).unwrap();
+        assert!(super::refusal(&long, false).chars().count() < 500);
+    }
 }

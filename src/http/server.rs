@@ -152,7 +152,9 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
             Ok(accepted) => return accepted,
             Err(error) if is_clients(&error) => {}
             Err(error) => {
-                warn!("no connection can be taken over: {error}");
+                warn!(
+                    "no connection can be taken over: {error}; if it is the limit of open files, raise it (ulimit -n, LimitNOFILE)"
+                );
                 sleep(FULL_PAUSE).await;
             }
         }

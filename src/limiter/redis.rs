@@ -209,10 +209,14 @@ impl Parts {
             Ok(Ok(answer)) => return Some(answer),
             Ok(Err(error)) => {
                 self.link.lost(Instant::now());
-                tracing::warn!("Redis fails; rate limits are counted in this process: {error:#}");
+                tracing::warn!(
+                    "Redis (redis.url) fails; rate limits are counted in this process: {error:#}"
+                );
             }
             Err(_) => {
-                tracing::warn!("Redis does not answer; rate limits are counted in this process");
+                tracing::warn!(
+                    "Redis (redis.url) does not answer within redis.patience_ms; rate limits are counted in this process"
+                );
             }
         }
         None

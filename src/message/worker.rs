@@ -178,7 +178,13 @@ async fn attempt(app: &App, message: message::Model) {
     let (id, kind, attempts) = (message.id.as_str(), message.kind.as_str(), message.attempts);
     match outcome {
         Ok(state) => info!(id, kind, attempts, ?state, "message"),
-        Err(error) => warn!(id, kind, attempts, "message not delivered: {error}"),
+        Err(error) => {
+            let setting = match message.channel {
+                Channel::Mail => "mail.url",
+                Channel::Sms => "sms.url",
+            };
+            warn!(id, kind, attempts, setting, "message not delivered: {error}");
+        }
     }
     if let Err(error) = noted {
         warn!(id, "the state of a message can't be noted: {error:#}");

@@ -6,27 +6,27 @@ use serde_json::json;
 
 use super::responses;
 use super::schema;
+use super::security;
 use super::with;
-use crate::graphql::policy::Access;
 use crate::graphql::rest::Argument;
 use crate::graphql::rest::Kind;
 use crate::graphql::rest::Method;
 use crate::graphql::rest::Route;
 
-/// Describes a route; an alias has no id of its own.
+/// Describes a route. It has its field's name; an alias, which is another spelling, has a longer one.
 pub(super) fn describe(route: &Route, is_alias: bool) -> Value {
-    let description = one_line(&route.description);
-    let summary = description.split_inclusive(". ").next().unwrap_or_default().trim_end();
+    let text = one_line(&route.description);
+    let summary = text.split_inclusive(". ").next().unwrap_or_default().trim_end();
+    let alias = if is_alias { "Alias" } else { "" };
     let operation = json!({
+        "operationId": format!("{}{alias}", route.field),
         "tags": ["account"],
         "summary": summary,
-        "description": description,
+        "description": route.description,
         "parameters": parameters(route),
         "responses": responses::of(route),
-        "security": security(route.access),
+        "security": security::of(route.access),
     });
-    let operation =
-        if is_alias { operation } else { with(operation, "operationId", json!(route.field)) };
     if route.method != Method::Get && in_body(route).next().is_some() {
         return with(operation, "requestBody", body(route));
     }
@@ -78,17 +78,4 @@ fn body(route: &Route) -> Value {
     let must_come = !required.is_empty();
     let schema = json!({ "type": "object", "properties": properties, "required": required });
     json!({ "required": must_come, "content": { "application/json": { "schema": schema } } })
-}
-
-fn security(access: Access) -> Value {
-    let mut ways = vec![
-        json!({ "Session": [] }),
-        json!({ "Cookie": [] }),
-        json!({ "Jwt": [] }),
-        json!({ "Bearer": [] }),
-    ];
-    if access == Access::Public {
-        ways.insert(0, json!({}));
-    }
-    Value::Array(ways)
 }

@@ -9,7 +9,7 @@ use crate::graphql::rest::Method;
 use crate::graphql::rest::Route;
 
 /// The errors that there are: status, name, and what it means.
-const ERRORS: [(u16, &str, &str); 11] = [
+const ERRORS: [(u16, &str, &str); 12] = [
     (
         400,
         "BadRequest",
@@ -27,6 +27,7 @@ const ERRORS: [(u16, &str, &str); 11] = [
     ),
     (404, "NotFound", "The project, the session or the user doesn't exist."),
     (409, "Conflict", "Somebody or something of this kind is there already."),
+    (412, "Disabled", "The server has no settings for the provider."),
     (413, "TooLarge", "The body is larger than the server reads."),
     (415, "UnsupportedMediaType", "The body is not declared as JSON."),
     (424, "FailedDependency", "The identity provider refused, or can't be reached."),
@@ -50,13 +51,18 @@ const HEADERS: [(&str, &str, &str); 4] = [
 pub(super) fn of(route: &Route) -> Value {
     let mut responses = Map::new();
     responses.insert(route.status.to_string(), success(route));
-    for (status, name, _) in ERRORS {
-        if may_answer(route, status) {
-            let reference = json!({ "$ref": format!("#/components/responses/{name}") });
-            responses.insert(status.to_string(), reference);
-        }
-    }
+    let statuses = ERRORS.map(|(status, ..)| status);
+    let statuses: Vec<u16> = statuses.into_iter().filter(|it| may_answer(route, *it)).collect();
+    responses.extend(references_of(&statuses));
     Value::Object(responses)
+}
+
+/// References to the errors with these statuses, by status.
+pub(super) fn references_of(statuses: &[u16]) -> impl Iterator<Item = (String, Value)> {
+    let errors = ERRORS.into_iter().filter(|(status, ..)| statuses.contains(status));
+    errors.map(|(status, name, _)| {
+        (status.to_string(), json!({ "$ref": format!("#/components/responses/{name}") }))
+    })
 }
 
 fn may_answer(route: &Route, status: u16) -> bool {
@@ -64,6 +70,7 @@ fn may_answer(route: &Route, status: u16) -> bool {
     match status {
         400 => !reads || !route.arguments.is_empty(),
         409 | 413 | 415 => !reads,
+        412 => false,
         424 => route.field == ASKS_PROVIDER,
         429 => route.limited,
         _ => true,

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::operation::one_line;
 use super::with;
+use crate::error::catalog::CATALOG;
 use crate::graphql::rest::Argument;
 use crate::graphql::rest::Kind;
 use crate::graphql::rest::Member;
@@ -99,13 +100,15 @@ fn described(member: &Member) -> String {
 }
 
 fn error() -> Value {
+    let mut types: Vec<&str> = CATALOG.iter().map(|error| error.name).collect();
+    types.sort_unstable();
     json!({
         "type": "object",
         "description": "Why a request was refused.",
         "properties": {
             "message": { "type": "string", "description": "A sentence for people." },
             "code": { "type": "integer", "description": "The HTTP status." },
-            "type": { "type": "string", "description": "A word for programs, as `user_invalid_credentials`." },
+            "type": { "type": "string", "enum": types, "description": "A word for programs: docs/errors.md explains each." },
             "version": { "type": "string", "description": "The server's version." },
             "id": { "type": "string", "description": "Of a fault of the server: by what it is found in the log." },
         },

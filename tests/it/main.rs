@@ -28,6 +28,7 @@ mod endpoint;
 mod enumeration;
 mod event_stream;
 mod failed_commit;
+mod first_hour;
 mod generation;
 mod graphiql;
 mod guessing;

@@ -21,7 +21,7 @@ fn the_commands_of_the_readme_run() {
     let part = readme.split("\n## ").find(|part| part.starts_with("Run it")).unwrap();
     let blocks = part.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     // The first one starts the server.
-    let script = blocks.skip(1).collect::<String>().replace("127.0.0.1:8080", &server.address);
+    let script = blocks.skip(1).collect::<String>().replace("localhost:8080", &server.address);
 
     let mut bash = Command::new("bash");
     let output = bash.args(["-euc", &script]).current_dir(root).env("no_proxy", "*").output();

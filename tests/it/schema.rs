@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use accountd::config::Mode;
+use accountd::error::catalog::CATALOG;
+use accountd::error::catalog::Source;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::TypeKind;
 use async_graphql::parser::types::TypeSystemDefinition;
@@ -13,17 +16,94 @@ fn path(name: &str) -> PathBuf {
 #[test]
 fn the_committed_descriptions_are_the_served_ones() {
     let sdl = accountd::schema::sdl(accountd::config::Mode::Serve);
-    let openapi = accountd::openapi::describe(&sdl).unwrap();
-    for (name, text) in [("schema.graphql", sdl), ("openapi.json", openapi)] {
-        let file = path(name);
+    let openapi = accountd::openapi::describe(&sdl, accountd::openapi::DEV_SERVER).unwrap();
+    let descriptions = [
+        ("schema/schema.graphql", sdl),
+        ("schema/openapi.json", openapi),
+        ("docs/errors.md", errors_page()),
+    ];
+    for (name, text) in descriptions {
+        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name);
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&file, &text).unwrap();
         }
 
         let committed = std::fs::read_to_string(&file).unwrap_or_default();
 
-        assert!(committed == text, "schema/{name} is out of date: UPDATE=1 cargo test schema");
+        assert!(committed == text, "{name} is out of date: UPDATE=1 cargo test --test it schema");
     }
+}
+
+/// C-53: the table of all errors, as `docs/errors.md` has it.
+fn errors_page() -> String {
+    let sources = [Source::AnyField, Source::Fields, Source::Request, Source::Provider];
+    let parts = sources.map(|source| {
+        let errors = CATALOG.iter().filter(|error| error.from == source);
+        let rows = errors.map(|error| {
+            let codes: Vec<_> = error.codes.iter().map(u16::to_string).collect();
+            format!("| `{}` | {} | {} |\n", error.name, codes.join(", "), error.meaning)
+        });
+        let rows: String = rows.collect();
+        format!(
+            "\n## {}\n| type | status | what it means |\n| --- | --- | --- |\n{rows}",
+            source.title()
+        )
+    });
+    format!("{ERRORS_INTRODUCTION}{}", parts.concat())
+}
+
+const ERRORS_INTRODUCTION: &str = "\
+<!-- Written by `UPDATE=1 cargo test --test it schema`, from src/error/catalog.rs. -->
+# Errors
+An error of a field stands in `errors` of a GraphQL answer, with `extensions.type` and `extensions.code`; HTTP stays 200, and the other
+fields are answered. REST answers the status with `{ message, code, type, version }`. Go by `type`: messages are for people, and may change.
+
+| member of `extensions` | what it says |
+| --- | --- |
+| `type`, `code` | the error, and its status |
+| `argument` | the argument at fault, where it is one |
+| `retryAfter` | in how many seconds the same can succeed (`Retry-After` in HTTP) |
+| `id` | where the server's log has the cause of a `general_server_error` |
+| `hint` | under `accountd dev`: the cause |
+
+The description of each field, in the schema and in GraphiQL, ends with the errors that it can give.
+";
+
+/// C-53: whatever a description names as an error is one.
+#[test]
+fn descriptions_name_errors_that_exist() {
+    for (on, field) in crate::support::root_fields(Mode::Serve) {
+        let description = field.description.map(|text| text.node).unwrap_or_default();
+        let Some((_, errors)) = description.rsplit_once("Errors: ") else { continue };
+        for error in errors.trim_end_matches('.').split(", ") {
+            let name = error.trim_matches('`');
+            let known = CATALOG.iter().any(|known| known.name == name);
+            assert!(known, "{on}.{}: {error}", field.name.node);
+        }
+    }
+}
+
+/// GraphiQL can't show directives: in development descriptions say access, limits and routes in words.
+#[test]
+fn descriptions_of_dev_say_what_directives_declare() {
+    let described = |mode| {
+        let mut fields = crate::support::root_fields(mode).into_iter().map(|(_, field)| field);
+        let field = fields.find(|field| field.name.node == "accountCreateRecovery").unwrap();
+        field.description.unwrap().node
+    };
+
+    insta::assert_snapshot!(described(Mode::Dev), @r"
+    Mails a link with which to set a new password, for one hour. The answer is the same whether or not the address has
+    an account; its `userId` goes with the secret of the mail.
+
+    Errors: `general_smtp_disabled`, `user_not_found`, `general_argument_invalid`, `general_rate_limit_exceeded`.
+
+    - Access: everyone
+    - REST: `POST /v1/account/recovery`
+    - Limit: 10 calls an hour for each `email`
+    - Limit: 10 calls an hour for each network
+    ");
+    assert!(!described(Mode::Serve).contains("Access:"));
 }
 
 /// The names of all root fields.

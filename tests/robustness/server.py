@@ -43,7 +43,7 @@ def started(command):
 def address(server, log):
     """Where the server listens, as soon as it does."""
     for _ in range(600):
-        found = re.search(r"listening on (http://[0-9.]+:\d+)", log.read_text(errors="replace"))
+        found = re.search(r"listening on (http://[a-z0-9.]+:\d+)", log.read_text(errors="replace"))
         if found:
             return found[1]
         if server.poll() is not None:

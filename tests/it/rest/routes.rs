@@ -2,6 +2,8 @@
 
 use accountd::config::Mode;
 use accountd::graphql::rest::Rest;
+use accountd::openapi::DEV_SERVER;
+use accountd::openapi::describe;
 use accountd::schema::sdl;
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -63,8 +65,7 @@ async fn the_description_is_served() {
 #[test]
 fn the_description_is_whole() {
     let sdl = sdl(Mode::Serve);
-    let document: Value =
-        serde_json::from_str(&accountd::openapi::describe(&sdl).unwrap()).unwrap();
+    let document: Value = serde_json::from_str(&describe(&sdl, DEV_SERVER).unwrap()).unwrap();
     let mut references = Vec::new();
     collect(&document, &mut references);
 

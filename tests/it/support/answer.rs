@@ -1,9 +1,17 @@
 //! What came back.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use accountd::config::Mode;
+use accountd::error::catalog::CATALOG;
+use accountd::error::catalog::Source;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use serde_json::Value;
+
+use super::root_fields;
 
 /// An answer of the server.
 #[derive(Clone, Debug)]
@@ -16,7 +24,10 @@ pub(crate) struct Answer {
 impl Answer {
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+        let json = serde_json::from_str(&self.text);
+        let json = json.unwrap_or_else(|_| panic!("no JSON: {}", self.text));
+        check_errors_are_declared(&json);
+        json
     }
 
     /// The data of an answer without errors.
@@ -59,5 +70,30 @@ impl Answer {
     /// The cookies that the answer sets.
     pub(crate) fn cookies(&self) -> Vec<&str> {
         self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
+    }
+}
+
+/// C-53: an error of a root field is one that the field's description names, or one that any field can give.
+fn check_errors_are_declared(json: &Value) {
+    static DESCRIPTIONS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+        let fields = root_fields(Mode::Dev).into_iter();
+        let described = fields.map(|(_, field)| {
+            let description = field.description.map(|text| text.node).unwrap_or_default();
+            (field.name.node.to_string(), description)
+        });
+        described.collect()
+    });
+    let errors = json["errors"].as_array().into_iter().flatten();
+    for error in errors {
+        let kind = error["extensions"]["type"].as_str().unwrap_or_default();
+        // Under an alias the field isn't known.
+        let field = error["path"][0].as_str().unwrap_or_default();
+        let Some(description) = DESCRIPTIONS.get(field) else { continue };
+        let is_general =
+            CATALOG.iter().any(|known| known.name == kind && known.from == Source::AnyField);
+        assert!(
+            is_general || description.contains(&format!("`{kind}`")),
+            "the doc comment of {field} names no error `{kind}`"
+        );
     }
 }

@@ -90,7 +90,8 @@ impl Server {
         for line in lines.by_ref().map(Result::unwrap) {
             writeln!(log, "{line}").unwrap();
             if let Some((_, address)) = line.split_once("listening on http://") {
-                ready = Some(address.split('"').next().unwrap().trim().to_owned());
+                let address = address.split('"').next().unwrap().trim();
+                ready = Some(address.replace("localhost", "127.0.0.1"));
                 break;
             }
         }

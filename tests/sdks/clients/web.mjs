@@ -14,7 +14,7 @@ async function serve(file) {
     response.end(isScript ? script : '<!doctype html><script src="/sdk.js"></script>');
   });
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  return { server, url: `http://127.0.0.1:${server.address().port}/` };
+  return { server, url: `http://localhost:${server.address().port}/` };
 }
 
 /** Runs in the page: calls the SDK, and answers what came of it. */

@@ -1,0 +1,74 @@
+//! `/`: in development the page to start from, in production a line that says what this is.
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::header::HOST;
+use axum::http::header::REFERRER_POLICY;
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use url::Url;
+
+use crate::app::App;
+use crate::config::is_loopback;
+
+/// What production says.
+const LINE: &str = "This is accountd, an account server.\n";
+/// The page, with `{fetch}` and `{sdk}` to be filled in.
+const PAGE: &str = include_str!("start/index.html");
+const STYLE: &str = include_str!("start/start.css");
+/// A page's first lines without a library, which the README shows, too.
+const FETCH: &str = include_str!("start/fetch.js");
+/// The same with the official SDK.
+const SDK: &str = include_str!("start/sdk.js");
+/// The server in these lines, as they are written.
+const SERVER: &str = "http://localhost:8080";
+/// The page runs no script.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
+
+/// The route of `/`, and that of the page's style in development.
+pub(super) fn router(is_dev: bool) -> Router<App> {
+    if !is_dev {
+        return Router::new().route("/", get(LINE));
+    }
+    Router::new()
+        .route("/", get(async |headers: HeaderMap| answer("text/html", page(&headers))))
+        .route("/start.css", get(async || answer("text/css", STYLE.to_owned())))
+}
+
+fn answer(kind: &str, text: String) -> Response {
+    let mut response = ([(CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// The page, with lines to copy that call the server at the address by which it was opened.
+fn page(headers: &HeaderMap) -> String {
+    let server = address(headers).unwrap_or_else(|| SERVER.to_owned());
+    let lines = |text: &str| escape(&text.trim_end().replace(SERVER, &server));
+    PAGE.replace("{fetch}", &lines(FETCH)).replace("{sdk}", &lines(SDK))
+}
+
+/// The address by which the page was opened; on this machine by the name that cookies of other pages go with.
+fn address(headers: &HeaderMap) -> Option<String> {
+    let host = headers.get(HOST)?.to_str().ok()?;
+    let mut url = Url::parse(&format!("http://{host}")).ok()?;
+    if is_loopback(&url) {
+        url.set_host(Some("localhost")).ok()?;
+    }
+    Some(url.origin().ascii_serialization())
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

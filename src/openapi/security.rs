@@ -1,0 +1,55 @@
+//! Who may call a route, as security schemes.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::graphql::policy::Access;
+
+/// The schemes, to refer to.
+pub(super) fn schemes() -> Value {
+    json!({
+        "Session": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-Appwrite-Session",
+            "description": "The `secret` of a session.",
+        },
+        "Cookie": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "a_session_default",
+            "description": "The cookie that a sign-in sets: `a_session_` and the project's id.",
+        },
+        "Jwt": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-Appwrite-JWT",
+            "description": "A JWT of `POST /v1/account/jwts`.",
+        },
+        "Bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The same JWT." },
+        "Key": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-Appwrite-Key",
+            "description": "An API key of `accountd key new`: a server of the project calls. It is told the secret of a \
+                session that it opens, and with the scope `client.forward` acts for the visitor whom `X-Forwarded-For` \
+                names.",
+        },
+    })
+}
+
+/// What a route with this access takes: one of these.
+pub(super) fn of(access: Access) -> Value {
+    match access {
+        // A session that comes along changes nothing, or is linked to an account at a provider.
+        Access::Public => json!([{}, { "Key": [] }, { "Cookie": [] }, { "Session": [] }]),
+        Access::User => json!([
+            { "Session": [] },
+            { "Cookie": [] },
+            { "Jwt": [] },
+            { "Bearer": [] },
+            { "Session": [], "Key": [] },
+            { "Jwt": [], "Key": [] },
+        ]),
+    }
+}
