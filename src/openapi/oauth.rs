@@ -103,11 +103,11 @@ fn operation(
     parameters: &Value,
     mut answers: Value,
 ) -> Value {
-    for (status, error) in
-        responses::references_of(&[400, 401, 403, 404, 409, 412, 413, 424, 429, 500, 503])
-    {
+    for (status, error) in responses::references_of(&[400, 404, 429]) {
         answers = with(answers, &status, error);
     }
+    let other = responses::error("Why it could not be done, where `failure` names no page.");
+    let answers = with(answers, "default", other);
     json!({
         "tags": ["oauth2"],
         "operationId": id,

@@ -9,7 +9,7 @@ use crate::graphql::rest::Method;
 use crate::graphql::rest::Route;
 
 /// The errors that there are: status, name, and what it means.
-const ERRORS: [(u16, &str, &str); 12] = [
+const ERRORS: [(u16, &str, &str); 11] = [
     (
         400,
         "BadRequest",
@@ -27,7 +27,6 @@ const ERRORS: [(u16, &str, &str); 12] = [
     ),
     (404, "NotFound", "The project, the session or the user doesn't exist."),
     (409, "Conflict", "Somebody or something of this kind is there already."),
-    (412, "Disabled", "The server has no settings for the provider."),
     (413, "TooLarge", "The body is larger than the server reads."),
     (415, "UnsupportedMediaType", "The body is not declared as JSON."),
     (424, "FailedDependency", "The identity provider refused, or can't be reached."),
@@ -70,7 +69,6 @@ fn may_answer(route: &Route, status: u16) -> bool {
     match status {
         400 => !reads || !route.arguments.is_empty(),
         409 | 413 | 415 => !reads,
-        412 => false,
         424 => route.field == ASKS_PROVIDER,
         429 => route.limited,
         _ => true,
@@ -101,17 +99,20 @@ pub(super) fn headers() -> Value {
 
 /// The errors, to refer to.
 pub(super) fn errors() -> Value {
-    let content = json!({
-        "application/json": { "schema": { "$ref": "#/components/schemas/Error" } },
-    });
     let errors = ERRORS.iter().map(|(status, name, description)| {
-        let mut response = json!({ "description": description, "content": content });
+        let mut response = error(description);
         if *status == 429 {
             response = with(response, "headers", references(&HEADERS));
         }
         ((*name).to_owned(), response)
     });
     Value::Object(errors.collect())
+}
+
+/// An answer with an error.
+pub(super) fn error(description: &str) -> Value {
+    let schema = json!({ "$ref": "#/components/schemas/Error" });
+    json!({ "description": description, "content": { "application/json": { "schema": schema } } })
 }
 
 fn references(headers: &[(&str, &str, &str)]) -> Value {

@@ -47,7 +47,7 @@ async function open(url = server.url) {
 
 /** Turns to a tab, and waits until GraphiQL has read its document. */
 async function turnTo(tab) {
-  await page.locator('.graphiql-tab-button', { hasText: tab }).click();
+  await page.locator(`.graphiql-tab-button[title="${tab}"]`).click();
   const isRead = (name) => document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.operationName === name;
   await page.waitForFunction(isRead, tab);
 }

@@ -17,7 +17,7 @@ before(async () => {
   const [, lines] = readme.match(/### Sign in from a page[\s\S]*?```js\n([\s\S]*?)```/);
   assert.equal(lines.trim().split('\n').length, 10);
   const root = project({
-    'index.html': '<!doctype html><body><script type="module" src="/main.js"></script></body>',
+    'index.html': '<!doctype html><link rel="icon" href="data:,"><body><script type="module" src="/main.js"></script></body>',
     'main.js': lines.replace('http://localhost:8080', new URL(server.url).origin),
   });
   site = await createServer({ root, logLevel: 'warn', server: { host: 'localhost', port: 5173 } });
