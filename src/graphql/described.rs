@@ -57,8 +57,8 @@ fn describe(field: &MetaField, in_full: bool) -> String {
     let errors =
         if errors.is_empty() { String::new() } else { format!("{ERRORS}{}.", errors.join(", ")) };
     let declared = field.directive_invocations.iter().filter_map(in_words);
-    let declared: String = declared.map(|line| format!("\n- {line}")).collect();
-    let declared = if in_full { format!("\n{declared}") } else { String::new() };
+    let declared: Vec<_> = declared.map(|line| format!("- {line}")).collect();
+    let declared = if in_full { format!("\n\n{}", declared.join("\n")) } else { String::new() };
     format!("{text}{errors}{declared}")
 }
 
