@@ -70,7 +70,7 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         others = others.merge(inbox::router(app.clone()));
     }
     if let Some(provider) = &app.dev_provider {
-        others = others.merge(dev_provider::router(Arc::clone(provider)));
+        others = others.merge(dev_provider::router(app.clone(), Arc::clone(provider)));
     }
     let routes = api
         .merge(others.with_state(app.clone()))

@@ -54,7 +54,7 @@ const POLICY: &str =
 type Provider = State<Arc<DevProvider>>;
 
 /// The routes of the provider.
-pub(super) fn router(provider: Arc<DevProvider>) -> Router<App> {
+pub(super) fn router(app: App, provider: Arc<DevProvider>) -> Router<App> {
     Router::new()
         .route("/dev/provider", get(async || Html(include_str!("dev_provider/index.html"))))
         .route("/dev/provider/page.css", get(style))
@@ -64,15 +64,15 @@ pub(super) fn router(provider: Arc<DevProvider>) -> Router<App> {
         .route("/dev/provider/token", post(token))
         .route("/dev/provider/userinfo", get(userinfo).post(userinfo))
         .layer(DefaultBodyLimit::max(MAX_FORM))
-        .layer(middleware::from_fn(guard))
+        .layer(middleware::from_fn_with_state(app, guard))
         .with_state(provider)
 }
 
 /// Keeps other machines and their pages out: whoever gets in is signed in as anybody.
-async fn guard(headers: HeaderMap, request: Request, next: Next) -> Response {
+async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let is_near = peer.is_none_or(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
-    if !is_near || !is_local(&headers) {
+    if !is_near || !is_local(&app, request.headers(), request.extensions()) {
         let refusal = "The provider `dev` is at http://localhost only.\n";
         return (StatusCode::FORBIDDEN, refusal).into_response();
     }
