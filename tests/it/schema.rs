@@ -18,7 +18,9 @@ fn the_committed_descriptions_are_the_served_ones() {
     let sdl = accountd::schema::sdl(accountd::config::Mode::Serve);
     let openapi = accountd::openapi::describe(&sdl, accountd::openapi::DEV_SERVER).unwrap();
     let descriptions = [
-        ("schema/schema.graphql", sdl),
+        ("schema/schema.graphql", sdl.clone()),
+        // The example has its own, so that its folder can be copied out.
+        ("examples/react/schema.graphql", sdl),
         ("schema/openapi.json", openapi),
         ("docs/errors.md", errors_page()),
     ];

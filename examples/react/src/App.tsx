@@ -1,0 +1,68 @@
+// Which page is shown: by its path, to a guest or to a user.
+import type { ReactNode } from 'react';
+import { type User, useAccount } from './api/account';
+import { Account } from './pages/Account';
+import { DeleteAccount } from './pages/DeleteAccount';
+import { EmailCode } from './pages/EmailCode';
+import { ForgotPassword } from './pages/ForgotPassword';
+import { Identities } from './pages/Identities';
+import { MagicLink } from './pages/MagicLink';
+import { MagicLinkLanding } from './pages/MagicLinkLanding';
+import { PhoneCode } from './pages/PhoneCode';
+import { ProviderFailed } from './pages/ProviderFailed';
+import { ResetPassword } from './pages/ResetPassword';
+import { SecurityLog } from './pages/SecurityLog';
+import { Sessions } from './pages/Sessions';
+import { SignIn } from './pages/SignIn';
+import { SignUp } from './pages/SignUp';
+import { VerifyEmail } from './pages/VerifyEmail';
+import { Action } from './parts/Action';
+import { Page } from './parts/Page';
+import { TopBar } from './parts/TopBar';
+import { Redirect, usePath } from './router';
+import { useTheme } from './theme';
+
+/** Pages that mails and providers lead to. Everybody sees them, signed in or not. */
+const LANDINGS: Record<string, () => ReactNode> = {
+  '/magic-link': MagicLinkLanding,
+  '/provider-failed': ProviderFailed,
+  '/reset-password': ResetPassword,
+  '/verify-email': VerifyEmail,
+};
+
+const GUEST_PAGES: Record<string, () => ReactNode> = {
+  '/forgot-password': ForgotPassword,
+  '/sign-in/code': EmailCode,
+  '/sign-in/link': MagicLink,
+  '/sign-in/phone': PhoneCode,
+  '/sign-up': SignUp,
+};
+
+const USER_PAGES: Record<string, (props: { user: User }) => ReactNode> = {
+  '/account': Account,
+  '/delete-account': DeleteAccount,
+  '/identities': Identities,
+  '/security-log': SecurityLog,
+  '/sessions': Sessions,
+};
+
+export function App() {
+  const path = usePath();
+  const { user, error, reload } = useAccount();
+  useTheme(user);
+
+  const Landing = LANDINGS[path];
+  if (Landing) return <Landing />;
+
+  if (user === undefined) {
+    return error ? <Page title="Sorry" error={error}><Action run={reload}>Try again</Action></Page> : <p role="status">Loading…</p>;
+  }
+  if (user === null) {
+    // A guest who asks for a page of a user signs in first, and is there then.
+    const GuestPage = GUEST_PAGES[path] ?? SignIn;
+    return <GuestPage />;
+  }
+  const UserPage = USER_PAGES[path];
+  if (!UserPage) return <Redirect to="/account" />;
+  return <><TopBar user={user} error={error} /><UserPage user={user} /></>;
+}

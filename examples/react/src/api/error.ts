@@ -1,0 +1,74 @@
+// The server's errors, in words for users.
+
+/** An error as the server writes it. */
+export interface ErrorBody {
+  message: string;
+  extensions: { type: string; argument?: string; retryAfter?: number };
+}
+
+/** The server refused a request. */
+export class ApiError extends Error {
+  readonly type: string;
+  /** The argument that is wrong. The app's forms name their fields like the arguments. */
+  readonly argument: string | undefined;
+  /** In how many seconds another attempt can succeed. */
+  readonly retryAfter: number | undefined;
+
+  constructor({ message, extensions }: ErrorBody) {
+    super(message);
+    this.type = extensions.type;
+    this.argument = extensions.argument;
+    this.retryAfter = extensions.retryAfter;
+  }
+}
+
+/** What to show, and next to which field if it belongs to one. */
+export interface Problem {
+  text: string;
+  field?: string | undefined;
+}
+
+/** Problems by the `type` of the error. A form can have its own for some types. */
+export type Problems = Record<string, Problem>;
+
+const TYPES: Problems = {
+  general_bad_request: { text: 'This was refused. Check what you entered.' },
+  general_phone_disabled: { text: 'Text messages can’t be sent at the moment.' },
+  general_server_busy: { text: 'The server is busy. Try again in a moment.' },
+  general_smtp_disabled: { text: 'E-mails can’t be sent at the moment.' },
+  general_unauthorized_scope: { text: 'You are signed out. Sign in again.' },
+  project_provider_disabled: { text: 'This provider is not available.' },
+  user_already_exists: { text: 'This address has an account already. Sign in instead.', field: 'email' },
+  user_auth_method_unsupported: { text: 'This way of signing in is switched off.' },
+  user_blocked: { text: 'This account is blocked.' },
+  user_invalid_credentials: { text: 'The e-mail address or the password is wrong.' },
+  user_invalid_token: { text: 'This is wrong or out of date. Ask for a new one.', field: 'secret' },
+  user_oauth2_provider_error: { text: 'The provider could not be reached, or refused. Try again.' },
+  user_oauth2_unauthorized: { text: 'You cancelled at the provider.' },
+  user_session_not_found: { text: 'This session has ended already.' },
+};
+
+const ARGUMENTS: Record<string, string> = {
+  email: 'This is not an e-mail address.',
+  name: 'A name has 1 to 128 characters.',
+  oldPassword: 'Enter your current password.',
+  password: 'Choose another password: 8 to 256 characters, and not a common one.',
+  phone: 'This is not a phone number. It starts with + and the country code.',
+  secret: 'This is wrong or out of date. Ask for a new one.',
+};
+
+const OFFLINE = 'The server can’t be reached. Check your connection and try again.';
+
+/** Says what went wrong. `own` are the texts of a form that differ from the usual ones. */
+export function explain(error: unknown, own: Problems = {}): Problem {
+  if (!(error instanceof ApiError)) return { text: OFFLINE };
+  const { type, argument = '', retryAfter, message } = error;
+  if (type === 'general_rate_limit_exceeded') return { text: `Too many attempts. Try again ${wait(retryAfter)}.` };
+  return own[type] ?? TYPES[type] ?? { text: ARGUMENTS[argument] ?? message, field: argument };
+}
+
+function wait(seconds: number | undefined): string {
+  if (!seconds) return 'later';
+  const [count, unit] = seconds > 90 ? [Math.ceil(seconds / 60), 'minute'] : [seconds, 'second'];
+  return `in ${count} ${unit}${count === 1 ? '' : 's'}`;
+}

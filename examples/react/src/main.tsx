@@ -1,0 +1,12 @@
+// Where the app starts.
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { AccountProvider } from './api/account';
+import './style.css';
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <AccountProvider><App /></AccountProvider>
+  </StrictMode>,
+);
