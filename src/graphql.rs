@@ -1,6 +1,7 @@
 //! The seam between GraphQL and the rest: what stands before the engine, and what every field shares.
 
 pub mod answer;
+pub mod catalog;
 pub mod completion;
 pub mod context;
 pub mod described;

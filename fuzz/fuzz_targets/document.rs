@@ -1,17 +1,33 @@
-//! The document guard: what passes can be parsed and keeps the caps; what doesn't is refused quickly, quoting nothing.
+//! The document guard: what passes keeps the caps and the rules of the specification; what doesn't is refused quickly, repeating little.
 //!
 //! An input is a document, then after a zero byte the operation to run, then after another the variables as JSON.
 #![no_main]
 
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+use accountd::config::Mode;
+use accountd::graphql::catalog::Catalog;
 use accountd::graphql::document::Checked;
 use accountd::graphql::document::Limits;
+use accountd::graphql::document::Prepared;
+use accountd::graphql::document::Refusal;
 use accountd::graphql::document::check;
+use accountd::schema::sdl;
 use async_graphql::Variables;
-use async_graphql::parser::parse_query;
+use async_graphql::parser::types::ExecutableDocument;
 use fuzz::expanded::expand;
 use fuzz::parts;
 use fuzz::within_budget;
 use libfuzzer_sys::fuzz_target;
+
+/// How many errors of one document are told.
+const MOST_ERRORS: usize = 20;
+/// How long a message is at most, in characters: 200 of the input, and words.
+const LONGEST_MESSAGE: usize = 400;
+
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| Catalog::read(&sdl(Mode::Serve)).expect("the committed schema can be read"));
 
 fuzz_target!(|input: &str| {
     let [text, name, variables] = parts(input);
@@ -19,31 +35,45 @@ fuzz_target!(|input: &str| {
     let variables: Variables = serde_json::from_str(variables).unwrap_or_default();
     let limits = Limits::default();
 
-    let open = within_budget(|| check(text, name, &variables, &limits, true));
-    let closed = within_budget(|| check(text, name, &variables, &limits, false));
+    let open = within_budget(|| check(text, &CATALOG, &limits, true));
+    let closed = within_budget(|| check(text, &CATALOG, &limits, false));
 
-    match &open {
+    match open {
         Ok(checked) => {
-            let introspects = keeps_the_caps(text, checked, &limits);
-            assert_eq!(
-                closed.is_ok(),
-                !introspects,
-                "introspection is all that its switch refuses"
-            );
+            if let Ok(prepared) = prepare(checked, name, &variables) {
+                let introspects = keeps_the_caps(prepared.document(), &limits);
+                assert_eq!(
+                    closed.is_ok(),
+                    !introspects,
+                    "introspection is all that its switch refuses"
+                );
+            }
         }
-        Err(refusal) => {
-            assert!(refusal.message.len() <= 100 + limits.name_bytes, "{}", refusal.message);
+        Err(refusals) => {
+            assert_short(&refusals);
             assert!(closed.is_err(), "a switch that refuses admits nothing");
         }
     }
 });
 
+/// Makes an operation ready, and its variables.
+fn prepare(checked: Checked, name: Option<&str>, variables: &Variables) -> Result<Prepared, ()> {
+    let checked = Arc::new(checked);
+    within_budget(|| {
+        let prepared = Prepared::new(Arc::clone(&checked), name, &mut variables.clone(), &CATALOG);
+        prepared.map_err(|refusals| assert_short(&refusals))
+    })
+}
+
+fn assert_short(refusals: &[Refusal]) {
+    assert!(!refusals.is_empty() && refusals.len() <= MOST_ERRORS.max(Limits::default().variables));
+    for refusal in refusals {
+        assert!(refusal.message.chars().count() <= LONGEST_MESSAGE, "{}", refusal.message);
+    }
+}
+
 /// Measures the document a second time, and tells whether it asks for the schema.
-fn keeps_the_caps(text: &str, checked: &Checked, limits: &Limits) -> bool {
-    assert!(text.len() <= limits.document_bytes);
-    assert!(parse_query(text).is_ok(), "the engine reads what has passed");
-    assert!(checked.operation().is_some(), "there is something to run");
-    let document = checked.document();
+fn keeps_the_caps(document: &ExecutableDocument, limits: &Limits) -> bool {
     assert!(document.fragments.len() <= limits.fragments);
     assert!(document.operations.iter().count() <= limits.operations);
     let mut introspects = false;

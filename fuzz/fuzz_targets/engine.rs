@@ -1,4 +1,4 @@
-//! The whole way of a request to its first resolver: the gate, and behind it the engine's validation of the real schema.
+//! The whole way of a request to its first resolver: the gate, and behind it the engine with the real schema, without introspection.
 //!
 //! An input is a document, then after a zero byte the operation to run, then after another the variables as JSON.
 #![no_main]
@@ -21,6 +21,7 @@ use accountd::schema::sdl;
 use async_graphql::Request;
 use async_graphql::Response;
 use async_graphql::Schema;
+use async_graphql::ValidationMode;
 use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::Extension;
 use async_graphql::extensions::ExtensionContext;
@@ -58,11 +59,12 @@ impl Extension for Dry {
 
 static GATE: LazyLock<Arc<Gate<Schema<Query, Mutation, Subscription>>>> = LazyLock::new(|| {
     let schema = Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .validation_mode(ValidationMode::Fast)
         .disable_suggestions()
         .extension(Dry)
         .finish();
     let documents = PersistedDocuments::default();
-    let gate = Gate::new(schema, &sdl(Mode::Serve), Limits::default(), true, documents);
+    let gate = Gate::new(schema, &sdl(Mode::Serve), Limits::default(), false, documents);
     Arc::new(gate.expect("the committed schema can be read"))
 });
 
@@ -88,5 +90,5 @@ fuzz_target!(|input: &str| {
     let length: usize = response.errors.iter().map(|error| error.message.len()).sum();
     assert!(length <= MOST_ERROR_TEXT, "{length} bytes of errors");
     let suggests = response.errors.iter().any(|error| error.message.contains("Did you mean"));
-    assert!(!suggests, "EN-8: nothing maps the schema");
+    assert!(!suggests, "EN-8: nothing maps the schema where it can't be asked for");
 });

@@ -4,26 +4,22 @@
 //! specification (section 6.4) wants the order of the document, null for what failed, and null rising from where it
 //! may not stand to the nearest place where it may.
 
-use std::collections::HashMap;
-
 use async_graphql::Name;
 use async_graphql::Positioned;
 use async_graphql::ServerError;
 use async_graphql::Value;
 use async_graphql::Variables;
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::BaseType;
 use async_graphql::parser::types::Directive;
 use async_graphql::parser::types::FieldDefinition;
-use async_graphql::parser::types::OperationType;
 use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
 use async_graphql::parser::types::Type;
-use async_graphql::parser::types::TypeKind;
-use async_graphql::parser::types::TypeSystemDefinition;
 
-use super::document::Checked;
+use super::catalog::Catalog;
+use super::catalog::root;
+use super::document::Prepared;
 
 mod blame;
 
@@ -34,51 +30,29 @@ pub use blame::blame_arguments;
 const MOST_ERRORS: usize = 20;
 /// How long their texts are at most, in bytes, together.
 const MOST_ERROR_TEXT: usize = 64 * 1024;
-
-/// The types whose fields are the root fields.
-const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
-
-/// The object types of a schema and their fields.
-#[derive(Debug)]
-pub struct Types(HashMap<String, HashMap<String, FieldDefinition>>);
-
-impl Types {
-    /// Reads the types from the SDL.
-    pub fn read(sdl: &str) -> anyhow::Result<Self> {
-        let mut types = HashMap::new();
-        for definition in parse_schema(sdl)?.definitions {
-            let TypeSystemDefinition::Type(definition) = definition else { continue };
-            let name = definition.node.name.node.to_string();
-            let TypeKind::Object(object) = definition.node.kind else { continue };
-            let fields = object.fields.into_iter();
-            let fields = fields.map(|field| (field.node.name.node.to_string(), field.node));
-            types.insert(name, fields.collect());
-        }
-        Ok(Self(types))
-    }
-
-    /// The arguments that a root field can't do without.
-    pub fn required_arguments(&self, field: &str) -> impl Iterator<Item = &str> {
-        let found = ROOTS.iter().filter_map(move |root| self.0.get(*root)?.get(field));
-        let arguments = found.flat_map(|field| &field.arguments).map(|argument| &argument.node);
-        arguments
-            .filter(|argument| !argument.ty.node.nullable && argument.default_value.is_none())
-            .map(|argument| argument.name.node.as_str())
-    }
-}
+/// How long the text of an error of the engine is at most, in bytes: it may repeat what the client has sent.
+const MOST_ENGINE_TEXT: usize = 200;
 
 /// Brings `data` into the shape that the document asks for.
-pub fn complete(checked: &Checked, variables: &Variables, types: &Types, data: Value) -> Value {
-    let Some(operation) = checked.operation() else { return data };
-    let root = match operation.ty {
-        OperationType::Query => "Query",
-        OperationType::Mutation => "Mutation",
-        OperationType::Subscription => "Subscription",
-    };
+pub fn complete(
+    prepared: &Prepared,
+    variables: &Variables,
+    catalog: &Catalog,
+    data: Value,
+) -> Value {
+    let Some(operation) = prepared.operation() else { return data };
+    let root = root(operation.ty);
     // Where the engine gave up the whole, its fields are null each.
     let data = if data == Value::Null { Value::Object(IndexMap::new()) } else { data };
-    let completion = Completion { checked, variables, types };
+    let completion = Completion { prepared, variables, catalog };
     completion.object(root, &[&operation.selection_set.node], data)
+}
+
+/// Cuts the texts of the engine's own errors (C-05); those of fields have a source, and repeat nothing long.
+pub fn cut_engine_errors(errors: &mut [ServerError]) {
+    for error in errors.iter_mut().filter(|error| error.source.is_none()) {
+        error.message.truncate(error.message.floor_char_boundary(MOST_ENGINE_TEXT));
+    }
 }
 
 /// The errors that an answer may hold: the first ones, the last of them cut where the room ends.
@@ -96,9 +70,9 @@ pub fn bound_errors(mut errors: Vec<ServerError>) -> Vec<ServerError> {
 }
 
 struct Completion<'a> {
-    checked: &'a Checked,
+    prepared: &'a Prepared,
     variables: &'a Variables,
-    types: &'a Types,
+    catalog: &'a Catalog,
 }
 
 /// The fields that an object is asked for: by key in the order of the document, each with its name and selections.
@@ -106,7 +80,7 @@ type Asked<'a> = IndexMap<&'a str, (&'a str, Vec<&'a SelectionSet>)>;
 
 impl<'a> Completion<'a> {
     fn object(&self, on: &str, sets: &[&'a SelectionSet], data: Value) -> Value {
-        let (Value::Object(mut found), Some(types)) = (data, self.types.0.get(on)) else {
+        let (Value::Object(mut found), Some(ty)) = (data, self.catalog.composite(on)) else {
             return Value::Null;
         };
         let mut asked = Asked::new();
@@ -117,7 +91,7 @@ impl<'a> Completion<'a> {
         for (key, (field, sets)) in asked {
             let value = found.swap_remove(key).unwrap_or_default();
             // What is no field of the type is introspection, which the engine answers whole.
-            let value = match types.get(field) {
+            let value = match ty.fields.get(field) {
                 Some(FieldDefinition { ty: Positioned { node: ty, .. }, .. }) => {
                     let value = self.value(ty, &sets, value);
                     if value == Value::Null && !ty.nullable {
@@ -143,7 +117,9 @@ impl<'a> Completion<'a> {
                 let broken = !item.nullable && values.contains(&Value::Null);
                 if broken { Value::Null } else { Value::List(values) }
             }
-            (BaseType::Named(name), value) if self.types.0.contains_key(name.as_str()) => {
+            (BaseType::Named(name), value)
+                if self.catalog.composite(name).is_some_and(|ty| ty.is_object) =>
+            {
                 self.object(name, sets, value)
             }
             (_, value) => value,
@@ -170,7 +146,7 @@ impl<'a> Completion<'a> {
                     }
                 }
                 Selection::FragmentSpread(spread) => {
-                    if let Some(set) = self.checked.fragment(&spread.node.fragment_name.node) {
+                    if let Some(set) = self.prepared.fragment(&spread.node.fragment_name.node) {
                         self.collect(on, set, asked);
                     }
                 }

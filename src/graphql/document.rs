@@ -1,39 +1,57 @@
 //! The document guard: everything that happens to a GraphQL document before the engine sees it.
 //!
-//! All of it takes time linear in the document. The engine alone walks fragments without memory and values without
-//! end, so that one small document could stop it (security.md D1).
+//! A document is bounded, parsed and validated once, in time linear in what it selects, and kept. The engine alone walks fragments
+//! without memory and values without end, so that one small document could stop it (security.md D1).
+
+use std::sync::Arc;
 
 use async_graphql::Pos;
 use async_graphql::Positioned;
 use async_graphql::Variables;
-use async_graphql::parser::parse_query;
 use async_graphql::parser::types::DocumentOperations;
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::parser::types::Field;
 use async_graphql::parser::types::OperationDefinition;
 use async_graphql::parser::types::OperationType;
-use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
 
+use crate::graphql::catalog::Catalog;
+
+mod cache;
+mod coercion;
 mod conditions;
+mod executable;
 mod fields;
 mod limits;
 mod measure;
 mod scan;
+mod syntax;
+mod validation;
 
-use fields::argument_of;
+pub use cache::CheckedDocuments;
 use fields::fields;
 pub use limits::Limits;
 use measure::Measuring;
+use syntax::Document;
 
-/// A document that may be executed.
+/// A document that fits the schema, whichever of its operations runs.
 #[derive(Debug)]
 pub struct Checked {
     document: ExecutableDocument,
+    /// How many tokens it has.
+    tokens: usize,
+    /// Whether it has string literals.
+    has_strings: bool,
+}
+
+/// An operation that may be executed: its variables fit, too.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    checked: Arc<Checked>,
     operation_name: Option<String>,
 }
 
-/// Why a document may not be executed. The message quotes nothing of the document but the name of a variable.
+/// Why a document may not be executed. The message quotes names of the document, shortened, and nothing else of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// A sentence for the client.
@@ -67,76 +85,111 @@ impl Refusal {
         Self::new(RefusalKind::Limit, message, None)
     }
 
+    /// A text that is too long, or has too many parts: values make it so, and fit into variables.
+    fn length(what: &str, most: usize) -> Self {
+        let Self { message, .. } = Self::limit(what, most);
+        let message = format!("{message} Send long values as variables.");
+        Self::new(RefusalKind::Limit, message, None)
+    }
+
     fn invalid(message: impl Into<String>, position: Option<Pos>) -> Self {
         Self::new(RefusalKind::Invalid, message, position)
     }
 }
 
-/// Checks a document with the operation to run and its variables against `limits`; `introspection` admits `__schema`
-/// and `__type`.
+/// The longest name that a message repeats, in characters.
+const LONGEST_NAME: usize = 64;
+
+/// A name as messages quote it: shortened, since they repeat no more than 200 characters of what was sent (C-05).
+pub fn cut(name: &str) -> String {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("`{}…`", name.get(..end).unwrap_or_default()),
+        None => format!("`{name}`"),
+    }
+}
+
+/// Checks a document against the limits and the schema; `introspection` admits `__schema` and `__type`, and suggestions in
+/// errors, which tell as much.
 pub fn check(
     text: &str,
-    operation_name: Option<&str>,
-    variables: &Variables,
+    catalog: &Catalog,
     limits: &Limits,
     introspection: bool,
-) -> Result<Checked, Refusal> {
-    if text.len() > limits.document_bytes {
-        return Err(Refusal::limit("bytes", limits.document_bytes));
+) -> Result<Checked, Vec<Refusal>> {
+    let (document, tokens) = read(text, limits, introspection).map_err(|refusal| vec![refusal])?;
+    let refusals = validation::validate(&document, catalog, introspection);
+    if !refusals.is_empty() {
+        return Err(refusals);
     }
-    scan::check(text, limits)?;
-    let document = parse_query(text).map_err(syntax_error)?;
+    executable::refuse_repeated_keys(&document).map_err(|refusal| vec![refusal])?;
+    Ok(Checked::new(document, tokens))
+}
+
+/// Reads a document within the limits. Its fragments exist, and contain themselves neither at once nor by way of others.
+fn read(text: &str, limits: &Limits, introspection: bool) -> Result<(Document, usize), Refusal> {
+    let tokens = scan::check(text, limits)?;
+    let document = syntax::parse(text)?;
     if document.fragments.len() > limits.fragments {
         return Err(Refusal::limit("fragments", limits.fragments));
     }
-    if document.operations.iter().count() > limits.operations {
+    if document.operations.len() > limits.operations {
         return Err(Refusal::limit("operations", limits.operations));
     }
-    let operation = choose(&document.operations, operation_name)?;
     let mut measuring = Measuring::new(&document, limits, introspection);
-    // The engine validates all operations, so all of them are bounded.
-    for (_, other) in document.operations.iter() {
-        measuring.operation(&other.node)?;
+    // All operations are validated, so all of them are bounded.
+    for operation in &document.operations {
+        measuring.operation(&operation.definition.node)?;
     }
-    measuring.unused_fragments()?;
-    if operation.ty == OperationType::Mutation {
-        measuring.refuse_repeated_keys(&operation.selection_set.node)?;
-    }
-    if operation.ty == OperationType::Subscription {
-        require_one_field(&operation.selection_set.node)?;
-    }
-    require_variables(&document, operation, variables)?;
-    conditions::check(&document, operation, variables)?;
-    let operation_name = operation_name.map(str::to_owned);
-    Ok(Checked { document, operation_name })
+    measuring.unused_fragments(&document)?;
+    Ok((document, tokens))
 }
 
 impl Checked {
+    fn new(document: Document, tokens: usize) -> Self {
+        let has_strings = document.has_strings;
+        Self { document: executable::make(document), tokens, has_strings }
+    }
+
     /// A document of the server's own, which needs no limits. Fails when it is no GraphQL.
     pub fn own(text: &str) -> anyhow::Result<Self> {
-        Ok(Self { document: parse_query(text)?, operation_name: None })
+        let document = syntax::parse(text).map_err(|refusal| anyhow::anyhow!(refusal.message))?;
+        Ok(Self::new(document, 0))
+    }
+}
+
+impl Prepared {
+    /// Chooses the operation to run and makes its variables ready: each has the type that the operation declares, and those
+    /// that were left out have their defaults.
+    pub fn new(
+        checked: Arc<Checked>,
+        operation_name: Option<&str>,
+        variables: &mut Variables,
+        catalog: &Catalog,
+    ) -> Result<Self, Vec<Refusal>> {
+        let operation_name = operation_name.map(str::to_owned);
+        let prepared = Self { checked, operation_name };
+        let document = prepared.document();
+        let operation = choose(&document.operations, prepared.operation_name.as_deref());
+        let operation = operation.map_err(|refusal| vec![refusal])?;
+        coercion::coerce(document, operation, variables, catalog)?;
+        conditions::check(document, operation, variables).map_err(|refusal| vec![refusal])?;
+        conditions::fill_in_defaults(operation, variables);
+        Ok(prepared)
     }
 
     /// The document.
     pub fn document(&self) -> &ExecutableDocument {
-        &self.document
+        &self.checked.document
     }
 
     /// The operation that will run.
     pub fn operation(&self) -> Option<&OperationDefinition> {
-        choose(&self.document.operations, self.operation_name.as_deref()).ok()
-    }
-
-    /// Gives `variables` the defaults of those that the client left out.
-    pub fn fill_in_defaults(&self, variables: &mut Variables) {
-        if let Some(operation) = self.operation() {
-            conditions::fill_in_defaults(operation, variables);
-        }
+        choose(&self.document().operations, self.operation_name.as_deref()).ok()
     }
 
     /// All fields of the document, those of fragments included.
     pub(super) fn fields(&self) -> Vec<&Positioned<Field>> {
-        fields(&self.document)
+        fields(self.document())
     }
 
     /// Whether the operation reads, changes or subscribes.
@@ -146,7 +199,7 @@ impl Checked {
 
     /// The selections of a fragment.
     pub(super) fn fragment(&self, name: &str) -> Option<&SelectionSet> {
-        Some(&self.document.fragments.get(name)?.node.selection_set.node)
+        Some(&self.document().fragments.get(name)?.node.selection_set.node)
     }
 }
 
@@ -164,61 +217,15 @@ fn choose<'a>(
             all.next().filter(|_| all.next().is_none())
         }
     };
-    let refuse = || match name {
-        Some(_) => Refusal::invalid("The document has no operation of the requested name.", None),
-        None => Refusal::invalid("The document has several operations: name one of them.", None),
+    let refuse = || {
+        let message = match name {
+            Some(name) => format!("The document has no operation named {}.", cut(name)),
+            None if operations.iter().len() == 0 => "The document has no operation.".to_owned(),
+            None => "The document has several operations: name one of them.".to_owned(),
+        };
+        Refusal::invalid(message, None)
     };
     found.map(|operation| &operation.node).ok_or_else(refuse)
-}
-
-/// Refuses a subscription to more than one field (GraphQL specification, 5.2.4.1). The field stands in the operation
-/// itself, since the engine follows no others.
-fn require_one_field(set: &SelectionSet) -> Result<(), Refusal> {
-    if let [selection] = set.items.as_slice()
-        && let Selection::Field(field) = &selection.node
-        && !field.node.name.node.starts_with("__")
-    {
-        return Ok(());
-    }
-    let position = set.items.first().map(|selection| selection.pos);
-    Err(Refusal::invalid(
-        "A subscription has exactly one field, and it stands in no fragment.",
-        position,
-    ))
-}
-
-/// Refuses an operation whose required variables are not all there: the engine would find out in the middle of it.
-fn require_variables(
-    document: &ExecutableDocument,
-    operation: &OperationDefinition,
-    variables: &Variables,
-) -> Result<(), Refusal> {
-    for definition in &operation.variable_definitions {
-        let variable = &definition.node;
-        // A default stands in for what is missing, but not for null.
-        let missing = match variables.get(&variable.name.node) {
-            Some(value) => *value == async_graphql::Value::Null,
-            None => variable.default_value.is_none(),
-        };
-        if missing && !variable.var_type.node.nullable {
-            let message = format!("The variable ${} is required.", variable.name.node);
-            let refusal = Refusal::invalid(message, Some(definition.pos));
-            let argument = argument_of(document, &variable.name.node);
-            return Err(Refusal { argument, ..refusal });
-        }
-    }
-    Ok(())
-}
-
-/// The parser's own text quotes the line at fault, which may hold a password.
-#[expect(clippy::needless_pass_by_value, reason = "called by map_err")]
-fn syntax_error(error: async_graphql::parser::Error) -> Refusal {
-    let position = error.positions().next();
-    let message = match position {
-        Some(Pos { line, column }) => format!("Syntax error at line {line}, column {column}."),
-        None => "Syntax error.".to_owned(),
-    };
-    Refusal::new(RefusalKind::Syntax, message, position)
 }
 
 #[cfg(test)]

@@ -20,14 +20,17 @@ use futures_util::stream::BoxStream;
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::graphql::completion::Types;
+use crate::graphql::catalog::Catalog;
 use crate::graphql::completion::blame;
 use crate::graphql::completion::blame_arguments;
 use crate::graphql::completion::bound_errors;
 use crate::graphql::completion::complete;
+use crate::graphql::completion::cut_engine_errors;
 use crate::graphql::document;
 use crate::graphql::document::Checked;
+use crate::graphql::document::CheckedDocuments;
 use crate::graphql::document::Limits;
+use crate::graphql::document::Prepared;
 use crate::graphql::document::Refusal;
 use crate::graphql::document::RefusalKind;
 use crate::graphql::persisted::PersistedDocuments;
@@ -35,10 +38,11 @@ use crate::graphql::persisted::PersistedDocuments;
 /// Stands before an executor.
 pub struct Gate<E> {
     executor: E,
-    types: Types,
+    catalog: Catalog,
     limits: Limits,
     introspection: bool,
     documents: PersistedDocuments,
+    checked: CheckedDocuments,
 }
 
 /// A request as it comes to the gate.
@@ -105,7 +109,7 @@ pub struct Completed {
 /// A request that may be executed.
 struct Admitted {
     request: Request,
-    checked: Arc<Checked>,
+    prepared: Prepared,
     variables: Variables,
 }
 
@@ -118,7 +122,8 @@ impl<E: Executor> Gate<E> {
         introspection: bool,
         documents: PersistedDocuments,
     ) -> anyhow::Result<Self> {
-        Ok(Self { executor, types: Types::read(sdl)?, limits, introspection, documents })
+        let (catalog, checked) = (Catalog::read(sdl)?, CheckedDocuments::default());
+        Ok(Self { executor, catalog, limits, introspection, documents, checked })
     }
 
     /// Executes a request within the limits.
@@ -127,9 +132,11 @@ impl<E: Executor> Gate<E> {
             Ok(admitted) => admitted,
             Err(outcome) => return *outcome,
         };
-        match admitted.checked.operation_type() {
+        match admitted.prepared.operation_type() {
             OperationType::Mutation if !admits.mutations => Outcome::MutationByGet,
-            OperationType::Subscription if !admits.subscriptions => refused(no_subscription()),
+            OperationType::Subscription if !admits.subscriptions => {
+                refused(vec![no_subscription()])
+            }
             OperationType::Subscription => Outcome::Streaming(self.stream(admitted)),
             OperationType::Query | OperationType::Mutation => {
                 Outcome::Completed(self.run(admitted).await)
@@ -141,66 +148,67 @@ impl<E: Executor> Gate<E> {
     fn admit(&self, asked: Asked) -> Result<Admitted, Box<Outcome>> {
         let Asked { mut request, document, .. } = asked;
         let checked = match document {
-            Document::Sent { id } => Arc::new(self.check(id.as_deref(), &request)?),
+            Document::Sent { id } => self.check(id.as_deref(), &request.query)?,
             Document::Own(checked) => checked,
         };
-        checked.fill_in_defaults(&mut request.variables);
+        let name = request.operation_name.as_deref();
+        let prepared = Prepared::new(checked, name, &mut request.variables, &self.catalog);
+        let prepared = prepared.map_err(|refusals| Box::new(refused(refusals)))?;
         let variables = request.variables.clone();
-        request.set_parsed_query(checked.document().clone());
-        Ok(Admitted { request, checked, variables })
+        request.set_parsed_query(prepared.document().clone());
+        Ok(Admitted { request, prepared, variables })
     }
 
     /// Finds the document that a client has sent or named, and makes sure that the engine can take it.
-    fn check(&self, id: Option<&str>, request: &Request) -> Result<Checked, Box<Outcome>> {
-        let text = self.documents.find(id, &request.query);
-        let text = text.map_err(|error| {
+    fn check(&self, id: Option<&str>, sent: &str) -> Result<Arc<Checked>, Box<Outcome>> {
+        let text = self.documents.find(id, sent).map_err(|error| {
             let response = failed(error);
             Box::new(Outcome::Completed(Completed { response, ran: false }))
         })?;
-        let checked = document::check(
-            &text,
-            request.operation_name.as_deref(),
-            &request.variables,
-            &self.limits,
-            self.introspection,
-        );
-        let checked = checked.map_err(|refusal| Box::new(refused(refusal)))?;
+        if let Some(checked) = self.checked.find(&text) {
+            self.documents.register(id, &text);
+            return Ok(checked);
+        }
+        let checked = document::check(&text, &self.catalog, &self.limits, self.introspection);
+        let checked = Arc::new(checked.map_err(|refusals| Box::new(refused(refusals)))?);
+        self.checked.keep(&text, &checked, id.is_some());
         self.documents.register(id, &text);
         Ok(checked)
     }
 
     async fn run(&self, admitted: Admitted) -> Completed {
-        let Admitted { request, checked, variables } = admitted;
+        let Admitted { request, prepared, variables } = admitted;
         // A panic in a field costs this operation one error, and nobody else anything.
         let execution = AssertUnwindSafe(self.executor.execute(request)).catch_unwind();
-        self.complete(&checked, &variables, execution.await.ok())
+        self.complete(&prepared, &variables, execution.await.ok())
     }
 
     fn stream(self: &Arc<Self>, admitted: Admitted) -> BoxStream<'static, Completed> {
-        let Admitted { request, checked, variables } = admitted;
+        let Admitted { request, prepared, variables } = admitted;
         let gate = Arc::clone(self);
         AssertUnwindSafe(self.executor.execute_stream(request, None))
             .catch_unwind()
-            .map(move |response| gate.complete(&checked, &variables, response.ok()))
+            .map(move |response| gate.complete(&prepared, &variables, response.ok()))
             .boxed()
     }
 
     /// Brings what the engine answered into shape; nothing where it panicked.
     fn complete(
         &self,
-        checked: &Checked,
+        prepared: &Prepared,
         variables: &Variables,
         response: Option<Response>,
     ) -> Completed {
         let panicked = response.is_none();
         let mut response = response.unwrap_or_else(self::panicked);
         let began = panicked || response.errors.iter().any(|error| !error.path.is_empty());
+        cut_engine_errors(&mut response.errors);
         response.errors = bound_errors(response.errors);
-        blame_arguments(checked, &self.types, &mut response.errors);
+        blame_arguments(prepared, &mut response.errors);
         if response.data == Value::Null && !began && !response.errors.is_empty() {
             return Completed { response, ran: false };
         }
-        response.data = complete(checked, variables, &self.types, response.data);
+        response.data = complete(prepared, variables, &self.catalog, response.data);
         Completed { response, ran: true }
     }
 }
@@ -217,17 +225,20 @@ fn no_subscription() -> Refusal {
     }
 }
 
-fn refused(refusal: Refusal) -> Outcome {
-    let mut error = ServerError::new(refusal.message, refusal.position);
-    if let Some(argument) = refusal.argument {
-        blame(&mut error, &argument);
-    }
-    let response = Response::from_errors(vec![error]);
-    match refusal.kind {
-        RefusalKind::Limit => Outcome::Excessive(response),
-        RefusalKind::Syntax | RefusalKind::Invalid => {
-            Outcome::Completed(Completed { response, ran: false })
+fn refused(refusals: Vec<Refusal>) -> Outcome {
+    let is_excessive = refusals.iter().any(|refusal| refusal.kind == RefusalKind::Limit);
+    let errors = refusals.into_iter().map(|refusal| {
+        let mut error = ServerError::new(refusal.message, refusal.position);
+        if let Some(argument) = refusal.argument {
+            blame(&mut error, &argument);
         }
+        error
+    });
+    let response = Response::from_errors(errors.collect());
+    if is_excessive {
+        Outcome::Excessive(response)
+    } else {
+        Outcome::Completed(Completed { response, ran: false })
     }
 }
 

@@ -236,7 +236,7 @@ async fn answers_are_not_cached() {
 /// N-21, N-76, N-77, N-78, N-85, EN-8: documents that don't validate run nothing, and get no advice.
 #[tokio::test]
 async fn documents_that_do_not_validate_run_nothing() {
-    let app = TestApp::new().await;
+    let app = TestApp::with("graphql.introspection = false").await;
     let ada = app.user("ada@example.com").await;
     let many: String = (0..21).map(|n| format!("a{n}: accountGet {{ _id }} ")).collect();
     let wide = format!("{{ accountGet {{ {} }} }}", "_id ".repeat(250));

@@ -300,7 +300,7 @@ async fn a_guest_is_refused_by_the_field() {
     for document in [
         "subscription { a: accountEvents { number } b: accountEvents { number } }",
         "subscription { __typename }",
-        "subscription { ...F } fragment F on Subscription { accountEvents { number } }",
+        "subscription { ...F } fragment F on Subscription { a: accountEvents { number } b: accountEvents { kind } }",
     ] {
         socket.subscribe("2", document).await;
         let answer = socket.hear().await;

@@ -5,6 +5,7 @@ use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::parser::types::Field;
 use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
+use async_graphql_value::Value;
 
 /// All fields of a document, those of fragments included.
 pub(super) fn fields(document: &ExecutableDocument) -> Vec<&Positioned<Field>> {
@@ -27,10 +28,24 @@ pub(super) fn fields(document: &ExecutableDocument) -> Vec<&Positioned<Field>> {
     fields
 }
 
-/// The name of an argument that is given a variable.
+/// The name of an argument that is given a variable, at once or within a list or an object.
 pub(super) fn argument_of(document: &ExecutableDocument, variable: &str) -> Option<String> {
-    let shown = format!("${variable}");
     let mut arguments = fields(document).into_iter().flat_map(|field| &field.node.arguments);
-    let (name, _) = arguments.find(|(_, value)| value.node.to_string() == shown)?;
+    let (name, _) = arguments.find(|(_, value)| contains(&value.node, variable))?;
     Some(name.node.to_string())
+}
+
+/// It recurses no deeper than brackets may nest.
+fn contains(value: &Value, variable: &str) -> bool {
+    match value {
+        Value::Variable(name) => name == variable,
+        Value::List(items) => items.iter().any(|item| contains(item, variable)),
+        Value::Object(fields) => fields.values().any(|field| contains(field, variable)),
+        Value::Null
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Boolean(_)
+        | Value::Binary(_)
+        | Value::Enum(_) => false,
+    }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// The length of the text, in bytes.
+    /// The length of the text without what stands in its strings, in bytes.
     pub document_bytes: usize,
     /// The length of a name, in bytes.
     pub name_bytes: usize,

@@ -1,18 +1,19 @@
 //! How much a document asks for: each fragment is measured once, however often it is spread.
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 
 use async_graphql::Positioned;
 use async_graphql::parser::types::Directive;
-use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::parser::types::Field;
+use async_graphql::parser::types::FragmentDefinition;
 use async_graphql::parser::types::OperationDefinition;
 use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
 
 use super::Limits;
 use super::Refusal;
+use super::cut;
+use super::syntax::Document;
 
 /// What a selection set asks for, with fragments put in their places. Counts stop at the largest number.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,22 +60,19 @@ enum Progress {
 
 /// Measures the operations of a document.
 pub(super) struct Measuring<'a> {
-    document: &'a ExecutableDocument,
+    fragments: HashMap<&'a str, &'a FragmentDefinition>,
     limits: &'a Limits,
     introspection: bool,
-    fragments: HashMap<&'a str, Progress>,
+    progress: HashMap<&'a str, Progress>,
     directives: usize,
     /// Selection sets that are being measured, each within the one before.
     open: usize,
 }
 
 impl<'a> Measuring<'a> {
-    pub(super) fn new(
-        document: &'a ExecutableDocument,
-        limits: &'a Limits,
-        introspection: bool,
-    ) -> Self {
-        Self { document, limits, introspection, fragments: HashMap::new(), directives: 0, open: 0 }
+    pub(super) fn new(document: &'a Document, limits: &'a Limits, introspection: bool) -> Self {
+        let (fragments, progress) = (document.fragments_by_name(), HashMap::new());
+        Self { fragments, limits, introspection, progress, directives: 0, open: 0 }
     }
 
     /// Measures an operation and refuses what is beyond the limits.
@@ -104,40 +102,15 @@ impl<'a> Measuring<'a> {
         Ok(())
     }
 
-    /// Measures the fragments that no operation has reached: the engine validates them, too.
-    pub(super) fn unused_fragments(&mut self) -> Result<(), Refusal> {
-        for name in self.document.fragments.keys() {
-            let size = self.fragment(name)?;
+    /// Measures the fragments that no operation has reached: they are validated, too.
+    pub(super) fn unused_fragments(&mut self, document: &'a Document) -> Result<(), Refusal> {
+        for fragment in &document.fragments {
+            let size = self.fragment(&fragment.name.node)?;
             if size.selections > self.limits.selections {
                 return Err(Refusal::limit(
                     "fields with fragments expanded",
                     self.limits.selections,
                 ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses a mutation that asks twice for one key: the engine would run the field twice and answer once.
-    pub(super) fn refuse_repeated_keys(&self, root: &'a SelectionSet) -> Result<(), Refusal> {
-        let mut keys = HashSet::new();
-        let mut sets = vec![root];
-        while let Some(set) = sets.pop() {
-            for item in &set.items {
-                match &item.node {
-                    Selection::Field(field) if !keys.insert(response_key(&field.node)) => {
-                        let message =
-                            "A mutation can't select two fields under one key: use aliases.";
-                        return Err(Refusal::invalid(message, Some(field.pos)));
-                    }
-                    Selection::Field(_) => {}
-                    Selection::InlineFragment(inline) => sets.push(&inline.node.selection_set.node),
-                    Selection::FragmentSpread(spread) => {
-                        let name = &spread.node.fragment_name.node;
-                        let fragment = self.document.fragments.get(name);
-                        sets.extend(fragment.map(|fragment| &fragment.node.selection_set.node));
-                    }
-                }
             }
         }
         Ok(())
@@ -192,24 +165,26 @@ impl<'a> Measuring<'a> {
     }
 
     fn fragment(&mut self, name: &'a str) -> Result<Size, Refusal> {
-        match self.fragments.get(name) {
+        match self.progress.get(name) {
             Some(Progress::Done(size)) => {
                 let size = *size;
                 self.refuse_nesting(self.open.saturating_add(size.nesting))?;
                 return Ok(size);
             }
             Some(Progress::Begun) => {
-                return Err(Refusal::invalid("A fragment contains itself.", None));
+                let message = format!("The fragment {} contains itself.", cut(name));
+                return Err(Refusal::invalid(message, None));
             }
             None => {}
         }
-        let Some(fragment) = self.document.fragments.get(name) else {
-            return Err(Refusal::invalid("The document spreads an unknown fragment.", None));
+        let Some(fragment) = self.fragments.get(name).copied() else {
+            let message = format!("The document has no fragment {}.", cut(name));
+            return Err(Refusal::invalid(message, None));
         };
-        self.fragments.insert(name, Progress::Begun);
-        self.directives(&fragment.node.directives)?;
-        let size = self.set(&fragment.node.selection_set.node)?;
-        self.fragments.insert(name, Progress::Done(size));
+        self.progress.insert(name, Progress::Begun);
+        self.directives(&fragment.directives)?;
+        let size = self.set(&fragment.selection_set.node)?;
+        self.progress.insert(name, Progress::Done(size));
         Ok(size)
     }
 
@@ -233,8 +208,4 @@ impl<'a> Measuring<'a> {
         }
         Ok(())
     }
-}
-
-fn response_key(field: &Field) -> &str {
-    field.alias.as_ref().map_or(field.name.node.as_str(), |alias| alias.node.as_str())
 }

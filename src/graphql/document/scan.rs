@@ -1,4 +1,4 @@
-//! One pass over the characters of a document: how many tokens, and how deep the brackets nest.
+//! One pass over the characters of a document: how long it is, how many tokens, and how deep the brackets nest.
 //!
 //! What passes is safe to hand to a parser that recurses.
 
@@ -6,10 +6,14 @@ use super::Limits;
 use super::Refusal;
 use super::RefusalKind;
 
-/// Refuses a text with more tokens or deeper nesting than allowed. Whether it is GraphQL is for the parser to say.
-pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
+/// Refuses a text that is longer, has more tokens or nests deeper than allowed, and answers its tokens. Whether it is GraphQL
+/// is for the parser to say.
+///
+/// What stands in strings doesn't count as length: a value may be as long as in a variable, where the body is the limit.
+pub(super) fn check(text: &str, limits: &Limits) -> Result<usize, Refusal> {
     let mut rest = text.as_bytes();
     let mut tokens: usize = 0;
+    let mut in_strings: usize = 0;
     let mut depth: usize = 0;
     while let Some((&first, after)) = rest.split_first() {
         rest = match first {
@@ -19,10 +23,15 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
             }
             // A comment counts: the parser takes more time for it than for a name.
             b'#' => skip_while(after, |byte| byte != b'\n' && byte != b'\r'),
-            b'"' => match after.strip_prefix(b"\"\"") {
-                Some(block) => skip_block(block)?,
-                None => skip_string(after),
-            },
+            b'"' => {
+                let behind = match after.strip_prefix(b"\"\"") {
+                    Some(block) => skip_block(block)?,
+                    None => skip_string(after),
+                };
+                let length = after.len().saturating_sub(behind.len());
+                in_strings = in_strings.saturating_add(length);
+                behind
+            }
             b'.' => after.strip_prefix(b"..").unwrap_or(after),
             b'(' | b'[' | b'{' => {
                 depth = depth.saturating_add(1);
@@ -44,13 +53,16 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refusal> {
         };
         tokens = tokens.saturating_add(1);
         if tokens > limits.tokens {
-            return Err(Refusal::limit("tokens", limits.tokens));
+            return Err(Refusal::length("tokens", limits.tokens));
         }
         if depth > limits.nesting {
             return Err(Refusal::limit("nested brackets", limits.nesting));
         }
     }
-    Ok(())
+    if text.len().saturating_sub(in_strings) > limits.document_bytes {
+        return Err(Refusal::length("bytes outside of strings", limits.document_bytes));
+    }
+    Ok(tokens)
 }
 
 /// Names and whole numbers. What else stands outside strings counts byte by byte.

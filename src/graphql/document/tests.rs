@@ -9,6 +9,21 @@ mod operation;
 /// The query that GraphiQL and code generators send.
 const INTROSPECTION: &str = include_str!("introspection.graphql");
 
+/// What the guard does without a schema: it bounds the document, and makes the operation ready that is to run.
+fn check(
+    text: &str,
+    name: Option<&str>,
+    variables: &Variables,
+    limits: &Limits,
+    introspection: bool,
+) -> Result<Prepared, Refusal> {
+    let (document, tokens) = read(text, limits, introspection)?;
+    executable::refuse_repeated_keys(&document)?;
+    let checked = Arc::new(Checked::new(document, tokens));
+    Prepared::new(checked, name, &mut variables.clone(), &Catalog::default())
+        .map_err(|refusals| refusals[0].clone())
+}
+
 fn refusal(text: &str) -> Option<RefusalKind> {
     refusal_with(text, None, &Limits::default())
 }
@@ -224,7 +239,7 @@ fn every_cap_is_exact() {
         ("variables", 50, &|n| format!("query({}){{a}}", variables(n))),
         ("directives at a field", 8, &|n| format!("{{ a {} }}", many("@d ", n))),
         ("directives", 32, &|n| format!("{{ x {{ {} {} }} }}", many("a @d ", n - 1), "b @d")),
-        ("bytes", 32 * 1024, &|n| format!("{{a}}{}", many(" ", n - 3))),
+        ("bytes outside of strings", 32 * 1024, &|n| format!("{{a}}{}", many(" ", n - 3))),
         ("introspection", 16, &|n| format!("{{ __schema {} }}", nested(n - 1))),
     ];
     for (what, cap, text) in cases {
@@ -249,7 +264,8 @@ fn a_syntax_error_quotes_nothing() {
     let refused = check(text, None, &Variables::default(), &Limits::default(), true).unwrap_err();
 
     assert_eq!(refused.kind, RefusalKind::Syntax);
-    assert_eq!(refused.message, "Syntax error at line 2, column 25.");
+    let expected = "Syntax error at line 2, column 25: expected a name, found `}`.";
+    assert_eq!(refused.message, expected);
 }
 
 /// GQ-5: a name is short, since an answer repeats it in every item of a list.
@@ -257,4 +273,31 @@ fn a_syntax_error_quotes_nothing() {
 fn names_are_short() {
     assert_eq!(refusal(&format!("{{ {}: a }}", "x".repeat(128))), None);
     assert_eq!(refusal(&format!("{{ {}: a }}", "x".repeat(129))), Some(RefusalKind::Limit));
+}
+
+/// C-09: what stands in strings doesn't count as length, and what is too long says how to send it.
+#[test]
+fn a_long_value_may_be_a_literal() {
+    for quotes in ["\"", "\"\"\""] {
+        let text = format!("{{ a(x: {quotes}{}{quotes}) }}", "x".repeat(200_000));
+        assert_eq!(refusal(&text), None);
+        let padded = format!("{text}{}", " ".repeat(32 * 1024));
+        assert_eq!(refusal(&padded), Some(RefusalKind::Limit));
+    }
+    let many = format!("{{ a(x: [{}]) }}", "1 ".repeat(2_000));
+    let none = Variables::default();
+    let refused = check(&many, None, &none, &Limits::default(), true).unwrap_err();
+    assert_eq!(
+        refused.message,
+        "The document has too many tokens: at most 2000 are allowed. Send long values as variables."
+    );
+}
+
+/// C-05: a name is repeated in part.
+#[test]
+fn messages_shorten_names() {
+    assert_eq!(cut("name"), "`name`");
+    assert_eq!(cut(&"é".repeat(64)), format!("`{}`", "é".repeat(64)));
+    assert_eq!(cut(&"é".repeat(65)), format!("`{}…`", "é".repeat(64)));
+    assert_eq!(cut(&"x".repeat(10_000)).chars().count(), 67);
 }

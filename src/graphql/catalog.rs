@@ -1,0 +1,210 @@
+//! The types and directives of a schema, read from its SDL once: what documents are checked against and answers completed by.
+
+use std::collections::HashMap;
+
+use async_graphql::Name;
+use async_graphql::Positioned;
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::BaseType;
+use async_graphql::parser::types::DirectiveDefinition;
+use async_graphql::parser::types::FieldDefinition;
+use async_graphql::parser::types::InputValueDefinition;
+use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::Type;
+use async_graphql::parser::types::TypeDefinition;
+use async_graphql::parser::types::TypeKind;
+use async_graphql::parser::types::TypeSystemDefinition;
+
+/// What the specification defines for every schema: directives, the types of introspection, and its fields in `__Meta`.
+const INTROSPECTION: &str = include_str!("catalog/introspection.graphql");
+/// The type that holds the fields of introspection.
+const META: &str = "__Meta";
+/// The scalars that no schema has to define.
+const SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+
+/// The types and directives of a schema.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    types: HashMap<Name, Kind>,
+    directives: HashMap<Name, DirectiveDefinition>,
+}
+
+/// What a type is.
+#[derive(Debug)]
+pub enum Kind {
+    /// A value without parts.
+    Scalar,
+    /// One of these values.
+    Enum(Vec<Name>),
+    /// An input object.
+    Input(InputType),
+    /// An object, an interface or a union.
+    Composite(CompositeType),
+}
+
+/// An input object.
+#[derive(Debug)]
+pub struct InputType {
+    /// Its fields by name.
+    pub fields: IndexMap<Name, InputValueDefinition>,
+    /// Whether exactly one field must be given.
+    pub one_of: bool,
+}
+
+/// A type that has selections.
+#[derive(Debug)]
+pub struct CompositeType {
+    /// Its fields by name; a union has none.
+    pub fields: IndexMap<Name, FieldDefinition>,
+    /// The object types that its values can have: an object's own.
+    pub possible: Vec<Name>,
+    /// Whether it is an object.
+    pub is_object: bool,
+}
+
+impl Catalog {
+    /// Reads the types from the SDL.
+    pub fn read(sdl: &str) -> anyhow::Result<Self> {
+        let mut catalog = Self::default();
+        for scalar in SCALARS {
+            catalog.types.insert(Name::new(scalar), Kind::Scalar);
+        }
+        let mut implementors = Vec::new();
+        for text in [INTROSPECTION, sdl] {
+            for definition in parse_schema(text)?.definitions {
+                match definition {
+                    TypeSystemDefinition::Type(definition) => {
+                        let (name, kind) = kind_of(definition.node, &mut implementors);
+                        catalog.types.insert(name, kind);
+                    }
+                    TypeSystemDefinition::Directive(definition) => {
+                        let mut directive = definition.node;
+                        let name = directive.name.node.clone();
+                        directive.is_repeatable = is_repeatable(text, &name);
+                        catalog.directives.insert(name, directive);
+                    }
+                    TypeSystemDefinition::Schema(_) => {}
+                }
+            }
+        }
+        for (interface, object) in implementors {
+            if let Some(Kind::Composite(interface)) = catalog.types.get_mut(&interface) {
+                interface.possible.push(object);
+            }
+        }
+        Ok(catalog)
+    }
+
+    /// A type by its name.
+    pub fn kind(&self, name: &str) -> Option<&Kind> {
+        self.types.get(name)
+    }
+
+    /// A directive by its name.
+    pub fn directive(&self, name: &str) -> Option<&DirectiveDefinition> {
+        self.directives.get(name)
+    }
+
+    /// An object, interface or union by its name.
+    pub fn composite(&self, name: &str) -> Option<&CompositeType> {
+        match self.types.get(name)? {
+            Kind::Composite(composite) => Some(composite),
+            Kind::Scalar | Kind::Enum(_) | Kind::Input(_) => None,
+        }
+    }
+
+    /// A field of a type, without those of introspection.
+    pub fn field(&self, on: &str, name: &str) -> Option<&FieldDefinition> {
+        self.composite(on)?.fields.get(name)
+    }
+
+    /// A field of a type, with those of introspection.
+    pub fn any_field(&self, on: &str, name: &str) -> Option<&FieldDefinition> {
+        let is_meta = match name {
+            "__typename" => self.composite(on).is_some(),
+            "__schema" | "__type" => on == root(OperationType::Query),
+            _ => false,
+        };
+        self.field(if is_meta { META } else { on }, name)
+    }
+
+    /// The names of the types that begin with no underscores, for suggestions.
+    pub fn type_names(&self) -> impl Iterator<Item = &str> {
+        self.types.keys().map(Name::as_str).filter(|name| !name.starts_with("__"))
+    }
+
+    /// Whether a value of this type can be given.
+    pub fn is_input(&self, name: &str) -> bool {
+        matches!(self.kind(name), Some(Kind::Scalar | Kind::Enum(_) | Kind::Input(_)))
+    }
+}
+
+/// The type whose fields operations of a kind select.
+pub fn root(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    }
+}
+
+/// The name of a type without its brackets and exclamation marks.
+pub fn named(ty: &Type) -> &Name {
+    let mut ty = ty;
+    loop {
+        match &ty.base {
+            BaseType::Named(name) => return name,
+            BaseType::List(item) => ty = item,
+        }
+    }
+}
+
+/// Name and kind of a type; pairs of an interface and an object that has it are added to `implementors`.
+fn kind_of(definition: TypeDefinition, implementors: &mut Vec<(Name, Name)>) -> (Name, Kind) {
+    let name = definition.name.node;
+    let kind = match definition.kind {
+        TypeKind::Scalar => Kind::Scalar,
+        TypeKind::Enum(values) => {
+            Kind::Enum(values.values.into_iter().map(|value| value.node.value.node).collect())
+        }
+        TypeKind::InputObject(input) => {
+            let mut directives = definition.directives.iter();
+            let fields = input.fields.into_iter();
+            let fields = fields.map(|field| (field.node.name.node.clone(), field.node));
+            Kind::Input(InputType {
+                fields: fields.collect(),
+                one_of: directives.any(|directive| directive.node.name.node == "oneOf"),
+            })
+        }
+        TypeKind::Object(object) => {
+            let interfaces = object.implements.into_iter();
+            implementors.extend(interfaces.map(|interface| (interface.node, name.clone())));
+            composite(object.fields, vec![name.clone()], true)
+        }
+        TypeKind::Interface(interface) => composite(interface.fields, Vec::new(), false),
+        TypeKind::Union(union) => {
+            let members = union.members.into_iter().map(|member| member.node);
+            composite(Vec::new(), members.collect(), false)
+        }
+    };
+    (name, kind)
+}
+
+/// Whether a text defines a directive as repeatable, on one line as it is printed: the engine's parser takes all for it.
+fn is_repeatable(text: &str, directive: &str) -> bool {
+    text.lines().any(|line| {
+        let definition = line.trim_start().strip_prefix("directive @");
+        let rest = definition.and_then(|line| line.strip_prefix(directive));
+        rest.is_some_and(|rest| rest.starts_with([' ', '(']) && rest.contains(" repeatable on "))
+    })
+}
+
+fn composite(
+    fields: Vec<Positioned<FieldDefinition>>,
+    possible: Vec<Name>,
+    is_object: bool,
+) -> Kind {
+    let fields = fields.into_iter().map(|field| (field.node.name.node.clone(), field.node));
+    Kind::Composite(CompositeType { fields: fields.collect(), possible, is_object })
+}
