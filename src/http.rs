@@ -40,6 +40,7 @@ mod proxy;
 mod rest;
 mod server;
 mod start;
+mod unique_keys;
 mod websocket;
 mod wire;
 

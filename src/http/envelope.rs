@@ -1,12 +1,24 @@
 //! What a GraphQL request is wrapped in: a JSON object, a list of them, the SDKs' second wrapper, a query string.
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use async_graphql::Name;
 use async_graphql::Request;
-use async_graphql::Variables;
+use async_graphql::Value;
 use serde::Deserialize;
+use serde::Deserializer;
 use serde::de::DeserializeOwned;
+use serde::de::Error;
 use serde::de::IgnoredAny;
+use serde::de::MapAccess;
+use serde::de::SeqAccess;
+use serde::de::Visitor;
+use serde::de::value::MapAccessDeserializer;
 
 use super::failure::Failure;
+use super::unique_keys::find_repeated_key;
 use crate::graphql::gate::Asked;
 use crate::graphql::gate::Document;
 
@@ -26,15 +38,16 @@ pub(super) struct Body {
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     #[serde(default)]
-    variables: Variables,
-    extensions: Option<Extensions>,
+    variables: Members<BTreeMap<Name, Value>>,
+    #[serde(default)]
+    extensions: Members<Extensions>,
     /// The id of a persisted document, as GraphQL over HTTP calls it.
     #[serde(rename = "documentId")]
     document_id: Option<String>,
 }
 
 /// What a request says beside its operation. Other keys say nothing to us.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Extensions {
     #[serde(rename = "persistedQuery")]
     persisted_query: Option<PersistedQuery>,
@@ -66,14 +79,54 @@ pub(super) struct Parameters {
     document_id: Option<String>,
 }
 
+/// The members of a JSON object. Null and an empty list, as PHP writes an object without members, have none.
+#[derive(Default)]
+struct Members<T>(T);
+
+impl<'de, T: Default + Deserialize<'de>> Deserialize<'de> for Members<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(MembersVisitor(PhantomData))
+    }
+}
+
+struct MembersVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Default + Deserialize<'de>> Visitor<'de> for MembersVisitor<T> {
+    type Value = Members<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Members<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Members)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Members<T>, A::Error> {
+        match seq.next_element::<IgnoredAny>()? {
+            Some(_) => Err(A::Error::custom("a list is no object")),
+            None => Ok(Members::default()),
+        }
+    }
+
+    fn visit_unit<E>(self) -> Result<Members<T>, E> {
+        Ok(Members::default())
+    }
+}
+
 impl Envelope {
     /// Reads a JSON body of at most `longest` requests; `wrapped` says that an SDK sent it.
     pub(super) fn read(body: &[u8], wrapped: bool, longest: usize) -> Result<Self, Failure> {
+        refuse_repeated_key(body)?;
+        Self::read_unique(body, wrapped, longest)
+    }
+
+    fn read_unique(body: &[u8], wrapped: bool, longest: usize) -> Result<Self, Failure> {
         if wrapped
             && let Ok(Wrapper { query: Some(inner) }) = serde_json::from_slice(body)
             && inner.get().starts_with(['{', '['])
         {
-            return Self::read(inner.get().as_bytes(), false, longest);
+            return Self::read_unique(inner.get().as_bytes(), false, longest);
         }
         // Anything but a list is read as one request, which says best what is wrong with it.
         if body.trim_ascii_start().first() != Some(&b'[') {
@@ -95,7 +148,7 @@ impl Envelope {
 impl Body {
     /// The request, as the gate takes it. Fails when it has no document.
     pub(super) fn asked(self) -> Result<Asked, Failure> {
-        let hash = self.extensions.and_then(|extensions| extensions.persisted_query);
+        let hash = self.extensions.0.persisted_query;
         let document_id = self.document_id.or(hash.map(|hash| hash.sha256_hash));
         let document_id = document_id.filter(|id| !id.is_empty());
         let query = self.query.filter(|query| !query.is_empty());
@@ -103,7 +156,7 @@ impl Body {
             return Err(Failure::NoQuery);
         }
         let mut request = Request::new(query.unwrap_or_default());
-        request.variables = self.variables;
+        *request.variables = self.variables.0;
         request.operation_name = self.operation_name.filter(|name| !name.is_empty());
         Ok(Asked::new(request, Document::Sent { id: document_id }))
     }
@@ -114,7 +167,7 @@ impl Parameters {
     pub(super) fn asked(self) -> Result<Asked, Failure> {
         let Self { query, operation_name, document_id, .. } = self;
         let variables = json(self.variables.as_deref())?.unwrap_or_default();
-        let extensions = json(self.extensions.as_deref())?;
+        let extensions = json(self.extensions.as_deref())?.unwrap_or_default();
         Body { query, operation_name, variables, extensions, document_id }.asked()
     }
 
@@ -127,7 +180,13 @@ impl Parameters {
 /// A parameter that holds JSON.
 fn json<T: DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, Failure> {
     let text = text.filter(|text| !text.is_empty());
+    refuse_repeated_key(text.unwrap_or_default().as_bytes())?;
     text.map(|text| serde_json::from_str(text).map_err(malformed)).transpose()
+}
+
+/// Refuses JSON in which an object has a key twice, at whatever depth.
+fn refuse_repeated_key(json: &[u8]) -> Result<(), Failure> {
+    find_repeated_key(json).map_or(Ok(()), |problem| Err(Failure::Malformed(problem)))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "called by map_err")]

@@ -53,4 +53,5 @@ mod spoken;
 mod stopping;
 mod stores;
 mod support;
+mod validation;
 mod websocket;

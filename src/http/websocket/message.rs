@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::error::Error;
 use crate::http::envelope::Body;
 use crate::http::failure::Failure;
+use crate::http::unique_keys::find_repeated_key;
 
 /// The headers that the payload of `connection_init` can stand for: a browser sets none at a socket.
 const HEADERS: [&str; 6] = [
@@ -87,6 +88,9 @@ impl Incoming {
     ) -> Result<Option<Self>, Close> {
         match received {
             Some(Ok(Message::Text(text))) => {
+                if find_repeated_key(text.as_bytes()).is_some() {
+                    return Err(Close::REPEATED_KEY);
+                }
                 serde_json::from_str(&text).map(Some).map_err(|_| Close::BAD_REQUEST)
             }
             // Too large, for example.
@@ -109,6 +113,8 @@ impl Close {
     pub(super) const GOING_AWAY: Self = Self::new(1001, "The server is stopping");
     pub(super) const BUSY: Self = Self::new(1013, "Try again later");
     pub(super) const BAD_REQUEST: Self = Self::new(4400, "Invalid message");
+    pub(super) const REPEATED_KEY: Self =
+        Self::new(4400, "Invalid message: a key comes twice in an object");
     pub(super) const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
     pub(super) const FORBIDDEN: Self = Self::new(4403, "Forbidden");
     pub(super) const SUBPROTOCOL: Self = Self::new(4406, "Subprotocol not acceptable");
