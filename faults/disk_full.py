@@ -86,7 +86,7 @@ def main(world):
     store = database.Sqlite(folder)
     server = world.server(store, limits__rates="false")
     writer = writes.Writer(server)
-    world.report.control("a disk with room", lambda report: refuses(report, server, writer, 1))
+    world.report.control("a disk with room", lambda report: refuses(report, server, writer, 1), sees="0 writes refused")
     for _ in range(world.size(1, 5)):
         fill(folder)
         refuses(world.report, server, writer, PATIENCE)
@@ -97,7 +97,9 @@ def main(world):
     writes.check(world.report, "DU-4", store, [writer], " after a full disk and a kill")
     world.report.check(store.is_sound(), "DU-4", "the file is sound")
     writes.forget_one(store, [writer])
-    world.report.control("one write removed", lambda report: writes.check(report, "DU-4", store, [writer]))
+    world.report.control(
+        "one write removed", lambda report: writes.check(report, "DU-4", store, [writer]), sees=" 1 lost"
+    )
 
 
 if __name__ == "__main__":

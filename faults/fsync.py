@@ -11,6 +11,7 @@ import time
 from lib import database, documents, program, strace, writes
 
 PATIENCE = 5
+WRITERS = 4
 
 
 def ends_itself(report, server, name):
@@ -20,25 +21,25 @@ def ends_itself(report, server, name):
     except subprocess.TimeoutExpired:
         report.check(False, "DU-4", f"{name}: the process still runs after {PATIENCE} s")
         return
-    lines = server.log().strip().splitlines()
     report.check(code > 0, "DU-4", f"{name}: the process has ended with exit code {code}")
-    report.check(
-        bool(lines) and not any("panicked" in line for line in lines), "DU-4", f"{name}: last line: {lines[-1][:160]}"
-    )
+    # The log is JSON; what the process says as it ends is for people.
+    lines = [line for line in server.log().splitlines() if not line.startswith("{")]
+    is_told = len(lines) == 1 and "the disk has failed" in lines[0]
+    report.check(is_told, "DU-4", f"{name}: {len(lines)} lines beside the log: {lines[:1]}")
 
 
 def break_calls(world, calls, name):
     """Lets system calls fail under load, and starts the server again on a disk that works."""
     store = database.Sqlite(world.path("sqlite"))
     server = world.server(store, limits__rates="false")
-    with writes.Load([server], 4) as load:
+    with writes.Load([server], WRITERS) as load:
         time.sleep(0.5)
         with strace.Injection(world, server, calls, "EIO"):
             ends_itself(world.report, server, name)
     server.kill()
     server.start()
     # What SQLite had written before the error may have reached the file: the server can't know.
-    writes.check(world.report, "DU-4", store, load.writers, f" after {name}", allows_doubt=True)
+    writes.check(world.report, "DU-4", store, load.writers, f" after {name}", most_in_doubt=WRITERS)
     answer = server.client(session=load.writers[0].user.session).graphql(documents.GET)
     world.report.check(not answer.error and store.is_sound(), "DU-4", f"{name}: started again, the file is sound")
 
@@ -48,7 +49,9 @@ def main(world):
     break_calls(world, "fsync,fdatasync", "EIO of fsync")
     break_calls(world, "pwrite64", "EIO of write")
     server = world.server(database.Sqlite(world.path("sqlite")), limits__rates="false")
-    world.report.control("no I/O error", lambda report: ends_itself(report, server, "no I/O error"))
+    world.report.control(
+        "no I/O error", lambda report: ends_itself(report, server, "no I/O error"), sees="still runs"
+    )
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from lib import ask, documents, postgres, program, proxy, writes
 def is_refused(report, name, results, most):
     """Whether every request was told 503 in time."""
     others = {ended for _, _, ended in results if ended != "503 general_server_busy"}
-    slowest = max((seconds for _, seconds, _ in results), default=0)
+    slowest = max(seconds for _, seconds, _ in results)
     figure = f"{name}: {len(results)} requests, slowest {slowest:.2f} s, other than 503: {sorted(others) or 'none'}"
-    report.check(results and not others and slowest <= most, "AV-4", figure)
+    report.check(not others and slowest <= most, "AV-4", figure)
 
 
 def main(world):
@@ -46,8 +46,8 @@ def main(world):
     report.note(f"in the first second: {load.outcomes(stopped_at, stopped_at + 1)}")
     report.check((readiness, liveness) == (503, 200), "AV-4", f"readiness {readiness}, liveness {liveness}")
     tries = [at for at in link.connects if stopped_at <= at <= started_at]
-    rate = len(tries) / (started_at - stopped_at)
-    report.check(rate <= 10, "AV-4", f"{rate:.1f} connections tried a second")
+    worst = max(sum(at <= other < at + 1 for other in tries) for at in tries)
+    report.check(worst <= 10, "AV-4", f"{len(tries)} connections tried, at most {worst} within a second")
     back = load.first_ok(back_at) - back_at
     report.check(back <= 5, "AV-4", f"first answer {back:.2f} s after PostgreSQL's return")
     settled = back_at + world.size(2, 5)
@@ -58,7 +58,11 @@ def main(world):
         server.process.poll() is None and not server.faults(), "AV-4", f"{len(server.faults())} panics, no restart"
     )
     writes.check(report, "AV-4", database, journal.writers)
-    report.control("PostgreSQL runs", lambda broken: is_refused(broken, "running", load.results(0, stopped_at), 2))
+    report.control(
+        "PostgreSQL runs",
+        lambda broken: is_refused(broken, "running", load.results(0, stopped_at), 2),
+        sees="other than 503: ['ok'",
+    )
 
 
 if __name__ == "__main__":

@@ -53,10 +53,11 @@ def command(server, *arguments):
 
 
 def back_up(world, store):
-    """Backs up under load. Returns the server, which is gone, the file, and the journals before and after."""
+    """Backs up under load. Returns the server, which is gone, the file, credentials, and the journals before and after."""
     server = world.server(store, limits__rates="false")
     file = world.path("backup") / "accountd.backup"
     with writes.Load([server], 6) as load:
+        credentials = open_jwts(server, load)
         time.sleep(1)
         before = snapshot(load.writers)
         code, output, took = command(server, "backup", file)
@@ -71,10 +72,29 @@ def back_up(world, store):
         f"writes meanwhile: none failed, slowest {slowest:.2f} s",
     )
     server.kill()
-    return server, file, before, load.writers
+    return server, file, credentials, before, load.writers
 
 
-def refuses_by_hand(world, file, session):
+def open_jwts(server, load):
+    """The credentials of a load's users: their sessions, and a JWT of each."""
+    sessions = [{"session": writer.user.session} for writer in load.writers]
+    answers = [server.client(**session).graphql(documents.CREATE_JWT) for session in sessions]
+    return sessions + [{"jwt": answer.data["jwt"]} for answer in answers]
+
+
+def check_shut_out(report, server, credentials, name):
+    """Reports whether each of the credentials is refused."""
+    codes = [server.client(**one).graphql(documents.GET).code for one in credentials]
+    accepted = sum(code != 401 for code in codes)
+    report.check(
+        codes and not accepted,
+        "DU-8",
+        f"{name}: {accepted} of {len(codes)} sessions and JWTs accepted, codes {sorted(set(codes))}",
+        is_final=True,
+    )
+
+
+def refuses_by_hand(world, file, credentials):
     """Copies the backup into place by hand, and starts with and without the flag."""
     store = database.Sqlite(world.path("by-hand"))
     shutil.copy(file, store.file)
@@ -93,10 +113,7 @@ def refuses_by_hand(world, file, session):
     server.kill()
     server.launch("serve", "--accept-restored")
     server.wait()
-    answer = server.client(session=session).graphql(documents.GET)
-    world.report.check(
-        answer.code == 401, "DU-8", f"with --accept-restored it starts, and an old session gets {answer.code}"
-    )
+    check_shut_out(world.report, server, credentials, "with --accept-restored it starts")
     server.kill()
 
 
@@ -126,8 +143,7 @@ def many_users(world, count):
 
 def main(world):
     """Backup, restore, copy by hand, and a large database."""
-    server, file, before, after = back_up(world, database.Sqlite(world.path("sqlite")))
-    session = before[0].user.session
+    server, file, credentials, before, after = back_up(world, database.Sqlite(world.path("sqlite")))
     store = database.Sqlite(world.path("restored"))
     server.environment["ACCOUNTD_DATABASE__URL"] = store.url
     code, output, took = command(server, "restore", file)
@@ -136,11 +152,18 @@ def main(world):
     # Writes that were under way or came later may be in the backup or not; the journal before it has to be.
     writes.check(world.report, "DU-8", store, before, ", restored")
     world.report.check(store.is_sound(), "DU-8", "the restored file is sound")
-    answer = server.client(session=session).graphql(documents.GET)
-    world.report.check(answer.code == 401, "DU-8", f"a session of the backup gets {answer.code}")
-    world.report.control("the journal of after the backup", lambda report: writes.check(report, "DU-8", store, after))
+    check_shut_out(world.report, server, credentials, "of the backup")
+    world.report.control(
+        "the journal of after the backup", lambda report: writes.check(report, "DU-8", store, after), sees=" lost"
+    )
+    fresh = [{"session": documents.User(server).session}]
+    world.report.control(
+        "a session of after the restore",
+        lambda report: check_shut_out(report, server, fresh, "of now"),
+        sees="1 of 1 sessions and JWTs accepted",
+    )
     server.kill()
-    refuses_by_hand(world, file, session)
+    refuses_by_hand(world, file, credentials)
     many_users(world, world.size(20_000, 1_000_000))
 
 

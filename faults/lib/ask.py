@@ -7,6 +7,14 @@ import time
 from lib import client, documents
 
 
+def p99(seconds):
+    """The 99th percentile, in milliseconds. Of nothing there is none, and the program fails."""
+    ordered = sorted(seconds)
+    if not ordered:
+        raise RuntimeError("nothing was measured")
+    return ordered[int(len(ordered) * 0.99)] * 1000
+
+
 class Asker(threading.Thread):
     """Sends the same request over and over on one connection."""
 
@@ -76,12 +84,11 @@ class Askers:
 
     def slowest(self, since=0.0, until=float("inf")):
         """The longest that a request of a span took, in seconds."""
-        return max((seconds for _, seconds, _ in self.results(since, until)), default=0.0)
+        return max(seconds for _, seconds, _ in self.results(since, until))
 
     def p99(self, since=0.0, until=float("inf")):
         """The 99th percentile of a span, in milliseconds."""
-        ordered = sorted(seconds for _, seconds, _ in self.results(since, until))
-        return ordered[int(len(ordered) * 0.99)] * 1000 if ordered else 0.0
+        return p99(seconds for _, seconds, _ in self.results(since, until))
 
     def first_ok(self, since):
         """When the first request that was sent after `since` succeeded; infinity if none did."""

@@ -136,12 +136,17 @@ class Client:
     def _connect(self, end):
         # What is readable before a request is the end of the connection.
         is_old = time.monotonic() - self.used_at > MAX_IDLE
-        if self.socket and (is_old or select.select([self.socket], [], [], 0)[0]):
+        if self.socket and (is_old or self._is_readable()):
             self.close()
         if not self.socket:
             self.socket = socket.create_connection(self.address, max(end - time.monotonic(), 0.001))
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._limit(end)
+
+    def _is_readable(self):
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
+        return bool(poll.poll(0))
 
     def _limit(self, end):
         left = end - time.monotonic()

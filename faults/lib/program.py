@@ -8,12 +8,14 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import resource
 import signal
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 
 from lib import report, server
@@ -91,18 +93,32 @@ def raise_interface():
         fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP_RUNNING))
 
 
+def watch_threads(to):
+    """Makes a thread that dies of an exception a failure: nobody sees what it would have measured."""
+
+    def record(died):
+        traceback.print_exception(died.exc_type, died.exc_value, died.exc_traceback, file=sys.stdout)
+        to.violations.append("a thread died")
+
+    threading.excepthook = record
+
+
 def run(main):
-    """Runs a program: `main(world)`. The exit code tells whether every promise held."""
+    """Runs a program: `main(world)`. The exit code is 0 if every promise held, and 3 if a try more must not mend that."""
     if os.getpid() != 1:
         raise SystemExit("run it as: faults/run [--long] NAME")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
+    # A thousand connections, and as many again at the server.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     raise_interface()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder, contextlib.ExitStack() as ends:
         os.chmod(folder, 0o711)
         world = World(folder, ends, "--long" in sys.argv)
+        watch_threads(world.report)
         try:
             main(world)
         except Exception:  # whatever goes wrong is a failure with its reason
             traceback.print_exc(file=sys.stdout)
             world.report.violations.append("the program failed")
-    sys.exit(1 if world.report.violations else 0)
+    sys.exit(world.report.exit_code())

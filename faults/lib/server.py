@@ -111,8 +111,15 @@ class Server:
 
     def memory(self):
         """The resident memory in MiB."""
+        return self._memory("VmRSS")
+
+    def peak_memory(self):
+        """The most resident memory since the start, in MiB."""
+        return self._memory("VmHWM")
+
+    def _memory(self, which):
         with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
-            return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
+            return int(re.search(rf"{which}:\s+(\d+)", status.read())[1]) / 1024
 
     def descriptors(self):
         """How many files and sockets are open."""
