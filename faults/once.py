@@ -1,16 +1,14 @@
 """Many callers show one secret at once, or sign in as one user at once, at three servers on PostgreSQL and Redis.
 
 MI-1: of those who show one recovery secret one sets the password, and it is that one's (OT-1); of those who show one
-code one signs in (OT-2); of a user's sessions ten are left (SJ-10).
+code or one magic link one signs in, and one link of a verification mail counts once (OT-2); of a user's sessions ten
+are left (SJ-10).
 Control: two secrets in one race, which two callers must win; a project that allows twenty sessions.
 """
 
 import collections
-import email.policy
-import re
-import time
 
-from lib import client, documents, postgres, program, redis
+from lib import client, documents, mail, postgres, program, redis
 
 PROJECTS = """
 [[projects]]
@@ -21,34 +19,17 @@ id = "many"
 session.per_user = 20
 """
 EMAIL = "ada@example.com"
-CREATE_RECOVERY = """mutation($email: String!) {
-  accountCreateRecovery(email: $email, url: "https://app.example.com/") { _id }
+CREATE_LINK = """mutation($email: String!) {
+  accountCreateMagicURLToken(userId: "unique()", email: $email, url: "https://app.example.com/") { userId }
 }"""
-UPDATE_RECOVERY = """mutation($id: String!, $secret: String!, $password: String!) {
-  accountUpdateRecovery(userId: $id, secret: $secret, password: $password) { _id }
+REDEEM_LINK = """mutation($id: String!, $secret: String!) {
+  accountUpdateMagicURLSession(userId: $id, secret: $secret) { _id }
 }"""
-CREATE_CODE = 'mutation($email: String!) { accountCreateEmailToken(userId: "unique()", email: $email) { userId } }'
-REDEEM_CODE = "mutation($id: String!, $secret: String!) { accountCreateSession(userId: $id, secret: $secret) { _id } }"
+CREATE_VERIFICATION = 'mutation { accountCreateVerification(url: "https://app.example.com/") { userId } }'
+REDEEM_VERIFICATION = """mutation($id: String!, $secret: String!) {
+  accountUpdateVerification(userId: $id, secret: $secret) { _id }
+}"""
 LIST_SESSIONS = "{ accountListSessions { total } }"
-
-
-class Mails:
-    """The folder that mails go to."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.seen = set()
-
-    def find(self, pattern):
-        """What the pattern's group finds in a mail that wasn't read yet; other mails are passed over."""
-        for _ in range(300):
-            for file in set(self.folder.glob("*.eml")) - self.seen:
-                self.seen.add(file)
-                mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-                if found := re.search(pattern, mail.get_body(("plain",)).get_content()):
-                    return found.groups()
-            time.sleep(0.05)
-        raise RuntimeError("no mail came")
 
 
 def race(servers, document, calls):
@@ -73,33 +54,56 @@ def race(servers, document, calls):
 
 def check_winner(report, promise, winners, errors, calls):
     """One call has won, and the others were told that the secret isn't good any more, or to come back."""
+    # If too few came so far, there was no race.
+    beaten = errors.get("user_invalid_token", 0)
     others = errors.keys() - {"user_invalid_token", "general_server_busy"}
     report.check(
-        len(winners) == 1 and not others,
+        len(winners) == 1 and beaten >= max(1, calls // 10) and not others,
         promise,
         f"of {calls} calls at once {len(winners)} succeed, the others: {errors}",
+        is_final=len(winners) > 1,
     )
 
 
+def signs_in(server, address, password):
+    """The secret of a new session."""
+    answer = server.client().graphql(documents.SIGN_IN, {"email": address, "password": password})
+    return "" if answer.error else answer.data["secret"]
+
+
 def recover(report, servers, mails, count, secrets=1):
-    """OT-1: many set another password each, with one secret."""
+    """OT-1: many set another password each, with one secret. Returns the password of the one that won."""
     found = []
     for number in range(secrets):
-        servers[0].client().graphql(CREATE_RECOVERY, {"email": EMAIL if number == 0 else f"other{number}@example.com"})
-        user, secret = mails.find(r"userId=([\w.-]+)&secret=(\w+)")
+        servers[0].client().graphql(mail.CREATE_RECOVERY, {"email": EMAIL if number == 0 else f"other{number}@example.com"})
+        user, secret = mails.find(mail.LINK)
         found.append({"id": user, "secret": secret})
     calls = [{**found[number % secrets], "password": f"password number {number}"} for number in range(count)]
-    winners, errors = race(servers, UPDATE_RECOVERY, calls)
+    winners, errors = race(servers, mail.UPDATE_RECOVERY, calls)
     check_winner(report, "MI-1 (OT-1)", winners, errors, count)
-    return winners[0]["password"] if winners else ""
+    password = winners[0]["password"] if winners else ""
+    is_set = signs_in(servers[-1], EMAIL, password)
+    report.check(is_set, "MI-1 (OT-1)", f"the winner's password {'signs in' if is_set else 'is refused'}")
+    return password
 
 
-def redeem(report, servers, mails, count):
-    """OT-2: many sign in with one code."""
-    user = servers[1].client().graphql(CREATE_CODE, {"email": EMAIL}).data["userId"]
-    (code,) = mails.find(r"\b(\d{6})\b")
-    winners, errors = race(servers, REDEEM_CODE, [{"id": user, "secret": code}] * count)
-    check_winner(report, "MI-1 (OT-2)", winners, errors, count)
+def redeem(report, servers, mails, count, number):
+    """OT-2: many use one code, one magic link, and one link of a verification mail."""
+    user = servers[1].client().graphql(mail.CREATE_CODE, {"email": EMAIL}).data["userId"]
+    (code,) = mails.find(mail.CODE)
+    winners, errors = race(servers, mail.REDEEM_CODE, [{"id": user, "secret": code}] * count)
+    check_winner(report, "MI-1 (OT-2), code", winners, errors, count)
+    servers[2].client().graphql(CREATE_LINK, {"email": EMAIL})
+    user, secret = mails.find(mail.LINK)
+    winners, errors = race(servers, REDEEM_LINK, [{"id": user, "secret": secret}] * count)
+    check_winner(report, "MI-1 (OT-2), magic link", winners, errors, count)
+    address = f"new{number}@example.com"
+    sign_up = {"id": "unique()", "email": address, "password": documents.PASSWORD}
+    servers[0].client().graphql(documents.SIGN_UP, sign_up)
+    servers[0].client(session=signs_in(servers[0], address, documents.PASSWORD)).graphql(CREATE_VERIFICATION)
+    user, secret = mails.find(mail.LINK)
+    winners, errors = race(servers, REDEEM_VERIFICATION, [{"id": user, "secret": secret}] * count)
+    check_winner(report, "MI-1 (OT-2), verification", winners, errors, count)
 
 
 def open_sessions(report, servers, password, count, project="default", at_once=True):
@@ -124,12 +128,14 @@ def open_sessions(report, servers, password, count, project="default", at_once=T
             totals.append(answer.data["total"])
     listed = max(totals, default=0)
     figure = f"after {len(secrets)} sign-ins {len(totals)} sessions are accepted, {listed} are listed"
-    report.check(0 < len(totals) <= 10 and listed <= 10, "MI-1 (SJ-10)", figure)
+    has_ended_some = len(secrets) > 10
+    is_bounded = 0 < len(totals) <= 10 and listed <= 10
+    report.check(has_ended_some and is_bounded, "MI-1 (SJ-10)", figure, is_final=has_ended_some and not is_bounded)
 
 
 def main(world):
-    """The three races, and their controls."""
-    mails = Mails(world.path("mails"))
+    """The races, and their controls."""
+    mails = mail.Mails(world.path("mails"))
     config = world.path("config") / "accountd.toml"
     config.write_text(PROJECTS)
     servers = world.servers(
@@ -138,8 +144,7 @@ def main(world):
         redis.Redis(world),
         redis__instances=3,
         limits__rates="false",
-        mail__url=f"folder:{mails.folder}",
-        mail__from="accounts@example.com",
+        **mails.settings,
         environment={"ACCOUNTD_CONFIG": str(config)},
     )
     for address, project in ((EMAIL, "default"), ("other1@example.com", "default"), (EMAIL, "many")):
@@ -148,14 +153,17 @@ def main(world):
         connection.graphql(documents.SIGN_UP, {"id": "unique()", "email": address, "password": documents.PASSWORD})
     rounds, count = world.size((1, 16), (50, 100))
     password = documents.PASSWORD
-    for _ in range(rounds):
+    for number in range(rounds):
         password = recover(world.report, servers, mails, count)
-        redeem(world.report, servers, mails, count)
+        redeem(world.report, servers, mails, count, number)
     open_sessions(world.report, servers, password, world.size(16, 60))
-    world.report.control("two secrets", lambda report: recover(report, servers, mails, 8, secrets=2))
+    world.report.control(
+        "two secrets", lambda report: recover(report, servers, mails, 8, secrets=2), sees="at once 2 succeed"
+    )
     world.report.control(
         "twenty sessions allowed",
         lambda report: open_sessions(report, servers, documents.PASSWORD, 13, project="many", at_once=False),
+        sees="13 sessions are",
     )
 
 

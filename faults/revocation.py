@@ -1,11 +1,13 @@
 """Sessions end while calls with their JWTs run, on three servers with PostgreSQL and Redis; Redis is stopped halfway.
 
 SJ-4: after the answer to a revocation no call with a JWT of the session is accepted, on the same server and on the
-others.
+others. A revocation is the end of the session, the end of all sessions, a new password set by another session, and the
+user's blocking.
 SJ-5: a change that runs while its session is revoked isn't committed after the revocation.
 Control: for SJ-4 a session that nobody ends; for SJ-5 a row of the log, put behind a revocation by hand.
 """
 
+import functools
 import random
 import threading
 import time
@@ -13,36 +15,71 @@ import time
 from lib import client, documents, postgres, program, redis
 
 THREADS = 4
+BECOME_USER = """mutation($email: String!, $password: String!) {
+  accountUpdateEmail(email: $email, password: $password) { _id }
+}"""
+UPDATE_PASSWORD = """mutation($old: String!) {
+  accountUpdatePassword(oldPassword: $old, password: "another horse battery") { _id }
+}"""
+# Documents that end a session, and what a call is answered with afterwards.
+ENDS = (
+    ('mutation { accountDeleteSession(sessionId: "current") { status } }', "user_jwt_invalid 401"),
+    ("mutation { accountDeleteSessions { status } }", "user_jwt_invalid 401"),
+    ("mutation { accountUpdateStatus { _id } }", "user_blocked 403"),
+)
+# A new password costs four hashes; each so many-th revocation is one.
+PASSWORD_EACH = 8
+
+
+def end_by_password(server, ip, number, secret):
+    """Has another session of the user set a new password."""
+    email = f"user{number}@example.com"
+    ask(server.client(session=secret, ip=ip), BECOME_USER, {"email": email, "password": documents.PASSWORD})
+    variables = {"email": email, "password": documents.PASSWORD}
+    other = ask(server.client(ip=ip), documents.SIGN_IN, variables)["secret"]
+    connection = server.client(session=other, ip=ip)
+    return functools.partial(ask, connection, UPDATE_PASSWORD, {"old": documents.PASSWORD})
+
+
+def ask(connection, document, variables=None):
+    """Asks what must be answered well. Returns the value."""
+    answer = connection.graphql(document, variables)
+    if answer.error:
+        raise RuntimeError(f"{answer.error} for {document[:60]}")
+    return answer.data
 
 
 def revoke(servers, number, ends=True):
     """Ends a session, and asks with its JWT at once, at each server. Returns how many calls were accepted."""
     server = servers[number % 3]
     ip = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-    opened = server.client(ip=ip).graphql(documents.SIGN_IN_ANONYMOUSLY).data
-    connection = server.client(session=opened["secret"], ip=ip)
-    jwt = connection.graphql(documents.CREATE_JWT).data["jwt"]
+    secret = ask(server.client(ip=ip), documents.SIGN_IN_ANONYMOUSLY)["secret"]
+    connection = server.client(session=secret, ip=ip)
+    refused_with, end = "user_jwt_invalid 401", bool  # which does nothing
+    if ends and number % PASSWORD_EACH == 0:
+        end = end_by_password(server, ip, number, secret)
+    elif ends:
+        document, refused_with = ENDS[number // 3 % len(ENDS)]
+        end = functools.partial(ask, connection, document)
+    jwt = ask(connection, documents.CREATE_JWT)["jwt"]
     witnesses = [other.client(jwt=jwt) for other in servers]
     for witness in witnesses:
         # Whatever a server may remember of the session, it does now.
-        if witness.graphql(documents.GET).error:
-            raise RuntimeError("a fresh JWT is refused")
-    if ends:
-        document, variables = random.choice(
-            [(documents.DELETE_SESSION, {"id": "current"}), ("mutation { accountDeleteSessions { status } }", {})]
-        )
-        if error := connection.graphql(document, variables).error:
-            raise RuntimeError(error)
-    return sum(not witness.graphql(documents.GET).error for witness in witnesses)
+        ask(witness, documents.GET)
+    end()
+    answers = [witness.graphql(documents.GET) for witness in witnesses]
+    if others := {f"{answer.error} {answer.code}" for answer in answers if answer.error} - {refused_with}:
+        raise RuntimeError(f"refused with {others}")
+    return sum(not answer.error for answer in answers)
 
 
 def interleave(servers, number):
     """Changes a name and ends the session at once, at two servers. Returns the user, and whether the change succeeded."""
     ip = f"11.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-    opened = servers[0].client(ip=ip).graphql(documents.SIGN_IN_ANONYMOUSLY).data
+    opened = ask(servers[0].client(ip=ip), documents.SIGN_IN_ANONYMOUSLY)
     change, end = (server.client(session=opened["secret"], ip=ip) for server in random.sample(servers, 2))
     for connection in (change, end):
-        connection.graphql(documents.GET)
+        ask(connection, documents.GET)
     # One of the two is sent a little later, so that they meet at every step.
     first, second = random.sample(
         [(change, documents.UPDATE_NAME, {"name": "late"}), (end, documents.DELETE_SESSION, {"id": "current"})], 2
@@ -50,8 +87,12 @@ def interleave(servers, number):
     first[0].send_graphql(*first[1:])
     time.sleep(random.uniform(0, 0.006))
     second[0].send_graphql(*second[1:])
-    end.receive()
-    return opened["userId"], not change.receive().error
+    if ended := end.receive().error:
+        raise RuntimeError(f"{ended} for the end of a session")
+    changed = change.receive()
+    if changed.error and changed.code != 401:
+        raise RuntimeError(f"{changed.error} for a change")
+    return opened["userId"], not changed.error
 
 
 def in_parallel(count, work):
@@ -89,7 +130,8 @@ def check_revocations(report, servers, count, name, **options):
         f"{name}: {count:,} sessions ended, {accepted} of {3 * count:,} calls accepted afterwards, "
         f"{len(failures)} failed {failures[:1] or ''}"
     )
-    report.check(not accepted and not failures, "SJ-4", figure.rstrip())
+    is_whole = not failures and len(results) == count
+    report.check(not accepted and is_whole, "SJ-4", figure.rstrip(), is_final=accepted > 0)
 
 
 def late_changes(database):
@@ -109,6 +151,7 @@ def check_interleavings(report, database, count, accepted):
         late == 0,
         "SJ-5",
         f"{count:,} interleavings, {accepted:,} changes accepted, {late} committed after the revocation",
+        is_final=True,
     )
 
 
@@ -118,12 +161,12 @@ def main(world):
     servers = world.servers(3, database, store, redis__instances=3)
     count = world.size(24, 5_000)
     check_revocations(world.report, servers, count, "Redis up")
-    results = in_parallel(world.size(60, 10_000), lambda number: interleave(servers, number))
+    meetings = world.size(60, 10_000)
+    results = in_parallel(meetings, lambda number: interleave(servers, number))
     failures = [result for result in results if not isinstance(result, tuple)]
     accepted = sum(result[1] for result in results if isinstance(result, tuple))
-    world.report.check(
-        not failures, "SJ-5", f"{len(failures)} of {len(results)} interleavings failed {failures[:1] or ''}".rstrip()
-    )
+    figure = f"{len(failures)} of {len(results)} interleavings failed {failures[:1] or ''}".rstrip()
+    world.report.check(not failures and len(results) == meetings, "SJ-5", figure)
     # Both must happen, or nothing was interleaved.
     world.report.check(
         0 < accepted < len(results), "SJ-5", f"{accepted} changes came first, {len(results) - accepted} revocations"
@@ -132,11 +175,17 @@ def main(world):
     store.stop()
     check_revocations(world.report, servers, count, "Redis down")
     world.report.control(
-        "nobody ends the sessions", lambda report: check_revocations(report, servers, 4, "not ended", ends=False)
+        "nobody ends the sessions",
+        lambda report: check_revocations(report, servers, 4, "not ended", ends=False),
+        sees="12 of 12 calls accepted",
     )
     user = next(result[0] for result in results if isinstance(result, tuple) and result[1])
     database.rows(f"UPDATE security_logs SET number = 1000 WHERE user_id = '{user}' AND event = 'user.update.name'")
-    world.report.control("a change behind the revocation", lambda report: check_interleavings(report, database, 1, 1))
+    world.report.control(
+        "a change behind the revocation",
+        lambda report: check_interleavings(report, database, 1, 1),
+        sees="1 committed after",
+    )
 
 
 if __name__ == "__main__":
