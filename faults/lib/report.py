@@ -28,7 +28,7 @@ class Report:
         if not self.is_quiet:
             print(f"     {text}", flush=True)
 
-    def control(self, world, check, sees=""):
+    def control(self, world, check, sees):
         """Runs `check(report)` where the promise is known to be broken.
 
         A check that finds nothing there is worthless, and so is one that stumbles over something else: `sees` is a part
