@@ -1,7 +1,7 @@
 """Floods of limited calls: with ever new keys while Redis is frozen, and of calls that are refused.
 
 RL-10: with 10^6 new keys memory grows by at most 64 MiB, and a key that was used up before stays so. Most of these
-calls are refused: without Redis a server grants 100,000 at most.
+calls are refused: without Redis a server draws 100,000 times from budgets at most, and each call draws from two.
 RL-14: a refused call costs at most 1 ms of the processor, no password hash and no write to the database; at 2,000
 refused calls/s accountGet's p99 stays within twice its idle p99.
 Figures of time and memory are checked in the long form only, which wants a release build and a machine without other

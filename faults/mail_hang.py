@@ -1,7 +1,7 @@
 """The mail server hangs, and so does the provider of text messages: they take connections and say nothing.
 
-AV-7: accountGet and sign-in are as quick as before while messages wait and more are asked for; p99 grows by at most
-10%, or by 2 ms where that is more.
+AV-7: accountGet and sign-in are as quick as before; p99 grows by at most 10%, or by 2 ms where that is more. Before and
+meanwhile the same messages are asked for; before, the connections end at once.
 Times are checked in the long form only, which wants a release build and a machine without other work.
 Control: the same comparison with a server that is frozen for 300 ms in every 450 ms; it must see the difference.
 """
@@ -19,17 +19,22 @@ EMAIL = "ada@example.com"
 
 
 class Hung:
-    """A server that answers nothing."""
+    """A server that answers nothing: at first it ends each connection at once, then it hangs."""
 
     def __init__(self, world):
         self.port = world.port()
         self.listener = socket.create_server(("127.0.0.1", self.port))
+        self.hangs = False
         self.taken = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
         while True:
-            self.taken.append(self.listener.accept()[0])
+            connection, _ = self.listener.accept()
+            if self.hangs:
+                self.taken.append(connection)
+            else:
+                connection.close()
 
 
 class Sender(threading.Thread):
@@ -45,7 +50,7 @@ class Sender(threading.Thread):
     def run(self):
         """Asks until it is told to end."""
         number = 0
-        while not self.ends.wait(0.25):
+        while not self.ends.wait(0.5):
             number += 1
             for document, variables in (
                 (SEND_CODE, {"email": f"user{number}@example.com"}),
@@ -107,9 +112,10 @@ def main(world):
     server = world.server(database.Sqlite(world.path("sqlite")), **settings)
     server.client().graphql(documents.SIGN_UP, {"id": "ada", "email": EMAIL, "password": documents.PASSWORD})
     session, seconds = documents.User(server).session, world.size(2, 60)
-    before = measure(server, session, seconds)
     sender = Sender(server)
     sender.start()
+    before = measure(server, session, seconds)
+    hung.hangs = hung_sms.hangs = True
     time.sleep(1)
     during = measure(server, session, seconds)
     sender.ends.set()
