@@ -340,12 +340,18 @@ async fn spellings_of_the_path_share_a_budget_or_are_not_found() {
         let host = format!("host{n}.example.com:{n}");
         assert_eq!(call(path, &host).await.error(), "user_session_not_found 404");
     }
-    for path in ["/v1/graphql", "/v1/graphql/mutation", "/v1/graphql?project=default"] {
-        assert_eq!(call(path, "other").await.error(), "general_rate_limit_exceeded 429");
+    for path in [
+        "/v1/graphql",
+        "/v1/graphql/mutation",
+        "/v1/graphql?project=default",
+        "//v1/graphql",
+        "/v1/graphql/",
+        "/v1//graphql",
+        "/v1/%67raphql",
+    ] {
+        assert_eq!(call(path, "other").await.error(), "general_rate_limit_exceeded 429", "{path}");
     }
-    for path in
-        ["//v1/graphql", "/v1/graphql/", "/v1/%67raphql", "/V1/graphql", "/v1//graphql", "/graphql"]
-    {
+    for path in ["/V1/graphql", "/graphql"] {
         assert_eq!(call(path, "x").await.refusal(), "404 general_route_not_found", "{path}");
     }
 }

@@ -221,6 +221,7 @@ async fn the_doctor_names_what_is_wrong() {
         ("ACCOUNTD_DATABASE__URL", &database),
         ("ACCOUNTD_MAIL__URL", &mail),
         ("ACCOUNTD_MAIL__FROM", "accounts@example.com"),
+        ("ACCOUNTD_PLATFORMS", "app.example.com"),
     ];
     let path = folder.path().to_owned();
     let run = async |arguments: &'static [&'static str],
