@@ -81,14 +81,14 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let keep_alive = Duration::from_secs(app.config.limits.keep_alive_seconds);
     let router = http::router(app.clone())?;
     let server = http::serve(listener, router, keep_alive, app.until_stopping());
+    for warning in app.config.warnings() {
+        warn!("{warning}");
+    }
     if is_dev {
         info!("listening on {}", dev::local_url(address));
         dev::announce(&app.config, address)?;
     } else {
         info!("listening on http://{address}");
-    }
-    for warning in app.config.warnings() {
-        warn!("{warning}");
     }
     if let Some(issuer) = &app.config.dev_provider {
         info!("the provider `dev`, which signs in anybody with one click: {issuer}");
