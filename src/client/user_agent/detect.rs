@@ -27,6 +27,9 @@ pub(super) fn detect(text: &str) -> UserAgent {
     if let Some(device) = rules.dev.extract(text) {
         agent.set_model(&device);
     }
+    if agent.os_code == "IPA" {
+        agent.set_ipad();
+    }
     agent
 }
 
@@ -39,6 +42,8 @@ impl UserAgent {
         let device = match system.device {
             "smartphone" if text.contains(" TV") => "tv",
             "smartphone" if is_tablet(text) => "tablet",
+            // Internet Explorer says so on tablets.
+            "desktop" if system.code == "WIN" && text.contains("; Touch") => "tablet",
             device => device,
         };
         device.clone_into(&mut self.device_name);
@@ -67,6 +72,14 @@ impl UserAgent {
         client.code.clone_into(&mut self.client_code);
         client.name.clone_into(&mut self.client_name);
         self.client_version = version(found.major, found.minor);
+    }
+
+    /// Names the device where only the system tells it.
+    fn set_ipad(&mut self) {
+        "Apple".clone_into(&mut self.device_brand);
+        if self.device_model.is_empty() {
+            "iPad".clone_into(&mut self.device_model);
+        }
     }
 
     fn set_model(&mut self, device: &device::ValueRef<'_>) {

@@ -15,7 +15,12 @@ const REGEXES: &str = include_str!("../data/regexes.json");
 const CLIENTS: [&str; 1] = [r"^(Dart|node-fetch)/(\d+)\.(\d+)"];
 
 /// Systems that uap-core takes for others, or doesn't know: family, version.
-const SYSTEMS: [&str; 6] = [
+///
+/// An iPad that asks for pages of desktops says `Macintosh`, without its own version; the build of a phone (`Mobile/15E148`) and
+/// the products of iOS give it away. The browsers of Samsung and Amazon say `X11; Linux` where they ask for such pages.
+const SYSTEMS: [&str; 8] = [
+    r"\((Macintosh);.{0,300} (?:Mobile/\w|(?:CriOS|FxiOS|EdgiOS|OPiOS|OPT|GSA)/\d)",
+    r"\((X11); Linux .{0,300} (?:SamsungBrowser|Silk)/",
     r"(iPad)\b.{0,40} OS (\d+)[_.](\d+)",
     r"(HarmonyOS)(?:[ /](\d+)\.(\d+))?",
     r"; (Xbox)\b",

@@ -197,6 +197,63 @@ fn other_browsers_and_devices_are_known() {
     ]);
 }
 
+/// C-36: tablets that ask for pages of desktops are tablets where the header gives them away.
+#[test]
+fn tablets_in_desktop_mode_are_tablets() {
+    const IPAD: &str =
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)";
+    let of = |product: &str| parse(&format!("{IPAD} {product}"));
+    for (product, client) in [
+        ("Version/17.4 Mobile/15E148 Safari/604.1", "Safari"),
+        ("Mobile/15E148", "Apple Mail"),
+        ("Mobile/15E148 [FBAN/FBIOS;FBAV/450.0.0.38.108;FBDV/iPad13,4]", "Facebook"),
+        ("CriOS/124.0.6367.88 Version/11.1.1 Safari/605.1.15", "Chrome Mobile iOS"),
+        ("CriOS/124.0.6367.88 Mobile/15E148 Safari/604.1", "Chrome Mobile iOS"),
+        ("FxiOS/125.0 Safari/605.1.15", "Firefox Mobile iOS"),
+        ("Version/17.0 EdgiOS/123.0.2420.102 Mobile/15E148 Safari/605.1.15", "Microsoft Edge"),
+    ] {
+        let agent = of(product);
+        assert_eq!(
+            (&*agent.os_code, &*agent.os_name, &*agent.os_version),
+            ("IPA", "iPadOS", ""),
+            "{product}"
+        );
+        // An app may name the very model, as `iPad13,4`.
+        let is_ipad = agent.device_brand == "Apple" && agent.device_model.starts_with("iPad");
+        assert!(is_ipad && agent.device_name == "tablet", "{product}: {agent:?}");
+        let is_client = agent.client_name.is_empty() || agent.client_name == client;
+        assert!(is_client, "{product}: {}", agent.client_name);
+    }
+    for mac in ["Version/17.4 Safari/605.1.15", "Chrome/124.0.0.0 Safari/537.36"] {
+        assert_eq!(of(mac).device_name, "desktop", "{mac}");
+        assert_eq!(of(mac).os_code, "MAC", "{mac}");
+    }
+}
+
+/// C-36: so are other tablets.
+#[test]
+fn other_tablets_are_tablets() {
+    for text in [
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/24.0 Chrome/117.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Silk/120.3.1 like Chrome/120.0.6099.193 Safari/537.36",
+        "Mozilla/5.0 (Linux; Android 11; KFTRWI) AppleWebKit/537.36 (KHTML, like Gecko) Silk/120.3.1 like Chrome/120.0.6099.193 Safari/537.36",
+        "Mozilla/5.0 (Linux; Android 13; SM-X700) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (Linux; Android 13; SM-X700; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/124.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (Android 14; Tablet; rv:125.0) Gecko/125.0 Firefox/125.0",
+        "Mozilla/5.0 (Windows NT 6.3; ARM; Trident/7.0; Touch; rv:11.0) like Gecko",
+        "Mozilla/5.0 (iPad; CPU OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/124.0.6367.88 Mobile/15E148 Safari/604.1",
+    ] {
+        assert_eq!(parse(text).device_name, "tablet", "{text}");
+    }
+    for text in [
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/124.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36",
+    ] {
+        assert_eq!(parse(text).device_name, "desktop", "{text}");
+    }
+}
+
 #[test]
 fn a_long_header_is_cut_between_characters() {
     assert_eq!(cut("short"), "short");
