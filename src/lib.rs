@@ -31,6 +31,7 @@ pub mod outgoing;
 pub mod random;
 pub mod schema;
 pub mod sealed;
+mod text;
 pub mod turns;
 
 pub use app::App;

@@ -12,7 +12,7 @@ fuzz_target!(|input: &str| {
     let Some(phone) = within_budget(|| Phone::parse(input)) else { return };
 
     let number = phone.as_str();
-    assert_eq!(number, input, "a number is taken as it came");
+    assert!(input.contains(number), "a number is taken as it came, but for what stands around it");
     assert_eq!(number, key, "{number}");
     assert!((8..=16).contains(&number.len()), "{number}");
     let code = phone.country_code().to_string();

@@ -22,6 +22,7 @@ use sea_orm::sea_query::Expr;
 
 use crate::account::arguments;
 use crate::app::App;
+use crate::auth::one_time_secret::as_sent;
 use crate::auth::one_time_secret::code;
 use crate::auth::one_time_secret::hash_link_secret;
 use crate::auth::one_time_secret::is_link_secret;
@@ -159,6 +160,7 @@ pub(super) async fn find(app: &App, client: &Client, shown: Shown<'_>) -> Result
     if shown.secret.chars().nth(LONGEST_SECRET).is_some() {
         return Err(Error::argument("secret", "must have at most 256 characters."));
     }
+    let secret = as_sent(shown.secret);
     let project = &client.project.id;
     let now = app.clock.now();
     let all = token::Entity::find_for(project, &id, shown.purposes);
@@ -166,13 +168,13 @@ pub(super) async fn find(app: &App, client: &Client, shown: Shown<'_>) -> Result
     let live = all
         .filter(token::Column::ExpiresAt.gt(now))
         .filter(token::Column::CreatedAt.lte(now + MOST_AHEAD));
-    let found = if is_link_secret(shown.secret) {
-        live.filter(token::Column::SecretHash.eq(hash_link_secret(shown.secret)))
+    let found = if is_link_secret(&secret) {
+        live.filter(token::Column::SecretHash.eq(hash_link_secret(&secret)))
             .filter(token::Column::Guessable.eq(false))
             .only(app.db.read())
             .await?
     } else {
-        guess(app, live, shown.secret).await?
+        guess(app, live, &secret).await?
     };
     match found {
         Some(token) => Ok(token),

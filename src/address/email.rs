@@ -6,6 +6,8 @@ use email_address::EmailAddress;
 use email_address::Options;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::text::trim;
+
 /// The longest address, in characters.
 const LONGEST: usize = 320;
 
@@ -14,11 +16,12 @@ const LONGEST: usize = 320;
 pub struct Email(String);
 
 impl Email {
-    /// Reads an address as clients send it.
+    /// Reads an address as clients send it: what keyboards and clipboards put around it doesn't count.
     ///
     /// The local part is plain ASCII, lest a look-alike be taken for another's address (security.md NW-5); the domain
     /// may be written in any script, and has a dot.
     pub fn parse(text: &str) -> Option<Self> {
+        let text = trim(text);
         if is_too_long(text) {
             return None;
         }
@@ -52,6 +55,7 @@ impl fmt::Display for Email {
 
 /// What a rate limit counts an address by: the same for every spelling of one mailbox, and defined for any text.
 pub fn email_key(text: &str) -> String {
+    let text = trim(text);
     // Nobody's address is that long: such texts share one key, lest they cost time.
     let text = if is_too_long(text) { "" } else { text };
     let (local, domain) = text.rsplit_once(['@', '＠', '﹫']).unwrap_or((text, ""));
@@ -102,9 +106,12 @@ mod tests {
             "a@b",
             "a@localhost",
             "a b@example.com",
-            " a@example.com",
-            "a@example.com ",
-            "a@example.com\n",
+            "a @example.com",
+            "a@ example.com",
+            "a@exam\nple.com",
+            "a@example.com\0",
+            "\u{1b}a@example.com",
+            "a@example.com, b@example.com",
             "a@[127.0.0.1]",
             "a@127.0.0.1",
             "\"a\"@example.com",
@@ -116,6 +123,51 @@ mod tests {
         ] {
             assert!(Email::parse(text).is_none(), "{text}");
         }
+    }
+
+    /// C-35: what phones, clipboards and address books put around an address doesn't count, for its rate limit either.
+    #[test]
+    fn spaces_around_an_address_do_not_count() {
+        let spaces = [
+            " ",
+            "  ",
+            "\t",
+            "\n",
+            "\r\n",
+            "\u{a0}",
+            "\u{2003}",
+            "\u{2009}",
+            "\u{202f}",
+            "\u{3000}",
+            "\u{2028}",
+            "\u{200b}",
+            "\u{200e}",
+            "\u{200f}",
+            "\u{202a}",
+            "\u{202c}",
+            "\u{2068}",
+            "\u{2069}",
+            "\u{feff}",
+            " \u{200b}\n",
+        ];
+        for space in spaces {
+            for text in [
+                format!("{space}ada@example.com"),
+                format!("ada@example.com{space}"),
+                format!("{space}Ada@Example.com{space}"),
+            ] {
+                assert_eq!(
+                    Email::parse(&text).as_ref().map(Email::as_str),
+                    Some("ada@example.com"),
+                    "{text:?}"
+                );
+                assert_eq!(email_key(&text), "ada@example.com", "{text:?}");
+            }
+            assert!(Email::parse(&format!("ad{space}a@example.com")).is_none(), "{space:?}");
+        }
+        let padded = format!("{}ada@example.com", " ".repeat(1_000));
+        assert!(Email::parse(&padded).is_some());
+        assert_eq!(email_key(&padded), "ada@example.com");
     }
 
     /// NW-5: look-alikes of a local part are no addresses at all.

@@ -5,14 +5,18 @@ use std::fmt;
 use phonenumber::Mode;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::text::trim;
+
 /// A phone number in E.164 form: `+`, country code, number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phone(String);
 
 impl Phone {
     /// Reads a number as clients send it: `+`, a known country code, and digits that can be a number there, without the
-    /// prefix of calls within the country: two spellings of one number would be two users'.
+    /// prefix of calls within the country: two spellings of one number would be two users'. What address books put around it
+    /// doesn't count.
     pub fn parse(text: &str) -> Option<Self> {
+        let text = trim(text);
         let digits = text.strip_prefix('+')?;
         let wellformed = (7..=15).contains(&digits.len())
             && !digits.starts_with('0')
@@ -82,6 +86,27 @@ mod tests {
         ] {
             assert!(Phone::parse(text).is_none(), "{text}");
         }
+    }
+
+    /// C-35: what phones, clipboards and address books put around a number doesn't count.
+    #[test]
+    fn spaces_around_a_number_do_not_count() {
+        for text in [
+            " +12065550100",
+            "+12065550100 ",
+            "+12065550100\r\n",
+            "\u{a0}+12065550100\u{a0}",
+            "\u{202a}+12065550100\u{202c}",
+            "\u{2066}+12065550100\u{2069}",
+        ] {
+            assert_eq!(
+                Phone::parse(text).as_ref().map(Phone::as_str),
+                Some("+12065550100"),
+                "{text:?}"
+            );
+            assert_eq!(phone_key(text), "+12065550100", "{text:?}");
+        }
+        assert!(Phone::parse("+1206\u{200b}5550100").is_none());
     }
 
     /// RL-5: twelve spellings of one number, one key.

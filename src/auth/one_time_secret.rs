@@ -1,5 +1,7 @@
 //! The secrets of mails and text messages: long ones for links, and six digits to type.
 
+use std::borrow::Cow;
+
 use entity::TokenId;
 use entity::token::Purpose;
 use hmac::Hmac;
@@ -11,9 +13,13 @@ use sha2::Sha256;
 use crate::auth::session_secret::hex;
 use crate::auth::session_secret::sha256_hex;
 use crate::random::Random;
+use crate::text::is_invisible;
+use crate::text::trim;
 
 /// How many codes there are.
 const CODES: u32 = 1_000_000;
+/// How many digits a code has.
+const CODE_DIGITS: usize = 6;
 /// How many digits a link's secret has.
 const LINK_DIGITS: usize = 64;
 
@@ -25,6 +31,28 @@ pub fn link_secret(random: &Random) -> String {
 /// Whether `text` has the form of a link's secret; all else is taken for a try at a code.
 pub fn is_link_secret(text: &str) -> bool {
     text.len() == LINK_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A secret as it was sent, however it was typed or pasted: the digits of a code in any script, without what people put between
+/// them, and the secret of a link without line breaks. All else stays as it is, but for the spaces around it.
+pub fn as_sent(text: &str) -> Cow<'_, str> {
+    let text = trim(text);
+    let is_between = |c: &char| is_invisible(*c) || is_dash(*c);
+    let compact: String = text.chars().filter(|c| !is_between(c)).map(ascii_digit).collect();
+    let is_code = compact.len() == CODE_DIGITS && compact.bytes().all(|byte| byte.is_ascii_digit());
+    if is_code || is_link_secret(&compact) { Cow::Owned(compact) } else { Cow::Borrowed(text) }
+}
+
+/// Whether a character is one of the hyphens and dashes that keyboards have.
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
+}
+
+/// The ASCII digit for one of full width, or one of Arabic, Persian or Devanagari keyboards.
+fn ascii_digit(c: char) -> char {
+    const ZEROS: [char; 4] = ['０', '٠', '۰', '०'];
+    let value = |zero: char| u32::from(c).checked_sub(zero.into()).filter(|value| *value < 10);
+    ZEROS.into_iter().find_map(value).and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
 }
 
 /// What the database keeps of a link's secret, and finds it by.
@@ -117,6 +145,46 @@ mod tests {
 
         // The 0.999 quantile for 999 degrees of freedom.
         assert!(chi_square < 1_143.9, "{chi_square}");
+    }
+
+    /// C-35: however a code or the secret of a link was typed or pasted, it is the one that was sent.
+    #[test]
+    fn spaces_in_a_secret_do_not_count() {
+        for text in [
+            "415339",
+            "415 339",
+            " 415339\n",
+            "415-339",
+            "415 - 339",
+            "415\u{2013}339",
+            "415\u{2011}339",
+            "415\u{a0}339",
+            "415\u{202f}339",
+            "4 1 5 3 3 9",
+            "\u{200e}415\u{200b}339",
+            "４１５３３９",
+            "٤١٥٣٣٩",
+            "۴۱۵ ۳۳۹",
+            "४१५३३९",
+        ] {
+            assert_eq!(as_sent(text), "415339", "{text:?}");
+        }
+        let secret = link_secret(&Random::seeded(1));
+        let (start, end) = secret.split_at(40);
+        for text in
+            [format!(" {secret}\n"), format!("{start}\r\n{end}"), format!("\u{feff}{secret}\u{a0}")]
+        {
+            assert_eq!(as_sent(&text), secret, "{text:?}");
+        }
+        for (text, sent) in [
+            ("41533", "41533"),
+            ("415 33", "415 33"),
+            (" 4153390 ", "4153390"),
+            ("41533a", "41533a"),
+            ("", ""),
+        ] {
+            assert_eq!(as_sent(text), sent);
+        }
     }
 
     #[test]

@@ -49,6 +49,7 @@ mod rest;
 mod schema;
 mod secrecy;
 mod sms;
+mod spelling;
 mod spoken;
 mod stopping;
 mod stores;
