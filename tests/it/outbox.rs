@@ -18,6 +18,7 @@ use crate::support::Sink;
 use crate::support::TestApp;
 use crate::support::none;
 
+mod certificates;
 mod wire;
 
 const ADA: &str = "ada@example.com";

@@ -62,7 +62,9 @@ pub(crate) use server::exchange;
 pub(crate) use server::stores;
 pub(crate) use server::try_post;
 pub(crate) use sink::Mood;
+pub(crate) use sink::Secured;
 pub(crate) use sink::Sink;
+pub(crate) use sink::private_certificate;
 pub(crate) use socket::Socket;
 pub(crate) use stutter::Stutter;
 

@@ -1,4 +1,4 @@
-//! Servers that tests send to: one that takes mails, one that takes calls.
+//! Servers that tests send to: they take mails or calls, with TLS or without.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -6,12 +6,25 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::BasicConstraints;
+use rcgen::CertificateParams;
+use rcgen::CertifiedIssuer;
+use rcgen::IsCa;
+use rcgen::KeyPair;
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use tokio::io::AsyncBufReadExt;
+use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWrite;
 use tokio::io::AsyncWriteExt;
 use tokio::io::BufReader;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// What a sink does with what it is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +44,58 @@ pub(crate) struct Sink {
     mood: Arc<Mutex<Mood>>,
     taken: Arc<Mutex<Vec<String>>>,
     held: Arc<AtomicUsize>,
+    /// How many clients have trusted its certificate.
+    trusted: Arc<AtomicUsize>,
+}
+
+/// Servers with TLS, whose clients try to trust them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Secured {
+    /// A mail server with TLS from the start.
+    Smtps,
+    /// A mail server that is asked for TLS.
+    StartTls,
+    /// A web server.
+    Https,
+    /// A Redis that says nothing.
+    Redis,
+    /// A PostgreSQL that says nothing.
+    Postgres,
+}
+
+/// A certificate for 127.0.0.1 by an authority that nobody knows: how to serve with it, and the authority as a PEM file has it.
+pub(crate) fn private_certificate() -> (TlsAcceptor, String) {
+    let mut authority = CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+        )
+        .unwrap();
+    let authority = STANDARD.encode(authority.der());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{authority}\n-----END CERTIFICATE-----\n");
+    (TlsAcceptor::from(Arc::new(config)), pem)
 }
 
 impl Sink {
+    /// A server with TLS.
+    pub(crate) async fn secured(kind: Secured, tls: TlsAcceptor) -> Self {
+        Self::serve(move |sink, stream| {
+            let tls = tls.clone();
+            async move { sink.secure(kind, tls, stream).await }
+        })
+        .await
+    }
+
     /// A mail server.
     pub(crate) async fn smtp() -> Self {
         Self::serve(|sink, stream| async move { sink.mail(stream).await }).await
@@ -44,7 +106,7 @@ impl Sink {
         Self::serve(|sink, stream| async move { sink.call(stream).await }).await
     }
 
-    async fn serve<F>(talk: fn(Self, TcpStream) -> F) -> Self
+    async fn serve<F>(talk: impl Fn(Self, TcpStream) -> F + Send + 'static) -> Self
     where
         F: Future<Output = std::io::Result<()>> + Send + 'static,
     {
@@ -55,6 +117,7 @@ impl Sink {
             mood: Arc::new(Mutex::new(Mood::Takes)),
             taken: Arc::default(),
             held: Arc::default(),
+            trusted: Arc::default(),
         };
         let serving = sink.clone();
         tokio::spawn(async move {
@@ -80,13 +143,57 @@ impl Sink {
         self.held.load(Ordering::SeqCst)
     }
 
+    /// How many clients have trusted its certificate.
+    pub(crate) fn trusted(&self) -> usize {
+        self.trusted.load(Ordering::SeqCst)
+    }
+
     fn mood(&self) -> Mood {
         self.mood.lock().unwrap().clone()
     }
 
-    async fn mail(self, stream: TcpStream) -> std::io::Result<()> {
-        let mut stream = BufReader::new(stream);
+    async fn secure(
+        self,
+        kind: Secured,
+        tls: TlsAcceptor,
+        mut stream: TcpStream,
+    ) -> std::io::Result<()> {
+        match kind {
+            Secured::Smtps | Secured::Https | Secured::Redis => {}
+            Secured::StartTls => {
+                for answer in ["220 sink\r\n", "250-sink\r\n250 STARTTLS\r\n"] {
+                    stream.write_all(answer.as_bytes()).await?;
+                    // EHLO, then STARTTLS.
+                    while stream.read_u8().await? != b'\n' {}
+                }
+                stream.write_all(b"220 go on\r\n").await?;
+            }
+            Secured::Postgres => {
+                let mut asks_for_tls = [0; 8];
+                stream.read_exact(&mut asks_for_tls).await?;
+                stream.write_all(b"S").await?;
+            }
+        }
+        let stream: TlsStream<TcpStream> = tls.accept(stream).await?;
+        self.trusted.fetch_add(1, Ordering::SeqCst);
+        match kind {
+            Secured::Smtps => self.mail(stream).await,
+            Secured::StartTls => self.take(BufReader::new(stream)).await,
+            Secured::Https => self.call(stream).await,
+            Secured::Redis | Secured::Postgres => Ok(()),
+        }
+    }
+
+    async fn mail(self, mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<()> {
         stream.write_all(b"220 sink\r\n").await?;
+        self.take(BufReader::new(stream)).await
+    }
+
+    /// Takes mails, until the client leaves.
+    async fn take(
+        self,
+        mut stream: BufReader<impl AsyncRead + AsyncWrite + Unpin>,
+    ) -> std::io::Result<()> {
         let mut session = String::new();
         let mut in_data = false;
         loop {
@@ -124,7 +231,7 @@ impl Sink {
         }
     }
 
-    async fn call(self, stream: TcpStream) -> std::io::Result<()> {
+    async fn call(self, stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<()> {
         let mut stream = BufReader::new(stream);
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
