@@ -159,7 +159,7 @@ impl Config {
         }
         self.database.check(&mut problems);
         self.redis.check(&mut problems);
-        self.mail.check(self.mode, &mut problems);
+        self.mail.check(self.mode, &self.projects, &mut problems);
         self.sms.check(&mut problems);
         self.geoip.check(&mut problems);
         self.metrics.check(&mut problems);

@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use entity::MessageId;
-use entity::ProjectId;
 use entity::Timestamp;
 use entity::message;
 use entity::message::Channel;
@@ -18,6 +17,7 @@ use crate::auth::session_secret::hex;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::Project;
 use crate::error::Error;
 use crate::error::Result;
 use crate::keys::Keys;
@@ -124,16 +124,16 @@ impl Messages {
         self.sms.describe()
     }
 
-    /// Sends a test message at once, past the outbox.
-    pub async fn probe(&self, kind: Kind, to: &str, project: &str) -> Result<(), String> {
+    /// Sends a test message of a project at once, past the outbox.
+    pub async fn probe(&self, kind: Kind, to: &str, project: &Project) -> Result<(), String> {
         let (now, id) = (Clock::system().now(), Random::System.id(Clock::system().now()));
         let values = Values::default();
         let draft = Draft { kind, to, deliverable: true, values, ttl: Duration::ZERO };
-        let content =
-            self.templates.probe(project, &draft).map_err(|error| format!("{error:#}"))?;
+        let content = self.templates.probe(project.title(), &draft);
+        let content = content.map_err(|error| format!("{error:#}"))?;
         let message = message::Model {
             id: MessageId::new(id),
-            project_id: ProjectId::new("doctor"),
+            project_id: project.id.clone(),
             channel: kind.channel(),
             kind: kind.name().to_owned(),
             recipient: to.to_owned(),

@@ -1,8 +1,15 @@
 //! `accountd config`: tells whether the settings will do.
 
+use anyhow::Context;
 use clap::Subcommand;
 
+use crate::auth::password_hash::PasswordHasher;
+use crate::client::country::Countries;
 use crate::config::Config;
+use crate::config::Problems;
+use crate::graphql::persisted::PersistedDocuments;
+use crate::keys::Keys;
+use crate::message::Messages;
 use crate::oauth::Providers;
 
 #[derive(Debug, Subcommand)]
@@ -16,7 +23,7 @@ impl Command {
         match self {
             Self::Check => {
                 config.check()?;
-                Providers::open(config)?;
+                open(config)?;
                 for warning in config.warnings() {
                     println!("warning: {warning}");
                 }
@@ -25,4 +32,21 @@ impl Command {
         println!("the settings are in order");
         Ok(())
     }
+}
+
+/// Opens everything that a start opens besides the stores and the port, so that what passes here is not refused there.
+fn open(config: &Config) -> anyhow::Result<()> {
+    let keys = Keys::new(config.read_master_secret()?.expose().as_bytes());
+    let opened = [
+        Messages::open(config, &keys).map(drop),
+        Providers::open(config).map(drop),
+        Countries::open(config.geoip.database.as_deref()).map(drop).context("geoip.database"),
+        PersistedDocuments::open(&config.graphql).map(drop),
+        PasswordHasher::new(&config.password).map(drop),
+    ];
+    let mut problems = Problems::default();
+    for error in opened.into_iter().filter_map(Result::err) {
+        problems.note(format!("{error:#}"));
+    }
+    Ok(problems.into_result()?)
 }

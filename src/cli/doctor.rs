@@ -80,7 +80,8 @@ impl Doctor {
     async fn check_messages(&self, config: &Config, messages: &Messages, report: &mut Report) {
         report.tell("mail", messages.check_mail_transport().await);
         report.tell("sms", Ok::<_, String>(messages.describe_sms_transport()));
-        let project = config.projects.first().map_or("accountd", |project| project.title());
+        // Without one, the settings are told to be wrong.
+        let Some(project) = config.projects.first() else { return };
         if let Some(address) = &self.mail {
             let sent = match Email::parse(address) {
                 Some(email) => messages.probe(Kind::Probe, email.as_str(), project).await,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use serde::Deserialize;
 use url::Url;
 
@@ -37,6 +38,12 @@ impl Database {
             "postgres" | "postgresql" => self.url.has_host(),
             _ => false,
         };
+        let is_readable = self.url.scheme() == "sqlite"
+            || self.url.expose().as_str().parse::<PgConnectOptions>().is_ok();
+        problems.when(
+            is_known && !is_readable,
+            "database.url: a parameter behind the question mark is not one of PostgreSQL",
+        );
         problems.when(
             !is_known,
             "database.url: neither sqlite:///absolute/path.db nor postgres://host/name",

@@ -2,12 +2,18 @@
 
 use std::path::PathBuf;
 
-use email_address::EmailAddress;
 use serde::Deserialize;
 
 use super::Mode;
 use super::Problems;
+use super::Project;
 use super::SecretUrl;
+
+mod hello;
+mod sender;
+
+pub use hello::Hello;
+pub use sender::Sender;
 
 /// The transport of mails.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,17 +21,16 @@ use super::SecretUrl;
 pub struct Mail {
     /// `smtp://`, `smtps://`, `folder:`, `inbox:` or `none:`.
     pub url: Option<SecretUrl>,
-    /// The sender of all mails.
-    pub from: Option<String>,
+    /// The sender of the mails of all projects that have none of their own.
+    pub from: Option<Sender>,
+    /// What the server calls itself when it greets a mail server.
+    pub hello: Option<Hello>,
     /// A folder with templates that replace built-in ones.
     pub templates: Option<PathBuf>,
 }
 
 impl Mail {
-    pub(super) fn check(&self, mode: Mode, problems: &mut Problems) {
-        if let Some(from) = &self.from {
-            problems.when(!EmailAddress::is_valid(from), "mail.from: not an email address");
-        }
+    pub(super) fn check(&self, mode: Mode, projects: &[Project], problems: &mut Problems) {
         let Some(url) = &self.url else {
             problems.when(
                 mode == Mode::Serve,
@@ -44,8 +49,9 @@ impl Mail {
             "mail.url: none of smtp://host, smtps://host, folder:/path, inbox: and none:",
         );
         let is_sending = matches!(url.scheme(), "smtp" | "smtps" | "folder");
+        let is_sent_by_all = projects.iter().all(|project| project.mail.from.is_some());
         problems.when(
-            is_sending && self.from.is_none(),
+            is_sending && self.from.is_none() && !is_sent_by_all,
             "mail.from is missing: set it to the sender of all mails",
         );
     }

@@ -10,6 +10,7 @@ use url::Host;
 use super::ApiKey;
 use super::KeyHash;
 use super::Problems;
+use super::mail::Sender;
 
 /// The longest life of a one-time secret, in seconds: 30 days.
 const LONGEST_TTL: u64 = 30 * 24 * 60 * 60;
@@ -27,6 +28,9 @@ pub struct Project {
     /// with a colon behind.
     #[serde(default)]
     pub platforms: Vec<String>,
+    /// Who its mails come from.
+    #[serde(default)]
+    pub mail: Mail,
     /// The keys of its own servers.
     #[serde(default)]
     pub api_keys: Vec<ApiKey>,
@@ -42,6 +46,14 @@ pub struct Project {
     /// How careful the project is.
     #[serde(default)]
     pub security: Security,
+}
+
+/// The mails of a project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// The sender; that of all projects where there is none.
+    pub from: Option<Sender>,
 }
 
 /// How long the sessions of a project live.

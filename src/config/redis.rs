@@ -1,5 +1,6 @@
 //! What several instances share besides the rows.
 
+use ::redis::IntoConnectionInfo;
 use serde::Deserialize;
 
 use super::Problems;
@@ -19,11 +20,21 @@ pub struct Redis {
 
 impl Redis {
     pub(super) fn check(&self, problems: &mut Problems) {
-        let is_known = self
-            .url
-            .as_ref()
-            .is_none_or(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host());
-        problems.when(!is_known, "redis.url: neither redis://host nor rediss://host");
+        let is_known =
+            |url: &SecretUrl| matches!(url.scheme(), "redis" | "rediss") && url.has_host();
+        match &self.url {
+            Some(url) if !is_known(url) => {
+                problems.note("redis.url: neither redis://host nor rediss://host");
+            }
+            // As the start reads it.
+            Some(url) if url.expose().clone().into_connection_info().is_err() => problems.note(
+                "redis.url: what stands behind the host is neither a port nor the number of a database",
+            ),
+            Some(url) if url.expose().fragment().is_some() => {
+                problems.note("redis.url: nothing may stand behind a #, and certificates are always verified");
+            }
+            Some(_) | None => {}
+        }
         problems.when(self.instances == 0, "redis.instances: at least 1");
         problems.when(self.patience_ms < 40, "redis.patience_ms: at least 40");
     }

@@ -19,6 +19,7 @@ use crate::support::TestApp;
 use crate::support::none;
 
 mod certificates;
+mod senders;
 mod wire;
 
 const ADA: &str = "ada@example.com";

@@ -30,6 +30,25 @@ fn serve_tells_everything_that_is_missing_at_once() {
 fn serve_starts_with_complete_settings() {
     assert_eq!(complete("").check(), Ok(()));
     assert_eq!(complete("mail.from = 'accounts@example.com'").check(), Ok(()));
+    assert_eq!(complete("mail.hello = 'mail.example.com'").check(), Ok(()));
+}
+
+/// C-32: without a sender of all mails, each project needs one of its own.
+#[test]
+fn every_project_has_a_sender() {
+    let (a, b) =
+        ("[[projects]]\nid = 'a'\nmail.from = 'A <a@example.com>'", "[[projects]]\nid = 'b'");
+    let mail = "mail = { url = 'smtp://host', from = 'all@example.com' }";
+    let with = |text: &str| {
+        let file =
+            file(&format!("public_url = 'https://a.example'\nmaster_secret = '{SECRET}'\n{text}"));
+        Config::load(Some(file.path()), [], Mode::Serve).unwrap()
+    };
+
+    assert_eq!(with(&format!("{mail}\n{a}\n{b}")).check(), Ok(()));
+    assert_eq!(with(&format!("mail.url = 'smtp://host'\n{a}")).check(), Ok(()));
+    let problems = with(&format!("mail.url = 'smtp://host'\n{a}\n{b}")).check().unwrap_err();
+    assert_eq!(problems.to_string(), "mail.from is missing: set it to the sender of all mails");
 }
 
 #[test]
@@ -38,7 +57,6 @@ fn what_does_not_do_is_told_in_a_line_each() {
         "
         database.url = 'sqlite:accountd.db'
         redis = { url = 'http://redis', instances = 0 }
-        mail.from = 'nobody'
         sms.url = 'http://sms.example.com'
         geoip.database = 'missing.mmdb'
         limits = { body_bytes = 0, batch = 0 }
@@ -59,7 +77,6 @@ fn what_does_not_do_is_told_in_a_line_each() {
     database.url: neither sqlite:///absolute/path.db nor postgres://host/name
     redis.url: neither redis://host nor rediss://host
     redis.instances: at least 1
-    mail.from: not an email address
     sms.url: none of https://host, http:// with a loopback host, twilio://…, inbox: and none:
     geoip.database: no file at missing.mmdb
     limits.body_bytes: at least 1
@@ -113,10 +130,16 @@ fn urls_of_services_are_known_by_their_schemes() {
 #[test]
 fn other_urls_of_services_are_refused() {
     for (key, urls) in [
-        ("database.url", "sqlite::memory: sqlite://a.db sqlite:///a/ mysql://host/db postgres:"),
+        (
+            "database.url",
+            "sqlite::memory: sqlite://a.db sqlite:///a/ mysql://host/db postgres: postgres://host/db?sslmode=perhaps",
+        ),
         ("mail.url", "smtp: https://host folder: folder://host/a inbox://host none:1"),
         ("sms.url", "http://example.com twilio: smtp://host none:1"),
-        ("redis.url", "redis: https://host"),
+        (
+            "redis.url",
+            "redis: https://host redis://host/x rediss://host:1/x rediss://host/#insecure",
+        ),
     ] {
         for url in urls.split(' ') {
             let refusal = with_url(key, url).check().unwrap_err().to_string();

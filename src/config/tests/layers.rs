@@ -53,6 +53,7 @@ fn what_the_manual_comments_out_is_read_too() {
 
     assert!(config.public_url.is_some() && config.master_secret_file.is_some());
     assert!(config.redis.url.is_some() && config.mail.from.is_some());
+    assert!(config.mail.hello.is_some() && config.projects[0].mail.from.is_some());
     assert!(config.geoip.database.is_some() && config.password.concurrent.is_some());
 }
 
@@ -137,6 +138,7 @@ fn an_unknown_key_is_refused_wherever_it_stands() {
         "providers.a.unknown = 1",
         "[[projects]]\nid = 'a'\nunknown = 1",
         "[[projects]]\nid = 'a'\nsession.unknown = 1",
+        "[[projects]]\nid = 'a'\nmail.unknown = 1",
         "[[projects]]\nid = 'a'\npassword.unknown = 1",
         "[[projects]]\nid = 'a'\nsecurity.unknown = 1",
         "[[projects]]\nid = 'a'\napi_keys = [{ unknown = 1 }]",
@@ -159,6 +161,10 @@ fn a_bad_setting_is_told_in_one_line_with_its_place() {
         "database.url = 'secret word'",
         "redis = 5",
         "trusted_proxies = 5",
+        "mail.from = 'nobody'",
+        "mail.from = 'bücher@example.com'",
+        "mail.hello = 'vm'",
+        "[[projects]]\nid = 'a'\nmail.from = 'nobody'",
         "projects = []\nlisten =",
         "master_secret = \"secret word",
         "[[projects]]\nname = 'a'",
@@ -179,6 +185,10 @@ fn a_bad_setting_is_told_in_one_line_with_its_place() {
     database.url: not a URL: relative URL without a base
     redis: not a table
     trusted_proxies: not a list
+    mail.from: not an email address
+    mail.from: what stands before the @ is not ASCII, which many mail servers refuse
+    mail.hello: neither a full host name such as mail.example.com nor an address such as [203.0.113.7]
+    projects[0].mail.from: not an email address
     TOML parse error at line 2, column 9: string values must be quoted, expected literal string
     TOML parse error at line 1, column 29: invalid basic string, expected `"`
     projects[0].id: missing

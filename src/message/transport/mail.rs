@@ -1,41 +1,44 @@
 //! How mails leave: by SMTP, into a folder, or not at all.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 use std::time::SystemTime;
 
-use anyhow::Context;
+use entity::ProjectId;
 use entity::Timestamp;
 use entity::message;
 use lettre::Address;
-use lettre::AsyncSmtpTransport;
-use lettre::AsyncTransport;
 use lettre::Message;
-use lettre::Tokio1Executor;
 use lettre::message::Mailbox;
 use lettre::message::MultiPart;
+use lettre::message::header::HeaderName;
+use lettre::message::header::HeaderValue;
 use lettre::transport::smtp;
 use tokio::time::timeout;
-use url::Url;
 
 use super::PATIENCE;
 use super::SILENCE;
 use super::Undelivered;
 use crate::config::Config;
-use crate::config::is_loopback;
+use crate::config::Project;
+use crate::config::mail::Sender;
 use crate::files;
 use crate::message::Content;
 use crate::message::template::one_line;
 use crate::outgoing::causes;
 
+mod server;
+
+use server::MailServer;
+
 /// How mails leave.
 pub(in crate::message) enum MailTransport {
-    /// Through a mail server. Each mail has a connection of its own: one that was left in the middle of a mail, as by a
-    /// timeout, would answer the next mail with what was meant for the last.
-    Smtp { server: Box<AsyncSmtpTransport<Tokio1Executor>>, from: Address },
+    /// Through a mail server.
+    Smtp { server: Box<MailServer>, senders: Senders },
     /// Into a folder, a file for each.
-    Folder { path: PathBuf, from: Address },
+    Folder { path: PathBuf, senders: Senders },
     /// They stay in the outbox, where the inbox of dev shows them.
     Inbox,
     /// Not at all.
@@ -48,13 +51,12 @@ impl MailTransport {
         let Some(url) = config.mail.url.as_ref().map(crate::config::SecretUrl::expose) else {
             return Ok(Self::None);
         };
-        let from = || -> anyhow::Result<Address> {
-            let from = config.mail.from.as_deref().context("mail.from is missing")?;
-            from.parse().context("mail.from: not an email address")
-        };
+        let senders = Senders::of(config);
         Ok(match url.scheme() {
-            "smtp" | "smtps" => Self::Smtp { server: Box::new(server(url)?), from: from()? },
-            "folder" => Self::Folder { path: PathBuf::from(url.path()), from: from()? },
+            "smtp" | "smtps" => {
+                Self::Smtp { server: Box::new(MailServer::open(url, config)?), senders }
+            }
+            "folder" => Self::Folder { path: PathBuf::from(url.path()), senders },
             // Nobody could look into it.
             "inbox" if config.is_dev() => Self::Inbox,
             _ => Self::None,
@@ -69,9 +71,9 @@ impl MailTransport {
     /// Tells how mails leave, after trying what can be tried without sending one.
     pub(in crate::message) async fn check(&self) -> Result<String, String> {
         match self {
-            Self::Smtp { server, .. } => match timeout(PATIENCE, server.test_connection()).await {
-                Ok(Ok(true)) => Ok("the mail server answers".to_owned()),
-                Ok(Ok(false)) => Err("the mail server hangs up".to_owned()),
+            Self::Smtp { server, .. } => match timeout(PATIENCE, server.check()).await {
+                Ok(Ok((true, hello))) => Ok(format!("the mail server answers to EHLO {hello}")),
+                Ok(Ok((false, _))) => Err("the mail server hangs up".to_owned()),
                 Ok(Err(error)) => Err(causes(&error)),
                 Err(_) => Err("the mail server is too slow".to_owned()),
             },
@@ -96,16 +98,17 @@ impl MailTransport {
         now: Timestamp,
     ) -> Result<(), Undelivered> {
         match self {
-            Self::Smtp { server, from } => {
-                let mail = write(from, message, content, now)?;
+            Self::Smtp { server, senders } => {
+                let mail = write(senders.find(&message.project_id)?, message, content, now)?;
                 match timeout(PATIENCE, server.send(mail)).await {
-                    Ok(Ok(_)) => Ok(()),
+                    Ok(Ok(())) => Ok(()),
                     Ok(Err(error)) => Err(refusal(&error)),
                     Err(_) => Err(Undelivered::Later("the mail server is too slow".to_owned())),
                 }
             }
-            Self::Folder { path, from } => {
-                let mail = write(from, message, content, now)?.formatted();
+            Self::Folder { path, senders } => {
+                let sender = senders.find(&message.project_id)?;
+                let mail = write(sender, message, content, now)?.formatted();
                 file(path.clone(), message.id.as_str(), mail).await
             }
             Self::Inbox => Ok(()),
@@ -114,28 +117,32 @@ impl MailTransport {
     }
 }
 
-/// The mail server that `url` names: STARTTLS is a must on the way to other machines, unless `tls=none` says otherwise.
-fn server(url: &Url) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
-    let mut url = url.clone();
-    let mut modes = url.query_pairs().filter(|(name, _)| name == "tls").map(|(_, mode)| mode);
-    let mode = modes.next().map(std::borrow::Cow::into_owned);
-    if url.scheme() == "smtp" {
-        match mode.as_deref() {
-            None if is_loopback(&url) => url.set_query(None),
-            None => url.set_query(Some("tls=required")),
-            Some("none") => url.set_query(None),
-            Some(_) => {}
+/// Who mails come from.
+pub(in crate::message) struct Senders {
+    of_projects: HashMap<ProjectId, Sender>,
+    /// The sender of all other projects.
+    of_others: Option<Sender>,
+}
+
+impl Senders {
+    fn of(config: &Config) -> Self {
+        let own = |project: &Project| Some((project.id.clone(), project.mail.from.clone()?));
+        Self {
+            of_projects: config.projects.iter().filter_map(own).collect(),
+            of_others: config.mail.from.clone(),
         }
     }
-    let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str()).map_err(|_| {
-        anyhow::anyhow!("mail.url: tls is none of none, opportunistic and required")
-    })?;
-    Ok(server.timeout(Some(SILENCE)).build())
+
+    /// The sender of a project's mails. One that is missing an operator can add.
+    fn find(&self, project: &ProjectId) -> Result<&Sender, Undelivered> {
+        let sender = self.of_projects.get(project).or(self.of_others.as_ref());
+        sender.ok_or_else(|| Undelivered::Later("mail.from is missing".to_owned()))
+    }
 }
 
 /// The mail as it goes over the wire. Its id is the same at every attempt, so that a second copy can be told.
 fn write(
-    from: &Address,
+    sender: &Sender,
     message: &message::Model,
     content: &Content,
     now: Timestamp,
@@ -144,14 +151,22 @@ fn write(
     let to: Address = message.recipient.parse().map_err(|error| never(&error))?;
     let since_1970 = Duration::from_millis(u64::try_from(now.millis()).unwrap_or_default());
     let date = SystemTime::UNIX_EPOCH.checked_add(since_1970);
+    let name = sender.name.as_deref().unwrap_or(&content.project);
     Message::builder()
-        .from(Mailbox::new(Some(one_line(&content.project)), from.clone()))
+        .from(Mailbox::new(Some(one_line(name)), sender.address.clone()))
         .to(Mailbox::new(None, to))
         .subject(one_line(&content.subject))
         .date(date.unwrap_or(SystemTime::UNIX_EPOCH))
-        .message_id(Some(format!("<{}@{}>", message.id, from.domain())))
+        .message_id(Some(format!("<{}@{}>", message.id, sender.address.domain())))
+        .raw_header(header("Auto-Submitted", "auto-generated"))
+        .raw_header(header("X-Auto-Response-Suppress", "All"))
         .multipart(MultiPart::alternative_plain_html(content.text.clone(), content.html.clone()))
         .map_err(|error| never(&error))
+}
+
+/// A header that keeps absent people and their programs from answering (RFC 3834).
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
 /// A refusal of the mail itself is final: 550 to 554. All else, a wrong password among it, an operator can mend.

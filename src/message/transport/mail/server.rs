@@ -1,0 +1,106 @@
+//! The mail server: how it is reached, and greeted.
+
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::Ipv6Addr;
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use anyhow::ensure;
+use lettre::AsyncSmtpTransport;
+use lettre::AsyncTransport;
+use lettre::Message;
+use lettre::Tokio1Executor;
+use lettre::transport::smtp;
+use lettre::transport::smtp::AsyncSmtpTransportBuilder;
+use lettre::transport::smtp::extension::ClientId;
+use tokio::net::UdpSocket;
+use tokio::net::lookup_host;
+use url::Host;
+use url::Url;
+
+use super::SILENCE;
+use crate::config::Config;
+use crate::config::is_loopback;
+use crate::config::mail::Hello;
+use crate::outgoing::causes;
+
+/// A mail server. Each mail has a connection of its own: one that was left in the middle of a mail, as by a timeout, would
+/// answer the next mail with what was meant for the last.
+#[derive(Debug)]
+pub(in crate::message) struct MailServer {
+    builder: AsyncSmtpTransportBuilder,
+    host: String,
+    /// What it is greeted by; the address that it is reached from where there is none.
+    hello: Option<Hello>,
+}
+
+impl MailServer {
+    /// The mail server that `url` names: STARTTLS is a must on the way to other machines, unless `tls=none` says otherwise.
+    pub(super) fn open(url: &Url, config: &Config) -> anyhow::Result<Self> {
+        let mut url = url.clone();
+        let mode =
+            url.query_pairs().find(|(name, _)| name == "tls").map(|(_, mode)| mode.into_owned());
+        let is_known =
+            matches!(mode.as_deref(), None | Some("none" | "opportunistic" | "required"));
+        ensure!(is_known, "mail.url: tls is none of none, opportunistic and required");
+        if url.scheme() == "smtp" {
+            match mode.as_deref() {
+                None if is_loopback(&url) => url.set_query(None),
+                None => url.set_query(Some("tls=required")),
+                Some("none") => url.set_query(None),
+                Some(_) => {}
+            }
+        }
+        let host = match url.host().context("mail.url: no host")? {
+            Host::Ipv6(ip) => ip.to_string(),
+            host => host.to_string(),
+        };
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
+            .map_err(|error| anyhow::anyhow!("mail.url: {}", causes(&error)))?;
+        let hello = config.mail.hello.clone().or_else(|| {
+            // All that lettre knows of this machine is its name.
+            let machine = ClientId::default().to_string();
+            Hello::of_machine(&machine, config.public_url.as_ref())
+        });
+        Ok(Self { builder: builder.timeout(Some(SILENCE)), host, hello })
+    }
+
+    /// Sends a mail.
+    pub(super) async fn send(&self, mail: Message) -> Result<(), smtp::Error> {
+        self.greeted_by(self.hello().await).send(mail).await.map(drop)
+    }
+
+    /// Tries to connect, and tells whether the server answers, and what it is greeted by.
+    pub(super) async fn check(&self) -> Result<(bool, String), smtp::Error> {
+        let hello = self.hello().await;
+        let told = hello.0.to_string();
+        Ok((self.greeted_by(hello).test_connection().await?, told))
+    }
+
+    fn greeted_by(&self, hello: Hello) -> AsyncSmtpTransport<Tokio1Executor> {
+        self.builder.clone().hello_name(hello.0).build()
+    }
+
+    async fn hello(&self) -> Hello {
+        match &self.hello {
+            Some(hello) => hello.clone(),
+            None => {
+                Hello::of_address(self.local_address().await.unwrap_or(Ipv4Addr::LOCALHOST.into()))
+            }
+        }
+    }
+
+    /// The address of this machine on the way to the server; nothing is sent to find out.
+    async fn local_address(&self) -> Option<IpAddr> {
+        const ANY_PORT: u16 = 587;
+        let server = lookup_host((self.host.as_str(), ANY_PORT)).await.ok()?.next()?;
+        let any: SocketAddr = match server {
+            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        let socket = UdpSocket::bind(any).await.ok()?;
+        socket.connect(server).await.ok()?;
+        Some(socket.local_addr().ok()?.ip())
+    }
+}
