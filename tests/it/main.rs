@@ -17,6 +17,7 @@ mod away;
 mod backup;
 mod compression;
 mod conditions;
+mod configuration;
 mod connections;
 mod cost;
 mod crash;

@@ -23,6 +23,7 @@ fn the_committed_descriptions_are_the_served_ones() {
         ("examples/react/schema.graphql", sdl),
         ("schema/openapi.json", openapi),
         ("docs/errors.md", errors_page()),
+        ("docs/configuration.md", crate::configuration::page()),
     ];
     for (name, text) in descriptions {
         let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -57,15 +58,16 @@ fn errors_page() -> String {
 const ERRORS_INTRODUCTION: &str = "\
 <!-- Written by `UPDATE=1 cargo test --test it schema`, from src/error/catalog.rs. -->
 # Errors
-An error of a field stands in `errors` of a GraphQL answer, with `extensions.type` and `extensions.code`; HTTP stays 200, and the other
-fields are answered. REST answers the status with `{ message, code, type, version }`. Go by `type`: messages are for people, and may change.
+An error of a field is an entry in `errors` of a GraphQL answer, with `extensions.type` and `extensions.code`; HTTP
+stays 200, and the other fields are answered. REST answers the status with `{ message, code, type, version }`. Check
+`type` in your code: messages are for people, and may change.
 
-| member of `extensions` | what it says |
+| member of `extensions` | meaning |
 | --- | --- |
 | `type`, `code` | the error, and its status |
 | `argument` | the argument at fault, where it is one |
 | `retryAfter` | in how many seconds the same can succeed (`Retry-After` in HTTP) |
-| `id` | where the server's log has the cause of a `general_server_error` |
+| `id` | the id under which the server's log has the cause of a `general_server_error` |
 | `hint` | under `accountd dev`: the cause |
 
 The description of each field, in the schema and in GraphiQL, ends with the errors that it can give.
