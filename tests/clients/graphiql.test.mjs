@@ -80,6 +80,7 @@ test('the tabs of the first visit sign up and in, read the account and its log, 
   await shows('"secret": ""');
   await run('Account');
   await shows(/"email": "ada\.\w+@example\.com"/);
+  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/graphiql-1280.png` });
   await run('SecurityLog');
   await shows('"event": "session.create"');
   await run('Events');

@@ -1,24 +1,33 @@
-// The README's page: its lines in a new Vite project, in a Chromium that reaches nothing but this machine.
+// The samples of the README: its pages in a new Vite project, in a Chromium that reaches nothing but this machine; its backend in Node.js.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
-import { start } from '../clients/server.mjs';
+import { call, signUp, start } from '../clients/server.mjs';
 import { project, repository } from './run.mjs';
 
 let server;
 let site;
 let browser;
+
+/** The first sample in JavaScript below a heading of the README, for the started server. */
+function sample(heading) {
+  const readme = readFileSync(join(repository, 'README.md'), 'utf8');
+  const [, lines] = readme.match(new RegExp(`### ${heading}\\n[\\s\\S]*?\`\`\`js\\n([\\s\\S]*?)\`\`\``));
+  return lines.replace('http://localhost:8080', new URL(server.url).origin);
+}
+
 before(async () => {
   server = await start();
-  const readme = readFileSync(join(repository, 'README.md'), 'utf8');
-  const [, lines] = readme.match(/### Sign in from a page[\s\S]*?```js\n([\s\S]*?)```/);
-  assert.equal(lines.trim().split('\n').length, 10);
+  assert.equal(sample('Sign in from a page').trim().split('\n').length, 10);
+  const page = (script) => `<!doctype html><link rel="icon" href="data:,"><body><script type="module" src="/${script}"></script></body>`;
   const root = project({
-    'index.html': '<!doctype html><link rel="icon" href="data:,"><body><script type="module" src="/main.js"></script></body>',
-    'main.js': lines.replace('http://localhost:8080', new URL(server.url).origin),
+    'index.html': page('main.js'),
+    'main.js': sample('Sign in from a page'),
+    'sdk.html': page('sdk.js'),
+    'sdk.js': sample('Sign in with the official SDK'),
   });
   site = await createServer({ root, logLevel: 'warn', server: { host: 'localhost', port: 5173 } });
   await site.listen();
@@ -52,4 +61,26 @@ test('a page of a new Vite project signs up and in, and is still signed in after
   assert.equal((await cookie()).value, before.value);
   assert.deepEqual(complaints, []);
   await page.context().close();
+});
+
+test('the lines with the official SDK sign up and in', async () => {
+  const page = await browser.newPage();
+
+  await page.goto(`${site.resolvedUrls.local[0]}sdk.html`);
+
+  await page.getByText('Signed in as Joan').waitFor();
+  await page.context().close();
+});
+
+test('a backend learns who sends a request', async () => {
+  const { userOf } = await import(`data:text/javascript,${encodeURIComponent(sample('Protect your own API'))}`);
+  const { email, session } = await signUp(server.url);
+  const { accountCreateJWT: { jwt } } = await call(server.url, 'mutation { accountCreateJWT { jwt } }', { 'x-appwrite-session': session.secret });
+  const request = { headers: { authorization: `Bearer ${jwt}` } };
+
+  assert.equal((await userOf(request)).email, email);
+  assert.equal(await userOf({ headers: {} }), null);
+
+  await call(server.url, 'mutation { accountDeleteSession(sessionId: "current") { status } }', { 'x-appwrite-session': session.secret });
+  assert.equal(await userOf(request), null);
 });

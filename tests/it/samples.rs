@@ -1,4 +1,4 @@
-//! The commands of the README, as they are printed there.
+//! The commands of the quick start, as they are printed there.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use crate::support::Server;
 
 /// Signing up and in, the document's text by JWT, and the recovery all run as printed, but for the port.
 #[test]
-fn the_commands_of_the_readme_run() {
+fn the_commands_of_the_quick_start_run() {
     if Command::new("curl").arg("--version").output().is_err() {
         eprintln!("skipped: there is no curl");
         return;
@@ -17,11 +17,11 @@ fn the_commands_of_the_readme_run() {
     let folder = TempDir::new().unwrap();
     let server = Server::start(folder.path());
     let root = env!("CARGO_MANIFEST_DIR");
-    let readme = std::fs::read_to_string(format!("{root}/README.md")).unwrap();
-    let part = readme.split("\n## ").find(|part| part.starts_with("Run it")).unwrap();
-    let blocks = part.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
-    // The first one starts the server.
-    let script = blocks.skip(1).collect::<String>().replace("localhost:8080", &server.address);
+    let page = std::fs::read_to_string(format!("{root}/docs/quick-start.md")).unwrap();
+    let (_, page) = page.split_once("\n## The first calls\n").unwrap();
+    let (page, _) = page.split_once("\n## GraphiQL\n").unwrap();
+    let blocks = page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let script = blocks.collect::<String>().replace("localhost:8080", &server.address);
 
     let mut bash = Command::new("bash");
     let output = bash.args(["-euc", &script]).current_dir(root).env("no_proxy", "*").output();
