@@ -6,7 +6,7 @@ default:
 check:
     .ci/run
 
-# The tests that take long, with the figures of security.md.
+# The tests that take long, with the figures of docs/security-model.md.
 slow:
     .ci/slow
 
@@ -14,9 +14,17 @@ slow:
 test *arguments:
     cargo test --workspace {{arguments}}
 
-# Rewrites what is generated: the SDL, the OpenAPI description, and the lists of policies and routes.
+# Rewrites what is generated: the SDL, the OpenAPI description, the tables of errors and settings, the lists of policies and routes.
 update:
     UPDATE=1 INSTA_UPDATE=always cargo test --test it -- schema policy rest::routes
+
+# Takes the pictures of the documents anew.
+pictures:
+    .ci/pictures
+
+# Builds the book and checks links and ids.
+book:
+    .ci/book
 
 # The dependency audit.
 audit:
