@@ -2,17 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use anyhow::bail;
 use async_graphql::Context;
 use async_graphql::Enum;
 use async_graphql::Guard;
 use async_graphql::InputType;
 use async_graphql::Pos;
 use async_graphql::TypeDirective;
-use async_graphql::Value;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::ConstDirective;
 use async_graphql::parser::types::FieldDefinition;
@@ -22,14 +19,16 @@ use async_graphql::parser::types::TypeSystemDefinition;
 use entity::security_log;
 
 use crate::address::Email;
-use crate::address::email_key;
-use crate::address::phone_key;
 use crate::auth::caller::Caller;
-use crate::client::network::networks;
 use crate::error::Result;
 use crate::graphql::context::Charge;
 use crate::graphql::context::FieldContext;
-use crate::limiter::Budget;
+
+mod limit;
+
+use limit::Limit;
+pub use limit::LimitKey;
+use limit::text_argument;
 
 /// An hour, in the seconds that the directives count in.
 pub const HOUR: u32 = 3600;
@@ -43,24 +42,6 @@ pub enum Access {
     Public,
     /// A user with a session.
     User,
-}
-
-/// What a budget is counted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum LimitKey {
-    /// The network of the client: an IPv4 address, or the /64 of an IPv6 address; a /48 has 16 times the limit.
-    Ip,
-    /// The argument `email`, however it is spelled.
-    Email,
-    /// The argument `email`, however it is spelled, in calls from an address from which its user has never signed up
-    /// or in: who guesses elsewhere locks nobody out.
-    EmailOfStranger,
-    /// The argument `phone`, however it is spelled.
-    Phone,
-    /// The user who calls.
-    User,
-    /// The argument `userId`.
-    UserId,
 }
 
 /// The directives that declare a field's policy.
@@ -95,16 +76,6 @@ pub struct Policies(OnceLock<HashMap<(String, String), FieldPolicy>>);
 struct FieldPolicy {
     access: Access,
     limits: Vec<Limit>,
-}
-
-/// One budget that a field declares.
-#[derive(Clone, Debug)]
-struct Limit {
-    name: String,
-    guesses: bool,
-    calls: u32,
-    window: Duration,
-    per: Vec<LimitKey>,
 }
 
 impl Policies {
@@ -148,62 +119,6 @@ impl FieldPolicy {
             }
         }
         Ok(Self { access: access.context("declares no @access")?, limits })
-    }
-}
-
-impl Limit {
-    fn read(
-        directive: &ConstDirective,
-        field: &FieldDefinition,
-        guesses: bool,
-    ) -> anyhow::Result<Self> {
-        let per: Vec<LimitKey> = argument(directive, "per")?;
-        for key in &per {
-            let needed = match key {
-                LimitKey::Email | LimitKey::EmailOfStranger => "email",
-                LimitKey::Phone => "phone",
-                LimitKey::UserId => "userId",
-                LimitKey::Ip | LimitKey::User => continue,
-            };
-            if !field.arguments.iter().any(|argument| argument.node.name.node == needed) {
-                bail!("is counted by {key:?}, but has no argument `{needed}`");
-            }
-        }
-        let shared: Option<String> = argument(directive, "shared")?;
-        let name = shared.unwrap_or_else(|| field.name.node.to_string());
-        Ok(Self {
-            name: format!("{}/{name}", directive.name.node),
-            guesses,
-            calls: argument(directive, "limit")?,
-            window: Duration::from_secs(argument::<u32>(directive, "window")?.into()),
-            per,
-        })
-    }
-
-    /// The budgets that a call draws on: one, or two where the client's address is an IPv6 one.
-    fn budgets(&self, ctx: &Context<'_>, caller: &Caller) -> Result<Vec<Budget>> {
-        let client = ctx.client();
-        let mut budgets = vec![Budget {
-            key: format!("{}/{}/{}", client.project.id, self.name, self.window.as_secs()),
-            limit: self.calls,
-            window: self.window,
-        }];
-        for key in &self.per {
-            let parts = match key {
-                LimitKey::Ip => networks(client.ip),
-                LimitKey::Email | LimitKey::EmailOfStranger => {
-                    vec![(email_key(&text_argument(ctx, "email")), 1)]
-                }
-                LimitKey::Phone => vec![(phone_key(&text_argument(ctx, "phone")), 1)],
-                LimitKey::UserId => vec![(text_argument(ctx, "userId"), 1)],
-                LimitKey::User => vec![(caller.signed_in()?.user.id.to_string(), 1)],
-            };
-            budgets = budgets
-                .iter()
-                .flat_map(|budget| parts.iter().map(|(part, share)| budget.narrowed(part, *share)))
-                .collect();
-        }
-        Ok(budgets)
     }
 }
 
@@ -275,16 +190,6 @@ async fn is_acquainted(ctx: &Context<'_>) -> Result<bool> {
     let (project, ip) = (&client.project.id, client.ip.to_string());
     let arrivals = security_log::Entity::find_arrivals(project, email.as_str(), &ip);
     Ok(arrivals.one(app.db.read()).await?.is_some())
-}
-
-/// The value of a text argument of the field, as the client wrote it.
-fn text_argument(ctx: &Context<'_>, name: &str) -> String {
-    let arguments = ctx.field().arguments().unwrap_or_default();
-    let value = arguments.into_iter().find(|(argument, _)| argument == name);
-    match value {
-        Some((_, Value::String(text))) => text,
-        _ => String::new(),
-    }
 }
 
 /// The value of a directive's argument.
