@@ -52,7 +52,7 @@ enum Command {
     },
     /// Run in production; refuses to start on settings that are missing or weak
     Serve(Start),
-    /// Print the GraphQL schema
+    /// Print the GraphQL schema, with the limits of the settings
     Schema,
     /// Bring the database's schema up to date
     Migrate,
@@ -93,7 +93,7 @@ impl Cli {
                 dev::run(start.load(config, Mode::Dev)?, listen).await
             }
             Some(Command::Serve(start)) => serve::run(start.load(config, Mode::Serve)?).await,
-            Some(Command::Schema) => schema::run(),
+            Some(Command::Schema) => schema::run(&load(config, Mode::Serve)?),
             Some(Command::Migrate) => migrate::run(load(config, Mode::Serve)?).await,
             Some(Command::Backup(backup)) => {
                 interruptible(Box::pin(backup.run(&load(config, Mode::Serve)?))).await
@@ -137,6 +137,20 @@ fn lines_of(error: &anyhow::Error) -> Vec<String> {
     } else {
         vec![text.lines().map(str::trim).collect::<Vec<_>>().join(" ")]
     }
+}
+
+/// Finds everything that is missing or wrong, in the settings by themselves and in what they say of fields.
+fn check(config: &Config) -> anyhow::Result<()> {
+    let mut problems = config.check().err().unwrap_or_default();
+    if let Err(error) = crate::schema::limits(config) {
+        problems.append(error.downcast::<Problems>()?);
+    }
+    Ok(problems.into_result()?)
+}
+
+/// What works and is hardly meant so: a line each, with the setting that mends it.
+fn warnings(config: &Config) -> anyhow::Result<Vec<String>> {
+    Ok([config.warnings().as_slice(), crate::schema::limits(config)?.warnings()].concat())
 }
 
 fn load(path: Option<&Path>, mode: Mode) -> anyhow::Result<Config> {

@@ -1,5 +1,6 @@
 //! What can go wrong, and how the wire says it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use sea_orm::DbErr;
@@ -45,6 +46,8 @@ pub enum Error {
     GeneralRateLimitExceeded {
         /// How long until the next call can pass.
         retry_after: Duration,
+        /// The setting that the limit is of.
+        setting: Cow<'static, str>,
     },
     /// More is waiting than the server takes on: passwords to check, or requests for the database.
     #[error("The server is busy. Please try again in a moment.")]
@@ -206,10 +209,15 @@ impl Error {
         }
     }
 
-    /// The cause, told only where the server runs for developers.
-    pub fn hint(&self) -> Option<&'static str> {
+    /// The cause, or the setting that mends it, told only where the server runs for developers.
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
         match self {
-            Self::GeneralUnauthorizedScope(cause) | Self::UserJwtInvalid(cause) => Some(cause),
+            Self::GeneralUnauthorizedScope(cause) | Self::UserJwtInvalid(cause) => {
+                Some((*cause).into())
+            }
+            Self::GeneralRateLimitExceeded { setting, .. } => {
+                Some(format!("This limit is set by {setting}.").into())
+            }
             _ => None,
         }
     }
@@ -222,7 +230,7 @@ impl Error {
     /// How long the client should wait before it tries again, where waiting helps.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::GeneralRateLimitExceeded { retry_after } => Some(*retry_after),
+            Self::GeneralRateLimitExceeded { retry_after, .. } => Some(*retry_after),
             Self::GeneralServerBusy => Some(Duration::from_secs(1)),
             _ => None,
         }

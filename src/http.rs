@@ -50,7 +50,7 @@ pub use server::serve;
 pub fn router(app: App) -> anyhow::Result<Router> {
     let endpoint = Endpoint::new(app.clone())?;
     let cors = cors::layer(&app);
-    let sdl = crate::schema::sdl(app.config.mode);
+    let sdl = crate::schema::sdl_of(&app.config)?;
     let api = Router::new()
         .route("/v1/graphql", get(websocket::get).post(graphql::post))
         // The official SDKs send their mutations here.

@@ -1,5 +1,6 @@
 //! Rate limits: exact sliding windows, kept where every instance and every restart finds them.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -77,12 +78,13 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Refuses the call that it is about, if it may not happen.
-    pub fn check(&self, now: Timestamp) -> Result<()> {
+    /// Refuses the call that it is about, if it may not happen. The limit is the one of `setting`.
+    pub fn check(&self, now: Timestamp, setting: impl Into<Cow<'static, str>>) -> Result<()> {
         if self.allowed {
             return Ok(());
         }
-        Err(Error::GeneralRateLimitExceeded { retry_after: self.balance.reset.since(now) })
+        let retry_after = self.balance.reset.since(now);
+        Err(Error::GeneralRateLimitExceeded { retry_after, setting: setting.into() })
     }
 
     /// The verdict by another clock, which shows `to` when the store's shows `from`.
@@ -107,7 +109,7 @@ pub(crate) async fn ping(url: &str) -> anyhow::Result<()> {
     redis::ping(url).await
 }
 
-/// Draws one from what the client's network may do `limit` times within any `window`, or refuses.
+/// Draws one from what the client's network may do `limit` times within any `window`, or refuses. The settings may widen that.
 pub async fn charge_network(
     app: &App,
     client: &Client,
@@ -118,12 +120,13 @@ pub async fn charge_network(
     if !app.config.limits.rates {
         return Ok(());
     }
+    let limit = app.config.limits.factor.widen(limit);
     let budget = Budget { key: format!("{}/{name}", client.project.id), limit, window };
     let networks = networks(client.ip).into_iter();
     let budgets: Vec<Budget> =
         networks.map(|(network, share)| budget.narrowed(&network, share)).collect();
     let now = app.clock.now();
-    app.limiter.charge(&budgets, now).await?.check(now)
+    app.limiter.charge(&budgets, now).await?.check(now, "limits.factor")
 }
 
 /// Counts calls against budgets.

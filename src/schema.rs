@@ -30,9 +30,11 @@ use crate::account::sessions::SessionMutation;
 use crate::account::sessions::SessionQuery;
 use crate::account::verification::VerificationMutation;
 use crate::app::App;
+use crate::config::Config;
 use crate::config::Mode;
 use crate::dev_inbox::DevInboxQuery;
 use crate::graphql::described::Described;
+use crate::graphql::policy::LimitSettings;
 use crate::graphql::policy::Policies;
 
 /// Reads accounts.
@@ -69,17 +71,16 @@ pub struct Mutation(
     IdentityMutation,
 );
 
-/// An engine; `IN_FULL` if its descriptions have all that a developer may ask, for a page that shows no directives.
-type Engine<Q, const IN_FULL: bool> =
-    async_graphql::Schema<Q, Mutation, Described<Subscription, IN_FULL>>;
+/// An engine with the fields of a mode.
+type Engine<Q> = async_graphql::Schema<Q, Mutation, Subscription>;
 
 /// The engine with all fields of its mode.
 #[derive(Clone)]
 pub enum Schema {
     /// What is published.
-    Serve(Engine<Query, false>),
+    Serve(Engine<Query>),
     /// The same with the fields that only developers have.
-    Dev(Engine<DevQuery, true>),
+    Dev(Engine<DevQuery>),
 }
 
 impl Executor for Schema {
@@ -102,7 +103,8 @@ impl Executor for Schema {
     }
 }
 
-/// The schema that serves `app`. Fails when a field doesn't declare who may call it.
+/// The schema that serves `app`. Fails when a field doesn't declare who may call it, and on limits of the settings that
+/// no field can have.
 pub fn build(app: &App) -> anyhow::Result<Schema> {
     Ok(match app.config.mode {
         Mode::Serve => Schema::Serve(engine(app)?),
@@ -110,32 +112,50 @@ pub fn build(app: &App) -> anyhow::Result<Schema> {
     })
 }
 
-fn engine<Q: ObjectType + Default + 'static, const IN_FULL: bool>(
-    app: &App,
-) -> anyhow::Result<Engine<Q, IN_FULL>> {
+fn engine<Q: ObjectType + Default + 'static>(app: &App) -> anyhow::Result<Engine<Q>> {
     let policies = Arc::new(Policies::default());
-    let engine = builder().data(app.clone()).data(Arc::clone(&policies)).finish();
-    policies.read(&engine.sdl(), &["Query", "Mutation", "Subscription"])?;
+    let builder = builder(app.config.mode, limits(&app.config)?);
+    let engine = builder.data(app.clone()).data(Arc::clone(&policies)).finish();
+    policies.read(&engine.sdl())?;
     Ok(engine)
 }
 
-/// The SDL of a mode; that of `serve` is committed and published. Types, fields and arguments are sorted by name.
+/// The limits that the settings give fields. Fails with everything that is wrong with them.
+pub fn limits(config: &Config) -> anyhow::Result<LimitSettings> {
+    LimitSettings::read(&config.limits, || sdl(config.mode))
+}
+
+/// The SDL of a mode, with the limits that fields declare; that of `serve` is committed and published.
 pub fn sdl(mode: Mode) -> String {
+    print(mode, LimitSettings::default())
+}
+
+/// The SDL of a server with these settings: the limits in it are those that hold.
+pub fn sdl_of(config: &Config) -> anyhow::Result<String> {
+    Ok(print(config.mode, limits(config)?))
+}
+
+/// Types, fields and arguments are sorted by name.
+fn print(mode: Mode, limits: LimitSettings) -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by();
     match mode {
-        Mode::Serve => builder::<Query, false>().finish().sdl_with_options(options),
-        Mode::Dev => builder::<DevQuery, true>().finish().sdl_with_options(options),
+        Mode::Serve => builder::<Query>(mode, limits).finish().sdl_with_options(options),
+        Mode::Dev => builder::<DevQuery>(mode, limits).finish().sdl_with_options(options),
     }
 }
 
-fn builder<Q: ObjectType + Default + 'static, const IN_FULL: bool>()
--> SchemaBuilder<Q, Mutation, Described<Subscription, IN_FULL>> {
+/// Begins an engine; in development its descriptions have all that a developer may ask, for a page that shows no directives.
+fn builder<Q: ObjectType + Default + 'static>(
+    mode: Mode,
+    limits: LimitSettings,
+) -> SchemaBuilder<Q, Mutation, Subscription> {
     // The gate has validated the document, once and for all its runs; it also suggests names where it may.
-    async_graphql::Schema::build(Q::default(), Mutation::default(), Described::default())
+    Engine::build(Q::default(), Mutation::default(), Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .disable_suggestions()
+        .directive(Described { limits, in_full: mode == Mode::Dev })
 }

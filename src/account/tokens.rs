@@ -244,10 +244,11 @@ async fn charge_guess(app: &App, codes: &[token::Model]) -> Result<()> {
     if addresses.is_empty() || !app.config.limits.rates {
         return Ok(());
     }
-    let budget = |key| Budget { key, limit: GUESSES_PER_HOUR, window: Duration::from_hours(1) };
+    let limit = app.config.limits.factor.widen(GUESSES_PER_HOUR);
+    let budget = |key| Budget { key, limit, window: Duration::from_hours(1) };
     let budgets: Vec<Budget> = addresses.into_iter().map(budget).collect();
     let now = app.clock.now();
-    app.limiter.charge(&budgets, now).await?.check(now)
+    app.limiter.charge(&budgets, now).await?.check(now, "limits.factor")
 }
 
 async fn exists(app: &App, client: &Client, id: &UserId) -> Result<bool> {

@@ -3,6 +3,8 @@
 use anyhow::Context;
 use clap::Subcommand;
 
+use super::check;
+use super::warnings;
 use crate::auth::password_hash::PasswordHasher;
 use crate::client::country::Countries;
 use crate::config::Config;
@@ -22,9 +24,9 @@ impl Command {
     pub(super) fn run(&self, config: &Config) -> anyhow::Result<()> {
         match self {
             Self::Check => {
-                config.check()?;
+                check(config)?;
                 open(config)?;
-                for warning in config.warnings() {
+                for warning in warnings(config)? {
                     println!("warning: {warning}");
                 }
             }

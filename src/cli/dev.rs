@@ -9,6 +9,7 @@ use std::path::Path;
 use tracing::info;
 use tracing::warn;
 
+use super::check;
 use super::server;
 use crate::config::Config;
 use crate::config::dev;
@@ -21,7 +22,7 @@ pub(super) async fn run(mut config: Config, listen: Option<SocketAddr>) -> anyho
         config.listen = listen;
         config.open_to_network = true;
     }
-    config.check()?;
+    check(&config)?;
     if config.master_secret.is_none() && config.master_secret_file.is_none() {
         let directory = Path::new(dev::DATA_DIRECTORY);
         let path = dev::provide_master_secret(directory, || Random::System.bytes())?;

@@ -7,6 +7,8 @@ use anyhow::bail;
 use anyhow::ensure;
 use clap::Args;
 
+use super::check;
+use super::warnings;
 use crate::address::Email;
 use crate::address::Phone;
 use crate::client::country::Countries;
@@ -42,8 +44,9 @@ impl Doctor {
             examine_provider(config, id, &mut report).await?;
             return report.conclude();
         }
-        report.tell("settings", config.check().map(|()| "in order"));
-        for warning in config.warnings() {
+        let settings = check(&config).map(|()| "in order");
+        report.tell("settings", settings.map_err(|error| format!("{error:#}")));
+        for warning in warnings(&config).unwrap_or_default() {
             println!("warn settings: {warning}");
         }
         let secret = config.read_master_secret();

@@ -1,11 +1,11 @@
-//! `accountd schema`: prints the GraphQL schema.
+//! `accountd schema`: prints the GraphQL schema, with the limits of the settings.
 
 use std::io;
 use std::io::Write;
 
-use crate::config::Mode;
+use crate::config::Config;
 use crate::schema;
 
-pub(super) fn run() -> anyhow::Result<()> {
-    Ok(io::stdout().write_all(schema::sdl(Mode::Serve).as_bytes())?)
+pub(super) fn run(config: &Config) -> anyhow::Result<()> {
+    Ok(io::stdout().write_all(schema::sdl_of(config)?.as_bytes())?)
 }

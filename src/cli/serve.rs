@@ -1,9 +1,10 @@
 //! `accountd serve`: a server for production.
 
+use super::check;
 use super::server;
 use crate::config::Config;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
-    config.check()?;
+    check(&config)?;
     server::run(config).await
 }

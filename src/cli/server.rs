@@ -20,6 +20,7 @@ use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
 use super::dev;
+use super::warnings;
 use crate::App;
 use crate::account::abandoned;
 use crate::account::oauth::flow;
@@ -81,7 +82,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let keep_alive = Duration::from_secs(app.config.limits.keep_alive_seconds);
     let router = http::router(app.clone())?;
     let server = http::serve(listener, router, keep_alive, app.until_stopping());
-    for warning in app.config.warnings() {
+    for warning in warnings(&app.config)? {
         warn!("{warning}");
     }
     if is_dev {

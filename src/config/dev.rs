@@ -33,6 +33,8 @@ drain_seconds = 0
 mail = { url = "inbox:", from = "accountd@localhost" }
 sms.url = "inbox:"
 graphql = { introspection = true, graphiql = true }
+# Who tries things out signs up often.
+limits.factor = 100
 
 [[projects]]
 id = "default"

@@ -17,6 +17,8 @@ use super::dev;
 
 const DEFAULTS: &str = include_str!("../config.default.toml");
 const PREFIX: &str = "ACCOUNTD_";
+/// The setting that a variable writes as a file does, since it is made of lists of tables.
+const FIELD_LIMITS: &str = "ACCOUNTD_LIMITS__FIELDS";
 /// Names the file itself, so it is no setting.
 const FILE_VARIABLE: &str = "ACCOUNTD_CONFIG";
 
@@ -41,7 +43,11 @@ pub(super) fn load(
     }
     let mut ignored_variables = Vec::new();
     for (name, value) in settings_of(environment) {
-        match layers.try_lay(variable(&name, &value)) {
+        let laid = match name.strip_prefix(FIELD_LIMITS) {
+            Some(field) => layers.try_lay(toml(&field_limits(field, &value))),
+            None => layers.try_lay(variable(&name, &value)),
+        };
+        match laid {
             Ok(()) => {}
             // Others make such, Kubernetes for each service.
             Err(problem) if problem.starts_with(UNKNOWN_KEY) && !name.contains("__") => {
@@ -94,6 +100,12 @@ fn variable(name: &str, value: &str) -> impl Source + Send + Sync + 'static {
         .prefix_separator("_")
         .separator("__")
         .source(Some([(name.to_owned(), value)].into()))
+}
+
+/// The TOML of a variable with the limits of all fields, or of the one that the end of its name tells.
+fn field_limits(field: &str, value: &str) -> String {
+    let field = field.replacen("__", ".", 1);
+    format!("limits.fields{field} = {}", value.trim())
 }
 
 /// The variables that are meant for the server, in the order of their names.

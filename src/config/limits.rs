@@ -5,12 +5,25 @@ use serde::Deserialize;
 use super::Problems;
 use crate::graphql::document;
 
+pub mod factor;
+pub mod fields;
+
+use factor::Factor;
+pub use fields::FieldLimit;
+pub use fields::FieldLimits;
+pub use fields::Window;
+
 /// The limits of requests.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Whether the rate limits of the fields are enforced.
     pub rates: bool,
+    /// How many times as wide the limits are that `fields` doesn't name.
+    pub factor: Factor,
+    /// The limits of fields in place of those that they declare.
+    #[serde(default)]
+    pub fields: FieldLimits,
     /// The largest request body, in bytes.
     pub body_bytes: usize,
     /// The most operations in one batch.
@@ -25,6 +38,7 @@ pub struct Limits {
 
 impl Limits {
     pub(super) fn check(&self, problems: &mut Problems) {
+        problems.when(self.factor.is_zero(), "limits.factor: at least 1");
         problems.when(self.body_bytes == 0, "limits.body_bytes: at least 1");
         problems.when(self.request_seconds == 0, "limits.request_seconds: at least 1");
         let is_short = self.keep_alive_seconds < 10;

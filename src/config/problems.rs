@@ -19,6 +19,11 @@ impl Problems {
         }
     }
 
+    /// Adds the problems of another part.
+    pub fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
     /// Fails unless there are no problems.
     pub fn into_result(self) -> Result<(), Self> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }

@@ -53,6 +53,15 @@ pub struct Fault<'a> {
     pub code: u16,
     /// By what a fault of ours is found in the log.
     pub id: Option<&'a str>,
+    /// In development: the cause, or the setting that mends it.
+    pub hint: Option<&'a str>,
+}
+
+impl<'a> Fault<'a> {
+    /// An error of which there is no more to say.
+    pub fn new(code: u16, kind: &'a str, message: &'a str) -> Self {
+        Self { message, kind, code, id: None, hint: None }
+    }
 }
 
 impl Answer {
@@ -137,7 +146,8 @@ impl Answer {
             Some(Value::Number(code)) => code.as_u64().and_then(|code| u16::try_from(code).ok()),
             _ => None,
         };
-        Some(Fault { message: &error.message, kind, code: code.unwrap_or(500), id: text("id") })
+        let fault = Fault::new(code.unwrap_or(500), kind, &error.message);
+        Some(Fault { id: text("id"), hint: text("hint"), ..fault })
     }
 
     /// The value of a root field.

@@ -1,51 +1,61 @@
 //! Puts into the descriptions of the root fields what their directives declare: introspection shows no directives.
 
 use std::borrow::Cow;
-use std::pin::Pin;
 
-use async_graphql::Context;
-use async_graphql::Response;
-use async_graphql::SubscriptionType;
+use async_graphql::ContextDirective;
+use async_graphql::CustomDirective;
+use async_graphql::CustomDirectiveFactory;
+use async_graphql::ServerError;
+use async_graphql::ServerResult;
 use async_graphql::Value;
+use async_graphql::parser::types::Directive;
 use async_graphql::registry::MetaDirectiveInvocation;
 use async_graphql::registry::MetaField;
 use async_graphql::registry::MetaType;
 use async_graphql::registry::Registry;
-use futures_util::stream::Stream;
+
+use super::policy::LimitSettings;
+use super::policy::ROOTS;
 
 /// What begins the list of a field's own errors, at the end of its doc comment.
 const ERRORS: &str = "\n\nErrors: ";
 
-/// A subscription root whose schema describes the fields of all roots. The engine registers it last.
+/// Goes over the root fields of a schema that is being built: gives them the limits of the settings, and says in their
+/// descriptions what they declare.
 ///
-/// Every description names the field's errors, and `IN_FULL` also access, limits and routes.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Described<S, const IN_FULL: bool>(S);
+/// Every description names the field's errors, and those `in_full` also access, limits and routes.
+pub struct Described {
+    /// The limits that hold.
+    pub limits: LimitSettings,
+    /// Whether descriptions say everything.
+    pub in_full: bool,
+}
 
-impl<S: SubscriptionType, const IN_FULL: bool> SubscriptionType for Described<S, IN_FULL> {
-    fn type_name() -> Cow<'static, str> {
-        S::type_name()
+/// The engine hands the registry of its types to nobody but directives. This one stands in no schema and in no document.
+impl CustomDirectiveFactory for Described {
+    fn name(&self) -> Cow<'static, str> {
+        "(descriptions)".into()
     }
 
-    fn create_type_info(registry: &mut Registry) -> String {
-        let name = S::create_type_info(registry);
-        for root in ["Query", "Mutation", "Subscription"] {
+    fn register(&self, registry: &mut Registry) {
+        for root in ROOTS {
             if let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(root) {
                 // `__schema` and its like declare nothing.
                 let declared = |field: &&mut MetaField| !field.directive_invocations.is_empty();
                 for field in fields.values_mut().filter(declared) {
-                    field.description = Some(describe(field, IN_FULL));
+                    self.limits.adjust(field);
+                    field.description = Some(describe(field, self.in_full));
                 }
             }
         }
-        name
     }
 
-    fn create_field_stream<'a>(
-        &'a self,
-        ctx: &'a Context<'_>,
-    ) -> Option<Pin<Box<dyn Stream<Item = Response> + Send + 'a>>> {
-        self.0.create_field_stream(ctx)
+    fn create(
+        &self,
+        _: &ContextDirective<'_>,
+        _: &Directive,
+    ) -> ServerResult<Box<dyn CustomDirective>> {
+        Err(ServerError::new("This is no directive of documents.", None))
     }
 }
 
@@ -92,11 +102,7 @@ fn in_words(directive: &MetaDirectiveInvocation) -> Option<String> {
 }
 
 fn limit_in_words(directive: &MetaDirectiveInvocation, calls: &str) -> String {
-    let window = match text(directive, "window").as_str() {
-        "3600" => "an hour".to_owned(),
-        "60" => "a minute".to_owned(),
-        seconds => format!("in {seconds} seconds"),
-    };
+    let window = window_in_words(&text(directive, "window"));
     let per = match directive.args.get("per") {
         Some(Value::List(keys)) => keys.iter().map(|key| counted_by(&written(key))).collect(),
         _ => Vec::new(),
@@ -110,6 +116,26 @@ fn limit_in_words(directive: &MetaDirectiveInvocation, calls: &str) -> String {
         text(directive, "limit"),
         per.join(" and ")
     )
+}
+
+/// A number of seconds, in the largest unit that it has a whole number of.
+fn window_in_words(seconds: &str) -> String {
+    let number: u32 = seconds.parse().unwrap_or_default();
+    let units = [
+        (24 * 60 * 60, "a day", "days"),
+        (60 * 60, "an hour", "hours"),
+        (60, "a minute", "minutes"),
+    ];
+    for (unit, one, many) in units {
+        match number.checked_div(unit) {
+            Some(1) if number == unit => return one.to_owned(),
+            Some(count) if count > 1 && number.is_multiple_of(unit) => {
+                return format!("in {count} {many}");
+            }
+            _ => {}
+        }
+    }
+    format!("in {number} seconds")
 }
 
 /// A key of a limit, as [`super::policy::LimitKey`] is written in the SDL.

@@ -33,6 +33,7 @@ use fields::fields;
 pub use limits::Limits;
 use measure::Measuring;
 use syntax::Document;
+pub(crate) use validation::suggestion;
 
 /// A document that fits the schema, whichever of its operations runs.
 #[derive(Debug)]

@@ -25,15 +25,20 @@ use crate::graphql::context::Charge;
 use crate::graphql::context::FieldContext;
 
 mod limit;
+mod settings;
 
-use limit::Limit;
+pub use limit::Limit;
 pub use limit::LimitKey;
 use limit::text_argument;
+pub use settings::LimitSettings;
 
 /// An hour, in the seconds that the directives count in.
 pub const HOUR: u32 = 3600;
 /// A minute, in the seconds that the directives count in.
 pub const MINUTE: u32 = 60;
+
+/// The types of root fields.
+pub(super) const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 
 /// Who may call a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -79,24 +84,14 @@ struct FieldPolicy {
 }
 
 impl Policies {
-    /// Reads the policies of the fields of `types` from the SDL. Fails where a field declares none, or is
-    /// counted by an argument that it doesn't have.
-    pub fn read(&self, sdl: &str, types: &[&str]) -> anyhow::Result<()> {
-        let mut policies = HashMap::new();
-        for definition in parse_schema(sdl)?.definitions {
-            let TypeSystemDefinition::Type(definition) = definition else { continue };
-            let name = definition.node.name.node.as_str();
-            let TypeKind::Object(object) = definition.node.kind else { continue };
-            if !types.contains(&name) {
-                continue;
-            }
-            for field in object.fields {
-                let key = (name.to_owned(), field.node.name.node.to_string());
-                let policy = FieldPolicy::read(&field.node)
-                    .with_context(|| format!("the field {name}.{}", key.1))?;
-                policies.insert(key, policy);
-            }
-        }
+    /// Reads the policies of the root fields from the SDL. Fails where a field declares none, or is counted by something
+    /// that it doesn't have.
+    pub fn read(&self, sdl: &str) -> anyhow::Result<()> {
+        let fields = root_fields(sdl)?.into_iter().map(|(on, field)| {
+            let policy = FieldPolicy::read(&field)?;
+            Ok(((on, field.name.node.to_string()), policy))
+        });
+        let policies = fields.collect::<anyhow::Result<_>>()?;
         self.0.set(policies).map_err(|_| anyhow::anyhow!("the policies were read before"))
     }
 
@@ -105,20 +100,27 @@ impl Policies {
     }
 }
 
+/// The root fields of an SDL, each with the name of its type.
+fn root_fields(sdl: &str) -> anyhow::Result<Vec<(String, FieldDefinition)>> {
+    let mut fields = Vec::new();
+    for definition in parse_schema(sdl)?.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let name = definition.node.name.node.to_string();
+        let TypeKind::Object(object) = definition.node.kind else { continue };
+        if ROOTS.contains(&name.as_str()) {
+            fields.extend(object.fields.into_iter().map(|field| (name.clone(), field.node)));
+        }
+    }
+    Ok(fields)
+}
+
 impl FieldPolicy {
     fn read(field: &FieldDefinition) -> anyhow::Result<Self> {
-        let mut access = None;
-        let mut limits = Vec::new();
-        for directive in &field.directives {
-            let directive = &directive.node;
-            match directive.name.node.as_str() {
-                "access" => access = Some(argument::<Access>(directive, "requires")?),
-                "rateLimit" => limits.push(Limit::read(directive, field, false)?),
-                "guessLimit" => limits.push(Limit::read(directive, field, true)?),
-                _ => {}
-            }
-        }
-        Ok(Self { access: access.context("declares no @access")?, limits })
+        let place = || format!("the field {}", field.name.node);
+        let access = field.directives.iter().find(|it| it.node.name.node == "access");
+        let access = access.context("declares no @access").with_context(place)?;
+        let access = argument(&access.node, "requires").with_context(place)?;
+        Ok(Self { access, limits: Limit::read_all(field, access).with_context(place)? })
     }
 }
 
@@ -177,10 +179,12 @@ async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Res
     let verdict = app.limiter.charge(&budgets, now).await?;
     let balance = verdict.balance;
     ctx.request().note(Charge { response_key: ctx.response_key().to_owned(), balance, guesses });
+    let field = ctx.field().name();
+    let setting = settings::name_of(field);
     if !verdict.allowed {
-        tracing::warn!(field = ctx.field().name(), ip = %ctx.client().ip, "rate limit exceeded");
+        tracing::warn!(field, setting, ip = %ctx.client().ip, "rate limit exceeded");
     }
-    verdict.check(now)
+    verdict.check(now, setting)
 }
 
 /// Whether the user of the argument `email` has signed up or in from the client's address before.

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::media_type::Unreadable;
 use crate::error::Error;
+use crate::graphql::answer::Fault;
 use crate::graphql::wire_errors::log_fault;
 
 /// A request that was refused before any field ran.
@@ -51,6 +52,9 @@ struct Body<'a> {
     /// By what a fault of ours is found in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
+    /// In development: the cause, or the setting that mends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
 }
 
 impl Failure {
@@ -143,7 +147,9 @@ impl IntoResponse for Failure {
             Self::Refused(Error::Internal(cause)) => Some(log_fault(cause)),
             _ => None,
         };
-        let mut response = answer(status, kind, &self.message(), id.as_deref());
+        let message = self.message();
+        let fault = Fault::new(status.as_u16(), kind, &message);
+        let mut response = answer(Fault { id: id.as_deref(), ..fault });
         if let Self::MutationByGet = self {
             response.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("POST"));
         }
@@ -160,26 +166,27 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Answers an error; `id` is that of a fault in the log.
-pub(super) fn answer(status: StatusCode, kind: &str, message: &str, id: Option<&str>) -> Response {
-    let code = status.as_u16();
-    let body = Body { message, code, kind, version: env!("CARGO_PKG_VERSION"), id };
+/// Answers an error.
+pub(super) fn answer(fault: Fault<'_>) -> Response {
+    let Fault { message, kind, code, id, hint } = fault;
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = Body { message, code, kind, version: env!("CARGO_PKG_VERSION"), id, hint };
     (status, Json(body)).into_response()
 }
 
 /// Answers a path that no route has.
 pub(super) async fn route_not_found() -> Response {
     let message = "The requested route was not found.";
-    answer(StatusCode::NOT_FOUND, "general_route_not_found", message, None)
+    answer(Fault::new(404, "general_route_not_found", message))
 }
 
 /// Answers a method that the route doesn't have.
 pub(super) async fn method_not_allowed() -> Response {
     let message = "The route does not support this method.";
-    answer(StatusCode::METHOD_NOT_ALLOWED, "general_not_implemented", message, None)
+    answer(Fault::new(405, "general_not_implemented", message))
 }
 
 /// Answers a request whose handling panicked. The panic itself is printed where it happened.
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    answer(StatusCode::INTERNAL_SERVER_ERROR, "general_server_error", "Server Error", None)
+    answer(Fault::new(500, "general_server_error", "Server Error"))
 }

@@ -8,7 +8,6 @@ use axum::extract::RawPathParams;
 use axum::extract::State;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::http::HeaderValue;
-use axum::http::StatusCode;
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::map_response;
@@ -28,7 +27,6 @@ use super::graphql::read;
 use super::media_type::check_json;
 use super::origin;
 use crate::graphql::answer::Answer;
-use crate::graphql::answer::Fault;
 use crate::graphql::gate::Admits;
 use crate::graphql::gate::Asked;
 use crate::graphql::rest::Method;
@@ -105,7 +103,7 @@ async fn answer(
 
 fn respond(operation: &Operation, answer: &Answer) -> Result<Response, Failure> {
     let mut response = match answer.fault() {
-        Some(fault) => refuse(fault),
+        Some(fault) => failure::answer(fault),
         None => operation.write(answer)?,
     };
     let headers = response.headers_mut();
@@ -115,11 +113,6 @@ fn respond(operation: &Operation, answer: &Answer) -> Result<Response, Failure> 
         response.extensions_mut().insert(NoSecret);
     }
     Ok(response)
-}
-
-fn refuse(fault: Fault<'_>) -> Response {
-    let status = StatusCode::from_u16(fault.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    failure::answer(status, fault.kind, fault.message, fault.id)
 }
 
 /// What is said to one user is kept by nobody.

@@ -12,6 +12,11 @@ use crate::limiter::Budget;
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
+/// The settings of the caps on one number.
+const PER_NUMBER: &str = "sms.per_number_hourly and sms.seconds_between";
+/// The settings of the caps that all numbers share.
+const IN_ALL: &str = "sms.per_country_daily and sms.daily";
+
 /// Counts a text message to `phone`, or refuses it. Whether the number has an account makes no difference.
 ///
 /// The project's own limits are per number; those of its country and of all numbers guard the operator's bill, who
@@ -35,11 +40,11 @@ pub async fn charge_sms(app: &App, client: &Client, phone: &Phone) -> Result<()>
         budget("sms/all".to_owned(), config.daily, DAY),
     ];
     // The number's own first: whoever asks for one number again and again doesn't use up what all share.
-    charge(app, &per_number).await?;
-    let charged = charge(app, &in_all).await;
+    charge(app, &per_number, PER_NUMBER).await?;
+    let charged = charge(app, &in_all, IN_ALL).await;
     if charged.is_err() {
         let alarm = budget("sms/alarm".to_owned(), 1, DAY);
-        if charge(app, &[alarm]).await.is_ok() {
+        if charge(app, &[alarm], IN_ALL).await.is_ok() {
             tracing::error!(
                 country,
                 "no more text messages today: a limit of the section `sms` is reached"
@@ -49,11 +54,11 @@ pub async fn charge_sms(app: &App, client: &Client, phone: &Phone) -> Result<()>
     charged
 }
 
-async fn charge(app: &App, budgets: &[Budget]) -> Result<()> {
+async fn charge(app: &App, budgets: &[Budget], settings: &'static str) -> Result<()> {
     let now = app.clock.now();
     let budgets: Vec<Budget> =
         budgets.iter().filter(|budget| !budget.window.is_zero()).cloned().collect();
-    app.limiter.charge(&budgets, now).await?.check(now)
+    app.limiter.charge(&budgets, now).await?.check(now, settings)
 }
 
 fn budget(key: String, limit: u32, window: Duration) -> Budget {

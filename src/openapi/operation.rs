@@ -8,6 +8,7 @@ use super::responses;
 use super::schema;
 use super::security;
 use super::with;
+use crate::graphql::policy::Limit;
 use crate::graphql::rest::Argument;
 use crate::graphql::rest::Kind;
 use crate::graphql::rest::Method;
@@ -27,10 +28,25 @@ pub(super) fn describe(route: &Route, is_alias: bool) -> Value {
         "responses": responses::of(route),
         "security": security::of(route.access),
     });
+    let operation = if route.limits.is_empty() {
+        operation
+    } else {
+        with(operation, "x-rateLimits", route.limits.iter().map(limit).collect())
+    };
     if route.method != Method::Get && in_body(route).next().is_some() {
         return with(operation, "requestBody", body(route));
     }
     operation
+}
+
+/// How often the route may be called. OpenAPI has no word of its own for that.
+fn limit(limit: &Limit) -> Value {
+    json!({
+        "limit": limit.calls,
+        "windowSeconds": limit.window.as_secs(),
+        "per": limit.per.iter().map(|key| key.name()).collect::<Vec<_>>(),
+        "failedCallsOnly": limit.guesses,
+    })
 }
 
 /// A text of the SDL without its line breaks.

@@ -70,7 +70,7 @@ fn may_answer(route: &Route, status: u16) -> bool {
         400 => !reads || !route.arguments.is_empty(),
         409 | 413 | 415 => !reads,
         424 => route.field == ASKS_PROVIDER,
-        429 => route.limited,
+        429 => !route.limits.is_empty(),
         _ => true,
     }
 }
@@ -82,7 +82,7 @@ fn success(route: &Route) -> Value {
         let content = json!({ "application/json": { "schema": schema } });
         response = with(response, "content", content);
     }
-    if route.limited {
+    if !route.limits.is_empty() {
         response = with(response, "headers", references(&HEADERS[..3]));
     }
     response

@@ -111,6 +111,7 @@ fn error() -> Value {
             "type": { "type": "string", "enum": types, "description": "A word for programs: docs/errors.md explains each." },
             "version": { "type": "string", "description": "The server's version." },
             "id": { "type": "string", "description": "Of a fault of the server: by what it is found in the log." },
+            "hint": { "type": "string", "description": "In development: the cause, or the setting that mends it." },
         },
         "required": ["message", "code", "type", "version"],
     })

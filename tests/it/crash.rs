@@ -139,7 +139,8 @@ fn a_kill_gives_no_fresh_tries() {
 #[test]
 fn a_kill_gives_no_fresh_budget() {
     let folder = TempDir::new().unwrap();
-    let server = Server::start_on_stores(folder.path(), &[]);
+    let settings = [("ACCOUNTD_LIMITS__FACTOR", "1")];
+    let server = Server::start_on_stores(folder.path(), &settings);
     let session = server.field("", "mutation { accountCreateAnonymousSession { secret } }");
     let session = session["secret"].as_str().unwrap();
     let extend = |server: &Server| {
@@ -150,7 +151,7 @@ fn a_kill_gives_no_fresh_budget() {
     }
     drop(server);
 
-    let server = Server::start_on_stores(folder.path(), &[]);
+    let server = Server::start_on_stores(folder.path(), &settings);
 
     let refused = extend(&server);
     assert_eq!(refused["errors"][0]["extensions"]["type"], "general_rate_limit_exceeded");

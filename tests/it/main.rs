@@ -29,6 +29,7 @@ mod endpoint;
 mod enumeration;
 mod event_stream;
 mod failed_commit;
+mod field_limits;
 mod first_hour;
 mod generation;
 mod graphiql;

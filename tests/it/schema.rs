@@ -68,7 +68,7 @@ stays 200, and the other fields are answered. REST answers the status with `{ me
 | `argument` | the argument at fault, where it is one |
 | `retryAfter` | in how many seconds the same can succeed (`Retry-After` in HTTP) |
 | `id` | the id under which the server's log has the cause of a `general_server_error` |
-| `hint` | under `accountd dev`: the cause |
+| `hint` | under `accountd dev`: the cause, or the setting of a limit; in REST, too |
 
 The description of each field, in the schema and in GraphiQL, ends with the errors that it can give.
 ";

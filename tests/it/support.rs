@@ -74,6 +74,9 @@ pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_435_200_000);
 /// The settings of a server that counts calls in its database, also where the tests have a Redis.
 pub(crate) const NO_REDIS: &str = "# no Redis";
 
+/// The settings of a server whose limits are as wide as those of `accountd dev`.
+pub(crate) const LIMITS_OF_DEV: &str = "# limits of dev";
+
 /// A password that no list knows.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -174,7 +177,10 @@ impl TestApp {
         ];
         let redis = std::env::var("TEST_REDIS_URL").ok().filter(|_| settings != NO_REDIS);
         let redis = redis.map(|url| ("ACCOUNTD_REDIS__URL".to_owned(), url));
-        let environment = environment.into_iter().chain(redis);
+        // Tests count calls as users in production do, unless they say otherwise.
+        let is_dev = settings == LIMITS_OF_DEV;
+        let factor = ("ACCOUNTD_LIMITS__FACTOR".to_owned(), "1".to_owned());
+        let environment = environment.into_iter().chain(redis).chain((!is_dev).then_some(factor));
         let config = Config::load(Some(&file), environment, mode).unwrap();
         let sources = Sources { clock: clock.clone(), random: Random::System };
         let app = App::start_with(config, sources).await.unwrap();

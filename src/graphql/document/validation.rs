@@ -30,6 +30,8 @@ mod suggestions;
 mod values;
 mod variables;
 
+pub(crate) use suggestions::suggestion;
+
 /// How many errors of one document are told.
 const MOST_ERRORS: usize = 20;
 

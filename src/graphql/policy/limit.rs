@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::anyhow;
 use async_graphql::Context;
 use async_graphql::Enum;
 use async_graphql::Value;
 use async_graphql::parser::types::ConstDirective;
 use async_graphql::parser::types::FieldDefinition;
 
+use super::Access;
 use super::argument;
 use crate::address::email_key;
 use crate::address::phone_key;
@@ -36,33 +37,88 @@ pub enum LimitKey {
     UserId,
 }
 
-/// One budget that a field declares.
-#[derive(Clone, Debug)]
-pub(super) struct Limit {
-    name: String,
-    pub(super) guesses: bool,
-    calls: u32,
-    window: Duration,
-    pub(super) per: Vec<LimitKey>,
+impl LimitKey {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Ip, Self::Email, Self::EmailOfStranger, Self::Phone, Self::User, Self::UserId];
+
+    /// Its name in settings and in OpenAPI.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ip => "ip",
+            Self::Email => "email",
+            Self::EmailOfStranger => "emailOfStranger",
+            Self::Phone => "phone",
+            Self::User => "user",
+            Self::UserId => "userId",
+        }
+    }
+
+    /// The key with the name, which settings may also write as `user_id` or as the SDL does.
+    pub fn named(name: &str) -> Option<Self> {
+        let plain = name.replace('_', "");
+        Self::ALL.into_iter().find(|key| key.name().eq_ignore_ascii_case(&plain))
+    }
+
+    /// Fails where calls of a field can't be counted by it.
+    pub(super) fn check(self, field: &FieldDefinition, access: Access) -> Result<(), String> {
+        let needed = match self {
+            Self::Email | Self::EmailOfStranger => "email",
+            Self::Phone => "phone",
+            Self::UserId => "userId",
+            Self::User if access == Access::Public => {
+                return Err("can be called without a user".to_owned());
+            }
+            Self::Ip | Self::User => return Ok(()),
+        };
+        if field.arguments.iter().any(|argument| argument.node.name.node == needed) {
+            Ok(())
+        } else {
+            Err(format!("has no argument `{needed}`"))
+        }
+    }
+}
+
+/// One limit that a field declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The budget's name: the field's, unless it is shared; behind that of the directive.
+    pub(super) name: String,
+    /// Whether only calls that fail are counted.
+    pub guesses: bool,
+    /// How many calls pass.
+    pub calls: u32,
+    /// Within how long a span.
+    pub window: Duration,
+    /// What is counted apart.
+    pub per: Vec<LimitKey>,
 }
 
 impl Limit {
-    pub(super) fn read(
+    /// Reads the limits of a field with this access. Fails where one is counted by something that the field doesn't have.
+    pub fn read_all(field: &FieldDefinition, access: Access) -> anyhow::Result<Vec<Self>> {
+        let directives = field.directives.iter().map(|directive| &directive.node);
+        let limits = directives.filter_map(|directive| {
+            let guesses = match directive.name.node.as_str() {
+                "rateLimit" => false,
+                "guessLimit" => true,
+                _ => return None,
+            };
+            Some(Self::read(directive, field, access, guesses))
+        });
+        limits.collect()
+    }
+
+    fn read(
         directive: &ConstDirective,
         field: &FieldDefinition,
+        access: Access,
         guesses: bool,
     ) -> anyhow::Result<Self> {
         let per: Vec<LimitKey> = argument(directive, "per")?;
         for key in &per {
-            let needed = match key {
-                LimitKey::Email | LimitKey::EmailOfStranger => "email",
-                LimitKey::Phone => "phone",
-                LimitKey::UserId => "userId",
-                LimitKey::Ip | LimitKey::User => continue,
-            };
-            if !field.arguments.iter().any(|argument| argument.node.name.node == needed) {
-                bail!("is counted by {key:?}, but has no argument `{needed}`");
-            }
+            key.check(field, access)
+                .map_err(|problem| anyhow!("is counted by {key:?}, but {problem}"))?;
         }
         let shared: Option<String> = argument(directive, "shared")?;
         let name = shared.unwrap_or_else(|| field.name.node.to_string());
@@ -93,6 +149,11 @@ impl Limit {
                 LimitKey::UserId => vec![(text_argument(ctx, "userId"), 1)],
                 LimitKey::User => vec![(caller.signed_in()?.user.id.to_string(), 1)],
             };
+            // With its kind and length, or a made-up `userId` could stand for somebody's address.
+            let parts = parts
+                .into_iter()
+                .map(|(part, share)| (format!("{}:{}:{part}", key.name(), part.len()), share));
+            let parts: Vec<_> = parts.collect();
             budgets = budgets
                 .iter()
                 .flat_map(|budget| parts.iter().map(|(part, share)| budget.narrowed(part, *share)))

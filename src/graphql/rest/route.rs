@@ -13,6 +13,7 @@ use async_graphql::parser::types::Type;
 
 use super::Method;
 use crate::graphql::policy::Access;
+use crate::graphql::policy::Limit;
 use crate::graphql::policy::argument;
 
 /// A field as a route.
@@ -32,8 +33,8 @@ pub struct Route {
     pub description: String,
     /// Who may call it.
     pub access: Access,
-    /// Whether its calls are counted.
-    pub limited: bool,
+    /// How often it may be called.
+    pub limits: Vec<Limit>,
     /// The field's arguments.
     pub arguments: Vec<Argument>,
     /// The type of the answer.
@@ -88,10 +89,9 @@ impl Route {
                 bail!("has no argument `{name}`, which its path names");
             }
         }
-        let directives = || field.directives.iter().map(|directive| &directive.node);
-        let access = directives().find(|directive| directive.name.node == "access");
+        let mut directives = field.directives.iter().map(|directive| &directive.node);
+        let access = directives.find(|directive| directive.name.node == "access");
         let access = argument(access.context("declares no @access")?, "requires")?;
-        let is_limit = |name: &str| matches!(name, "rateLimit" | "guessLimit");
         let description = field.description.as_ref().map(|text| text.node.clone());
         Ok(Self {
             method: argument(rest, "method")?,
@@ -101,7 +101,7 @@ impl Route {
             field: field.name.node.to_string(),
             description: description.unwrap_or_default(),
             access,
-            limited: directives().any(|directive| is_limit(&directive.name.node)),
+            limits: Limit::read_all(field, access)?,
             arguments,
             answer: named(&field.ty.node),
         })

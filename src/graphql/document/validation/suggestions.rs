@@ -20,7 +20,8 @@ impl Validator<'_> {
     }
 }
 
-fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+/// ` Did you mean …?`, for whoever may know the names, or nothing.
+pub(crate) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
     if name.len() > LONGEST {
         return String::new();
     }

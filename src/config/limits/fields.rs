@@ -1,0 +1,97 @@
+//! Limits of fields, as a file or a variable writes them. What they mean is the business of `graphql/policy/settings.rs`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The longest span that calls are counted in, in seconds: 30 days.
+const LONGEST_WINDOW: u32 = 30 * 24 * 60 * 60;
+
+/// The limits of each field that has some in the settings, by its name.
+pub type FieldLimits = BTreeMap<String, Vec<FieldLimit>>;
+
+/// One limit of a field.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldLimit {
+    /// How many calls pass.
+    pub limit: i64,
+    /// Within how long a span.
+    pub window: Window,
+    /// What is counted apart: names of keys, as the settings write them.
+    #[serde(default)]
+    pub per: Vec<String>,
+    /// Whether only calls that fail are counted.
+    #[serde(default)]
+    pub guesses: bool,
+    /// The budget that other fields draw on, too.
+    #[serde(default)]
+    pub shared: Option<String>,
+}
+
+/// A span of time: `"10m"`, or a number of seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "not a span such as \"1h\", and no number of seconds")]
+pub enum Window {
+    /// Whole seconds.
+    Seconds(i64),
+    /// A number and its unit.
+    Text(String),
+}
+
+impl Window {
+    /// How it is to be written.
+    pub const FORM: &str =
+        "not 1 second to 30 days, such as 90, \"90s\", \"10m\", \"1h\" or \"7d\"";
+
+    /// The span in seconds, if it is one, of 30 days at most.
+    pub fn seconds(&self) -> Option<u32> {
+        let seconds = match self {
+            Self::Seconds(seconds) => u32::try_from(*seconds).ok()?,
+            Self::Text(text) => {
+                let units = [('s', 1), ('m', 60), ('h', 60 * 60), ('d', 24 * 60 * 60)];
+                let mut found = units.into_iter();
+                let (number, unit) =
+                    found.find_map(|(letter, unit)| Some((text.strip_suffix(letter)?, unit)))?;
+                // Or `parse` would take a sign.
+                let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+                number.parse::<u32>().ok().filter(|_| is_number)?.checked_mul(unit)?
+            }
+        };
+        (1..=LONGEST_WINDOW).contains(&seconds).then_some(seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read() {
+        for (text, seconds) in [
+            ("90s", Some(90)),
+            ("10m", Some(600)),
+            ("1h", Some(3600)),
+            ("7d", Some(604_800)),
+            ("30d", Some(2_592_000)),
+            ("31d", None),
+            ("0s", None),
+            ("1", None),
+            ("h", None),
+            ("-1h", None),
+            ("+1h", None),
+            ("1.5h", None),
+            ("1 h", None),
+            ("1H", None),
+            ("1h30m", None),
+            ("4294967295d", None),
+            ("99999999999999999999s", None),
+            ("", None),
+        ] {
+            assert_eq!(Window::Text(text.to_owned()).seconds(), seconds, "{text}");
+        }
+        for (number, seconds) in [(90, Some(90)), (0, None), (-1, None), (i64::MAX, None)] {
+            assert_eq!(Window::Seconds(number).seconds(), seconds, "{number}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Limits of fields by the settings: what is wrong with them, what they warn of, and how they take the place of the
+//! declared ones.
+
+use std::collections::HashMap;
+
+use async_graphql::Value;
+use async_graphql::parser::types::FieldDefinition;
+use async_graphql::registry::MetaDirectiveInvocation;
+use async_graphql::registry::MetaField;
+
+use super::FieldPolicy;
+use super::LimitKey;
+use super::directive;
+use super::root_fields;
+use crate::config::Problems;
+use crate::config::limits::FieldLimit;
+use crate::config::limits::Limits;
+use crate::config::limits::Window;
+use crate::config::limits::factor::Factor;
+use crate::config::limits::factor::MOST_CALLS;
+use crate::graphql::document::suggestion;
+
+mod warnings;
+
+/// The longest name of a shared budget, in bytes.
+const LONGEST_NAME: usize = 64;
+
+/// What the settings make of the limits that fields declare.
+#[derive(Clone, Debug, Default)]
+pub struct LimitSettings {
+    factor: Factor,
+    fields: HashMap<String, Vec<MetaDirectiveInvocation>>,
+    warnings: Vec<String>,
+}
+
+/// A limit of the settings, understood.
+struct Entry {
+    guesses: bool,
+    calls: u32,
+    window: u32,
+    per: Vec<LimitKey>,
+    shared: Option<String>,
+}
+
+/// A root field as it is declared.
+struct Declared {
+    field: FieldDefinition,
+    policy: FieldPolicy,
+}
+
+/// The setting with the limits of a field.
+pub(super) fn name_of(field: &str) -> String {
+    format!("limits.fields.{field}")
+}
+
+impl LimitSettings {
+    /// Reads the settings for the fields of the SDL that declares limits as the code has them; most settings need none.
+    /// Fails with everything that is wrong.
+    pub fn read(limits: &Limits, sdl: impl FnOnce() -> String) -> anyhow::Result<Self> {
+        if limits.fields.is_empty() {
+            return Ok(Self { factor: limits.factor, ..Self::default() });
+        }
+        let declared = root_fields(&sdl())?.into_iter().map(|(_, field)| {
+            let policy = FieldPolicy::read(&field)?;
+            Ok(Declared { field, policy })
+        });
+        let declared = declared.collect::<anyhow::Result<Vec<_>>>()?;
+        let mut problems = Problems::default();
+        let mut entries = HashMap::new();
+        for (name, texts) in &limits.fields {
+            let Some(found) = declared.iter().find(|declared| declared.is_called(name)) else {
+                let names = declared.iter().map(Declared::name);
+                let hint = suggestion(name, names);
+                problems.note(format!("{}: there is no such field.{hint}", name_of(name)));
+                continue;
+            };
+            // One in capitals is a variable's, which wins over the file.
+            let is_overridden = name == found.name()
+                && limits.fields.contains_key(&found.name().to_ascii_uppercase());
+            let read = found.read_entries(texts, &mut problems);
+            if !is_overridden {
+                entries.insert(found.name(), read);
+            }
+        }
+        problems.into_result()?;
+        let warnings = warnings::all(&declared, &entries);
+        let invocations = entries.into_iter().map(|(name, entries)| {
+            (name.to_owned(), entries.into_iter().map(Entry::into_directive).collect())
+        });
+        Ok(Self { factor: limits.factor, fields: invocations.collect(), warnings })
+    }
+
+    /// What works and is hardly meant so: a line each.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Gives a field of the schema the limits that hold.
+    pub(in super::super) fn adjust(&self, field: &mut MetaField) {
+        let is_limit =
+            |it: &MetaDirectiveInvocation| matches!(it.name.as_str(), "rateLimit" | "guessLimit");
+        if let Some(limits) = self.fields.get(&field.name) {
+            field.directive_invocations.retain(|it| !is_limit(it));
+            field.directive_invocations.extend(limits.iter().cloned());
+            return;
+        }
+        for limit in field.directive_invocations.iter_mut().filter(|it| is_limit(it)) {
+            if let Some(Value::Number(calls)) = limit.args.get_mut("limit") {
+                let declared = calls.as_u64().and_then(|calls| u32::try_from(calls).ok());
+                *calls = self.factor.widen(declared.unwrap_or_default()).into();
+            }
+        }
+    }
+}
+
+impl Declared {
+    fn name(&self) -> &str {
+        self.field.name.node.as_str()
+    }
+
+    /// Whether a setting names it: as it is, or in capitals as a variable has it.
+    fn is_called(&self, name: &str) -> bool {
+        name == self.name() || name == self.name().to_ascii_uppercase()
+    }
+
+    fn read_entries(&self, texts: &[FieldLimit], problems: &mut Problems) -> Vec<Entry> {
+        let setting = name_of(self.name());
+        let mut entries: Vec<Entry> = Vec::new();
+        for (at, text) in texts.iter().enumerate() {
+            let entry = self.read(text, &format!("{setting}[{at}]"), problems);
+            problems.when(
+                entries.iter().any(|other| other.counts_like(&entry)),
+                format!("{setting}[{at}]: counts the same as another entry, in the same window"),
+            );
+            entries.push(entry);
+        }
+        entries
+    }
+
+    /// Reads an entry, and notes what is wrong with it.
+    fn read(&self, text: &FieldLimit, place: &str, problems: &mut Problems) -> Entry {
+        let calls = u32::try_from(text.limit).ok().filter(|it| (1..=MOST_CALLS).contains(it));
+        problems.when(
+            calls.is_none(),
+            format!("{place}.limit: not 1 to {MOST_CALLS} (an empty list lifts all limits)"),
+        );
+        let window = text.window.seconds();
+        problems.when(window.is_none(), format!("{place}.window: {}", Window::FORM));
+        problems.when(
+            text.per.is_empty(),
+            format!(
+                "{place}.per: at least one of {}",
+                LimitKey::ALL.map(LimitKey::name).join(", ")
+            ),
+        );
+        let mut per = Vec::new();
+        for name in &text.per {
+            match self.read_key(name) {
+                Ok(key) => {
+                    problems.when(per.contains(&key), format!("{place}.per: `{name}` comes twice"));
+                    per.push(key);
+                }
+                Err(problem) => problems.note(format!("{place}.per: {problem}")),
+            }
+        }
+        let is_name = |name: &String| {
+            (1..=LONGEST_NAME).contains(&name.len())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        let is_named = text.shared.as_ref().is_none_or(is_name);
+        problems
+            .when(!is_named, format!("{place}.shared: not 1 to {LONGEST_NAME} letters and digits"));
+        Entry {
+            guesses: text.guesses,
+            calls: calls.unwrap_or_default(),
+            window: window.unwrap_or_default(),
+            per,
+            shared: text.shared.clone(),
+        }
+    }
+
+    fn read_key(&self, name: &str) -> Result<LimitKey, String> {
+        let Some(key) = LimitKey::named(name) else {
+            let names = LimitKey::ALL.map(LimitKey::name);
+            return Err(format!("`{name}` is none of {}", names.join(", ")));
+        };
+        match key.check(&self.field, self.policy.access) {
+            Ok(()) => Ok(key),
+            Err(problem) => Err(format!("`{name}`: the field {problem}")),
+        }
+    }
+}
+
+impl Entry {
+    /// Whether both draw on the same budgets, as far as they could be read.
+    fn counts_like(&self, other: &Self) -> bool {
+        let is_readable = self.window > 0 && !self.per.is_empty();
+        let is_same = (self.guesses, self.window, &self.shared)
+            == (other.guesses, other.window, &other.shared);
+        is_readable
+            && is_same
+            && self.per.len() == other.per.len()
+            && self.per.iter().all(|key| other.per.contains(key))
+    }
+
+    fn into_directive(self) -> MetaDirectiveInvocation {
+        let Self { guesses, calls, window, per, shared } = self;
+        if guesses {
+            directive::guess_limit::apply(calls, window, per, shared)
+        } else {
+            directive::rate_limit::apply(calls, window, per, shared)
+        }
+    }
+}
