@@ -12,8 +12,9 @@ use super::KeyHash;
 use super::Problems;
 use super::mail::Sender;
 
-/// The longest life of a one-time secret, in seconds: 30 days.
-const LONGEST_TTL: u64 = 30 * 24 * 60 * 60;
+mod tokens;
+
+pub use tokens::Tokens;
 
 /// A tenant: every row belongs to one.
 #[derive(Clone, Debug, Deserialize)]
@@ -101,54 +102,6 @@ impl Default for Password {
     }
 }
 
-/// How long the one-time secrets of a project live.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Tokens {
-    /// How long the link of a recovery mail counts.
-    pub recovery_ttl_seconds: u64,
-    /// How long the link of a verification mail counts.
-    pub verification_ttl_seconds: u64,
-    /// How long a magic link counts, and the code in its mail.
-    pub magic_link_ttl_seconds: u64,
-    /// How long a code of a mail or a text message counts.
-    pub code_ttl_seconds: u64,
-}
-
-impl Default for Tokens {
-    fn default() -> Self {
-        const HOUR: u64 = 60 * 60;
-        Self {
-            recovery_ttl_seconds: HOUR,
-            verification_ttl_seconds: 7 * 24 * HOUR,
-            magic_link_ttl_seconds: HOUR,
-            code_ttl_seconds: HOUR / 4,
-        }
-    }
-}
-
-impl Tokens {
-    /// How long the link of a recovery mail counts.
-    pub fn recovery_ttl(&self) -> Duration {
-        Duration::from_secs(self.recovery_ttl_seconds)
-    }
-
-    /// How long the link of a verification mail counts.
-    pub fn verification_ttl(&self) -> Duration {
-        Duration::from_secs(self.verification_ttl_seconds)
-    }
-
-    /// How long a magic link counts, and the code in its mail.
-    pub fn magic_link_ttl(&self) -> Duration {
-        Duration::from_secs(self.magic_link_ttl_seconds)
-    }
-
-    /// How long a code of a mail or a text message counts.
-    pub fn code_ttl(&self) -> Duration {
-        Duration::from_secs(self.code_ttl_seconds)
-    }
-}
-
 /// How careful a project is.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -226,22 +179,7 @@ impl Project {
             !is_alive,
             format!("projects.{id}.session.ttl_seconds: not 1 to absolute_ttl_seconds"),
         );
-        let Tokens {
-            recovery_ttl_seconds,
-            verification_ttl_seconds,
-            magic_link_ttl_seconds,
-            code_ttl_seconds,
-        } = self.tokens;
-        let ttls = [
-            recovery_ttl_seconds,
-            verification_ttl_seconds,
-            magic_link_ttl_seconds,
-            code_ttl_seconds,
-        ];
-        problems.when(
-            ttls.iter().any(|ttl| !(60..=LONGEST_TTL).contains(ttl)),
-            format!("projects.{id}.tokens: not 60 to {LONGEST_TTL} seconds"),
-        );
+        self.tokens.check(id, problems);
         problems.when(per_user == 0, format!("projects.{id}.session.per_user: at least 1"));
     }
 }
