@@ -38,6 +38,7 @@ mod web_url;
 pub use api_key::ApiKey;
 pub use api_key::KeyHash;
 pub use problems::Problems;
+pub use project::AuthMethod;
 pub use project::Project;
 pub use scope::Scope;
 pub use secret::Secret;
@@ -178,7 +179,40 @@ impl Config {
     /// What works and is hardly meant so: a line each, with the setting that mends it.
     pub fn warnings(&self) -> Vec<String> {
         let apart = self.projects.iter().filter(|project| project.platforms.is_empty());
-        apart.map(Project::warn_of_no_platforms).chain(self.warn_of_ignored_variables()).collect()
+        let shut = self.projects.iter().filter_map(|project| {
+            project.auth.warn_of_no_method(&project.id, |method| self.offers(method))
+        });
+        apart
+            .map(Project::warn_of_no_platforms)
+            .chain(shut)
+            .chain(self.warn_of_unused_providers())
+            .chain(self.warn_of_ignored_variables())
+            .collect()
+    }
+
+    /// Whether the server has what a way of signing in needs.
+    fn offers(&self, method: AuthMethod) -> bool {
+        match method {
+            AuthMethod::Password | AuthMethod::Anonymous => true,
+            AuthMethod::MagicLink | AuthMethod::EmailCode => {
+                self.mail.url.as_ref().is_some_and(|url| url.takes_messages(self.mode))
+            }
+            AuthMethod::Phone => self.sms.url.takes_messages(self.mode),
+            // `accountd dev` has a provider of its own.
+            AuthMethod::OAuth => self.is_dev() || !self.providers.0.is_empty(),
+        }
+    }
+
+    /// Names the providers with which no project lets anybody sign in.
+    fn warn_of_unused_providers(&self) -> Option<String> {
+        let ids: Vec<_> = self.providers.0.keys().map(String::as_str).collect();
+        let is_used = self.projects.iter().any(|project| project.auth.allows(AuthMethod::OAuth));
+        (!ids.is_empty() && !is_used).then(|| {
+            format!(
+                "providers: nobody can sign in with {}, since auth.oauth is false in every project",
+                ids.join(", ")
+            )
+        })
     }
 
     /// Names the variables that begin like settings and are none.

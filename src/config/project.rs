@@ -12,8 +12,14 @@ use super::KeyHash;
 use super::Problems;
 use super::mail::Sender;
 
+mod auth;
+mod sign_up;
 mod tokens;
 
+pub use auth::Auth;
+pub use auth::AuthMethod;
+pub use sign_up::EmailDomain;
+pub use sign_up::SignUp;
 pub use tokens::Tokens;
 
 /// A tenant: every row belongs to one.
@@ -35,6 +41,12 @@ pub struct Project {
     /// The keys of its own servers.
     #[serde(default)]
     pub api_keys: Vec<ApiKey>,
+    /// Who may sign up.
+    #[serde(default)]
+    pub sign_up: SignUp,
+    /// By which ways users sign in.
+    #[serde(default)]
+    pub auth: Auth,
     /// How long sessions live.
     #[serde(default)]
     pub session: Session,
@@ -173,6 +185,7 @@ impl Project {
                 ),
             );
         }
+        self.sign_up.check(id, problems);
         let Session { ttl_seconds, absolute_ttl_seconds, per_user } = self.session;
         let is_alive = (1..=absolute_ttl_seconds).contains(&ttl_seconds);
         problems.when(

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use url::Url;
 
+use super::Mode;
+
 /// The URL of a database or a provider; its `Debug` prints the scheme and stars.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -19,6 +21,15 @@ impl SecretUrl {
     /// What stands before the colon.
     pub fn scheme(&self) -> &str {
         self.0.scheme()
+    }
+
+    /// Whether messages that leave by it are sent, or kept for the inbox of a development server.
+    pub(super) fn takes_messages(&self, mode: Mode) -> bool {
+        match self.scheme() {
+            "none" => false,
+            "inbox" => mode == Mode::Dev,
+            _ => true,
+        }
     }
 
     /// Whether it names a host.

@@ -9,6 +9,7 @@ use super::*;
 mod check;
 mod layers;
 mod master_secret;
+mod sign_up;
 
 const SECRET: &str = "6f1d0a7be92c4358a1f07e6d3b5c2948";
 

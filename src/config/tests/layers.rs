@@ -141,6 +141,8 @@ fn an_unknown_key_is_refused_wherever_it_stands() {
         "[[projects]]\nid = 'a'\nmail.unknown = 1",
         "[[projects]]\nid = 'a'\npassword.unknown = 1",
         "[[projects]]\nid = 'a'\nsecurity.unknown = 1",
+        "[[projects]]\nid = 'a'\nauth.unknown = true",
+        "[[projects]]\nid = 'a'\nsign_up.unknown = []",
         "[[projects]]\nid = 'a'\napi_keys = [{ unknown = 1 }]",
     ] {
         let refusal = refusal_of_file(text);
