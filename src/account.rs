@@ -2,6 +2,7 @@
 
 pub mod abandoned;
 pub mod arguments;
+mod auth_methods;
 pub mod events;
 mod eviction;
 pub mod identities;
@@ -13,6 +14,7 @@ pub mod preferences;
 pub mod profile;
 pub mod recovery;
 pub mod sessions;
+mod sign_up;
 pub mod tokens;
 pub mod types;
 pub mod verification;

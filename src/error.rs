@@ -6,6 +6,7 @@ use std::time::Duration;
 use sea_orm::DbErr;
 use sea_orm::SqlErr;
 
+use crate::config::AuthMethod;
 use crate::db::DbFailure;
 
 pub mod catalog;
@@ -88,6 +89,15 @@ pub enum Error {
     /// The account was blocked.
     #[error("The current user has been blocked.")]
     UserBlocked,
+    /// The project has turned this way of signing in off.
+    #[error("This way of signing in is turned off.")]
+    UserAuthMethodUnsupported(AuthMethod),
+    /// The project takes no new users.
+    #[error("Sign-up is closed: only those who have an account can sign in.")]
+    UserCountExceeded,
+    /// The project takes users with an address of certain domains only.
+    #[error("Only e-mail addresses of certain domains are admitted, and this is none of them.")]
+    UserEmailNotWhitelisted,
     /// The address and password don't match an account.
     #[error("Invalid credentials. Please check the email and password.")]
     UserInvalidCredentials,
@@ -172,6 +182,9 @@ impl Error {
             Self::UserJwtCreationDenied => ("user_jwt_creation_denied", 403),
             Self::UserJwtAndCookieSet => ("user_jwt_and_cookie_set", 403),
             Self::UserBlocked => ("user_blocked", 403),
+            Self::UserAuthMethodUnsupported(_) => ("user_auth_method_unsupported", 501),
+            Self::UserCountExceeded => ("user_count_exceeded", 501),
+            Self::UserEmailNotWhitelisted => ("user_email_not_whitelisted", 401),
             Self::UserInvalidCredentials => ("user_invalid_credentials", 401),
             Self::UserAlreadyExists => ("user_already_exists", 409),
             Self::UserInvalidToken => ("user_invalid_token", 401),
@@ -218,6 +231,7 @@ impl Error {
             Self::GeneralRateLimitExceeded { setting, .. } => {
                 Some(format!("This limit is set by {setting}.").into())
             }
+            Self::UserAuthMethodUnsupported(method) => Some(method.is_off().into()),
             _ => None,
         }
     }

@@ -31,7 +31,7 @@ impl OAuthQuery {
     /// `success` with `userId` and `secret`, which `accountCreateSession` redeems within a minute. In a browser that is
     /// signed in by cookie, the account is linked to its user.
     ///
-    /// Errors: `project_provider_disabled`, `project_provider_unsupported`.
+    /// Errors: `user_auth_method_unsupported`, `project_provider_disabled`, `project_provider_unsupported`.
     #[graphql(
         name = "accountCreateOAuth2Token",
         directive = access::apply(Access::Public),

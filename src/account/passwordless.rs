@@ -42,7 +42,7 @@ impl PasswordlessMutation {
     /// Mails a link that signs in, for one hour, and a code for who can't follow it; `accountUpdateMagicURLSession`
     /// redeems either. A new address becomes a new user then. `accountCreateMagicURLToken` is the later name.
     ///
-    /// Errors: `general_smtp_disabled`.
+    /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
         name = "accountCreateMagicURLSession",
         directive = access::apply(Access::Public),
@@ -73,7 +73,7 @@ impl PasswordlessMutation {
     /// Mails a link that signs in, for one hour, and a code for who can't follow it; `accountCreateSession` redeems
     /// either. A new address becomes a new user then.
     ///
-    /// Errors: `general_smtp_disabled`.
+    /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
         name = "accountCreateMagicURLToken",
         directive = access::apply(Access::Public),
@@ -104,7 +104,7 @@ impl PasswordlessMutation {
     /// Mails a code of six digits that signs in, good for 15 minutes and five tries; `accountCreateSession` redeems it.
     /// A new address becomes a new user then.
     ///
-    /// Errors: `general_smtp_disabled`.
+    /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/tokens/email".to_owned(), 201),
@@ -129,7 +129,7 @@ impl PasswordlessMutation {
     /// Sends a phone a code of six digits that signs in, good for 15 minutes and five tries; `accountUpdatePhoneSession`
     /// redeems it. A new number becomes a new user then. `accountCreatePhoneToken` is the later name.
     ///
-    /// Errors: `general_phone_disabled`.
+    /// Errors: `user_auth_method_unsupported`, `general_phone_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/sessions/phone".to_owned(), 201),
@@ -150,7 +150,7 @@ impl PasswordlessMutation {
     /// Sends a phone a code of six digits that signs in, good for 15 minutes and five tries; `accountCreateSession`
     /// redeems it. A new number becomes a new user then.
     ///
-    /// Errors: `general_phone_disabled`.
+    /// Errors: `user_auth_method_unsupported`, `general_phone_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/tokens/phone".to_owned(), 201),
@@ -170,7 +170,8 @@ impl PasswordlessMutation {
 
     /// Signs in with the secret of a magic link, or with the code of its mail.
     ///
-    /// Errors: `user_invalid_token`, `user_not_found`, `general_bad_request`.
+    /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`, `general_bad_request`,
+    /// `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
         name = "accountUpdateMagicURLSession",
         directive = access::apply(Access::Public),
@@ -190,7 +191,8 @@ impl PasswordlessMutation {
 
     /// Signs in with a code that was sent to a phone.
     ///
-    /// Errors: `user_invalid_token`, `user_not_found`, `general_bad_request`.
+    /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`, `general_bad_request`,
+    /// `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Put, "/v1/account/sessions/phone".to_owned(), 201),
@@ -209,7 +211,8 @@ impl PasswordlessMutation {
     /// Signs in with the secret or code of a token: of `accountCreateEmailToken`, `accountCreateMagicURLToken`,
     /// `accountCreatePhoneToken` or `accountCreateOAuth2Token`.
     ///
-    /// Errors: `user_invalid_token`, `user_not_found`, `general_bad_request`.
+    /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`, `general_bad_request`,
+    /// `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/sessions/token".to_owned(), 201),

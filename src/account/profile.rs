@@ -67,7 +67,7 @@ pub struct ProfileMutation;
 impl ProfileMutation {
     /// Signs up a user with an e-mail address and a password. Does not sign in.
     ///
-    /// Errors: `user_already_exists`.
+    /// Errors: `user_auth_method_unsupported`, `user_count_exceeded`, `user_email_not_whitelisted`, `user_already_exists`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account".to_owned(), 201),
@@ -109,7 +109,7 @@ impl ProfileMutation {
     /// Changes the e-mail address, which is then unverified. An anonymous user becomes a normal one,
     /// with the given password.
     ///
-    /// Errors: `user_invalid_credentials`, `user_email_already_exists`, `general_bad_request`.
+    /// Errors: `user_email_not_whitelisted`, `user_invalid_credentials`, `user_email_already_exists`, `general_bad_request`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Patch, "/v1/account/email".to_owned(), 200),

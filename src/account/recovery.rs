@@ -28,7 +28,7 @@ impl RecoveryMutation {
     /// Mails a link with which to set a new password, for one hour. The answer is the same whether or not the address has
     /// an account; its `userId` goes with the secret of the mail.
     ///
-    /// Errors: `general_smtp_disabled`, `user_not_found`.
+    /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_not_found`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/recovery".to_owned(), 201),
@@ -52,7 +52,7 @@ impl RecoveryMutation {
     /// Sets a new password with the secret of a recovery mail, and ends all sessions of the user. The e-mail address
     /// counts as verified from then on.
     ///
-    /// Errors: `user_invalid_token`, `user_password_mismatch`, `user_not_found`.
+    /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_password_mismatch`, `user_not_found`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Put, "/v1/account/recovery".to_owned(), 200),

@@ -90,7 +90,7 @@ pub struct SessionMutation;
 impl SessionMutation {
     /// Signs in with an e-mail address and a password. `accountCreateEmailPasswordSession` is the later name.
     ///
-    /// Errors: `user_invalid_credentials`, `general_bad_request`.
+    /// Errors: `user_auth_method_unsupported`, `user_invalid_credentials`, `general_bad_request`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/sessions".to_owned(), 201),
@@ -109,7 +109,7 @@ impl SessionMutation {
 
     /// Signs in with an e-mail address and a password. Answers an unknown address and a wrong password alike.
     ///
-    /// Errors: `user_invalid_credentials`, `general_bad_request`.
+    /// Errors: `user_auth_method_unsupported`, `user_invalid_credentials`, `general_bad_request`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/sessions/email".to_owned(), 201),
@@ -128,7 +128,8 @@ impl SessionMutation {
 
     /// Signs in as a new user without address, number and password, who may add them later.
     ///
-    /// Errors: `user_session_already_exists`, `general_bad_request`.
+    /// Errors: `user_auth_method_unsupported`, `user_count_exceeded`, `user_email_not_whitelisted`,
+    /// `user_session_already_exists`, `general_bad_request`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Post, "/v1/account/sessions/anonymous".to_owned(), 201),

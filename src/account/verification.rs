@@ -106,7 +106,7 @@ impl VerificationMutation {
 
     /// Sends the signed-in user's phone a code of six digits, good for 15 minutes and five tries.
     ///
-    /// Errors: `general_phone_disabled`, `user_phone_not_found`, `user_phone_already_verified`.
+    /// Errors: `user_auth_method_unsupported`, `general_phone_disabled`, `user_phone_not_found`, `user_phone_already_verified`.
     #[graphql(
         directive = access::apply(Access::User),
         directive = rest::apply(Method::Post, "/v1/account/verification/phone".to_owned(), 201),
@@ -121,7 +121,7 @@ impl VerificationMutation {
 
     /// Verifies a phone number with the code that was sent to it. Nobody needs to be signed in.
     ///
-    /// Errors: `user_invalid_token`, `user_not_found`.
+    /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`.
     #[graphql(
         directive = access::apply(Access::Public),
         directive = rest::apply(Method::Put, "/v1/account/verification/phone".to_owned(), 200),

@@ -62,7 +62,7 @@ impl CustomDirectiveFactory for Described {
 fn describe(field: &MetaField, in_full: bool) -> String {
     let text = field.description.as_deref().unwrap_or_default();
     let (text, own) = text.rsplit_once(ERRORS).unwrap_or((text, ""));
-    let own = own.trim_end_matches('.').split(", ").filter(|error| !error.is_empty());
+    let own = own.trim_end_matches('.').split(',').map(str::trim).filter(|error| !error.is_empty());
     let errors: Vec<_> = own.map(str::to_owned).chain(errors_of_directives(field)).collect();
     let errors =
         if errors.is_empty() { String::new() } else { format!("{ERRORS}{}.", errors.join(", ")) };

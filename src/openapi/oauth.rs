@@ -103,7 +103,7 @@ fn operation(
     parameters: &Value,
     mut answers: Value,
 ) -> Value {
-    for (status, error) in responses::references_of(&[400, 404, 429]) {
+    for (status, error) in responses::references_of(&[400, 404, 429, 501]) {
         answers = with(answers, &status, error);
     }
     let other = responses::error("Why it could not be done, where `failure` names no page.");

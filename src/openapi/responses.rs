@@ -9,7 +9,7 @@ use crate::graphql::rest::Method;
 use crate::graphql::rest::Route;
 
 /// The errors that there are: status, name, and what it means.
-const ERRORS: [(u16, &str, &str); 11] = [
+const ERRORS: [(u16, &str, &str); 12] = [
     (
         400,
         "BadRequest",
@@ -32,11 +32,15 @@ const ERRORS: [(u16, &str, &str); 11] = [
     (424, "FailedDependency", "The identity provider refused, or can't be reached."),
     (429, "TooManyRequests", "The limit is used up; `Retry-After` says for how long."),
     (500, "ServerError", "Something failed that is not the client's doing."),
+    (501, "NotImplemented", "This way of signing in is turned off, or sign-up is closed."),
     (503, "Unavailable", "The server is busy, or can't send mail or text messages."),
 ];
 
 /// The field that asks the provider of a session.
 const ASKS_PROVIDER: &str = "accountUpdateSession";
+
+/// The error of fields that belong to a way of signing in, as their descriptions name it.
+const METHOD_IS_OFF: &str = "`user_auth_method_unsupported`";
 
 /// The headers of limits.
 const HEADERS: [(&str, &str, &str); 4] = [
@@ -71,6 +75,7 @@ fn may_answer(route: &Route, status: u16) -> bool {
         409 | 413 | 415 => !reads,
         424 => route.field == ASKS_PROVIDER,
         429 => !route.limits.is_empty(),
+        501 => route.description.contains(METHOD_IS_OFF),
         _ => true,
     }
 }

@@ -90,6 +90,26 @@ fn start(folder: &TempDir) -> Server {
     Server::start_with(folder.path(), &[("ACCOUNTD_LIMITS__RATES", "false")])
 }
 
+/// A project that is closed has the browser of somebody new land on the failure page, with a sentence for people.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_project_lands_on_the_failure_page() {
+    let folder = TempDir::new().unwrap();
+    let settings = "[[projects]]\nid = \"default\"\nsign_up = \"closed\"\n";
+    std::fs::write(folder.path().join("accountd.toml"), settings).unwrap();
+    let command = ["--config", "accountd.toml", "dev"];
+    let server = Server::start_as(folder.path(), &command, &[("ACCOUNTD_LIMITS__RATES", "false")]);
+    let mut visitor = Visitor::new(&server);
+
+    let end = visitor.sign_in("sessions", "name=Ada&email=ada@example.com&verified=on").await;
+
+    assert_eq!(end.path(), "/in/not");
+    let (_, error) = end.query_pairs().find(|(name, _)| name == "error").unwrap();
+    let error: Value = serde_json::from_str(&error).unwrap();
+    assert_eq!((&error["type"], &error["code"]), (&json!("user_count_exceeded"), &json!(501)));
+    assert_eq!(error["message"], "Sign-up is closed: only those who have an account can sign in.");
+    assert_eq!(visitor.get("/").await.status(), 200);
+}
+
 /// One click signs in as anybody: with an address that is verified or not, or with none, and with a refresh token or without.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_click_signs_in_as_anybody() {

@@ -40,7 +40,7 @@ async fn start(settings: &str) -> TestApp {
 }
 
 /// All of an answer that a client can see, with generated ids and phrases made alike.
-fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String, usize) {
+pub(crate) fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String, usize) {
     let headers = answer.headers.iter();
     let mut headers: Vec<_> = headers
         // It counts the phrase; the length without it is compared below.

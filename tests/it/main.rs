@@ -50,6 +50,7 @@ mod rest;
 mod samples;
 mod schema;
 mod secrecy;
+mod sign_up_policy;
 mod sms;
 mod spelling;
 mod spoken;

@@ -100,7 +100,7 @@ fn descriptions_of_dev_say_what_directives_declare() {
     Mails a link with which to set a new password, for one hour. The answer is the same whether or not the address has
     an account; its `userId` goes with the secret of the mail.
 
-    Errors: `general_smtp_disabled`, `user_not_found`, `general_argument_invalid`, `general_rate_limit_exceeded`.
+    Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_not_found`, `general_argument_invalid`, `general_rate_limit_exceeded`.
 
     - Access: everyone
     - REST: `POST /v1/account/recovery`

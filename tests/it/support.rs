@@ -120,6 +120,11 @@ impl TestApp {
         Self::start(&settings, folder, database, clock.restarted()).await
     }
 
+    /// Ends the server and starts another one on the same data, whose configuration differs by this TOML.
+    pub(crate) async fn restarted_with(self, settings: &str) -> Self {
+        Self { settings: settings.to_owned(), ..self }.restarted().await
+    }
+
     /// A connection of another program's to the same database: it sees what is committed.
     pub(crate) async fn outside(&self) -> DatabaseConnection {
         Database::connect(&self.database).await.unwrap()

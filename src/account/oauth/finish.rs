@@ -9,10 +9,12 @@ use super::flow::Flow;
 use super::sign_in;
 use super::sign_in::Arrival;
 use super::sign_in::Arrived;
+use crate::account::auth_methods;
 use crate::address::Redirect;
 use crate::app::App;
 use crate::auth::session_secret::SessionSecret;
 use crate::client::Client;
+use crate::config::AuthMethod;
 use crate::error::Error;
 use crate::error::Result;
 use crate::graphql::wire_errors::log_fault;
@@ -51,7 +53,15 @@ pub(crate) async fn run(
     returned: Returned,
 ) -> Result<Landing> {
     let project = &client.project.id;
-    let flow = flow::take(app, project, provider, &returned.state, &returned.cookie).await?;
+    let flow = flow::take(app, project, provider, &returned.state, &returned.cookie).await;
+    if let Err(refusal) = auth_methods::require(client, AuthMethod::OAuth) {
+        // It may have been begun while it was on.
+        return match flow {
+            Ok(flow) => fail(client, &flow.wish.failure, refusal),
+            Err(_) => Err(refusal),
+        };
+    }
+    let flow = flow?;
     match land(app, client, &flow, &returned).await {
         Ok(landing) => Ok(landing),
         Err(error) => fail(client, &flow.wish.failure, error),

@@ -17,6 +17,8 @@ use super::sign_in::Arrival;
 use crate::account::arguments;
 use crate::account::eviction::evict;
 use crate::account::eviction::release;
+use crate::account::sign_up;
+use crate::address::Email;
 use crate::app::App;
 use crate::client::Client;
 use crate::db::Only;
@@ -110,7 +112,8 @@ async fn prove(tx: &Tx, user: user::Model, now: Timestamp) -> Result<user::Model
 }
 
 /// Gives a user the name and the address that are missing so far. The sessions of one who had neither address nor number
-/// end: who knows their secrets need not be who the user is now (security.md SJ-9).
+/// end: who knows their secrets need not be who the user is now (security.md SJ-9). The address that a user gets has to be
+/// of the project's domains.
 async fn complete(
     app: &App,
     tx: &Tx,
@@ -119,6 +122,9 @@ async fn complete(
     profile: &Profile,
 ) -> Result<user::Model> {
     let now = app.clock.now();
+    if user.email.is_none() {
+        sign_up::check_domain(client, profile.verified_email().map(Email::as_str))?;
+    }
     if user.has_no_address() {
         session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
     }
@@ -143,7 +149,10 @@ async fn complete(
 async fn create(app: &App, tx: &Tx, client: &Client, profile: &Profile) -> Result<user::Model> {
     let now = app.clock.now();
     let id = UserId::new(app.random.id(now));
-    let user = user::Model::new(client.project.id.clone(), id, now);
+    // An address that the provider didn't verify proves nothing.
+    let email = profile.verified_email().map(Email::as_str);
+    let user = sign_up::new_user(client, id, email, now)?;
+    let user = user::Model { email_verified: email.is_some(), ..user };
     let user = fill(tx, user, profile).await?;
     let user = user.into_active_model().reset_all().insert(tx).await;
     let user = user.on_unique(Error::GeneralServerBusy)?;

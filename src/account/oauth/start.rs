@@ -6,9 +6,11 @@ use super::flow;
 use super::flow::BrowserCookie;
 use super::flow::Wish;
 use crate::account::arguments;
+use crate::account::auth_methods;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::client::Client;
+use crate::config::AuthMethod;
 use crate::error::Error;
 use crate::error::Result;
 use crate::oauth;
@@ -84,6 +86,7 @@ pub(super) fn url(app: &App, client: &Client, asked: &Asked) -> Result<String> {
 
 /// Makes sure that the sign-in can be begun.
 pub(crate) fn check(app: &App, client: &Client, asked: &Asked) -> Result<()> {
+    auth_methods::require(client, AuthMethod::OAuth)?;
     app.providers.find(&asked.provider)?;
     for (name, url) in [("success", &asked.success), ("failure", &asked.failure)] {
         if !url.is_empty() {

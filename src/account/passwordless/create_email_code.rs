@@ -8,13 +8,16 @@ use super::create_phone_code::Code;
 use super::create_phone_code::send_code;
 use super::phrase;
 use crate::account::arguments;
+use crate::account::auth_methods;
 use crate::app::App;
 use crate::client::Client;
+use crate::config::AuthMethod;
 use crate::db::Only;
 use crate::error::Result;
 use crate::message::Kind;
 
-/// Mails a code. To the user of a blocked account nothing is sent, and all else is done alike. Answers the token, and
+/// Mails a code. To the user of a blocked account, and to a new address that the project doesn't admit, nothing is sent, and
+/// all else is done alike. Answers the token, and
 /// the phrase that the mail shows.
 pub(super) async fn run(
     app: &App,
@@ -23,6 +26,7 @@ pub(super) async fn run(
     email: &str,
     wants_phrase: bool,
 ) -> Result<(token::Model, String)> {
+    auth_methods::require(client, AuthMethod::EmailCode)?;
     app.messages.check_mail()?;
     let asked_id = arguments::chosen_id(app, user_id)?;
     let email = arguments::email(email)?;

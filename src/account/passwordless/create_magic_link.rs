@@ -6,10 +6,13 @@ use entity::user;
 
 use super::phrase;
 use crate::account::arguments;
+use crate::account::auth_methods;
+use crate::account::sign_up;
 use crate::account::tokens;
 use crate::account::tokens::Order;
 use crate::app::App;
 use crate::client::Client;
+use crate::config::AuthMethod;
 use crate::db::Only;
 use crate::error::Result;
 use crate::message::Draft;
@@ -25,14 +28,15 @@ pub(super) struct Asked {
     pub(super) phrase: bool,
 }
 
-/// Mails a link and a code. To the user of a blocked account nothing is sent, and all else is done alike. Answers the
-/// token, and the phrase that the mail shows.
+/// Mails a link and a code. To the user of a blocked account, and to a new address that the project doesn't admit, nothing is
+/// sent, and all else is done alike. Answers the token, and the phrase that the mail shows.
 pub(super) async fn run(
     app: &App,
     client: &Client,
     purpose: Purpose,
     asked: Asked,
 ) -> Result<(token::Model, String)> {
+    auth_methods::require(client, AuthMethod::MagicLink)?;
     app.messages.check_mail()?;
     let asked_id = arguments::chosen_id(app, &asked.user_id)?;
     let email = arguments::email(&asked.email)?;
@@ -42,7 +46,7 @@ pub(super) async fn run(
     };
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
     let user = user.only(app.db.read()).await?;
-    let deliverable = user.as_ref().is_none_or(|user| user.enabled);
+    let deliverable = sign_up::is_invited(client, user.as_ref(), email.as_str())?;
     let user = user.filter(|user| user.enabled);
 
     let ttl = client.project.tokens.magic_link_ttl();

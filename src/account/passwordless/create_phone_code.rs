@@ -6,10 +6,13 @@ use entity::token::Purpose;
 use entity::user;
 
 use crate::account::arguments;
+use crate::account::auth_methods;
+use crate::account::sign_up;
 use crate::account::tokens;
 use crate::account::tokens::Order;
 use crate::app::App;
 use crate::client::Client;
+use crate::config::AuthMethod;
 use crate::db::Only;
 use crate::error::Result;
 use crate::message::Draft;
@@ -17,7 +20,8 @@ use crate::message::Kind;
 use crate::message::Values;
 use crate::message::charge_sms;
 
-/// Sends a code to a phone. To the user of a blocked account nothing is sent, and all else is done alike.
+/// Sends a code to a phone. To the user of a blocked account, and to a new number where the project doesn't admit it, nothing
+/// is sent, and all else is done alike.
 pub(super) async fn run(
     app: &App,
     client: &Client,
@@ -25,6 +29,7 @@ pub(super) async fn run(
     user_id: &str,
     phone: &str,
 ) -> Result<token::Model> {
+    auth_methods::require(client, AuthMethod::Phone)?;
     app.messages.check_sms()?;
     let asked_id = arguments::chosen_id(app, user_id)?;
     let phone = arguments::phone(phone)?;
@@ -53,7 +58,7 @@ pub(super) async fn send_code(
     user: Option<user::Model>,
 ) -> Result<token::Model> {
     let Code { kind, purpose, address, phrase } = code;
-    let deliverable = user.as_ref().is_none_or(|user| user.enabled);
+    let deliverable = sign_up::is_invited(client, user.as_ref(), address)?;
     let user = user.filter(|user| user.enabled);
     let ttl = client.project.tokens.code_ttl();
     let order = Order { purpose, user: user.as_ref(), asked_id: &asked_id, address, ttl };

@@ -10,12 +10,14 @@ use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 
+use crate::account::auth_methods;
 use crate::account::eviction::evict;
 use crate::account::eviction::release;
 use crate::account::oauth;
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::open::log_failure;
 use crate::account::sessions::open::open;
+use crate::account::sign_up;
 use crate::account::tokens;
 use crate::account::tokens::Shown;
 use crate::app::App;
@@ -47,7 +49,10 @@ pub(super) async fn run(
 }
 
 async fn open_with(app: &App, client: &Client, shown: Shown<'_>) -> Result<Opened> {
+    auth_methods::require_one_of(client, shown.purposes)?;
     let token = tokens::find(app, client, shown).await?;
+    // Told only to who has shown the right secret.
+    auth_methods::require_one_of(client, &[token.purpose])?;
     let now = app.clock.now();
     app.db
         .write(async |tx| {
@@ -85,11 +90,11 @@ async fn create(
 ) -> Result<user::Model> {
     let other_id = UserId::new(app.random.id(now));
     for id in [token.asked_id.clone(), other_id] {
-        let mut user = user::Model::new(token.project_id.clone(), id, now);
-        if token.address.contains('@') {
-            user.email = Some(token.address.clone());
-        } else {
-            user.phone = Some(token.address.clone());
+        let address = token.address.as_str();
+        let email = Some(address).filter(|address| address.contains('@'));
+        let mut user = sign_up::new_user(client, id, email, now)?;
+        if email.is_none() {
+            user.phone = Some(address.to_owned());
         }
         if user.clone().insert_if_free(tx).await? {
             tx.disown_log(&user).await?;

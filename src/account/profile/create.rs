@@ -7,8 +7,11 @@ use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
 
 use crate::account::arguments;
+use crate::account::auth_methods;
+use crate::account::sign_up;
 use crate::app::App;
 use crate::client::Client;
+use crate::config::AuthMethod;
 use crate::db::Only;
 use crate::error::Error;
 use crate::error::OnUnique;
@@ -29,23 +32,20 @@ pub(super) struct NewUser {
 /// Where the project hides them, a taken address answers as a free one does, and its owner gets a mail (security.md EN-5).
 /// Ids are not chosen there: whether one is taken afterwards would tell what became of the first call.
 pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user::Model> {
+    auth_methods::require(client, AuthMethod::Password)?;
     let mut user_id = arguments::chosen_id(app, &new.user_id)?;
     if client.project.security.hide_taken_addresses {
         user_id = UserId::new(app.random.id(app.clock.now()));
     }
     let email = arguments::email(&new.email)?;
+    let now = app.clock.now();
+    let user = sign_up::new_user(client, user_id, Some(email.as_str()), now)?;
     let password = arguments::new_password(&new.password, client.project.password.dictionary)?;
     let name = if new.name.is_empty() { new.name } else { arguments::name(new.name)? };
     let hash = app.hash_password(&password).await?;
 
-    let now = app.clock.now();
-    let user = user::Model {
-        name,
-        email: Some(email.to_string()),
-        password_hash: Some(hash),
-        password_updated_at: Some(now),
-        ..user::Model::new(client.project.id.clone(), user_id, now)
-    };
+    let user =
+        user::Model { name, password_hash: Some(hash), password_updated_at: Some(now), ..user };
     if client.project.security.hide_taken_addresses {
         return create_quietly(app, client, user).await;
     }

@@ -9,6 +9,7 @@ use crate::account::arguments;
 use crate::account::password::ProvenPassword;
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::renew::renew;
+use crate::account::sign_up;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
@@ -21,7 +22,8 @@ use crate::message::alert;
 /// Sets the address, unverified, after checking the password. Secrets that were sent to the old address die. Of a user who was anonymous, the
 /// session in use may get a new secret, which is answered, too.
 ///
-/// A taken address is refused without saying so (security.md N-30).
+/// A taken address is refused without saying so (security.md N-30). One that is not of the project's domains is refused to
+/// everybody, or it could be had by a detour.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,
@@ -30,6 +32,7 @@ pub(super) async fn run(
     password: &str,
 ) -> Result<(user::Model, Option<Opened>)> {
     let email = arguments::email(email)?;
+    sign_up::check_domain(client, Some(email.as_str()))?;
     let proven = ProvenPassword::check(app, &caller.user, client, password).await?;
     let now = app.clock.now();
     app.db

@@ -6,10 +6,12 @@ use entity::token::Purpose;
 use entity::user;
 
 use crate::account::arguments;
+use crate::account::auth_methods;
 use crate::account::tokens;
 use crate::account::tokens::Order;
 use crate::app::App;
 use crate::client::Client;
+use crate::config::AuthMethod;
 use crate::db::Only;
 use crate::error::Error;
 use crate::error::Result;
@@ -27,6 +29,7 @@ pub(super) async fn run(
     email: &str,
     url: &str,
 ) -> Result<token::Model> {
+    auth_methods::require(client, AuthMethod::Password)?;
     app.messages.check_mail()?;
     let email = arguments::email(email)?;
     let redirect = arguments::redirect(client, "url", url)?;

@@ -9,11 +9,13 @@ use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 
 use crate::account::arguments;
+use crate::account::auth_methods;
 use crate::account::eviction::evict;
 use crate::account::tokens;
 use crate::account::tokens::Shown;
 use crate::app::App;
 use crate::client::Client;
+use crate::config::AuthMethod;
 use crate::error::Error;
 use crate::error::Result;
 use crate::message::Kind;
@@ -33,6 +35,7 @@ pub(super) struct Request {
 /// Ends the user's sessions, if the project wants that or the address was never proven: whoever signed up with it may
 /// have been somebody else (security.md OA-4), whose phone number goes, too.
 pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<token::Model> {
+    auth_methods::require(client, AuthMethod::Password)?;
     let Request { user_id, secret, password, password_again } = request;
     if password_again.is_some_and(|again| again != password) {
         return Err(Error::UserPasswordMismatch);

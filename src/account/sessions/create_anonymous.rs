@@ -1,26 +1,29 @@
 //! Signing in without being anybody.
 
 use entity::UserId;
-use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
 
 use super::open::Opened;
 use super::open::open;
+use crate::account::auth_methods;
+use crate::account::sign_up;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::client::Client;
+use crate::config::AuthMethod;
 use crate::error::Error;
 use crate::error::Result;
 
 /// Creates a user and opens a session for it. Who is signed in stays who he is.
 pub(super) async fn run(app: &App, caller: &Caller, client: &Client) -> Result<Opened> {
+    auth_methods::require(client, AuthMethod::Anonymous)?;
     if let Caller::SignedIn(_) = caller {
         return Err(Error::UserSessionAlreadyExists);
     }
     let now = app.clock.now();
     let id = UserId::new(app.random.id(now));
-    let user = user::Model::new(client.project.id.clone(), id, now);
+    let user = sign_up::new_user(client, id, None, now)?;
     app.db
         .write(async |tx| {
             let user = user.into_active_model().reset_all().insert(tx).await?;

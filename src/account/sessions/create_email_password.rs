@@ -9,9 +9,11 @@ use super::open::Opened;
 use super::open::log_failure;
 use super::open::open;
 use crate::account::arguments;
+use crate::account::auth_methods;
 use crate::app::App;
 use crate::auth::password_hash::Verified;
 use crate::client::Client;
+use crate::config::AuthMethod;
 use crate::db::Only;
 use crate::error::Error;
 use crate::error::Result;
@@ -21,6 +23,7 @@ use crate::error::Result;
 /// An unknown address and a wrong password answer alike, in words and in work: each costs one hash and one
 /// row of the log. That an account is blocked is told only to who knows its password (security.md EN-2).
 pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str) -> Result<Opened> {
+    auth_methods::require(client, AuthMethod::Password)?;
     let email = arguments::email(email)?;
     let password = arguments::shown_password("password", password)?;
     // Before anything is read, so that no more wait for the database than for a hash (security.md PW-5).

@@ -3,12 +3,14 @@
 use entity::token;
 use entity::token::Purpose;
 
+use crate::account::auth_methods;
 use crate::account::tokens;
 use crate::account::tokens::Order;
 use crate::address::Phone;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
+use crate::config::AuthMethod;
 use crate::error::Error;
 use crate::error::Result;
 use crate::message::Draft;
@@ -18,6 +20,7 @@ use crate::message::charge_sms;
 
 /// Sends a code to the caller's number, unless it is verified already.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<token::Model> {
+    auth_methods::require(client, AuthMethod::Phone)?;
     app.messages.check_sms()?;
     let phone = caller.user.phone.as_deref().ok_or(Error::UserPhoneNotFound)?;
     if caller.user.phone_verified {

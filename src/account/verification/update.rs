@@ -7,6 +7,7 @@ use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 
+use crate::account::auth_methods;
 use crate::account::tokens;
 use crate::account::tokens::Shown;
 use crate::app::App;
@@ -22,6 +23,7 @@ pub(super) async fn run(
     user_id: &str,
     secret: &str,
 ) -> Result<token::Model> {
+    auth_methods::require_one_of(client, &[purpose])?;
     let shown = Shown { user_id, secret, purposes: &[purpose] };
     let token = tokens::find(app, client, shown).await?;
     let now = app.clock.now();

@@ -40,6 +40,16 @@ impl Browser {
         self
     }
 
+    /// Its cookies, which outlive a server.
+    pub(crate) fn cookies(&self) -> BTreeMap<String, String> {
+        self.jar.clone()
+    }
+
+    /// The same browser with these cookies.
+    pub(crate) fn with_cookies(self, jar: BTreeMap<String, String>) -> Self {
+        Self { jar, ..self }
+    }
+
     /// The value of its session cookie; empty without one.
     pub(crate) fn session(&self) -> String {
         self.jar.get("a_session_default").cloned().unwrap_or_default()

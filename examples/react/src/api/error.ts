@@ -41,6 +41,8 @@ const TYPES: Problems = {
   user_already_exists: { text: 'This address has an account already. Sign in instead.', field: 'email' },
   user_auth_method_unsupported: { text: 'This way of signing in is switched off.' },
   user_blocked: { text: 'This account is blocked.' },
+  user_count_exceeded: { text: 'New accounts can’t be made here.' },
+  user_email_not_whitelisted: { text: 'Addresses of this kind can’t be used here.', field: 'email' },
   user_invalid_credentials: { text: 'The e-mail address or the password is wrong.' },
   user_invalid_token: { text: 'This is wrong or out of date. Ask for a new one.', field: 'secret' },
   user_oauth2_provider_error: { text: 'The provider could not be reached, or refused. Try again.' },
