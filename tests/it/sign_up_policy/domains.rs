@@ -49,7 +49,7 @@ async fn an_address_of_a_listed_domain_signs_up() {
         ("ada@badexample.org", NOT_LISTED),
         ("ada@example.com.evil.test", NOT_LISTED),
         ("example.com@evil.test", NOT_LISTED),
-        ("ada@example.com ", "general_argument_invalid 400"),
+        ("cleo@example.com ", "ok"),
         ("ada@evil.test@example.com", "general_argument_invalid 400"),
         ("\"ada@evil.test\"@example.com", "general_argument_invalid 400"),
         ("ada@evil.test\n@example.com", "general_argument_invalid 400"),
