@@ -36,6 +36,7 @@ mod metrics;
 mod oauth;
 mod origin;
 mod path;
+mod patience;
 mod proxy;
 mod rest;
 mod server;
@@ -44,6 +45,7 @@ mod unique_keys;
 mod websocket;
 mod wire;
 
+pub use patience::Patience;
 pub use server::serve;
 
 /// All routes of the server.

@@ -79,9 +79,9 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
         tokio::spawn(changes::follow_others(app.clone()));
     }
     let worker = tokio::spawn(worker::run(app.clone()));
-    let keep_alive = Duration::from_secs(app.config.limits.keep_alive_seconds);
     let router = http::router(app.clone())?;
-    let server = http::serve(listener, router, keep_alive, app.until_stopping());
+    let patience = http::Patience::new(&app.config.limits);
+    let server = http::serve(listener, router, patience, app.until_stopping());
     for warning in warnings(&app.config)? {
         warn!("{warning}");
     }

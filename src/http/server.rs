@@ -31,8 +31,9 @@ use tokio::time::sleep;
 use tower::ServiceExt;
 use tracing::warn;
 
-use super::framing::Doubt;
 use super::head;
+use super::patience::Patience;
+use super::wire::Requests;
 use super::wire::Wire;
 use crate::app::App;
 
@@ -49,25 +50,25 @@ pub(super) struct Open {
     _receiver: watch::Receiver<()>,
 }
 
-/// Serves `router` until `stop` comes, then ends what is under way. A connection without a request is closed after `keep_alive`.
+/// Serves `router` until `stop` comes, then ends what is under way.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    keep_alive: Duration,
+    patience: Patience,
     stop: impl Future<Output = ()>,
 ) {
     let mut http = http1::Builder::new();
     // Counted from the end of the request before. What is slower than that within a head ends by the `Wire`.
-    http.timer(TokioTimer::new()).header_read_timeout(keep_alive).max_buf_size(HEAD_BYTES);
+    http.timer(TokioTimer::new()).header_read_timeout(patience.idle).max_buf_size(HEAD_BYTES);
     // Each connection has a receiver for as long as it is open.
     let (stopping, open) = watch::channel(());
     let start = |(stream, peer)| {
         let router = router.clone();
-        let wire = Wire::new(stream, peer);
-        let doubts = wire.doubts();
+        let wire = Wire::new(stream, peer, patience);
+        let requests = wire.requests();
         let held = Open { _receiver: open.clone() };
         let service = service_fn(move |request| {
-            answer(router.clone(), request, peer, held.clone(), doubts.of_next())
+            answer(router.clone(), request, peer, held.clone(), requests.clone())
         });
         let connection = http.serve_connection(TokioIo::new(wire), service).with_upgrades();
         tokio::spawn(hold(connection, open.clone()));
@@ -175,12 +176,16 @@ async fn answer(
     mut request: Request<Incoming>,
     peer: SocketAddr,
     open: Open,
-    doubt: Option<Doubt>,
+    requests: Requests,
 ) -> Result<Response, Infallible> {
-    if let Err(problem) = head::check(&mut request, doubt) {
+    if let Err(problem) = head::check(&mut request, requests.doubt_of_next()) {
         return Ok(head::refuse(problem));
     }
     request.extensions_mut().insert(ConnectInfo(peer));
     request.extensions_mut().insert(open);
-    router.oneshot(request.map(Body::new)).await
+    let response = router.oneshot(request.map(Body::new)).await?;
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        requests.end();
+    }
+    Ok(response)
 }

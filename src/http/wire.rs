@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::task::Context;
@@ -24,10 +25,7 @@ use tracing::debug;
 use super::framing::Doubt;
 use super::framing::Foreign;
 use super::framing::Framing;
-
-/// How long the head of a request may take to arrive, counted from its first byte, and for the first one of a connection
-/// from the beginning; the connection is closed then (security.md NW-8).
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+use super::patience::Patience;
 
 /// How long what follows HTTP/2's preface is still read: a connection that is closed before may lose the answer.
 const LINGER: Duration = Duration::from_secs(1);
@@ -41,14 +39,15 @@ pub(super) struct Wire {
     stream: TcpStream,
     peer: SocketAddr,
     framing: Framing,
+    patience: Patience,
     /// When the head that is on its way must be there, or a client that was turned away is gone.
     deadline: Pin<Box<Sleep>>,
-    doubts: Doubts,
+    requests: Requests,
 }
 
-/// The doubts about the requests of a connection, shared with who answers them.
+/// What is known of the requests of a connection, shared with who answers them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Doubts(Arc<Shared>);
+pub(super) struct Requests(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -58,11 +57,13 @@ struct Shared {
     found: OnceLock<(u64, Doubt)>,
     /// How many requests have come to be answered.
     answered: AtomicU64,
+    /// Whether the last one has been answered with 101: what comes now belongs to another protocol.
+    are_over: AtomicBool,
 }
 
-impl Doubts {
+impl Requests {
     /// What is in doubt about the next request.
-    pub(super) fn of_next(&self) -> Option<Doubt> {
+    pub(super) fn doubt_of_next(&self) -> Option<Doubt> {
         let next = self.0.answered.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         match self.0.found.get() {
             Some((number, doubt)) if *number == next => Some(*doubt),
@@ -71,32 +72,51 @@ impl Doubts {
             _ => None,
         }
     }
+
+    /// Says that no request follows: the server has agreed to speak another protocol. What a request asks for decides nothing,
+    /// since the server may leave an upgrade alone, and goes on to read requests then.
+    pub(super) fn end(&self) {
+        self.0.are_over.store(true, Ordering::Relaxed);
+    }
+
+    fn are_over(&self) -> bool {
+        self.0.are_over.load(Ordering::Relaxed)
+    }
 }
 
 impl Wire {
     /// Follows the requests of a connection.
-    pub(super) fn new(stream: TcpStream, peer: SocketAddr) -> Self {
-        let (framing, doubts) = (Framing::default(), Doubts::default());
-        Self { stream, peer, framing, deadline: Box::pin(sleep(HEAD_PATIENCE)), doubts }
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, patience: Patience) -> Self {
+        let (framing, requests) = (Framing::default(), Requests::default());
+        let deadline = Box::pin(sleep(patience.head));
+        Self { stream, peer, framing, patience, deadline, requests }
     }
 
-    /// The doubts about its requests.
-    pub(super) fn doubts(&self) -> Doubts {
-        self.doubts.clone()
+    /// What is known of its requests.
+    pub(super) fn requests(&self) -> Requests {
+        self.requests.clone()
     }
 
     /// Looks at what has arrived.
     fn look_at(&mut self, bytes: &[u8]) {
+        if self.requests.are_over() {
+            return;
+        }
         let before = (self.framing.awaits_head(), self.framing.heads());
         self.framing.read(bytes);
         let heads = self.framing.heads();
         if self.framing.awaits_head() && before != (true, heads) {
-            self.wait_for(HEAD_PATIENCE);
+            self.wait_for(self.patience.head);
         }
-        self.doubts.0.heads.store(heads, Ordering::Relaxed);
+        self.requests.0.heads.store(heads, Ordering::Relaxed);
         if let Some(doubt) = self.framing.doubt() {
-            self.doubts.0.found.get_or_init(|| (heads, doubt));
+            self.requests.0.found.get_or_init(|| (heads, doubt));
         }
+    }
+
+    /// Whether a head is on its way. What came together with an upgrade was taken for one until that was answered.
+    fn awaits_head(&self) -> bool {
+        !self.requests.are_over() && self.framing.awaits_head()
     }
 
     /// Tells a client that it speaks another protocol, as far as it understands that.
@@ -134,7 +154,7 @@ impl AsyncRead for Wire {
         loop {
             let known = self.framing.foreign();
             if Pin::new(&mut self.stream).poll_read(cx, buf)?.is_pending() {
-                let waits = known.is_some() || self.framing.awaits_head();
+                let waits = known.is_some() || self.awaits_head();
                 if !waits || self.deadline.as_mut().poll(cx).is_pending() {
                     return Poll::Pending;
                 }
@@ -192,17 +212,52 @@ impl AsyncWrite for Wire {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
     use super::*;
 
     /// C-17: each doubt is of one request, and a request whose head was not seen is in doubt.
     #[test]
     fn a_doubt_is_of_its_request() {
-        let doubts = Doubts::default();
-        doubts.0.heads.store(2, Ordering::Relaxed);
-        doubts.0.found.set((2, Doubt::Coding)).unwrap();
+        let requests = Requests::default();
+        requests.0.heads.store(2, Ordering::Relaxed);
+        requests.0.found.set((2, Doubt::Coding)).unwrap();
 
-        assert_eq!(doubts.of_next(), None);
-        assert_eq!(doubts.clone().of_next(), Some(Doubt::Coding));
-        assert_eq!(doubts.of_next(), Some(Doubt::Unfollowed));
+        assert_eq!(requests.doubt_of_next(), None);
+        assert_eq!(requests.clone().doubt_of_next(), Some(Doubt::Coding));
+        assert_eq!(requests.doubt_of_next(), Some(Doubt::Unfollowed));
+    }
+
+    /// Both ends of a connection that has had a request, and what began like another head.
+    async fn connected(patience: Patience) -> (TcpStream, Wire) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        let mut wire = Wire::new(stream, peer, patience);
+        client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\nx").await.unwrap();
+        let mut read = [0; 28];
+        wire.read_exact(&mut read).await.unwrap();
+        (client, wire)
+    }
+
+    /// NW-8: a head that doesn't come to its end is given up, unless it turns out to be another protocol that the server has
+    /// agreed to.
+    #[tokio::test]
+    async fn another_protocol_has_no_heads() {
+        let head = Duration::from_millis(50);
+        let patience = Patience { head, idle: Duration::ZERO };
+        let (_client, mut slow) = connected(patience).await;
+        let (mut client, mut switched) = connected(patience).await;
+        switched.requests().end();
+
+        assert_eq!(slow.read_u8().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        let later = async {
+            sleep(head.saturating_mul(2)).await;
+            client.write_all(b"y").await.unwrap();
+        };
+        let (read, ()) = tokio::join!(switched.read_u8(), later);
+        assert_eq!(read.unwrap(), b'y');
     }
 }

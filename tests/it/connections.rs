@@ -4,11 +4,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use std::time::Instant;
 
+use accountd::http::Patience;
+use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::support::Socket;
 use crate::support::TestApp;
 use crate::support::rounds;
 
@@ -94,6 +97,50 @@ async fn idle_connections_are_kept() {
     assert_eq!(status(&said), "200", "{said}");
     let idle = begun.elapsed();
     assert!(idle > Duration::from_secs(13) && idle < Duration::from_secs(20), "{idle:?}");
+}
+
+/// NW-8: what a socket says is no head of a request, however long it takes, also what came together with the upgrade.
+#[tokio::test]
+async fn a_socket_is_not_taken_for_a_slow_head() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let head = Duration::from_secs(1);
+    let patience = Patience { head, ..Patience::new(&app.app.config.limits) };
+    let address = app.listen_with(patience).await;
+    let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
+    let socket = Socket::connect_at(address, &protocol).await.unwrap();
+    let mut socket = socket.initiated(json!({"x-appwrite-session": ada.session()})).await;
+    socket.subscribe("1", "subscription { accountEvents { kind } }").await;
+    let upgrade = "GET /v1/graphql HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        sec-websocket-protocol: graphql-transport-ws\r\n\r\n";
+    let init = frame(r#"{"type":"connection_init"}"#);
+    let mut eager = TcpStream::connect(address).await.unwrap();
+    eager.write_all(&[upgrade.as_bytes(), &init].concat()).await.unwrap();
+    hear(&mut eager, "connection_ack").await;
+
+    tokio::time::sleep(2 * head).await;
+    ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+
+    let event = socket.hear().await;
+    assert_eq!(event["payload"]["data"]["accountEvents"]["kind"], "PROFILE_CHANGED", "{event}");
+    eager.write_all(&frame(r#"{"type":"ping"}"#)).await.unwrap();
+    hear(&mut eager, r#"{"type":"pong"}"#).await;
+}
+
+/// A short message of a client, masked with zeros.
+fn frame(text: &str) -> Vec<u8> {
+    let length = u8::try_from(text.len()).unwrap();
+    [&[0x81, 0x80 | length, 0, 0, 0, 0], text.as_bytes()].concat()
+}
+
+/// Waits until the server has said `text`.
+async fn hear(stream: &mut TcpStream, text: &str) {
+    let mut said = Vec::new();
+    while !String::from_utf8_lossy(&said).contains(text) {
+        let count = timeout(PATIENCE, stream.read_buf(&mut said)).await.expect(text).unwrap();
+        assert!(count > 0, "no {text}: {}", String::from_utf8_lossy(&said));
+    }
 }
 
 /// NW-8: headers above 16 KiB are refused, smaller ones not.

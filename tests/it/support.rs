@@ -14,6 +14,7 @@ use accountd::app::Sources;
 use accountd::auth::session_secret::sha256_hex;
 use accountd::clock::Clock;
 use accountd::config::Mode;
+use accountd::http::Patience;
 use accountd::keys::Keys;
 use accountd::message::inbox;
 use accountd::message::inbox::Wanted;
@@ -215,11 +216,15 @@ impl TestApp {
 
     /// Serves the router at a port of the loopback interface, until the test ends.
     pub(crate) async fn listen(&self) -> SocketAddr {
+        self.listen_with(Patience::new(&self.app.config.limits)).await
+    }
+
+    /// Serves it with other patience.
+    pub(crate) async fn listen_with(&self, patience: Patience) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let keep_alive = Duration::from_secs(self.app.config.limits.keep_alive_seconds);
         let stop = std::future::pending();
-        tokio::spawn(accountd::http::serve(listener, self.router(), keep_alive, stop));
+        tokio::spawn(accountd::http::serve(listener, self.router(), patience, stop));
         address
     }
 

@@ -1,5 +1,6 @@
 //! A WebSocket client, as far as `graphql-transport-ws` needs one.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::SinkExt;
@@ -32,7 +33,15 @@ impl Socket {
 
     /// Opens a socket with nothing but these headers.
     pub(crate) async fn connect(app: &TestApp, headers: &[(&str, &str)]) -> Result<Self, u16> {
-        let url = format!("ws://{}/v1/graphql", app.listen().await);
+        Self::connect_at(app.listen().await, headers).await
+    }
+
+    /// The same at a port of the test's own.
+    pub(crate) async fn connect_at(
+        address: SocketAddr,
+        headers: &[(&str, &str)],
+    ) -> Result<Self, u16> {
+        let url = format!("ws://{address}/v1/graphql");
         let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
             let name: axum::http::HeaderName = name.parse().unwrap();
@@ -48,10 +57,14 @@ impl Socket {
 
     /// Opens a socket and sends its first message with `payload`.
     pub(crate) async fn begin(app: &TestApp, payload: Value) -> Self {
-        let mut socket = Self::open(app, &[]).await.unwrap();
-        socket.say(&json!({"type": "connection_init", "payload": payload})).await;
-        assert_eq!(socket.hear().await["type"], "connection_ack");
-        socket
+        Self::open(app, &[]).await.unwrap().initiated(payload).await
+    }
+
+    /// Sends the first message.
+    pub(crate) async fn initiated(mut self, payload: Value) -> Self {
+        self.say(&json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(self.hear().await["type"], "connection_ack");
+        self
     }
 
     /// Opens a socket of the session with this secret.

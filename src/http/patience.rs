@@ -1,0 +1,22 @@
+//! How long the clients of connections are waited for.
+
+use std::time::Duration;
+
+use crate::config::limits::Limits;
+
+/// How long the clients of connections are waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How long a connection stays open without a request, counted from the end of the request before.
+    pub idle: Duration,
+    /// How long the head of a request may take to arrive, counted from its first byte, and for the first one of a connection
+    /// from the beginning; the connection is closed then (security.md NW-8).
+    pub head: Duration,
+}
+
+impl Patience {
+    /// That of a server with these limits.
+    pub fn new(limits: &Limits) -> Self {
+        Self { idle: Duration::from_secs(limits.keep_alive_seconds), head: Duration::from_secs(10) }
+    }
+}
