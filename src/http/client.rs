@@ -36,6 +36,10 @@ const LOCALE: HeaderName = HeaderName::from_static("x-appwrite-locale");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-user-agent");
 
+/// The headers by which a proxy tells that others call through it: of some, from where or by which name.
+const FORWARDING: [&str; 6] =
+    ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "cf-connecting-ip", "forwarded", "via"];
+
 /// The client of a request. Fails when the request names a project that doesn't exist.
 pub(super) fn read(app: &App, parts: &Parts) -> Result<Client> {
     read_in(app, parts, project_id(parts))
@@ -84,7 +88,8 @@ fn project_id(parts: &Parts) -> String {
 }
 
 /// Whether the request was made to this machine by a name of its own, and by no page of another machine: to `localhost`
-/// or a loopback address, as one that names no host was, too; and, where the network is let in, from this machine.
+/// or a loopback address, as one that names no host was, too; and, where the network is let in, from this machine. What a
+/// proxy passes on comes from where the proxy says, since it may call this machine by that name in the name of anybody.
 pub(super) fn is_local(app: &App, headers: &HeaderMap, connection: &Extensions) -> bool {
     let is_loopback = |url: &str| Url::parse(url).is_ok_and(|url| is_loopback(&url));
     let host = headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
@@ -92,6 +97,22 @@ pub(super) fn is_local(app: &App, headers: &HeaderMap, connection: &Extensions) 
     (is_closed || peer(connection).to_canonical().is_loopback())
         && host.is_none_or(|host| is_loopback(&format!("http://{host}/")))
         && all(headers, &ORIGIN).all(|origin| is_loopback(&origin))
+        && FORWARDING.iter().all(|name| is_forwarded_locally(headers, name))
+}
+
+/// Whether a header of a proxy is absent, or tells of a browser of this machine only.
+fn is_forwarded_locally(headers: &HeaderMap, name: &str) -> bool {
+    let is_local = |hop: &str| match name {
+        "x-forwarded-for" | "x-real-ip" => {
+            parse_hop(hop).is_some_and(|ip| ip.to_canonical().is_loopback())
+        }
+        "x-forwarded-host" => {
+            Url::parse(&format!("http://{}/", hop.trim())).is_ok_and(|url| is_loopback(&url))
+        }
+        _ => false,
+    };
+    let values = headers.get_all(name).iter();
+    values.into_iter().all(|value| value.to_str().is_ok_and(|value| value.split(',').all(is_local)))
 }
 
 /// The address of the other end of the connection.

@@ -77,6 +77,37 @@ async fn other_names_are_refused() {
     }
 }
 
+/// A proxy on this machine, such as a tunnel, that calls it by its own name lets nobody in from elsewhere; a developer's own
+/// browser comes through it.
+#[tokio::test]
+async fn who_comes_by_a_proxy_is_no_browser_of_this_machine() {
+    let app = TestApp::new().await;
+    for (name, value, is_local) in [
+        ("x-forwarded-for", "203.0.113.7", false),
+        ("x-forwarded-for", "127.0.0.1, 192.168.1.7", false),
+        ("x-forwarded-for", "unknown", false),
+        ("x-forwarded-for", "", false),
+        ("x-forwarded-host", "demo.tunnel.example", false),
+        ("x-forwarded-host", "localhost, demo.tunnel.example", false),
+        ("x-real-ip", "203.0.113.7", false),
+        ("cf-connecting-ip", "203.0.113.7", false),
+        ("forwarded", "for=203.0.113.7", false),
+        ("via", "1.1 tunnel", false),
+        ("x-forwarded-for", "127.0.0.1", true),
+        ("x-forwarded-for", "::ffff:127.0.0.1, ::1", true),
+        ("x-forwarded-host", "localhost:5173", true),
+        ("x-real-ip", "127.0.0.1", true),
+    ] {
+        let caller = app.guest().with("host", "localhost:8080").with(name, value);
+        let page = Request::get("/inbox").body(Body::empty()).unwrap();
+        let page = caller.clone().request(page).await;
+        let field = caller.query("{ devInbox { to } }").await.error();
+
+        assert_eq!(page.status == 200, is_local, "{name}: {value}");
+        assert_eq!(field == "ok", is_local, "{name}: {value}");
+    }
+}
+
 async fn dev_inbox(app: &TestApp, arguments: &str) -> Answer {
     let document =
         format!("{{ devInbox({arguments}) {{ _id to kind code secret state channel }} }}");
