@@ -1,5 +1,6 @@
 //! Calling other servers: only the one that is named, not for long, and not reading without end (security.md NW-7).
 
+use std::io;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -43,6 +44,9 @@ pub enum Unanswered {
     /// The call would have gone into a private network.
     #[error("{0} has a private address: if it is right, list it in the provider's `hosts`")]
     Private(String),
+    /// Nobody knows whether the call would go into a private network.
+    #[error("{0} can't be looked up here: if it is right, list it in the provider's `hosts`")]
+    Unresolved(String, #[source] io::Error),
 }
 
 impl From<reqwest::Error> for Unanswered {

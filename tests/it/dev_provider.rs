@@ -139,6 +139,21 @@ async fn one_click_signs_in_as_anybody() {
     }
 }
 
+/// A proxy that the environment names is for the way out, not for what this machine is itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_not_looked_for_at_a_proxy() {
+    let folder = TempDir::new().unwrap();
+    let names =
+        ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+    let settings = names.map(|name| (name, "http://127.0.0.1:1"));
+    let server = Server::start_with(folder.path(), &settings);
+    let mut visitor = Visitor::new(&server);
+
+    visitor.sign_in("sessions", "name=Ada&email=ada@example.com&verified=on").await;
+
+    assert_eq!(visitor.account().await["email"], "ada@example.com");
+}
+
 /// Tokens are renewed, also after the server was restarted.
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_renewed_after_a_restart() {

@@ -55,13 +55,20 @@ pub enum SmsTransport {
     None,
 }
 
+/// Makes the calls of a webhook: of one on this machine not by way of a proxy that the environment names.
+fn webhook_client(url: &Url) -> anyhow::Result<Client> {
+    let builder = outgoing::builder(SILENCE);
+    let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
+    builder.build().context("no HTTP client can be made")
+}
+
 impl SmsTransport {
     /// Opens the transport that `sms.url` names. Nothing is connected before the first message.
     pub(in crate::message) fn open(config: &Config, keys: &Keys) -> anyhow::Result<Self> {
         let url = config.sms.url.expose();
         Ok(match url.scheme() {
             "http" | "https" => Self::Webhook {
-                http: outgoing::client(SILENCE)?,
+                http: webhook_client(url)?,
                 url: url.clone(),
                 key: Hmac::new_from_slice(&webhook_key(keys))?,
             },

@@ -27,6 +27,21 @@ impl Resolver {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
     }
 
+    /// Makes sure that `name` has public addresses only, if it has to.
+    pub(super) async fn check(&self, name: &str) -> Result<(), Unanswered> {
+        if !self.has_to_be_public(name) {
+            return Ok(());
+        }
+        let addresses = lookup_host((name, 0)).await;
+        let mut addresses =
+            addresses.map_err(|error| Unanswered::Unresolved(name.to_owned(), error))?;
+        if addresses.all(|address| is_public(address.ip())) {
+            Ok(())
+        } else {
+            Err(Unanswered::Private(name.to_owned()))
+        }
+    }
+
     fn has_to_be_public(&self, name: &str) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::Provider;
 use crate::config::Secret;
+use crate::config::is_loopback;
 use crate::config::providers::Provider as Settings;
 use crate::oauth::apple::AppleSecret;
 use crate::oauth::discovery::Directory;
@@ -45,6 +46,9 @@ impl Provider {
         };
         let follows_metadata = endpoints.is_none() && stand_in.is_none();
         let hosts = hosts(settings, endpoints, &issuer).with_context(|| name("issuer"))?;
+        let called = stand_in.cloned().or_else(|| Url::parse(&issuer).ok());
+        // Only the provider `dev` of a server at an address of the network has another issuer in plain text.
+        let is_near = called.is_some_and(|url| is_loopback(&url) || url.scheme() == "http");
         let mut callback = public_url.clone();
         let path = format!(
             "{}/v1/account/sessions/oauth2/callback/{id}/",
@@ -61,7 +65,7 @@ impl Provider {
             parameters: parameters(settings, preset),
             asks_consent: preset.asks_consent && endpoints.is_none(),
             callback,
-            gateway: Gateway::new(hosts, follows_metadata)?,
+            gateway: Gateway::new(hosts, follows_metadata, is_near)?,
             directory,
             stand_in: settings.stand_in.clone(),
         })
