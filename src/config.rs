@@ -43,6 +43,7 @@ pub use project::Project;
 pub use scope::Scope;
 pub use secret::Secret;
 pub use secret_url::SecretUrl;
+pub(crate) use web_url::is_at;
 pub(crate) use web_url::is_loopback;
 pub(crate) use web_url::is_safe;
 

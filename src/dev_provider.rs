@@ -16,6 +16,8 @@ use crate::auth::one_time_secret::link_secret;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::Secret;
+use crate::config::dev::local_url;
+use crate::config::is_at;
 use crate::config::is_loopback;
 use crate::config::providers;
 use crate::error::Result;
@@ -55,10 +57,11 @@ const KEY_ID: &str = "dev";
 pub fn configure(config: &mut Config, address: SocketAddr) -> anyhow::Result<()> {
     let public_url = match config.public_url.take() {
         Some(url) => url,
-        None => Url::parse(&format!("http://localhost:{}", address.port()))?,
+        None => Url::parse(&local_url(address))?,
     };
     let public_url = config.public_url.insert(public_url);
-    if !is_loopback(public_url) || config.providers.0.contains_key(ID) {
+    let is_near = is_loopback(public_url) || is_at(public_url, address.ip());
+    if !is_near || config.providers.0.contains_key(ID) {
         return Ok(());
     }
     let issuer = format!("{}{PATH}", public_url.as_str().trim_end_matches('/'));

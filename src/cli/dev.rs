@@ -33,20 +33,9 @@ pub(super) async fn run(mut config: Config, listen: Option<SocketAddr>) -> anyho
     server::run(config).await
 }
 
-/// Where a browser of this machine finds the server that listens on `address`: by the name that cookies of other pages of
-/// this machine, and passkeys, go with.
-pub(super) fn local_url(address: SocketAddr) -> String {
-    let ip = address.ip();
-    if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST {
-        format!("http://localhost:{}", address.port())
-    } else {
-        format!("http://{address}")
-    }
-}
-
 /// Logs what a developer wants to open and copy first, once the server listens on `address`.
 pub(super) fn announce(config: &Config, address: SocketAddr) -> anyhow::Result<()> {
-    let url = local_url(address);
+    let url = dev::local_url(address);
     info!("start page: {url}/");
     info!("GraphQL endpoint, in a browser GraphiQL: {url}/v1/graphql");
     info!("mails and text messages: {url}/inbox");

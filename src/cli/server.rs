@@ -27,6 +27,7 @@ use crate::account::oauth::flow;
 use crate::account::tokens;
 use crate::changes;
 use crate::config::Config;
+use crate::config::dev::local_url;
 use crate::dev_provider;
 use crate::http;
 use crate::message::worker;
@@ -86,7 +87,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
         warn!("{warning}");
     }
     if is_dev {
-        info!("listening on {}", dev::local_url(address));
+        info!("listening on {}", local_url(address));
         dev::announce(&app.config, address)?;
     } else {
         info!("listening on http://{address}");

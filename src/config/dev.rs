@@ -6,6 +6,8 @@ use std::fs::OpenOptions;
 use std::io;
 use std::io::Write as _;
 use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -63,6 +65,17 @@ pub fn complete(config: &mut Config, api_key: &str, hosts: &[IpAddr]) {
     for project in &mut config.projects {
         project.add_platforms(&platforms);
         project.api_keys.push(key.clone());
+    }
+}
+
+/// Where a browser of this machine finds the server that listens on `address`: by the name that cookies of other pages of
+/// this machine, and passkeys, go with, unless the server listens at another address only.
+pub fn local_url(address: SocketAddr) -> String {
+    let ip = address.ip();
+    if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
     }
 }
 

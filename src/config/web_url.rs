@@ -38,6 +38,16 @@ pub(crate) fn is_safe(url: &Url) -> bool {
     }
 }
 
+/// Whether `url` names the address itself, and not by a name.
+pub(crate) fn is_at(url: &Url, ip: IpAddr) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.parse() == Ok(ip),
+        Some(Host::Ipv4(named)) => named == ip,
+        Some(Host::Ipv6(named)) => named == ip,
+        None => false,
+    }
+}
+
 /// Whether `url` leads to this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {

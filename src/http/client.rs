@@ -26,6 +26,7 @@ use crate::client::network::client_address;
 use crate::client::network::parse_hop;
 use crate::client::user_agent::cut;
 use crate::config::Scope;
+use crate::config::is_at;
 use crate::config::is_loopback;
 use crate::error::Error;
 use crate::error::Result;
@@ -88,31 +89,48 @@ fn project_id(parts: &Parts) -> String {
 }
 
 /// Whether the request was made to this machine by a name of its own, and by no page of another machine: to `localhost`
-/// or a loopback address, as one that names no host was, too; and, where the network is let in, from this machine. What a
-/// proxy passes on comes from where the proxy says, since it may call this machine by that name in the name of anybody.
+/// or a loopback address, as one that names no host was, too, or the one address that the server listens at; and, where the
+/// network is let in, from this machine. What a proxy passes on comes from where the proxy says, since it may call this machine
+/// by that name in the name of anybody.
 pub(super) fn is_local(app: &App, headers: &HeaderMap, connection: &Extensions) -> bool {
-    let is_loopback = |url: &str| Url::parse(url).is_ok_and(|url| is_loopback(&url));
+    let is_own = |url: &str| Url::parse(url).is_ok_and(|url| is_own(app, &url));
     let host = headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
     let is_closed = app.config.listen.ip().is_loopback();
-    (is_closed || peer(connection).to_canonical().is_loopback())
-        && host.is_none_or(|host| is_loopback(&format!("http://{host}/")))
-        && all(headers, &ORIGIN).all(|origin| is_loopback(&origin))
-        && FORWARDING.iter().all(|name| is_forwarded_locally(headers, name))
+    (is_closed || is_near(app, connection))
+        && host.is_none_or(|host| is_own(&format!("http://{host}/")))
+        && all(headers, &ORIGIN).all(|origin| is_own(&origin))
+        && FORWARDING.iter().all(|name| is_forwarded_locally(app, headers, name))
+}
+
+/// Whether the other end of the connection is this machine.
+pub(super) fn is_near(app: &App, connection: &Extensions) -> bool {
+    is_own_address(app, peer(connection))
+}
+
+/// Whether `ip` is this machine's: of loopback, or the one address that the server listens at.
+fn is_own_address(app: &App, ip: IpAddr) -> bool {
+    ip.to_canonical().is_loopback() || ip.to_canonical() == app.config.listen.ip()
+}
+
+/// Whether `url` names this machine.
+fn is_own(app: &App, url: &Url) -> bool {
+    let at = app.config.listen.ip();
+    is_loopback(url) || (!at.is_unspecified() && is_at(url, at))
 }
 
 /// Whether a header of a proxy is absent, or tells of a browser of this machine only.
-fn is_forwarded_locally(headers: &HeaderMap, name: &str) -> bool {
+fn is_forwarded_locally(app: &App, headers: &HeaderMap, name: &str) -> bool {
     let is_local = |hop: &str| match name {
-        "x-forwarded-for" | "x-real-ip" => {
-            parse_hop(hop).is_some_and(|ip| ip.to_canonical().is_loopback())
-        }
+        "x-forwarded-for" | "x-real-ip" => parse_hop(hop).is_some_and(|ip| is_own_address(app, ip)),
         "x-forwarded-host" => {
-            Url::parse(&format!("http://{}/", hop.trim())).is_ok_and(|url| is_loopback(&url))
+            Url::parse(&format!("http://{}/", hop.trim())).is_ok_and(|url| is_own(app, &url))
         }
         _ => false,
     };
-    let values = headers.get_all(name).iter();
-    values.into_iter().all(|value| value.to_str().is_ok_and(|value| value.split(',').all(is_local)))
+    headers
+        .get_all(name)
+        .iter()
+        .all(|value| value.to_str().is_ok_and(|value| value.split(',').all(is_local)))
 }
 
 /// The address of the other end of the connection.

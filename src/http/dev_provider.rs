@@ -1,12 +1,10 @@
 //! `/dev/provider`: the provider `dev`, its page and its endpoints.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Form;
 use axum::Json;
 use axum::Router;
-use axum::extract::ConnectInfo;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::Query;
 use axum::extract::Request;
@@ -37,6 +35,7 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use super::client::is_local;
+use super::client::is_near;
 use super::failure::Failure;
 use crate::app::App;
 use crate::dev_provider::AuthorizationRequest;
@@ -70,8 +69,7 @@ pub(super) fn router(app: App, provider: Arc<DevProvider>) -> Router<App> {
 
 /// Keeps other machines and their pages out: whoever gets in is signed in as anybody.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let is_near = peer.is_none_or(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
+    let is_near = is_near(&app, request.extensions());
     if !is_near || !is_local(&app, request.headers(), request.extensions()) {
         let refusal = "The provider `dev` is at http://localhost only.\n";
         return (StatusCode::FORBIDDEN, refusal).into_response();

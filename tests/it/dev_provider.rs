@@ -1,6 +1,7 @@
 //! The provider `dev` of `accountd dev`: the whole way of a browser, on a real port.
 
 use std::collections::BTreeMap;
+use std::net::UdpSocket;
 
 use reqwest::Client;
 use reqwest::Response;
@@ -136,6 +137,27 @@ async fn one_click_signs_in_as_anybody() {
         let mut again = Visitor::new(&server);
         again.sign_in("sessions", form).await;
         assert_eq!(again.account().await["$id"], account["$id"], "{form}");
+    }
+}
+
+/// It works by each address that the server is told to listen at: another one of loopback, and one of the network.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_where_the_server_listens() {
+    let network = UdpSocket::bind("0.0.0.0:0").unwrap();
+    // Nothing is sent: what matters is which of this machine's addresses leads there.
+    let network = network.connect("192.0.2.1:9").and_then(|()| network.local_addr());
+    let network = network.ok().map(|address| address.ip().to_string());
+    for ip in ["127.0.0.2".to_owned()].into_iter().chain(network) {
+        let folder = TempDir::new().unwrap();
+        let command = ["dev", "--listen", &format!("{ip}:0")];
+        let server = Server::start_as(folder.path(), &command, &[]);
+        assert!(server.address.starts_with(&ip), "{}", server.address);
+        let mut visitor = Visitor::new(&server);
+
+        visitor.sign_in("sessions", "name=Ada&email=ada@example.com&verified=on").await;
+
+        assert_eq!(visitor.account().await["email"], "ada@example.com", "{ip}");
+        assert_eq!(visitor.get("/inbox").await.status(), 200, "{ip}");
     }
 }
 

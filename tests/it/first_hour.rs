@@ -292,3 +292,20 @@ async fn the_network_does_not_read_the_inbox() {
         assert_eq!(page.status == 200, answer == "ok", "{ip}");
     }
 }
+
+/// Where the server listens at one address of the network, that is the name of its machine.
+#[tokio::test]
+async fn one_address_of_the_network_is_its_machine() {
+    let open = TestApp::with("listen = '192.168.1.5:8080'").await;
+    for (ip, host, is_local) in [
+        ("192.168.1.5", "192.168.1.5:8080", true),
+        ("192.168.1.9", "192.168.1.5:8080", false),
+        ("192.168.1.9", "localhost:8080", false),
+        ("192.168.1.5", "192.168.1.9:8080", false),
+        ("192.168.1.5", "evil.example", false),
+    ] {
+        let caller = open.guest_at(ip.parse().unwrap()).with("host", host);
+        let page = Request::get("/inbox").body(Body::empty()).unwrap();
+        assert_eq!(caller.request(page).await.status == 200, is_local, "{ip} {host}");
+    }
+}
