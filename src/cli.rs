@@ -24,6 +24,7 @@ mod dev;
 mod doctor;
 mod key;
 mod migrate;
+mod open_files;
 mod restore;
 mod schema;
 mod serve;

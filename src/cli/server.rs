@@ -20,6 +20,7 @@ use tracing::warn;
 use tracing_subscriber::EnvFilter;
 
 use super::dev;
+use super::open_files;
 use super::warnings;
 use crate::App;
 use crate::account::abandoned;
@@ -60,6 +61,7 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let is_dev = config.is_dev();
     start_logging(is_dev)?;
+    open_files::raise_limit();
     let mut signals = Signals::listen()?;
     // Before the database is touched: most second starts end here.
     let at = config.listen;

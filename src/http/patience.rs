@@ -12,11 +12,18 @@ pub struct Patience {
     /// How long the head of a request may take to arrive, counted from its first byte, and for the first one of a connection
     /// from the beginning; the connection is closed then (security.md NW-8).
     pub head: Duration,
+    /// How long a client may read nothing while there is something for it; the connection is closed then. Shorter than what
+    /// requests in flight are given when the server stops.
+    pub progress: Duration,
 }
 
 impl Patience {
     /// That of a server with these limits.
     pub fn new(limits: &Limits) -> Self {
-        Self { idle: Duration::from_secs(limits.keep_alive_seconds), head: Duration::from_secs(10) }
+        Self {
+            idle: Duration::from_secs(limits.keep_alive_seconds),
+            head: Duration::from_secs(10),
+            progress: Duration::from_secs(20),
+        }
     }
 }

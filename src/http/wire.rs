@@ -1,5 +1,5 @@
-//! The bytes of a connection on their way to hyper: other protocols are turned away, slow heads given up, and requests whose
-//! end is in doubt pointed out.
+//! The bytes of a connection on their way to hyper and back: other protocols are turned away, slow heads and clients that stop
+//! reading given up, and requests whose end is in doubt pointed out.
 
 use std::io;
 use std::net::SocketAddr;
@@ -43,6 +43,8 @@ pub(super) struct Wire {
     /// When the head that is on its way must be there, or a client that was turned away is gone.
     deadline: Pin<Box<Sleep>>,
     requests: Requests,
+    /// When the client must have read on; nothing while it does.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 /// What is known of the requests of a connection, shared with who answers them.
@@ -89,7 +91,7 @@ impl Wire {
     pub(super) fn new(stream: TcpStream, peer: SocketAddr, patience: Patience) -> Self {
         let (framing, requests) = (Framing::default(), Requests::default());
         let deadline = Box::pin(sleep(patience.head));
-        Self { stream, peer, framing, patience, deadline, requests }
+        Self { stream, peer, framing, patience, deadline, requests, stalled: None }
     }
 
     /// What is known of its requests.
@@ -136,6 +138,21 @@ impl Wire {
                 self.wait_for(LINGER);
             }
         }
+    }
+
+    /// What became of an attempt to send something: an error where the client reads nothing for too long.
+    fn unless_stalled<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        sent: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if sent.is_ready() {
+            self.stalled = None;
+            return sent;
+        }
+        let progress = self.patience.progress;
+        let deadline = self.stalled.get_or_insert_with(|| Box::pin(sleep(progress)));
+        deadline.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn wait_for(&mut self, patience: Duration) {
@@ -186,7 +203,8 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let sent = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.unless_stalled(cx, sent)
     }
 
     fn poll_write_vectored(
@@ -194,7 +212,8 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        let sent = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.unless_stalled(cx, sent)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -247,7 +266,7 @@ mod tests {
     #[tokio::test]
     async fn another_protocol_has_no_heads() {
         let head = Duration::from_millis(50);
-        let patience = Patience { head, idle: Duration::ZERO };
+        let patience = Patience { head, idle: Duration::ZERO, progress: Duration::ZERO };
         let (_client, mut slow) = connected(patience).await;
         let (mut client, mut switched) = connected(patience).await;
         switched.requests().end();

@@ -1,11 +1,17 @@
 //! Connections as they come over the wire, from clients that are slow or talk too much (security.md NW-8).
 
+use std::fs;
+use std::io::BufRead;
+use std::io::BufReader;
 use std::net::SocketAddr;
+use std::process::Command;
+use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
 use accountd::http::Patience;
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -141,6 +147,46 @@ async fn hear(stream: &mut TcpStream, text: &str) {
         let count = timeout(PATIENCE, stream.read_buf(&mut said)).await.expect(text).unwrap();
         assert!(count > 0, "no {text}: {}", String::from_utf8_lossy(&said));
     }
+}
+
+/// Who asks for more than it reads is given up, and holds nothing any longer; who reads gets all of it.
+#[tokio::test]
+async fn who_stops_reading_is_given_up() {
+    const REQUESTS: usize = 1_000;
+    let app = TestApp::new().await;
+    let progress = Duration::from_secs(1);
+    let patience = Patience { progress, ..Patience::new(&app.app.config.limits) };
+    let address = app.listen_with(patience).await;
+    let ask = |connection: &str| {
+        format!(
+            "GET /v1/openapi.json HTTP/1.1\r\nhost: localhost\r\nconnection: {connection}\r\n\r\n"
+        )
+    };
+    let requests = ask("keep-alive").repeat(REQUESTS - 1) + &ask("close");
+    let mut stalled = connect(address, &requests).await;
+    let read = connect(address, &requests).await;
+
+    let read = tokio::spawn(count_answers(read));
+    tokio::time::sleep(4 * progress).await;
+
+    // What the system had buffered is all that comes.
+    let mut first = [0; 12];
+    stalled.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    assert!(count_answers(stalled).await < REQUESTS / 2);
+    assert_eq!(read.await.unwrap(), REQUESTS);
+}
+
+/// How many answers come until the server closes the connection.
+async fn count_answers(mut stream: TcpStream) -> usize {
+    let (mut count, mut said) = (0, Vec::new());
+    while timeout(PATIENCE, stream.read_buf(&mut said)).await.expect("an end").unwrap_or(0) > 0 {
+        let text = b"HTTP/1.1 200";
+        count += said.windows(text.len()).filter(|part| *part == text).count();
+        // The beginning of one may stand at the end.
+        said.drain(..said.len().saturating_sub(text.len() - 1));
+    }
+    count
 }
 
 /// NW-8: headers above 16 KiB are refused, smaller ones not.
@@ -317,4 +363,25 @@ async fn half_open_connections_hold_nobody_up() {
         assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     }
     drop(held);
+}
+
+/// A server may have as many files open as the system lets it, also where a shell gives it few.
+#[test]
+fn the_limit_of_open_files_is_raised() {
+    let folder = TempDir::new().unwrap();
+    let start = "ulimit -S -n 300 && exec \"$0\" dev";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", start, env!("CARGO_BIN_EXE_accountd")]).current_dir(folder.path());
+    let mut server =
+        shell.env("ACCOUNTD_LISTEN", "127.0.0.1:0").stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("listening on")));
+
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+
+    let limit = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let limit: Vec<_> = limit.split_whitespace().skip(3).collect();
+    assert_eq!(limit[0], limit[1], "{limit:?}");
 }
