@@ -17,6 +17,7 @@ mod metadata;
 mod presets;
 mod profile;
 mod provider;
+mod remembered;
 mod tokens;
 
 pub use answer::Unusable;

@@ -1,9 +1,6 @@
 //! Finds a provider's endpoints and keys: published by the issuer, or known beforehand.
 
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::time::Duration;
 
 use entity::Timestamp;
 use url::Url;
@@ -12,12 +9,9 @@ use super::gateway::Gateway;
 use super::keys::KeySet;
 use super::metadata::Metadata;
 use super::presets::Endpoints;
+use super::remembered::Age;
+use super::remembered::Remembered;
 use crate::outgoing::causes;
-
-/// For how long metadata and keys are believed.
-pub(super) const USUALLY: Duration = Duration::from_hours(1);
-/// For how long keys are believed where a signature fits none of them.
-pub(super) const IN_DOUBT: Duration = Duration::from_mins(1);
 
 /// What an issuer publishes.
 #[derive(Debug)]
@@ -66,7 +60,7 @@ impl Directory {
         format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'))
     }
 
-    /// The metadata, not older than an hour.
+    /// The metadata.
     pub(super) async fn metadata(
         &self,
         gateway: &Gateway,
@@ -75,29 +69,24 @@ impl Directory {
         if let Some(known) = &self.known {
             return Ok(Arc::clone(known));
         }
-        if let Some(metadata) = self.metadata.get(now, USUALLY) {
-            return Ok(metadata);
-        }
-        let body = fetch(gateway, "discovery document", &self.url()).await?;
-        let metadata = Metadata::read(&self.issuer, &body).map_err(|error| error.to_string())?;
-        Ok(self.metadata.keep(now, metadata))
+        let url = self.url();
+        let fetch = async || fetch(gateway, "discovery document", &url).await;
+        let read = |body: &[u8]| Metadata::read(&self.issuer, body);
+        self.metadata.get(now, Age::Usual, fetch, read).await
     }
 
-    /// The keys, fetched anew if those that are there are older than `oldest`.
+    /// The keys, fetched anew if those that are there are older than `age` says.
     pub(super) async fn keys(
         &self,
         gateway: &Gateway,
         now: Timestamp,
-        oldest: Duration,
+        age: Age,
     ) -> Result<Arc<KeySet>, String> {
-        if let Some(keys) = self.keys.get(now, oldest) {
-            return Ok(keys);
-        }
-        let metadata = self.metadata(gateway, now).await?;
-        let url = metadata.keys.as_ref().map_or("", Url::as_str);
-        let body = fetch(gateway, "keys", url).await?;
-        let keys = KeySet::read(&body).map_err(|error| error.to_string())?;
-        Ok(self.keys.keep(now, keys))
+        let fetch = async || {
+            let metadata = self.metadata(gateway, now).await?;
+            fetch(gateway, "keys", metadata.keys.as_ref().map_or("", Url::as_str)).await
+        };
+        self.keys.get(now, age, fetch, KeySet::read).await
     }
 }
 
@@ -110,31 +99,6 @@ async fn fetch(gateway: &Gateway, place: &str, url: &str) -> Result<Vec<u8>, Str
         return Err(format!("{place} ({url}): the status is {}, expected 200", reply.status));
     }
     Ok(reply.body)
-}
-
-/// Something that was fetched, and when.
-#[derive(Debug)]
-struct Remembered<T>(Mutex<Option<(Timestamp, Arc<T>)>>);
-
-impl<T> Default for Remembered<T> {
-    fn default() -> Self {
-        Self(Mutex::new(None))
-    }
-}
-
-impl<T> Remembered<T> {
-    fn get(&self, now: Timestamp, oldest: Duration) -> Option<Arc<T>> {
-        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (fetched_at, found) = found.as_ref()?;
-        (now.since(*fetched_at) < oldest).then(|| Arc::clone(found))
-    }
-
-    fn keep(&self, now: Timestamp, found: T) -> Arc<T> {
-        let found = Arc::new(found);
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *kept = Some((now, Arc::clone(&found)));
-        found
-    }
 }
 
 /// `url`, at the stand-in where there is one.

@@ -16,6 +16,7 @@ use super::profile::Profile;
 use super::tokens::ProviderTokens;
 use super::tokens::TokenAnswer;
 use super::tokens::TokenFailure;
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::error::Result;
 use crate::outgoing::causes;
@@ -98,7 +99,7 @@ impl Provider {
     }
 
     /// Trades a code for tokens, and finds out whose it is.
-    pub async fn exchange(&self, presented: &Presented<'_>, now: Timestamp) -> Result<Grant> {
+    pub async fn exchange(&self, presented: &Presented<'_>, clock: &Clock) -> Result<Grant> {
         let redirect = self.redirect(presented.project);
         let mut form = vec![
             ("grant_type", "authorization_code"),
@@ -108,7 +109,9 @@ impl Provider {
         if self.takes_verifier() {
             form.push(("code_verifier", presented.verifier));
         }
-        let answer = self.ask_for_tokens(form, now).await?;
+        let answer = self.ask_for_tokens(form, clock.now()).await?;
+        // It may have taken its time.
+        let now = clock.now();
         let profile = match self.endpoints {
             Some(endpoints) => self.ask_profile(endpoints, &answer).await?,
             None => self.identify(&answer, presented.nonce, now).await?,

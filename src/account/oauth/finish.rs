@@ -97,7 +97,7 @@ async fn land(app: &App, client: &Client, flow: &Flow, returned: &Returned) -> R
         nonce: &flow.nonce,
         verifier: &flow.verifier,
     };
-    let mut grant = provider.exchange(&presented, app.clock.now()).await?;
+    let mut grant = provider.exchange(&presented, &app.clock).await?;
     grant.profile = grant.profile.with_name(&returned.user);
     let arrival = Arrival {
         provider,

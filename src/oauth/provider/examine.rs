@@ -6,8 +6,8 @@ use url::Url;
 
 use super::Provider;
 use crate::oauth::answer::quote_text;
-use crate::oauth::discovery::USUALLY;
 use crate::oauth::metadata::Metadata;
+use crate::oauth::remembered::Age;
 use crate::oauth::tokens::TokenFailure;
 use crate::outgoing::causes;
 
@@ -83,7 +83,7 @@ impl Provider {
     }
 
     async fn examine_keys(&self, url: &Url, now: Timestamp) -> Finding {
-        let result = match self.directory.keys(&self.gateway, now, USUALLY).await {
+        let result = match self.directory.keys(&self.gateway, now, Age::Usual).await {
             Ok(keys) if keys.is_empty() => {
                 Err(format!("{url} has no key that an ID token can be checked with"))
             }

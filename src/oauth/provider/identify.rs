@@ -7,14 +7,13 @@ use super::Provider;
 use crate::error::Result;
 use crate::oauth::answer::Answer;
 use crate::oauth::answer::Unusable;
-use crate::oauth::discovery::IN_DOUBT;
-use crate::oauth::discovery::USUALLY;
 use crate::oauth::discovery::stand;
 use crate::oauth::gateway::Reply;
 use crate::oauth::id_token::Expected;
 use crate::oauth::id_token::IdToken;
 use crate::oauth::presets::Endpoints;
 use crate::oauth::profile::Profile;
+use crate::oauth::remembered::Age;
 use crate::oauth::tokens::TokenAnswer;
 use crate::outgoing::causes;
 
@@ -31,10 +30,10 @@ impl Provider {
             return Err(self.failed("token answer: `id_token` is missing, expected a signed JWT"));
         }
         let token = self.usable(IdToken::parse(&answer.id_token))?;
-        let mut keys = self.directory.keys(&self.gateway, now, USUALLY).await;
+        let mut keys = self.directory.keys(&self.gateway, now, Age::Usual).await;
         if keys.as_ref().is_ok_and(|keys| token.check_signature(keys).is_err()) {
             // The provider may have a new key.
-            keys = self.directory.keys(&self.gateway, now, IN_DOUBT).await;
+            keys = self.directory.keys(&self.gateway, now, Age::InDoubt).await;
         }
         let keys = keys.map_err(|cause| self.failed(&cause))?;
         let (issuer, client_id) = (self.issuer(), self.client_id.as_str());

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::support::Browser;
 use crate::support::Fault;
 use crate::support::Provider;
+use crate::support::START;
 use crate::support::Sink;
 use crate::support::TestApp;
 use crate::support::error_of;
@@ -84,4 +85,65 @@ async fn a_provider_that_is_away_is_told() {
     assert_eq!(answer.refusal(), "424 user_oauth2_provider_error");
     let asked = json!({"provider": "fake", "success": "https://app.example.com/"});
     assert_eq!(app.guest().run("accountCreateOAuth2Token", asked).await.error(), "ok");
+}
+
+/// What an issuer has published counts for a day while it can't be asked, but keys don't where a signature fits none of them.
+#[tokio::test]
+async fn an_issuer_may_be_away_for_a_while() {
+    let provider = Provider::start().await;
+    let app = TestApp::with(&provider.settings()).await;
+    let sign_in = async || error_of(&Browser::new(app.guest()).sign_in(&provider, "fake").await);
+    assert_eq!(sign_in().await, "");
+    provider.be_away(true);
+    app.advance(Duration::from_hours(2));
+
+    assert_eq!(sign_in().await, "");
+    provider.rotate_key();
+    assert_eq!(sign_in().await, FAILED);
+    provider.be_away(false);
+    assert_eq!(sign_in().await, "");
+
+    provider.be_away(true);
+    app.advance(Duration::from_hours(24));
+    let answer = Browser::new(app.guest()).get("/v1/account/sessions/oauth2/fake").await;
+    assert_eq!(answer.refusal(), "424 user_oauth2_provider_error");
+}
+
+/// Of all who need an issuer's metadata at once, one fetches them; a failure is told to all of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_are_fetched_once() {
+    let provider = Provider::start().await;
+    let app = TestApp::with(&provider.settings()).await;
+    provider.pause(Duration::from_millis(500));
+    let begin = async || {
+        let mut calls = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            let mut browser = Browser::new(app.guest());
+            let path = "/v1/account/sessions/oauth2/fake?success=https%3A%2F%2Fapp.example.com%2F";
+            calls.spawn(async move { browser.get(path).await.status.as_u16() });
+        }
+        let mut statuses = calls.join_all().await;
+        statuses.dedup();
+        (statuses, provider.asked())
+    };
+
+    provider.be_away(true);
+    assert_eq!(begin().await, (vec![424], 1));
+    provider.be_away(false);
+    assert_eq!(begin().await, (vec![302], 2));
+    assert_eq!(begin().await, (vec![302], 2));
+}
+
+/// A provider's clock is compared with the time at which its answer has come.
+#[tokio::test]
+async fn a_token_is_judged_when_it_has_come() {
+    let provider = Provider::start().await;
+    let app = TestApp::with(&provider.settings()).await;
+    provider.fail(Fault::Claims("iat", json!(START.seconds() + 120)));
+    let later = app.clone();
+    provider.on_tokens(move || tokio::spawn(async move { later.advance(Duration::from_mins(2)) }));
+
+    let end = Browser::new(app.guest()).sign_in(&provider, "fake").await;
+
+    assert_eq!(error_of(&end), "");
 }

@@ -172,7 +172,7 @@ async fn a_crash_after_the_renewal_is_no_success() {
 async fn a_failed_commit_is_no_success() {
     let (provider, app, ada) = start().await;
     let db = app.app.clone();
-    provider.on_renewal(move || {
+    provider.on_tokens(move || {
         tokio::spawn(async move {
             db.db
                 .writer()
@@ -198,7 +198,7 @@ async fn a_failed_commit_is_no_success() {
 async fn a_sign_out_meanwhile_ends_it() {
     let (provider, _app, ada) = start().await;
     let leaving = ada.clone();
-    provider.on_renewal(move || {
+    provider.on_tokens(move || {
         tokio::spawn(async move {
             leaving.run("accountDeleteSessions", none()).await.data();
         })

@@ -99,7 +99,10 @@ struct Inner {
     authorizations: Vec<String>,
     pause: Duration,
     key: u8,
-    on_renewal: Option<Box<dyn FnOnce() -> tokio::task::JoinHandle<()> + Send>>,
+    /// Whether it publishes nothing for now, and how often it was asked to.
+    is_away: bool,
+    asked: usize,
+    on_tokens: Option<Box<dyn FnOnce() -> tokio::task::JoinHandle<()> + Send>>,
 }
 
 impl Provider {
@@ -119,7 +122,9 @@ impl Provider {
             authorizations: Vec::new(),
             pause: Duration::ZERO,
             key: 1,
-            on_renewal: None,
+            is_away: false,
+            asked: 0,
+            on_tokens: None,
         };
         let provider = Self { port, inner: Arc::new(Mutex::new(inner)) };
         let router = Router::new()
@@ -170,7 +175,17 @@ impl Provider {
         self.inner().fault = fault;
     }
 
-    /// Makes renewals take a while.
+    /// Answers 503 where it publishes something, or no longer.
+    pub(crate) fn be_away(&self, is_away: bool) {
+        self.inner().is_away = is_away;
+    }
+
+    /// How often it was asked for its metadata.
+    pub(crate) fn asked(&self) -> usize {
+        self.inner().asked
+    }
+
+    /// Makes renewals and metadata take a while.
     pub(crate) fn pause(&self, pause: Duration) {
         self.inner().pause = pause;
     }
@@ -180,12 +195,12 @@ impl Provider {
         self.inner().key += 1;
     }
 
-    /// Does something, once, after it has renewed tokens and before it answers.
-    pub(crate) fn on_renewal(
+    /// Does something, once, after it has made tokens and before it answers.
+    pub(crate) fn on_tokens(
         &self,
         act: impl FnOnce() -> tokio::task::JoinHandle<()> + Send + 'static,
     ) {
-        self.inner().on_renewal = Some(Box::new(act));
+        self.inner().on_tokens = Some(Box::new(act));
     }
 
     /// How often it was asked to renew.
@@ -249,7 +264,15 @@ fn publish(fault: &Fault, json: Value) -> Response {
 
 async fn metadata(State(provider): State<Provider>) -> Response {
     let issuer = provider.issuer();
-    let fault = provider.inner().fault.clone();
+    let (fault, pause, is_away) = {
+        let mut inner = provider.inner();
+        inner.asked += 1;
+        (inner.fault.clone(), inner.pause, inner.is_away)
+    };
+    tokio::time::sleep(pause).await;
+    if is_away {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     let token = match fault {
         Fault::LeadsElsewhere(port) => format!("http://127.0.0.1:{port}/token"),
         _ => format!("{issuer}/token"),
@@ -271,10 +294,13 @@ async fn metadata(State(provider): State<Provider>) -> Response {
 }
 
 async fn keys(State(provider): State<Provider>) -> Response {
-    let (key, fault) = {
+    let (key, fault, is_away) = {
         let inner = provider.inner();
-        (inner.key, inner.fault.clone())
+        (inner.key, inner.fault.clone(), inner.is_away)
     };
+    if is_away {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     let x = URL_SAFE_NO_PAD.encode(signing_key(key).public_key());
     let key = json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": format!("key {key}")});
     publish(&fault, json!({ "keys": [key] }))
@@ -307,11 +333,11 @@ async fn token(State(provider): State<Provider>, headers: HeaderMap, body: Bytes
     let Some(tokens) = tokens else {
         return (StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"}))).into_response();
     };
+    let act = provider.inner().on_tokens.take();
+    if let Some(act) = act {
+        act().await.unwrap();
+    }
     if form["grant_type"] == "refresh_token" {
-        let act = provider.inner().on_renewal.take();
-        if let Some(act) = act {
-            act().await.unwrap();
-        }
         tokio::time::sleep(pause).await;
     }
     Json(tokens).into_response()

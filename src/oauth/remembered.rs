@@ -1,0 +1,119 @@
+//! What an issuer publishes, remembered for a while, and fetched by one at a time.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use entity::Timestamp;
+
+use super::answer::Unusable;
+
+/// How old what an issuer publishes may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Age {
+    /// An hour; a day where the issuer can't be asked.
+    Usual,
+    /// A minute: a signature fits none of the keys that are there.
+    InDoubt,
+}
+
+impl Age {
+    fn oldest(self) -> Duration {
+        match self {
+            Self::Usual => Duration::from_hours(1),
+            Self::InDoubt => PAUSE,
+        }
+    }
+}
+
+/// How old what an issuer publishes may be while the issuer can't be asked.
+const STALE: Duration = Duration::from_hours(24);
+/// How long an issuer that couldn't be asked is not asked again, as long as there is something to go on with.
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// Something that was fetched.
+#[derive(Debug)]
+pub(super) struct Remembered<T> {
+    state: Mutex<State<T>>,
+    /// Held by the one who fetches.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    /// What there is, and when it was fetched.
+    found: Option<(Timestamp, Arc<T>)>,
+    /// When and why it could not be fetched the last time.
+    failure: Option<(Timestamp, String)>,
+    /// How often it was tried without success.
+    failures: u64,
+}
+
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        let state = State { found: None, failure: None, failures: 0 };
+        Self { state: Mutex::new(state), turn: tokio::sync::Mutex::default() }
+    }
+}
+
+impl<T> Remembered<T> {
+    /// What there is, if it is not too old; else what `read` makes of what `fetch` answers. Who comes meanwhile shares what comes
+    /// of that.
+    pub(super) async fn get(
+        &self,
+        now: Timestamp,
+        age: Age,
+        fetch: impl AsyncFnOnce() -> Result<Vec<u8>, String>,
+        read: impl FnOnce(&[u8]) -> Result<T, Unusable>,
+    ) -> Result<Arc<T>, String> {
+        let failures = {
+            let state = self.state();
+            if let Some(found) = state.usable(now, age) {
+                return Ok(found);
+            }
+            state.failures
+        };
+        let _turn = self.turn.lock().await;
+        {
+            let state = self.state();
+            if let Some(found) = state.usable(now, age) {
+                return Ok(found);
+            }
+            if let Some((_, cause)) = state.failure.as_ref().filter(|_| state.failures > failures) {
+                return Err(cause.clone());
+            }
+        }
+        match fetch().await {
+            Ok(body) => {
+                let found = Arc::new(read(&body).map_err(|refusal| refusal.to_string())?);
+                let mut state = self.state();
+                state.found = Some((now, Arc::clone(&found)));
+                state.failure = None;
+                Ok(found)
+            }
+            Err(cause) => {
+                let mut state = self.state();
+                state.failures = state.failures.saturating_add(1);
+                state.failure = Some((now, cause.clone()));
+                let found = state.usable(now, age).ok_or_else(|| cause.clone())?;
+                tracing::warn!("what was fetched before is used on for a while: {cause}");
+                Ok(found)
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    fn usable(&self, now: Timestamp, age: Age) -> Option<Arc<T>> {
+        let (fetched_at, found) = self.found.as_ref()?;
+        let failed = self.failure.as_ref().is_some_and(|(at, _)| now.since(*at) < PAUSE);
+        let oldest = if failed && age == Age::Usual { STALE } else { age.oldest() };
+        (now.since(*fetched_at) < oldest).then(|| Arc::clone(found))
+    }
+}
