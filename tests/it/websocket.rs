@@ -161,12 +161,27 @@ async fn whoever_breaks_the_protocol_is_told_how() {
         Message::text(r#"{"type":"unknown"}"#),
         Message::text(r#"{"type":"subscribe","id":"1"}"#),
         Message::binary(vec![1, 2, 3]),
-        Message::text("x".repeat(64 * 1024 + 1)),
     ] {
         let mut socket = Socket::begin(&app, json!(null)).await;
         socket.send(message).await;
         assert_eq!(socket.closed().await.0, 4400);
     }
+}
+
+/// WS-2: a message of 64 KiB is taken, and who sends a longer one is told so.
+#[tokio::test]
+async fn a_long_message_is_refused_with_its_reason() {
+    let app = TestApp::new().await;
+    let padded = |bytes: usize| format!("{{\"type\":\"ping\"{}}}", " ".repeat(bytes - 15));
+    let mut socket = Socket::begin(&app, json!(null)).await;
+
+    socket.send(Message::text(padded(64 * 1024))).await;
+    assert_eq!(socket.hear().await, json!({"type": "pong"}));
+    socket.send(Message::text(padded(64 * 1024 + 1))).await;
+
+    let (code, reason, _) = socket.farewell().await;
+    assert_eq!(code, 4400);
+    assert!(reason.starts_with("Message too large: at most 65,536 bytes"), "{reason}");
 }
 
 /// WS-2: who says nothing for five seconds is closed.

@@ -93,12 +93,18 @@ impl Incoming {
                 }
                 serde_json::from_str(&text).map(Some).map_err(|_| Close::BAD_REQUEST)
             }
-            // Too large, for example.
+            Some(Err(error)) if is_too_large(&error) => Err(Close::TOO_LARGE),
             Some(Ok(Message::Binary(_)) | Err(_)) => Err(Close::BAD_REQUEST),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
             Some(Ok(Message::Close(_))) | None => Err(Close::NORMAL),
         }
     }
+}
+
+/// Whether a message was longer than sockets take.
+fn is_too_large(error: &axum::Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref());
+    matches!(source, Some(tungstenite::Error::Capacity(_)))
 }
 
 /// Why the server closes a socket.
@@ -113,6 +119,8 @@ impl Close {
     pub(super) const GOING_AWAY: Self = Self::new(1001, "The server is stopping");
     pub(super) const BUSY: Self = Self::new(1013, "Try again later");
     pub(super) const BAD_REQUEST: Self = Self::new(4400, "Invalid message");
+    pub(super) const TOO_LARGE: Self =
+        Self::new(4400, "Message too large: at most 65,536 bytes; send more by POST");
     pub(super) const REPEATED_KEY: Self =
         Self::new(4400, "Invalid message: a key comes twice in an object");
     pub(super) const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");

@@ -104,10 +104,18 @@ impl Socket {
 
     /// Waits for the end: the code, and the messages before it.
     pub(crate) async fn closed(&mut self) -> (u16, Vec<Value>) {
+        let (code, _, messages) = self.farewell().await;
+        (code, messages)
+    }
+
+    /// Waits for the end: the code, its reason, and the messages before it.
+    pub(crate) async fn farewell(&mut self) -> (u16, String, Vec<Value>) {
         let mut messages = Vec::new();
         loop {
             match timeout(PATIENCE, self.0.next()).await.expect("the end") {
-                Some(Ok(Message::Close(Some(frame)))) => return (frame.code.into(), messages),
+                Some(Ok(Message::Close(Some(frame)))) => {
+                    return (frame.code.into(), frame.reason.as_str().to_owned(), messages);
+                }
                 Some(Ok(Message::Text(text))) => {
                     messages.push(serde_json::from_str(&text).unwrap());
                 }
