@@ -114,7 +114,9 @@ pub fn build(app: &App) -> anyhow::Result<Schema> {
 
 fn engine<Q: ObjectType + Default + 'static>(app: &App) -> anyhow::Result<Engine<Q>> {
     let policies = Arc::new(Policies::default());
-    let builder = builder(app.config.mode, limits(&app.config)?);
+    // The gate bounds how deep a document nests, and has its own message for it. The engine's usual bound is a tighter one.
+    let nesting = app.config.limits.document.nesting;
+    let builder = builder(app.config.mode, limits(&app.config)?).limit_recursive_depth(nesting);
     let engine = builder.data(app.clone()).data(Arc::clone(&policies)).finish();
     policies.read(&engine.sdl())?;
     Ok(engine)

@@ -379,3 +379,19 @@ async fn the_field_of_a_subscription_may_stand_in_a_fragment() {
     assert_eq!(event["payload"]["data"]["accountEvents"]["number"], 1, "{event}");
     assert!(event["payload"]["data"]["accountEvents"]["kind"].is_string(), "{event}");
 }
+
+/// GQ-5: fragments nest as deep as brackets may, and what is deeper is refused in one text.
+#[tokio::test]
+async fn one_bound_holds_for_nesting() {
+    let app = TestApp::new().await;
+    let nested = |depth: usize| {
+        format!("{{ {} __typename {} }}", "... { ".repeat(depth - 1), "}".repeat(depth - 1))
+    };
+
+    for depth in [31, 33, 60, 64] {
+        let answer = app.guest().query(&nested(depth)).await;
+        assert_eq!(answer.json()["data"]["__typename"], "Query", "{depth}: {}", answer.text);
+    }
+    let refused = app.guest().query(&nested(65)).await.text;
+    assert!(refused.contains("too many nested brackets: at most 64"), "{refused}");
+}
