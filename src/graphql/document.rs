@@ -17,6 +17,7 @@ use async_graphql::parser::types::SelectionSet;
 
 use crate::graphql::catalog::Catalog;
 
+mod absent;
 mod cache;
 mod coercion;
 mod conditions;
@@ -181,6 +182,17 @@ impl Prepared {
     /// The document.
     pub fn document(&self) -> &ExecutableDocument {
         &self.checked.document
+    }
+
+    /// The document as the engine runs it with these variables.
+    pub fn executable(&self, variables: &Variables) -> ExecutableDocument {
+        let mut document = self.document().clone();
+        let definitions = self.operation().map(|operation| &operation.variable_definitions);
+        let mut definitions = definitions.into_iter().flatten();
+        if definitions.any(|definition| !variables.contains_key(&definition.node.name.node)) {
+            absent::leave_out(&mut document, variables);
+        }
+        document
     }
 
     /// The operation that will run.

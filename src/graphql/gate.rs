@@ -155,7 +155,7 @@ impl<E: Executor> Gate<E> {
         let prepared = Prepared::new(checked, name, &mut request.variables, &self.catalog);
         let prepared = prepared.map_err(|refusals| Box::new(refused(refusals)))?;
         let variables = request.variables.clone();
-        request.set_parsed_query(prepared.document().clone());
+        request.set_parsed_query(prepared.executable(&variables));
         Ok(Admitted { request, prepared, variables })
     }
 

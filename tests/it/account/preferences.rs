@@ -44,6 +44,41 @@ async fn every_form_of_the_argument_is_understood() {
 }
 
 /// DL-4: a number of an object is stored and answered as it came, to its last digit.
+/// C-04: a variable that was not given leaves its field out of an object (specification, 3.10), at any depth, and is null in a list;
+/// a default stands in for it, and null is null.
+#[tokio::test]
+async fn what_was_not_given_is_left_out() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let update = "mutation($t: String, $d: String = \"dark\") {
+        accountUpdatePrefs(prefs: {a: 1, t: $t, d: $d, in: {t: $t, list: [$t, {t: $t}]}}) { prefs { data } } }";
+    let nested = "mutation($t: String) { ...F } fragment F on Mutation {
+        ... { accountPatchPrefs(patch: {t: $t, a: 2}) { prefs { data } } } }";
+    for (document, variables, expected) in [
+        (update, json!({}), json!({"a": 1, "d": "dark", "in": {"list": [null, {}]}})),
+        (
+            update,
+            json!({"t": null, "d": null}),
+            json!({"a": 1, "t": null, "d": null, "in": {"t": null, "list": [null, {"t": null}]}}),
+        ),
+        (
+            update,
+            json!({"t": "x"}),
+            json!({"a": 1, "t": "x", "d": "dark", "in": {"t": "x", "list": ["x", {"t": "x"}]}}),
+        ),
+        (
+            nested,
+            json!({}),
+            json!({"a": 2, "t": "x", "d": "dark", "in": {"t": "x", "list": ["x", {"t": "x"}]}}),
+        ),
+    ] {
+        let answer = ada.send(&json!({"query": document, "variables": variables})).await;
+
+        let data = answer.field()["prefs"]["data"].as_str().unwrap().to_owned();
+        assert_eq!(serde_json::from_str::<Value>(&data).unwrap(), expected, "{variables}");
+    }
+}
+
 #[tokio::test]
 async fn numbers_of_an_object_lose_no_digit() {
     let app = TestApp::new().await;
