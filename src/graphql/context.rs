@@ -24,10 +24,6 @@ use crate::error::Result;
 use crate::limiter::Balance;
 use crate::limiter::Budget;
 
-/// The root fields whose answers hold nothing that a stranger could use: a secret in a compressed answer can be guessed by the
-/// length of what comes back (BREACH). Introspection is no root field of ours, and runs without a guard.
-const WITHOUT_SECRETS: [&str; 1] = ["accountListLogs"];
-
 /// One operation of one request: put into the engine by HTTP, read by the fields.
 #[derive(Debug)]
 pub struct Request {
@@ -87,14 +83,13 @@ impl Request {
         if self.read_at.elapsed() > limit { Err(Error::GeneralServerBusy) } else { Ok(()) }
     }
 
-    /// Notes that a root field runs.
-    pub(super) fn note_field(&self, name: &str) {
-        if !WITHOUT_SECRETS.contains(&name) {
-            self.may_hold_secret.store(true, Ordering::Relaxed);
-        }
+    /// Notes that a root field runs, whose answer tells of somebody: what stands in a compressed answer can be guessed by the length
+    /// of what comes back (BREACH). Introspection is no root field of ours, and runs without a guard.
+    pub(super) fn note_field(&self) {
+        self.may_hold_secret.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a field has run whose answer may hold a secret.
+    /// Whether a field has run whose answer may hold a secret, or what others don't know of a user.
     pub fn may_hold_secret(&self) -> bool {
         self.may_hold_secret.load(Ordering::Relaxed)
     }
