@@ -8,6 +8,7 @@ use entity::Timestamp;
 use entity::UserId;
 use entity::message;
 use entity::security_log;
+use entity::security_log::Event;
 use entity::session;
 use entity::user;
 use migration::Migrator;
@@ -203,7 +204,7 @@ impl Tx {
     /// Writes one row of the security log about `user`.
     pub async fn log(
         &self,
-        event: &str,
+        event: Event,
         user: &user::Model,
         client: &Client,
         now: Timestamp,
@@ -214,7 +215,7 @@ impl Tx {
     /// Writes one row of the security log about `user`, or about nobody where there is no such account.
     pub async fn log_about(
         &self,
-        event: &str,
+        event: Event,
         user: Option<&user::Model>,
         client: &Client,
         now: Timestamp,
@@ -232,7 +233,7 @@ impl Tx {
             project_id: Set(project.clone()),
             user_id: Set(user_id.cloned()),
             number: Set(newest.saturating_add(1)),
-            event: Set(event.to_owned()),
+            event: Set(event.as_str().to_owned()),
             user_email: Set(user.and_then(|user| user.email.clone()).unwrap_or_default()),
             user_name: Set(user.map(|user| user.name.clone()).unwrap_or_default()),
             ip: Set(client.ip.to_string()),

@@ -1,5 +1,6 @@
 //! The security log: what happened to an account, written with the change itself.
 
+use sea_orm::Iterable;
 use sea_orm::QuerySelect;
 use sea_orm::QueryTrait;
 use sea_orm::entity::prelude::*;
@@ -23,7 +24,7 @@ pub struct Model {
     pub user_id: Option<UserId>,
     /// Counts the user's events from 1, so that a page is found without reading those before it.
     pub number: i64,
-    /// What happened, as `session.create`.
+    /// What happened, as [`Event::as_str`] writes it. Rows of a newer version may hold other texts.
     pub event: String,
     /// The user's address at that time.
     pub user_email: String,
@@ -37,6 +38,84 @@ pub struct Model {
     pub country_code: String,
     /// When it happened.
     pub created_at: Timestamp,
+}
+
+/// What happens to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
+pub enum Event {
+    /// Somebody signed up.
+    UserCreate,
+    /// Somebody tried to sign up with the user's address.
+    UserCreateFailure,
+    /// The account was deleted.
+    UserDelete,
+    /// The e-mail address changed.
+    UserUpdateEmail,
+    /// The name changed.
+    UserUpdateName,
+    /// The password changed.
+    UserUpdatePassword,
+    /// The phone number changed.
+    UserUpdatePhone,
+    /// The preferences changed.
+    UserUpdatePrefs,
+    /// The user blocked the account.
+    UserUpdateStatus,
+    /// The user signed in.
+    SessionCreate,
+    /// A sign-in failed.
+    SessionCreateFailure,
+    /// A session was extended.
+    SessionUpdate,
+    /// One session or all of them were ended.
+    SessionDelete,
+    /// A code or a link for signing in was requested.
+    TokenCreate,
+    /// A recovery was requested.
+    RecoveryCreate,
+    /// The account was recovered with a new password.
+    RecoveryUpdate,
+    /// The verification of an address or a number was requested.
+    VerificationCreate,
+    /// An address or a number was verified.
+    VerificationUpdate,
+    /// An account at a provider was linked.
+    IdentityCreate,
+    /// An account at a provider was unlinked.
+    IdentityDelete,
+}
+
+impl Event {
+    /// The event as the log stores it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UserCreate => "user.create",
+            Self::UserCreateFailure => "user.create.failure",
+            Self::UserDelete => "user.delete",
+            Self::UserUpdateEmail => "user.update.email",
+            Self::UserUpdateName => "user.update.name",
+            Self::UserUpdatePassword => "user.update.password",
+            Self::UserUpdatePhone => "user.update.phone",
+            Self::UserUpdatePrefs => "user.update.prefs",
+            Self::UserUpdateStatus => "user.update.status",
+            Self::SessionCreate => "session.create",
+            Self::SessionCreateFailure => "session.create.failure",
+            Self::SessionUpdate => "session.update",
+            Self::SessionDelete => "session.delete",
+            Self::TokenCreate => "token.create",
+            Self::RecoveryCreate => "recovery.create",
+            Self::RecoveryUpdate => "recovery.update",
+            Self::VerificationCreate => "verification.create",
+            Self::VerificationUpdate => "verification.update",
+            Self::IdentityCreate => "identity.create",
+            Self::IdentityDelete => "identity.delete",
+        }
+    }
+
+    /// The event that the log stores as `text`; none if a newer version has written it.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::iter().find(|event| event.as_str() == text)
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -57,7 +136,9 @@ impl Entity {
             .filter(Column::ProjectId.eq(project.clone()))
             .filter(Column::UserId.in_subquery(user.into_query()))
             .filter(Column::Ip.eq(ip))
-            .filter(Column::Event.is_in(["user.create", "session.create"]))
+            .filter(
+                Column::Event.is_in([Event::UserCreate, Event::SessionCreate].map(Event::as_str)),
+            )
     }
 
     /// The number of a user's newest event, which is how many there are; of those about nobody without one.

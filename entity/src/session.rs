@@ -29,7 +29,7 @@ pub struct Model {
     /// SHA-256 of the secret, in hexadecimal digits.
     #[sea_orm(unique)]
     pub secret_hash: String,
-    /// How the user signed in: `email`, `anonymous`, …, or the id of a provider.
+    /// How the user signed in, as [`Method::as_str`] writes it.
     pub provider: String,
     /// The user at the provider: the address for `email`, the subject for a provider.
     pub provider_uid: String,
@@ -53,6 +53,56 @@ pub struct Model {
         on_delete = "Cascade"
     )]
     pub user: BelongsTo<super::user::Entity>,
+}
+
+/// A way of signing in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method<'a> {
+    /// With an e-mail address and a password.
+    Password,
+    /// As a new user without address and password.
+    Anonymous,
+    /// With a magic link, or the code of its mail.
+    MagicUrl,
+    /// With a code that was sent to a phone.
+    Phone,
+    /// With a code that was sent by mail, or the secret of a token.
+    Token,
+    /// With the provider of this id.
+    Provider(&'a str),
+}
+
+impl<'a> Method<'a> {
+    /// The way as sessions store and show it.
+    pub fn as_str(self) -> &'a str {
+        match self {
+            Self::Password => "email",
+            Self::Anonymous => "anonymous",
+            Self::MagicUrl => "magic-url",
+            Self::Phone => "phone",
+            Self::Token => "token",
+            Self::Provider(id) => id,
+        }
+    }
+
+    /// What the user has shown, as the API names factors.
+    pub fn factor(self) -> &'a str {
+        match self {
+            Self::Password => "password",
+            Self::MagicUrl | Self::Token => "email",
+            Self::Anonymous | Self::Phone | Self::Provider(_) => self.as_str(),
+        }
+    }
+}
+
+impl Model {
+    /// How the user signed in.
+    pub fn method(&self) -> Method<'_> {
+        let methods =
+            [Method::Password, Method::Anonymous, Method::MagicUrl, Method::Phone, Method::Token];
+        let method = methods.into_iter().find(|method| method.as_str() == self.provider);
+        method.unwrap_or(Method::Provider(&self.provider))
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -5,6 +5,7 @@ use async_graphql::Enum;
 use async_graphql::SimpleObject;
 use async_graphql::Subscription;
 use entity::security_log;
+use entity::security_log::Event;
 use futures_util::Stream;
 
 use crate::account::logs::Log;
@@ -77,33 +78,40 @@ pub enum AccountEventKind {
     SessionUpdated,
     /// One session or all of them were ended.
     SessionDeleted,
-    /// The name, the e-mail address, the phone number or the status changed.
+    /// The account was created or deleted, or its name, e-mail address, phone number or status changed.
     ProfileChanged,
     /// The preferences changed.
     PreferencesChanged,
     /// A verification of the address or the number was asked for or has succeeded.
     Verification,
-    /// The password changed, the account was recovered, an account at a provider was linked or unlinked, or a sign-in
-    /// failed.
+    /// The password changed, a code, link or recovery was requested or used, an account at a provider was linked or
+    /// unlinked, or a sign-in or sign-up with the user's address failed.
     Security,
 }
 
 impl AccountEventKind {
-    /// The kind of an event of the log.
-    fn of(event: &str) -> Self {
+    /// The kind of an event.
+    fn of(event: Event) -> Self {
         match event {
-            "session.create" => Self::SessionCreated,
-            "session.update" => Self::SessionUpdated,
-            "session.delete" => Self::SessionDeleted,
-            "user.update.prefs" => Self::PreferencesChanged,
-            "verification.create" | "verification.update" => Self::Verification,
-            "user.update.password"
-            | "recovery.update"
-            | "identity.create"
-            | "identity.delete"
-            | "session.create.failure"
-            | "user.create.failure" => Self::Security,
-            _ => Self::ProfileChanged,
+            Event::SessionCreate => Self::SessionCreated,
+            Event::SessionUpdate => Self::SessionUpdated,
+            Event::SessionDelete => Self::SessionDeleted,
+            Event::UserCreate
+            | Event::UserDelete
+            | Event::UserUpdateEmail
+            | Event::UserUpdateName
+            | Event::UserUpdatePhone
+            | Event::UserUpdateStatus => Self::ProfileChanged,
+            Event::UserUpdatePrefs => Self::PreferencesChanged,
+            Event::VerificationCreate | Event::VerificationUpdate => Self::Verification,
+            Event::IdentityCreate
+            | Event::IdentityDelete
+            | Event::RecoveryCreate
+            | Event::RecoveryUpdate
+            | Event::SessionCreateFailure
+            | Event::TokenCreate
+            | Event::UserCreateFailure
+            | Event::UserUpdatePassword => Self::Security,
         }
     }
 }
@@ -112,7 +120,8 @@ impl AccountEvent {
     fn new(row: security_log::Model, presence: &Presence, client: &Client) -> Self {
         Self {
             number: row.number,
-            kind: AccountEventKind::of(&row.event),
+            // What a newer version has written is for the user to look at.
+            kind: Event::parse(&row.event).map_or(AccountEventKind::Security, AccountEventKind::of),
             log: Log::new(row, client),
             user: presence.caller().user.clone().into(),
         }

@@ -2,6 +2,7 @@
 
 use entity::Timestamp;
 use entity::identity;
+use entity::security_log::Event;
 use entity::session;
 use entity::token;
 use entity::user;
@@ -39,10 +40,10 @@ pub(super) async fn release(
     let mut change = user.into_active_model();
     let event = if by_mail {
         change.email = Set(None);
-        "user.update.email"
+        Event::UserUpdateEmail
     } else {
         change.phone = Set(None);
-        "user.update.phone"
+        Event::UserUpdatePhone
     };
     change.updated_at = Set(now);
     let user = change.update(tx).await?;

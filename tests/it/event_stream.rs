@@ -103,6 +103,29 @@ async fn events_come_until_the_session_ends() {
     assert_eq!(events[2].0, "complete");
 }
 
+/// Whoever asks for a code or a recovery with somebody's address changes nothing in the profile.
+#[tokio::test]
+async fn asking_for_a_secret_is_no_change_of_the_profile() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let stranger = app.guest();
+
+    let answer = follow(&ada, "subscription { accountEvents { kind log { event } } }", async {
+        let code = json!({"userId": "unique()", "email": "ada@example.com"});
+        stranger.run("accountCreateEmailToken", code).await.data();
+        let recovery = json!({"email": "ada@example.com", "url": "https://localhost/recovery"});
+        stranger.run("accountCreateRecovery", recovery).await.data();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        app.app.stop();
+    })
+    .await;
+
+    let events = events(&answer);
+    let told = events.iter().map(|(_, event)| &event["data"]["accountEvents"]);
+    let told: Vec<_> = told.map(|event| (&event["kind"], &event["log"]["event"])).collect();
+    assert_eq!(told, [("SECURITY", "token.create"), ("SECURITY", "recovery.create")]);
+}
+
 #[tokio::test]
 async fn an_expired_jwt_ends_the_stream() {
     let app = TestApp::new().await;

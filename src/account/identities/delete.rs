@@ -2,6 +2,7 @@
 
 use entity::IdentityId;
 use entity::identity;
+use entity::security_log::Event;
 use sea_orm::ColumnTrait;
 use sea_orm::QueryFilter;
 
@@ -26,7 +27,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client, id: &str)
             if deleted.rows_affected == 0 {
                 return Err(Error::UserIdentityNotFound);
             }
-            tx.log("identity.delete", &user, client, now).await
+            tx.log(Event::IdentityDelete, &user, client, now).await
         })
         .await
 }

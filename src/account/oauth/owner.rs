@@ -3,6 +3,7 @@
 use entity::Timestamp;
 use entity::UserId;
 use entity::identity;
+use entity::security_log::Event;
 use entity::session;
 use entity::user;
 use sea_orm::ActiveModelTrait;
@@ -140,7 +141,7 @@ async fn complete(
     change.updated_at = Set(now);
     let user = change.update(tx).await.on_unique(Error::GeneralServerBusy)?;
     if gets_address {
-        tx.log("user.update.email", &user, client, now).await?;
+        tx.log(Event::UserUpdateEmail, &user, client, now).await?;
     }
     Ok(user)
 }
@@ -156,7 +157,7 @@ async fn create(app: &App, tx: &Tx, client: &Client, profile: &Profile) -> Resul
     let user = fill(tx, user, profile).await?;
     let user = user.into_active_model().reset_all().insert(tx).await;
     let user = user.on_unique(Error::GeneralServerBusy)?;
-    tx.log("user.create", &user, client, now).await?;
+    tx.log(Event::UserCreate, &user, client, now).await?;
     Ok(user)
 }
 

@@ -2,6 +2,7 @@
 
 use entity::IdentityId;
 use entity::identity;
+use entity::session::Method;
 use entity::token;
 use entity::user;
 use sea_orm::ActiveModelTrait;
@@ -35,6 +36,6 @@ pub(in crate::account) async fn run(
     let mut change = user.into_active_model();
     change.accessed_at = Set(app.clock.now());
     let user = change.update(tx).await?;
-    let opened = open(app, tx, &user, client, &identity.provider).await?;
+    let opened = open(app, tx, &user, client, Method::Provider(&identity.provider)).await?;
     attach(app, tx, opened, &identity.subject, &tokens).await
 }

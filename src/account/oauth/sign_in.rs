@@ -6,7 +6,9 @@ use entity::IdentityId;
 use entity::Timestamp;
 use entity::UserId;
 use entity::identity;
+use entity::security_log::Event;
 use entity::session;
+use entity::session::Method;
 use entity::token::Purpose;
 use entity::user;
 use sea_orm::ActiveModelTrait;
@@ -67,16 +69,17 @@ async fn attempt(app: &App, client: &Client, arrival: &Arrival<'_>) -> Result<Ar
             let user = owner::find(app, tx, client, arrival).await?;
             let (identity, is_new) = keep(app, tx, &user, arrival, now).await?;
             if is_new {
-                tx.log("identity.create", &user, client, now).await?;
+                tx.log(Event::IdentityCreate, &user, client, now).await?;
             }
             if arrival.hands_token {
                 return hand_token(app, tx, &user, client, &identity).await;
             }
-            let opened = open(app, tx, &user, client, arrival.provider.id()).await?;
+            let opened =
+                open(app, tx, &user, client, Method::Provider(arrival.provider.id())).await?;
             if let Some(linking) = arrival.linking {
                 // The new session takes the place of the old one.
                 session::Entity::delete_by_id(linking.session_id.clone()).exec(tx).await?;
-                tx.log("session.delete", &user, client, now).await?;
+                tx.log(Event::SessionDelete, &user, client, now).await?;
             }
             let tokens = &arrival.grant.tokens;
             let opened = attach(app, tx, opened, &identity.subject, tokens).await?;
@@ -156,6 +159,6 @@ async fn hand_token(
     };
     let (token, secret) = order.link(app, client);
     tokens::put(tx, token).await?;
-    tx.log("token.create", user, client, app.clock.now()).await?;
+    tx.log(Event::TokenCreate, user, client, app.clock.now()).await?;
     Ok(Arrived::Token { user_id: user.id.clone(), secret })
 }

@@ -1,5 +1,6 @@
 //! Changing the password.
 
+use entity::security_log::Event;
 use entity::session;
 use entity::token;
 use entity::user;
@@ -63,7 +64,7 @@ pub(super) async fn run(
                     .exec(tx)
                     .await?;
             }
-            tx.log("user.update.password", &user, client, now).await?;
+            tx.log(Event::UserUpdatePassword, &user, client, now).await?;
             alert(app, tx, Kind::PasswordChanged, &user, client).await?;
             Ok(user)
         })

@@ -1,5 +1,6 @@
 //! Asking for a link that signs in.
 
+use entity::security_log::Event;
 use entity::token;
 use entity::token::Purpose;
 use entity::user;
@@ -83,7 +84,7 @@ pub(super) async fn run(
     let token = app
         .db
         .write(async |tx| {
-            tx.log_about("token.create", user.as_ref(), client, now).await?;
+            tx.log_about(Event::TokenCreate, user.as_ref(), client, now).await?;
             tokens::put(tx, token.clone()).await?;
             tokens::put(tx, code_token).await?;
             tx.send(message).await?;

@@ -1,6 +1,7 @@
 //! Asking for a code by text message that signs in.
 
 use entity::UserId;
+use entity::security_log::Event;
 use entity::token;
 use entity::token::Purpose;
 use entity::user;
@@ -77,7 +78,7 @@ pub(super) async fn send_code(
     let now = app.clock.now();
     app.db
         .write(async |tx| {
-            tx.log_about("token.create", user.as_ref(), client, now).await?;
+            tx.log_about(Event::TokenCreate, user.as_ref(), client, now).await?;
             tokens::put(tx, token.clone()).await?;
             tx.send(message).await?;
             Ok(token)

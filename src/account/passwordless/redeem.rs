@@ -2,6 +2,8 @@
 
 use entity::Timestamp;
 use entity::UserId;
+use entity::security_log::Event;
+use entity::session::Method;
 use entity::token;
 use entity::token::Purpose;
 use entity::user;
@@ -75,7 +77,7 @@ async fn open_with(app: &App, client: &Client, shown: Shown<'_>) -> Result<Opene
             token::Entity::delete_sent_to(&token.project_id, &[token.purpose], &token.address)
                 .exec(tx)
                 .await?;
-            open(app, tx, &user, client, provider(token.purpose)).await
+            open(app, tx, &user, client, method(token.purpose)).await
         })
         .await
 }
@@ -98,7 +100,7 @@ async fn create(
         }
         if user.clone().insert_if_free(tx).await? {
             tx.disown_log(&user).await?;
-            tx.log("user.create", &user, client, now).await?;
+            tx.log(Event::UserCreate, &user, client, now).await?;
             return Ok(user);
         }
         // Somebody with another secret of the address was quicker.
@@ -134,11 +136,15 @@ async fn prove(
     if is_first { evict(tx, user).await } else { Ok(user) }
 }
 
-/// What sessions call the way of signing in.
-fn provider(purpose: Purpose) -> &'static str {
+/// The way of signing in for which a secret was made.
+fn method(purpose: Purpose) -> Method<'static> {
     match purpose {
-        Purpose::MagicUrlSession | Purpose::MagicUrlToken => "magic-url",
-        Purpose::PhoneSession | Purpose::PhoneToken => "phone",
-        _ => "token",
+        Purpose::MagicUrlSession | Purpose::MagicUrlToken => Method::MagicUrl,
+        Purpose::PhoneSession | Purpose::PhoneToken => Method::Phone,
+        Purpose::EmailToken
+        | Purpose::OAuth2Token
+        | Purpose::Recovery
+        | Purpose::EmailVerification
+        | Purpose::PhoneVerification => Method::Token,
     }
 }

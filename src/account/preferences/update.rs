@@ -2,6 +2,7 @@
 
 use async_graphql::Value;
 use entity::Timestamp;
+use entity::security_log::Event;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
@@ -45,6 +46,6 @@ pub(super) async fn store(
     user.prefs_revision = Set(revision);
     user.updated_at = Set(now);
     let user = user.update(tx).await?;
-    tx.log("user.update.prefs", &user, client, now).await?;
+    tx.log(Event::UserUpdatePrefs, &user, client, now).await?;
     Ok(user)
 }

@@ -2,6 +2,7 @@
 
 use entity::UserId;
 use entity::message::State;
+use entity::security_log::Event;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
@@ -54,7 +55,7 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
             let user = user.into_active_model().reset_all().insert(tx).await;
             let user = user.on_unique(Error::UserAlreadyExists)?;
             tx.disown_log(&user).await?;
-            tx.log("user.create", &user, client, now).await?;
+            tx.log(Event::UserCreate, &user, client, now).await?;
             Ok(user)
         })
         .await
@@ -72,7 +73,7 @@ async fn create_quietly(app: &App, client: &Client, user: user::Model) -> Result
         .write(async |tx| {
             let is_taken = !user.clone().insert_if_free(tx).await?;
             let owner = owner().only(tx).await?.ok_or(Error::GeneralServerBusy)?;
-            let event = if is_taken { "user.create.failure" } else { "user.create" };
+            let event = if is_taken { Event::UserCreateFailure } else { Event::UserCreate };
             tx.log(event, &owner, client, now).await?;
             if let Some(mut warning) = warning {
                 if !is_taken {

@@ -2,6 +2,7 @@
 
 use entity::message;
 use entity::security_log;
+use entity::security_log::Event;
 use entity::user;
 use sea_orm::ColumnTrait;
 use sea_orm::EntityTrait;
@@ -32,7 +33,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
                 .exec(tx)
                 .await?;
             let nameless = user::Model { name: String::new(), email: None, ..user };
-            tx.log("user.delete", &nameless, client, now).await
+            tx.log(Event::UserDelete, &nameless, client, now).await
         })
         .await
 }

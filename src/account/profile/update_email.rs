@@ -1,5 +1,6 @@
 //! Changing the e-mail address.
 
+use entity::security_log::Event;
 use entity::token;
 use entity::user;
 use sea_orm::ActiveModelTrait;
@@ -44,7 +45,7 @@ pub(super) async fn run(
             user.updated_at = Set(now);
             let user = user.update(tx).await.on_unique(taken(client))?;
             token::Entity::delete_all_of(&user).exec(tx).await?;
-            tx.log("user.update.email", &user, client, now).await?;
+            tx.log(Event::UserUpdateEmail, &user, client, now).await?;
             if before.email != user.email {
                 alert(app, tx, Kind::EmailChanged, &before, client).await?;
             }

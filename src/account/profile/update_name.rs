@@ -1,5 +1,6 @@
 //! Changing the name.
 
+use entity::security_log::Event;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
@@ -26,7 +27,7 @@ pub(super) async fn run(
             user.name = Set(name);
             user.updated_at = Set(now);
             let user = user.update(tx).await?;
-            tx.log("user.update.name", &user, client, now).await?;
+            tx.log(Event::UserUpdateName, &user, client, now).await?;
             Ok(user)
         })
         .await

@@ -1,5 +1,6 @@
 //! Changing the phone number.
 
+use entity::security_log::Event;
 use entity::token;
 use entity::user;
 use sea_orm::ActiveModelTrait;
@@ -41,7 +42,7 @@ pub(super) async fn run(
             user.updated_at = Set(now);
             let user = user.update(tx).await.on_unique(taken(client))?;
             token::Entity::delete_all_of(&user).exec(tx).await?;
-            tx.log("user.update.phone", &user, client, now).await?;
+            tx.log(Event::UserUpdatePhone, &user, client, now).await?;
             if before.phone != user.phone {
                 alert(app, tx, Kind::PhoneChanged, &user, client).await?;
             }

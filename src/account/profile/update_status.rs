@@ -1,5 +1,6 @@
 //! Blocking one's own account.
 
+use entity::security_log::Event;
 use entity::token;
 use entity::user;
 use sea_orm::ActiveModelTrait;
@@ -21,7 +22,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
             user.updated_at = Set(now);
             let user = user.update(tx).await?;
             token::Entity::delete_all_of(&user).exec(tx).await?;
-            tx.log("user.update.status", &user, client, now).await?;
+            tx.log(Event::UserUpdateStatus, &user, client, now).await?;
             Ok(user)
         })
         .await

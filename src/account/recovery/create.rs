@@ -1,6 +1,7 @@
 //! Asking for a recovery mail.
 
 use entity::UserId;
+use entity::security_log::Event;
 use entity::token;
 use entity::token::Purpose;
 use entity::user;
@@ -72,7 +73,7 @@ pub(super) async fn run(
     let message = app.compose(client, &draft)?;
     app.db
         .write(async |tx| {
-            tx.log_about("recovery.create", user.as_ref(), client, now).await?;
+            tx.log_about(Event::RecoveryCreate, user.as_ref(), client, now).await?;
             tokens::put(tx, token.clone()).await?;
             tx.send(message).await?;
             Ok(token)

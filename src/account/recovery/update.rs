@@ -1,6 +1,7 @@
 //! Setting a new password with the secret of a recovery mail.
 
 use entity::UserId;
+use entity::security_log::Event;
 use entity::session;
 use entity::token;
 use entity::token::Purpose;
@@ -70,7 +71,7 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
             if client.project.security.end_other_sessions_on_password_change {
                 session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
             }
-            tx.log("recovery.update", &user, client, now).await?;
+            tx.log(Event::RecoveryUpdate, &user, client, now).await?;
             alert(app, tx, Kind::Recovered, &user, client).await
         })
         .await?;

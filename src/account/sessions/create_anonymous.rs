@@ -1,6 +1,8 @@
 //! Signing in without being anybody.
 
 use entity::UserId;
+use entity::security_log::Event;
+use entity::session::Method;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
 
@@ -27,8 +29,8 @@ pub(super) async fn run(app: &App, caller: &Caller, client: &Client) -> Result<O
     app.db
         .write(async |tx| {
             let user = user.into_active_model().reset_all().insert(tx).await?;
-            tx.log("user.create", &user, client, now).await?;
-            open(app, tx, &user, client, "anonymous").await
+            tx.log(Event::UserCreate, &user, client, now).await?;
+            open(app, tx, &user, client, Method::Anonymous).await
         })
         .await
 }

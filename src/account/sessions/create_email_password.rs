@@ -1,5 +1,6 @@
 //! Signing in with an e-mail address and a password.
 
+use entity::session::Method;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
@@ -62,7 +63,7 @@ pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str)
                 change.password_hash = Set(Some(hash));
             }
             let user = change.update(tx).await?;
-            open(app, tx, &user, client, "email").await
+            open(app, tx, &user, client, Method::Password).await
         })
         .await
 }

@@ -1,6 +1,7 @@
 //! Signing out of one session.
 
 use entity::SessionId;
+use entity::security_log::Event;
 use sea_orm::ModelTrait;
 
 use super::find;
@@ -23,7 +24,7 @@ pub(super) async fn run(
             let session = find::own(tx, caller, id, now).await?;
             let id = session.id.clone();
             session.delete(tx).await?;
-            tx.log("session.delete", &user, client, now).await?;
+            tx.log(Event::SessionDelete, &user, client, now).await?;
             Ok(id)
         })
         .await

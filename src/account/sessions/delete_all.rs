@@ -1,5 +1,6 @@
 //! Signing out everywhere.
 
+use entity::security_log::Event;
 use entity::session;
 
 use crate::app::App;
@@ -14,7 +15,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
         .write(async |tx| {
             let user = tx.confirm(caller, now).await?;
             session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
-            tx.log("session.delete", &user, client, now).await
+            tx.log(Event::SessionDelete, &user, client, now).await
         })
         .await
 }

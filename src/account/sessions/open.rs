@@ -3,7 +3,9 @@
 use entity::SessionId;
 use entity::Timestamp;
 use entity::device;
+use entity::security_log::Event;
 use entity::session;
+use entity::session::Method;
 use entity::user;
 use sea_orm::ActiveModelTrait;
 use sea_orm::ColumnTrait;
@@ -38,7 +40,7 @@ pub(in crate::account) async fn open(
     tx: &Tx,
     user: &user::Model,
     client: &Client,
-    provider: &str,
+    method: Method<'_>,
 ) -> Result<Opened> {
     if client.secrets == Secrets::Lost {
         return Err(Error::GeneralCookieImpossible);
@@ -53,8 +55,8 @@ pub(in crate::account) async fn open(
         updated_at: now,
         expires_at: now + client.project.session.ttl(),
         secret_hash: secret.hash(),
-        provider: provider.to_owned(),
-        provider_uid: user.email.clone().filter(|_| provider == "email").unwrap_or_default(),
+        provider: method.as_str().to_owned(),
+        provider_uid: user.email.clone().filter(|_| method == Method::Password).unwrap_or_default(),
         ip: client.ip.to_string(),
         user_agent: client.user_agent.clone(),
         country_code: client.country_code.clone(),
@@ -66,7 +68,7 @@ pub(in crate::account) async fn open(
     if is_new_device(tx, user, client, now).await? {
         alert(app, tx, Kind::NewDevice, user, client).await?;
     }
-    tx.log("session.create", user, client, now).await?;
+    tx.log(Event::SessionCreate, user, client, now).await?;
     Ok(Opened { session, secret })
 }
 
@@ -77,7 +79,9 @@ pub(in crate::account) async fn log_failure(
     user: Option<&user::Model>,
     now: Timestamp,
 ) -> Result<()> {
-    app.db.write(async |tx| tx.log_about("session.create.failure", user, client, now).await).await
+    app.db
+        .write(async |tx| tx.log_about(Event::SessionCreateFailure, user, client, now).await)
+        .await
 }
 
 /// Remembers the client's kind of device, and tells whether the user has signed in before, but never from one like it.

@@ -1,6 +1,7 @@
 //! Extending a session.
 
 use entity::SessionId;
+use entity::security_log::Event;
 use entity::session;
 use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
@@ -64,7 +65,7 @@ async fn extend(
             session.expires_at = Set(end);
             session.updated_at = Set(now);
             let session = session.update(tx).await?;
-            tx.log("session.update", &user, client, now).await?;
+            tx.log(Event::SessionUpdate, &user, client, now).await?;
             Ok(session)
         })
         .await

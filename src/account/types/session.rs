@@ -65,12 +65,8 @@ impl Session {
         current: bool,
         client: &Client,
     ) -> Self {
+        let factor = session.method().factor().to_owned();
         let tokens = Holder::Session(&session).open(app).unwrap_or_default();
-        let factor = match session.provider.as_str() {
-            "email" => "password",
-            "magic-url" | "token" => "email",
-            other => other,
-        };
         Self {
             id: session.id.as_str().into(),
             created_at: session.created_at.into(),
@@ -87,7 +83,7 @@ impl Session {
             country_name: country::name(&session.country_code, &client.languages).to_owned(),
             country_code: session.country_code,
             current,
-            factors: vec![factor.to_owned()],
+            factors: vec![factor],
             secret: String::new(),
             mfa_updated_at: None,
         }

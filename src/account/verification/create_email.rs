@@ -1,5 +1,6 @@
 //! Asking for a verification mail.
 
+use entity::security_log::Event;
 use entity::token;
 use entity::token::Purpose;
 
@@ -53,7 +54,7 @@ pub(super) async fn run(
             let draft = Draft { kind, to: email, deliverable: true, values, ttl };
             tx.send(app.compose(client, &draft)?).await?;
             tokens::put(tx, token.clone()).await?;
-            tx.log("verification.create", &user, client, now).await?;
+            tx.log(Event::VerificationCreate, &user, client, now).await?;
             Ok(token)
         })
         .await

@@ -1,5 +1,6 @@
 //! Asking for a code that verifies the phone number.
 
+use entity::security_log::Event;
 use entity::token;
 use entity::token::Purpose;
 
@@ -57,7 +58,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
             let draft = Draft { kind, to: phone, deliverable: true, values, ttl };
             tx.send(app.compose(client, &draft)?).await?;
             tokens::put(tx, token.clone()).await?;
-            tx.log("verification.create", &user, client, now).await?;
+            tx.log(Event::VerificationCreate, &user, client, now).await?;
             Ok(token)
         })
         .await

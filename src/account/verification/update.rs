@@ -1,6 +1,7 @@
 //! Verifying an address with the secret that was sent to it.
 
 use entity::UserId;
+use entity::security_log::Event;
 use entity::token;
 use entity::token::Purpose;
 use sea_orm::ActiveModelTrait;
@@ -38,7 +39,7 @@ pub(super) async fn run(
             }
             change.updated_at = Set(now);
             let user = change.update(tx).await?;
-            tx.log("verification.update", &user, client, now).await
+            tx.log(Event::VerificationUpdate, &user, client, now).await
         })
         .await?;
     Ok(token::Model { asked_id: UserId::new(user_id), ..token })
