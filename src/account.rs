@@ -1,15 +1,16 @@
 //! The Account API: its features, one pair of file and folder for each subject.
 
-pub mod abandoned;
 pub mod arguments;
 mod auth_methods;
+mod change;
+pub mod cleanup;
 pub mod events;
-mod eviction;
 pub mod identities;
 pub mod logs;
 pub mod oauth;
 pub mod password;
 pub mod passwordless;
+mod pre_hijacking;
 pub mod preferences;
 pub mod profile;
 pub mod recovery;

@@ -10,30 +10,30 @@ use entity::ProjectId;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::auth::jwt::Jwt;
-use crate::auth::one_time_secret::CodeHasher;
-use crate::auth::password_hash::PasswordHasher;
-use crate::auth::password_rules::Password;
 use crate::client::country::Countries;
 use crate::client::user_agent;
 use crate::clock;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::Project;
-use crate::data_lock::DataLock;
+use crate::crypto::encrypter::Encrypter;
+use crate::crypto::jwt::Jwt;
+use crate::crypto::keys::Keys;
+use crate::crypto::one_time_secret::CodeHasher;
+use crate::crypto::password::Password;
+use crate::crypto::password_hash::PasswordHasher;
 use crate::db::Db;
 use crate::db::generation;
+use crate::db::lock_file::LockFile;
 use crate::dev_provider::DevProvider;
 use crate::error::Result;
-use crate::keys::Keys;
+use crate::keyed_mutex::KeyedMutex;
 use crate::limiter::Limiter;
 use crate::message::Messages;
 use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::oauth::Providers;
 use crate::random::Random;
-use crate::sealed::Sealer;
-use crate::turns::Turns;
 
 /// How long the end of the server waits for its connections.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -65,9 +65,9 @@ pub struct Parts {
     /// The provider `dev`, in development only.
     pub dev_provider: Option<Arc<DevProvider>>,
     /// Encrypts the tokens of providers.
-    pub provider_tokens: Sealer,
+    pub provider_tokens: Encrypter,
     /// Encrypts what a sign-in with a provider goes on with.
-    pub oauth_flows: Sealer,
+    pub oauth_flows: Encrypter,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordHasher,
     /// Counts what happens.
@@ -77,10 +77,10 @@ pub struct Parts {
     /// Tells the country of an address.
     pub countries: Countries,
     /// Lets one at a time hash a password for a recovery secret.
-    pub recoveries: Turns,
+    pub recoveries: KeyedMutex,
     projects: HashMap<ProjectId, Arc<Project>>,
     phase: watch::Sender<Phase>,
-    _lock: Option<DataLock>,
+    _lock: Option<LockFile>,
 }
 
 /// How far the server is on its way to its end.
@@ -123,7 +123,7 @@ impl App {
     /// Starts with other sources of time and randomness than the machine's.
     pub async fn start_with(config: Config, sources: Sources) -> anyhow::Result<Self> {
         let keys = Keys::new(config.read_master_secret()?.expose().as_bytes());
-        let lock = DataLock::take(config.database.file())?;
+        let lock = LockFile::take(config.database.file())?;
         let is_accepted = generation::check(&config).await?;
         let db = Db::open(config.database.url.expose().as_str()).await?;
         if !config.database.allow_data_loss {
@@ -156,10 +156,10 @@ impl App {
             notices: Notices::default(),
             providers: Providers::open(&config)?,
             dev_provider: dev_provider.map(Arc::new),
-            provider_tokens: Sealer::new(&keys.derive("provider tokens")),
-            oauth_flows: Sealer::new(&keys.derive("oauth flows")),
+            provider_tokens: Encrypter::new(&keys.derive("provider tokens")),
+            oauth_flows: Encrypter::new(&keys.derive("oauth flows")),
             countries: Countries::open(config.geoip.database.as_deref())?,
-            recoveries: Turns::default(),
+            recoveries: KeyedMutex::default(),
             clock,
             random: sources.random,
             projects,

@@ -15,8 +15,8 @@ use tokio::select;
 use tokio::signal::ctrl_c;
 
 use crate::config::Config;
+use crate::config::ConfigErrors;
 use crate::config::Mode;
-use crate::config::Problems;
 
 mod backup;
 mod config;
@@ -133,7 +133,7 @@ async fn interruptible(command: impl Future<Output = anyhow::Result<()>>) -> any
 /// Problems stand on a line each; any other error is brought onto one.
 fn lines_of(error: &anyhow::Error) -> Vec<String> {
     let text = format!("{error:#}");
-    if error.is::<Problems>() {
+    if error.is::<ConfigErrors>() {
         text.lines().map(str::to_owned).collect()
     } else {
         vec![text.lines().map(str::trim).collect::<Vec<_>>().join(" ")]
@@ -144,7 +144,7 @@ fn lines_of(error: &anyhow::Error) -> Vec<String> {
 fn check(config: &Config) -> anyhow::Result<()> {
     let mut problems = config.check().err().unwrap_or_default();
     if let Err(error) = crate::schema::limits(config) {
-        problems.append(error.downcast::<Problems>()?);
+        problems.append(error.downcast::<ConfigErrors>()?);
     }
     Ok(problems.into_result()?)
 }
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn problems_are_told_in_a_line_each() {
-        let mut problems = Problems::default();
+        let mut problems = ConfigErrors::default();
         problems.note("one");
         problems.note("two");
 

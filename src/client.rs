@@ -24,7 +24,7 @@ pub struct Client {
     /// The languages that it asks for, the dearest first: `X-Appwrite-Locale`, then `Accept-Language`.
     pub languages: Vec<String>,
     /// How it gets the secret of a session that it opens.
-    pub secrets: Secrets,
+    pub secrets: SecretDelivery,
     /// Whether it calls the server by a name of this machine, and not by one that somebody lets lead to it, and is no page
     /// of another machine.
     pub is_local: bool,
@@ -32,11 +32,11 @@ pub struct Client {
 
 /// How a client gets the secret of a session that it opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Secrets {
+pub enum SecretDelivery {
     /// In the answer, and in a cookie: it is no browser, or a server of the project, as an API key proves.
-    Told,
+    Body,
     /// In a cookie alone: a browser runs the client, as `Origin` tells, and a script must not see the secret.
-    InCookie,
+    Cookie,
     /// Not at all: a browser runs it, and a WebSocket sets no cookies.
-    Lost,
+    Impossible,
 }

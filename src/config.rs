@@ -13,6 +13,8 @@ use url::Url;
 pub mod api_key;
 pub mod database;
 pub mod dev;
+mod document_limits;
+pub mod errors;
 pub mod geoip;
 pub mod graphql;
 pub mod jwt;
@@ -20,7 +22,6 @@ pub mod limits;
 pub mod mail;
 pub mod metrics;
 pub mod password;
-pub mod problems;
 pub mod project;
 pub mod providers;
 pub mod redis;
@@ -37,7 +38,8 @@ mod web_url;
 
 pub use api_key::ApiKey;
 pub use api_key::KeyHash;
-pub use problems::Problems;
+pub use document_limits::DocumentLimits;
+pub use errors::ConfigErrors;
 pub use project::AuthMethod;
 pub use project::Project;
 pub use scope::Scope;
@@ -122,7 +124,7 @@ pub struct Config {
 impl Config {
     /// Reads the settings: the defaults, over them the file at `path`, over it the `ACCOUNTD_…` variables.
     ///
-    /// Fails with [`Problems`] that name the file or the variable at fault.
+    /// Fails with [`ConfigErrors`] that name the file or the variable at fault.
     pub fn load(
         path: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -136,8 +138,8 @@ impl Config {
     }
 
     /// Finds everything that is missing or wrong, at once.
-    pub fn check(&self) -> Result<(), Problems> {
-        let mut problems = Problems::default();
+    pub fn check(&self) -> Result<(), ConfigErrors> {
+        let mut problems = ConfigErrors::default();
         if self.is_dev() {
             let at = self.listen;
             let is_told = at.ip().is_loopback() || self.open_to_network;

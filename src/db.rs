@@ -3,39 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use entity::ProjectId;
-use entity::Timestamp;
-use entity::UserId;
-use entity::message;
-use entity::security_log;
-use entity::security_log::Event;
-use entity::session;
-use entity::user;
 use migration::Migrator;
-use sea_orm::ActiveModelTrait;
-use sea_orm::ColumnTrait;
 use sea_orm::ConnectionTrait;
 use sea_orm::DbBackend;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
-use sea_orm::QuerySelect;
-use sea_orm::Set;
-use sea_orm::Statement;
-use sea_orm::sea_query::Expr;
-use sea_orm::sea_query::LockType;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use crate::auth::caller::SignedIn;
-use crate::changes::Changes;
-use crate::client::Client;
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::data_lock::DataLock;
-use crate::error::Error;
 use crate::error::Result;
-use crate::limiter::Store;
 
 mod availability;
 pub(crate) mod batch;
@@ -43,25 +17,29 @@ mod connection;
 pub(crate) mod copy;
 mod disk;
 mod failure;
+mod find_unique;
 pub(crate) mod generation;
 pub(crate) mod later;
 mod lease;
+pub(crate) mod lock_file;
 mod migrate;
-mod only;
+pub mod notifier;
 mod pool;
 mod probe;
 pub(crate) mod revocation;
 mod tx;
+mod unique;
 
 use connection::connect;
 pub(crate) use connection::inspect;
 pub(crate) use connection::open_scratch;
 pub use disk::DiskFailure;
-pub(crate) use failure::DbFailure;
+pub(crate) use find_unique::FindUnique;
 pub(crate) use migrate::apply;
-pub(crate) use only::Only;
+use notifier::LogNotifier;
 pub use pool::Pool;
 pub use tx::Tx;
+pub use unique::OnUnique;
 
 /// How many connections read an SQLite database at once.
 const SQLITE_READERS: u32 = 4;
@@ -73,10 +51,10 @@ pub struct Db {
     read: Pool,
     write: Pool,
     disk_failure: DiskFailure,
-    /// Told when a committed transaction has put messages into the outbox.
+    /// Notified when a committed transaction has put messages into the outbox.
     queued: Arc<Notify>,
-    /// Told of whom a committed transaction has logged something.
-    changes: Changes,
+    /// Notified of the users about whom a committed transaction has logged something.
+    log_notifier: LogNotifier,
 }
 
 impl Db {
@@ -91,8 +69,8 @@ impl Db {
             DbBackend::Sqlite => connect(url, SQLITE_READERS, &disk_failure).await?,
             _ => write.clone(),
         };
-        let (queued, changes) = (Arc::default(), Changes::default());
-        Ok(Self { read, write, disk_failure, queued, changes })
+        let (queued, log_notifier) = (Arc::default(), LogNotifier::default());
+        Ok(Self { read, write, disk_failure, queued, log_notifier })
     }
 
     /// Fails when the database may lose what it has acknowledged.
@@ -129,21 +107,21 @@ impl Db {
         }
     }
 
-    /// Commits, then notifies the worker of messages and those who follow the users of what was logged.
+    /// Commits, then wakes the worker of messages and the subscribers of the users' logs.
     async fn commit(self, tx: Tx) -> Result<()> {
         let effects = tx.commit().await?;
         if effects.has_messages {
             self.queued.notify_waiters();
         }
         for user in effects.logged {
-            self.changes.tell(&user);
+            self.log_notifier.notify(&user);
         }
         Ok(())
     }
 
-    /// Tells of the users about whom something is logged.
-    pub fn changes(&self) -> &Changes {
-        &self.changes
+    /// Notifies subscribers of what is logged about a user.
+    pub fn log_notifier(&self) -> &LogNotifier {
+        &self.log_notifier
     }
 
     /// Whether other servers may write into the same database.
@@ -176,112 +154,4 @@ impl Db {
     pub fn is_full(&self) -> bool {
         self.write.is_full()
     }
-}
-
-impl Tx {
-    /// Reads a user and keeps other writers of the same user out until the end of the transaction.
-    pub async fn lock_user(&self, key: (ProjectId, UserId)) -> Result<Option<user::Model>> {
-        Ok(user::Entity::find_by_id(key).lock_exclusive().only(self).await?)
-    }
-
-    /// Reads the caller's user again, locked, after making sure that the session still stands.
-    ///
-    /// A change that began before its session was revoked, or its user blocked, ends here.
-    pub async fn confirm(&self, caller: &SignedIn, now: Timestamp) -> Result<user::Model> {
-        let Some(user) = self.lock_user(caller.user_key()).await? else {
-            return Err(caller.refusal());
-        };
-        let session = session::Entity::find_by_id(caller.session.id.clone()).only(self).await?;
-        if session.is_none_or(|session| session.expires_at <= now) {
-            return Err(caller.refusal());
-        }
-        if !user.enabled {
-            return Err(Error::UserBlocked);
-        }
-        Ok(user)
-    }
-
-    /// Writes one row of the security log about `user`.
-    pub async fn log(
-        &self,
-        event: Event,
-        user: &user::Model,
-        client: &Client,
-        now: Timestamp,
-    ) -> Result<()> {
-        self.log_about(event, Some(user), client, now).await
-    }
-
-    /// Writes one row of the security log about `user`, or about nobody where there is no such account.
-    pub async fn log_about(
-        &self,
-        event: Event,
-        user: Option<&user::Model>,
-        client: &Client,
-        now: Timestamp,
-    ) -> Result<()> {
-        let project = &client.project.id;
-        let user_id = user.map(|user| &user.id);
-        if self.get_database_backend() == DbBackend::Postgres {
-            // Numbers are drawn one after the other. The weaker lock goes along with that of a row that refers to the user.
-            // Nobody is asked for as well, so that it takes as long (security.md EN-3).
-            let key = (project.clone(), user_id.cloned().unwrap_or_else(|| UserId::new("")));
-            user::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).only(self).await?;
-        }
-        let newest = security_log::Entity::newest_number(project, user_id, self).await?;
-        let row = security_log::ActiveModel {
-            project_id: Set(project.clone()),
-            user_id: Set(user_id.cloned()),
-            number: Set(newest.saturating_add(1)),
-            event: Set(event.as_str().to_owned()),
-            user_email: Set(user.and_then(|user| user.email.clone()).unwrap_or_default()),
-            user_name: Set(user.map(|user| user.name.clone()).unwrap_or_default()),
-            ip: Set(client.ip.to_string()),
-            user_agent: Set(client.user_agent.clone()),
-            country_code: Set(client.country_code.clone()),
-            created_at: Set(now),
-            ..Default::default()
-        };
-        row.insert(self).await?;
-        if let Some(user) = user_id {
-            self.on_commit(|effects| effects.logged.push((project.clone(), user.clone())));
-        }
-        Ok(())
-    }
-
-    /// Takes the name off what the log holds of a deleted user with the id of this new one, who must not read it.
-    pub async fn disown_log(&self, user: &user::Model) -> Result<()> {
-        security_log::Entity::update_many()
-            .col_expr(security_log::Column::UserId, Expr::value(None::<String>))
-            .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
-            .filter(security_log::Column::UserId.eq(user.id.clone()))
-            .exec(self)
-            .await?;
-        Ok(())
-    }
-
-    /// Keeps other transactions of the same `turn` out until the end of this one. SQLite has one writer at a time anyway.
-    pub async fn take_turns(&self, turn: &str) -> Result<()> {
-        if self.get_database_backend() == DbBackend::Postgres {
-            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-            let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [turn.into()]);
-            self.query_one_raw(lock).await?;
-        }
-        Ok(())
-    }
-
-    /// Puts a message into the outbox. It leaves after the commit, or never.
-    pub async fn send(&self, message: message::Model) -> Result<()> {
-        message.into_active_model().insert(self).await?;
-        self.on_commit(|effects| effects.has_messages = true);
-        Ok(())
-    }
-}
-
-/// Brings the schema of the configured database up to date, without serving it.
-pub async fn migrate(config: &Config) -> anyhow::Result<()> {
-    let _lock = DataLock::take(config.database.file())?;
-    let db = Db::open(config.database.url.expose().as_str()).await?;
-    Store::open(config, &db, &Clock::system()).await?;
-    Ok(())
 }

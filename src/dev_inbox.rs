@@ -20,11 +20,11 @@ use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::scalars::DateTime;
 use crate::message::Content;
-use crate::message::inbox;
-use crate::message::inbox::Wanted;
+use crate::outbox::inbox;
+use crate::outbox::inbox::Wanted;
 
 /// The longest wait for a message, in milliseconds.
-const LONGEST_WAIT: i32 = 30_000;
+const MAX_WAIT: i32 = 30_000;
 
 /// Reads the messages that the server would send.
 #[derive(Debug, Default)]
@@ -57,8 +57,8 @@ impl DevInboxQuery {
             return Err(Error::GeneralBadRequest);
         }
         let wait = wait_ms.unwrap_or_default();
-        let wait = u64::try_from(wait).ok().filter(|_| wait <= LONGEST_WAIT).ok_or_else(|| {
-            Error::argument("waitMs", format!("must be 0 to {LONGEST_WAIT} milliseconds."))
+        let wait = u64::try_from(wait).ok().filter(|_| wait <= MAX_WAIT).ok_or_else(|| {
+            Error::argument("waitMs", format!("must be 0 to {MAX_WAIT} milliseconds."))
         })?;
         let wanted = Wanted {
             project: Some(ctx.client().project.id.clone()),

@@ -12,7 +12,6 @@ use serde_json::Value;
 use serde_json::json;
 use url::Url;
 
-use crate::auth::one_time_secret::link_secret;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::Secret;
@@ -20,11 +19,12 @@ use crate::config::dev::local_url;
 use crate::config::is_at;
 use crate::config::is_loopback;
 use crate::config::providers;
+use crate::crypto::encrypter::Encrypter;
+use crate::crypto::keys::Keys;
+use crate::crypto::one_time_secret::link_secret;
 use crate::error::Result;
-use crate::keys::Keys;
 use crate::oauth::jws;
 use crate::random::Random;
-use crate::sealed::Sealer;
 
 mod authorization;
 mod tokens;
@@ -83,7 +83,7 @@ pub struct DevProvider {
     /// The only place that it sends users back to, but for the project behind it.
     callback: String,
     key: SigningKey,
-    tokens: Sealer,
+    tokens: Encrypter,
     /// The codes that were not redeemed yet.
     codes: Cache<String, Grant>,
     clock: Clock,
@@ -116,7 +116,7 @@ impl DevProvider {
             callback: format!("{base}/v1/account/sessions/oauth2/callback/{ID}/"),
             // Fails for one in 2³² seeds.
             key: SigningKey::from_slice(&random.bytes::<32>())?,
-            tokens: Sealer::new(&keys.derive("dev provider")),
+            tokens: Encrypter::new(&keys.derive("dev provider")),
             codes: Cache::builder().max_capacity(MAX_CODES).time_to_live(CODE_TTL).build(),
             clock: clock.clone(),
             random: random.clone(),

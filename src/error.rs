@@ -3,11 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use sea_orm::DbErr;
-use sea_orm::SqlErr;
-
 use crate::config::AuthMethod;
-use crate::db::DbFailure;
 
 pub mod catalog;
 
@@ -251,37 +247,8 @@ impl Error {
     }
 }
 
-impl From<DbErr> for Error {
-    fn from(error: DbErr) -> Self {
-        match DbFailure::of(&error) {
-            // Of these the database's pool and the process's end say more (security.md AV-3 to AV-5, DU-4).
-            DbFailure::Contended
-            | DbFailure::Unreachable
-            | DbFailure::Refused
-            | DbFailure::DiskFull
-            | DbFailure::Io => Self::GeneralServerBusy,
-            DbFailure::Statement => Self::Internal(error.into()),
-        }
-    }
-}
-
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Self {
         Self::Internal(error)
-    }
-}
-
-/// Turns a broken unique key into an error of the user, at the write that broke it.
-pub trait OnUnique<T> {
-    /// Answers `error` when the write broke a unique key.
-    fn on_unique(self, error: Error) -> Result<T>;
-}
-
-impl<T> OnUnique<T> for std::result::Result<T, DbErr> {
-    fn on_unique(self, error: Error) -> Result<T> {
-        self.map_err(|cause| match cause.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => error,
-            _ => cause.into(),
-        })
     }
 }

@@ -11,17 +11,16 @@ use hmac::Mac;
 use sha2::Sha256;
 use tokio::time::timeout;
 
-use crate::app::App;
-use crate::auth::session_secret::hex;
 use crate::client::Client;
 use crate::client::network::networks;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::limits::factor::Factor;
+use crate::crypto::keys::Keys;
 use crate::db::Db;
 use crate::error::Error;
 use crate::error::Result;
-use crate::keys::Keys;
-use crate::turns::Turns;
+use crate::keyed_mutex::KeyedMutex;
 
 mod database;
 mod redis;
@@ -36,7 +35,7 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Something that may happen `limit` times within any `window`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Budget {
+pub struct Quota {
     /// Names what is counted; only a keyed hash of it is stored.
     pub key: String,
     /// How often it may happen.
@@ -45,10 +44,10 @@ pub struct Budget {
     pub window: Duration,
 }
 
-impl Budget {
+impl Quota {
     /// The part of the budget that belongs to `part`, with a limit `share` times as high.
     #[must_use]
-    pub fn narrowed(&self, part: &str, share: u32) -> Self {
+    pub fn scoped(&self, part: &str, share: u32) -> Self {
         Self {
             key: format!("{}/{part}", self.key),
             limit: self.limit.saturating_mul(share),
@@ -70,14 +69,14 @@ pub struct Balance {
 
 /// Whether a call may happen, and what it leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Decision {
     /// Whether every budget had room; then each is charged, else none.
     pub allowed: bool,
     /// The balance of the budget that is nearest to its end.
     pub balance: Balance,
 }
 
-impl Verdict {
+impl Decision {
     /// Refuses the call that it is about, if it may not happen. The limit is the one of `setting`.
     pub fn check(&self, now: Timestamp, setting: impl Into<Cow<'static, str>>) -> Result<()> {
         if self.allowed {
@@ -102,31 +101,11 @@ impl Verdict {
 }
 
 /// A budget with the key that a store knows it by.
-type Stored<'a> = (String, &'a Budget);
+type Stored<'a> = (String, &'a Quota);
 
 /// Fails when no Redis or Valkey answers at `url`.
 pub(crate) async fn ping(url: &str) -> anyhow::Result<()> {
     redis::ping(url).await
-}
-
-/// Draws one from what the client's network may do `limit` times within any `window`, or refuses. The settings may widen that.
-pub async fn charge_network(
-    app: &App,
-    client: &Client,
-    name: &str,
-    limit: u32,
-    window: Duration,
-) -> Result<()> {
-    if !app.config.limits.rates {
-        return Ok(());
-    }
-    let limit = app.config.limits.factor.widen(limit);
-    let budget = Budget { key: format!("{}/{name}", client.project.id), limit, window };
-    let networks = networks(client.ip).into_iter();
-    let budgets: Vec<Budget> =
-        networks.map(|(network, share)| budget.narrowed(&network, share)).collect();
-    let now = app.clock.now();
-    app.limiter.charge(&budgets, now).await?.check(now, "limits.factor")
 }
 
 /// Counts calls against budgets.
@@ -134,8 +113,12 @@ pub async fn charge_network(
 pub struct Limiter {
     store: Store,
     key: Hmac<Sha256>,
+    /// Whether limits are enforced.
+    is_on: bool,
+    /// How many times as wide the settings make limits that have no setting of their own.
+    factor: Factor,
     /// Calls of one budget take turns: a burst of them waits here, and not in the store.
-    turns: Turns,
+    turns: KeyedMutex,
 }
 
 /// Where calls are counted.
@@ -170,15 +153,61 @@ impl Limiter {
     ) -> anyhow::Result<Self> {
         let store = Store::open(config, db, clock).await?;
         let key = Hmac::new_from_slice(&keys.derive("limits"))?;
-        Ok(Self { store, key, turns: Turns::default() })
+        Ok(Self {
+            store,
+            key,
+            is_on: config.limits.rates,
+            factor: config.limits.factor,
+            turns: KeyedMutex::default(),
+        })
+    }
+
+    /// Whether limits are enforced.
+    pub fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// A limit that has no setting of its own, as wide as the settings make it.
+    pub fn widen(&self, limit: u32) -> u32 {
+        self.factor.widen(limit)
+    }
+
+    /// Draws one call from each of `quotas`, or refuses. The limit is the one of `setting`. Draws nothing while limits are off.
+    pub async fn admit(
+        &self,
+        quotas: &[Quota],
+        now: Timestamp,
+        setting: impl Into<Cow<'static, str>>,
+    ) -> Result<()> {
+        if !self.is_on || quotas.is_empty() {
+            return Ok(());
+        }
+        self.charge(quotas, now).await?.check(now, setting)
+    }
+
+    /// Draws one call from what the client's network may do `limit` times within any `window`, widened by the settings, or
+    /// refuses.
+    pub async fn admit_network(
+        &self,
+        client: &Client,
+        name: &str,
+        (limit, window): (u32, Duration),
+        now: Timestamp,
+    ) -> Result<()> {
+        let key = format!("{}/{name}", client.project.id);
+        let quota = Quota { key, limit: self.widen(limit), window };
+        let networks = networks(client.ip).into_iter();
+        let quotas: Vec<Quota> =
+            networks.map(|(network, share)| quota.scoped(&network, share)).collect();
+        self.admit(&quotas, now, "limits.factor").await
     }
 
     /// Draws one call from each of `budgets` if all have room, and from none otherwise, in one step. What the verdict says of
     /// times is by the clock that shows `now`; windows age by one that doesn't jump (security.md AV-9).
-    pub async fn charge(&self, budgets: &[Budget], now: Timestamp) -> Result<Verdict> {
+    pub async fn charge(&self, budgets: &[Quota], now: Timestamp) -> Result<Decision> {
         let budgets = self.stored(budgets);
         let first = budgets.first().map_or("", |(key, _)| key);
-        let turn = timeout(TURN_TIMEOUT, self.turns.take(first)).await;
+        let turn = timeout(TURN_TIMEOUT, self.turns.lock(first)).await;
         let _turn = turn.map_err(|_| Error::GeneralServerBusy)?;
         match &self.store {
             // On the heap, so that the many calls which wait for others are small.
@@ -188,7 +217,7 @@ impl Limiter {
     }
 
     /// Forgets all calls that were drawn from `budgets`.
-    pub async fn reset(&self, budgets: &[Budget]) -> Result<()> {
+    pub async fn reset(&self, budgets: &[Quota]) -> Result<()> {
         let budgets = self.stored(budgets);
         match &self.store {
             Store::Database(database) => database.reset(&budgets).await,
@@ -230,10 +259,10 @@ impl Limiter {
 
     /// The budgets under the keys of the store, sorted by them: two calls that lock the same rows lock them in the
     /// same order. The keys are keyed hashes, so that nobody finds addresses or numbers in the store.
-    fn stored<'a>(&self, budgets: &'a [Budget]) -> Vec<Stored<'a>> {
-        let key = |budget: &Budget| {
+    fn stored<'a>(&self, budgets: &'a [Quota]) -> Vec<Stored<'a>> {
+        let key = |budget: &Quota| {
             let mac = self.key.clone().chain_update(&budget.key).finalize().into_bytes();
-            hex(mac.get(..16).unwrap_or_default())
+            hex::encode(mac.get(..16).unwrap_or_default())
         };
         let mut stored: Vec<Stored<'a>> =
             budgets.iter().map(|budget| (key(budget), budget)).collect();

@@ -1,4 +1,4 @@
-//! Messages to users: written to the outbox with the change that causes them, sent after it by a worker.
+//! Messages to users: their words and their transports.
 
 use std::sync::atomic::AtomicU16;
 use std::sync::atomic::Ordering;
@@ -12,33 +12,24 @@ use entity::message::State;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::app::App;
-use crate::auth::session_secret::hex;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::Project;
+use crate::crypto::encrypter::Encrypter;
+use crate::crypto::keys::Keys;
 use crate::error::Error;
 use crate::error::Result;
-use crate::keys::Keys;
 use crate::random::Random;
-use crate::sealed::Sealer;
 
-mod alert;
-mod budgets;
-pub mod inbox;
 mod kind;
 mod template;
 mod transport;
-pub mod worker;
 
-pub use alert::alert;
-pub use alert::compose_alert;
-pub use budgets::charge_sms;
 pub use kind::Kind;
 use template::Templates;
 pub use template::Values;
-pub use transport::Undelivered;
+pub use transport::DeliveryError;
 use transport::mail::MailTransport;
 pub use transport::sms::SmsTransport;
 pub use transport::webhook_secret;
@@ -48,11 +39,11 @@ pub struct Messages {
     templates: Templates,
     mail: MailTransport,
     sms: SmsTransport,
-    sealer: Sealer,
+    encrypter: Encrypter,
     /// Counts the messages, so that of two in one millisecond the later one has the greater id.
     written: AtomicU16,
     /// Whether contents stay readable after delivery: in dev, for the inbox.
-    keeps_contents: bool,
+    pub(crate) keeps_contents: bool,
 }
 
 /// A message to be written.
@@ -98,7 +89,7 @@ impl Messages {
             templates: Templates::load(config.mail.templates.as_deref())?,
             mail: MailTransport::open(config)?,
             sms: SmsTransport::open(config, keys)?,
-            sealer: Sealer::new(&keys.derive("messages")),
+            encrypter: Encrypter::new(&keys.derive("messages")),
             written: AtomicU16::new(0),
             keeps_contents: config.is_dev(),
         })
@@ -154,14 +145,18 @@ impl Messages {
 
     /// The content of a message; none if it was wiped.
     pub fn content(&self, message: &message::Model) -> Option<Content> {
-        let json = self.sealer.open(message.id.as_str(), &message.sealed)?;
+        let json = self.encrypter.decrypt(message.id.as_str(), &message.sealed)?;
         serde_json::from_str(&json).ok()
     }
 
     /// Hands a message to its transport.
-    async fn send(&self, message: &message::Model, now: Timestamp) -> Result<(), Undelivered> {
+    pub(crate) async fn send(
+        &self,
+        message: &message::Model,
+        now: Timestamp,
+    ) -> Result<(), DeliveryError> {
         let unreadable = || {
-            Undelivered::Never(
+            DeliveryError::Permanent(
                 "its content can't be read: the master secret has changed".to_owned(),
             )
         };
@@ -171,19 +166,21 @@ impl Messages {
             Channel::Sms => self.sms.send(message, &content, now).await,
         }
     }
-}
 
-impl App {
-    /// Writes a message for `client`'s project in the client's language, to be put into the outbox.
-    pub fn compose(&self, client: &Client, draft: &Draft<'_>) -> Result<message::Model> {
-        let now = self.clock.now();
-        let messages = &self.messages;
-        let number = messages.written.fetch_add(1, Ordering::Relaxed);
-        let random = hex(&self.random.bytes::<4>());
-        let id = MessageId::new(format!("{:012x}{number:04x}{random}", now.millis()));
-        let content = messages.templates.render(client, draft)?;
+    /// Writes a message of `client`'s project in the client's language, for the outbox.
+    pub fn compose(
+        &self,
+        client: &Client,
+        draft: &Draft<'_>,
+        now: Timestamp,
+        random: &Random,
+    ) -> Result<message::Model> {
+        let number = self.written.fetch_add(1, Ordering::Relaxed);
+        let suffix = hex::encode(random.bytes::<4>());
+        let id = MessageId::new(format!("{:012x}{number:04x}{suffix}", now.millis()));
+        let content = self.templates.render(client, draft)?;
         let json = serde_json::to_string(&content).map_err(anyhow::Error::from)?;
-        let sealed = messages.sealer.seal(id.as_str(), &json, self.random.bytes())?;
+        let sealed = self.encrypter.encrypt(id.as_str(), &json, random.bytes())?;
         let state = if draft.deliverable { State::Queued } else { State::Dropped };
         Ok(message::Model {
             id,

@@ -17,7 +17,7 @@ use prometheus_client::metrics::histogram::exponential_buckets;
 use prometheus_client::registry::Registry;
 use sea_orm::ActiveEnum;
 
-use crate::auth::password_hash::PasswordHasher;
+use crate::crypto::password_hash::PasswordHasher;
 use crate::error::Result;
 
 /// The media type of the text format.

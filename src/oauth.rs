@@ -26,7 +26,7 @@ pub use id_token::IdToken;
 pub use keys::KeySet;
 pub use metadata::Metadata;
 pub use profile::Profile;
-pub use provider::Asked;
+pub use provider::AuthorizationParams;
 pub use provider::Finding;
 pub use provider::Grant;
 pub use provider::Presented;

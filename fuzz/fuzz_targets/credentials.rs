@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use accountd::auth::credentials::Credentials;
-use accountd::auth::session_secret::SessionSecret;
+use accountd::crypto::session_secret::SessionSecret;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use entity::ProjectId;

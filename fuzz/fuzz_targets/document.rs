@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 use accountd::config::Mode;
 use accountd::graphql::catalog::Catalog;
 use accountd::graphql::document::Checked;
-use accountd::graphql::document::Limits;
+use accountd::config::DocumentLimits;
 use accountd::graphql::document::Prepared;
-use accountd::graphql::document::Refusal;
+use accountd::graphql::document::DocumentError;
 use accountd::graphql::document::check;
 use accountd::schema::sdl;
 use async_graphql::Variables;
@@ -65,7 +65,7 @@ fn prepare(checked: Checked, name: Option<&str>, variables: &Variables) -> Resul
     })
 }
 
-fn assert_short(refusals: &[Refusal]) {
+fn assert_short(refusals: &[DocumentError]) {
     assert!(!refusals.is_empty() && refusals.len() <= MOST_ERRORS.max(Limits::default().variables));
     for refusal in refusals {
         assert!(refusal.message.chars().count() <= LONGEST_MESSAGE, "{}", refusal.message);

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::sync::LazyLock;
 
 use accountd::config::Mode;
-use accountd::graphql::document::Limits;
-use accountd::graphql::gate::Admits;
-use accountd::graphql::gate::Asked;
+use accountd::config::DocumentLimits;
+use accountd::graphql::gate::AllowedOperations;
+use accountd::graphql::gate::GraphqlRequest;
 use accountd::graphql::gate::Document;
 use accountd::graphql::gate::Gate;
-use accountd::graphql::gate::Outcome;
+use accountd::graphql::gate::Execution;
 use accountd::graphql::persisted::PersistedDocuments;
 use accountd::schema::Mutation;
 use accountd::schema::Query;
@@ -74,17 +74,17 @@ fuzz_target!(|input: &str| {
     let asked = || {
         let mut request = Request::new(text).variables(variables.clone());
         request.operation_name = Some(name.to_owned()).filter(|name| !name.is_empty());
-        Asked::new(request, Document::Sent { id: None })
+        GraphqlRequest::new(request, Document::Sent { id: None })
     };
 
     // Subscriptions begin to run with their first look, so they stay outside.
-    let admits = Admits { mutations: true, subscriptions: false };
+    let admits = AllowedOperations { mutations: true, subscriptions: false };
     let outcome = within_budget(|| block_on(GATE.execute(asked(), admits)));
 
     let response = match outcome {
-        Outcome::Excessive(response) => response,
-        Outcome::Completed(completed) => completed.response,
-        Outcome::MutationByGet | Outcome::Streaming(_) => unreachable!("as `admits` says"),
+        Execution::Oversized(response) => response,
+        Execution::Finished(completed) => completed.response,
+        Execution::MutationByGet | Execution::Streaming(_) => unreachable!("as `admits` says"),
     };
     assert!(response.errors.len() <= MOST_ERRORS, "{} errors", response.errors.len());
     let length: usize = response.errors.iter().map(|error| error.message.len()).sum();

@@ -5,8 +5,8 @@
 
 use std::sync::LazyLock;
 
-use accountd::auth::jwt::Claims;
-use accountd::auth::jwt::Jwt;
+use accountd::crypto::jwt::Claims;
+use accountd::crypto::jwt::Jwt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::ProjectId;

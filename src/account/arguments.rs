@@ -6,20 +6,20 @@ use crate::address::Email;
 use crate::address::Phone;
 use crate::address::Redirect;
 use crate::app::App;
-use crate::auth::password_rules::Password;
 use crate::client::Client;
+use crate::crypto::password::Password;
 use crate::error::Error;
 use crate::error::Result;
 
 /// The longest name, in characters.
-const LONGEST_NAME: usize = 128;
+const MAX_NAME: usize = 128;
 /// The longest id, in characters.
-const LONGEST_ID: usize = 36;
+const MAX_ID: usize = 36;
 
 /// An id as clients may choose it: 1 to 36 of `A-Z a-z 0-9 . _ -`, the first one a letter or digit.
 pub(super) fn id(argument: &'static str, text: &str) -> Result<UserId> {
     let wellformed = text.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && text.len() <= LONGEST_ID
+        && text.len() <= MAX_ID
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
     if !wellformed {
         return Err(Error::argument(
@@ -51,7 +51,7 @@ pub(super) fn redirect(client: &Client, argument: &'static str, text: &str) -> R
 
 /// A name of 1 to 128 characters, none of them a control character.
 pub(super) fn name(text: String) -> Result<String> {
-    if text.is_empty() || text.chars().count() > LONGEST_NAME {
+    if text.is_empty() || text.chars().count() > MAX_NAME {
         return Err(Error::argument("name", "must have 1 to 128 characters."));
     }
     if text.chars().any(char::is_control) {

@@ -10,7 +10,7 @@ use futures_util::Stream;
 
 use crate::account::logs::Log;
 use crate::account::types::User;
-use crate::auth::presence::Presence;
+use crate::auth::session_watch::SessionWatch;
 use crate::client::Client;
 use crate::error::Error;
 use crate::error::Result;
@@ -22,6 +22,7 @@ use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
 use crate::graphql::policy::directive::rate_limit;
 
+pub mod poller;
 mod stream;
 
 /// Follows the account.
@@ -51,7 +52,7 @@ impl EventSubscription {
         let app = ctx.app().clone();
         let client = ctx.client().clone();
         let credentials = &ctx.request().credentials;
-        let presence = Presence::begin(&app, &client.project.id, credentials).await?;
+        let presence = SessionWatch::begin(&app, &client.project.id, credentials).await?;
         stream::open(app, client, presence, after).await
     }
 }
@@ -117,7 +118,7 @@ impl AccountEventKind {
 }
 
 impl AccountEvent {
-    fn new(row: security_log::Model, presence: &Presence, client: &Client) -> Self {
+    fn new(row: security_log::Model, presence: &SessionWatch, client: &Client) -> Self {
         Self {
             number: row.number,
             // What a newer version has written is for the user to look at.

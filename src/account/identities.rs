@@ -7,7 +7,7 @@ use async_graphql::SimpleObject;
 use entity::identity;
 
 use crate::account::logs::page::Page;
-use crate::account::oauth::provider_tokens::Holder;
+use crate::account::oauth::provider_tokens::TokenOwner;
 use crate::account::types::None;
 use crate::app::App;
 use crate::error::Result;
@@ -117,7 +117,7 @@ pub struct Identity {
 
 impl Identity {
     fn new(app: &App, identity: identity::Model) -> Self {
-        let tokens = Holder::Identity(&identity).open(app).unwrap_or_default();
+        let tokens = TokenOwner::Identity(&identity).open(app).unwrap_or_default();
         Self {
             id: identity.id.as_str().into(),
             created_at: identity.created_at.into(),

@@ -21,7 +21,7 @@ use crate::graphql::scalars::DateTime;
 mod list;
 pub mod page;
 
-use page::LONGEST_PAGE;
+use page::MAX_PAGE;
 use page::Page;
 
 /// Reads the security log.
@@ -45,7 +45,7 @@ impl LogQuery {
         queries: Option<Vec<Option<String>>>,
     ) -> Result<Option<LogList>> {
         let page = Page::read(&queries.unwrap_or_default())?;
-        if ctx.request().count_rows(page.limit) > LONGEST_PAGE {
+        if ctx.request().count_rows(page.limit) > MAX_PAGE {
             let problem = "ask for more than 5000 events with the other fields of this operation.";
             return Err(Error::argument("queries", problem));
         }

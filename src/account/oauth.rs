@@ -58,7 +58,7 @@ impl OAuthQuery {
             Vec<Option<String>>,
         >,
     ) -> Result<Option<OAuth2Url>> {
-        let asked = start::Asked {
+        let asked = start::SignInOptions {
             provider,
             success: success.unwrap_or_default(),
             failure: failure.unwrap_or_default(),

@@ -10,8 +10,8 @@ use sea_orm::Set;
 use crate::account::arguments;
 use crate::account::types::User;
 use crate::app::App;
-use crate::auth::password_hash::Verified;
 use crate::client::Client;
+use crate::crypto::password_hash::Verified;
 use crate::error::Error;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
@@ -53,7 +53,7 @@ impl PasswordMutation {
         let caller = caller.signed_in()?;
         let old_password = old_password.unwrap_or_default();
         let user = update::run(ctx.app(), caller, ctx.client(), &password, &old_password).await?;
-        ctx.forgive().await;
+        ctx.reset_failed_attempts().await;
         Ok(Some(user.into()))
     }
 }

@@ -5,7 +5,7 @@ use async_graphql::Object;
 use entity::token::Purpose;
 
 use crate::account::sessions::hand_over;
-use crate::account::tokens::evenly;
+use crate::account::tokens::with_minimum_duration;
 use crate::account::types::Session;
 use crate::account::types::Token;
 use crate::error::Result;
@@ -66,7 +66,7 @@ impl PasswordlessMutation {
         phrase: Option<bool>,
     ) -> Result<Option<Token>> {
         let (url, phrase) = (url.unwrap_or_default(), phrase.unwrap_or_default());
-        let asked = create_magic_link::Asked { user_id, email, url, phrase };
+        let asked = create_magic_link::NewMagicLink { user_id, email, url, phrase };
         create_magic_link(ctx, Purpose::MagicUrlSession, asked).await
     }
 
@@ -97,7 +97,7 @@ impl PasswordlessMutation {
         phrase: Option<bool>,
     ) -> Result<Option<Token>> {
         let (url, phrase) = (url.unwrap_or_default(), phrase.unwrap_or_default());
-        let asked = create_magic_link::Asked { user_id, email, url, phrase };
+        let asked = create_magic_link::NewMagicLink { user_id, email, url, phrase };
         create_magic_link(ctx, Purpose::MagicUrlToken, asked).await
     }
 
@@ -122,7 +122,7 @@ impl PasswordlessMutation {
     ) -> Result<Option<Token>> {
         let wanted = phrase.unwrap_or_default();
         let sent = create_email_code::run(ctx.app(), ctx.client(), &user_id, &email, wanted);
-        let (token, phrase) = evenly(sent).await?;
+        let (token, phrase) = with_minimum_duration(sent).await?;
         Ok(Some(Token::from(token).with_phrase(phrase)))
     }
 
@@ -233,10 +233,10 @@ impl PasswordlessMutation {
 async fn create_magic_link(
     ctx: &Context<'_>,
     purpose: Purpose,
-    asked: create_magic_link::Asked,
+    asked: create_magic_link::NewMagicLink,
 ) -> Result<Option<Token>> {
     let sent = create_magic_link::run(ctx.app(), ctx.client(), purpose, asked);
-    let (token, phrase) = evenly(sent).await?;
+    let (token, phrase) = with_minimum_duration(sent).await?;
     Ok(Some(Token::from(token).with_phrase(phrase)))
 }
 
@@ -247,7 +247,7 @@ async fn create_phone_code(
     phone: &str,
 ) -> Result<Option<Token>> {
     let sent = create_phone_code::run(ctx.app(), ctx.client(), purpose, user_id, phone);
-    let token = evenly(sent).await?;
+    let token = with_minimum_duration(sent).await?;
     Ok(Some(token.into()))
 }
 

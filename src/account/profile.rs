@@ -51,7 +51,7 @@ impl ProfileQuery {
     async fn account_status(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         match &*ctx.caller().await? {
             Caller::Guest(refusal) => {
-                ctx.request().note_guest(*refusal);
+                ctx.request().record_rejected_credential(*refusal);
                 Ok(Option::None)
             }
             caller => Ok(Some(caller.signed_in()?.user.clone().into())),
@@ -127,7 +127,7 @@ impl ProfileMutation {
         let caller = caller.signed_in()?;
         let changed = update_email::run(ctx.app(), caller, ctx.client(), &email, &password);
         let (user, renewed) = changed.await?;
-        ctx.forgive().await;
+        ctx.reset_failed_attempts().await;
         if let Some(Opened { session, secret }) = renewed {
             set_cookie(ctx, &session, &secret);
         }
@@ -155,7 +155,7 @@ impl ProfileMutation {
         let caller = caller.signed_in()?;
         let changed = update_phone::run(ctx.app(), caller, ctx.client(), &phone, &password);
         let (user, renewed) = changed.await?;
-        ctx.forgive().await;
+        ctx.reset_failed_attempts().await;
         if let Some(Opened { session, secret }) = renewed {
             set_cookie(ctx, &session, &secret);
         }

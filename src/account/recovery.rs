@@ -3,7 +3,7 @@
 use async_graphql::Context;
 use async_graphql::Object;
 
-use crate::account::tokens::evenly;
+use crate::account::tokens::with_minimum_duration;
 use crate::account::types::Token;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
@@ -45,7 +45,8 @@ impl RecoveryMutation {
         )]
         url: String,
     ) -> Result<Option<Token>> {
-        let token = evenly(create::run(ctx.app(), ctx.client(), &email, &url)).await?;
+        let token =
+            with_minimum_duration(create::run(ctx.app(), ctx.client(), &email, &url)).await?;
         Ok(Some(token.into()))
     }
 

@@ -10,8 +10,8 @@ use crate::account::types::None;
 use crate::account::types::Session;
 use crate::account::types::SessionList;
 use crate::auth::cookie::session_cookie;
-use crate::auth::session_secret::SessionSecret;
-use crate::client::Secrets;
+use crate::client::SecretDelivery;
+use crate::crypto::session_secret::SessionSecret;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::policy::Access;
@@ -96,7 +96,7 @@ impl SessionMutation {
         directive = rest::apply(Method::Post, "/v1/account/sessions".to_owned(), 201),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
         directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned())),
-        directive = guess_limit::apply(100, HOUR, vec![LimitKey::EmailOfStranger], Some("signIn".to_owned()))
+        directive = guess_limit::apply(100, HOUR, vec![LimitKey::EmailFromNewIp], Some("signIn".to_owned()))
     )]
     async fn account_create_email_session(
         &self,
@@ -115,7 +115,7 @@ impl SessionMutation {
         directive = rest::apply(Method::Post, "/v1/account/sessions/email".to_owned(), 201),
         directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
         directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned())),
-        directive = guess_limit::apply(100, HOUR, vec![LimitKey::EmailOfStranger], Some("signIn".to_owned()))
+        directive = guess_limit::apply(100, HOUR, vec![LimitKey::EmailFromNewIp], Some("signIn".to_owned()))
     )]
     async fn account_create_email_password_session(
         &self,
@@ -230,7 +230,7 @@ async fn sign_in_with_password(
     password: &str,
 ) -> Result<Option<Session>> {
     let opened = create_email_password::run(ctx.app(), ctx.client(), email, password).await?;
-    ctx.forgive().await;
+    ctx.reset_failed_attempts().await;
     Ok(Some(hand_over(ctx, opened)))
 }
 
@@ -239,7 +239,7 @@ pub(super) fn hand_over(ctx: &Context<'_>, opened: Opened) -> Session {
     set_cookie(ctx, &opened.session, &opened.secret);
     let client = ctx.client();
     let session = Session::new(ctx.app(), opened.session, true, client);
-    if client.secrets == Secrets::Told {
+    if client.secrets == SecretDelivery::Body {
         return session.with_secret(opened.secret.encode());
     }
     session

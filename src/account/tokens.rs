@@ -21,37 +21,37 @@ use sea_orm::SqlErr;
 use sea_orm::sea_query::Expr;
 
 use crate::account::arguments;
+use crate::account::change::Change;
 use crate::app::App;
-use crate::auth::one_time_secret::as_sent;
-use crate::auth::one_time_secret::code;
-use crate::auth::one_time_secret::hash_link_secret;
-use crate::auth::one_time_secret::is_link_secret;
-use crate::auth::one_time_secret::link_secret;
 use crate::client::Client;
-use crate::db::Only;
-use crate::db::Tx;
+use crate::crypto::one_time_secret::as_sent;
+use crate::crypto::one_time_secret::code;
+use crate::crypto::one_time_secret::hash_link_secret;
+use crate::crypto::one_time_secret::is_link_secret;
+use crate::crypto::one_time_secret::link_secret;
+use crate::db::FindUnique;
 use crate::db::batch;
 use crate::error::Error;
 use crate::error::Result;
-use crate::limiter::Budget;
+use crate::limiter::Quota;
 
-mod evenly;
-pub(super) use evenly::evenly;
+mod with_minimum_duration;
+pub(super) use with_minimum_duration::with_minimum_duration;
 
 /// How many links of one purpose may be live for one address: whoever finds an old mail finds no link that works.
 const LIVE_LINKS: u64 = 3;
 /// How often a code may be tried (security.md OT-6).
-const MOST_TRIES: i32 = 5;
+const MAX_TRIES: i32 = 5;
 /// How many tries at codes that were sent to one address are compared in an hour.
 const GUESSES_PER_HOUR: u32 = 10;
 /// How far ahead the clock of the server may be that made a token: one from further ahead would live for too long.
-const MOST_AHEAD: Duration = Duration::from_mins(1);
+const MAX_AHEAD: Duration = Duration::from_mins(1);
 /// The longest secret that is read, in characters.
-const LONGEST_SECRET: usize = 256;
+const MAX_SECRET: usize = 256;
 
 /// What a secret is made for.
 #[derive(Clone, Copy)]
-pub(super) struct Order<'a> {
+pub(super) struct NewToken<'a> {
     pub(super) purpose: Purpose,
     /// Whose it is; none where the address has no user.
     pub(super) user: Option<&'a user::Model>,
@@ -62,7 +62,7 @@ pub(super) struct Order<'a> {
     pub(super) ttl: Duration,
 }
 
-impl Order<'_> {
+impl NewToken<'_> {
     /// The id that a link carries: the user's own where there is one.
     pub(super) fn user_id(&self) -> &UserId {
         self.user.map_or(self.asked_id, |user| &user.id)
@@ -103,7 +103,7 @@ impl Order<'_> {
 
 /// Stores a token. A link takes the place of the oldest when there would be more than three of its purpose; a code takes the place of those that were sent to the address before, for whatever way of signing in:
 /// with several to hit, guessing would be easier.
-pub(super) async fn put(tx: &Tx, token: token::Model) -> Result<()> {
+pub(super) async fn store(tx: &Change<'_>, token: token::Model) -> Result<()> {
     // Those of a user take turns by the user's row. Who has none takes turns by the address, which takes others as long.
     let turn = match &token.user_id {
         Some(_) => token.id.to_string(),
@@ -144,7 +144,7 @@ pub(super) async fn put(tx: &Tx, token: token::Model) -> Result<()> {
 
 /// A secret that a client shows to have it redeemed.
 #[derive(Clone, Copy)]
-pub(super) struct Shown<'a> {
+pub(super) struct PresentedToken<'a> {
     /// The user's id, or the one that was told when the secret was made.
     pub(super) user_id: &'a str,
     pub(super) secret: &'a str,
@@ -155,9 +155,13 @@ pub(super) struct Shown<'a> {
 /// Finds the token of a secret that can be redeemed now. A try at a code is counted before it is compared.
 ///
 /// An unknown user, a wrong, a spent and an expired secret are refused alike (security.md EN-6).
-pub(super) async fn find(app: &App, client: &Client, shown: Shown<'_>) -> Result<token::Model> {
+pub(super) async fn find(
+    app: &App,
+    client: &Client,
+    shown: PresentedToken<'_>,
+) -> Result<token::Model> {
     let id = arguments::id("userId", shown.user_id)?;
-    if shown.secret.chars().nth(LONGEST_SECRET).is_some() {
+    if shown.secret.chars().nth(MAX_SECRET).is_some() {
         return Err(Error::argument("secret", "must have at most 256 characters."));
     }
     let secret = as_sent(shown.secret);
@@ -167,11 +171,11 @@ pub(super) async fn find(app: &App, client: &Client, shown: Shown<'_>) -> Result
     forget_expired(app, all.clone(), now).await?;
     let live = all
         .filter(token::Column::ExpiresAt.gt(now))
-        .filter(token::Column::CreatedAt.lte(now + MOST_AHEAD));
+        .filter(token::Column::CreatedAt.lte(now + MAX_AHEAD));
     let found = if is_link_secret(&secret) {
         live.filter(token::Column::SecretHash.eq(hash_link_secret(&secret)))
             .filter(token::Column::Guessable.eq(false))
-            .only(app.db.read())
+            .find_unique(app.db.read())
             .await?
     } else {
         guess(app, live, &secret).await?
@@ -213,7 +217,7 @@ async fn guess(
 ) -> Result<Option<token::Model>> {
     let codes = live
         .filter(token::Column::Guessable.eq(true))
-        .filter(token::Column::Tries.lt(MOST_TRIES))
+        .filter(token::Column::Tries.lt(MAX_TRIES))
         // Always in one order, so that two tries at the same codes don't wait for each other.
         .order_by_asc(token::Column::Id);
     charge_guess(app, &codes.clone().all(app.db.read()).await?).await?;
@@ -241,26 +245,22 @@ async fn guess(
 async fn charge_guess(app: &App, codes: &[token::Model]) -> Result<()> {
     let addresses: BTreeSet<_> =
         codes.iter().map(|code| format!("{}/guess/{}", code.project_id, code.address)).collect();
-    if addresses.is_empty() || !app.config.limits.rates {
-        return Ok(());
-    }
-    let limit = app.config.limits.factor.widen(GUESSES_PER_HOUR);
-    let budget = |key| Budget { key, limit, window: Duration::from_hours(1) };
-    let budgets: Vec<Budget> = addresses.into_iter().map(budget).collect();
-    let now = app.clock.now();
-    app.limiter.charge(&budgets, now).await?.check(now, "limits.factor")
+    let limit = app.limiter.widen(GUESSES_PER_HOUR);
+    let budget = |key| Quota { key, limit, window: Duration::from_hours(1) };
+    let budgets: Vec<Quota> = addresses.into_iter().map(budget).collect();
+    app.limiter.admit(&budgets, app.clock.now(), "limits.factor").await
 }
 
 async fn exists(app: &App, client: &Client, id: &UserId) -> Result<bool> {
     let key = (client.project.id.clone(), id.clone());
-    Ok(user::Entity::find_by_id(key).only(app.db.read()).await?.is_some())
+    Ok(user::Entity::find_by_id(key).find_unique(app.db.read()).await?.is_some())
 }
 
 /// Spends a token that was found: of several who try, one succeeds. Answers the user that it is for, locked; none where
 /// its address belongs to nobody.
 ///
 /// Refuses if the address is no longer the user's: a secret proves the address it was sent to (security.md OT-9).
-pub(super) async fn spend(tx: &Tx, token: &token::Model) -> Result<Option<user::Model>> {
+pub(super) async fn consume(tx: &Change<'_>, token: &token::Model) -> Result<Option<user::Model>> {
     // The user's row first, as everywhere: two transactions that lock in one order don't wait for each other.
     let user = match &token.user_id {
         Some(id) => {
@@ -284,14 +284,17 @@ fn has_address(user: &user::Model, token: &token::Model) -> bool {
 }
 
 /// The user who has the token's address by now, locked.
-pub(super) async fn find_by_address(tx: &Tx, token: &token::Model) -> Result<Option<user::Model>> {
+pub(super) async fn find_by_address(
+    tx: &Change<'_>,
+    token: &token::Model,
+) -> Result<Option<user::Model>> {
     let (project, address) = (&token.project_id, token.address.as_str());
     let query = if address.contains('@') {
         user::Entity::find_by_email(project, address)
     } else {
         user::Entity::find_by_phone(project, address)
     };
-    Ok(query.lock_exclusive().only(tx).await?)
+    Ok(query.lock_exclusive().find_unique(tx).await?)
 }
 
 /// Forgets the tokens that have expired.

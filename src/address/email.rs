@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::text::trim;
 
 /// The longest address, in characters.
-const LONGEST: usize = 320;
+const MAX_LENGTH: usize = 320;
 
 /// An address that can be written to, in the one spelling that is stored and compared: lower case, the domain in ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub fn email_key(text: &str) -> String {
 }
 
 fn is_too_long(text: &str) -> bool {
-    text.chars().nth(LONGEST).is_some()
+    text.chars().nth(MAX_LENGTH).is_some()
 }
 
 fn without_spaces(text: &str) -> String {

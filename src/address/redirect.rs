@@ -6,7 +6,7 @@ use entity::Timestamp;
 use url::Url;
 
 /// The longest URL, in bytes.
-const LONGEST: usize = 2_048;
+const MAX_LENGTH: usize = 2_048;
 
 /// A URL of one of the project's apps, to which a secret may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ impl Redirect {
     /// otherwise than another is refused, too (security.md NW-1).
     pub fn parse(text: &str, platforms: &[String]) -> Option<Self> {
         let is_ambiguous = |c: char| c == '\\' || c.is_control() || c.is_whitespace();
-        if text.len() > LONGEST || text.contains(is_ambiguous) {
+        if text.len() > MAX_LENGTH || text.contains(is_ambiguous) {
             return None;
         }
         let (scheme, rest) = text.split_once(":/")?;

@@ -13,8 +13,8 @@ use sea_orm::QueryFilter;
 use crate::app::App;
 use crate::auth::credentials::Credentials;
 use crate::auth::credentials::FetchSite;
-use crate::auth::session_secret::SessionSecret;
-use crate::db::Only;
+use crate::crypto::session_secret::SessionSecret;
+use crate::db::FindUnique;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -22,7 +22,7 @@ use crate::error::Result;
 #[derive(Clone, Debug)]
 pub enum Caller {
     /// Nobody known; with why the presented credential was not accepted.
-    Guest(Refusal),
+    Guest(RejectedCredential),
     /// A user with a session.
     SignedIn(Box<SignedIn>),
     /// A user who was blocked: every field refuses.
@@ -33,7 +33,7 @@ pub enum Caller {
 
 /// A credential that was not accepted, by its kind, with the cause for developers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RejectedCredential {
     /// A JWT.
     Jwt(&'static str),
     /// A session secret.
@@ -50,14 +50,14 @@ pub struct SignedIn {
     /// The session that the credential names: the one called `current`.
     pub session: session::Model,
     /// How the session was shown.
-    pub by: By,
+    pub by: CredentialKind,
     /// The first moment at which what was shown no longer counts.
     pub until: Timestamp,
 }
 
 /// How a caller showed a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum CredentialKind {
     /// With a JWT that names it.
     Jwt,
     /// With its own secret, in a header.
@@ -80,14 +80,18 @@ impl Caller {
         }
         let mut found: Option<SignedIn> = None;
         let mut refusal = None;
-        let jwts = credentials.jwts.iter().map(|jwt| (By::Jwt, jwt));
-        let by = if credentials.cookie { By::Cookie } else { By::Secret };
+        let jwts = credentials.jwts.iter().map(|jwt| (CredentialKind::Jwt, jwt));
+        let by = if credentials.cookie { CredentialKind::Cookie } else { CredentialKind::Secret };
         let sessions = credentials.sessions.iter().map(|secret| (by, secret));
         for (by, text) in jwts.chain(sessions) {
             let presented = match by {
-                By::Jwt if credentials.jwts.len() > 1 => Err(Refusal::Jwt("two JWTs were sent")),
-                By::Jwt => find_by_jwt(app, project, text).await?,
-                By::Secret | By::Cookie => find_by_secret(app, project, (by, text)).await?,
+                CredentialKind::Jwt if credentials.jwts.len() > 1 => {
+                    Err(RejectedCredential::Jwt("two JWTs were sent"))
+                }
+                CredentialKind::Jwt => find_by_jwt(app, project, text).await?,
+                CredentialKind::Secret | CredentialKind::Cookie => {
+                    find_by_secret(app, project, (by, text)).await?
+                }
             };
             match (presented, &found) {
                 (Ok(one), Some(other)) if one.session.id != other.session.id => {
@@ -101,7 +105,7 @@ impl Caller {
         Ok(match found {
             Some(signed_in) if !signed_in.user.enabled => Self::Blocked,
             Some(signed_in) => Self::SignedIn(Box::new(signed_in)),
-            None => Self::Guest(refusal.unwrap_or(Refusal::missing(credentials))),
+            None => Self::Guest(refusal.unwrap_or(RejectedCredential::missing(credentials))),
         })
     }
 
@@ -126,8 +130,10 @@ impl SignedIn {
     pub fn refusal(&self) -> Error {
         const CAUSE: &str = "the session has ended";
         match self.by {
-            By::Jwt => Refusal::Jwt(CAUSE).into(),
-            By::Secret | By::Cookie => Refusal::Session(CAUSE).into(),
+            CredentialKind::Jwt => RejectedCredential::Jwt(CAUSE).into(),
+            CredentialKind::Secret | CredentialKind::Cookie => {
+                RejectedCredential::Session(CAUSE).into()
+            }
         }
     }
 
@@ -140,18 +146,18 @@ impl SignedIn {
     }
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
+impl From<RejectedCredential> for Error {
+    fn from(refusal: RejectedCredential) -> Self {
         match refusal {
-            Refusal::Jwt(cause) => Self::UserJwtInvalid(cause),
-            Refusal::Session(cause) | Refusal::Missing(cause) => {
+            RejectedCredential::Jwt(cause) => Self::UserJwtInvalid(cause),
+            RejectedCredential::Session(cause) | RejectedCredential::Missing(cause) => {
                 Self::GeneralUnauthorizedScope(cause)
             }
         }
     }
 }
 
-impl Refusal {
+impl RejectedCredential {
     /// Why `credentials` are empty.
     fn missing(credentials: &Credentials) -> Self {
         Self::Missing(match credentials.from {
@@ -177,11 +183,11 @@ impl Refusal {
     }
 }
 
-type Presented = std::result::Result<SignedIn, Refusal>;
+type Presented = std::result::Result<SignedIn, RejectedCredential>;
 
 async fn find_by_jwt(app: &App, project: &ProjectId, token: &str) -> Result<Presented> {
     let Some(claims) = app.jwt.verify(token, project, app.clock.now()) else {
-        return Ok(Err(Refusal::Jwt(
+        return Ok(Err(RejectedCredential::Jwt(
             "the JWT is malformed, forged, expired or for another project",
         )));
     };
@@ -192,24 +198,24 @@ async fn find_by_jwt(app: &App, project: &ProjectId, token: &str) -> Result<Pres
         until: until.min(session.expires_at),
         user,
         session,
-        by: By::Jwt,
+        by: CredentialKind::Jwt,
     });
-    Ok(found.ok_or(Refusal::Jwt("the session of the JWT has ended")))
+    Ok(found.ok_or(RejectedCredential::Jwt("the session of the JWT has ended")))
 }
 
 async fn find_by_secret(
     app: &App,
     project: &ProjectId,
-    (by, text): (By, &str),
+    (by, text): (CredentialKind, &str),
 ) -> Result<Presented> {
     let Some(secret) = SessionSecret::decode(text) else {
-        return Ok(Err(Refusal::Session("the session secret is malformed")));
+        return Ok(Err(RejectedCredential::Session("the session secret is malformed")));
     };
     let query = session::Entity::find().filter(session::Column::SecretHash.eq(secret.hash()));
     let found = find_active(app, project, secret.user_id(), query).await?;
     let found =
         found.map(|(session, user)| SignedIn { until: session.expires_at, user, session, by });
-    Ok(found.ok_or(Refusal::Session("the session has ended, or never was")))
+    Ok(found.ok_or(RejectedCredential::Session("the session has ended, or never was")))
 }
 
 async fn find_active(
@@ -225,7 +231,7 @@ async fn find_active(
         .clone()
         .filter(session::Column::ExpiresAt.gt(app.clock.now()))
         .find_both_related(user::Entity)
-        .only(app.db.read())
+        .find_unique(app.db.read())
         .await?;
     if row.is_none() {
         // On the heap, so that the many calls which don't need it are small.
@@ -240,7 +246,7 @@ async fn find_active(
 /// (security.md AV-9). One that has expired only by a clock that was set ahead stays.
 async fn forget_expired(app: &App, query: sea_orm::Select<session::Entity>) -> Result<()> {
     let expired = session::Column::ExpiresAt.lte(app.clock.steady());
-    if let Some(session) = query.filter(expired.clone()).only(app.db.read()).await? {
+    if let Some(session) = query.filter(expired.clone()).find_unique(app.db.read()).await? {
         session::Entity::delete_by_id(session.id).filter(expired).exec(app.db.writer()).await?;
     }
     Ok(())

@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 
 use crate::auth::credentials::cookie_name;
-use crate::auth::session_secret::SessionSecret;
 use crate::config::Config;
 use crate::config::Project;
+use crate::crypto::session_secret::SessionSecret;
 
 /// The `Set-Cookie` value that hands `secret` to a browser for `ttl`.
 pub fn session_cookie(

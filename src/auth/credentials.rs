@@ -6,10 +6,10 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::header::COOKIE;
 use entity::ProjectId;
 
-use crate::auth::session_secret::SessionSecret;
+use crate::crypto::session_secret::SessionSecret;
 
 /// How many JWTs, and how many sessions, are looked up for one request; who sends more is refused unseen.
-const MOST: usize = 4;
+const MAX: usize = 4;
 
 /// The credentials of one request, as they came.
 /// No more of a kind are kept than are needed to see that they are too many.
@@ -89,7 +89,7 @@ impl Credentials {
 
     /// Whether more was presented than anybody needs.
     pub fn is_excessive(&self) -> bool {
-        self.jwts.len().max(self.sessions.len()) > MOST
+        self.jwts.len().max(self.sessions.len()) > MAX
     }
 
     /// Whether nothing was presented.
@@ -140,7 +140,7 @@ fn push(values: &mut Vec<String>, value: &str) -> bool {
     if value.is_empty() {
         return false;
     }
-    if values.len() <= MOST && !values.iter().any(|known| known == value) {
+    if values.len() <= MAX && !values.iter().any(|known| known == value) {
         values.push(value.to_owned());
     }
     true
@@ -236,9 +236,9 @@ mod tests {
             Credentials::of(&headers, &ProjectId::new("Shop"))
         };
 
-        assert!(!read(header(MOST)).is_excessive());
+        assert!(!read(header(MAX)).is_excessive());
         assert!(read(header(1000)).is_excessive());
-        assert_eq!(read(header(1000)).sessions.len(), MOST + 1);
+        assert_eq!(read(header(1000)).sessions.len(), MAX + 1);
     }
 
     /// N-02: an empty header is no credential.

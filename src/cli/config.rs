@@ -5,12 +5,12 @@ use clap::Subcommand;
 
 use super::check;
 use super::warnings;
-use crate::auth::password_hash::PasswordHasher;
 use crate::client::country::Countries;
 use crate::config::Config;
-use crate::config::Problems;
+use crate::config::ConfigErrors;
+use crate::crypto::keys::Keys;
+use crate::crypto::password_hash::PasswordHasher;
 use crate::graphql::persisted::PersistedDocuments;
-use crate::keys::Keys;
 use crate::message::Messages;
 use crate::oauth::Providers;
 
@@ -46,7 +46,7 @@ fn open(config: &Config) -> anyhow::Result<()> {
         PersistedDocuments::open(&config.graphql).map(drop),
         PasswordHasher::new(&config.password).map(drop),
     ];
-    let mut problems = Problems::default();
+    let mut problems = ConfigErrors::default();
     for error in opened.into_iter().filter_map(Result::err) {
         problems.note(format!("{error:#}"));
     }

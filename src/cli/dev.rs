@@ -13,7 +13,7 @@ use super::check;
 use super::server;
 use crate::config::Config;
 use crate::config::dev;
-use crate::keys::Keys;
+use crate::crypto::keys::Keys;
 use crate::random::Random;
 
 /// Runs the server, at `listen` if the command line says so.

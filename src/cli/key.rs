@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::config::KeyHash;
 use crate::config::Scope;
 use crate::config::project;
-use crate::keys::Keys;
+use crate::crypto::keys::Keys;
 use crate::message::webhook_secret;
 use crate::random::Random;
 

@@ -13,7 +13,6 @@ use sea_orm::DatabaseConnection;
 use super::backup::without_password;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::data_lock::DataLock;
 use crate::db;
 use crate::db::Db;
 use crate::db::copy;
@@ -22,6 +21,7 @@ use crate::db::copy::Copy;
 use crate::db::generation;
 use crate::db::generation::Found;
 use crate::db::later;
+use crate::db::lock_file::LockFile;
 use crate::db::revocation::Revoked;
 use crate::db::revocation::Sessions;
 use crate::files;
@@ -55,7 +55,7 @@ impl Restore {
                 file.display()
             )
         };
-        let _lock = DataLock::take_place(&database)?;
+        let _lock = LockFile::take_place(&database)?;
         check_empty(&database)?;
         let copy = read(file, &database).await?;
         let backup = generation::find(copy.db()).await?;
@@ -86,7 +86,7 @@ async fn accept(config: &Config, sessions: Sessions) -> anyhow::Result<()> {
     if let Some(database) = &database {
         ensure!(database.exists(), "there is no database at {}", database.display());
     }
-    let _lock = DataLock::take(database.clone())?;
+    let _lock = LockFile::take(database.clone())?;
     if let Some(database) = &database {
         // Fails where it would be mixed with what another has left beside it.
         Found::at(database, Access::Write).await?;

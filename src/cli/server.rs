@@ -23,15 +23,15 @@ use super::dev;
 use super::open_files;
 use super::warnings;
 use crate::App;
-use crate::account::abandoned;
+use crate::account::cleanup;
+use crate::account::events::poller;
 use crate::account::oauth::flow;
 use crate::account::tokens;
-use crate::changes;
 use crate::config::Config;
 use crate::config::dev::local_url;
 use crate::dev_provider;
 use crate::http;
-use crate::message::worker;
+use crate::outbox::worker;
 
 /// How many connections may wait to be taken over; the system may allow fewer. With the usual 128, a
 /// few hundred clients that come at once see their connections reset.
@@ -79,7 +79,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let purge = tokio::spawn(purge(app.clone()));
     let checkpoint = tokio::spawn(checkpoint(app.clone()));
     if app.db.is_shared() {
-        tokio::spawn(changes::follow_others(app.clone()));
+        tokio::spawn(poller::run(app.clone()));
     }
     let worker = tokio::spawn(worker::run(app.clone()));
     let router = http::router(app.clone())?;
@@ -175,7 +175,7 @@ async fn purge(app: App) {
         if let Err(error) = flow::purge(&app, now).await {
             warn!("old sign-ins could not be cleared away: {error:#}");
         }
-        if let Err(error) = abandoned::purge(&app, now).await {
+        if let Err(error) = cleanup::purge(&app, now).await {
             warn!("abandoned users could not be cleared away: {error:#}");
         }
         if let Err(error) = worker::purge(&app, now).await {

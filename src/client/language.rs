@@ -4,13 +4,13 @@
 pub const FALLBACK: &str = "en";
 
 /// How many languages are read from a header.
-const MOST: usize = 16;
+const MAX: usize = 16;
 
 /// The languages that a client asks for, the dearest first: its `locale`, then those of the `Accept-Language` header by
 /// their weight (RFC 9110, section 12.5.4).
 pub fn languages(locale: &str, accepted: &str) -> Vec<String> {
     let mut weighted: Vec<(f32, &str)> =
-        accepted.split(',').take(MOST).filter_map(weighted).collect();
+        accepted.split(',').take(MAX).filter_map(weighted).collect();
     weighted.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     let accepted = weighted.into_iter().map(|(_, tag)| tag);
     std::iter::once(locale)
@@ -51,6 +51,6 @@ mod tests {
     fn nonsense_is_passed_over() {
         assert_eq!(languages("", ""), [""; 0]);
         assert_eq!(languages("", "de;q=NaN, en;q=0, fr;q=inf, es;q=-1, it;x, ja"), ["ja"]);
-        assert_eq!(languages("", &"de,".repeat(10_000)).len(), MOST);
+        assert_eq!(languages("", &"de,".repeat(10_000)).len(), MAX);
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use serde::Deserialize;
 use url::Url;
 
-use super::Problems;
+use super::ConfigErrors;
 use super::SecretUrl;
 
 /// The database of all rows.
@@ -32,7 +32,7 @@ impl Database {
         Url::parse(&format!("file://{path}")).ok()?.to_file_path().ok()
     }
 
-    pub(super) fn check(&self, problems: &mut Problems) {
+    pub(super) fn check(&self, problems: &mut ConfigErrors) {
         let is_known = match self.url.scheme() {
             "sqlite" => self.file().is_some(),
             "postgres" | "postgresql" => self.url.has_host(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::Problems;
+use super::ConfigErrors;
 
 /// The source of countries.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,7 +15,7 @@ pub struct GeoIp {
 }
 
 impl GeoIp {
-    pub(super) fn check(&self, problems: &mut Problems) {
+    pub(super) fn check(&self, problems: &mut ConfigErrors) {
         if let Some(path) = &self.database {
             problems
                 .when(!path.is_file(), format!("geoip.database: no file at {}", path.display()));

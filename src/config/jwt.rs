@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Problems;
+use super::ConfigErrors;
 
 /// The longest life of a JWT, in seconds.
 const MAX_TTL_SECONDS: u32 = 900;
@@ -16,7 +16,7 @@ pub struct Jwt {
 }
 
 impl Jwt {
-    pub(super) fn check(&self, problems: &mut Problems) {
+    pub(super) fn check(&self, problems: &mut ConfigErrors) {
         let is_outside = !(1..=MAX_TTL_SECONDS).contains(&self.ttl_seconds);
         problems.when(is_outside, format!("jwt.ttl_seconds: not 1 to {MAX_TTL_SECONDS}"));
     }

@@ -11,8 +11,8 @@ use config::FileFormat;
 use config::Source;
 
 use super::Config;
+use super::ConfigErrors;
 use super::Mode;
-use super::Problems;
 use super::dev;
 
 const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -64,7 +64,7 @@ pub(super) fn load(
 #[derive(Default)]
 struct Layers {
     sources: Vec<Box<dyn Source + Send + Sync>>,
-    problems: Problems,
+    problems: ConfigErrors,
 }
 
 impl Layers {

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::Problems;
-use crate::graphql::document;
+use super::ConfigErrors;
+use super::DocumentLimits;
 
 pub mod factor;
 pub mod fields;
@@ -33,11 +33,11 @@ pub struct Limits {
     /// How long a connection stays open without a request, in seconds.
     pub keep_alive_seconds: u64,
     /// What one GraphQL document may hold.
-    pub document: document::Limits,
+    pub document: DocumentLimits,
 }
 
 impl Limits {
-    pub(super) fn check(&self, problems: &mut Problems) {
+    pub(super) fn check(&self, problems: &mut ConfigErrors) {
         problems.when(self.factor.is_zero(), "limits.factor: at least 1");
         problems.when(self.body_bytes == 0, "limits.body_bytes: at least 1");
         problems.when(self.request_seconds == 0, "limits.request_seconds: at least 1");

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::ConfigErrors;
 use super::Mode;
-use super::Problems;
 use super::Project;
 use super::SecretUrl;
 
@@ -30,7 +30,7 @@ pub struct Mail {
 }
 
 impl Mail {
-    pub(super) fn check(&self, mode: Mode, projects: &[Project], problems: &mut Problems) {
+    pub(super) fn check(&self, mode: Mode, projects: &[Project], problems: &mut ConfigErrors) {
         let Some(url) = &self.url else {
             problems.when(
                 mode == Mode::Serve,

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Problems;
+use super::ConfigErrors;
 use super::Secret;
 
 /// The shortest token, in bytes.
@@ -17,7 +17,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    pub(super) fn check(&self, problems: &mut Problems) {
+    pub(super) fn check(&self, problems: &mut ConfigErrors) {
         let is_short = self.token.as_ref().is_some_and(|token| token.expose().len() < SHORTEST);
         problems.when(is_short, format!("metrics.token: at least {SHORTEST} bytes"));
         let is_broken = self.token.as_ref().is_some_and(|token| !token.is_one_line());

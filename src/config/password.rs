@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
+use super::ConfigErrors;
 use super::Mode;
-use super::Problems;
 
 /// The parameters of argon2id, and how much of it runs at once.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,7 +23,7 @@ pub struct Password {
 
 impl Password {
     /// PW-1: stored hashes that ask for more than the upper bounds are refused, so none may be made.
-    pub(super) fn check(&self, mode: Mode, problems: &mut Problems) {
+    pub(super) fn check(&self, mode: Mode, problems: &mut ConfigErrors) {
         let (memory, iterations) = match mode {
             Mode::Serve => (19_456, 2),
             // What argon2 itself needs: tests hash as cheaply as they can.

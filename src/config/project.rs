@@ -8,8 +8,8 @@ use serde::Deserialize;
 use url::Host;
 
 use super::ApiKey;
+use super::ConfigErrors;
 use super::KeyHash;
-use super::Problems;
 use super::mail::Sender;
 
 mod auth;
@@ -173,7 +173,7 @@ impl Project {
         self.api_keys.iter().find(|entry| entry.hash == hash)
     }
 
-    fn check(&self, problems: &mut Problems) {
+    fn check(&self, problems: &mut ConfigErrors) {
         let id = &self.id;
         problems.when(!is_id(id.as_str()), format!("projects: `{id}` is not a project's id"));
         for platform in &self.platforms {
@@ -237,7 +237,7 @@ fn is_app_scheme(platform: &str) -> bool {
     })
 }
 
-pub(super) fn check_all(projects: &[Project], problems: &mut Problems) {
+pub(super) fn check_all(projects: &[Project], problems: &mut ConfigErrors) {
     problems.when(projects.is_empty(), "projects: at least one");
     // Without regard to case, because cookies are named after projects in lower case.
     let mut ids = HashSet::new();

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::Deserializer;
 use url::Url;
 
-use super::Problems;
+use super::ConfigErrors;
 use super::Secret;
 use super::web_url;
 
@@ -86,7 +86,7 @@ pub enum Kind {
 }
 
 impl Providers {
-    pub(super) fn check(&self, problems: &mut Problems) {
+    pub(super) fn check(&self, problems: &mut ConfigErrors) {
         for (id, provider) in &self.0 {
             problems.when(
                 !is_id(id),
@@ -101,7 +101,7 @@ impl Providers {
 }
 
 impl Provider {
-    fn check(&self, id: &str, problems: &mut Problems) {
+    fn check(&self, id: &str, problems: &mut ConfigErrors) {
         let lacks_issuer = self.kind == Some(Kind::Oidc) && self.issuer.is_empty();
         let is_safe = Url::parse(&self.issuer).is_ok_and(|issuer| web_url::is_public(&issuer));
         let is_elsewhere = |url: &Url| !web_url::is_loopback(url);

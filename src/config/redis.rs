@@ -3,7 +3,7 @@
 use ::redis::IntoConnectionInfo;
 use serde::Deserialize;
 
-use super::Problems;
+use super::ConfigErrors;
 use super::SecretUrl;
 
 /// The store of rate limits.
@@ -19,7 +19,7 @@ pub struct Redis {
 }
 
 impl Redis {
-    pub(super) fn check(&self, problems: &mut Problems) {
+    pub(super) fn check(&self, problems: &mut ConfigErrors) {
         let is_known =
             |url: &SecretUrl| matches!(url.scheme(), "redis" | "rediss") && url.has_host();
         match &self.url {

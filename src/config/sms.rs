@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Problems;
+use super::ConfigErrors;
 use super::SecretUrl;
 use super::web_url;
 
@@ -25,7 +25,7 @@ pub struct Sms {
 }
 
 impl Sms {
-    pub(super) fn check(&self, problems: &mut Problems) {
+    pub(super) fn check(&self, problems: &mut ConfigErrors) {
         let is_known = match self.url.scheme() {
             "http" | "https" => web_url::is_safe(self.url.expose()),
             "twilio" => self.url.has_host(),

@@ -7,6 +7,8 @@ use sea_orm::SqlxPostgresError;
 use sea_orm::SqlxSqliteError;
 use sea_orm::sqlx::error::DatabaseError;
 
+use crate::error::Error;
+
 /// SQLite's code for a shared-memory file that can't grow: the disk is full.
 const SQLITE_IOERR_SHMSIZE: i32 = 4874;
 
@@ -99,6 +101,20 @@ impl DbFailure {
         match self {
             Self::Contended | Self::Statement => true,
             Self::Unreachable | Self::Refused | Self::DiskFull | Self::Io => false,
+        }
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match DbFailure::of(&error) {
+            // Of these the database's pool and the process's end say more (security.md AV-3 to AV-5, DU-4).
+            DbFailure::Contended
+            | DbFailure::Unreachable
+            | DbFailure::Refused
+            | DbFailure::DiskFull
+            | DbFailure::Io => Self::GeneralServerBusy,
+            DbFailure::Statement => Self::Internal(error.into()),
         }
     }
 }

@@ -10,7 +10,7 @@
 //! 1. At start, before anything is changed, the row is compared with the note. The database is the one that was served
 //!    last if the row has the noted id, or names it as the previous one. Everything else was put in place by hand.
 //! 2. The new generation is committed to the database, with the noted id as the previous one.
-//! 3. The note is replaced and flushed. Only then does the server answer.
+//! 3. The note is replaced and flushed. FindUnique then does the server answer.
 //!
 //! A crash between 2 and 3 leaves a row whose previous id is the noted one, which step 1 lets pass: however often that
 //! happens, the next generation names the noted one. A crash before 2 changes nothing. So a crash is never a false alarm.

@@ -1,6 +1,7 @@
 //! A transaction: all of it is kept, or nothing.
 
 use std::sync::Mutex as SyncMutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
@@ -18,6 +19,7 @@ use tokio::sync::Mutex;
 
 use super::lease::Lease;
 use super::pool::Pool;
+use crate::error::Result;
 
 /// An open transaction. If it is dropped, nothing of it is kept.
 #[derive(Debug)]
@@ -66,9 +68,28 @@ impl Tx {
         let _ = self.lease.into_inner().roll_back().await;
     }
 
-    /// Changes what others are notified of after the commit.
-    pub(super) fn on_commit(&self, change: impl FnOnce(&mut Effects)) {
-        change(&mut self.effects.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Wakes the worker of the outbox after the commit.
+    pub(crate) fn wake_outbox(&self) {
+        self.effects().has_messages = true;
+    }
+
+    /// Notifies the subscribers of a user's log after the commit.
+    pub(crate) fn notify_log(&self, user: (ProjectId, UserId)) {
+        self.effects().logged.push(user);
+    }
+
+    /// Keeps other transactions of the same `turn` out until the end of this one. SQLite has one writer at a time anyway.
+    pub async fn take_turns(&self, turn: &str) -> Result<()> {
+        if self.get_database_backend() == DbBackend::Postgres {
+            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [turn.into()]);
+            self.query_one_raw(lock).await?;
+        }
+        Ok(())
+    }
+
+    fn effects(&self) -> MutexGuard<'_, Effects> {
+        self.effects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn watched<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {

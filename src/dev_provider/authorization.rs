@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::json;
 use url::Url;
 
-use crate::auth::session_secret::sha256_hex;
+use crate::crypto::sha256_hex;
 use crate::dev_provider::CLIENT;
 use crate::error::Error;
 use crate::error::Result;

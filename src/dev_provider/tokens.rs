@@ -124,11 +124,11 @@ impl DevProvider {
 
     fn seal(&self, kind: &str, person: &Person, until: Option<Timestamp>) -> Result<String> {
         let text = json!(Token { person: person.clone(), until }).to_string();
-        self.tokens.seal(kind, &text, self.random.bytes())
+        self.tokens.encrypt(kind, &text, self.random.bytes())
     }
 
     fn unseal(&self, kind: &str, token: &str) -> Option<Person> {
-        let token: Token = serde_json::from_str(&self.tokens.open(kind, token)?).ok()?;
+        let token: Token = serde_json::from_str(&self.tokens.decrypt(kind, token)?).ok()?;
         token.until.is_none_or(|until| self.now() < until).then_some(token.person)
     }
 }

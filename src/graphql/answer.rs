@@ -14,11 +14,11 @@ use axum::http::header::RETRY_AFTER;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::auth::caller::Refusal;
+use crate::auth::caller::RejectedCredential;
 use crate::error::Error;
 use crate::error::Result;
 use crate::graphql::context::Charge;
-use crate::graphql::wire_errors::dress;
+use crate::graphql::wire_errors::to_wire_error;
 use crate::limiter::Balance;
 
 /// The answer to one operation. `errors` come first, so that nobody overlooks them.
@@ -91,7 +91,7 @@ impl Answer {
         let retry_after = causes.filter_map(Error::retry_after).max();
         let tightest = charges.iter().map(|charge| charge.balance).min_by_key(|b| b.remaining);
         Self {
-            errors: response.errors.into_iter().map(|error| dress(app, error)).collect(),
+            errors: response.errors.into_iter().map(|error| to_wire_error(app, error)).collect(),
             data: Some(response.data),
             extensions,
             headers: response.http_headers,
@@ -103,7 +103,7 @@ impl Answer {
 
     /// Adds, for developers, which credential a guest has sent and why it was not accepted.
     #[must_use]
-    pub fn explaining(mut self, app: &App, guest: Option<Refusal>) -> Self {
+    pub fn with_credential_hint(mut self, app: &App, guest: Option<RejectedCredential>) -> Self {
         if let (true, Some(refusal)) = (app.config.is_dev(), guest) {
             let (kind, problem) = refusal.explain();
             let credential = value!({ "kind": (kind), "problem": (problem) });

@@ -21,17 +21,17 @@ use super::catalog::Catalog;
 use super::catalog::root;
 use super::document::Prepared;
 
-mod blame;
+mod set_argument;
 
-pub use blame::blame;
-pub use blame::blame_arguments;
+pub use set_argument::set_argument;
+pub use set_argument::set_arguments;
 
 /// How many errors an answer holds at most (security.md GQ-9).
-const MOST_ERRORS: usize = 20;
+const MAX_ERRORS: usize = 20;
 /// How long their texts are at most, in bytes, together.
-const MOST_ERROR_TEXT: usize = 64 * 1024;
+const MAX_ERROR_TEXT: usize = 64 * 1024;
 /// How long the text of an error of the engine is at most, in bytes: it may repeat what the client has sent.
-const MOST_ENGINE_TEXT: usize = 200;
+const MAX_ENGINE_TEXT: usize = 200;
 
 /// Brings `data` into the shape that the document asks for.
 pub fn complete(
@@ -51,14 +51,14 @@ pub fn complete(
 /// Cuts the texts of the engine's own errors (C-05); those of fields have a source, and repeat nothing long.
 pub fn cut_engine_errors(errors: &mut [ServerError]) {
     for error in errors.iter_mut().filter(|error| error.source.is_none()) {
-        error.message.truncate(error.message.floor_char_boundary(MOST_ENGINE_TEXT));
+        error.message.truncate(error.message.floor_char_boundary(MAX_ENGINE_TEXT));
     }
 }
 
 /// The errors that an answer may hold: the first ones, the last of them cut where the room ends.
 pub fn bound_errors(mut errors: Vec<ServerError>) -> Vec<ServerError> {
-    let mut room = MOST_ERROR_TEXT;
-    errors.truncate(MOST_ERRORS);
+    let mut room = MAX_ERROR_TEXT;
+    errors.truncate(MAX_ERRORS);
     // At least one stays, however long: an answer without errors would read like a success.
     errors.retain_mut(|error| {
         let has_room = room > 0;
@@ -76,14 +76,14 @@ struct Completion<'a> {
 }
 
 /// The fields that an object is asked for: by key in the order of the document, each with its name and selections.
-type Asked<'a> = IndexMap<&'a str, (&'a str, Vec<&'a SelectionSet>)>;
+type Fields<'a> = IndexMap<&'a str, (&'a str, Vec<&'a SelectionSet>)>;
 
 impl<'a> Completion<'a> {
     fn object(&self, on: &str, sets: &[&'a SelectionSet], data: Value) -> Value {
         let (Value::Object(mut found), Some(ty)) = (data, self.catalog.composite(on)) else {
             return Value::Null;
         };
-        let mut asked = Asked::new();
+        let mut asked = Fields::new();
         for set in sets {
             self.collect(on, set, &mut asked);
         }
@@ -126,7 +126,7 @@ impl<'a> Completion<'a> {
         }
     }
 
-    fn collect(&self, on: &str, set: &'a SelectionSet, asked: &mut Asked<'a>) {
+    fn collect(&self, on: &str, set: &'a SelectionSet, asked: &mut Fields<'a>) {
         for item in &set.items {
             if !item.node.directives().iter().all(|directive| self.includes(&directive.node)) {
                 continue;

@@ -16,13 +16,13 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::auth::caller::Caller;
-use crate::auth::caller::Refusal;
+use crate::auth::caller::RejectedCredential;
 use crate::auth::credentials::Credentials;
 use crate::client::Client;
 use crate::error::Error;
 use crate::error::Result;
 use crate::limiter::Balance;
-use crate::limiter::Budget;
+use crate::limiter::Quota;
 
 /// One operation of one request: put into the engine by HTTP, read by the fields.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub struct Request {
     read_at: Instant,
     caller: tokio::sync::Mutex<Option<Arc<Caller>>>,
     charges: Mutex<Vec<Charge>>,
-    guest: OnceLock<Refusal>,
+    guest: OnceLock<RejectedCredential>,
     rows: AtomicU64,
     may_hold_secret: AtomicBool,
 }
@@ -47,7 +47,7 @@ pub struct Charge {
     /// The budget that is nearest to its end, after the call.
     pub balance: Balance,
     /// The budgets that count failures only.
-    pub guesses: Vec<Budget>,
+    pub guesses: Vec<Quota>,
 }
 
 impl Request {
@@ -105,13 +105,13 @@ impl Request {
     }
 
     /// Notes that a field found a guest and made no error of it; with why a credential was not accepted.
-    pub fn note_guest(&self, refusal: Refusal) {
+    pub fn record_rejected_credential(&self, refusal: RejectedCredential) {
         // All fields find the same.
         let _ = self.guest.set(refusal);
     }
 
     /// The guest whom a field found, if one did.
-    pub fn guest(&self) -> Option<Refusal> {
+    pub fn guest(&self) -> Option<RejectedCredential> {
         self.guest.get().copied()
     }
 
@@ -142,7 +142,7 @@ pub trait FieldContext<'a> {
     /// Who is calling, as the guard of this field found them.
     fn caller(&self) -> impl Future<Output = Result<Arc<Caller>>> + Send;
     /// Empties the budgets of this field that count failures: it has succeeded.
-    fn forgive(&self) -> impl Future<Output = ()> + Send;
+    fn reset_failed_attempts(&self) -> impl Future<Output = ()> + Send;
 }
 
 impl<'a> FieldContext<'a> for Context<'a> {
@@ -168,7 +168,7 @@ impl<'a> FieldContext<'a> for Context<'a> {
         self.request().caller(self.app(), OperationType::Query).await
     }
 
-    async fn forgive(&self) {
+    async fn reset_failed_attempts(&self) {
         let key = self.response_key();
         let guesses = {
             let charges = self.request().charges();

@@ -144,7 +144,7 @@ fn counted_by(key: &str) -> String {
         "IP" => "network".to_owned(),
         "USER" => "user".to_owned(),
         "EMAIL" => "`email`".to_owned(),
-        "EMAIL_OF_STRANGER" => "`email`, from where its user was never signed in".to_owned(),
+        "EMAIL_FROM_NEW_IP" => "`email`, from where its user was never signed in".to_owned(),
         "PHONE" => "`phone`".to_owned(),
         "USER_ID" => "`userId`".to_owned(),
         other => other.to_lowercase(),

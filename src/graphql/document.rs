@@ -15,6 +15,7 @@ use async_graphql::parser::types::OperationDefinition;
 use async_graphql::parser::types::OperationType;
 use async_graphql::parser::types::SelectionSet;
 
+use crate::config::DocumentLimits;
 use crate::graphql::catalog::Catalog;
 
 mod absent;
@@ -23,7 +24,6 @@ mod coercion;
 mod conditions;
 mod executable;
 mod fields;
-mod limits;
 mod measure;
 mod scan;
 mod syntax;
@@ -31,7 +31,6 @@ mod validation;
 
 pub use cache::CheckedDocuments;
 use fields::fields;
-pub use limits::Limits;
 use measure::Measuring;
 use syntax::Document;
 pub(crate) use validation::suggestion;
@@ -55,20 +54,20 @@ pub struct Prepared {
 
 /// Why a document may not be executed. The message quotes names of the document, shortened, and nothing else of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct DocumentError {
     /// A sentence for the client.
     pub message: String,
     /// The place at fault, where there is one.
     pub position: Option<Pos>,
     /// What is wrong.
-    pub kind: RefusalKind,
+    pub kind: DocumentErrorKind,
     /// The argument at fault, where it is one.
     pub argument: Option<String>,
 }
 
 /// What is wrong with a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefusalKind {
+pub enum DocumentErrorKind {
     /// It is no GraphQL.
     Syntax,
     /// It is more than the server takes.
@@ -77,34 +76,34 @@ pub enum RefusalKind {
     Invalid,
 }
 
-impl Refusal {
-    fn new(kind: RefusalKind, message: impl Into<String>, position: Option<Pos>) -> Self {
+impl DocumentError {
+    fn new(kind: DocumentErrorKind, message: impl Into<String>, position: Option<Pos>) -> Self {
         Self { message: message.into(), position, kind, argument: None }
     }
 
     fn limit(what: &str, most: usize) -> Self {
         let message = format!("The document has too many {what}: at most {most} are allowed.");
-        Self::new(RefusalKind::Limit, message, None)
+        Self::new(DocumentErrorKind::Limit, message, None)
     }
 
     /// A text that is too long, or has too many parts: values make it so, and fit into variables.
     fn length(what: &str, most: usize) -> Self {
         let Self { message, .. } = Self::limit(what, most);
         let message = format!("{message} Send long values as variables.");
-        Self::new(RefusalKind::Limit, message, None)
+        Self::new(DocumentErrorKind::Limit, message, None)
     }
 
     fn invalid(message: impl Into<String>, position: Option<Pos>) -> Self {
-        Self::new(RefusalKind::Invalid, message, position)
+        Self::new(DocumentErrorKind::Invalid, message, position)
     }
 }
 
 /// The longest name that a message repeats, in characters.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME: usize = 64;
 
 /// A name as messages quote it: shortened, since they repeat no more than 200 characters of what was sent (C-05).
 pub fn cut(name: &str) -> String {
-    match name.char_indices().nth(LONGEST_NAME) {
+    match name.char_indices().nth(MAX_NAME) {
         Some((end, _)) => format!("`{}…`", name.get(..end).unwrap_or_default()),
         None => format!("`{name}`"),
     }
@@ -115,9 +114,9 @@ pub fn cut(name: &str) -> String {
 pub fn check(
     text: &str,
     catalog: &Catalog,
-    limits: &Limits,
+    limits: &DocumentLimits,
     introspection: bool,
-) -> Result<Checked, Vec<Refusal>> {
+) -> Result<Checked, Vec<DocumentError>> {
     let (document, tokens) = read(text, limits, introspection).map_err(|refusal| vec![refusal])?;
     let refusals = validation::validate(&document, catalog, introspection);
     if !refusals.is_empty() {
@@ -128,14 +127,18 @@ pub fn check(
 }
 
 /// Reads a document within the limits. Its fragments exist, and contain themselves neither at once nor by way of others.
-fn read(text: &str, limits: &Limits, introspection: bool) -> Result<(Document, usize), Refusal> {
+fn read(
+    text: &str,
+    limits: &DocumentLimits,
+    introspection: bool,
+) -> Result<(Document, usize), DocumentError> {
     let tokens = scan::check(text, limits)?;
     let document = syntax::parse(text)?;
     if document.fragments.len() > limits.fragments {
-        return Err(Refusal::limit("fragments", limits.fragments));
+        return Err(DocumentError::limit("fragments", limits.fragments));
     }
     if document.operations.len() > limits.operations {
-        return Err(Refusal::limit("operations", limits.operations));
+        return Err(DocumentError::limit("operations", limits.operations));
     }
     let mut measuring = Measuring::new(&document, limits, introspection);
     // All operations are validated, so all of them are bounded.
@@ -167,7 +170,7 @@ impl Prepared {
         operation_name: Option<&str>,
         variables: &mut Variables,
         catalog: &Catalog,
-    ) -> Result<Self, Vec<Refusal>> {
+    ) -> Result<Self, Vec<DocumentError>> {
         let operation_name = operation_name.map(str::to_owned);
         let prepared = Self { checked, operation_name };
         let document = prepared.document();
@@ -220,7 +223,7 @@ impl Prepared {
 fn choose<'a>(
     operations: &'a DocumentOperations,
     name: Option<&str>,
-) -> Result<&'a OperationDefinition, Refusal> {
+) -> Result<&'a OperationDefinition, DocumentError> {
     let found = match (operations, name) {
         (DocumentOperations::Single(operation), None) => Some(operation),
         (DocumentOperations::Single(_), Some(_)) => None,
@@ -236,7 +239,7 @@ fn choose<'a>(
             None if operations.iter().len() == 0 => "The document has no operation.".to_owned(),
             None => "The document has several operations: name one of them.".to_owned(),
         };
-        Refusal::invalid(message, None)
+        DocumentError::invalid(message, None)
     };
     found.map(|operation| &operation.node).ok_or_else(refuse)
 }

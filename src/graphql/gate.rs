@@ -19,27 +19,27 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use tokio::time::Instant;
 
+use crate::config::DocumentLimits;
 use crate::error::Error;
 use crate::graphql::catalog::Catalog;
-use crate::graphql::completion::blame;
-use crate::graphql::completion::blame_arguments;
 use crate::graphql::completion::bound_errors;
 use crate::graphql::completion::complete;
 use crate::graphql::completion::cut_engine_errors;
+use crate::graphql::completion::set_argument;
+use crate::graphql::completion::set_arguments;
 use crate::graphql::document;
 use crate::graphql::document::Checked;
 use crate::graphql::document::CheckedDocuments;
-use crate::graphql::document::Limits;
+use crate::graphql::document::DocumentError;
+use crate::graphql::document::DocumentErrorKind;
 use crate::graphql::document::Prepared;
-use crate::graphql::document::Refusal;
-use crate::graphql::document::RefusalKind;
 use crate::graphql::persisted::PersistedDocuments;
 
 /// Stands before an executor.
 pub struct Gate<E> {
     executor: E,
     catalog: Catalog,
-    limits: Limits,
+    limits: DocumentLimits,
     introspection: bool,
     documents: PersistedDocuments,
     checked: CheckedDocuments,
@@ -47,7 +47,7 @@ pub struct Gate<E> {
 
 /// A request as it comes to the gate.
 #[derive(Debug)]
-pub struct Asked {
+pub struct GraphqlRequest {
     /// The request; its document is empty where another stands for it.
     pub request: Request,
     /// What to run.
@@ -56,7 +56,7 @@ pub struct Asked {
     pub read_at: Instant,
 }
 
-impl Asked {
+impl GraphqlRequest {
     /// A request that was read just now.
     pub fn new(request: Request, document: Document) -> Self {
         Self { request, document, read_at: Instant::now() }
@@ -77,7 +77,7 @@ pub enum Document {
 
 /// Which operations besides queries the transport of a request can carry.
 #[derive(Clone, Copy, Debug)]
-pub struct Admits {
+pub struct AllowedOperations {
     /// Mutations.
     pub mutations: bool,
     /// Subscriptions.
@@ -85,20 +85,20 @@ pub struct Admits {
 }
 
 /// What became of a request.
-pub enum Outcome {
+pub enum Execution {
     /// Nothing was executed: the document asks for more than the server takes.
-    Excessive(Response),
+    Oversized(Response),
     /// Nothing was executed: a mutation came by a method that only reads.
     MutationByGet,
     /// The operation has come to its end.
-    Completed(Completed),
+    Finished(ExecutionResult),
     /// A subscription: each of its events, completed.
-    Streaming(BoxStream<'static, Completed>),
+    Streaming(BoxStream<'static, ExecutionResult>),
 }
 
 /// What came of an operation, or of one event of a subscription.
 #[derive(Debug)]
-pub struct Completed {
+pub struct ExecutionResult {
     /// The answer, in the shape that the document asks for.
     pub response: Response,
     /// Whether anything was executed, whose fields may have failed each on its own; else the document or its variables
@@ -107,7 +107,7 @@ pub struct Completed {
 }
 
 /// A request that may be executed.
-struct Admitted {
+struct PreparedRequest {
     request: Request,
     prepared: Prepared,
     variables: Variables,
@@ -118,7 +118,7 @@ impl<E: Executor> Gate<E> {
     pub fn new(
         executor: E,
         sdl: &str,
-        limits: Limits,
+        limits: DocumentLimits,
         introspection: bool,
         documents: PersistedDocuments,
     ) -> anyhow::Result<Self> {
@@ -127,26 +127,30 @@ impl<E: Executor> Gate<E> {
     }
 
     /// Executes a request within the limits.
-    pub async fn execute(self: &Arc<Self>, asked: Asked, admits: Admits) -> Outcome {
+    pub async fn execute(
+        self: &Arc<Self>,
+        asked: GraphqlRequest,
+        admits: AllowedOperations,
+    ) -> Execution {
         let admitted = match self.admit(asked) {
             Ok(admitted) => admitted,
             Err(outcome) => return *outcome,
         };
         match admitted.prepared.operation_type() {
-            OperationType::Mutation if !admits.mutations => Outcome::MutationByGet,
+            OperationType::Mutation if !admits.mutations => Execution::MutationByGet,
             OperationType::Subscription if !admits.subscriptions => {
                 refused(vec![no_subscription()])
             }
-            OperationType::Subscription => Outcome::Streaming(self.stream(admitted)),
+            OperationType::Subscription => Execution::Streaming(self.stream(admitted)),
             OperationType::Query | OperationType::Mutation => {
-                Outcome::Completed(self.run(admitted).await)
+                Execution::Finished(self.run(admitted).await)
             }
         }
     }
 
     /// Makes a request ready for the engine, or refuses it.
-    fn admit(&self, asked: Asked) -> Result<Admitted, Box<Outcome>> {
-        let Asked { mut request, document, .. } = asked;
+    fn admit(&self, asked: GraphqlRequest) -> Result<PreparedRequest, Box<Execution>> {
+        let GraphqlRequest { mut request, document, .. } = asked;
         let checked = match document {
             Document::Sent { id } => self.check(id.as_deref(), &request.query)?,
             Document::Own(checked) => checked,
@@ -156,14 +160,14 @@ impl<E: Executor> Gate<E> {
         let prepared = prepared.map_err(|refusals| Box::new(refused(refusals)))?;
         let variables = request.variables.clone();
         request.set_parsed_query(prepared.executable(&variables));
-        Ok(Admitted { request, prepared, variables })
+        Ok(PreparedRequest { request, prepared, variables })
     }
 
     /// Finds the document that a client has sent or named, and makes sure that the engine can take it.
-    fn check(&self, id: Option<&str>, sent: &str) -> Result<Arc<Checked>, Box<Outcome>> {
+    fn check(&self, id: Option<&str>, sent: &str) -> Result<Arc<Checked>, Box<Execution>> {
         let text = self.documents.find(id, sent).map_err(|error| {
             let response = failed(error);
-            Box::new(Outcome::Completed(Completed { response, ran: false }))
+            Box::new(Execution::Finished(ExecutionResult { response, ran: false }))
         })?;
         if let Some(checked) = self.checked.find(&text) {
             self.documents.register(id, &text);
@@ -176,15 +180,15 @@ impl<E: Executor> Gate<E> {
         Ok(checked)
     }
 
-    async fn run(&self, admitted: Admitted) -> Completed {
-        let Admitted { request, prepared, variables } = admitted;
+    async fn run(&self, admitted: PreparedRequest) -> ExecutionResult {
+        let PreparedRequest { request, prepared, variables } = admitted;
         // A panic in a field costs this operation one error, and nobody else anything.
         let execution = AssertUnwindSafe(self.executor.execute(request)).catch_unwind();
         self.complete(&prepared, &variables, execution.await.ok())
     }
 
-    fn stream(self: &Arc<Self>, admitted: Admitted) -> BoxStream<'static, Completed> {
-        let Admitted { request, prepared, variables } = admitted;
+    fn stream(self: &Arc<Self>, admitted: PreparedRequest) -> BoxStream<'static, ExecutionResult> {
+        let PreparedRequest { request, prepared, variables } = admitted;
         let gate = Arc::clone(self);
         AssertUnwindSafe(self.executor.execute_stream(request, None))
             .catch_unwind()
@@ -198,47 +202,47 @@ impl<E: Executor> Gate<E> {
         prepared: &Prepared,
         variables: &Variables,
         response: Option<Response>,
-    ) -> Completed {
+    ) -> ExecutionResult {
         let panicked = response.is_none();
         let mut response = response.unwrap_or_else(self::panicked);
         let began = panicked || response.errors.iter().any(|error| !error.path.is_empty());
         cut_engine_errors(&mut response.errors);
         response.errors = bound_errors(response.errors);
-        blame_arguments(prepared, &mut response.errors);
+        set_arguments(prepared, &mut response.errors);
         if response.data == Value::Null && !began && !response.errors.is_empty() {
-            return Completed { response, ran: false };
+            return ExecutionResult { response, ran: false };
         }
         response.data = complete(prepared, variables, &self.catalog, response.data);
-        Completed { response, ran: true }
+        ExecutionResult { response, ran: true }
     }
 }
 
-fn no_subscription() -> Refusal {
-    Refusal {
+fn no_subscription() -> DocumentError {
+    DocumentError {
         message:
             "A subscription comes by WebSocket (graphql-transport-ws) or as server-sent events \
                   (Accept: text/event-stream)."
                 .to_owned(),
         position: None,
-        kind: RefusalKind::Invalid,
+        kind: DocumentErrorKind::Invalid,
         argument: None,
     }
 }
 
-fn refused(refusals: Vec<Refusal>) -> Outcome {
-    let is_excessive = refusals.iter().any(|refusal| refusal.kind == RefusalKind::Limit);
+fn refused(refusals: Vec<DocumentError>) -> Execution {
+    let is_excessive = refusals.iter().any(|refusal| refusal.kind == DocumentErrorKind::Limit);
     let errors = refusals.into_iter().map(|refusal| {
         let mut error = ServerError::new(refusal.message, refusal.position);
         if let Some(argument) = refusal.argument {
-            blame(&mut error, &argument);
+            set_argument(&mut error, &argument);
         }
         error
     });
     let response = Response::from_errors(errors.collect());
     if is_excessive {
-        Outcome::Excessive(response)
+        Execution::Oversized(response)
     } else {
-        Outcome::Completed(Completed { response, ran: false })
+        Execution::Finished(ExecutionResult { response, ran: false })
     }
 }
 

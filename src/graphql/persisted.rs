@@ -12,13 +12,13 @@ use anyhow::Context;
 use moka::sync::Cache;
 use rust_embed::RustEmbed;
 
-use crate::auth::session_secret::sha256_hex;
 use crate::config::graphql::GraphQl;
+use crate::crypto::sha256_hex;
 use crate::error::Error;
 use crate::error::Result;
 
 /// How much memory registered documents take at most, in bytes of their texts.
-const ROOM: u64 = 8 * 1024 * 1024;
+const CAPACITY: u64 = 8 * 1024 * 1024;
 /// What a document counts beside its text.
 const OVERHEAD: usize = 256;
 
@@ -59,7 +59,7 @@ impl PersistedDocuments {
         }
         let registered = (!config.trusted_documents).then(|| {
             let weigh = |_: &String, text: &Arc<str>| weight(text);
-            Cache::builder().max_capacity(ROOM).weigher(weigh).build()
+            Cache::builder().max_capacity(CAPACITY).weigher(weigh).build()
         });
         Ok(Self { trusted, registered, only_trusted: config.trusted_documents })
     }

@@ -160,13 +160,13 @@ impl Guard for Policy {
 /// Draws one call from every budget of the field, or from none and refuses.
 async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Result<()> {
     let app = ctx.app();
-    if policy.limits.is_empty() || !app.config.limits.rates {
+    if policy.limits.is_empty() || !app.limiter.is_on() {
         return Ok(());
     }
     let mut budgets = Vec::new();
     let mut guesses = Vec::new();
     for limit in &policy.limits {
-        if limit.per.contains(&LimitKey::EmailOfStranger) && is_acquainted(ctx).await? {
+        if limit.per.contains(&LimitKey::EmailFromNewIp) && is_known_ip(ctx).await? {
             continue;
         }
         let drawn = limit.budgets(ctx, caller)?;
@@ -188,7 +188,7 @@ async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Res
 }
 
 /// Whether the user of the argument `email` has signed up or in from the client's address before.
-async fn is_acquainted(ctx: &Context<'_>) -> Result<bool> {
+async fn is_known_ip(ctx: &Context<'_>) -> Result<bool> {
     let Some(email) = Email::parse(&text_argument(ctx, "email")) else { return Ok(false) };
     let (app, client) = (ctx.app(), ctx.client());
     let (project, ip) = (&client.project.id, client.ip.to_string());

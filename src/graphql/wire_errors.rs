@@ -11,7 +11,7 @@ use crate::random::Random;
 /// Gives an error of the engine the form of the wire, and logs it if it is a fault of ours.
 ///
 /// Errors without a source are the engine's own: it found something wrong with the document or its values.
-pub fn dress(app: &App, error: ServerError) -> ServerError {
+pub fn to_wire_error(app: &App, error: ServerError) -> ServerError {
     // What the gate has found out about an error of the engine.
     let mut extensions = error.extensions.clone().unwrap_or_default();
     let mut message = error.message.clone();

@@ -20,7 +20,7 @@ use url::Url;
 use super::proxy;
 use crate::app::App;
 use crate::client::Client;
-use crate::client::Secrets;
+use crate::client::SecretDelivery;
 use crate::client::language::languages;
 use crate::client::network::client_address;
 use crate::client::network::parse_hop;
@@ -71,7 +71,7 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
         ip,
         user_agent: cut(&user_agent).to_owned(),
         languages: languages(&text(headers, &LOCALE), &accepted.join(",")),
-        secrets: if is_told { Secrets::Told } else { Secrets::InCookie },
+        secrets: if is_told { SecretDelivery::Body } else { SecretDelivery::Cookie },
         is_local: is_local(app, headers, &parts.extensions),
         project,
     })

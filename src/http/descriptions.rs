@@ -17,7 +17,7 @@ use axum::routing::get;
 use super::compression::NoSecret;
 use super::failure;
 use crate::app::App;
-use crate::auth::session_secret::sha256_hex;
+use crate::crypto::sha256_hex;
 use crate::openapi;
 
 /// A description with its tag.

@@ -15,13 +15,13 @@ use crate::auth::credentials::Credentials;
 use crate::client::Client;
 use crate::graphql::answer::Answer;
 use crate::graphql::context::Request;
-use crate::graphql::excess;
-use crate::graphql::gate::Admits;
-use crate::graphql::gate::Asked;
-use crate::graphql::gate::Completed;
+use crate::graphql::gate::AllowedOperations;
+use crate::graphql::gate::Execution;
+use crate::graphql::gate::ExecutionResult;
 use crate::graphql::gate::Gate;
-use crate::graphql::gate::Outcome;
+use crate::graphql::gate::GraphqlRequest;
 use crate::graphql::gate::failed;
+use crate::graphql::oversized_documents;
 use crate::graphql::persisted::PersistedDocuments;
 use crate::schema::Schema;
 
@@ -83,25 +83,26 @@ impl Endpoint {
     pub(super) async fn run(
         &self,
         visitor: &Visitor,
-        asked: Asked,
-        admits: Admits,
+        asked: GraphqlRequest,
+        admits: AllowedOperations,
     ) -> Result<Answers, Failure> {
         let Visitor { client, credentials } = visitor;
-        let Asked { request, document, read_at } = asked;
+        let GraphqlRequest { request, document, read_at } = asked;
         let context = Arc::new(Request::new(client.clone(), credentials.clone(), read_at));
         let request = request.data(Arc::clone(&context));
         let app = &self.app;
-        match self.gate.execute(Asked { request, document, read_at }, admits).await {
-            Outcome::MutationByGet => Err(Failure::MutationByGet),
-            Outcome::Excessive(response) => {
+        match self.gate.execute(GraphqlRequest { request, document, read_at }, admits).await {
+            Execution::MutationByGet => Err(Failure::MutationByGet),
+            Execution::Oversized(response) => {
                 // An error of this operation only: others of the same batch may have done something.
-                let response = excess::charge(app, client).await.err().map_or(response, failed);
+                let response =
+                    oversized_documents::charge(app, client).await.err().map_or(response, failed);
                 Ok(Answers::One(Box::new(Answer::refused(app, response))))
             }
-            Outcome::Completed(completed) => {
+            Execution::Finished(completed) => {
                 Ok(Answers::One(Box::new(answer(app, completed, &context))))
             }
-            Outcome::Streaming(stream) => {
+            Execution::Streaming(stream) => {
                 let app = app.clone();
                 let answers = stream.map(move |completed| answer(&app, completed, &context));
                 Ok(Answers::Many(answers.boxed()))
@@ -110,12 +111,12 @@ impl Endpoint {
     }
 }
 
-fn answer(app: &App, completed: Completed, context: &Request) -> Answer {
-    let Completed { response, ran } = completed;
+fn answer(app: &App, completed: ExecutionResult, context: &Request) -> Answer {
+    let ExecutionResult { response, ran } = completed;
     if !ran {
         return Answer::refused(app, response);
     }
     // What a subscription was charged is told once, with its first event.
     let answer = Answer::executed(app, response, &context.take_charges());
-    answer.explaining(app, context.guest()).compressible(!context.may_hold_secret())
+    answer.with_credential_hint(app, context.guest()).compressible(!context.may_hold_secret())
 }

@@ -19,16 +19,16 @@ use serde::de::value::MapAccessDeserializer;
 
 use super::failure::Failure;
 use super::unique_keys::find_repeated_key;
-use crate::graphql::gate::Asked;
 use crate::graphql::gate::Document;
+use crate::graphql::gate::GraphqlRequest;
 
 /// One request or several.
 #[derive(Debug)]
 pub(super) enum Envelope {
     /// One, answered by an object.
-    Single(Box<Asked>),
+    Single(Box<GraphqlRequest>),
     /// Several, answered by a list in their order.
-    Batch(Vec<Asked>),
+    Batch(Vec<GraphqlRequest>),
 }
 
 /// A request as GraphQL over HTTP writes it. A key that comes twice is refused.
@@ -147,7 +147,7 @@ impl Envelope {
 
 impl Body {
     /// The request, as the gate takes it. Fails when it has no document.
-    pub(super) fn asked(self) -> Result<Asked, Failure> {
+    pub(super) fn asked(self) -> Result<GraphqlRequest, Failure> {
         let hash = self.extensions.0.persisted_query;
         let document_id = self.document_id.or(hash.map(|hash| hash.sha256_hash));
         let document_id = document_id.filter(|id| !id.is_empty());
@@ -158,13 +158,13 @@ impl Body {
         let mut request = Request::new(query.unwrap_or_default());
         *request.variables = self.variables.0;
         request.operation_name = self.operation_name.filter(|name| !name.is_empty());
-        Ok(Asked::new(request, Document::Sent { id: document_id }))
+        Ok(GraphqlRequest::new(request, Document::Sent { id: document_id }))
     }
 }
 
 impl Parameters {
     /// Reads the parameters as one request.
-    pub(super) fn asked(self) -> Result<Asked, Failure> {
+    pub(super) fn asked(self) -> Result<GraphqlRequest, Failure> {
         let Self { query, operation_name, document_id, .. } = self;
         let variables = json(self.variables.as_deref())?.unwrap_or_default();
         let extensions = json(self.extensions.as_deref())?.unwrap_or_default();

@@ -4,7 +4,7 @@
 //! other would take the rest of the body for another request (security.md NW-8). What hyper refuses itself is left to it.
 
 /// The longest head, or line of a chunked body, that is followed, in bytes. hyper takes less.
-const LONGEST: usize = 32 * 1024;
+const MAX_LENGTH: usize = 32 * 1024;
 
 /// What a client speaks instead of HTTP/1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,7 +202,7 @@ fn after_size(line: &[u8]) -> Place {
 
 /// Goes on in a head or a line, unless it is longer than any that hyper takes.
 fn followed(known: Vec<u8>, place: impl Fn(Vec<u8>) -> Place) -> Place {
-    if known.len() > LONGEST { Place::Unknown } else { place(known) }
+    if known.len() > MAX_LENGTH { Place::Unknown } else { place(known) }
 }
 
 /// Skips up to `left` bytes: how many are left then, and what comes behind.

@@ -29,7 +29,7 @@ use super::compression::NoSecret;
 use super::failure;
 use super::media_type::prefers_html;
 use crate::app::App;
-use crate::auth::session_secret::sha256_hex;
+use crate::crypto::sha256_hex;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");

@@ -27,8 +27,8 @@ use super::failure::Failure;
 use super::media_type::MediaType;
 use super::media_type::check_json;
 use crate::graphql::answer::Answer;
-use crate::graphql::gate::Admits;
-use crate::graphql::gate::Asked;
+use crate::graphql::gate::AllowedOperations;
+use crate::graphql::gate::GraphqlRequest;
 
 /// Answers a request, or a batch of them, one after the other.
 pub(super) async fn post(
@@ -48,7 +48,7 @@ pub(super) async fn post(
         Envelope::Single(request) => answer(&endpoint, &visitor, *request, true, media_type).await,
         Envelope::Batch(_) if media_type == MediaType::EventStream => Err(Failure::NotAcceptable),
         Envelope::Batch(requests) => {
-            let admits = Admits { mutations: true, subscriptions: false };
+            let admits = AllowedOperations { mutations: true, subscriptions: false };
             let mut answers = Vec::with_capacity(requests.len());
             for request in requests {
                 let run = endpoint.run(&visitor, request, admits).await?;
@@ -83,12 +83,12 @@ pub(super) async fn get(
 async fn answer(
     endpoint: &Endpoint,
     visitor: &Visitor,
-    asked: Asked,
+    asked: GraphqlRequest,
     mutations: bool,
     media_type: MediaType,
 ) -> Result<Response, Failure> {
     let subscriptions = media_type == MediaType::EventStream;
-    let admits = Admits { mutations, subscriptions };
+    let admits = AllowedOperations { mutations, subscriptions };
     let answers = endpoint.run(visitor, asked, admits).await?;
     match answers {
         Answers::One(answer) if media_type != MediaType::EventStream => {

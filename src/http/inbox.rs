@@ -24,8 +24,8 @@ use super::client::is_local;
 use super::failure::Failure;
 use crate::app::App;
 use crate::message::Content;
-use crate::message::inbox;
-use crate::message::inbox::Wanted;
+use crate::outbox::inbox;
+use crate::outbox::inbox::Wanted;
 
 /// How many messages the page shows.
 const SHOWN: u64 = 100;
@@ -71,7 +71,7 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
 /// A message as the page reads it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+struct InboxMessage {
     id: String,
     created_at: String,
     channel: String,
@@ -88,7 +88,7 @@ struct Shown {
     link: String,
 }
 
-impl From<(message::Model, Content)> for Shown {
+impl From<(message::Model, Content)> for InboxMessage {
     fn from((message, content): (message::Model, Content)) -> Self {
         Self {
             id: message.id.to_string(),
@@ -112,6 +112,6 @@ impl From<(message::Model, Content)> for Shown {
 /// Answers the newest messages of all projects.
 async fn messages(State(app): State<App>) -> Result<Json<serde_json::Value>, Failure> {
     let messages = inbox::list(&app, &Wanted::default(), SHOWN).await?;
-    let messages: Vec<Shown> = messages.into_iter().map(Shown::from).collect();
+    let messages: Vec<InboxMessage> = messages.into_iter().map(InboxMessage::from).collect();
     Ok(Json(serde_json::json!({ "messages": messages })))
 }

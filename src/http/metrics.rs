@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::failure::route_not_found;
 use crate::app::App;
 use crate::auth::credentials::bearer_token;
-use crate::auth::session_secret::sha256_hex;
+use crate::crypto::sha256_hex;
 use crate::metrics;
 
 /// Answers the counters. Without a token in the configuration there is no such page in production.

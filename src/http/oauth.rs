@@ -23,11 +23,11 @@ use super::failure::Failure;
 use super::graphql;
 use super::origin;
 use crate::account::oauth::finish;
-use crate::account::oauth::finish::Landing;
-use crate::account::oauth::finish::Returned;
+use crate::account::oauth::finish::CallbackParams;
+use crate::account::oauth::finish::RedirectTarget;
 use crate::account::oauth::flow;
 use crate::account::oauth::start;
-use crate::account::oauth::start::Asked;
+use crate::account::oauth::start::SignInOptions;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::cookie::oauth_cookie;
@@ -36,7 +36,6 @@ use crate::auth::credentials::Credentials;
 use crate::auth::credentials::cookies;
 use crate::client::Client;
 use crate::error::Result;
-use crate::limiter::charge_network;
 
 /// How often a network may leave or come back in an hour, each.
 const CALLS: u32 = 50;
@@ -77,7 +76,7 @@ async fn leave(
 ) -> Result<Response, Failure> {
     let client = client::read(app, parts)?;
     charge(app, &client, "oauth2").await?;
-    let mut asked = Asked { provider, hands_token, ..Asked::default() };
+    let mut asked = SignInOptions { provider, hands_token, ..SignInOptions::default() };
     for (name, value) in query(parts) {
         match name.as_str() {
             "success" => asked.success = value,
@@ -110,7 +109,7 @@ async fn come_back(
 ) -> Result<Response, Failure> {
     let client = client::read_in(&app, &parts, project)?;
     charge(&app, &client, "oauth2/callback").await?;
-    let mut returned = Returned::default();
+    let mut returned = CallbackParams::default();
     for (name, value) in query(&parts) {
         match name.as_str() {
             "state" => returned.state = value,
@@ -150,7 +149,7 @@ async fn come_back_posting(
 }
 
 /// Sends the browser on, with its session if one was opened.
-fn land(app: &App, client: &Client, landing: Landing) -> Response {
+fn land(app: &App, client: &Client, landing: RedirectTarget) -> Response {
     let mut response = match &landing.location {
         Some(location) => found(location),
         None => (private(), "You are signed in. You can close this window.\n").into_response(),
@@ -175,7 +174,8 @@ fn private() -> [(axum::http::HeaderName, &'static str); 2] {
 }
 
 async fn charge(app: &App, client: &Client, what: &str) -> Result<()> {
-    charge_network(app, client, what, CALLS, Duration::from_hours(1)).await
+    let limit = (CALLS, Duration::from_hours(1));
+    app.limiter.admit_network(client, what, limit, app.clock.now()).await
 }
 
 fn query(parts: &Parts) -> impl Iterator<Item = (String, String)> {

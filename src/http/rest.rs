@@ -27,8 +27,8 @@ use super::graphql::read;
 use super::media_type::check_json;
 use super::origin;
 use crate::graphql::answer::Answer;
-use crate::graphql::gate::Admits;
-use crate::graphql::gate::Asked;
+use crate::graphql::gate::AllowedOperations;
+use crate::graphql::gate::GraphqlRequest;
 use crate::graphql::rest::Method;
 use crate::graphql::rest::Rest;
 
@@ -93,8 +93,8 @@ async fn answer(
         origin::check(&endpoint.app, &visitor.client, &parts.headers)?;
     }
     let request = async_graphql::Request::new("").variables(variables);
-    let asked = Asked::new(request, operation.document());
-    let admits = Admits { mutations: !reads, subscriptions: false };
+    let asked = GraphqlRequest::new(request, operation.document());
+    let admits = AllowedOperations { mutations: !reads, subscriptions: false };
     match endpoint.run(&visitor, asked, admits).await? {
         Answers::One(answer) => respond(operation, &answer),
         Answers::Many(_) => Err(Failure::NotAcceptable),

@@ -30,8 +30,8 @@ use super::graphiql;
 use super::graphql;
 use super::origin::is_admitted;
 use super::server::Open;
-use crate::auth::presence::Presence;
-use crate::client::Secrets;
+use crate::auth::session_watch::SessionWatch;
+use crate::client::SecretDelivery;
 use crate::error::Error;
 
 mod conversation;
@@ -50,7 +50,7 @@ const INIT: Duration = Duration::from_secs(5);
 /// How long a client may take to read a message.
 const SEND: Duration = Duration::from_secs(10);
 /// How long the answer to a closing frame is waited for.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER_TIME: Duration = Duration::from_secs(1);
 
 /// Opens a socket where the client asks for one, shows a browser the page; else answers a query that came by GET.
 pub(super) async fn get(
@@ -103,7 +103,8 @@ async fn serve(endpoint: Endpoint, parts: Parts, place: Place, mut socket: WebSo
     if timeout(SEND, socket.send(Message::Close(Some(frame)))).await.is_ok_and(|sent| sent.is_ok())
     {
         // Without this the connection could be reset before the client has read the frame.
-        let _ = timeout(LINGER, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+        let _ =
+            timeout(LINGER_TIME, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
     }
 }
 
@@ -121,7 +122,7 @@ async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) 
         Ok(headers) => parts.headers.extend(headers),
         Err(close) => return close,
     }
-    let Admitted { visitor, presence, place: _place } = match admit(&endpoint, &parts).await {
+    let Peer { visitor, presence, place: _place } = match admit(&endpoint, &parts).await {
         Ok(admitted) => admitted,
         Err(failure) => return Close::from(&failure),
     };
@@ -154,27 +155,27 @@ async fn init(socket: &mut WebSocket) -> Result<HeaderMap, Close> {
 }
 
 /// Who is at the other end of a socket.
-struct Admitted {
+struct Peer {
     visitor: Visitor,
     /// None for a guest.
-    presence: Option<Presence>,
+    presence: Option<SessionWatch>,
     place: Option<Place>,
 }
 
 /// Finds out who is at the other end. Fails when credentials came that are worth nothing.
-async fn admit(endpoint: &Endpoint, parts: &Parts) -> Result<Admitted, Failure> {
+async fn admit(endpoint: &Endpoint, parts: &Parts) -> Result<Peer, Failure> {
     let mut visitor = endpoint.visitor(parts)?;
     // What would be set in a cookie stays as it is, and what can't be told but in a cookie isn't made.
-    if visitor.client.secrets == Secrets::InCookie {
-        visitor.client.secrets = Secrets::Lost;
+    if visitor.client.secrets == SecretDelivery::Cookie {
+        visitor.client.secrets = SecretDelivery::Impossible;
     }
     visitor.credentials.cookie = false;
     let Visitor { client, credentials } = &visitor;
     if credentials.is_empty() {
-        return Ok(Admitted { visitor, presence: None, place: None });
+        return Ok(Peer { visitor, presence: None, place: None });
     }
-    let presence = Presence::begin(&endpoint.app, &client.project.id, credentials).await?;
+    let presence = SessionWatch::begin(&endpoint.app, &client.project.id, credentials).await?;
     let place = endpoint.connections.of_user(presence.caller());
     let place = Some(place.ok_or(Failure::TooManyConnections)?);
-    Ok(Admitted { visitor, presence: Some(presence), place })
+    Ok(Peer { visitor, presence: Some(presence), place })
 }

@@ -28,7 +28,7 @@ use super::framing::Framing;
 use super::patience::Patience;
 
 /// How long what follows HTTP/2's preface is still read: a connection that is closed before may lose the answer.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER_TIME: Duration = Duration::from_secs(1);
 
 /// What is said to who speaks HTTP/2.
 const NO_HTTP2: &str =
@@ -135,7 +135,7 @@ impl Wire {
                 );
                 // There is room: nothing has been sent on the connection.
                 let _ = self.stream.try_write(answer.as_bytes());
-                self.wait_for(LINGER);
+                self.wait_for(LINGER_TIME);
             }
         }
     }

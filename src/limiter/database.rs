@@ -18,12 +18,12 @@ use sea_orm::Set;
 use sea_orm::sea_query::OnConflict;
 
 use super::Balance;
+use super::Decision;
 use super::Stored;
-use super::Verdict;
 use super::window::Calls;
 use crate::clock::Clock;
 use crate::db;
-use crate::db::Only;
+use crate::db::FindUnique;
 use crate::db::Pool;
 use crate::db::Tx;
 use crate::db::batch;
@@ -60,7 +60,7 @@ impl Database {
     }
 
     /// Looks first, and writes only what is allowed: a flood of refused calls leaves no rows (security.md RL-14).
-    pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Verdict> {
+    pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Decision> {
         if let Some(refused) = self.find_refusal(budgets, now).await? {
             return Ok(refused);
         }
@@ -105,7 +105,7 @@ impl Database {
         &self,
         budgets: &[Stored<'_>],
         now: Timestamp,
-    ) -> Result<Option<Verdict>> {
+    ) -> Result<Option<Decision>> {
         let keys = budgets.iter().map(|(key, _)| key.as_str());
         let rows = rate_limit::Entity::find().filter(rate_limit::Column::Key.is_in(keys));
         let rows = rows.all(&self.pool).await?;
@@ -184,15 +184,15 @@ fn verdict(
     balances: Vec<Balance>,
     time: Timestamp,
     now: Timestamp,
-) -> Result<Verdict> {
-    let verdict = Verdict::over(allowed, balances).context("no budget was named")?;
+) -> Result<Decision> {
+    let verdict = Decision::over(allowed, balances).context("no budget was named")?;
     Ok(verdict.moved(time, now))
 }
 
 /// The row of a budget, kept from other calls until the end of the transaction; made if there is none.
 async fn lock(tx: &Tx, key: &str) -> Result<rate_limit::Model> {
     let find = || rate_limit::Entity::find_by_id(key).lock_exclusive();
-    if let Some(row) = find().only(tx).await? {
+    if let Some(row) = find().find_unique(tx).await? {
         return Ok(row);
     }
     let expires_at = Timestamp::from_millis(0);
@@ -206,6 +206,6 @@ async fn lock(tx: &Tx, key: &str) -> Result<rate_limit::Model> {
         )
         .exec_without_returning(tx)
         .await?;
-    let row = find().only(tx).await?;
+    let row = find().find_unique(tx).await?;
     row.ok_or_else(|| anyhow::anyhow!("the row of a budget vanished").into())
 }

@@ -38,8 +38,8 @@ use tokio::time::sleep;
 use tokio::time::timeout;
 
 use super::Balance;
+use super::Decision;
 use super::Stored;
-use super::Verdict;
 use crate::clock::Clock;
 use crate::config;
 use crate::error::Result;
@@ -96,12 +96,12 @@ impl Drop for Redis {
 /// Fails when no Redis or Valkey answers at `url`.
 pub(super) async fn ping(url: &str) -> anyhow::Result<()> {
     /// How long it may take.
-    const PATIENCE: Duration = Duration::from_secs(5);
+    const TIMEOUT: Duration = Duration::from_secs(5);
     let answer = async {
         let mut connection = Client::open(url)?.get_multiplexed_async_connection().await?;
         anyhow::Ok(::redis::cmd("PING").query_async::<()>(&mut connection).await?)
     };
-    timeout(PATIENCE, answer).await.context("doesn't answer in time")?
+    timeout(TIMEOUT, answer).await.context("doesn't answer in time")?
 }
 
 impl Redis {
@@ -129,7 +129,7 @@ impl Redis {
         Ok(Self { parts, runtime: Some(runtime) })
     }
 
-    pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Verdict> {
+    pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Decision> {
         let claims = claims(budgets);
         let parts = Arc::clone(&self.parts);
         let steady = parts.clock.steady();
@@ -155,7 +155,7 @@ impl Redis {
 
 impl Parts {
     /// Has Redis decide, or decides here.
-    async fn decide(&self, claims: &[Claim], now: Timestamp) -> Option<Verdict> {
+    async fn decide(&self, claims: &[Claim], now: Timestamp) -> Option<Decision> {
         let call = next_call();
         let used_up = claims.iter().find_map(|claim| self.share.used_up_until(&claim.key, now));
         let sent_at = Instant::now();
@@ -262,18 +262,18 @@ async fn beat(parts: Weak<Parts>) {
     }
 }
 
-fn verdict(allowed: bool, claims: &[Claim], standings: &[Standing]) -> Option<Verdict> {
+fn verdict(allowed: bool, claims: &[Claim], standings: &[Standing]) -> Option<Decision> {
     let balances = claims.iter().zip(standings).map(|(claim, standing)| Balance {
         limit: claim.limit,
         remaining: standing.left,
         reset: standing.room_at,
     });
-    Verdict::over(allowed, balances)
+    Decision::over(allowed, balances)
 }
 
-fn used_up_verdict(claims: &[Claim], reset: Timestamp) -> Option<Verdict> {
+fn used_up_verdict(claims: &[Claim], reset: Timestamp) -> Option<Decision> {
     let balance = |claim: &Claim| Balance { limit: claim.limit, remaining: 0, reset };
-    Verdict::over(false, claims.iter().map(balance))
+    Decision::over(false, claims.iter().map(balance))
 }
 
 fn claims(budgets: &[Stored<'_>]) -> Vec<Claim> {

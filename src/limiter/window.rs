@@ -3,7 +3,7 @@
 use entity::Timestamp;
 
 use super::Balance;
-use super::Budget;
+use super::Quota;
 
 /// The calls that count against a budget, oldest first. A call counts for a full window, then no longer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Calls {
     ///
     /// A call in the future is one from before the clock was set back: it counts as one of now, so that it
     /// neither stays longer than a window nor gives room at once.
-    pub(super) fn has_room(&mut self, budget: &Budget, now: Timestamp) -> bool {
+    pub(super) fn has_room(&mut self, budget: &Quota, now: Timestamp) -> bool {
         let oldest = (now - budget.window).millis();
         self.0.retain(|call| *call > oldest);
         for call in &mut self.0 {
@@ -35,7 +35,7 @@ impl Calls {
     }
 
     /// Whether there are as many calls as the budget allows, counting also those that are over.
-    pub(super) fn reach(&self, budget: &Budget) -> bool {
+    pub(super) fn reach(&self, budget: &Quota) -> bool {
         self.0.len() >= limit(budget)
     }
 
@@ -50,7 +50,7 @@ impl Calls {
     }
 
     /// What is left of the budget. More calls than the limit can count, after the limit was lowered.
-    pub(super) fn balance(&self, budget: &Budget, now: Timestamp) -> Balance {
+    pub(super) fn balance(&self, budget: &Quota, now: Timestamp) -> Balance {
         let remaining = limit(budget).saturating_sub(self.0.len());
         let too_many = self.0.len().saturating_sub(limit(budget));
         Balance {
@@ -64,7 +64,7 @@ impl Calls {
     }
 }
 
-fn limit(budget: &Budget) -> usize {
+fn limit(budget: &Quota) -> usize {
     usize::try_from(budget.limit).unwrap_or(usize::MAX)
 }
 
@@ -82,8 +82,8 @@ mod tests {
 
     const WINDOW: Duration = Duration::from_hours(1);
 
-    fn budget(limit: u32) -> Budget {
-        Budget { key: "test".to_owned(), limit, window: WINDOW }
+    fn budget(limit: u32) -> Quota {
+        Quota { key: "test".to_owned(), limit, window: WINDOW }
     }
 
     /// RL-1: in 100,000 random schedules no window holds more than the limit, and no call is refused while

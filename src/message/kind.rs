@@ -79,7 +79,7 @@ impl Kind {
     }
 
     /// Whether a message of this name tells of something that nobody asked to be told.
-    pub(super) fn is_alert(name: &str) -> bool {
+    pub(crate) fn is_alert(name: &str) -> bool {
         let alerts = [
             Self::PasswordChanged,
             Self::EmailChanged,

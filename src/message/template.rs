@@ -126,7 +126,7 @@ impl Templates {
             tables.insert(name.to_owned(), text.parse::<Table>().context(name)?);
         }
         if let Some(folder) = folder {
-            lay_over(&mut tables, folder)?;
+            merge_overrides(&mut tables, folder)?;
         }
         let mut languages = BTreeMap::new();
         for (name, table) in tables {
@@ -237,7 +237,7 @@ impl Templates {
 
 /// Replaces built-in texts by those of `folder`, kind by kind and line by line. A language that is not built in
 /// speaks English where its file is silent.
-fn lay_over(tables: &mut BTreeMap<String, Table>, folder: &Path) -> anyhow::Result<()> {
+fn merge_overrides(tables: &mut BTreeMap<String, Table>, folder: &Path) -> anyhow::Result<()> {
     let entries = fs::read_dir(folder).with_context(|| shown(folder))?;
     for entry in entries {
         let path = entry?.path();
@@ -270,21 +270,21 @@ fn shown(path: &Path) -> String {
 /// addresses that mails go to: a name must not become a stranger's advertisement, with a link that mail programs make.
 fn is_name(name: &str) -> bool {
     /// The longest that is taken for a name, in characters.
-    const LONGEST: usize = 50;
+    const MAX_LENGTH: usize = 50;
     let mut pairs = name.chars().zip(name.chars().skip(1));
     let is_address =
         name.contains(['/', '@', ':']) || pairs.any(|(dot, c)| dot == '.' && c.is_alphanumeric());
-    !is_address && name.chars().nth(LONGEST).is_none()
+    !is_address && name.chars().nth(MAX_LENGTH).is_none()
 }
 
 /// The longest line in a header, in characters, so that it is none that mail servers refuse.
-const LONGEST_LINE: usize = 200;
+const MAX_LINE: usize = 200;
 
 /// A text of one line: without control characters, every run of white space a single space, cut at 200 characters.
 pub(super) fn one_line(text: &str) -> String {
     let is_break = |c: char| c.is_whitespace() || c.is_control();
     let line = text.split(is_break).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    line.chars().take(LONGEST_LINE).collect()
+    line.chars().take(MAX_LINE).collect()
 }
 
 #[cfg(test)]

@@ -6,37 +6,37 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::StatusCode;
 
-use crate::keys::Keys;
+use crate::crypto::keys::Keys;
 
 pub(super) mod mail;
 pub(super) mod sms;
 
 /// How long one attempt may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a provider may be silent within an attempt.
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// Why a message was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Undelivered {
+pub enum DeliveryError {
     /// It may be taken later.
     #[error("{0}")]
-    Later(String),
+    Transient(String),
     /// It will never be taken.
     #[error("{0}")]
-    Never(String),
+    Permanent(String),
     /// It may have been taken: nobody has said so in time. It is tried once more, lest somebody get it again and again, and
     /// somebody else pay for it.
     #[error("{0}")]
     Unknown(String),
 }
 
-impl Undelivered {
+impl DeliveryError {
     /// Whether the message is given up after so many `attempts`.
     pub fn is_final(&self, attempts: i32) -> bool {
         match self {
-            Self::Later(_) => false,
-            Self::Never(_) => true,
+            Self::Transient(_) => false,
+            Self::Permanent(_) => true,
             Self::Unknown(_) => attempts > 1,
         }
     }
@@ -47,8 +47,8 @@ impl Undelivered {
         let refusal = format!("the provider answered {status}");
         match status.as_u16() {
             200..300 => Ok(()),
-            400 | 410 | 413 | 422 => Err(Self::Never(refusal)),
-            _ => Err(Self::Later(refusal)),
+            400 | 410 | 413 | 422 => Err(Self::Permanent(refusal)),
+            _ => Err(Self::Transient(refusal)),
         }
     }
 }

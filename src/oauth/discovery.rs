@@ -5,17 +5,17 @@ use std::sync::Arc;
 use entity::Timestamp;
 use url::Url;
 
-use super::gateway::Gateway;
+use super::gateway::ProviderHttpClient;
 use super::keys::KeySet;
 use super::metadata::Metadata;
 use super::presets::Endpoints;
 use super::remembered::Age;
 use super::remembered::Remembered;
-use crate::outgoing::causes;
+use crate::http_client::causes;
 
 /// What an issuer publishes.
 #[derive(Debug)]
-pub(super) struct Directory {
+pub(super) struct ProviderMetadata {
     issuer: String,
     metadata: Remembered<Metadata>,
     keys: Remembered<KeySet>,
@@ -23,7 +23,7 @@ pub(super) struct Directory {
     known: Option<Arc<Metadata>>,
 }
 
-impl Directory {
+impl ProviderMetadata {
     /// The directory of an issuer that publishes its metadata.
     pub(super) fn of_issuer(issuer: &str) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Directory {
     /// The metadata.
     pub(super) async fn metadata(
         &self,
-        gateway: &Gateway,
+        gateway: &ProviderHttpClient,
         now: Timestamp,
     ) -> Result<Arc<Metadata>, String> {
         if let Some(known) = &self.known {
@@ -78,7 +78,7 @@ impl Directory {
     /// The keys, fetched anew if those that are there are older than `age` says.
     pub(super) async fn keys(
         &self,
-        gateway: &Gateway,
+        gateway: &ProviderHttpClient,
         now: Timestamp,
         age: Age,
     ) -> Result<Arc<KeySet>, String> {
@@ -91,7 +91,7 @@ impl Directory {
 }
 
 /// Reads what an issuer publishes.
-async fn fetch(gateway: &Gateway, place: &str, url: &str) -> Result<Vec<u8>, String> {
+async fn fetch(gateway: &ProviderHttpClient, place: &str, url: &str) -> Result<Vec<u8>, String> {
     let at = Url::parse(url).map_err(|error| format!("{place}: {url} is no URL: {error}"))?;
     let reply = gateway.get(&at, None).await;
     let reply = reply.map_err(|error| format!("{place} ({url}): {}", causes(&error)))?;

@@ -13,17 +13,17 @@ use url::form_urlencoded;
 
 use self::resolver::Resolver;
 use crate::config::is_safe;
-use crate::outgoing;
-use crate::outgoing::Unanswered;
+use crate::http_client;
+use crate::http_client::HttpError;
 
 mod resolver;
 
 /// How long a provider may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Calls one provider.
 #[derive(Debug)]
-pub(super) struct Gateway {
+pub(super) struct ProviderHttpClient {
     http: Client,
     /// The hosts that the settings name, with their ports.
     hosts: Vec<String>,
@@ -46,7 +46,7 @@ impl Reply {
     }
 }
 
-impl Gateway {
+impl ProviderHttpClient {
     /// A gateway to `hosts`. A provider on this machine is called in plain text, and not by way of a proxy that the environment
     /// names.
     pub(super) fn new(
@@ -55,7 +55,7 @@ impl Gateway {
         is_near: bool,
     ) -> anyhow::Result<Self> {
         let resolver = Resolver::default();
-        let builder = outgoing::builder(PATIENCE).dns_resolver(resolver.clone());
+        let builder = http_client::builder(TIMEOUT).dns_resolver(resolver.clone());
         let builder = if is_near { builder.no_proxy() } else { builder };
         let http = builder.build().context("no HTTP client can be made")?;
         Ok(Self { http, hosts, follows_metadata, is_near, resolver })
@@ -65,7 +65,7 @@ impl Gateway {
     ///
     /// A host that only the discovery document names belongs to the provider if it has a public name and public addresses: the
     /// document must not send the server into the network that it runs in.
-    pub(super) fn admit(&self, url: &Url) -> Result<(), Unanswered> {
+    pub(super) fn admit(&self, url: &Url) -> Result<(), HttpError> {
         let host = host(url);
         if (is_safe(url) || self.is_near) && self.hosts.contains(&host) {
             return Ok(());
@@ -79,13 +79,13 @@ impl Gateway {
                 }
                 Ok(())
             }
-            _ => Err(Unanswered::Elsewhere(host)),
+            _ => Err(HttpError::Elsewhere(host)),
         }
     }
 
     /// Makes sure that `url` leads to the provider, and by a name that has to be public to public addresses. They are looked up
     /// again for the call, but for one by way of a proxy, which looks them up itself.
-    async fn admit_addresses(&self, url: &Url) -> Result<(), Unanswered> {
+    async fn admit_addresses(&self, url: &Url) -> Result<(), HttpError> {
         self.admit(url)?;
         match url.domain() {
             Some(name) => self.resolver.check(name).await,
@@ -94,7 +94,7 @@ impl Gateway {
     }
 
     /// Reads from the provider, as the one whom `token` belongs to.
-    pub(super) async fn get(&self, url: &Url, token: Option<&str>) -> Result<Reply, Unanswered> {
+    pub(super) async fn get(&self, url: &Url, token: Option<&str>) -> Result<Reply, HttpError> {
         self.admit_addresses(url).await?;
         let request = self.http.get(url.clone());
         self.send(match token {
@@ -110,7 +110,7 @@ impl Gateway {
         url: &Url,
         form: &[(&str, &str)],
         basic: Option<(&str, &str)>,
-    ) -> Result<Reply, Unanswered> {
+    ) -> Result<Reply, HttpError> {
         self.admit_addresses(url).await?;
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = self.http.post(url.clone()).body(body);
@@ -125,10 +125,10 @@ impl Gateway {
         .await
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Reply, Unanswered> {
+    async fn send(&self, request: RequestBuilder) -> Result<Reply, HttpError> {
         let answer = request.header(ACCEPT, "application/json").send().await?;
         let status = answer.status().as_u16();
-        Ok(Reply { status, body: outgoing::read(answer).await? })
+        Ok(Reply { status, body: http_client::read(answer).await? })
     }
 }
 
@@ -142,7 +142,7 @@ pub(super) fn host(url: &Url) -> String {
 mod tests {
     use super::*;
 
-    fn is_admitted(gateway: &Gateway, url: &str) -> bool {
+    fn is_admitted(gateway: &ProviderHttpClient, url: &str) -> bool {
         gateway.admit(&url.parse().unwrap()).is_ok()
     }
 
@@ -151,7 +151,7 @@ mod tests {
     fn public_hosts_of_the_metadata_belong_to_the_provider() {
         let hosts = ["login.example.com:443", "10.0.0.7:443", "127.0.0.1:9000"];
         let hosts = hosts.map(str::to_owned).to_vec();
-        let gateway = Gateway::new(hosts.clone(), true, false).unwrap();
+        let gateway = ProviderHttpClient::new(hosts.clone(), true, false).unwrap();
 
         for url in [
             "https://login.example.com/keys",
@@ -174,14 +174,15 @@ mod tests {
         ] {
             assert!(!is_admitted(&gateway, url), "{url}");
         }
-        let known = Gateway::new(hosts, false, false).unwrap();
+        let known = ProviderHttpClient::new(hosts, false, false).unwrap();
         assert!(!is_admitted(&known, "https://graph.example.net/userinfo"));
     }
 
     /// C-23, NW-7: a name that leads into a private network is not called, unless the settings list it.
     #[tokio::test]
     async fn a_name_with_a_private_address_is_not_called() {
-        let gateway = Gateway::new(vec!["here.localhost:443".to_owned()], true, false).unwrap();
+        let gateway =
+            ProviderHttpClient::new(vec!["here.localhost:443".to_owned()], true, false).unwrap();
 
         for (url, is_private) in
             [("https://there.localhost:1/", true), ("https://here.localhost:1/", false)]
@@ -190,7 +191,7 @@ mod tests {
 
             // Before anything is sent, by way of a proxy or not. Some machines know no names below `localhost`.
             match error {
-                Unanswered::Private(_) | Unanswered::Unresolved(..) => assert!(is_private, "{url}"),
+                HttpError::Private(_) | HttpError::Unresolved(..) => assert!(is_private, "{url}"),
                 error => assert!(!is_private, "{url}: {error}"),
             }
         }

@@ -9,7 +9,7 @@ use super::answer::text_of;
 use crate::address::Email;
 
 /// The longest subject, in bytes: what OpenID Connect allows.
-const LONGEST_SUBJECT: usize = 255;
+const MAX_SUBJECT: usize = 255;
 
 /// Where a profile has its parts, as JSON pointers; empty for what it doesn't have.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ impl Profile {
     pub(super) fn read(answer: &Answer, fields: Fields) -> Result<Self, Unusable> {
         let json = answer.json();
         let subject = at(json, fields.subject).and_then(text_of);
-        let is_subject = |text: &String| (1..=LONGEST_SUBJECT).contains(&text.len());
+        let is_subject = |text: &String| (1..=MAX_SUBJECT).contains(&text.len());
         let subject = subject.filter(is_subject).ok_or_else(|| {
             answer.refuse(fields.subject.trim_start_matches('/'), "1 to 255 bytes of text")
         })?;

@@ -8,8 +8,8 @@ use entity::ProjectId;
 use entity::Timestamp;
 use url::Url;
 
-use super::discovery::Directory;
-use super::gateway::Gateway;
+use super::discovery::ProviderMetadata;
+use super::gateway::ProviderHttpClient;
 use super::metadata::Metadata;
 use super::presets::Endpoints;
 use super::profile::Profile;
@@ -19,7 +19,7 @@ use super::tokens::TokenFailure;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::error::Result;
-use crate::outgoing::causes;
+use crate::http_client::causes;
 
 mod authorize;
 mod examine;
@@ -43,13 +43,13 @@ pub struct Provider {
     asks_consent: bool,
     /// Where it sends users back to, but for the project.
     callback: Url,
-    gateway: Gateway,
-    directory: Directory,
+    gateway: ProviderHttpClient,
+    directory: ProviderMetadata,
     stand_in: Option<Url>,
 }
 
 /// What a user is sent to the provider with.
-pub struct Asked<'a> {
+pub struct AuthorizationParams<'a> {
     /// The project that is signed in to.
     pub project: &'a ProjectId,
     /// What comes back with the user.

@@ -1,6 +1,6 @@
 //! `@skip` and `@include`: what is left out never runs, by whatever way it comes.
 
-use accountd::auth::session_secret::sha256_hex;
+use accountd::crypto::sha256_hex;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::Value;

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
-use crate::support::Mood;
+use crate::support::Behaviour;
+use crate::support::FakeServer;
 use crate::support::Server;
-use crate::support::Sink;
 use crate::support::rounds;
 use crate::support::try_post;
 
@@ -161,7 +161,7 @@ fn a_kill_gives_no_fresh_budget() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_loses_no_message() {
     let folder = TempDir::new().unwrap();
-    let sink = Sink::smtp().await;
+    let sink = FakeServer::smtp().await;
     let mail = format!("smtp://127.0.0.1:{}", sink.port);
     let path = folder.path().to_owned();
     let start = move || {
@@ -172,7 +172,7 @@ async fn a_kill_loses_no_message() {
         ];
         Server::start_with(&path, &settings)
     };
-    sink.be(Mood::Hangs);
+    sink.be(Behaviour::Hangs);
     let server = start();
     for n in 0..5 {
         let document = format!(
@@ -186,7 +186,7 @@ async fn a_kill_loses_no_message() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     drop(server);
-    sink.be(Mood::Takes);
+    sink.be(Behaviour::Takes);
 
     let _server = start();
 

@@ -122,8 +122,8 @@ async fn made_up_secrets_are_worth_nothing() {
 
 /// SJ-1, SJ-2, N-03, N-04, N-05, N-06, N-07, N-08: forged and mistyped tokens.
 mod forged {
-    use accountd::auth::session_secret::sha256_hex;
-    use accountd::keys::Keys;
+    use accountd::crypto::keys::Keys;
+    use accountd::crypto::sha256_hex;
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use hmac::Hmac;

@@ -285,10 +285,10 @@ fn wrong_limits_are_refused_at_once() {
     limits.fields.accountGet[0].limit: not 1 to 10000 (an empty list lifts all limits)
     limits.fields.accountGet[0].window: not 1 second to 30 days, such as 90, "90s", "10m", "1h" or "7d"
     limits.fields.accountGet[0].per: `email`: the field has no argument `email`
-    limits.fields.accountGet[0].per: `ips` is none of ip, email, emailOfStranger, phone, user, userId
+    limits.fields.accountGet[0].per: `ips` is none of ip, email, emailFromNewIp, phone, user, userId
     limits.fields.accountGet[1].limit: not 1 to 10000 (an empty list lifts all limits)
     limits.fields.accountGet[1].window: not 1 second to 30 days, such as 90, "90s", "10m", "1h" or "7d"
-    limits.fields.accountGet[1].per: at least one of ip, email, emailOfStranger, phone, user, userId
+    limits.fields.accountGet[1].per: at least one of ip, email, emailFromNewIp, phone, user, userId
     "#);
 }
 
@@ -309,7 +309,7 @@ async fn limits_that_protect_accounts_are_not_lifted_silently() {
     );
 
     insta::assert_snapshot!(lifted, @r#"
-    limits.fields.accountCreateEmailPasswordSession lifts the limit of failed calls that protects accounts: passwords can be guessed as often as the rest allows; keep an entry such as { limit = 100, window = "1h", per = ["emailOfStranger"], guesses = true }
+    limits.fields.accountCreateEmailPasswordSession lifts the limit of failed calls that protects accounts: passwords can be guessed as often as the rest allows; keep an entry such as { limit = 100, window = "1h", per = ["emailFromNewIp"], guesses = true }
     limits.fields.accountCreateEmailPasswordSession is set, and fields that declare the same limits keep theirs, so that callers may go there: set limits.fields.accountCreateEmailSession, too
     "#);
     assert_eq!(warnings(&kept).await, "");

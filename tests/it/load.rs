@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use entity::user;
 use sea_orm::EntityTrait;
+use sea_orm::QuerySelect;
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -94,7 +95,8 @@ async fn a_held_row_is_told() {
         .app
         .db
         .write(async |tx| {
-            tx.lock_user((row.project_id, row.id)).await?;
+            let row = user::Entity::find_by_id((row.project_id, row.id));
+            row.lock_exclusive().one(tx).await?;
             Ok(ada.run("accountUpdateName", rename.clone()).await)
         })
         .await

@@ -5,16 +5,16 @@ use std::path::Path;
 use std::time::Duration;
 use std::time::Instant;
 
-use accountd::message::worker;
+use accountd::outbox::worker;
 use entity::message;
 use entity::message::State;
 use sea_orm::EntityTrait;
 use sea_orm::QueryOrder;
 use serde_json::json;
 
-use crate::support::Mood;
+use crate::support::Behaviour;
+use crate::support::FakeServer;
 use crate::support::PASSWORD;
-use crate::support::Sink;
 use crate::support::TestApp;
 use crate::support::none;
 
@@ -26,7 +26,7 @@ const ADA: &str = "ada@example.com";
 const URL: &str = "https://app.example.com/";
 
 /// The settings of a server whose mails go to `sink`.
-fn settings(sink: &Sink) -> String {
+fn settings(sink: &FakeServer) -> String {
     format!(
         "limits.rates = false\nmail = {{ url = \"smtp://127.0.0.1:{}\", from = \"accounts@example.com\" }}",
         sink.port
@@ -34,7 +34,7 @@ fn settings(sink: &Sink) -> String {
 }
 
 /// A server whose mails go to `sink`.
-async fn with_smtp(sink: &Sink) -> TestApp {
+async fn with_smtp(sink: &FakeServer) -> TestApp {
     TestApp::with(&settings(sink)).await
 }
 
@@ -62,10 +62,10 @@ fn parameter(mail: &str, name: &str) -> String {
 /// NW-6: a server that is down, full or silent for an hour loses nothing and delays nobody.
 #[tokio::test]
 async fn a_refusing_server_is_tried_again() {
-    let sink = Sink::smtp().await;
+    let sink = FakeServer::smtp().await;
     let app = with_smtp(&sink).await;
     app.sign_up(ADA).await;
-    sink.be(Mood::Refuses(451));
+    sink.be(Behaviour::Refuses(451));
     let start = Instant::now();
     recover(&app).await;
     assert!(start.elapsed() < Duration::from_secs(5));
@@ -87,7 +87,7 @@ async fn a_refusing_server_is_tried_again() {
         pauses[0] < Duration::from_secs(7) && pauses[4] > Duration::from_secs(50),
         "{pauses:?}"
     );
-    sink.be(Mood::Takes);
+    sink.be(Behaviour::Takes);
     deliver(&app).await;
 
     assert_eq!(sink.taken().len(), 1);
@@ -97,7 +97,7 @@ async fn a_refusing_server_is_tried_again() {
 /// NW-6: what nobody needs any more is not sent.
 #[tokio::test]
 async fn an_expired_message_is_dropped() {
-    let sink = Sink::smtp().await;
+    let sink = FakeServer::smtp().await;
     let app = with_smtp(&sink).await;
     app.sign_up(ADA).await;
     recover(&app).await;
@@ -111,10 +111,10 @@ async fn an_expired_message_is_dropped() {
 
 #[tokio::test]
 async fn a_refused_recipient_is_final() {
-    let sink = Sink::smtp().await;
+    let sink = FakeServer::smtp().await;
     let app = with_smtp(&sink).await;
     app.sign_up(ADA).await;
-    sink.be(Mood::Refuses(550));
+    sink.be(Behaviour::Refuses(550));
     recover(&app).await;
 
     deliver(&app).await;
@@ -127,11 +127,11 @@ async fn a_refused_recipient_is_final() {
 /// NW-6: a message that a dying worker had in hand is sent by the next one.
 #[tokio::test]
 async fn a_message_in_the_hand_of_a_dead_worker_is_sent() {
-    let sink = Sink::smtp().await;
+    let sink = FakeServer::smtp().await;
     let app = with_smtp(&sink).await;
     app.sign_up(ADA).await;
     recover(&app).await;
-    sink.be(Mood::Hangs);
+    sink.be(Behaviour::Hangs);
     let dying = app.app.clone();
     let dying = tokio::spawn(async move { worker::deliver_due(&dying).await });
     while sink.held() == 0 {
@@ -139,7 +139,7 @@ async fn a_message_in_the_hand_of_a_dead_worker_is_sent() {
     }
     dying.abort();
     let _ = dying.await;
-    sink.be(Mood::Takes);
+    sink.be(Behaviour::Takes);
 
     deliver(&app).await;
     assert_eq!(sink.taken().len(), 0, "it is still leased");
@@ -154,7 +154,7 @@ async fn a_message_in_the_hand_of_a_dead_worker_is_sent() {
 /// NW-6: of several workers on one outbox each message is sent by one.
 #[tokio::test(flavor = "multi_thread")]
 async fn several_workers_send_each_message_once() {
-    let sink = Sink::smtp().await;
+    let sink = FakeServer::smtp().await;
     let app = with_smtp(&sink).await;
     app.sign_up(ADA).await;
     for _ in 0..40 {
@@ -289,10 +289,10 @@ async fn a_deleted_user_leaves_no_message() {
 /// NW-6: a mail server that hangs holds up no text messages.
 #[tokio::test]
 async fn mails_hold_up_no_text_messages() {
-    let (mails, calls) = (Sink::smtp().await, Sink::http().await);
+    let (mails, calls) = (FakeServer::smtp().await, FakeServer::http().await);
     let sms = format!("{}\nsms.url = \"http://127.0.0.1:{}/\"", settings(&mails), calls.port);
     let app = TestApp::with(&sms).await;
-    mails.be(Mood::Hangs);
+    mails.be(Behaviour::Hangs);
     let running = tokio::spawn(worker::run(app.app.clone()));
     for n in 0..12 {
         let variables = json!({"userId": "unique()", "email": format!("ada{n}@example.com")});

@@ -1,6 +1,6 @@
 //! Requests that name their document instead of sending it.
 
-use accountd::auth::session_secret::sha256_hex;
+use accountd::crypto::sha256_hex;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::Value;

@@ -10,9 +10,9 @@ use sea_orm::EntityTrait;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::support::FakeServer;
 use crate::support::MASTER_SECRET;
 use crate::support::Server;
-use crate::support::Sink;
 use crate::support::accountd;
 use crate::support::exchange;
 
@@ -212,7 +212,7 @@ fn doctor(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> (b
 #[tokio::test]
 async fn the_doctor_names_what_is_wrong() {
     let folder = TempDir::new().unwrap();
-    let sink = Sink::smtp().await;
+    let sink = FakeServer::smtp().await;
     let database = format!("sqlite://{}/accountd.db", folder.path().display());
     let mail = format!("smtp://127.0.0.1:{}", sink.port);
     let healthy = [
@@ -268,7 +268,7 @@ async fn the_doctor_names_what_is_wrong() {
         !is_well && report.contains("old.eml can be accessed by others (mode 0644): use 0600"),
         "{report}"
     );
-    let calls = Sink::http().await;
+    let calls = FakeServer::http().await;
     let webhook = format!("http://127.0.0.1:{}/sms", calls.port).leak();
     let with_sms = Some(("ACCOUNTD_SMS__URL", &*webhook));
     let (is_well, report) = run(&["--sms", "+12065550100"], with_sms).await;
@@ -351,7 +351,7 @@ fn the_webhook_secret_is_printed() {
     let folder = TempDir::new().unwrap();
     let environment = [("ACCOUNTD_MASTER_SECRET", "7f0c2e9b64d1a8533be47a90c6f21d5e")];
     let output = accountd(folder.path(), &["key", "webhook"], &environment).output().unwrap();
-    let keys = accountd::keys::Keys::new(b"7f0c2e9b64d1a8533be47a90c6f21d5e");
+    let keys = accountd::crypto::keys::Keys::new(b"7f0c2e9b64d1a8533be47a90c6f21d5e");
 
     let printed = String::from_utf8(output.stdout).unwrap();
 

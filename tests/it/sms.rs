@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
 
-use accountd::message::worker;
+use accountd::outbox::worker;
 use entity::message;
 use entity::message::State;
 use hmac::Hmac;
@@ -16,8 +16,8 @@ use sea_orm::QueryOrder;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::support::Mood;
-use crate::support::Sink;
+use crate::support::Behaviour;
+use crate::support::FakeServer;
 use crate::support::TestApp;
 use crate::support::rounds;
 
@@ -40,7 +40,7 @@ async fn send_code(app: &TestApp, phone: &str) -> String {
 /// A webhook is called in the form of Standard Webhooks, and signed.
 #[tokio::test]
 async fn a_webhook_is_signed() {
-    let sink = Sink::http().await;
+    let sink = FakeServer::http().await;
     let app = TestApp::with(&format!("sms.url = \"http://127.0.0.1:{}/sms\"", sink.port)).await;
     assert_eq!(send_code(&app, PHONE).await, "ok");
 
@@ -74,7 +74,7 @@ async fn a_webhook_is_signed() {
 /// Twilio is called by its own form, with the account's credentials.
 #[tokio::test]
 async fn twilio_is_called() {
-    let sink = Sink::http().await;
+    let sink = FakeServer::http().await;
     let url = format!("twilio://AC123:tok%2Fen@+15005550006?api=http://127.0.0.1:{}/", sink.port);
     let app = TestApp::with(&format!("sms.url = \"{url}\"")).await;
     assert_eq!(send_code(&app, PHONE).await, "ok");
@@ -91,7 +91,7 @@ async fn twilio_is_called() {
 /// NW-7: a provider that redirects is not followed, one that refuses is tried again or not, one that hangs is left.
 #[tokio::test]
 async fn providers_are_not_followed_and_not_waited_for() {
-    let sink = Sink::http().await;
+    let sink = FakeServer::http().await;
     let app = TestApp::with(&format!(
         "limits.rates = false\nsms.url = \"http://127.0.0.1:{}/sms\"",
         sink.port
@@ -100,7 +100,7 @@ async fn providers_are_not_followed_and_not_waited_for() {
     for (status, state) in
         [(302, State::Queued), (400, State::Failed), (401, State::Queued), (503, State::Queued)]
     {
-        sink.be(Mood::Refuses(status));
+        sink.be(Behaviour::Refuses(status));
         assert_eq!(send_code(&app, PHONE).await, "ok");
         deliver(&app).await;
         let message = messages(&app).await.pop().unwrap();
@@ -108,7 +108,7 @@ async fn providers_are_not_followed_and_not_waited_for() {
         assert!(message.error.contains(&status.to_string()), "{}", message.error);
     }
     assert!(sink.taken().iter().all(|call| !call.contains("/elsewhere")));
-    sink.be(Mood::Hangs);
+    sink.be(Behaviour::Hangs);
     assert_eq!(send_code(&app, PHONE).await, "ok");
     let start = Instant::now();
     deliver(&app).await;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use accountd::clock::Clock;
-use accountd::limiter::Budget;
 use accountd::limiter::Limiter;
+use accountd::limiter::Quota;
 use entity::rate_limit;
 use sea_orm::ActiveModelTrait;
 use sea_orm::Database;
@@ -20,8 +20,8 @@ use crate::support::TestApp;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-fn budget(key: &str, limit: u32) -> Budget {
-    Budget { key: format!("{key}-{:?}", std::thread::current().id()), limit, window: HOUR }
+fn budget(key: &str, limit: u32) -> Quota {
+    Quota { key: format!("{key}-{:?}", std::thread::current().id()), limit, window: HOUR }
 }
 
 /// The database that holds the limits, where Redis doesn't.
@@ -35,7 +35,7 @@ async fn rows_of(app: &TestApp) -> DatabaseConnection {
     }
 }
 
-async fn allowed(limiter: &Limiter, budgets: &[Budget]) -> bool {
+async fn allowed(limiter: &Limiter, budgets: &[Quota]) -> bool {
     limiter.charge(budgets, START).await.unwrap().allowed
 }
 

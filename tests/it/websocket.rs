@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 use std::time::Instant;
 
-use accountd::changes;
+use accountd::account::events::poller;
 use sea_orm::ConnectionTrait;
 use sea_orm::TransactionTrait;
 use serde_json::Value;
@@ -370,7 +370,7 @@ async fn other_servers_changes_are_told() {
     let here = TestApp::new().await;
     // On SQLite there is no other server.
     let Some(there) = here.another().await else { return };
-    let following = tokio::spawn(changes::follow_others(here.app.clone()));
+    let following = tokio::spawn(poller::run(here.app.clone()));
     let ada = there.user("ada@example.com").await;
     let other = there.sign_in("ada@example.com").await;
     let mut socket = Socket::of(&here, ada.session()).await;
@@ -460,7 +460,7 @@ async fn a_moment_without_the_database_changes_nothing() {
     };
 
     execute("ALTER TABLE sessions RENAME TO gone").await;
-    app.app.db.changes().tell(&user);
+    app.app.db.log_notifier().notify(&user);
     assert!(idle.is_quiet().await && following.is_quiet().await);
     let mut late = Socket::open(&app, &[]).await.unwrap();
     late.say(&json!({"type": "connection_init", "payload": {"x-appwrite-session": ada.session()}}))
@@ -471,7 +471,7 @@ async fn a_moment_without_the_database_changes_nothing() {
     ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
     assert_eq!(event(&following.hear().await)["user"]["name"], "Ada");
     execute("ALTER TABLE sessions RENAME TO gone").await;
-    app.app.db.changes().tell(&user);
+    app.app.db.log_notifier().notify(&user);
     assert!(idle.is_quiet().await && following.is_quiet().await);
     execute("DELETE FROM gone").await;
     execute("ALTER TABLE gone RENAME TO sessions").await;

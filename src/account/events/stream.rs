@@ -12,8 +12,8 @@ use sea_orm::QuerySelect;
 
 use super::AccountEvent;
 use crate::app::App;
-use crate::auth::presence::Presence;
-use crate::auth::presence::pause;
+use crate::auth::session_watch::SessionWatch;
+use crate::auth::session_watch::pause;
 use crate::client::Client;
 use crate::error::Result;
 
@@ -24,7 +24,7 @@ const BATCH: u64 = 64;
 struct Reader {
     app: App,
     client: Client,
-    presence: Presence,
+    presence: SessionWatch,
     /// The number of the last event that was read.
     last: i64,
     batch: VecDeque<security_log::Model>,
@@ -35,7 +35,7 @@ struct Reader {
 pub(super) async fn open(
     app: App,
     client: Client,
-    presence: Presence,
+    presence: SessionWatch,
     after: Option<i64>,
 ) -> Result<impl Stream<Item = async_graphql::Result<AccountEvent>>> {
     let (project, user) = presence.caller().user_key();

@@ -16,18 +16,16 @@ use crate::error::Result;
 /// Deletes one of the caller's identities; those of others are as if they didn't exist.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client, id: &str) -> Result<()> {
     arguments::id("identityId", id)?;
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = tx.confirm(caller, now).await?;
-            let deleted = identity::Entity::delete_all_of(&user.project_id, &user.id)
-                .filter(identity::Column::Id.eq(IdentityId::new(id)))
-                .exec(tx)
-                .await?;
-            if deleted.rows_affected == 0 {
-                return Err(Error::UserIdentityNotFound);
-            }
-            tx.log(Event::IdentityDelete, &user, client, now).await
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = tx.confirm(caller).await?;
+        let deleted = identity::Entity::delete_all_of(&user.project_id, &user.id)
+            .filter(identity::Column::Id.eq(IdentityId::new(id)))
+            .exec(tx)
+            .await?;
+        if deleted.rows_affected == 0 {
+            return Err(Error::UserIdentityNotFound);
+        }
+        tx.log(Event::IdentityDelete, &user).await
+    })
+    .await
 }

@@ -6,13 +6,13 @@ use crate::error::Error;
 use crate::error::Result;
 
 /// How many query strings a list takes.
-const MOST_QUERIES: usize = 100;
+const MAX_QUERIES: usize = 100;
 /// The longest query string, in characters.
-const LONGEST_QUERY: usize = 4096;
+const MAX_QUERY: usize = 4096;
 /// The page length when none is asked for.
 const DEFAULT_LIMIT: u64 = 25;
 /// The longest page.
-pub(super) const LONGEST_PAGE: u64 = 5_000;
+pub(super) const MAX_PAGE: u64 = 5_000;
 /// The furthest page begins here.
 const FURTHEST: u64 = 1_000_000;
 
@@ -39,9 +39,9 @@ impl Page {
     /// Reads query strings. The first `limit` and the first `offset` count.
     pub fn read(queries: &[Option<String>]) -> Result<Self> {
         let too_long = |query: &Option<String>| {
-            query.as_ref().is_some_and(|query| query.chars().count() > LONGEST_QUERY)
+            query.as_ref().is_some_and(|query| query.chars().count() > MAX_QUERY)
         };
-        if queries.len() > MOST_QUERIES || queries.iter().any(too_long) {
+        if queries.len() > MAX_QUERIES || queries.iter().any(too_long) {
             return Err(Error::argument(
                 "queries",
                 "must be at most 100 queries of at most 4096 characters each.",
@@ -54,7 +54,7 @@ impl Page {
             match parse(query)
                 .ok_or_else(|| refuse("only limit(n) and offset(n) are understood"))?
             {
-                ("limit", n @ 1..=LONGEST_PAGE) => limit = limit.or(Some(n)),
+                ("limit", n @ 1..=MAX_PAGE) => limit = limit.or(Some(n)),
                 ("limit", _) => return Err(refuse("a limit is 1 to 5000")),
                 ("offset", n @ 0..=FURTHEST) => offset = offset.or(Some(n)),
                 _ => return Err(refuse("an offset is 0 to 1000000")),

@@ -7,14 +7,14 @@ use serde_json::json;
 use super::flow;
 use super::flow::Flow;
 use super::sign_in;
-use super::sign_in::Arrival;
-use super::sign_in::Arrived;
+use super::sign_in::ProviderSignIn;
+use super::sign_in::SignInResult;
 use crate::account::auth_methods;
 use crate::address::Redirect;
 use crate::app::App;
-use crate::auth::session_secret::SessionSecret;
 use crate::client::Client;
 use crate::config::AuthMethod;
+use crate::crypto::session_secret::SessionSecret;
 use crate::error::Error;
 use crate::error::Result;
 use crate::graphql::wire_errors::log_fault;
@@ -22,7 +22,7 @@ use crate::oauth::Presented;
 
 /// What a browser brings along.
 #[derive(Debug, Default)]
-pub(crate) struct Returned {
+pub(crate) struct CallbackParams {
     pub(crate) state: String,
     /// What the provider gives when its user agrees.
     pub(crate) code: String,
@@ -38,7 +38,7 @@ pub(crate) struct Returned {
 
 /// Where a browser goes, and with what.
 #[derive(Default)]
-pub(crate) struct Landing {
+pub(crate) struct RedirectTarget {
     /// The app's page; none if it named none.
     pub(crate) location: Option<String>,
     /// The session that was opened in the browser.
@@ -50,8 +50,8 @@ pub(crate) async fn run(
     app: &App,
     client: &Client,
     provider: &str,
-    returned: Returned,
-) -> Result<Landing> {
+    returned: CallbackParams,
+) -> Result<RedirectTarget> {
     let project = &client.project.id;
     let flow = flow::take(app, project, provider, &returned.state, &returned.cookie).await;
     if let Err(refusal) = auth_methods::require(client, AuthMethod::OAuth) {
@@ -69,14 +69,19 @@ pub(crate) async fn run(
 }
 
 /// Sends a browser whose sign-in has failed to the page that the app named for it, if it named one.
-pub(crate) fn fail(client: &Client, failure: &str, error: Error) -> Result<Landing> {
+pub(crate) fn fail(client: &Client, failure: &str, error: Error) -> Result<RedirectTarget> {
     match Redirect::parse(failure, &client.project.platforms) {
         Some(failure) => Ok(tell(&failure, &error)),
         None => Err(error),
     }
 }
 
-async fn land(app: &App, client: &Client, flow: &Flow, returned: &Returned) -> Result<Landing> {
+async fn land(
+    app: &App,
+    client: &Client,
+    flow: &Flow,
+    returned: &CallbackParams,
+) -> Result<RedirectTarget> {
     let provider = app.providers.find(&flow.provider)?;
     if returned.issuer.as_ref().is_some_and(|issuer| !provider.may_be(issuer)) {
         return Err(Error::UserOauth2BadRequest);
@@ -99,32 +104,32 @@ async fn land(app: &App, client: &Client, flow: &Flow, returned: &Returned) -> R
     };
     let mut grant = provider.exchange(&presented, &app.clock).await?;
     grant.profile = grant.profile.with_name(&returned.user);
-    let arrival = Arrival {
+    let sign_in = ProviderSignIn {
         provider,
         grant: &grant,
         linking: flow.wish.linking.as_ref(),
         // An app doesn't see the cookies of the browser.
         hands_token: flow.wish.hands_token || success.as_ref().is_some_and(Redirect::is_app),
     };
-    Ok(match sign_in::run(app, client, &arrival).await? {
-        Arrived::Token { user_id, secret } => {
+    Ok(match sign_in::run(app, client, &sign_in).await? {
+        SignInResult::Token { user_id, secret } => {
             let parameters = [("userId", user_id.as_str()), ("secret", &secret)];
-            Landing { location: success.map(|page| page.with(&parameters)), session: None }
+            RedirectTarget { location: success.map(|page| page.with(&parameters)), session: None }
         }
-        Arrived::Session(opened) => {
+        SignInResult::Session(opened) => {
             let ttl = opened.session.expires_at.since(opened.session.created_at);
             let location = success.map(|page| page.to_string());
-            Landing { location, session: Some((opened.secret, ttl)) }
+            RedirectTarget { location, session: Some((opened.secret, ttl)) }
         }
     })
 }
 
 /// Tells a page what went wrong, as the error's JSON in the parameter `error`.
-fn tell(failure: &Redirect, error: &Error) -> Landing {
+fn tell(failure: &Redirect, error: &Error) -> RedirectTarget {
     if let Error::Internal(cause) = error {
         log_fault(cause);
     }
     let (kind, code) = error.wire();
     let json = json!({ "message": error.to_string(), "type": kind, "code": code }).to_string();
-    Landing { location: Some(failure.with(&[("error", &json)])), session: None }
+    RedirectTarget { location: Some(failure.with(&[("error", &json)])), session: None }
 }

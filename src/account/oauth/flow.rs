@@ -17,9 +17,9 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::auth::caller::SignedIn;
-use crate::auth::one_time_secret::hash_link_secret;
-use crate::auth::one_time_secret::link_secret;
-use crate::db::Only;
+use crate::crypto::one_time_secret::hash_link_secret;
+use crate::crypto::one_time_secret::link_secret;
+use crate::db::FindUnique;
 use crate::db::batch;
 use crate::error::Error;
 use crate::error::Result;
@@ -35,12 +35,12 @@ pub(super) struct Flow {
     pub(super) verifier: String,
     /// The hash of what the browser shows.
     browser: String,
-    pub(super) wish: Wish,
+    pub(super) wish: FlowOptions,
 }
 
 /// What an app wants of a sign-in.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Wish {
+pub(super) struct FlowOptions {
     /// Where the browser goes afterwards; empty for nowhere.
     pub(super) success: String,
     pub(super) failure: String,
@@ -71,7 +71,7 @@ pub(crate) struct BrowserCookie {
 }
 
 /// A sign-in that was just begun: what the provider is told, and what the browser keeps.
-pub(super) struct Begun {
+pub(super) struct AuthorizationState {
     pub(super) state: String,
     pub(super) nonce: String,
     pub(super) verifier: String,
@@ -88,8 +88,8 @@ pub(super) async fn begin(
     app: &App,
     project: &ProjectId,
     provider: &str,
-    wish: Wish,
-) -> Result<Begun> {
+    wish: FlowOptions,
+) -> Result<AuthorizationState> {
     let [state, nonce, verifier, value] = [(); 4].map(|()| link_secret(&app.random));
     let flow = Flow {
         provider: provider.to_owned(),
@@ -101,7 +101,7 @@ pub(super) async fn begin(
     let id = hash_link_secret(&state);
     let text = serde_json::to_string(&flow).map_err(anyhow::Error::from)?;
     let row = oauth_flow::Model {
-        sealed: app.oauth_flows.seal(&id, &text, app.random.bytes())?,
+        sealed: app.oauth_flows.encrypt(&id, &text, app.random.bytes())?,
         id,
         project_id: project.clone(),
         expires_at: app.clock.now() + TTL,
@@ -113,7 +113,7 @@ pub(super) async fn begin(
         })
         .await?;
     let cookie = BrowserCookie { name: cookie_name(&state), value };
-    Ok(Begun { state, nonce: flow.nonce, verifier: flow.verifier, cookie })
+    Ok(AuthorizationState { state, nonce: flow.nonce, verifier: flow.verifier, cookie })
 }
 
 /// Takes the sign-in with `state`: of several who try, one gets it, and only in the browser that has begun it.
@@ -128,10 +128,10 @@ pub(super) async fn take(
     let row = oauth_flow::Entity::find_by_id(id)
         .filter(oauth_flow::Column::ProjectId.eq(project.clone()))
         .filter(oauth_flow::Column::ExpiresAt.gt(app.clock.now()))
-        .only(app.db.read())
+        .find_unique(app.db.read())
         .await?
         .ok_or(Error::UserOauth2BadRequest)?;
-    let text = app.oauth_flows.open(&row.id, &row.sealed).ok_or(Error::UserOauth2BadRequest)?;
+    let text = app.oauth_flows.decrypt(&row.id, &row.sealed).ok_or(Error::UserOauth2BadRequest)?;
     let flow: Flow = serde_json::from_str(&text).map_err(anyhow::Error::from)?;
     if flow.provider != provider || flow.browser != hash_link_secret(cookie) {
         return Err(Error::UserOauth2BadRequest);

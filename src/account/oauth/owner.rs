@@ -14,18 +14,18 @@ use sea_orm::QuerySelect;
 use sea_orm::Set;
 
 use super::flow::Linking;
-use super::sign_in::Arrival;
+use super::sign_in::ProviderSignIn;
 use crate::account::arguments;
-use crate::account::eviction::evict;
-use crate::account::eviction::release;
+use crate::account::change::Change;
+use crate::account::pre_hijacking::detach_address;
+use crate::account::pre_hijacking::revoke_unverified_access;
 use crate::account::sign_up;
 use crate::address::Email;
 use crate::app::App;
 use crate::client::Client;
-use crate::db::Only;
-use crate::db::Tx;
+use crate::db::FindUnique;
+use crate::db::OnUnique;
 use crate::error::Error;
-use crate::error::OnUnique;
 use crate::error::Result;
 use crate::oauth::Profile;
 
@@ -36,17 +36,17 @@ use crate::oauth::Profile;
 /// account only claims is taken from it.
 pub(super) async fn find(
     app: &App,
-    tx: &Tx,
+    tx: &Change<'_>,
     client: &Client,
-    arrival: &Arrival<'_>,
+    sign_in: &ProviderSignIn<'_>,
 ) -> Result<user::Model> {
     let now = app.clock.now();
     let project = &client.project.id;
-    let profile = &arrival.grant.profile;
+    let profile = &sign_in.grant.profile;
     let identity =
-        identity::Entity::find_by_subject(project, arrival.provider.issuer(), &profile.subject);
-    let identity = identity.only(tx).await?;
-    if let Some(linking) = arrival.linking {
+        identity::Entity::find_by_subject(project, sign_in.provider.issuer(), &profile.subject);
+    let identity = identity.find_unique(tx).await?;
+    if let Some(linking) = sign_in.linking {
         let user = confirm(tx, client, linking, now).await?;
         if identity.is_some_and(|identity| identity.user_id != user.id) {
             return Err(Error::UserAlreadyExists);
@@ -59,9 +59,9 @@ pub(super) async fn find(
     }
     if let Some(email) = profile.verified_email() {
         let user = user::Entity::find_by_email(project, email.as_str());
-        match user.lock_exclusive().only(tx).await? {
+        match user.lock_exclusive().find_unique(tx).await? {
             Some(user) if user.only_claims(email.as_str()) => {
-                release(tx, user, email.as_str(), client, now).await?;
+                detach_address(tx, user, email.as_str()).await?;
             }
             Some(user) => return prove(tx, user, now).await,
             None => {}
@@ -72,7 +72,7 @@ pub(super) async fn find(
 
 /// The user of the session at the start, if that still stands.
 async fn confirm(
-    tx: &Tx,
+    tx: &Change<'_>,
     client: &Client,
     linking: &Linking,
     now: Timestamp,
@@ -82,7 +82,7 @@ async fn confirm(
     let user = tx.lock_user((project.clone(), linking.user_id.clone())).await?;
     let session = session::Entity::find_active_of(project, &linking.user_id, now)
         .filter(session::Column::Id.eq(linking.session_id.clone()))
-        .only(tx)
+        .find_unique(tx)
         .await?;
     match (user, session) {
         (Some(user), Some(_)) => enter(tx, user, now).await,
@@ -91,7 +91,7 @@ async fn confirm(
 }
 
 /// Notes that a user signs in, who must not be blocked.
-async fn enter(tx: &Tx, user: user::Model, now: Timestamp) -> Result<user::Model> {
+async fn enter(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<user::Model> {
     if !user.enabled {
         return Err(Error::UserBlocked);
     }
@@ -101,12 +101,12 @@ async fn enter(tx: &Tx, user: user::Model, now: Timestamp) -> Result<user::Model
 }
 
 /// Notes that the user's address is proven. Whoever signed up with it unproven has to go.
-async fn prove(tx: &Tx, user: user::Model, now: Timestamp) -> Result<user::Model> {
+async fn prove(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<user::Model> {
     let user = enter(tx, user, now).await?;
     if user.email_verified {
         return Ok(user);
     }
-    let mut change = evict(tx, user).await?.into_active_model();
+    let mut change = revoke_unverified_access(tx, user).await?.into_active_model();
     change.email_verified = Set(true);
     change.updated_at = Set(now);
     Ok(change.update(tx).await?)
@@ -117,7 +117,7 @@ async fn prove(tx: &Tx, user: user::Model, now: Timestamp) -> Result<user::Model
 /// of the project's domains.
 async fn complete(
     app: &App,
-    tx: &Tx,
+    tx: &Change<'_>,
     user: user::Model,
     client: &Client,
     profile: &Profile,
@@ -141,13 +141,18 @@ async fn complete(
     change.updated_at = Set(now);
     let user = change.update(tx).await.on_unique(Error::GeneralServerBusy)?;
     if gets_address {
-        tx.log(Event::UserUpdateEmail, &user, client, now).await?;
+        tx.log(Event::UserUpdateEmail, &user).await?;
     }
     Ok(user)
 }
 
 /// Makes a user of a profile.
-async fn create(app: &App, tx: &Tx, client: &Client, profile: &Profile) -> Result<user::Model> {
+async fn create(
+    app: &App,
+    tx: &Change<'_>,
+    client: &Client,
+    profile: &Profile,
+) -> Result<user::Model> {
     let now = app.clock.now();
     let id = UserId::new(app.random.id(now));
     // An address that the provider didn't verify proves nothing.
@@ -157,13 +162,13 @@ async fn create(app: &App, tx: &Tx, client: &Client, profile: &Profile) -> Resul
     let user = fill(tx, user, profile).await?;
     let user = user.into_active_model().reset_all().insert(tx).await;
     let user = user.on_unique(Error::GeneralServerBusy)?;
-    tx.log(Event::UserCreate, &user, client, now).await?;
+    tx.log(Event::UserCreate, &user).await?;
     Ok(user)
 }
 
 /// The user with what the profile adds: a name, and a verified address unless it is somebody else's. One that isn't verified
 /// would go to whoever proves it, and the account with it.
-async fn fill(tx: &Tx, mut user: user::Model, profile: &Profile) -> Result<user::Model> {
+async fn fill(tx: &Change<'_>, mut user: user::Model, profile: &Profile) -> Result<user::Model> {
     if user.name.is_empty()
         && let Ok(name) = arguments::name(profile.name.clone())
     {
@@ -171,7 +176,10 @@ async fn fill(tx: &Tx, mut user: user::Model, profile: &Profile) -> Result<user:
     }
     if user.email.is_none()
         && let Some(email) = profile.verified_email()
-        && user::Entity::find_by_email(&user.project_id, email.as_str()).only(tx).await?.is_none()
+        && user::Entity::find_by_email(&user.project_id, email.as_str())
+            .find_unique(tx)
+            .await?
+            .is_none()
     {
         user.email = Some(email.to_string());
         user.email_verified = true;

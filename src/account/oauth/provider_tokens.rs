@@ -9,16 +9,16 @@ use crate::oauth::ProviderTokens;
 
 /// A row that holds tokens.
 #[derive(Clone, Copy)]
-pub(in crate::account) enum Holder<'a> {
+pub(in crate::account) enum TokenOwner<'a> {
     /// The sign-in that they came with.
     Session(&'a session::Model),
     /// The account at the provider that they belong to.
     Identity(&'a identity::Model),
 }
 
-impl Holder<'_> {
-    /// Names the row: a text that was sealed for one can't be read in another.
-    fn place(self) -> String {
+impl TokenOwner<'_> {
+    /// Names the row: a text that was encrypted for one can't be read in another.
+    fn aad(self) -> String {
         let (kind, project, user, id) = match self {
             Self::Session(it) => ("session", &it.project_id, &it.user_id, it.id.as_str()),
             Self::Identity(it) => ("identity", &it.project_id, &it.user_id, it.id.as_str()),
@@ -29,7 +29,7 @@ impl Holder<'_> {
     /// Encrypts `tokens` for the row.
     pub(in crate::account) fn seal(self, app: &App, tokens: &ProviderTokens) -> Result<String> {
         let text = serde_json::to_string(tokens).map_err(anyhow::Error::from)?;
-        app.provider_tokens.seal(&self.place(), &text, app.random.bytes())
+        app.provider_tokens.encrypt(&self.aad(), &text, app.random.bytes())
     }
 
     /// The tokens that the row holds; none if it holds none, or those of another row.
@@ -38,6 +38,6 @@ impl Holder<'_> {
             Self::Session(session) => session.provider_tokens.as_deref()?,
             Self::Identity(identity) => &identity.provider_tokens,
         };
-        serde_json::from_str(&app.provider_tokens.open(&self.place(), sealed)?).ok()
+        serde_json::from_str(&app.provider_tokens.decrypt(&self.aad(), sealed)?).ok()
     }
 }

@@ -10,29 +10,30 @@ use sea_orm::EntityTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 
-use super::provider_tokens::Holder;
+use super::provider_tokens::TokenOwner;
 use super::sign_in::attach;
+use crate::account::change::Change;
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::open::open;
 use crate::app::App;
 use crate::client::Client;
-use crate::db::Only;
-use crate::db::Tx;
+use crate::db::FindUnique;
 use crate::error::Error;
 use crate::error::Result;
 
 /// Opens a session for the spent token's identity, if it is still the user's.
 pub(in crate::account) async fn run(
     app: &App,
-    tx: &Tx,
+    tx: &Change<'_>,
     client: &Client,
     token: &token::Model,
     user: user::Model,
 ) -> Result<Opened> {
-    let identity = identity::Entity::find_by_id(IdentityId::new(&token.address)).only(tx).await?;
+    let identity =
+        identity::Entity::find_by_id(IdentityId::new(&token.address)).find_unique(tx).await?;
     let identity = identity.filter(|identity| identity.user_id == user.id);
     let identity = identity.ok_or(Error::UserInvalidToken)?;
-    let tokens = Holder::Identity(&identity).open(app).unwrap_or_default();
+    let tokens = TokenOwner::Identity(&identity).open(app).unwrap_or_default();
     let mut change = user.into_active_model();
     change.accessed_at = Set(app.clock.now());
     let user = change.update(tx).await?;

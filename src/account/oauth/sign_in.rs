@@ -18,17 +18,17 @@ use sea_orm::Set;
 
 use super::flow::Linking;
 use super::owner;
-use super::provider_tokens::Holder;
+use super::provider_tokens::TokenOwner;
+use crate::account::change::Change;
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::open::open;
 use crate::account::tokens;
-use crate::account::tokens::Order;
+use crate::account::tokens::NewToken;
 use crate::app::App;
 use crate::client::Client;
-use crate::db::Only;
-use crate::db::Tx;
+use crate::db::FindUnique;
+use crate::db::OnUnique;
 use crate::error::Error;
-use crate::error::OnUnique;
 use crate::error::Result;
 use crate::oauth::Grant;
 use crate::oauth::Provider;
@@ -38,7 +38,7 @@ use crate::oauth::ProviderTokens;
 const TOKEN_TTL: Duration = Duration::from_mins(1);
 
 /// Somebody whom a provider vouches for.
-pub(super) struct Arrival<'a> {
+pub(super) struct ProviderSignIn<'a> {
     pub(super) provider: &'a Provider,
     pub(super) grant: &'a Grant,
     /// Who was signed in at the start.
@@ -48,58 +48,59 @@ pub(super) struct Arrival<'a> {
 }
 
 /// What somebody gets.
-pub(super) enum Arrived {
+pub(super) enum SignInResult {
     Session(Box<Opened>),
     Token { user_id: UserId, secret: String },
 }
 
 /// Finds or makes the user, keeps identity and tokens, and opens a session or draws a token: all of it or nothing.
-pub(super) async fn run(app: &App, client: &Client, arrival: &Arrival<'_>) -> Result<Arrived> {
-    match attempt(app, client, arrival).await {
+pub(super) async fn run(
+    app: &App,
+    client: &Client,
+    sign_in: &ProviderSignIn<'_>,
+) -> Result<SignInResult> {
+    match attempt(app, client, sign_in).await {
         // Somebody else was making the same user or identity, who is there now.
-        Err(Error::GeneralServerBusy) => attempt(app, client, arrival).await,
+        Err(Error::GeneralServerBusy) => attempt(app, client, sign_in).await,
         arrived => arrived,
     }
 }
 
-async fn attempt(app: &App, client: &Client, arrival: &Arrival<'_>) -> Result<Arrived> {
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = owner::find(app, tx, client, arrival).await?;
-            let (identity, is_new) = keep(app, tx, &user, arrival, now).await?;
-            if is_new {
-                tx.log(Event::IdentityCreate, &user, client, now).await?;
-            }
-            if arrival.hands_token {
-                return hand_token(app, tx, &user, client, &identity).await;
-            }
-            let opened =
-                open(app, tx, &user, client, Method::Provider(arrival.provider.id())).await?;
-            if let Some(linking) = arrival.linking {
-                // The new session takes the place of the old one.
-                session::Entity::delete_by_id(linking.session_id.clone()).exec(tx).await?;
-                tx.log(Event::SessionDelete, &user, client, now).await?;
-            }
-            let tokens = &arrival.grant.tokens;
-            let opened = attach(app, tx, opened, &identity.subject, tokens).await?;
-            Ok(Arrived::Session(Box::new(opened)))
-        })
-        .await
+async fn attempt(app: &App, client: &Client, sign_in: &ProviderSignIn<'_>) -> Result<SignInResult> {
+    app.change(client, async |tx| {
+        let user = owner::find(app, tx, client, sign_in).await?;
+        let (identity, is_new) = keep(app, tx, &user, sign_in, tx.now).await?;
+        if is_new {
+            tx.log(Event::IdentityCreate, &user).await?;
+        }
+        if sign_in.hands_token {
+            return hand_token(app, tx, &user, client, &identity).await;
+        }
+        let opened = open(app, tx, &user, client, Method::Provider(sign_in.provider.id())).await?;
+        if let Some(linking) = sign_in.linking {
+            // The new session takes the place of the old one.
+            session::Entity::delete_by_id(linking.session_id.clone()).exec(tx).await?;
+            tx.log(Event::SessionDelete, &user).await?;
+        }
+        let tokens = &sign_in.grant.tokens;
+        let opened = attach(app, tx, opened, &identity.subject, tokens).await?;
+        Ok(SignInResult::Session(Box::new(opened)))
+    })
+    .await
 }
 
 /// Keeps the identity of `user`, with its newest tokens, and tells whether it is new.
 async fn keep(
     app: &App,
-    tx: &Tx,
+    tx: &Change<'_>,
     user: &user::Model,
-    arrival: &Arrival<'_>,
+    sign_in: &ProviderSignIn<'_>,
     now: Timestamp,
 ) -> Result<(identity::Model, bool)> {
-    let profile = &arrival.grant.profile;
-    let (issuer, subject) = (arrival.provider.issuer(), &profile.subject);
+    let profile = &sign_in.grant.profile;
+    let (issuer, subject) = (sign_in.provider.issuer(), &profile.subject);
     let found = identity::Entity::find_by_subject(&user.project_id, issuer, subject);
-    let found = found.only(tx).await?;
+    let found = found.find_unique(tx).await?;
     if found.as_ref().is_some_and(|identity| identity.user_id != user.id) {
         // It was made since the user was looked for.
         return Err(Error::GeneralServerBusy);
@@ -118,9 +119,9 @@ async fn keep(
         provider_tokens: String::new(),
     });
     identity.updated_at = now;
-    arrival.provider.id().clone_into(&mut identity.provider);
+    sign_in.provider.id().clone_into(&mut identity.provider);
     identity.email = profile.email.as_ref().map_or_else(String::new, ToString::to_string);
-    identity.provider_tokens = Holder::Identity(&identity).seal(app, &arrival.grant.tokens)?;
+    identity.provider_tokens = TokenOwner::Identity(&identity).seal(app, &sign_in.grant.tokens)?;
     let row = identity.into_active_model().reset_all();
     let kept = if is_new { row.insert(tx).await } else { row.update(tx).await };
     Ok((kept.on_unique(Error::GeneralServerBusy)?, is_new))
@@ -129,13 +130,13 @@ async fn keep(
 /// Gives the tokens of a provider to a session that was just opened.
 pub(super) async fn attach(
     app: &App,
-    tx: &Tx,
+    tx: &Change<'_>,
     opened: Opened,
     subject: &str,
     tokens: &ProviderTokens,
 ) -> Result<Opened> {
     let Opened { session, secret } = opened;
-    let sealed = Holder::Session(&session).seal(app, tokens)?;
+    let sealed = TokenOwner::Session(&session).seal(app, tokens)?;
     let mut session = session.into_active_model();
     session.provider_uid = Set(subject.to_owned());
     session.provider_tokens = Set(Some(sealed));
@@ -145,12 +146,12 @@ pub(super) async fn attach(
 /// Draws the token that signs the app in as `user` with the identity.
 async fn hand_token(
     app: &App,
-    tx: &Tx,
+    tx: &Change<'_>,
     user: &user::Model,
     client: &Client,
     identity: &identity::Model,
-) -> Result<Arrived> {
-    let order = Order {
+) -> Result<SignInResult> {
+    let order = NewToken {
         purpose: Purpose::OAuth2Token,
         user: Some(user),
         asked_id: &user.id,
@@ -158,7 +159,7 @@ async fn hand_token(
         ttl: TOKEN_TTL,
     };
     let (token, secret) = order.link(app, client);
-    tokens::put(tx, token).await?;
-    tx.log(Event::TokenCreate, user, client, app.clock.now()).await?;
-    Ok(Arrived::Token { user_id: user.id.clone(), secret })
+    tokens::store(tx, token).await?;
+    tx.log(Event::TokenCreate, user).await?;
+    Ok(SignInResult::Token { user_id: user.id.clone(), secret })
 }

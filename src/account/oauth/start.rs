@@ -4,7 +4,7 @@ use url::Url;
 
 use super::flow;
 use super::flow::BrowserCookie;
-use super::flow::Wish;
+use super::flow::FlowOptions;
 use crate::account::arguments;
 use crate::account::auth_methods;
 use crate::app::App;
@@ -16,13 +16,13 @@ use crate::error::Result;
 use crate::oauth;
 
 /// How many scopes may be asked for.
-const MOST_SCOPES: usize = 100;
+const MAX_SCOPES: usize = 100;
 /// The longest scope, in characters.
-const LONGEST_SCOPE: usize = 4096;
+const MAX_SCOPE: usize = 4096;
 
 /// What a client asks for.
 #[derive(Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct SignInOptions {
     pub(crate) provider: String,
     /// Where the browser goes afterwards; empty for nowhere.
     pub(crate) success: String,
@@ -39,18 +39,18 @@ pub(crate) async fn run(
     app: &App,
     caller: &Caller,
     client: &Client,
-    asked: Asked,
+    asked: SignInOptions,
 ) -> Result<(Url, BrowserCookie)> {
     let linking = match caller {
         Caller::Guest(_) => None,
         caller => Some(caller.signed_in()?.into()),
     };
-    let Asked { provider, success, failure, scopes, hands_token } = asked;
+    let SignInOptions { provider, success, failure, scopes, hands_token } = asked;
     let provider = app.providers.find(&provider)?;
-    let wish = Wish { success, failure, hands_token, linking };
+    let wish = FlowOptions { success, failure, hands_token, linking };
     let project = &client.project.id;
     let begun = flow::begin(app, project, provider.id(), wish).await?;
-    let asked = oauth::Asked {
+    let asked = oauth::AuthorizationParams {
         project,
         state: &begun.state,
         nonce: &begun.nonce,
@@ -62,7 +62,7 @@ pub(crate) async fn run(
 }
 
 /// The URL of the server's own that begins a sign-in: the browser that opens it is the one that it is bound to.
-pub(super) fn url(app: &App, client: &Client, asked: &Asked) -> Result<String> {
+pub(super) fn url(app: &App, client: &Client, asked: &SignInOptions) -> Result<String> {
     check(app, client, asked)?;
     // Providers can't be set up without it.
     let base = app.config.public_url.as_ref().ok_or(Error::ProjectProviderDisabled)?;
@@ -85,7 +85,7 @@ pub(super) fn url(app: &App, client: &Client, asked: &Asked) -> Result<String> {
 }
 
 /// Makes sure that the sign-in can be begun.
-pub(crate) fn check(app: &App, client: &Client, asked: &Asked) -> Result<()> {
+pub(crate) fn check(app: &App, client: &Client, asked: &SignInOptions) -> Result<()> {
     auth_methods::require(client, AuthMethod::OAuth)?;
     app.providers.find(&asked.provider)?;
     for (name, url) in [("success", &asked.success), ("failure", &asked.failure)] {
@@ -97,10 +97,10 @@ pub(crate) fn check(app: &App, client: &Client, asked: &Asked) -> Result<()> {
         return Err(Error::argument("success", "must tell where the token goes."));
     }
     let is_scope = |scope: &String| {
-        (1..=LONGEST_SCOPE).contains(&scope.len())
+        (1..=MAX_SCOPE).contains(&scope.len())
             && scope.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
     };
-    if asked.scopes.len() > MOST_SCOPES || !asked.scopes.iter().all(is_scope) {
+    if asked.scopes.len() > MAX_SCOPES || !asked.scopes.iter().all(is_scope) {
         return Err(Error::argument(
             "scopes",
             "must be at most 100 words of at most 4096 characters each.",

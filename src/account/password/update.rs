@@ -13,12 +13,11 @@ use sea_orm::Set;
 use crate::account::arguments;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
-use crate::auth::password_hash::Verified;
 use crate::client::Client;
+use crate::crypto::password_hash::Verified;
 use crate::error::Error;
 use crate::error::Result;
 use crate::message::Kind;
-use crate::message::alert;
 
 /// Sets a new password after checking the present one, which only users who never set one may leave out.
 ///
@@ -44,29 +43,27 @@ pub(super) async fn run(
     }
     let hash = app.hash_password(&password).await?;
 
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = tx.confirm(caller, now).await?;
-            // Somebody else may have changed it while this one was being checked.
-            if user.password_hash.as_deref() != checked {
-                return Err(Error::UserInvalidCredentials);
-            }
-            let mut user = user.into_active_model();
-            user.password_hash = Set(Some(hash));
-            user.password_updated_at = Set(Some(now));
-            user.updated_at = Set(now);
-            let user = user.update(tx).await?;
-            token::Entity::delete_all_of(&user).exec(tx).await?;
-            if client.project.security.end_other_sessions_on_password_change {
-                session::Entity::delete_all_of(&user.project_id, &user.id)
-                    .filter(session::Column::Id.ne(caller.session.id.clone()))
-                    .exec(tx)
-                    .await?;
-            }
-            tx.log(Event::UserUpdatePassword, &user, client, now).await?;
-            alert(app, tx, Kind::PasswordChanged, &user, client).await?;
-            Ok(user)
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = tx.confirm(caller).await?;
+        // Somebody else may have changed it while this one was being checked.
+        if user.password_hash.as_deref() != checked {
+            return Err(Error::UserInvalidCredentials);
+        }
+        let mut user = user.into_active_model();
+        user.password_hash = Set(Some(hash));
+        user.password_updated_at = Set(Some(tx.now));
+        user.updated_at = Set(tx.now);
+        let user = user.update(tx).await?;
+        token::Entity::delete_all_of(&user).exec(tx).await?;
+        if client.project.security.end_other_sessions_on_password_change {
+            session::Entity::delete_all_of(&user.project_id, &user.id)
+                .filter(session::Column::Id.ne(caller.session.id.clone()))
+                .exec(tx)
+                .await?;
+        }
+        tx.log(Event::UserUpdatePassword, &user).await?;
+        tx.alert(Kind::PasswordChanged, &user).await?;
+        Ok(user)
+    })
+    .await
 }

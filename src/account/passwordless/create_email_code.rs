@@ -12,7 +12,7 @@ use crate::account::auth_methods;
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::db::Only;
+use crate::db::FindUnique;
 use crate::error::Result;
 use crate::message::Kind;
 
@@ -31,7 +31,7 @@ pub(super) async fn run(
     let asked_id = arguments::chosen_id(app, user_id)?;
     let email = arguments::email(email)?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
-    let user = user.only(app.db.read()).await?;
+    let user = user.find_unique(app.db.read()).await?;
     let phrase = phrase::draw(&app.random, wants_phrase);
     let (kind, purpose, address) = (Kind::EmailCode, Purpose::EmailToken, email.as_str());
     let code = Code { kind, purpose, address, phrase: &phrase };

@@ -10,18 +10,18 @@ use crate::account::arguments;
 use crate::account::auth_methods;
 use crate::account::sign_up;
 use crate::account::tokens;
-use crate::account::tokens::Order;
+use crate::account::tokens::NewToken;
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::db::Only;
+use crate::db::FindUnique;
 use crate::error::Result;
 use crate::message::Draft;
 use crate::message::Kind;
 use crate::message::Values;
 
 /// What a client sends to have a link mailed.
-pub(super) struct Asked {
+pub(super) struct NewMagicLink {
     pub(super) user_id: String,
     pub(super) email: String,
     pub(super) url: String,
@@ -35,7 +35,7 @@ pub(super) async fn run(
     app: &App,
     client: &Client,
     purpose: Purpose,
-    asked: Asked,
+    asked: NewMagicLink,
 ) -> Result<(token::Model, String)> {
     auth_methods::require(client, AuthMethod::MagicLink)?;
     app.messages.check_mail()?;
@@ -46,13 +46,18 @@ pub(super) async fn run(
         url => Some(arguments::redirect(client, "url", url)?),
     };
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
-    let user = user.only(app.db.read()).await?;
+    let user = user.find_unique(app.db.read()).await?;
     let deliverable = sign_up::is_invited(client, user.as_ref(), email.as_str())?;
     let user = user.filter(|user| user.enabled);
 
     let ttl = client.project.tokens.magic_link_ttl();
-    let order =
-        Order { purpose, user: user.as_ref(), asked_id: &asked_id, address: email.as_str(), ttl };
+    let order = NewToken {
+        purpose,
+        user: user.as_ref(),
+        asked_id: &asked_id,
+        address: email.as_str(),
+        ttl,
+    };
     let (token, secret) = order.link(app, client);
     let (code_token, code) = order.code(app, client);
     let user_id = order.user_id().as_str();
@@ -79,14 +84,12 @@ pub(super) async fn run(
         ..Values::default()
     };
     let draft = Draft { kind: Kind::MagicLink, to: email.as_str(), deliverable, values, ttl };
-    let message = app.compose(client, &draft)?;
-    let now = app.clock.now();
+    let message = app.messages.compose(client, &draft, app.clock.now(), &app.random)?;
     let token = app
-        .db
-        .write(async |tx| {
-            tx.log_about(Event::TokenCreate, user.as_ref(), client, now).await?;
-            tokens::put(tx, token.clone()).await?;
-            tokens::put(tx, code_token).await?;
+        .change(client, async |tx| {
+            tx.log_about(Event::TokenCreate, user.as_ref()).await?;
+            tokens::store(tx, token.clone()).await?;
+            tokens::store(tx, code_token).await?;
             tx.send(message).await?;
             Ok(token)
         })

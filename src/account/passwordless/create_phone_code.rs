@@ -10,16 +10,16 @@ use crate::account::arguments;
 use crate::account::auth_methods;
 use crate::account::sign_up;
 use crate::account::tokens;
-use crate::account::tokens::Order;
+use crate::account::tokens::NewToken;
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::db::Only;
+use crate::db::FindUnique;
 use crate::error::Result;
 use crate::message::Draft;
 use crate::message::Kind;
 use crate::message::Values;
-use crate::message::charge_sms;
+use crate::outbox::charge_sms;
 
 /// Sends a code to a phone. To the user of a blocked account, and to a new number where the project doesn't admit it, nothing
 /// is sent, and all else is done alike.
@@ -36,7 +36,7 @@ pub(super) async fn run(
     let phone = arguments::phone(phone)?;
     charge_sms(app, client, &phone).await?;
     let user = user::Entity::find_by_phone(&client.project.id, phone.as_str());
-    let user = user.only(app.db.read()).await?;
+    let user = user.find_unique(app.db.read()).await?;
     let code = Code { kind: Kind::PhoneCode, purpose, address: phone.as_str(), phrase: "" };
     send_code(app, client, code, asked_id, user).await
 }
@@ -62,7 +62,7 @@ pub(super) async fn send_code(
     let deliverable = sign_up::is_invited(client, user.as_ref(), address)?;
     let user = user.filter(|user| user.enabled);
     let ttl = client.project.tokens.code_ttl();
-    let order = Order { purpose, user: user.as_ref(), asked_id: &asked_id, address, ttl };
+    let order = NewToken { purpose, user: user.as_ref(), asked_id: &asked_id, address, ttl };
     let (token, code) = order.code(app, client);
     let values = Values {
         name: user.as_ref().map_or("", |user| &user.name),
@@ -74,14 +74,12 @@ pub(super) async fn send_code(
         ..Values::default()
     };
     let draft = Draft { kind, to: address, deliverable, values, ttl };
-    let message = app.compose(client, &draft)?;
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            tx.log_about(Event::TokenCreate, user.as_ref(), client, now).await?;
-            tokens::put(tx, token.clone()).await?;
-            tx.send(message).await?;
-            Ok(token)
-        })
-        .await
+    let message = app.messages.compose(client, &draft, app.clock.now(), &app.random)?;
+    app.change(client, async |tx| {
+        tx.log_about(Event::TokenCreate, user.as_ref()).await?;
+        tokens::store(tx, token.clone()).await?;
+        tx.send(message).await?;
+        Ok(token)
+    })
+    .await
 }

@@ -13,19 +13,19 @@ use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 
 use crate::account::auth_methods;
-use crate::account::eviction::evict;
-use crate::account::eviction::release;
+use crate::account::change::Change;
 use crate::account::oauth;
+use crate::account::pre_hijacking::detach_address;
+use crate::account::pre_hijacking::revoke_unverified_access;
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::open::log_failure;
 use crate::account::sessions::open::open;
 use crate::account::sign_up;
 use crate::account::tokens;
-use crate::account::tokens::Shown;
+use crate::account::tokens::PresentedToken;
 use crate::app::App;
 use crate::client::Client;
-use crate::db::Only;
-use crate::db::Tx;
+use crate::db::FindUnique;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -41,51 +41,49 @@ pub(super) async fn run(
     user_id: &str,
     secret: &str,
 ) -> Result<Opened> {
-    let opened = open_with(app, client, Shown { user_id, secret, purposes }).await;
+    let opened = open_with(app, client, PresentedToken { user_id, secret, purposes }).await;
     if let Err(Error::UserInvalidToken | Error::UserBlocked) = opened {
         let key = (client.project.id.clone(), UserId::new(user_id));
-        let user = user::Entity::find_by_id(key).only(app.db.read()).await?;
-        log_failure(app, client, user.as_ref(), app.clock.now()).await?;
+        let user = user::Entity::find_by_id(key).find_unique(app.db.read()).await?;
+        log_failure(app, client, user.as_ref()).await?;
     }
     opened
 }
 
-async fn open_with(app: &App, client: &Client, shown: Shown<'_>) -> Result<Opened> {
+async fn open_with(app: &App, client: &Client, shown: PresentedToken<'_>) -> Result<Opened> {
     auth_methods::require_one_of(client, shown.purposes)?;
     let token = tokens::find(app, client, shown).await?;
     // Told only to who has shown the right secret.
     auth_methods::require_one_of(client, &[token.purpose])?;
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = match tokens::spend(tx, &token).await? {
-                Some(user) if user.only_claims(&token.address) => {
-                    release(tx, user, &token.address, client, now).await?;
-                    create(app, tx, &token, client, now).await?
-                }
-                Some(user) => user,
-                None => create(app, tx, &token, client, now).await?,
-            };
-            if !user.enabled {
-                return Err(Error::UserBlocked);
+    app.change(client, async |tx| {
+        let user = match tokens::consume(tx, &token).await? {
+            Some(user) if user.only_claims(&token.address) => {
+                detach_address(tx, user, &token.address).await?;
+                create(app, tx, &token, client, tx.now).await?
             }
-            if token.purpose == Purpose::OAuth2Token {
-                return oauth::redeem::run(app, tx, client, &token, user).await;
-            }
-            let user = prove(tx, user, &token, now).await?;
-            // The link and the code of one mail go together.
-            token::Entity::delete_sent_to(&token.project_id, &[token.purpose], &token.address)
-                .exec(tx)
-                .await?;
-            open(app, tx, &user, client, method(token.purpose)).await
-        })
-        .await
+            Some(user) => user,
+            None => create(app, tx, &token, client, tx.now).await?,
+        };
+        if !user.enabled {
+            return Err(Error::UserBlocked);
+        }
+        if token.purpose == Purpose::OAuth2Token {
+            return oauth::redeem::run(app, tx, client, &token, user).await;
+        }
+        let user = prove(tx, user, &token, tx.now).await?;
+        // The link and the code of one mail go together.
+        token::Entity::delete_sent_to(&token.project_id, &[token.purpose], &token.address)
+            .exec(tx)
+            .await?;
+        open(app, tx, &user, client, method(token.purpose)).await
+    })
+    .await
 }
 
 /// Creates the user of a new address: with the id that was asked for, or another one if that is taken by now.
 async fn create(
     app: &App,
-    tx: &Tx,
+    tx: &Change<'_>,
     token: &token::Model,
     client: &Client,
     now: Timestamp,
@@ -99,8 +97,8 @@ async fn create(
             user.phone = Some(address.to_owned());
         }
         if user.clone().insert_if_free(tx).await? {
-            tx.disown_log(&user).await?;
-            tx.log(Event::UserCreate, &user, client, now).await?;
+            tx.anonymize_log(&user).await?;
+            tx.log(Event::UserCreate, &user).await?;
             return Ok(user);
         }
         // Somebody with another secret of the address was quicker.
@@ -115,7 +113,7 @@ async fn create(
 ///
 /// If it was never proven before, whoever gave it may have been somebody else, who has to go (security.md OA-4).
 async fn prove(
-    tx: &Tx,
+    tx: &Change<'_>,
     user: user::Model,
     token: &token::Model,
     now: Timestamp,
@@ -133,7 +131,7 @@ async fn prove(
         change.updated_at = Set(now);
     }
     let user = change.update(tx).await?;
-    if is_first { evict(tx, user).await } else { Ok(user) }
+    if is_first { revoke_unverified_access(tx, user).await } else { Ok(user) }
 }
 
 /// The way of signing in for which a secret was made.

@@ -21,18 +21,16 @@ pub(super) async fn run(
     expected: Option<i32>,
 ) -> Result<user::Model> {
     let patch = text::read("patch", patch)?;
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = tx.confirm(caller, now).await?;
-            let revision = user.prefs_revision;
-            if expected.is_some_and(|expected| expected != revision) {
-                return Err(Error::UserPrefsConflict { revision });
-            }
-            let merged = merge(&user.prefs, &patch).map_err(anyhow::Error::from)?;
-            // Together they may be too long.
-            let merged = text::read("patch", Value::String(merged))?;
-            store(tx, user, merged, client, now).await
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = tx.confirm(caller).await?;
+        let revision = user.prefs_revision;
+        if expected.is_some_and(|expected| expected != revision) {
+            return Err(Error::UserPrefsConflict { revision });
+        }
+        let merged = merge(&user.prefs, &patch).map_err(anyhow::Error::from)?;
+        // Together they may be too long.
+        let merged = text::read("patch", Value::String(merged))?;
+        store(tx, user, merged).await
+    })
+    .await
 }

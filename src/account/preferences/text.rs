@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::error::Result;
 
 /// The longest text, in bytes (the document: 64 kB).
-const LONGEST: usize = 65_536;
+const MAX_LENGTH: usize = 65_536;
 /// How deep lists and objects may nest.
 const DEEPEST: usize = 32;
 
@@ -29,7 +29,7 @@ pub fn read(argument: &'static str, value: Value) -> Result<String> {
         object @ Value::Object(_) => serde_json::to_string(&object).map_err(|_| not_an_object())?,
         _ => return Err(not_an_object()),
     };
-    if text.len() > LONGEST {
+    if text.len() > MAX_LENGTH {
         return Err(Error::argument(argument, "must be at most 65536 bytes of JSON."));
     }
     let mut deserializer = serde_json::Deserializer::from_str(&text);

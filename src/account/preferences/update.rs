@@ -1,7 +1,6 @@
 //! Replacing the preferences.
 
 use async_graphql::Value;
-use entity::Timestamp;
 use entity::security_log::Event;
 use entity::user;
 use sea_orm::ActiveModelTrait;
@@ -9,10 +8,10 @@ use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 
 use super::text;
+use crate::account::change::Change;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
-use crate::db::Tx;
 use crate::error::Result;
 
 /// Stores `prefs` instead of what was there.
@@ -23,29 +22,25 @@ pub(super) async fn run(
     prefs: Value,
 ) -> Result<user::Model> {
     let prefs = text::read("prefs", prefs)?;
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = tx.confirm(caller, now).await?;
-            store(tx, user, prefs, client, now).await
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = tx.confirm(caller).await?;
+        store(tx, user, prefs).await
+    })
+    .await
 }
 
 /// Stores the text as the next revision.
 pub(super) async fn store(
-    tx: &Tx,
+    tx: &Change<'_>,
     user: user::Model,
     prefs: String,
-    client: &Client,
-    now: Timestamp,
 ) -> Result<user::Model> {
     let revision = user.prefs_revision.wrapping_add(1);
     let mut user = user.into_active_model();
     user.prefs = Set(prefs);
     user.prefs_revision = Set(revision);
-    user.updated_at = Set(now);
+    user.updated_at = Set(tx.now);
     let user = user.update(tx).await?;
-    tx.log(Event::UserUpdatePrefs, &user, client, now).await?;
+    tx.log(Event::UserUpdatePrefs, &user).await?;
     Ok(user)
 }

@@ -13,12 +13,12 @@ use crate::account::sign_up;
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::db::Only;
+use crate::db::FindUnique;
+use crate::db::OnUnique;
 use crate::error::Error;
-use crate::error::OnUnique;
 use crate::error::Result;
 use crate::message::Kind;
-use crate::message::compose_alert;
+use crate::outbox::compose_alert;
 
 /// What a client sends to sign up.
 pub(super) struct NewUser {
@@ -50,38 +50,35 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
     if client.project.security.hide_taken_addresses {
         return create_quietly(app, client, user).await;
     }
-    app.db
-        .write(async |tx| {
-            let user = user.into_active_model().reset_all().insert(tx).await;
-            let user = user.on_unique(Error::UserAlreadyExists)?;
-            tx.disown_log(&user).await?;
-            tx.log(Event::UserCreate, &user, client, now).await?;
-            Ok(user)
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = user.into_active_model().reset_all().insert(tx).await;
+        let user = user.on_unique(Error::UserAlreadyExists)?;
+        tx.anonymize_log(&user).await?;
+        tx.log(Event::UserCreate, &user).await?;
+        Ok(user)
+    })
+    .await
 }
 
 /// Creates `user`, or mails the owner of the address that somebody tried to sign up with it: in the same steps.
 async fn create_quietly(app: &App, client: &Client, user: user::Model) -> Result<user::Model> {
-    let now = user.created_at;
     let email = user.email.as_deref().unwrap_or_default();
     let owner = || user::Entity::find_by_email(&user.project_id, email);
     // Who has no account is written to as well, and the mail is not sent.
-    let addressee = owner().only(app.db.read()).await?.unwrap_or_else(|| user.clone());
+    let addressee = owner().find_unique(app.db.read()).await?.unwrap_or_else(|| user.clone());
     let warning = compose_alert(app, Kind::AddressTaken, &addressee, client)?;
-    app.db
-        .write(async |tx| {
-            let is_taken = !user.clone().insert_if_free(tx).await?;
-            let owner = owner().only(tx).await?.ok_or(Error::GeneralServerBusy)?;
-            let event = if is_taken { Event::UserCreateFailure } else { Event::UserCreate };
-            tx.log(event, &owner, client, now).await?;
-            if let Some(mut warning) = warning {
-                if !is_taken {
-                    warning.state = State::Dropped;
-                }
-                tx.send(warning).await?;
+    app.change(client, async |tx| {
+        let is_taken = !user.clone().insert_if_free(tx).await?;
+        let owner = owner().find_unique(tx).await?.ok_or(Error::GeneralServerBusy)?;
+        let event = if is_taken { Event::UserCreateFailure } else { Event::UserCreate };
+        tx.log(event, &owner).await?;
+        if let Some(mut warning) = warning {
+            if !is_taken {
+                warning.state = State::Dropped;
             }
-            Ok(user.clone())
-        })
-        .await
+            tx.send(warning).await?;
+        }
+        Ok(user.clone())
+    })
+    .await
 }

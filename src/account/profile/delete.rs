@@ -16,24 +16,22 @@ use crate::error::Result;
 /// Deletes the user with sessions, tokens, messages and log. One row of the log stays, which says that it was done
 /// and names neither address nor person.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<()> {
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = tx.confirm(caller, now).await?;
-            user::Entity::delete_by_id(caller.user_key()).exec(tx).await?;
-            security_log::Entity::delete_many()
-                .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
-                .filter(security_log::Column::UserId.eq(user.id.clone()))
-                .exec(tx)
-                .await?;
-            let addresses = user.email.iter().chain(&user.phone).cloned();
-            message::Entity::delete_many()
-                .filter(message::Column::ProjectId.eq(user.project_id.clone()))
-                .filter(message::Column::Recipient.is_in(addresses))
-                .exec(tx)
-                .await?;
-            let nameless = user::Model { name: String::new(), email: None, ..user };
-            tx.log(Event::UserDelete, &nameless, client, now).await
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = tx.confirm(caller).await?;
+        user::Entity::delete_by_id(caller.user_key()).exec(tx).await?;
+        security_log::Entity::delete_many()
+            .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
+            .filter(security_log::Column::UserId.eq(user.id.clone()))
+            .exec(tx)
+            .await?;
+        let addresses = user.email.iter().chain(&user.phone).cloned();
+        message::Entity::delete_many()
+            .filter(message::Column::ProjectId.eq(user.project_id.clone()))
+            .filter(message::Column::Recipient.is_in(addresses))
+            .exec(tx)
+            .await?;
+        let nameless = user::Model { name: String::new(), email: None, ..user };
+        tx.log(Event::UserDelete, &nameless).await
+    })
+    .await
 }

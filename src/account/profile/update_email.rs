@@ -14,11 +14,10 @@ use crate::account::sign_up;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
+use crate::db::OnUnique;
 use crate::error::Error;
-use crate::error::OnUnique;
 use crate::error::Result;
 use crate::message::Kind;
-use crate::message::alert;
 
 /// Sets the address, unverified, after checking the password. Secrets that were sent to the old address die. Of a user who was anonymous, the
 /// session in use may get a new secret, which is answered, too.
@@ -35,24 +34,22 @@ pub(super) async fn run(
     let email = arguments::email(email)?;
     sign_up::check_domain(client, Some(email.as_str()))?;
     let proven = ProvenPassword::check(app, &caller.user, client, password).await?;
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let before = tx.confirm(caller, now).await?;
-            let mut user = proven.apply(before.clone(), now)?;
-            user.email = Set(Some(email.to_string()));
-            user.email_verified = Set(false);
-            user.updated_at = Set(now);
-            let user = user.update(tx).await.on_unique(taken(client))?;
-            token::Entity::delete_all_of(&user).exec(tx).await?;
-            tx.log(Event::UserUpdateEmail, &user, client, now).await?;
-            if before.email != user.email {
-                alert(app, tx, Kind::EmailChanged, &before, client).await?;
-            }
-            let renewed = renew(app, tx, caller, &before).await?;
-            Ok((user, renewed))
-        })
-        .await
+    app.change(client, async |tx| {
+        let before = tx.confirm(caller).await?;
+        let mut user = proven.apply(before.clone(), tx.now)?;
+        user.email = Set(Some(email.to_string()));
+        user.email_verified = Set(false);
+        user.updated_at = Set(tx.now);
+        let user = user.update(tx).await.on_unique(taken(client))?;
+        token::Entity::delete_all_of(&user).exec(tx).await?;
+        tx.log(Event::UserUpdateEmail, &user).await?;
+        if before.email != user.email {
+            tx.alert(Kind::EmailChanged, &before).await?;
+        }
+        let renewed = renew(app, tx, caller, &before).await?;
+        Ok((user, renewed))
+    })
+    .await
 }
 
 /// How a taken address is refused.

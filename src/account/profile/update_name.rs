@@ -20,15 +20,13 @@ pub(super) async fn run(
     name: String,
 ) -> Result<user::Model> {
     let name = arguments::name(name)?;
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let mut user = tx.confirm(caller, now).await?.into_active_model();
-            user.name = Set(name);
-            user.updated_at = Set(now);
-            let user = user.update(tx).await?;
-            tx.log(Event::UserUpdateName, &user, client, now).await?;
-            Ok(user)
-        })
-        .await
+    app.change(client, async |tx| {
+        let mut user = tx.confirm(caller).await?.into_active_model();
+        user.name = Set(name);
+        user.updated_at = Set(tx.now);
+        let user = user.update(tx).await?;
+        tx.log(Event::UserUpdateName, &user).await?;
+        Ok(user)
+    })
+    .await
 }

@@ -13,11 +13,10 @@ use crate::account::sessions::renew::renew;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
+use crate::db::OnUnique;
 use crate::error::Error;
-use crate::error::OnUnique;
 use crate::error::Result;
 use crate::message::Kind;
-use crate::message::alert;
 
 /// Sets the number, unverified, after checking the password. Secrets that were sent to the old number die. Of a user who was anonymous, the
 /// session in use may get a new secret, which is answered, too.
@@ -32,24 +31,22 @@ pub(super) async fn run(
 ) -> Result<(user::Model, Option<Opened>)> {
     let phone = arguments::phone(phone)?;
     let proven = ProvenPassword::check(app, &caller.user, client, password).await?;
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let before = tx.confirm(caller, now).await?;
-            let mut user = proven.apply(before.clone(), now)?;
-            user.phone = Set(Some(phone.to_string()));
-            user.phone_verified = Set(false);
-            user.updated_at = Set(now);
-            let user = user.update(tx).await.on_unique(taken(client))?;
-            token::Entity::delete_all_of(&user).exec(tx).await?;
-            tx.log(Event::UserUpdatePhone, &user, client, now).await?;
-            if before.phone != user.phone {
-                alert(app, tx, Kind::PhoneChanged, &user, client).await?;
-            }
-            let renewed = renew(app, tx, caller, &before).await?;
-            Ok((user, renewed))
-        })
-        .await
+    app.change(client, async |tx| {
+        let before = tx.confirm(caller).await?;
+        let mut user = proven.apply(before.clone(), tx.now)?;
+        user.phone = Set(Some(phone.to_string()));
+        user.phone_verified = Set(false);
+        user.updated_at = Set(tx.now);
+        let user = user.update(tx).await.on_unique(taken(client))?;
+        token::Entity::delete_all_of(&user).exec(tx).await?;
+        tx.log(Event::UserUpdatePhone, &user).await?;
+        if before.phone != user.phone {
+            tx.alert(Kind::PhoneChanged, &user).await?;
+        }
+        let renewed = renew(app, tx, caller, &before).await?;
+        Ok((user, renewed))
+    })
+    .await
 }
 
 /// How a taken number is refused.

@@ -14,16 +14,14 @@ use crate::error::Result;
 
 /// Blocks the user. The sessions stay, so that later calls are told why they are refused.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<user::Model> {
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let mut user = tx.confirm(caller, now).await?.into_active_model();
-            user.enabled = Set(false);
-            user.updated_at = Set(now);
-            let user = user.update(tx).await?;
-            token::Entity::delete_all_of(&user).exec(tx).await?;
-            tx.log(Event::UserUpdateStatus, &user, client, now).await?;
-            Ok(user)
-        })
-        .await
+    app.change(client, async |tx| {
+        let mut user = tx.confirm(caller).await?.into_active_model();
+        user.enabled = Set(false);
+        user.updated_at = Set(tx.now);
+        let user = user.update(tx).await?;
+        token::Entity::delete_all_of(&user).exec(tx).await?;
+        tx.log(Event::UserUpdateStatus, &user).await?;
+        Ok(user)
+    })
+    .await
 }

@@ -9,11 +9,11 @@ use entity::user;
 use crate::account::arguments;
 use crate::account::auth_methods;
 use crate::account::tokens;
-use crate::account::tokens::Order;
+use crate::account::tokens::NewToken;
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::db::Only;
+use crate::db::FindUnique;
 use crate::error::Error;
 use crate::error::Result;
 use crate::message::Draft;
@@ -35,7 +35,8 @@ pub(super) async fn run(
     let email = arguments::email(email)?;
     let redirect = arguments::redirect(client, "url", url)?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
-    let user = user.only(app.db.read()).await?.filter(|user| !user.only_claims(email.as_str()));
+    let user =
+        user.find_unique(app.db.read()).await?.filter(|user| !user.only_claims(email.as_str()));
     if client.project.security.reveal_accounts {
         let user = user.as_ref().ok_or(Error::UserNotFound)?;
         if !user.enabled {
@@ -46,7 +47,7 @@ pub(super) async fn run(
 
     let now = app.clock.now();
     let ttl = client.project.tokens.recovery_ttl();
-    let order = Order {
+    let order = NewToken {
         purpose: Purpose::Recovery,
         user: user.as_ref(),
         asked_id: &UserId::new(app.random.id(now)),
@@ -70,13 +71,12 @@ pub(super) async fn run(
         values,
         ttl,
     };
-    let message = app.compose(client, &draft)?;
-    app.db
-        .write(async |tx| {
-            tx.log_about(Event::RecoveryCreate, user.as_ref(), client, now).await?;
-            tokens::put(tx, token.clone()).await?;
-            tx.send(message).await?;
-            Ok(token)
-        })
-        .await
+    let message = app.messages.compose(client, &draft, app.clock.now(), &app.random)?;
+    app.change(client, async |tx| {
+        tx.log_about(Event::RecoveryCreate, user.as_ref()).await?;
+        tokens::store(tx, token.clone()).await?;
+        tx.send(message).await?;
+        Ok(token)
+    })
+    .await
 }

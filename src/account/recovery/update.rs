@@ -11,16 +11,15 @@ use sea_orm::Set;
 
 use crate::account::arguments;
 use crate::account::auth_methods;
-use crate::account::eviction::evict;
+use crate::account::pre_hijacking::revoke_unverified_access;
 use crate::account::tokens;
-use crate::account::tokens::Shown;
+use crate::account::tokens::PresentedToken;
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::error::Error;
 use crate::error::Result;
 use crate::message::Kind;
-use crate::message::alert;
 
 /// What a client sends to set a new password.
 pub(super) struct Request {
@@ -42,38 +41,37 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
         return Err(Error::UserPasswordMismatch);
     }
     let password = arguments::new_password(&password, client.project.password.dictionary)?;
-    let shown = Shown { user_id: &user_id, secret: &secret, purposes: &[Purpose::Recovery] };
+    let shown =
+        PresentedToken { user_id: &user_id, secret: &secret, purposes: &[Purpose::Recovery] };
     let token = tokens::find(app, client, shown).await?;
     // Of many who show one secret at once, one hashes; the others find it spent.
-    let _turn = app.recoveries.take(token.id.as_str()).await;
+    let _turn = app.recoveries.lock(token.id.as_str()).await;
     let token = tokens::find(app, client, shown).await?;
     let hash = app.hash_password(&password).await?;
 
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = tokens::spend(tx, &token).await?;
-            let user = user.filter(|user| !user.only_claims(&token.address));
-            let user = user.ok_or(Error::UserInvalidToken)?;
-            let is_unproven = !user.email_verified;
-            let user = if is_unproven { evict(tx, user).await? } else { user };
-            let mut change = user.into_active_model();
-            change.password_hash = Set(Some(hash));
-            change.password_updated_at = Set(Some(now));
-            change.email_verified = Set(true);
-            if is_unproven {
-                // Nobody has proven it either, or the address would only be claimed.
-                change.phone = Set(None);
-            }
-            change.updated_at = Set(now);
-            let user = change.update(tx).await?;
-            token::Entity::delete_all_of(&user).exec(tx).await?;
-            if client.project.security.end_other_sessions_on_password_change {
-                session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
-            }
-            tx.log(Event::RecoveryUpdate, &user, client, now).await?;
-            alert(app, tx, Kind::Recovered, &user, client).await
-        })
-        .await?;
+    app.change(client, async |tx| {
+        let user = tokens::consume(tx, &token).await?;
+        let user = user.filter(|user| !user.only_claims(&token.address));
+        let user = user.ok_or(Error::UserInvalidToken)?;
+        let is_unproven = !user.email_verified;
+        let user = if is_unproven { revoke_unverified_access(tx, user).await? } else { user };
+        let mut change = user.into_active_model();
+        change.password_hash = Set(Some(hash));
+        change.password_updated_at = Set(Some(tx.now));
+        change.email_verified = Set(true);
+        if is_unproven {
+            // Nobody has proven it either, or the address would only be claimed.
+            change.phone = Set(None);
+        }
+        change.updated_at = Set(tx.now);
+        let user = change.update(tx).await?;
+        token::Entity::delete_all_of(&user).exec(tx).await?;
+        if client.project.security.end_other_sessions_on_password_change {
+            session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
+        }
+        tx.log(Event::RecoveryUpdate, &user).await?;
+        tx.alert(Kind::Recovered, &user).await
+    })
+    .await?;
     Ok(token::Model { asked_id: UserId::new(user_id), ..token })
 }

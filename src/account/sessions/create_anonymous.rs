@@ -26,11 +26,10 @@ pub(super) async fn run(app: &App, caller: &Caller, client: &Client) -> Result<O
     let now = app.clock.now();
     let id = UserId::new(app.random.id(now));
     let user = sign_up::new_user(client, id, None, now)?;
-    app.db
-        .write(async |tx| {
-            let user = user.into_active_model().reset_all().insert(tx).await?;
-            tx.log(Event::UserCreate, &user, client, now).await?;
-            open(app, tx, &user, client, Method::Anonymous).await
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = user.into_active_model().reset_all().insert(tx).await?;
+        tx.log(Event::UserCreate, &user).await?;
+        open(app, tx, &user, client, Method::Anonymous).await
+    })
+    .await
 }

@@ -12,10 +12,10 @@ use super::open::open;
 use crate::account::arguments;
 use crate::account::auth_methods;
 use crate::app::App;
-use crate::auth::password_hash::Verified;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::db::Only;
+use crate::crypto::password_hash::Verified;
+use crate::db::FindUnique;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -30,7 +30,7 @@ pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str)
     // Before anything is read, so that no more wait for the database than for a hash (security.md PW-5).
     let place = app.passwords.take_place()?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
-    let user = user.only(app.db.read()).await?;
+    let user = user.find_unique(app.db.read()).await?;
 
     let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
     let verified = app.passwords.verify_at(place, &password, stored).await?;
@@ -38,32 +38,31 @@ pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str)
     let user = match (&verified, user) {
         (Verified::Right | Verified::RightButWeak, Some(user)) => user,
         (_, user) => {
-            log_failure(app, client, user.as_ref(), now).await?;
+            log_failure(app, client, user.as_ref()).await?;
             return Err(Error::UserInvalidCredentials);
         }
     };
     if !user.enabled {
-        log_failure(app, client, Some(&user), now).await?;
+        log_failure(app, client, Some(&user)).await?;
         return Err(Error::UserBlocked);
     }
     let upgraded = match verified {
         Verified::RightButWeak => Some(app.hash_password(&password).await?),
         _ => None,
     };
-    app.db
-        .write(async |tx| {
-            let checked = user.password_hash.clone();
-            let user = tx.lock_user((user.project_id, user.id)).await?;
-            // The account may have gone, been blocked, or changed its password since.
-            let unchanged = |user: &user::Model| user.enabled && user.password_hash == checked;
-            let user = user.filter(unchanged).ok_or(Error::UserInvalidCredentials)?;
-            let mut change = user.into_active_model();
-            change.accessed_at = Set(now);
-            if let Some(hash) = upgraded {
-                change.password_hash = Set(Some(hash));
-            }
-            let user = change.update(tx).await?;
-            open(app, tx, &user, client, Method::Password).await
-        })
-        .await
+    app.change(client, async |tx| {
+        let checked = user.password_hash.clone();
+        let user = tx.lock_user((user.project_id, user.id)).await?;
+        // The account may have gone, been blocked, or changed its password since.
+        let unchanged = |user: &user::Model| user.enabled && user.password_hash == checked;
+        let user = user.filter(unchanged).ok_or(Error::UserInvalidCredentials)?;
+        let mut change = user.into_active_model();
+        change.accessed_at = Set(now);
+        if let Some(hash) = upgraded {
+            change.password_hash = Set(Some(hash));
+        }
+        let user = change.update(tx).await?;
+        open(app, tx, &user, client, Method::Password).await
+    })
+    .await
 }

@@ -3,9 +3,9 @@
 use entity::Timestamp;
 
 use crate::app::App;
-use crate::auth::caller::By;
+use crate::auth::caller::CredentialKind;
 use crate::auth::caller::SignedIn;
-use crate::auth::jwt::Claims;
+use crate::crypto::jwt::Claims;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -13,7 +13,7 @@ use crate::error::Result;
 ///
 /// A JWT can't make another: it would never end (security.md SJ-6).
 pub(super) fn run(app: &App, caller: &SignedIn, duration: Option<i32>) -> Result<String> {
-    if caller.by == By::Jwt {
+    if caller.by == CredentialKind::Jwt {
         return Err(Error::UserJwtCreationDenied);
     }
     let longest = app.config.jwt.ttl_seconds;

@@ -17,15 +17,13 @@ pub(super) async fn run(
     client: &Client,
     id: &str,
 ) -> Result<SessionId> {
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = tx.confirm(caller, now).await?;
-            let session = find::own(tx, caller, id, now).await?;
-            let id = session.id.clone();
-            session.delete(tx).await?;
-            tx.log(Event::SessionDelete, &user, client, now).await?;
-            Ok(id)
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = tx.confirm(caller).await?;
+        let session = find::own(tx, caller, id, tx.now).await?;
+        let id = session.id.clone();
+        session.delete(tx).await?;
+        tx.log(Event::SessionDelete, &user).await?;
+        Ok(id)
+    })
+    .await
 }

@@ -10,12 +10,10 @@ use crate::error::Result;
 
 /// Ends all sessions of the caller.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<()> {
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = tx.confirm(caller, now).await?;
-            session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
-            tx.log(Event::SessionDelete, &user, client, now).await
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = tx.confirm(caller).await?;
+        session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
+        tx.log(Event::SessionDelete, &user).await
+    })
+    .await
 }

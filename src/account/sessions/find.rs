@@ -10,7 +10,7 @@ use sea_orm::QueryOrder;
 use crate::account::arguments;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
-use crate::db::Only;
+use crate::db::FindUnique;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -45,7 +45,7 @@ pub(super) async fn own(
     let (project, user) = caller.user_key();
     session::Entity::find_active_of(&project, &user, now)
         .filter(session::Column::Id.eq(caller.session_id(id)))
-        .only(db)
+        .find_unique(db)
         .await?
         .ok_or(Error::UserSessionNotFound)
 }

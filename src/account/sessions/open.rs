@@ -15,17 +15,16 @@ use sea_orm::QueryFilter;
 use sea_orm::QueryOrder;
 use sea_orm::QuerySelect;
 
+use crate::account::change::Change;
 use crate::app::App;
-use crate::auth::session_secret::SessionSecret;
-use crate::auth::session_secret::sha256_hex;
 use crate::client::Client;
-use crate::client::Secrets;
+use crate::client::SecretDelivery;
 use crate::client::user_agent;
-use crate::db::Tx;
+use crate::crypto::session_secret::SessionSecret;
+use crate::crypto::sha256_hex;
 use crate::error::Error;
 use crate::error::Result;
 use crate::message::Kind;
-use crate::message::alert;
 
 /// A session that was just opened, with the secret that nobody will ever see again.
 pub(in crate::account) struct Opened {
@@ -37,12 +36,12 @@ pub(in crate::account) struct Opened {
 /// nobody would get its secret.
 pub(in crate::account) async fn open(
     app: &App,
-    tx: &Tx,
+    tx: &Change<'_>,
     user: &user::Model,
     client: &Client,
     method: Method<'_>,
 ) -> Result<Opened> {
-    if client.secrets == Secrets::Lost {
+    if client.secrets == SecretDelivery::Impossible {
         return Err(Error::GeneralCookieImpossible);
     }
     let now = app.clock.now();
@@ -66,9 +65,9 @@ pub(in crate::account) async fn open(
     let session = session.into_active_model().insert(tx).await?;
     drop_oldest(tx, user, client.project.session.per_user.into(), now).await?;
     if is_new_device(tx, user, client, now).await? {
-        alert(app, tx, Kind::NewDevice, user, client).await?;
+        tx.alert(Kind::NewDevice, user).await?;
     }
-    tx.log(Event::SessionCreate, user, client, now).await?;
+    tx.log(Event::SessionCreate, user).await?;
     Ok(Opened { session, secret })
 }
 
@@ -77,18 +76,15 @@ pub(in crate::account) async fn log_failure(
     app: &App,
     client: &Client,
     user: Option<&user::Model>,
-    now: Timestamp,
 ) -> Result<()> {
-    app.db
-        .write(async |tx| tx.log_about(Event::SessionCreateFailure, user, client, now).await)
-        .await
+    app.change(client, async |tx| tx.log_about(Event::SessionCreateFailure, user).await).await
 }
 
 /// Remembers the client's kind of device, and tells whether the user has signed in before, but never from one like it.
 ///
 /// What a user agent tells counts without its versions, or every update would be a new device.
 async fn is_new_device(
-    tx: &Tx,
+    tx: &Change<'_>,
     user: &user::Model,
     client: &Client,
     now: Timestamp,
@@ -121,7 +117,7 @@ async fn is_new_device(
 }
 
 /// Deletes the sessions of `user` that have expired, and of the others all but the newest `kept`.
-async fn drop_oldest(tx: &Tx, user: &user::Model, kept: u64, now: Timestamp) -> Result<()> {
+async fn drop_oldest(tx: &Change<'_>, user: &user::Model, kept: u64, now: Timestamp) -> Result<()> {
     let newest: Vec<SessionId> = session::Entity::find_active_of(&user.project_id, &user.id, now)
         .select_only()
         .column(session::Column::Id)

@@ -19,9 +19,9 @@ use sea_orm::sea_query::Expr;
 use tokio::time::sleep;
 use tokio::time::timeout;
 
-use crate::account::oauth::provider_tokens::Holder;
+use crate::account::oauth::provider_tokens::TokenOwner;
 use crate::app::App;
-use crate::db::Only;
+use crate::db::FindUnique;
 use crate::db::Tx;
 use crate::error::Error;
 use crate::error::Result;
@@ -29,7 +29,7 @@ use crate::graphql::wire_errors::log_fault;
 use crate::oauth::ProviderTokens;
 
 /// How long the provider may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a call has the right to renew: longer than it takes, so that only a dead one loses it.
 const CLAIM: Duration = Duration::from_secs(15);
 /// How often the others look.
@@ -47,7 +47,7 @@ pub(super) struct Renewed {
 /// just renewed them, or they can't be.
 pub(super) async fn run(app: &App, session: &session::Model) -> Result<Option<Renewed>> {
     let now = app.clock.now();
-    let Some(before) = Holder::Session(session).open(app) else { return Ok(None) };
+    let Some(before) = TokenOwner::Session(session).open(app) else { return Ok(None) };
     if before.refresh_token.is_empty() || before.are_fresh(now) {
         return Ok(None);
     }
@@ -58,7 +58,7 @@ pub(super) async fn run(app: &App, session: &session::Model) -> Result<Option<Re
         wait(app, session).await?;
         return Ok(None);
     }
-    match timeout(PATIENCE, provider.renew(&before, now)).await {
+    match timeout(TIMEOUT, provider.renew(&before, now)).await {
         Ok(Ok(after)) => Ok(Some(Renewed { before, after })),
         Ok(Err(error)) => Err(lost(app, session, error).await),
         Err(_) => Err(lost(app, session, Error::UserOauth2ProviderError).await),
@@ -86,7 +86,8 @@ async fn claim(app: &App, session: &session::Model, now: Timestamp) -> Result<bo
 /// Waits for the call that has the right. Fails if that one does.
 async fn wait(app: &App, session: &session::Model) -> Result<()> {
     for _ in 0..LOOKS {
-        let row = session::Entity::find_by_id(session.id.clone()).only(app.db.read()).await?;
+        let row =
+            session::Entity::find_by_id(session.id.clone()).find_unique(app.db.read()).await?;
         let row = row.ok_or(Error::UserSessionNotFound)?;
         if row.provider_tokens != session.provider_tokens {
             return Ok(());
@@ -134,10 +135,10 @@ impl Renewed {
         let identity = identity::Entity::find_by_user(&session.project_id, &session.user_id)
             .filter(identity::Column::Provider.eq(&*session.provider))
             .filter(identity::Column::Subject.eq(&*session.provider_uid))
-            .only(tx)
+            .find_unique(tx)
             .await?;
         if let Some(identity) = identity {
-            let holder = Holder::Identity(&identity);
+            let holder = TokenOwner::Identity(&identity);
             if holder.open(app).is_some_and(|held| held.refresh_token == self.before.refresh_token)
             {
                 let sealed = holder.seal(app, &self.after)?;
@@ -146,7 +147,7 @@ impl Renewed {
                 change.update(tx).await?;
             }
         }
-        let sealed = Holder::Session(&session).seal(app, &self.after)?;
+        let sealed = TokenOwner::Session(&session).seal(app, &self.after)?;
         let mut change = session.into_active_model();
         change.provider_tokens = Set(Some(sealed));
         change.refreshing_until = Set(None);

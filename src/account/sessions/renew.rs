@@ -9,11 +9,11 @@ use sea_orm::QueryFilter;
 use sea_orm::Set;
 
 use super::open::Opened;
+use crate::account::change::Change;
 use crate::app::App;
-use crate::auth::caller::By;
+use crate::auth::caller::CredentialKind;
 use crate::auth::caller::SignedIn;
-use crate::auth::session_secret::SessionSecret;
-use crate::db::Tx;
+use crate::crypto::session_secret::SessionSecret;
 use crate::error::Result;
 
 /// Ends the other sessions of a user who was anonymous `before`, and gives the one in use a new secret if a cookie can
@@ -22,7 +22,7 @@ use crate::error::Result;
 /// A session that was shown in a header keeps its secret, which no answer but that of a sign-in may hold.
 pub(in crate::account) async fn renew(
     app: &App,
-    tx: &Tx,
+    tx: &Change<'_>,
     caller: &SignedIn,
     before: &user::Model,
 ) -> Result<Option<Opened>> {
@@ -33,7 +33,7 @@ pub(in crate::account) async fn renew(
         .filter(session::Column::Id.ne(caller.session.id.clone()))
         .exec(tx)
         .await?;
-    if caller.by != By::Cookie {
+    if caller.by != CredentialKind::Cookie {
         return Ok(None);
     }
     let secret = SessionSecret::new(before.id.clone(), &app.random);

@@ -50,23 +50,21 @@ async fn extend(
     id: &SessionId,
     renewed: Option<&Renewed>,
 ) -> Result<session::Model> {
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = tx.confirm(caller, now).await?;
-            let mut session = find::own(tx, caller, id.as_str(), now).await?;
-            if let Some(renewed) = renewed {
-                session = renewed.keep(app, tx, session).await?;
-            }
-            let length = &client.project.session;
-            let end = (now + length.ttl()).min(session.created_at + length.absolute_ttl());
-            let end = end.max(session.expires_at);
-            let mut session = session.into_active_model();
-            session.expires_at = Set(end);
-            session.updated_at = Set(now);
-            let session = session.update(tx).await?;
-            tx.log(Event::SessionUpdate, &user, client, now).await?;
-            Ok(session)
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = tx.confirm(caller).await?;
+        let mut session = find::own(tx, caller, id.as_str(), tx.now).await?;
+        if let Some(renewed) = renewed {
+            session = renewed.keep(app, tx, session).await?;
+        }
+        let length = &client.project.session;
+        let end = (tx.now + length.ttl()).min(session.created_at + length.absolute_ttl());
+        let end = end.max(session.expires_at);
+        let mut session = session.into_active_model();
+        session.expires_at = Set(end);
+        session.updated_at = Set(tx.now);
+        let session = session.update(tx).await?;
+        tx.log(Event::SessionUpdate, &user).await?;
+        Ok(session)
+    })
+    .await
 }

@@ -4,7 +4,7 @@ use async_graphql::ID;
 use async_graphql::SimpleObject;
 use entity::session;
 
-use crate::account::oauth::provider_tokens::Holder;
+use crate::account::oauth::provider_tokens::TokenOwner;
 use crate::app::App;
 use crate::client::Client;
 use crate::client::country;
@@ -66,7 +66,7 @@ impl Session {
         client: &Client,
     ) -> Self {
         let factor = session.method().factor().to_owned();
-        let tokens = Holder::Session(&session).open(app).unwrap_or_default();
+        let tokens = TokenOwner::Session(&session).open(app).unwrap_or_default();
         Self {
             id: session.id.as_str().into(),
             created_at: session.created_at.into(),

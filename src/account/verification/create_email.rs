@@ -6,7 +6,7 @@ use entity::token::Purpose;
 
 use crate::account::arguments;
 use crate::account::tokens;
-use crate::account::tokens::Order;
+use crate::account::tokens::NewToken;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
@@ -25,37 +25,35 @@ pub(super) async fn run(
 ) -> Result<token::Model> {
     app.messages.check_mail()?;
     let redirect = arguments::redirect(client, "url", url)?;
-    let now = app.clock.now();
     let ttl = client.project.tokens.verification_ttl();
-    app.db
-        .write(async |tx| {
-            let user = tx.confirm(caller, now).await?;
-            let email = user.email.as_deref().ok_or(Error::UserEmailNotFound)?;
-            if user.email_verified {
-                return Err(Error::UserEmailAlreadyVerified);
-            }
-            let order = Order {
-                purpose: Purpose::EmailVerification,
-                user: Some(&user),
-                asked_id: &user.id,
-                address: email,
-                ttl,
-            };
-            let (token, secret) = order.link(app, client);
-            let values = Values {
-                name: &user.name,
-                link: &redirect.redeeming(user.id.as_str(), &secret, token.expires_at),
-                user_id: user.id.as_str(),
-                secret: &secret,
-                lifetime: ttl,
-                ..Values::default()
-            };
-            let kind = Kind::Verification;
-            let draft = Draft { kind, to: email, deliverable: true, values, ttl };
-            tx.send(app.compose(client, &draft)?).await?;
-            tokens::put(tx, token.clone()).await?;
-            tx.log(Event::VerificationCreate, &user, client, now).await?;
-            Ok(token)
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = tx.confirm(caller).await?;
+        let email = user.email.as_deref().ok_or(Error::UserEmailNotFound)?;
+        if user.email_verified {
+            return Err(Error::UserEmailAlreadyVerified);
+        }
+        let order = NewToken {
+            purpose: Purpose::EmailVerification,
+            user: Some(&user),
+            asked_id: &user.id,
+            address: email,
+            ttl,
+        };
+        let (token, secret) = order.link(app, client);
+        let values = Values {
+            name: &user.name,
+            link: &redirect.redeeming(user.id.as_str(), &secret, token.expires_at),
+            user_id: user.id.as_str(),
+            secret: &secret,
+            lifetime: ttl,
+            ..Values::default()
+        };
+        let kind = Kind::Verification;
+        let draft = Draft { kind, to: email, deliverable: true, values, ttl };
+        tx.send(app.messages.compose(client, &draft, app.clock.now(), &app.random)?).await?;
+        tokens::store(tx, token.clone()).await?;
+        tx.log(Event::VerificationCreate, &user).await?;
+        Ok(token)
+    })
+    .await
 }

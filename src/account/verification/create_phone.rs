@@ -6,7 +6,7 @@ use entity::token::Purpose;
 
 use crate::account::auth_methods;
 use crate::account::tokens;
-use crate::account::tokens::Order;
+use crate::account::tokens::NewToken;
 use crate::address::Phone;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::message::Draft;
 use crate::message::Kind;
 use crate::message::Values;
-use crate::message::charge_sms;
+use crate::outbox::charge_sms;
 
 /// Sends a code to the caller's number, unless it is verified already.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<token::Model> {
@@ -29,37 +29,35 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
     }
     let number = Phone::parse(phone).ok_or(Error::UserPhoneNotFound)?;
     charge_sms(app, client, &number).await?;
-    let now = app.clock.now();
     let ttl = client.project.tokens.code_ttl();
-    app.db
-        .write(async |tx| {
-            let user = tx.confirm(caller, now).await?;
-            // The number that was charged may have been replaced since.
-            if user.phone.as_deref() != Some(phone) {
-                return Err(Error::UserPhoneNotFound);
-            }
-            let order = Order {
-                purpose: Purpose::PhoneVerification,
-                user: Some(&user),
-                asked_id: &user.id,
-                address: phone,
-                ttl,
-            };
-            let (token, code) = order.code(app, client);
-            let values = Values {
-                name: &user.name,
-                code: &code,
-                user_id: user.id.as_str(),
-                secret: &code,
-                lifetime: ttl,
-                ..Values::default()
-            };
-            let kind = Kind::PhoneCode;
-            let draft = Draft { kind, to: phone, deliverable: true, values, ttl };
-            tx.send(app.compose(client, &draft)?).await?;
-            tokens::put(tx, token.clone()).await?;
-            tx.log(Event::VerificationCreate, &user, client, now).await?;
-            Ok(token)
-        })
-        .await
+    app.change(client, async |tx| {
+        let user = tx.confirm(caller).await?;
+        // The number that was charged may have been replaced since.
+        if user.phone.as_deref() != Some(phone) {
+            return Err(Error::UserPhoneNotFound);
+        }
+        let order = NewToken {
+            purpose: Purpose::PhoneVerification,
+            user: Some(&user),
+            asked_id: &user.id,
+            address: phone,
+            ttl,
+        };
+        let (token, code) = order.code(app, client);
+        let values = Values {
+            name: &user.name,
+            code: &code,
+            user_id: user.id.as_str(),
+            secret: &code,
+            lifetime: ttl,
+            ..Values::default()
+        };
+        let kind = Kind::PhoneCode;
+        let draft = Draft { kind, to: phone, deliverable: true, values, ttl };
+        tx.send(app.messages.compose(client, &draft, app.clock.now(), &app.random)?).await?;
+        tokens::store(tx, token.clone()).await?;
+        tx.log(Event::VerificationCreate, &user).await?;
+        Ok(token)
+    })
+    .await
 }

@@ -10,7 +10,7 @@ use sea_orm::Set;
 
 use crate::account::auth_methods;
 use crate::account::tokens;
-use crate::account::tokens::Shown;
+use crate::account::tokens::PresentedToken;
 use crate::app::App;
 use crate::client::Client;
 use crate::error::Error;
@@ -25,22 +25,20 @@ pub(super) async fn run(
     secret: &str,
 ) -> Result<token::Model> {
     auth_methods::require_one_of(client, &[purpose])?;
-    let shown = Shown { user_id, secret, purposes: &[purpose] };
+    let shown = PresentedToken { user_id, secret, purposes: &[purpose] };
     let token = tokens::find(app, client, shown).await?;
-    let now = app.clock.now();
-    app.db
-        .write(async |tx| {
-            let user = tokens::spend(tx, &token).await?.ok_or(Error::UserInvalidToken)?;
-            let mut change = user.into_active_model();
-            if purpose == Purpose::PhoneVerification {
-                change.phone_verified = Set(true);
-            } else {
-                change.email_verified = Set(true);
-            }
-            change.updated_at = Set(now);
-            let user = change.update(tx).await?;
-            tx.log(Event::VerificationUpdate, &user, client, now).await
-        })
-        .await?;
+    app.change(client, async |tx| {
+        let user = tokens::consume(tx, &token).await?.ok_or(Error::UserInvalidToken)?;
+        let mut change = user.into_active_model();
+        if purpose == Purpose::PhoneVerification {
+            change.phone_verified = Set(true);
+        } else {
+            change.email_verified = Set(true);
+        }
+        change.updated_at = Set(tx.now);
+        let user = change.update(tx).await?;
+        tx.log(Event::VerificationUpdate, &user).await
+    })
+    .await?;
     Ok(token::Model { asked_id: UserId::new(user_id), ..token })
 }

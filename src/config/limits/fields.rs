@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 /// The longest span that calls are counted in, in seconds: 30 days.
-const LONGEST_WINDOW: u32 = 30 * 24 * 60 * 60;
+const MAX_WINDOW: u32 = 30 * 24 * 60 * 60;
 
 /// The limits of each field that has some in the settings, by its name.
 pub type FieldLimits = BTreeMap<String, Vec<FieldLimit>>;
@@ -58,7 +58,7 @@ impl Window {
                 number.parse::<u32>().ok().filter(|_| is_number)?.checked_mul(unit)?
             }
         };
-        (1..=LONGEST_WINDOW).contains(&seconds).then_some(seconds)
+        (1..=MAX_WINDOW).contains(&seconds).then_some(seconds)
     }
 }
 

@@ -12,7 +12,7 @@ use serde::de::Visitor;
 use serde::de::value::MapAccessDeserializer;
 
 use crate::address::Email;
-use crate::config::Problems;
+use crate::config::ConfigErrors;
 
 /// Who may become a user of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum SignUp {
 }
 
 impl SignUp {
-    pub(super) fn check(&self, project: &ProjectId, problems: &mut Problems) {
+    pub(super) fn check(&self, project: &ProjectId, problems: &mut ConfigErrors) {
         let is_empty = matches!(self, Self::Domains(domains) if domains.is_empty());
         problems.when(
             is_empty,

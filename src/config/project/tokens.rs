@@ -5,10 +5,10 @@ use std::time::Duration;
 use entity::ProjectId;
 use serde::Deserialize;
 
-use crate::config::Problems;
+use crate::config::ConfigErrors;
 
 /// The longest life of a one-time secret, in seconds: 30 days.
-const LONGEST_TTL: u64 = 30 * 24 * 60 * 60;
+const MAX_TTL: u64 = 30 * 24 * 60 * 60;
 
 /// How long the one-time secrets of a project live.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -57,7 +57,7 @@ impl Tokens {
         Duration::from_secs(self.code_ttl_seconds)
     }
 
-    pub(super) fn check(&self, project: &ProjectId, problems: &mut Problems) {
+    pub(super) fn check(&self, project: &ProjectId, problems: &mut ConfigErrors) {
         let Self {
             recovery_ttl_seconds,
             verification_ttl_seconds,
@@ -71,8 +71,8 @@ impl Tokens {
             code_ttl_seconds,
         ];
         problems.when(
-            ttls.iter().any(|ttl| !(60..=LONGEST_TTL).contains(ttl)),
-            format!("projects.{project}.tokens: not 60 to {LONGEST_TTL} seconds"),
+            ttls.iter().any(|ttl| !(60..=MAX_TTL).contains(ttl)),
+            format!("projects.{project}.tokens: not 60 to {MAX_TTL} seconds"),
         );
     }
 }

@@ -12,13 +12,13 @@ use async_graphql::SimpleObject;
 use async_graphql::Variables;
 use serde_json::json;
 
-use crate::graphql::document::Limits;
-use crate::graphql::gate::Admits;
-use crate::graphql::gate::Asked;
-use crate::graphql::gate::Completed;
+use crate::config::DocumentLimits;
+use crate::graphql::gate::AllowedOperations;
 use crate::graphql::gate::Document;
+use crate::graphql::gate::Execution;
+use crate::graphql::gate::ExecutionResult;
 use crate::graphql::gate::Gate;
-use crate::graphql::gate::Outcome;
+use crate::graphql::gate::GraphqlRequest;
 use crate::graphql::persisted::PersistedDocuments;
 
 struct Query;
@@ -93,12 +93,13 @@ async fn run_with(text: &str, variables: serde_json::Value) -> (String, usize) {
     let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
     let sdl = schema.sdl();
     let documents = PersistedDocuments::default();
-    let gate = Arc::new(Gate::new(schema, &sdl, Limits::default(), true, documents).unwrap());
-    let admits = Admits { mutations: true, subscriptions: false };
+    let gate =
+        Arc::new(Gate::new(schema, &sdl, DocumentLimits::default(), true, documents).unwrap());
+    let admits = AllowedOperations { mutations: true, subscriptions: false };
     let request = Request::new(text).variables(Variables::from_json(variables));
     let document = Document::Sent { id: None };
-    match gate.execute(Asked::new(request, document), admits).await {
-        Outcome::Completed(Completed { response, ran: true }) => {
+    match gate.execute(GraphqlRequest::new(request, document), admits).await {
+        Execution::Finished(ExecutionResult { response, ran: true }) => {
             (serde_json::to_string(&response.data).unwrap(), response.errors.len())
         }
         _ => panic!("nothing was executed"),

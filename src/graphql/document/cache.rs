@@ -49,13 +49,13 @@ fn weight(text: &str, checked: &Checked) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::DocumentLimits;
     use crate::graphql::catalog::Catalog;
-    use crate::graphql::document::Limits;
     use crate::graphql::document::check;
 
     fn checked(text: &str) -> Arc<Checked> {
         let catalog = Catalog::read("type Query { a(s: String): Int }").unwrap();
-        Arc::new(check(text, &catalog, &Limits::default(), true).unwrap())
+        Arc::new(check(text, &catalog, &DocumentLimits::default(), true).unwrap())
     }
 
     #[test]

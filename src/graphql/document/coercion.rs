@@ -9,7 +9,7 @@ use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::parser::types::OperationDefinition;
 use async_graphql::parser::types::Type;
 
-use super::Refusal;
+use super::DocumentError;
 use super::cut;
 use super::fields::argument_of;
 use crate::graphql::catalog::Catalog;
@@ -38,7 +38,7 @@ pub(super) fn coerce(
     operation: &OperationDefinition,
     variables: &mut Variables,
     catalog: &Catalog,
-) -> Result<(), Vec<Refusal>> {
+) -> Result<(), Vec<DocumentError>> {
     let mut refusals = Vec::new();
     for definition in &operation.variable_definitions {
         let variable = &definition.node;
@@ -57,7 +57,10 @@ pub(super) fn coerce(
             },
         };
         let argument = argument_of(document, name);
-        refusals.push(Refusal { argument, ..Refusal::invalid(message, Some(definition.pos)) });
+        refusals.push(DocumentError {
+            argument,
+            ..DocumentError::invalid(message, Some(definition.pos))
+        });
     }
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }

@@ -18,7 +18,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
 
-use super::Refusal;
+use super::DocumentError;
 
 /// Whether a directive decides if its selection is part of the operation.
 pub(super) fn is_condition(directive: &Directive) -> bool {
@@ -30,7 +30,7 @@ pub(super) fn check(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     variables: &Variables,
-) -> Result<(), Refusal> {
+) -> Result<(), DocumentError> {
     let mut spread = HashSet::new();
     let mut sets = vec![&operation.selection_set.node];
     while let Some(set) = sets.pop() {
@@ -75,11 +75,11 @@ fn check_condition(
     directive: &Positioned<Directive>,
     operation: &OperationDefinition,
     variables: &Variables,
-) -> Result<(), Refusal> {
+) -> Result<(), DocumentError> {
     let name = &directive.node.name.node;
     let Some(condition) = directive.node.get_argument("if") else {
         let message = format!("The directive @{name} needs the argument `if`.");
-        return Err(Refusal::invalid(message, Some(directive.pos)));
+        return Err(DocumentError::invalid(message, Some(directive.pos)));
     };
     let value = condition.node.clone();
     let value = value.into_const_with(|variable| decided(&variable, operation, variables));
@@ -88,7 +88,7 @@ fn check_condition(
         Ok(_) => format!("The condition of @{name} must be true or false."),
         Err(problem) => problem,
     };
-    Err(Refusal::invalid(problem, Some(condition.pos)))
+    Err(DocumentError::invalid(problem, Some(condition.pos)))
 }
 
 /// The value of a variable that decides a condition, or why it can't decide one.
@@ -117,12 +117,12 @@ fn decided(
 
 /// Refuses a condition at the field of a subscription: without the field there would be nothing to subscribe to (GraphQL
 /// specification of September 2025, 5.2.4.1).
-fn refuse_conditional_root(set: &SelectionSet) -> Result<(), Refusal> {
+fn refuse_conditional_root(set: &SelectionSet) -> Result<(), DocumentError> {
     let mut directives = set.items.iter().flat_map(|item| item.node.directives());
     match directives.find(|directive| is_condition(&directive.node)) {
         Some(directive) => {
             let message = "The field of a subscription can't be skipped.";
-            Err(Refusal::invalid(message, Some(directive.pos)))
+            Err(DocumentError::invalid(message, Some(directive.pos)))
         }
         None => Ok(()),
     }

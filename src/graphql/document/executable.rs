@@ -12,7 +12,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
 
-use super::Refusal;
+use super::DocumentError;
 use super::conditions::is_condition;
 use super::syntax::Document;
 use super::syntax::Operation;
@@ -57,7 +57,7 @@ pub(super) fn root_fields<'a>(
 }
 
 /// Refuses a mutation that selects a key twice, though the fields could be merged: the engine would run both.
-pub(super) fn refuse_repeated_keys(document: &Document) -> Result<(), Refusal> {
+pub(super) fn refuse_repeated_keys(document: &Document) -> Result<(), DocumentError> {
     let fragments = document.fragments_by_name();
     for operation in &document.operations {
         let operation = &operation.definition.node;
@@ -68,7 +68,7 @@ pub(super) fn refuse_repeated_keys(document: &Document) -> Result<(), Refusal> {
         for RootField { field, .. } in root_fields(&operation.selection_set.node, &fragments) {
             if !keys.insert(field.node.response_key().node.as_str()) {
                 let message = "A mutation can't select two fields under one key: use aliases.";
-                return Err(Refusal::invalid(message, Some(field.pos)));
+                return Err(DocumentError::invalid(message, Some(field.pos)));
             }
         }
     }

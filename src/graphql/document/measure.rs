@@ -10,10 +10,10 @@ use async_graphql::parser::types::OperationDefinition;
 use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
 
-use super::Limits;
-use super::Refusal;
+use super::DocumentError;
 use super::cut;
 use super::syntax::Document;
+use crate::config::DocumentLimits;
 
 /// What a selection set asks for, with fragments put in their places. Counts stop at the largest number.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,7 +61,7 @@ enum Progress {
 /// Measures the operations of a document.
 pub(super) struct Measuring<'a> {
     fragments: HashMap<&'a str, &'a FragmentDefinition>,
-    limits: &'a Limits,
+    limits: &'a DocumentLimits,
     introspection: bool,
     progress: HashMap<&'a str, Progress>,
     directives: usize,
@@ -70,16 +70,23 @@ pub(super) struct Measuring<'a> {
 }
 
 impl<'a> Measuring<'a> {
-    pub(super) fn new(document: &'a Document, limits: &'a Limits, introspection: bool) -> Self {
+    pub(super) fn new(
+        document: &'a Document,
+        limits: &'a DocumentLimits,
+        introspection: bool,
+    ) -> Self {
         let (fragments, progress) = (document.fragments_by_name(), HashMap::new());
         Self { fragments, limits, introspection, progress, directives: 0, open: 0 }
     }
 
     /// Measures an operation and refuses what is beyond the limits.
-    pub(super) fn operation(&mut self, operation: &'a OperationDefinition) -> Result<(), Refusal> {
+    pub(super) fn operation(
+        &mut self,
+        operation: &'a OperationDefinition,
+    ) -> Result<(), DocumentError> {
         let limits = self.limits;
         if operation.variable_definitions.len() > limits.variables {
-            return Err(Refusal::limit("variables", limits.variables));
+            return Err(DocumentError::limit("variables", limits.variables));
         }
         self.directives(&operation.directives)?;
         for variable in &operation.variable_definitions {
@@ -96,18 +103,18 @@ impl<'a> Measuring<'a> {
             ("introspection levels", size.introspection_levels, limits.introspection_depth),
         ] {
             if count > most {
-                return Err(Refusal::limit(what, most));
+                return Err(DocumentError::limit(what, most));
             }
         }
         Ok(())
     }
 
     /// Measures the fragments that no operation has reached: they are validated, too.
-    pub(super) fn unused_fragments(&mut self, document: &'a Document) -> Result<(), Refusal> {
+    pub(super) fn unused_fragments(&mut self, document: &'a Document) -> Result<(), DocumentError> {
         for fragment in &document.fragments {
             let size = self.fragment(&fragment.name.node)?;
             if size.selections > self.limits.selections {
-                return Err(Refusal::limit(
+                return Err(DocumentError::limit(
                     "fields with fragments expanded",
                     self.limits.selections,
                 ));
@@ -117,7 +124,7 @@ impl<'a> Measuring<'a> {
     }
 
     /// Measures a selection set. It recurses no deeper than brackets may nest, by way of fragments, too.
-    fn set(&mut self, set: &'a SelectionSet) -> Result<Size, Refusal> {
+    fn set(&mut self, set: &'a SelectionSet) -> Result<Size, DocumentError> {
         let mut size = Size::default();
         if set.items.is_empty() {
             return Ok(size);
@@ -131,7 +138,7 @@ impl<'a> Measuring<'a> {
                 Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node)?,
                 Selection::FragmentSpread(spread) => {
                     let name = &spread.node.fragment_name.node;
-                    self.fragment(name).map_err(|refusal| Refusal {
+                    self.fragment(name).map_err(|refusal| DocumentError {
                         position: refusal.position.or(Some(spread.pos)),
                         ..refusal
                     })?
@@ -143,11 +150,11 @@ impl<'a> Measuring<'a> {
         Ok(Size { nesting: size.nesting.saturating_add(1), ..size })
     }
 
-    fn field(&mut self, field: &'a Positioned<Field>) -> Result<Size, Refusal> {
+    fn field(&mut self, field: &'a Positioned<Field>) -> Result<Size, DocumentError> {
         let introspects = matches!(field.node.name.node.as_str(), "__schema" | "__type");
         if introspects && !self.introspection {
             let message = "Introspection is not available on this server.";
-            return Err(Refusal::invalid(message, Some(field.pos)));
+            return Err(DocumentError::invalid(message, Some(field.pos)));
         }
         let below = self.set(&field.node.selection_set.node)?;
         let is_leaf = field.node.selection_set.node.items.is_empty();
@@ -164,7 +171,7 @@ impl<'a> Measuring<'a> {
         })
     }
 
-    fn fragment(&mut self, name: &'a str) -> Result<Size, Refusal> {
+    fn fragment(&mut self, name: &'a str) -> Result<Size, DocumentError> {
         match self.progress.get(name) {
             Some(Progress::Done(size)) => {
                 let size = *size;
@@ -173,13 +180,13 @@ impl<'a> Measuring<'a> {
             }
             Some(Progress::Begun) => {
                 let message = format!("The fragment {} contains itself.", cut(name));
-                return Err(Refusal::invalid(message, None));
+                return Err(DocumentError::invalid(message, None));
             }
             None => {}
         }
         let Some(fragment) = self.fragments.get(name).copied() else {
             let message = format!("The document has no fragment {}.", cut(name));
-            return Err(Refusal::invalid(message, None));
+            return Err(DocumentError::invalid(message, None));
         };
         self.progress.insert(name, Progress::Begun);
         self.directives(&fragment.directives)?;
@@ -188,23 +195,23 @@ impl<'a> Measuring<'a> {
         Ok(size)
     }
 
-    fn refuse_nesting(&self, nesting: usize) -> Result<(), Refusal> {
+    fn refuse_nesting(&self, nesting: usize) -> Result<(), DocumentError> {
         if nesting > self.limits.nesting {
-            return Err(Refusal::limit("nested brackets", self.limits.nesting));
+            return Err(DocumentError::limit("nested brackets", self.limits.nesting));
         }
         Ok(())
     }
 
-    fn directives(&mut self, directives: &[Positioned<Directive>]) -> Result<(), Refusal> {
+    fn directives(&mut self, directives: &[Positioned<Directive>]) -> Result<(), DocumentError> {
         if directives.len() > self.limits.directives_per_field {
-            return Err(Refusal::limit(
+            return Err(DocumentError::limit(
                 "directives at one place",
                 self.limits.directives_per_field,
             ));
         }
         self.directives = self.directives.saturating_add(directives.len());
         if self.directives > self.limits.directives {
-            return Err(Refusal::limit("directives", self.limits.directives));
+            return Err(DocumentError::limit("directives", self.limits.directives));
         }
         Ok(())
     }

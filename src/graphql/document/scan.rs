@@ -2,15 +2,15 @@
 //!
 //! What passes is safe to hand to a parser that recurses.
 
-use super::Limits;
-use super::Refusal;
-use super::RefusalKind;
+use super::DocumentError;
+use super::DocumentErrorKind;
+use crate::config::DocumentLimits;
 
 /// Refuses a text that is longer, has more tokens or nests deeper than allowed, and answers its tokens. Whether it is GraphQL
 /// is for the parser to say.
 ///
 /// What stands in strings doesn't count as length: a value may be as long as in a variable, where the body is the limit.
-pub(super) fn check(text: &str, limits: &Limits) -> Result<usize, Refusal> {
+pub(super) fn check(text: &str, limits: &DocumentLimits) -> Result<usize, DocumentError> {
     let mut rest = text.as_bytes();
     let mut tokens: usize = 0;
     let mut in_strings: usize = 0;
@@ -45,7 +45,10 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<usize, Refusal> {
                 let behind = skip_while(after, is_word);
                 // An alias is repeated in every item of a list.
                 if rest.len().saturating_sub(behind.len()) > limits.name_bytes {
-                    return Err(Refusal::limit("bytes in one name or number", limits.name_bytes));
+                    return Err(DocumentError::limit(
+                        "bytes in one name or number",
+                        limits.name_bytes,
+                    ));
                 }
                 behind
             }
@@ -53,14 +56,14 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<usize, Refusal> {
         };
         tokens = tokens.saturating_add(1);
         if tokens > limits.tokens {
-            return Err(Refusal::length("tokens", limits.tokens));
+            return Err(DocumentError::length("tokens", limits.tokens));
         }
         if depth > limits.nesting {
-            return Err(Refusal::limit("nested brackets", limits.nesting));
+            return Err(DocumentError::limit("nested brackets", limits.nesting));
         }
     }
     if text.len().saturating_sub(in_strings) > limits.document_bytes {
-        return Err(Refusal::length("bytes outside of strings", limits.document_bytes));
+        return Err(DocumentError::length("bytes outside of strings", limits.document_bytes));
     }
     Ok(tokens)
 }
@@ -91,7 +94,7 @@ fn skip_string(bytes: &[u8]) -> &[u8] {
 /// What follows a block string whose three quotes were read.
 ///
 /// An unfinished one ends here: the parser would take it for an empty string, and the brackets behind it for brackets.
-fn skip_block(bytes: &[u8]) -> Result<&[u8], Refusal> {
+fn skip_block(bytes: &[u8]) -> Result<&[u8], DocumentError> {
     let mut rest = bytes;
     while !rest.is_empty() {
         if let Some(after) = rest.strip_prefix(b"\"\"\"") {
@@ -100,5 +103,9 @@ fn skip_block(bytes: &[u8]) -> Result<&[u8], Refusal> {
         let step = if rest.starts_with(b"\\\"\"\"") { 4 } else { 1 };
         rest = rest.get(step..).unwrap_or_default();
     }
-    Err(Refusal::new(RefusalKind::Syntax, "Syntax error: a block string does not end.", None))
+    Err(DocumentError::new(
+        DocumentErrorKind::Syntax,
+        "Syntax error: a block string does not end.",
+        None,
+    ))
 }

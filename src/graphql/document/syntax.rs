@@ -11,8 +11,8 @@ use async_graphql::Positioned;
 use async_graphql::parser::types::FragmentDefinition;
 use async_graphql::parser::types::OperationDefinition;
 
-use super::Refusal;
-use super::RefusalKind;
+use super::DocumentError;
+use super::DocumentErrorKind;
 
 mod definitions;
 mod lexer;
@@ -61,15 +61,15 @@ impl Document {
 }
 
 /// Reads a text whose brackets nest no deeper than the stack can bear.
-pub(super) fn parse(text: &str) -> Result<Document, Refusal> {
+pub(super) fn parse(text: &str) -> Result<Document, DocumentError> {
     Parser::new(text)?.document()
 }
 
 /// Refuses a text at a place. `problem` quotes nothing of the text, which may hold a password.
-fn refuse(pos: Pos, problem: &str) -> Refusal {
+fn refuse(pos: Pos, problem: &str) -> DocumentError {
     let Pos { line, column } = pos;
     let message = format!("Syntax error at line {line}, column {column}: {problem}.");
-    Refusal::new(RefusalKind::Syntax, message, Some(pos))
+    DocumentError::new(DocumentErrorKind::Syntax, message, Some(pos))
 }
 
 #[cfg(test)]

@@ -14,9 +14,9 @@ fn check(
     text: &str,
     name: Option<&str>,
     variables: &Variables,
-    limits: &Limits,
+    limits: &DocumentLimits,
     introspection: bool,
-) -> Result<Prepared, Refusal> {
+) -> Result<Prepared, DocumentError> {
     let (document, tokens) = read(text, limits, introspection)?;
     executable::refuse_repeated_keys(&document)?;
     let checked = Arc::new(Checked::new(document, tokens));
@@ -24,11 +24,15 @@ fn check(
         .map_err(|refusals| refusals[0].clone())
 }
 
-fn refusal(text: &str) -> Option<RefusalKind> {
-    refusal_with(text, None, &Limits::default())
+fn refusal(text: &str) -> Option<DocumentErrorKind> {
+    refusal_with(text, None, &DocumentLimits::default())
 }
 
-fn refusal_with(text: &str, name: Option<&str>, limits: &Limits) -> Option<RefusalKind> {
+fn refusal_with(
+    text: &str,
+    name: Option<&str>,
+    limits: &DocumentLimits,
+) -> Option<DocumentErrorKind> {
     check(text, name, &Variables::default(), limits, true).err().map(|refusal| refusal.kind)
 }
 
@@ -46,7 +50,7 @@ fn the_texts_that_must_pass_do() {
             let path = file.unwrap().path();
             let text = std::fs::read_to_string(&path).unwrap();
             let refused =
-                check(&text, None, &Variables::default(), &Limits::default(), false).err();
+                check(&text, None, &Variables::default(), &DocumentLimits::default(), false).err();
             // A parameterised text without its variables is refused for these, and for nothing else.
             let harmless = refused.is_none_or(|refusal| refusal.message.ends_with("is required."));
             assert!(harmless, "{}", path.display());
@@ -59,7 +63,11 @@ fn the_texts_that_must_pass_do() {
 #[test]
 fn nested_brackets_are_refused() {
     on_a_stack_of(512 * 1024, || {
-        let limits = Limits { document_bytes: usize::MAX, tokens: usize::MAX, ..Limits::default() };
+        let limits = DocumentLimits {
+            document_bytes: usize::MAX,
+            tokens: usize::MAX,
+            ..DocumentLimits::default()
+        };
         for depth in [65, 400, 2_000, 20_000, 200_000] {
             let open = |bracket: &str| bracket.repeat(depth);
             for bomb in [
@@ -75,7 +83,7 @@ fn nested_brackets_are_refused() {
                 format!("{{a #\n(x:\"\\\"\" y:{}", open("[")),
             ] {
                 let refused = refusal_with(&bomb, None, &limits);
-                assert_eq!(refused, Some(RefusalKind::Limit), "{bomb:.30} × {depth}");
+                assert_eq!(refused, Some(DocumentErrorKind::Limit), "{bomb:.30} × {depth}");
             }
             // What only looks like brackets is none.
             let text =
@@ -95,7 +103,7 @@ fn brackets_do_not_hide_behind_an_unfinished_block_string() {
                 format!("{{a(x:[\"\"\"\" {values}])}}"),
                 format!("{{a(x:[\"\"\"\\\"\"\"\" {values}])}}"),
             ] {
-                assert_eq!(refusal(&bomb), Some(RefusalKind::Syntax), "{bomb:.30} × {depth}");
+                assert_eq!(refusal(&bomb), Some(DocumentErrorKind::Syntax), "{bomb:.30} × {depth}");
             }
         }
     });
@@ -115,20 +123,20 @@ fn nesting_counts_through_fragments() {
         format!("{} {fragments}", nest(first, "{...F0}"))
     };
     on_a_stack_of(512 * 1024, move || {
-        let limits = Limits { depth: 1_000, ..Limits::default() };
+        let limits = DocumentLimits { depth: 1_000, ..DocumentLimits::default() };
 
         // One level of the operation, and two of each fragment.
         assert_eq!(refusal_with(&chain(23, 1), None, &limits), None);
-        assert_eq!(refusal_with(&chain(24, 1), None, &limits), Some(RefusalKind::Limit));
+        assert_eq!(refusal_with(&chain(24, 1), None, &limits), Some(DocumentErrorKind::Limit));
         for levels in [15, 27] {
             let bomb = chain(0, levels);
-            assert_eq!(refusal_with(&bomb, None, &limits), Some(RefusalKind::Limit));
+            assert_eq!(refusal_with(&bomb, None, &limits), Some(DocumentErrorKind::Limit));
             let unused = format!("{{a}} {}", bomb.trim_start_matches("{...F0}"));
-            assert_eq!(refusal_with(&unused, None, &limits), Some(RefusalKind::Limit));
+            assert_eq!(refusal_with(&unused, None, &limits), Some(DocumentErrorKind::Limit));
         }
         // A fragment that was measured where it is shallow counts again where it is deep.
         let twice = chain(23, 1).replacen("{...F0}", "{...F0 a{...F0}}", 1);
-        assert_eq!(refusal_with(&twice, None, &limits), Some(RefusalKind::Limit));
+        assert_eq!(refusal_with(&twice, None, &limits), Some(DocumentErrorKind::Limit));
     });
 }
 
@@ -142,8 +150,8 @@ fn tokens_need_no_space_between_them() {
         ("{@} fragment F on Query {a}", "...F"),
     ] {
         let text = text.replace('@', &most.repeat(2_000));
-        let refused =
-            check(&text, None, &Variables::default(), &Limits::default(), true).unwrap_err();
+        let refused = check(&text, None, &Variables::default(), &DocumentLimits::default(), true)
+            .unwrap_err();
         assert!(refused.message.contains("tokens"), "{text:.20}: {}", refused.message);
     }
 }
@@ -152,7 +160,7 @@ fn tokens_need_no_space_between_them() {
 #[test]
 fn nesting_at_the_cap_passes() {
     on_a_stack_of(1024 * 1024, || {
-        let limits = Limits { depth: 64, ..Limits::default() };
+        let limits = DocumentLimits { depth: 64, ..DocumentLimits::default() };
         let fields = format!("{}a{}", "{a".repeat(64), "}".repeat(64));
         let value = format!("{{a(x:{}{})}}", "[".repeat(62), "]".repeat(62));
 
@@ -164,7 +172,7 @@ fn nesting_at_the_cap_passes() {
 /// GQ-2, N-75: fragments that double at every level, and many spreads on few levels.
 #[test]
 fn fragments_that_multiply_are_refused() {
-    let limits = Limits { fragments: 64, ..Limits::default() };
+    let limits = DocumentLimits { fragments: 64, ..DocumentLimits::default() };
     let doubling = |levels: usize| {
         let level = |n: usize| format!("fragment F{n} on Query {{ ...F{m} ...F{m} }} ", m = n + 1);
         let levels: String = (0..levels).map(level).collect();
@@ -181,12 +189,12 @@ fn fragments_that_multiply_are_refused() {
         format!("{{ ...F0 }} {text} fragment F{levels} on Query {{ a }}")
     };
     for bomb in [doubling(31), doubling(24), wide(20, 8), wide(10, 4)] {
-        assert_eq!(refusal_with(&bomb, None, &limits), Some(RefusalKind::Limit));
+        assert_eq!(refusal_with(&bomb, None, &limits), Some(DocumentErrorKind::Limit));
         assert!(refusal(&bomb).is_some());
     }
     // An unused bomb is validated by the engine all the same.
     let unused = doubling(12).replace("{ ...F0 }", "{ a }");
-    assert_eq!(refusal_with(&unused, None, &limits), Some(RefusalKind::Limit));
+    assert_eq!(refusal_with(&unused, None, &limits), Some(DocumentErrorKind::Limit));
     assert_eq!(refusal(&doubling(4)), None);
 }
 
@@ -199,7 +207,7 @@ fn cycles_are_refused() {
         "{ a } fragment A on Query { ...B } fragment B on Query { ...A }",
         "{ ...Missing }",
     ] {
-        assert_eq!(refusal(text), Some(RefusalKind::Invalid), "{text}");
+        assert_eq!(refusal(text), Some(DocumentErrorKind::Invalid), "{text}");
     }
 }
 
@@ -244,26 +252,27 @@ fn every_cap_is_exact() {
     ];
     for (what, cap, text) in cases {
         let name = (what == "operations").then_some("Q0");
-        let limits = Limits::default();
+        let limits = DocumentLimits::default();
         assert_eq!(refusal_with(&text(cap), name, &limits), None, "{what} at the cap");
         assert_eq!(
             refusal_with(&text(cap + 1), name, &limits),
-            Some(RefusalKind::Limit),
+            Some(DocumentErrorKind::Limit),
             "{what} beyond"
         );
     }
-    let limits = Limits { complexity: 10_000, ..Limits::default() };
+    let limits = DocumentLimits { complexity: 10_000, ..DocumentLimits::default() };
     assert_eq!(refusal_with(&spread(990), None, &limits), None);
-    assert_eq!(refusal_with(&spread(1_000), None, &limits), Some(RefusalKind::Limit));
+    assert_eq!(refusal_with(&spread(1_000), None, &limits), Some(DocumentErrorKind::Limit));
 }
 
 /// A syntax error tells its place, and nothing of the text, which may hold a password.
 #[test]
 fn a_syntax_error_quotes_nothing() {
     let text = "mutation {\n  a(password: \"hunter2\" }";
-    let refused = check(text, None, &Variables::default(), &Limits::default(), true).unwrap_err();
+    let refused =
+        check(text, None, &Variables::default(), &DocumentLimits::default(), true).unwrap_err();
 
-    assert_eq!(refused.kind, RefusalKind::Syntax);
+    assert_eq!(refused.kind, DocumentErrorKind::Syntax);
     let expected = "Syntax error at line 2, column 25: expected a name, found `}`.";
     assert_eq!(refused.message, expected);
 }
@@ -272,7 +281,7 @@ fn a_syntax_error_quotes_nothing() {
 #[test]
 fn names_are_short() {
     assert_eq!(refusal(&format!("{{ {}: a }}", "x".repeat(128))), None);
-    assert_eq!(refusal(&format!("{{ {}: a }}", "x".repeat(129))), Some(RefusalKind::Limit));
+    assert_eq!(refusal(&format!("{{ {}: a }}", "x".repeat(129))), Some(DocumentErrorKind::Limit));
 }
 
 /// C-09: what stands in strings doesn't count as length, and what is too long says how to send it.
@@ -282,11 +291,11 @@ fn a_long_value_may_be_a_literal() {
         let text = format!("{{ a(x: {quotes}{}{quotes}) }}", "x".repeat(200_000));
         assert_eq!(refusal(&text), None);
         let padded = format!("{text}{}", " ".repeat(32 * 1024));
-        assert_eq!(refusal(&padded), Some(RefusalKind::Limit));
+        assert_eq!(refusal(&padded), Some(DocumentErrorKind::Limit));
     }
     let many = format!("{{ a(x: [{}]) }}", "1 ".repeat(2_000));
     let none = Variables::default();
-    let refused = check(&many, None, &none, &Limits::default(), true).unwrap_err();
+    let refused = check(&many, None, &none, &DocumentLimits::default(), true).unwrap_err();
     assert_eq!(
         refused.message,
         "The document has too many tokens: at most 2000 are allowed. Send long values as variables."

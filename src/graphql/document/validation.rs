@@ -14,7 +14,7 @@ use async_graphql::parser::types::FragmentDefinition;
 use async_graphql::parser::types::OperationType;
 use async_graphql::parser::types::Type;
 
-use super::Refusal;
+use super::DocumentError;
 use super::cut;
 use super::syntax::Document;
 use crate::graphql::catalog::Catalog;
@@ -33,11 +33,15 @@ mod variables;
 pub(crate) use suggestions::suggestion;
 
 /// How many errors of one document are told.
-const MOST_ERRORS: usize = 20;
+const MAX_ERRORS: usize = 20;
 
 /// Checks a document against a schema, and answers what is wrong with it in the order of the text; `suggests` names what
 /// could have been meant.
-pub(super) fn validate(document: &Document, catalog: &Catalog, suggests: bool) -> Vec<Refusal> {
+pub(super) fn validate(
+    document: &Document,
+    catalog: &Catalog,
+    suggests: bool,
+) -> Vec<DocumentError> {
     let fragments = document.fragments_by_name();
     let mut validator = Validator { document, catalog, fragments, suggests, errors: Vec::new() };
     validator.operations();
@@ -54,7 +58,7 @@ pub(super) fn validate(document: &Document, catalog: &Catalog, suggests: bool) -
     errors.sort_by_key(|error| error.position);
     // A fragment of several operations may be wrong in the same way in all of them.
     errors.dedup();
-    errors.truncate(MOST_ERRORS);
+    errors.truncate(MAX_ERRORS);
     errors
 }
 
@@ -64,7 +68,7 @@ struct Validator<'a> {
     catalog: &'a Catalog,
     fragments: HashMap<&'a str, &'a FragmentDefinition>,
     suggests: bool,
-    errors: Vec<Refusal>,
+    errors: Vec<DocumentError>,
 }
 
 /// What an operation or a fragment uses, without the fragments that it spreads.
@@ -136,16 +140,17 @@ impl<'a> Validator<'a> {
 
     /// Adds an error. Of many only so many are told, so that no more than that are made.
     fn refuse(&mut self, pos: Pos, message: String) {
-        if self.errors.len() < MOST_ERRORS {
-            self.errors.push(Refusal::invalid(message, Some(pos)));
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(DocumentError::invalid(message, Some(pos)));
         }
     }
 
     /// Adds an error that is about an argument.
     fn refuse_argument(&mut self, pos: Pos, argument: &str, message: String) {
-        if self.errors.len() < MOST_ERRORS {
+        if self.errors.len() < MAX_ERRORS {
             let argument = Some(argument.to_owned());
-            self.errors.push(Refusal { argument, ..Refusal::invalid(message, Some(pos)) });
+            self.errors
+                .push(DocumentError { argument, ..DocumentError::invalid(message, Some(pos)) });
         }
     }
 }

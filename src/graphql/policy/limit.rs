@@ -17,7 +17,7 @@ use crate::auth::caller::Caller;
 use crate::client::network::networks;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::limiter::Budget;
+use crate::limiter::Quota;
 
 /// What a budget is counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -26,9 +26,9 @@ pub enum LimitKey {
     Ip,
     /// The argument `email`, however it is spelled.
     Email,
-    /// The argument `email`, however it is spelled, in calls from an address from which its user has never signed up
-    /// or in: who guesses elsewhere locks nobody out.
-    EmailOfStranger,
+    /// The argument `email`, for calls from an IP address from which the user has never signed up or in. An attacker
+    /// elsewhere can't lock the user out.
+    EmailFromNewIp,
     /// The argument `phone`, however it is spelled.
     Phone,
     /// The user who calls.
@@ -40,14 +40,14 @@ pub enum LimitKey {
 impl LimitKey {
     /// All of them.
     pub const ALL: [Self; 6] =
-        [Self::Ip, Self::Email, Self::EmailOfStranger, Self::Phone, Self::User, Self::UserId];
+        [Self::Ip, Self::Email, Self::EmailFromNewIp, Self::Phone, Self::User, Self::UserId];
 
     /// Its name in settings and in OpenAPI.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ip => "ip",
             Self::Email => "email",
-            Self::EmailOfStranger => "emailOfStranger",
+            Self::EmailFromNewIp => "emailFromNewIp",
             Self::Phone => "phone",
             Self::User => "user",
             Self::UserId => "userId",
@@ -63,7 +63,7 @@ impl LimitKey {
     /// Fails where calls of a field can't be counted by it.
     pub(super) fn check(self, field: &FieldDefinition, access: Access) -> Result<(), String> {
         let needed = match self {
-            Self::Email | Self::EmailOfStranger => "email",
+            Self::Email | Self::EmailFromNewIp => "email",
             Self::Phone => "phone",
             Self::UserId => "userId",
             Self::User if access == Access::Public => {
@@ -132,9 +132,9 @@ impl Limit {
     }
 
     /// The budgets that a call draws on: one, or two where the client's address is an IPv6 one.
-    pub(super) fn budgets(&self, ctx: &Context<'_>, caller: &Caller) -> Result<Vec<Budget>> {
+    pub(super) fn budgets(&self, ctx: &Context<'_>, caller: &Caller) -> Result<Vec<Quota>> {
         let client = ctx.client();
-        let mut budgets = vec![Budget {
+        let mut budgets = vec![Quota {
             key: format!("{}/{}/{}", client.project.id, self.name, self.window.as_secs()),
             limit: self.calls,
             window: self.window,
@@ -142,7 +142,7 @@ impl Limit {
         for key in &self.per {
             let parts = match key {
                 LimitKey::Ip => networks(client.ip),
-                LimitKey::Email | LimitKey::EmailOfStranger => {
+                LimitKey::Email | LimitKey::EmailFromNewIp => {
                     vec![(email_key(&text_argument(ctx, "email")), 1)]
                 }
                 LimitKey::Phone => vec![(phone_key(&text_argument(ctx, "phone")), 1)],
@@ -156,7 +156,7 @@ impl Limit {
             let parts: Vec<_> = parts.collect();
             budgets = budgets
                 .iter()
-                .flat_map(|budget| parts.iter().map(|(part, share)| budget.narrowed(part, *share)))
+                .flat_map(|budget| parts.iter().map(|(part, share)| budget.scoped(part, *share)))
                 .collect();
         }
         Ok(budgets)

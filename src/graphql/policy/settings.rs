@@ -12,18 +12,18 @@ use super::FieldPolicy;
 use super::LimitKey;
 use super::directive;
 use super::root_fields;
-use crate::config::Problems;
+use crate::config::ConfigErrors;
 use crate::config::limits::FieldLimit;
 use crate::config::limits::Limits;
 use crate::config::limits::Window;
 use crate::config::limits::factor::Factor;
-use crate::config::limits::factor::MOST_CALLS;
+use crate::config::limits::factor::MAX_CALLS;
 use crate::graphql::document::suggestion;
 
 mod warnings;
 
 /// The longest name of a shared budget, in bytes.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME: usize = 64;
 
 /// What the settings make of the limits that fields declare.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +65,7 @@ impl LimitSettings {
             Ok(Declared { field, policy })
         });
         let declared = declared.collect::<anyhow::Result<Vec<_>>>()?;
-        let mut problems = Problems::default();
+        let mut problems = ConfigErrors::default();
         let mut entries = HashMap::new();
         for (name, texts) in &limits.fields {
             let Some(found) = declared.iter().find(|declared| declared.is_called(name)) else {
@@ -123,7 +123,7 @@ impl Declared {
         name == self.name() || name == self.name().to_ascii_uppercase()
     }
 
-    fn read_entries(&self, texts: &[FieldLimit], problems: &mut Problems) -> Vec<Entry> {
+    fn read_entries(&self, texts: &[FieldLimit], problems: &mut ConfigErrors) -> Vec<Entry> {
         let setting = name_of(self.name());
         let mut entries: Vec<Entry> = Vec::new();
         for (at, text) in texts.iter().enumerate() {
@@ -138,11 +138,11 @@ impl Declared {
     }
 
     /// Reads an entry, and notes what is wrong with it.
-    fn read(&self, text: &FieldLimit, place: &str, problems: &mut Problems) -> Entry {
-        let calls = u32::try_from(text.limit).ok().filter(|it| (1..=MOST_CALLS).contains(it));
+    fn read(&self, text: &FieldLimit, place: &str, problems: &mut ConfigErrors) -> Entry {
+        let calls = u32::try_from(text.limit).ok().filter(|it| (1..=MAX_CALLS).contains(it));
         problems.when(
             calls.is_none(),
-            format!("{place}.limit: not 1 to {MOST_CALLS} (an empty list lifts all limits)"),
+            format!("{place}.limit: not 1 to {MAX_CALLS} (an empty list lifts all limits)"),
         );
         let window = text.window.seconds();
         problems.when(window.is_none(), format!("{place}.window: {}", Window::FORM));
@@ -164,12 +164,11 @@ impl Declared {
             }
         }
         let is_name = |name: &String| {
-            (1..=LONGEST_NAME).contains(&name.len())
+            (1..=MAX_NAME).contains(&name.len())
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
         };
         let is_named = text.shared.as_ref().is_none_or(is_name);
-        problems
-            .when(!is_named, format!("{place}.shared: not 1 to {LONGEST_NAME} letters and digits"));
+        problems.when(!is_named, format!("{place}.shared: not 1 to {MAX_NAME} letters and digits"));
         Entry {
             guesses: text.guesses,
             calls: calls.unwrap_or_default(),

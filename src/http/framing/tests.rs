@@ -71,7 +71,7 @@ fn other_protocols_are_known() {
 fn nothing_long_is_kept() {
     let mut framing = Framing::default();
     framing.read(b"GET / HTTP/1.1\r\nx: ");
-    framing.read(&vec![b'x'; LONGEST]);
+    framing.read(&vec![b'x'; MAX_LENGTH]);
 
     assert!(matches!(framing.place, Place::Unknown));
     assert!(!framing.awaits_head());

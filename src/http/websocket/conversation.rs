@@ -22,7 +22,7 @@ use super::message::Close;
 use super::message::Incoming;
 use crate::auth::caller::Caller;
 use crate::graphql::answer::Answer;
-use crate::graphql::gate::Admits;
+use crate::graphql::gate::AllowedOperations;
 use crate::http::endpoint::Answers;
 use crate::http::endpoint::Endpoint;
 use crate::http::endpoint::Visitor;
@@ -194,7 +194,7 @@ impl<'a> Conversation<'a> {
     fn replies_to(&self, id: String, body: Body) -> BoxStream<'static, Reply> {
         let (endpoint, visitor) = (self.endpoint.clone(), self.visitor.clone());
         let run = async move {
-            let admits = Admits { mutations: true, subscriptions: true };
+            let admits = AllowedOperations { mutations: true, subscriptions: true };
             let answers = match body.asked() {
                 Ok(asked) => endpoint.run(&visitor, asked, admits).await,
                 Err(failure) => Err(failure),

@@ -13,7 +13,7 @@ use sea_orm::sea_query::OnConflict;
 
 use crate::clock;
 use crate::clock::Clock;
-use crate::db::Only;
+use crate::db::FindUnique;
 use crate::error::Result;
 
 /// The row of a file that holds its time, in the place of calls. No hash of a key reads so.
@@ -37,7 +37,7 @@ impl Time {
         file: &impl ConnectionTrait,
         clock: &Clock,
     ) -> anyhow::Result<Self> {
-        let row = rate_limit::Entity::find_by_id(KEY).only(file).await?;
+        let row = rate_limit::Entity::find_by_id(KEY).find_unique(file).await?;
         let left = row.and_then(|row| row.calls.parse().ok());
         let start = clock.steady().millis();
         let ahead = left.unwrap_or(start).saturating_sub(start);

@@ -16,16 +16,16 @@ use std::time::Duration;
 use entity::Timestamp;
 
 use super::super::Balance;
-use super::super::Verdict;
+use super::super::Decision;
 
 mod kept;
 
 /// How many budgets are known of, at most, but for those that are used up (security.md RL-10).
-const MOST_KNOWN: usize = 800_000;
+const MAX_KNOWN: usize = 800_000;
 /// How many calls may wait until Redis is told; beyond, none is granted without it.
-const MOST_OWED: usize = 100_000;
+const MAX_OWED: usize = 100_000;
 /// Of how many budgets the calls are known that were granted here; beyond, no other budget has a share.
-const MOST_GRANTED: usize = 200_000;
+const MAX_GRANTED: usize = 200_000;
 /// How often it is looked for those that no longer count, in milliseconds.
 const SWEEP_INTERVAL: i64 = 1_000;
 /// How much later than known a budget has room, in seconds, when Redis has lost the calls that used it up.
@@ -130,7 +130,7 @@ impl Share {
     }
 
     /// Grants a call without Redis, or refuses it.
-    pub(super) fn grant(&self, claims: &[Claim], attempt: Attempt) -> Option<Verdict> {
+    pub(super) fn grant(&self, claims: &[Claim], attempt: Attempt) -> Option<Decision> {
         self.draw(claims, None, attempt)
     }
 
@@ -141,15 +141,15 @@ impl Share {
         claims: &[Claim],
         left: &[u32],
         attempt: Attempt,
-    ) -> Option<Verdict> {
+    ) -> Option<Decision> {
         self.draw(claims, Some(left), attempt)
     }
 
-    fn draw(&self, claims: &[Claim], told: Option<&[u32]>, attempt: Attempt) -> Option<Verdict> {
+    fn draw(&self, claims: &[Claim], told: Option<&[u32]>, attempt: Attempt) -> Option<Decision> {
         let Attempt { call: number, now, .. } = attempt;
         let mut kept = self.lock();
         kept.sweep(attempt);
-        let mut allowed = told.is_some() || kept.owed.len() < MOST_OWED;
+        let mut allowed = told.is_some() || kept.owed.len() < MAX_OWED;
         let mut rooms = Vec::with_capacity(claims.len());
         for (n, claim) in claims.iter().enumerate() {
             let before = told.and_then(|left| left.get(n)).map(|left| left.saturating_add(1));
@@ -171,13 +171,13 @@ impl Share {
             let reset = kept.reset(claim, now);
             balances.push(Balance { limit: claim.limit, remaining, reset });
         }
-        Verdict::over(allowed, balances)
+        Decision::over(allowed, balances)
     }
 
     /// Notes that a call was refused which Redis may count.
     pub(super) fn give_back(&self, claims: &[Claim], call: u64, now: Timestamp) {
         let mut kept = self.lock();
-        if kept.owed.len() < MOST_OWED {
+        if kept.owed.len() < MAX_OWED {
             let void = |claim: &Claim| Owed { claim: claim.clone(), call, at: now, is_void: true };
             kept.owed.extend(claims.iter().map(void));
         }

@@ -19,12 +19,11 @@ use super::scripts::Scripts;
 use super::share::Claim;
 use super::share::Owed;
 use super::share::Standing;
-use crate::auth::session_secret::hex;
 use crate::clock::Clock;
 use crate::random::Random;
 
 /// How long a new connection is waited for at most before the next attempt.
-const MOST_DELAY: Duration = Duration::from_millis(500);
+const MAX_DELAY: Duration = Duration::from_millis(500);
 /// The stream of what happens to budgets.
 const STREAM: &str = "accountd:limits";
 /// How the keys of budgets begin.
@@ -160,7 +159,7 @@ impl Store {
 
 /// How long an answer may take is decided call by call.
 fn settings() -> ConnectionManagerConfig {
-    ConnectionManagerConfig::new().set_response_timeout(None).set_max_delay(MOST_DELAY)
+    ConnectionManagerConfig::new().set_response_timeout(None).set_max_delay(MAX_DELAY)
 }
 
 /// How many calls are left, and in how many milliseconds there will be one more, and all, as of `now`.
@@ -179,6 +178,6 @@ fn millis(span: Duration) -> i64 {
 
 /// A name that no other call has: the process, and its number.
 fn name(call: u64) -> String {
-    static PROCESS: LazyLock<String> = LazyLock::new(|| hex(&Random::System.bytes::<8>()));
+    static PROCESS: LazyLock<String> = LazyLock::new(|| hex::encode(Random::System.bytes::<8>()));
     format!("{}:{call}", *PROCESS)
 }

@@ -18,16 +18,16 @@ use lettre::message::header::HeaderValue;
 use lettre::transport::smtp;
 use tokio::time::timeout;
 
-use super::PATIENCE;
+use super::DeliveryError;
 use super::SILENCE;
-use super::Undelivered;
+use super::TIMEOUT;
 use crate::config::Config;
 use crate::config::Project;
 use crate::config::mail::Sender;
 use crate::files;
+use crate::http_client::causes;
 use crate::message::Content;
 use crate::message::template::one_line;
-use crate::outgoing::causes;
 
 mod server;
 
@@ -71,7 +71,7 @@ impl MailTransport {
     /// Tells how mails leave, after trying what can be tried without sending one.
     pub(in crate::message) async fn check(&self) -> Result<String, String> {
         match self {
-            Self::Smtp { server, .. } => match timeout(PATIENCE, server.check()).await {
+            Self::Smtp { server, .. } => match timeout(TIMEOUT, server.check()).await {
                 Ok(Ok((true, hello))) => Ok(format!("the mail server answers to EHLO {hello}")),
                 Ok(Ok((false, _))) => Err("the mail server hangs up".to_owned()),
                 Ok(Err(error)) => Err(causes(&error)),
@@ -96,14 +96,16 @@ impl MailTransport {
         message: &message::Model,
         content: &Content,
         now: Timestamp,
-    ) -> Result<(), Undelivered> {
+    ) -> Result<(), DeliveryError> {
         match self {
             Self::Smtp { server, senders } => {
                 let mail = write(senders.find(&message.project_id)?, message, content, now)?;
-                match timeout(PATIENCE, server.send(mail)).await {
+                match timeout(TIMEOUT, server.send(mail)).await {
                     Ok(Ok(())) => Ok(()),
                     Ok(Err(error)) => Err(refusal(&error)),
-                    Err(_) => Err(Undelivered::Later("the mail server is too slow".to_owned())),
+                    Err(_) => {
+                        Err(DeliveryError::Transient("the mail server is too slow".to_owned()))
+                    }
                 }
             }
             Self::Folder { path, senders } => {
@@ -112,7 +114,7 @@ impl MailTransport {
                 file(path.clone(), message.id.as_str(), mail).await
             }
             Self::Inbox => Ok(()),
-            Self::None => Err(Undelivered::Never("there is no mail transport".to_owned())),
+            Self::None => Err(DeliveryError::Permanent("there is no mail transport".to_owned())),
         }
     }
 }
@@ -134,9 +136,9 @@ impl Senders {
     }
 
     /// The sender of a project's mails. One that is missing an operator can add.
-    fn find(&self, project: &ProjectId) -> Result<&Sender, Undelivered> {
+    fn find(&self, project: &ProjectId) -> Result<&Sender, DeliveryError> {
         let sender = self.of_projects.get(project).or(self.of_others.as_ref());
-        sender.ok_or_else(|| Undelivered::Later("mail.from is missing".to_owned()))
+        sender.ok_or_else(|| DeliveryError::Transient("mail.from is missing".to_owned()))
     }
 }
 
@@ -146,8 +148,8 @@ fn write(
     message: &message::Model,
     content: &Content,
     now: Timestamp,
-) -> Result<Message, Undelivered> {
-    let never = |error: &dyn std::error::Error| Undelivered::Never(causes(error));
+) -> Result<Message, DeliveryError> {
+    let never = |error: &dyn std::error::Error| DeliveryError::Permanent(causes(error));
     let to: Address = message.recipient.parse().map_err(|error| never(&error))?;
     let since_1970 = Duration::from_millis(u64::try_from(now.millis()).unwrap_or_default());
     let date = SystemTime::UNIX_EPOCH.checked_add(since_1970);
@@ -170,12 +172,12 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
 }
 
 /// A refusal of the mail itself is final: 550 to 554. All else, a wrong password among it, an operator can mend.
-fn refusal(error: &smtp::Error) -> Undelivered {
+fn refusal(error: &smtp::Error) -> DeliveryError {
     let code = error.status().map(u16::from);
     let text = without_addresses(&error.to_string());
     match code {
-        Some(550..=554) => Undelivered::Never(text),
-        _ => Undelivered::Later(text),
+        Some(550..=554) => DeliveryError::Permanent(text),
+        _ => DeliveryError::Transient(text),
     }
 }
 
@@ -187,8 +189,8 @@ fn without_addresses(text: &str) -> String {
 }
 
 /// Writes a mail into a file of its own, which nobody sees half written, and nobody but its owner reads.
-async fn file(folder: PathBuf, id: &str, mail: Vec<u8>) -> Result<(), Undelivered> {
-    let later = |error: std::io::Error| Undelivered::Later(format!("the folder: {error}"));
+async fn file(folder: PathBuf, id: &str, mail: Vec<u8>) -> Result<(), DeliveryError> {
+    let later = |error: std::io::Error| DeliveryError::Transient(format!("the folder: {error}"));
     let half = folder.join(format!(".{id}"));
     let whole = folder.join(format!("{id}.eml"));
     let written = tokio::task::spawn_blocking(move || {

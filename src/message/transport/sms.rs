@@ -14,15 +14,15 @@ use serde_json::json;
 use sha2::Sha256;
 use url::Url;
 
+use super::DeliveryError;
 use super::SILENCE;
-use super::Undelivered;
 use super::webhook_key;
 use crate::config::Config;
 use crate::config::is_loopback;
-use crate::keys::Keys;
+use crate::crypto::keys::Keys;
+use crate::http_client;
+use crate::http_client::causes;
 use crate::message::Content;
-use crate::outgoing;
-use crate::outgoing::causes;
 
 /// Where Twilio answers.
 const TWILIO: &str = "https://api.twilio.com/";
@@ -57,7 +57,7 @@ pub enum SmsTransport {
 
 /// Makes the calls of a webhook: of one on this machine not by way of a proxy that the environment names.
 fn webhook_client(url: &Url) -> anyhow::Result<Client> {
-    let builder = outgoing::builder(SILENCE);
+    let builder = http_client::builder(SILENCE);
     let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
     builder.build().context("no HTTP client can be made")
 }
@@ -105,7 +105,7 @@ impl SmsTransport {
         message: &message::Model,
         content: &Content,
         now: Timestamp,
-    ) -> Result<(), Undelivered> {
+    ) -> Result<(), DeliveryError> {
         match self {
             Self::Webhook { http, url, key } => {
                 let body = json!({
@@ -141,7 +141,7 @@ impl SmsTransport {
                 call_out(call).await
             }
             Self::Inbox => Ok(()),
-            Self::None => Err(Undelivered::Never("there is no SMS provider".to_owned())),
+            Self::None => Err(DeliveryError::Permanent("there is no SMS provider".to_owned())),
         }
     }
 }
@@ -170,7 +170,7 @@ fn twilio(url: &Url) -> anyhow::Result<SmsTransport> {
     );
     let path = format!("2010-04-01/Accounts/{}/Messages.json", account.0);
     Ok(SmsTransport::Twilio {
-        http: outgoing::client(SILENCE)?,
+        http: http_client::client(SILENCE)?,
         url: api.join(&path)?,
         account,
         sender,
@@ -178,11 +178,13 @@ fn twilio(url: &Url) -> anyhow::Result<SmsTransport> {
 }
 
 /// Makes the call. Nothing but the status of the answer is read.
-async fn call_out(call: RequestBuilder) -> Result<(), Undelivered> {
+async fn call_out(call: RequestBuilder) -> Result<(), DeliveryError> {
     match call.send().await {
-        Ok(response) => Undelivered::of(response.status()),
-        Err(error) if error.is_connect() => Err(Undelivered::Later(causes(&error.without_url()))),
-        Err(error) => Err(Undelivered::Unknown(causes(&error.without_url()))),
+        Ok(response) => DeliveryError::of(response.status()),
+        Err(error) if error.is_connect() => {
+            Err(DeliveryError::Transient(causes(&error.without_url())))
+        }
+        Err(error) => Err(DeliveryError::Unknown(causes(&error.without_url()))),
     }
 }
 

@@ -15,7 +15,7 @@ use reqwest::dns::Resolve;
 use reqwest::dns::Resolving;
 use tokio::net::lookup_host;
 
-use crate::outgoing::Unanswered;
+use crate::http_client::HttpError;
 
 /// Resolves names, some of which must have public addresses only.
 #[derive(Clone, Debug, Default)]
@@ -28,17 +28,17 @@ impl Resolver {
     }
 
     /// Makes sure that `name` has public addresses only, if it has to.
-    pub(super) async fn check(&self, name: &str) -> Result<(), Unanswered> {
+    pub(super) async fn check(&self, name: &str) -> Result<(), HttpError> {
         if !self.has_to_be_public(name) {
             return Ok(());
         }
         let addresses = lookup_host((name, 0)).await;
         let mut addresses =
-            addresses.map_err(|error| Unanswered::Unresolved(name.to_owned(), error))?;
+            addresses.map_err(|error| HttpError::Unresolved(name.to_owned(), error))?;
         if addresses.all(|address| is_public(address.ip())) {
             Ok(())
         } else {
-            Err(Unanswered::Private(name.to_owned()))
+            Err(HttpError::Private(name.to_owned()))
         }
     }
 
@@ -55,7 +55,7 @@ impl Resolve for Resolver {
             let name = name.as_str();
             let addresses: Vec<SocketAddr> = lookup_host((name, 0)).await?.collect();
             if has_to_be_public && !addresses.iter().all(|address| is_public(address.ip())) {
-                return Err(io::Error::other(Unanswered::Private(name.to_owned())).into());
+                return Err(io::Error::other(HttpError::Private(name.to_owned())).into());
             }
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })

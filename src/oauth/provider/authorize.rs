@@ -7,17 +7,17 @@ use sha2::Digest;
 use sha2::Sha256;
 use url::Url;
 
-use super::Asked;
+use super::AuthorizationParams;
 use super::Provider;
 use crate::error::Result;
-use crate::outgoing::causes;
+use crate::http_client::causes;
 
 /// The scope that is asked for to get a refresh token.
 const OFFLINE_ACCESS: &str = "offline_access";
 
 impl Provider {
     /// The URL at the provider where a user agrees.
-    pub async fn authorize(&self, asked: &Asked<'_>, now: Timestamp) -> Result<Url> {
+    pub async fn authorize(&self, asked: &AuthorizationParams<'_>, now: Timestamp) -> Result<Url> {
         let metadata = self.metadata(now).await?;
         let mut url = metadata.authorization.clone();
         let admitted = self.gateway.admit(&url);

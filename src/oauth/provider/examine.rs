@@ -5,11 +5,11 @@ use entity::Timestamp;
 use url::Url;
 
 use super::Provider;
+use crate::http_client::causes;
 use crate::oauth::answer::quote_text;
 use crate::oauth::metadata::Metadata;
 use crate::oauth::remembered::Age;
 use crate::oauth::tokens::TokenFailure;
-use crate::outgoing::causes;
 
 /// A code and a verifier that no provider has ever seen.
 const MADE_UP: &str = "accountd-doctor-asks-with-a-made-up-code-and-verifier";

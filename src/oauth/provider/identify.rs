@@ -5,6 +5,7 @@ use url::Url;
 
 use super::Provider;
 use crate::error::Result;
+use crate::http_client::causes;
 use crate::oauth::answer::Answer;
 use crate::oauth::answer::Unusable;
 use crate::oauth::discovery::stand;
@@ -15,7 +16,6 @@ use crate::oauth::presets::Endpoints;
 use crate::oauth::profile::Profile;
 use crate::oauth::remembered::Age;
 use crate::oauth::tokens::TokenAnswer;
-use crate::outgoing::causes;
 
 impl Provider {
     /// Whose the tokens of an issuer are: what its ID token says, once that is verified, and for an address that is not

@@ -9,9 +9,9 @@ use crate::config::Secret;
 use crate::config::is_loopback;
 use crate::config::providers::Provider as Settings;
 use crate::oauth::apple::AppleSecret;
-use crate::oauth::discovery::Directory;
+use crate::oauth::discovery::ProviderMetadata;
 use crate::oauth::discovery::stand;
-use crate::oauth::gateway::Gateway;
+use crate::oauth::gateway::ProviderHttpClient;
 use crate::oauth::gateway::host;
 use crate::oauth::presets;
 use crate::oauth::presets::Endpoints;
@@ -40,9 +40,9 @@ impl Provider {
             issuer => issuer.to_owned(),
         };
         let directory = match endpoints {
-            Some(endpoints) => Directory::known(preset.issuer, endpoints, stand_in)
+            Some(endpoints) => ProviderMetadata::known(preset.issuer, endpoints, stand_in)
                 .with_context(|| name("its endpoints are no URLs"))?,
-            None => Directory::of_issuer(&issuer),
+            None => ProviderMetadata::of_issuer(&issuer),
         };
         let follows_metadata = endpoints.is_none() && stand_in.is_none();
         let hosts = hosts(settings, endpoints, &issuer).with_context(|| name("issuer"))?;
@@ -65,7 +65,7 @@ impl Provider {
             parameters: parameters(settings, preset),
             asks_consent: preset.asks_consent && endpoints.is_none(),
             callback,
-            gateway: Gateway::new(hosts, follows_metadata, is_near)?,
+            gateway: ProviderHttpClient::new(hosts, follows_metadata, is_near)?,
             directory,
             stand_in: settings.stand_in.clone(),
         })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use accountd::account::abandoned;
+use accountd::account::cleanup;
 use entity::security_log;
 use entity::user;
 use sea_orm::EntityTrait;
@@ -27,7 +27,7 @@ async fn an_anonymous_user_vanishes_after_a_month() {
     let returning = anonymous(&app).await;
     app.user("ada@example.com").await;
     let remaining = async || {
-        abandoned::purge(&app.app, app.app.clock.now()).await.unwrap();
+        cleanup::purge(&app.app, app.app.clock.now()).await.unwrap();
         user::Entity::find().all(app.app.db.read()).await.unwrap().len()
     };
     app.advance(29 * DAY);
@@ -53,7 +53,7 @@ async fn failures_of_nobody_are_forgotten() {
     let wrong = json!({"email": "nobody@example.com", "password": "not a password"});
     app.guest().run("accountCreateEmailSession", wrong).await;
     let rows = async || {
-        abandoned::purge(&app.app, app.app.clock.now()).await.unwrap();
+        cleanup::purge(&app.app, app.app.clock.now()).await.unwrap();
         security_log::Entity::find().all(app.app.db.read()).await.unwrap().len()
     };
     assert_eq!(rows().await, 3);

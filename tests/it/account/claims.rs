@@ -7,8 +7,8 @@ use crate::support::Answer;
 use crate::support::Browser;
 use crate::support::Caller;
 use crate::support::PASSWORD;
-use crate::support::Person;
 use crate::support::Provider;
+use crate::support::ProviderUser;
 use crate::support::TestApp;
 use crate::support::none;
 
@@ -130,7 +130,7 @@ async fn a_claimed_address_goes_to_who_shows_it_at_a_provider() {
     let eve = app.user(ADA).await;
     eve.run("accountUpdatePhone", json!({"phone": PHONE, "password": PASSWORD})).await.data();
     verify_phone(&app, &eve, PHONE).await;
-    provider.be(Person::new("ada", ADA, true));
+    provider.be(ProviderUser::new("ada", ADA, true));
     let mut browser = Browser::new(app.guest());
 
     browser.sign_in(&provider, "fake").await;

@@ -289,7 +289,7 @@ async fn the_time_of_a_refusal_tells_nothing() {
 /// OT-13: a link's secret is found by its hash, so how much of it is right makes no difference to the search.
 #[test]
 fn near_secrets_have_far_hashes() {
-    use accountd::auth::one_time_secret::hash_link_secret;
+    use accountd::crypto::one_time_secret::hash_link_secret;
     let right = "0".repeat(64);
     let near = format!("{}1", "0".repeat(63));
 

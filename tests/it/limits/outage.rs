@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use accountd::clock::Clock;
 use accountd::config::SecretUrl;
-use accountd::limiter::Budget;
 use accountd::limiter::Limiter;
+use accountd::limiter::Quota;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -51,18 +51,18 @@ impl Fleet {
         Limiter::open(&config, &self.app.app.db, &self.app.keys(), &clock).await.unwrap()
     }
 
-    fn budget(&self, limit: u32) -> Budget {
+    fn budget(&self, limit: u32) -> Quota {
         let key = self.app.app.random.id(START);
-        Budget { key, limit, window: Duration::from_mins(10) }
+        Quota { key, limit, window: Duration::from_mins(10) }
     }
 
-    async fn passes(&self, server: usize, budget: &Budget) -> bool {
+    async fn passes(&self, server: usize, budget: &Quota) -> bool {
         let budgets = [budget.clone()];
         self.servers[server].charge(&budgets, START).await.unwrap().allowed
     }
 
     /// How many of so many calls pass at one server, one after the other.
-    async fn count(&self, server: usize, budget: &Budget, calls: usize) -> u32 {
+    async fn count(&self, server: usize, budget: &Quota, calls: usize) -> u32 {
         let mut passed = 0;
         for _ in 0..calls {
             passed += u32::from(self.passes(server, budget).await);
@@ -71,7 +71,7 @@ impl Fleet {
     }
 
     /// Uses calls up at one server. On a busy machine that may take more than so many: a slow answer is one of a stutter.
-    async fn use_up(&self, server: usize, budget: &Budget, calls: usize) {
+    async fn use_up(&self, server: usize, budget: &Quota, calls: usize) {
         let mut passed = 0;
         for _ in 0..500 {
             passed += usize::from(self.passes(server, budget).await);
@@ -85,7 +85,7 @@ impl Fleet {
     }
 
     /// How many calls pass that come from all sides at all servers, as long as `while_` takes.
-    async fn hammer(&self, budget: &Budget, while_: impl Future<Output = ()>) -> usize {
+    async fn hammer(&self, budget: &Quota, while_: impl Future<Output = ()>) -> usize {
         let passed = Arc::new(AtomicUsize::new(0));
         let mut tasks = JoinSet::new();
         for n in 0..9 {

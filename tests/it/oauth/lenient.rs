@@ -9,8 +9,8 @@ use url::Url;
 use crate::support::Browser;
 use crate::support::Fault;
 use crate::support::PUBLIC_URL;
-use crate::support::Person;
 use crate::support::Provider;
+use crate::support::ProviderUser;
 use crate::support::TestApp;
 use crate::support::error_of;
 use crate::support::none;
@@ -63,7 +63,7 @@ async fn odd_answers_sign_in() {
 async fn a_token_for_several_is_taken_if_it_was_made_for_the_client() {
     let (provider, app) = start().await;
     provider.fail(Fault::Claims("aud", json!(["client", "264"])));
-    let mut person = Person::new("ada", "ada@example.com", true);
+    let mut person = ProviderUser::new("ada", "ada@example.com", true);
     person.0["azp"] = json!("client");
     provider.be(person.clone());
     assert_eq!(error_of(&Browser::new(app.guest()).sign_in(&provider, "fake").await), "");
@@ -108,7 +108,7 @@ async fn a_refused_address_costs_the_address_only() {
         [(401, ""), (403, ""), (404, ""), (429, FAILED), (500, FAILED), (503, FAILED)]
     {
         let (provider, app) = start().await;
-        provider.be(Person(json!({"sub": "ada", "name": "Ada"})));
+        provider.be(ProviderUser(json!({"sub": "ada", "name": "Ada"})));
         provider.fail(Fault::RefusesProfile(status));
         let mut browser = Browser::new(app.guest());
 
@@ -124,7 +124,7 @@ async fn a_refused_address_costs_the_address_only() {
         let provider = Provider::start().await;
         let more = provider.settings_of("github", "kind = \"github\"\nstand_in = \"ISSUER\"");
         let app = TestApp::with(&format!("public_url = \"{PUBLIC_URL}\"\n{more}")).await;
-        provider.be(Person(json!({"id": 7, "name": "Ada", "emails": []})));
+        provider.be(ProviderUser(json!({"id": 7, "name": "Ada", "emails": []})));
         provider.fail(Fault::RefusesEmails(status));
         let mut browser = Browser::new(app.guest());
 
@@ -221,7 +221,7 @@ async fn every_failure_lands_at_its_page() {
         Fault::Claims("aud", json!({})),
     ] {
         let (provider, app) = start().await;
-        provider.be(Person(json!({"sub": "ada"})));
+        provider.be(ProviderUser(json!({"sub": "ada"})));
         provider.fail(fault.clone());
         let end = Browser::new(app.guest()).sign_in(&provider, "fake").await;
         assert_eq!(error_of(&end), FAILED, "{fault:?}");

@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::support::Browser;
 use crate::support::Caller;
 use crate::support::PASSWORD;
-use crate::support::Person;
 use crate::support::Provider;
+use crate::support::ProviderUser;
 use crate::support::TestApp;
 use crate::support::error_of;
 use crate::support::none;
@@ -125,7 +125,7 @@ async fn an_anonymous_user_who_gets_a_token_leaves_the_old_session() {
 async fn a_strangers_page_links_nothing() {
     let (provider, app) = start().await;
     for (name, value) in [("sec-fetch-site", "cross-site"), ("referer", "https://evil.test/")] {
-        provider.be(Person::new(name, "stranger@example.com", false));
+        provider.be(ProviderUser::new(name, "stranger@example.com", false));
         let bob = app.user(&format!("{name}@example.com")).await;
         let caller = app.guest().with(name, value);
         let mut browser = Browser::new(caller).signed_in(bob.session());
@@ -135,7 +135,7 @@ async fn a_strangers_page_links_nothing() {
         assert_eq!(bob.run("accountListIdentities", none()).await.field()["total"], 0, "{name}");
     }
     let bob = app.user("page@example.com").await;
-    provider.be(Person::new("own", "own@example.com", false));
+    provider.be(ProviderUser::new("own", "own@example.com", false));
     let caller = app.guest().with("sec-fetch-site", "cross-site");
     let caller = caller.with("referer", "https://app.example.com/");
     let mut browser = Browser::new(caller).signed_in(bob.session());
@@ -172,7 +172,7 @@ async fn an_unverified_address_links_nothing() {
         }
         for claim in [json!(false), json!("false"), json!(null), json!("yes"), json!(0)] {
             let mut person =
-                Person::new(&format!("{verify_first} {claim}"), "ada@example.com", true);
+                ProviderUser::new(&format!("{verify_first} {claim}"), "ada@example.com", true);
             person.0["email_verified"] = claim.clone();
             provider.be(person);
             let mut browser = Browser::new(app.guest());
@@ -194,7 +194,7 @@ async fn an_unverified_address_links_nothing() {
         assert_eq!(account["emailVerification"], verify_first);
         assert_eq!(ada.run("accountListIdentities", none()).await.field()["total"], 0);
     }
-    provider.be(Person::new("new", "new@example.com", false));
+    provider.be(ProviderUser::new("new", "new@example.com", false));
     let mut browser = Browser::new(app.guest());
     browser.sign_in(&provider, "fake").await;
     let account = browser.user().run("accountGet", none()).await.field();
@@ -225,11 +225,11 @@ async fn an_account_goes_to_who_proves_its_address() {
         let (provider, app) = start().await;
         let thief = app.user("ada@example.com").await;
         let owned = id(&thief).await;
-        provider.be(Person::new("thief", "thief@example.com", true));
+        provider.be(ProviderUser::new("thief", "thief@example.com", true));
         let mut thiefs = Browser::new(app.guest()).signed_in(thief.session());
         thiefs.sign_in(&provider, "fake").await;
         let token = thiefs.fetch_token(&provider, "fake").await;
-        provider.be(Person::new("ada", "ada@example.com", true));
+        provider.be(ProviderUser::new("ada", "ada@example.com", true));
         let url = "https://app.example.com/";
 
         match by {
@@ -275,7 +275,7 @@ async fn an_account_goes_to_who_proves_its_address() {
         assert_eq!(signed_in.error(), "user_invalid_credentials 401", "{by}");
         let redeemed = app.guest().run("accountCreateSession", token).await;
         assert_eq!(redeemed.error(), "user_invalid_token 401", "{by}");
-        provider.be(Person::new("thief", "thief@example.com", true));
+        provider.be(ProviderUser::new("thief", "thief@example.com", true));
         let mut again = Browser::new(app.guest());
         again.sign_in(&provider, "fake").await;
         assert_ne!(id(&again.user()).await, owned, "{by}");
@@ -289,7 +289,7 @@ async fn a_subject_belongs_to_its_issuer_and_project() {
     let more = other.settings_of("other", "kind = \"oidc\"\nissuer = \"ISSUER\"");
     let app = TestApp::with(&format!("{}{more}", one.settings())).await;
     for provider in [&one, &other] {
-        provider.be(Person::new("ada", "ada@example.com", false));
+        provider.be(ProviderUser::new("ada", "ada@example.com", false));
     }
     let (mut first, mut second) = (Browser::new(app.guest()), Browser::new(app.guest()));
     first.sign_in(&one, "fake").await;

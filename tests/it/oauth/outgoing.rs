@@ -6,10 +6,10 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::support::Browser;
+use crate::support::FakeServer;
 use crate::support::Fault;
 use crate::support::Provider;
 use crate::support::START;
-use crate::support::Sink;
 use crate::support::TestApp;
 use crate::support::error_of;
 
@@ -36,7 +36,7 @@ async fn an_odd_answer_is_left() {
 /// NW-7: metadata can't send the server to another host, or to another port of this one.
 #[tokio::test]
 async fn metadata_lead_to_no_other_host() {
-    let (provider, sink) = (Provider::start().await, Sink::http().await);
+    let (provider, sink) = (Provider::start().await, FakeServer::http().await);
     let app = TestApp::with(&provider.settings()).await;
     provider.fail(Fault::LeadsElsewhere(sink.port));
 

@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::support::Browser;
 use crate::support::PUBLIC_URL;
-use crate::support::Person;
 use crate::support::Provider;
+use crate::support::ProviderUser;
 use crate::support::TestApp;
 use crate::support::none;
 
@@ -69,7 +69,7 @@ async fn every_plain_provider_is_understood() {
     ] {
         let provider = Provider::start().await;
         let app = TestApp::with(&settings(&provider, kind)).await;
-        provider.be(Person(profile));
+        provider.be(ProviderUser(profile));
         let mut browser = Browser::new(app.guest());
 
         let end = browser.sign_in(&provider, kind).await;
@@ -150,7 +150,7 @@ async fn apple_is_shown_a_signed_secret() {
 async fn apple_tells_the_name_once() {
     let provider = Provider::start().await;
     let app = TestApp::with(&settings(&provider, "apple")).await;
-    let mut person = Person::new("7", "ada@example.com", true);
+    let mut person = ProviderUser::new("7", "ada@example.com", true);
     person.0.as_object_mut().unwrap().remove("name");
     provider.be(person);
     let mut browser = Browser::new(app.guest());

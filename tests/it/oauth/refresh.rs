@@ -16,8 +16,8 @@ use crate::support::Answer;
 use crate::support::Browser;
 use crate::support::Caller;
 use crate::support::Fault;
-use crate::support::Person;
 use crate::support::Provider;
+use crate::support::ProviderUser;
 use crate::support::TestApp;
 use crate::support::none;
 
@@ -234,7 +234,7 @@ async fn a_provider_that_is_gone_renews_nothing() {
     row.update(app.app.db.writer()).await.unwrap();
     assert_eq!(update(&ada).await.error(), "project_provider_unsupported 400");
 
-    provider.be(Person::new("bob", "bob@example.com", true));
+    provider.be(ProviderUser::new("bob", "bob@example.com", true));
     provider.fail(Fault::KeepsRefreshToken);
     let mut browser = Browser::new(app.guest());
     browser.sign_in(&provider, "fake").await;
@@ -247,7 +247,7 @@ async fn a_provider_that_is_gone_renews_nothing() {
 #[tokio::test]
 async fn tokens_rest_encrypted_in_their_rows() {
     let (provider, app, ada) = start().await;
-    provider.be(Person::new("eve", "eve@example.com", true));
+    provider.be(ProviderUser::new("eve", "eve@example.com", true));
     let mut browser = Browser::new(app.guest());
     browser.sign_in(&provider, "fake").await;
     browser.leave("sessions", "fake").await;

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::support::Browser;
-use crate::support::Person;
 use crate::support::Provider;
+use crate::support::ProviderUser;
 use crate::support::TestApp;
 use crate::support::error_of;
 use crate::support::none;
@@ -192,7 +192,7 @@ async fn two_at_once_are_one_user() {
     let app = TestApp::with(&provider.settings()).await;
     // The first sign-in of a process reads what is known of user agents, which takes a while.
     app.user("bob@example.com").await;
-    provider.be(Person::new("twin", "twin@example.com", true));
+    provider.be(ProviderUser::new("twin", "twin@example.com", true));
     let mut ways = Vec::new();
     for _ in 0..4 {
         let mut browser = Browser::new(app.guest());

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::support::Browser;
 use crate::support::Fault;
-use crate::support::Person;
 use crate::support::Provider;
+use crate::support::ProviderUser;
 use crate::support::START;
 use crate::support::TestApp;
 use crate::support::error_of;
@@ -72,7 +72,7 @@ async fn a_false_id_token_opens_nothing() {
 async fn an_answer_about_somebody_else_opens_nothing() {
     let provider = Provider::start().await;
     let app = TestApp::with(&provider.settings()).await;
-    let mut person = Person::new("ada", "ada@example.com", true);
+    let mut person = ProviderUser::new("ada", "ada@example.com", true);
     provider.be(person.clone());
     provider.fail(Fault::Claims("email", json!(null)));
     let mut browser = Browser::new(app.guest());

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use crate::support::FakeServer;
 use crate::support::MASTER_SECRET;
 use crate::support::Secured;
-use crate::support::Sink;
 use crate::support::accountd;
 use crate::support::private_certificate;
 
@@ -63,7 +63,7 @@ async fn a_private_authority_counts_for_all_servers() {
     for kind in
         [Secured::Smtps, Secured::StartTls, Secured::Https, Secured::Redis, Secured::Postgres]
     {
-        let sink = Sink::secured(kind, tls.clone()).await;
+        let sink = FakeServer::secured(kind, tls.clone()).await;
         let settings = settings(kind, sink.port);
 
         let report = examine(folder.path(), &settings, None).await;

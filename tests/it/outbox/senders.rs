@@ -8,13 +8,13 @@ use super::ADA;
 use super::URL;
 use super::deliver;
 use super::settings;
+use crate::support::FakeServer;
 use crate::support::MASTER_SECRET;
-use crate::support::Sink;
 use crate::support::TestApp;
 use crate::support::accountd;
 
 /// What the server calls itself in the only mail that `sink` has taken.
-fn greeting(sink: &Sink) -> String {
+fn greeting(sink: &FakeServer) -> String {
     let mail = sink.taken().pop().unwrap();
     mail.lines().next().unwrap().strip_prefix("EHLO ").unwrap().to_owned()
 }
@@ -30,7 +30,7 @@ async fn send(app: &TestApp) {
 #[tokio::test]
 async fn the_greeting_can_be_set() {
     for hello in ["mail.example.com", "[203.0.113.7]", "[IPv6:2001:db8::1]"] {
-        let sink = Sink::smtp().await;
+        let sink = FakeServer::smtp().await;
         let app =
             TestApp::with(&settings(&sink).replace(" }", &format!(", hello = \"{hello}\" }}")))
                 .await;
@@ -47,7 +47,7 @@ async fn the_greeting_is_a_full_name_or_an_address() {
         ("https://accounts.example.com", &["accounts.example.com"][..]),
         ("http://localhost:8080", &["[127.0.0.1]"]),
     ] {
-        let sink = Sink::smtp().await;
+        let sink = FakeServer::smtp().await;
         let settings = settings(&sink).replacen("\", from", "/vm\", from", 1);
         let app = TestApp::with(&format!("{settings}\npublic_url = \"{url}\"")).await;
         send(&app).await;
@@ -63,7 +63,7 @@ async fn the_greeting_is_a_full_name_or_an_address() {
 /// the sender has none; they say that a program has written them.
 #[tokio::test]
 async fn each_project_has_its_own_sender() {
-    let sink = Sink::smtp().await;
+    let sink = FakeServer::smtp().await;
     let app = TestApp::with(&format!(
         "{}
         [[projects]]
@@ -123,7 +123,7 @@ async fn what_the_check_passes_is_sent() {
     };
     for from in ["Accounts <no-reply@example.com>", "Bücher, Inc. <a@bücher.example>"] {
         assert!(check("ACCOUNTD_MAIL__FROM", from).0, "{from}");
-        let sink = Sink::smtp().await;
+        let sink = FakeServer::smtp().await;
         let settings = settings(&sink).replace("accounts@example.com", from);
         send(&TestApp::with(&settings).await).await;
         assert_eq!(sink.taken().len(), 1, "{from}");

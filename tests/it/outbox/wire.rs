@@ -13,15 +13,15 @@ use super::parameter;
 use super::recover;
 use super::settings;
 use super::with_smtp;
-use crate::support::Mood;
+use crate::support::Behaviour;
+use crate::support::FakeServer;
 use crate::support::PASSWORD;
-use crate::support::Sink;
 use crate::support::TestApp;
 
 /// All that confirms works with what a mail server is given.
 #[tokio::test]
 async fn a_mail_goes_over_the_wire() {
-    let sink = Sink::smtp().await;
+    let sink = FakeServer::smtp().await;
     let app = with_smtp(&sink).await;
     let ada = app.user(ADA).await;
     ada.run("accountCreateVerification", json!({"url": URL})).await.data();
@@ -44,7 +44,7 @@ async fn a_mail_goes_over_the_wire() {
 /// So do recovery and sign-in by link.
 #[tokio::test]
 async fn the_links_of_mails_are_good() {
-    let sink = Sink::smtp().await;
+    let sink = FakeServer::smtp().await;
     let app = with_smtp(&sink).await;
     app.sign_up(ADA).await;
     recover(&app).await;
@@ -72,11 +72,11 @@ async fn the_links_of_mails_are_good() {
 #[tokio::test]
 async fn a_finished_mail_is_wiped() {
     for (mood, wait, state) in [
-        (Mood::Takes, Duration::ZERO, State::Delivered),
-        (Mood::Refuses(550), Duration::ZERO, State::Failed),
-        (Mood::Takes, Duration::from_hours(1), State::Expired),
+        (Behaviour::Takes, Duration::ZERO, State::Delivered),
+        (Behaviour::Refuses(550), Duration::ZERO, State::Failed),
+        (Behaviour::Takes, Duration::from_hours(1), State::Expired),
     ] {
-        let sink = Sink::smtp().await;
+        let sink = FakeServer::smtp().await;
         let app = TestApp::in_production(&settings(&sink)).await;
         app.sign_up(ADA).await;
         sink.be(mood);
@@ -126,7 +126,7 @@ async fn nothing_gets_into_a_mail() {
         "<eve@evil.test>, ",
         &long,
     ];
-    let sink = Sink::smtp().await;
+    let sink = FakeServer::smtp().await;
     let app = with_smtp(&sink).await;
     app.sign_up(ADA).await;
     recover(&app).await;

@@ -31,8 +31,8 @@ use super::verify;
 use super::with_project;
 use crate::enumeration::seen;
 use crate::support::PASSWORD;
-use crate::support::Person;
 use crate::support::Provider;
+use crate::support::ProviderUser;
 use crate::support::TestApp;
 use crate::support::error_of;
 use crate::support::none;
@@ -102,7 +102,7 @@ async fn users_sign_in_as_ever() {
 
         assert_eq!(redeem(&app, update, address).await.error(), "ok", "{create}");
     }
-    let known = Person::new("known", "known@example.com", true);
+    let known = ProviderUser::new("known", "known@example.com", true);
     provider.be(known);
     for _ in 0..2 {
         let end = browser(&app).sign_in(&provider, "fake").await;

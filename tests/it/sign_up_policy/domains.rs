@@ -21,8 +21,8 @@ use super::start;
 use super::with_project;
 use crate::enumeration::seen;
 use crate::support::PASSWORD;
-use crate::support::Person;
 use crate::support::Provider;
+use crate::support::ProviderUser;
 use crate::support::TestApp;
 use crate::support::error_of;
 use crate::support::none;
@@ -163,7 +163,7 @@ async fn a_provider_has_to_have_verified_the_address() {
         ("e", "eve@evil.test", false, NOT_LISTED),
         ("f", "", false, NOT_LISTED),
     ] {
-        provider.be(Person::new(subject, email, verified));
+        provider.be(ProviderUser::new(subject, email, verified));
 
         let end = browser(&app).sign_in(&provider, "fake").await;
 
@@ -183,7 +183,7 @@ async fn linking_is_no_detour() {
     let app = app.restarted_with(&with_project(&provider.settings(), LIST)).await;
     let old = sign_in(&app, "old@evil.test").await;
     let link = async |secret: &str, subject: &str, email: &str| {
-        provider.be(Person::new(subject, email, true));
+        provider.be(ProviderUser::new(subject, email, true));
         let mut browser = browser(&app).with_cookie("a_session_p", secret);
         error_of(&browser.sign_in(&provider, "fake").await)
     };

@@ -31,9 +31,9 @@ use super::START;
 
 /// Who signs in at the provider, as its claims.
 #[derive(Clone)]
-pub(crate) struct Person(pub(crate) Value);
+pub(crate) struct ProviderUser(pub(crate) Value);
 
-impl Person {
+impl ProviderUser {
     /// Somebody with an address that the provider has verified, or not.
     pub(crate) fn new(subject: &str, email: &str, verified: bool) -> Self {
         Self(json!({"sub": subject, "email": email, "email_verified": verified, "name": "Ada"}))
@@ -87,7 +87,7 @@ pub(crate) struct Provider {
 }
 
 struct Inner {
-    person: Person,
+    person: ProviderUser,
     fault: Fault,
     /// The codes that can be redeemed, with the challenge and the nonce that they were asked for with.
     codes: HashMap<String, (String, Value)>,
@@ -111,7 +111,7 @@ impl Provider {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let inner = Inner {
-            person: Person::new("ada", "ada@example.com", true),
+            person: ProviderUser::new("ada", "ada@example.com", true),
             fault: Fault::None,
             codes: HashMap::new(),
             agreed: 0,
@@ -166,7 +166,7 @@ impl Provider {
     }
 
     /// Changes who signs in there.
-    pub(crate) fn be(&self, person: Person) {
+    pub(crate) fn be(&self, person: ProviderUser) {
         self.inner().person = person;
     }
 

@@ -28,7 +28,7 @@ use tokio_rustls::server::TlsStream;
 
 /// What a sink does with what it is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Mood {
+pub(crate) enum Behaviour {
     /// It takes it.
     Takes,
     /// It answers with this status: `451`, `550`, or one of HTTP.
@@ -39,9 +39,9 @@ pub(crate) enum Mood {
 
 /// A server on loopback that keeps what it is given.
 #[derive(Clone)]
-pub(crate) struct Sink {
+pub(crate) struct FakeServer {
     pub(crate) port: u16,
-    mood: Arc<Mutex<Mood>>,
+    mood: Arc<Mutex<Behaviour>>,
     taken: Arc<Mutex<Vec<String>>>,
     held: Arc<AtomicUsize>,
     /// How many clients have trusted its certificate.
@@ -86,7 +86,7 @@ pub(crate) fn private_certificate() -> (TlsAcceptor, String) {
     (TlsAcceptor::from(Arc::new(config)), pem)
 }
 
-impl Sink {
+impl FakeServer {
     /// A server with TLS.
     pub(crate) async fn secured(kind: Secured, tls: TlsAcceptor) -> Self {
         Self::serve(move |sink, stream| {
@@ -114,7 +114,7 @@ impl Sink {
         let port = listener.local_addr().unwrap().port();
         let sink = Self {
             port,
-            mood: Arc::new(Mutex::new(Mood::Takes)),
+            mood: Arc::new(Mutex::new(Behaviour::Takes)),
             taken: Arc::default(),
             held: Arc::default(),
             trusted: Arc::default(),
@@ -129,7 +129,7 @@ impl Sink {
     }
 
     /// Changes what the server does from now on.
-    pub(crate) fn be(&self, mood: Mood) {
+    pub(crate) fn be(&self, mood: Behaviour) {
         *self.mood.lock().unwrap() = mood;
     }
 
@@ -148,7 +148,7 @@ impl Sink {
         self.trusted.load(Ordering::SeqCst)
     }
 
-    fn mood(&self) -> Mood {
+    fn mood(&self) -> Behaviour {
         self.mood.lock().unwrap().clone()
     }
 
@@ -207,12 +207,12 @@ impl Sink {
                 (true, ".") => {
                     in_data = false;
                     match self.mood() {
-                        Mood::Takes => {
+                        Behaviour::Takes => {
                             self.taken.lock().unwrap().push(std::mem::take(&mut session));
                             "250 taken\r\n".to_owned()
                         }
-                        Mood::Refuses(code) => format!("{code} no\r\n"),
-                        Mood::Hangs => {
+                        Behaviour::Refuses(code) => format!("{code} no\r\n"),
+                        Behaviour::Hangs => {
                             self.held.fetch_add(1, Ordering::SeqCst);
                             tokio::time::sleep(Duration::from_mins(10)).await;
                             return Ok(());
@@ -246,9 +246,9 @@ impl Sink {
         stream.read_exact(&mut body).await?;
         let call = format!("{head}{}", String::from_utf8(body).unwrap());
         let status = match self.mood() {
-            Mood::Takes => 200,
-            Mood::Refuses(status) => status,
-            Mood::Hangs => {
+            Behaviour::Takes => 200,
+            Behaviour::Refuses(status) => status,
+            Behaviour::Hangs => {
                 self.held.fetch_add(1, Ordering::SeqCst);
                 tokio::time::sleep(Duration::from_mins(10)).await;
                 return Ok(());

@@ -21,7 +21,7 @@ use super::lexer::Lexer;
 use super::lexer::Token;
 use super::refuse;
 use super::values::Variables;
-use crate::graphql::document::Refusal;
+use crate::graphql::document::DocumentError;
 
 /// Reads a document, one word ahead.
 #[derive(Debug)]
@@ -33,13 +33,13 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a str) -> Result<Self, Refusal> {
+    pub(super) fn new(text: &'a str) -> Result<Self, DocumentError> {
         let mut lexer = Lexer::new(text);
         let token = lexer.next()?;
         Ok(Self { lexer, token, repeated_keys: Vec::new(), has_strings: false })
     }
 
-    pub(super) fn document(mut self) -> Result<Document, Refusal> {
+    pub(super) fn document(mut self) -> Result<Document, DocumentError> {
         let (mut operations, mut fragments) = (Vec::new(), Vec::new());
         loop {
             let pos = self.token.pos;
@@ -65,22 +65,22 @@ impl<'a> Parser<'a> {
     }
 
     /// Takes the word at hand.
-    pub(super) fn bump(&mut self) -> Result<Positioned<Token<'a>>, Refusal> {
+    pub(super) fn bump(&mut self) -> Result<Positioned<Token<'a>>, DocumentError> {
         let next = self.lexer.next()?;
         Ok(std::mem::replace(&mut self.token, next))
     }
 
     /// Takes a punctuation mark if it comes next, and answers its place.
-    pub(super) fn eat(&mut self, mark: char) -> Result<Option<Pos>, Refusal> {
+    pub(super) fn eat(&mut self, mark: char) -> Result<Option<Pos>, DocumentError> {
         if self.token.node == Token::Mark(mark) { Ok(Some(self.bump()?.pos)) } else { Ok(None) }
     }
 
     /// Takes a punctuation mark that has to come next.
-    pub(super) fn expect(&mut self, mark: char) -> Result<Pos, Refusal> {
+    pub(super) fn expect(&mut self, mark: char) -> Result<Pos, DocumentError> {
         self.eat(mark)?.ok_or_else(|| self.unexpected(&format!("`{mark}`")))
     }
 
-    pub(super) fn name(&mut self) -> Result<Positioned<Name>, Refusal> {
+    pub(super) fn name(&mut self) -> Result<Positioned<Name>, DocumentError> {
         let Token::Name(name) = self.token.node else { return Err(self.unexpected("a name")) };
         let pos = self.bump()?.pos;
         Ok(Positioned::new(Name::new(name), pos))
@@ -91,8 +91,8 @@ impl<'a> Parser<'a> {
         &mut self,
         open: char,
         close: char,
-        item: impl Fn(&mut Self) -> Result<T, Refusal>,
-    ) -> Result<Vec<T>, Refusal> {
+        item: impl Fn(&mut Self) -> Result<T, DocumentError>,
+    ) -> Result<Vec<T>, DocumentError> {
         let mut items = Vec::new();
         if self.eat(open)?.is_some() {
             items.push(item(self)?);
@@ -103,13 +103,13 @@ impl<'a> Parser<'a> {
         Ok(items)
     }
 
-    fn unexpected(&self, expected: &str) -> Refusal {
+    fn unexpected(&self, expected: &str) -> DocumentError {
         let found = self.token.node.describe();
         refuse(self.token.pos, &format!("expected {expected}, found {found}"))
     }
 
     /// Takes a description, which says nothing to the server, and tells whether there was one.
-    fn description(&mut self) -> Result<bool, Refusal> {
+    fn description(&mut self) -> Result<bool, DocumentError> {
         let is_described = matches!(self.token.node, Token::String(_) | Token::Block(_));
         if is_described {
             self.value(Variables::Forbidden)?;
@@ -118,7 +118,7 @@ impl<'a> Parser<'a> {
     }
 
     /// An operation whose keyword or brace comes next.
-    fn operation(&mut self, pos: Pos, ty: OperationType) -> Result<Operation, Refusal> {
+    fn operation(&mut self, pos: Pos, ty: OperationType) -> Result<Operation, DocumentError> {
         let mut name = None;
         let (mut variable_definitions, mut directives) = (Vec::new(), Vec::new());
         if self.token.node != Token::Mark('{') {
@@ -136,7 +136,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `$name: Type = value @directive`
-    fn variable(&mut self) -> Result<Positioned<VariableDefinition>, Refusal> {
+    fn variable(&mut self) -> Result<Positioned<VariableDefinition>, DocumentError> {
         self.description()?;
         let pos = self.expect('$')?;
         let name = self.name()?;
@@ -153,7 +153,7 @@ impl<'a> Parser<'a> {
         Ok(Positioned::new(definition, pos))
     }
 
-    fn fragment(&mut self, pos: Pos) -> Result<Fragment, Refusal> {
+    fn fragment(&mut self, pos: Pos) -> Result<Fragment, DocumentError> {
         self.bump()?;
         if self.token.node == Token::Name("on") {
             return Err(self.unexpected("the name of the fragment, which can't be `on`"));
@@ -170,13 +170,13 @@ impl<'a> Parser<'a> {
     }
 
     /// `on Type`, whose keyword comes next.
-    fn type_condition(&mut self) -> Result<Positioned<TypeCondition>, Refusal> {
+    fn type_condition(&mut self) -> Result<Positioned<TypeCondition>, DocumentError> {
         let pos = self.bump()?.pos;
         Ok(Positioned::new(TypeCondition { on: self.name()? }, pos))
     }
 
     /// It recurses no deeper than brackets may nest.
-    fn selection_set(&mut self) -> Result<Positioned<SelectionSet>, Refusal> {
+    fn selection_set(&mut self) -> Result<Positioned<SelectionSet>, DocumentError> {
         let pos = self.token.pos;
         let items = self.optional_list('{', '}', Self::selection)?;
         if items.is_empty() {
@@ -185,7 +185,7 @@ impl<'a> Parser<'a> {
         Ok(Positioned::new(SelectionSet { items }, pos))
     }
 
-    fn selection(&mut self) -> Result<Positioned<Selection>, Refusal> {
+    fn selection(&mut self) -> Result<Positioned<Selection>, DocumentError> {
         let pos = self.token.pos;
         let selection = if self.token.node == Token::Spread {
             self.bump()?;
@@ -197,7 +197,7 @@ impl<'a> Parser<'a> {
     }
 
     /// What follows three dots.
-    fn spread(&mut self, pos: Pos) -> Result<Selection, Refusal> {
+    fn spread(&mut self, pos: Pos) -> Result<Selection, DocumentError> {
         if !matches!(self.token.node, Token::Name("on") | Token::Mark(_)) {
             let fragment_name = self.name()?;
             let directives = self.directives(Variables::Allowed)?;
@@ -214,7 +214,7 @@ impl<'a> Parser<'a> {
         Ok(Selection::InlineFragment(Positioned::new(inline, pos)))
     }
 
-    fn field(&mut self) -> Result<Field, Refusal> {
+    fn field(&mut self) -> Result<Field, DocumentError> {
         let mut name = self.name()?;
         let mut alias = None;
         if self.eat(':')?.is_some() {

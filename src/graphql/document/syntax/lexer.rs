@@ -4,7 +4,7 @@ use async_graphql::Pos;
 use async_graphql::Positioned;
 
 use super::refuse;
-use crate::graphql::document::Refusal;
+use crate::graphql::document::DocumentError;
 
 /// A word of the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next word.
-    pub(super) fn next(&mut self) -> Result<Positioned<Token<'a>>, Refusal> {
+    pub(super) fn next(&mut self) -> Result<Positioned<Token<'a>>, DocumentError> {
         self.skip_ignored();
         let pos = self.pos;
         Ok(Positioned::new(self.token()?, pos))
@@ -71,7 +71,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn token(&mut self) -> Result<Token<'a>, Refusal> {
+    fn token(&mut self) -> Result<Token<'a>, DocumentError> {
         let text = self.rest;
         let Some(first) = text.chars().next() else { return Ok(Token::End) };
         match first {
@@ -95,7 +95,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn number(&mut self) -> Result<Token<'a>, Refusal> {
+    fn number(&mut self) -> Result<Token<'a>, DocumentError> {
         let text = self.rest;
         let whole = text.strip_prefix('-').unwrap_or(text);
         let mut tail = after_digits(whole);
@@ -117,7 +117,7 @@ impl<'a> Lexer<'a> {
         Ok(Token::Number(self.take_until(tail)))
     }
 
-    fn string(&mut self) -> Result<Token<'a>, Refusal> {
+    fn string(&mut self) -> Result<Token<'a>, DocumentError> {
         let text = self.rest;
         if let Some(body) = text.strip_prefix("\"\"\"") {
             let end = end_of_block(body);

@@ -3,14 +3,14 @@
 use async_graphql::Pos;
 
 use super::refuse;
-use crate::graphql::document::Refusal;
+use crate::graphql::document::DocumentError;
 
 const MALFORMED: &str =
     "a string has an escape that is none of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX \\u{XXXXXX}";
 const HALF: &str = "a string has half a surrogate pair: write both halves, as \\uD83D\\uDE00, or the character itself, as \\u{1F600}";
 
 /// The value of a string whose first quote stands at `pos`.
-pub(super) fn value(raw: &str, pos: Pos) -> Result<String, Refusal> {
+pub(super) fn value(raw: &str, pos: Pos) -> Result<String, DocumentError> {
     let mut value = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((before, escape)) = rest.split_once('\\') {

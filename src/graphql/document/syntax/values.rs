@@ -14,7 +14,7 @@ use super::definitions::Parser;
 use super::lexer::Token;
 use super::refuse;
 use super::strings;
-use crate::graphql::document::Refusal;
+use crate::graphql::document::DocumentError;
 
 /// Arguments in their order.
 type Arguments = Vec<(Positioned<Name>, Positioned<Value>)>;
@@ -31,7 +31,7 @@ impl Parser<'_> {
     pub(super) fn directives(
         &mut self,
         variables: Variables,
-    ) -> Result<Vec<Positioned<Directive>>, Refusal> {
+    ) -> Result<Vec<Positioned<Directive>>, DocumentError> {
         let mut directives = Vec::new();
         while let Some(pos) = self.eat('@')? {
             let name = self.name()?;
@@ -42,7 +42,7 @@ impl Parser<'_> {
     }
 
     /// `(name: value)`, or nothing.
-    pub(super) fn arguments(&mut self, variables: Variables) -> Result<Arguments, Refusal> {
+    pub(super) fn arguments(&mut self, variables: Variables) -> Result<Arguments, DocumentError> {
         self.optional_list('(', ')', |parser| {
             let name = parser.name()?;
             parser.expect(':')?;
@@ -51,7 +51,7 @@ impl Parser<'_> {
     }
 
     /// `[Name!]!`
-    pub(super) fn ty(&mut self) -> Result<Positioned<Type>, Refusal> {
+    pub(super) fn ty(&mut self) -> Result<Positioned<Type>, DocumentError> {
         let pos = self.token.pos;
         let base = if self.eat('[')?.is_some() {
             let item = self.ty()?.node;
@@ -65,7 +65,10 @@ impl Parser<'_> {
     }
 
     /// A literal or a variable.
-    pub(super) fn value(&mut self, variables: Variables) -> Result<Positioned<Value>, Refusal> {
+    pub(super) fn value(
+        &mut self,
+        variables: Variables,
+    ) -> Result<Positioned<Value>, DocumentError> {
         let Positioned { node: token, pos } = self.bump()?;
         let value = match token {
             Token::Mark('$') if variables == Variables::Allowed => {
@@ -108,7 +111,7 @@ impl Parser<'_> {
     }
 
     /// The fields of an object whose brace was read. Of two with one name the first stays, and the other is noted.
-    fn object(&mut self, variables: Variables) -> Result<Value, Refusal> {
+    fn object(&mut self, variables: Variables) -> Result<Value, DocumentError> {
         let mut fields = IndexMap::new();
         while self.eat('}')?.is_none() {
             let key = self.name()?;

@@ -9,11 +9,11 @@ use super::*;
 #[test]
 fn the_operation_must_be_clear() {
     let two = "query A { a } query B { b }";
-    let limits = Limits::default();
+    let limits = DocumentLimits::default();
 
-    assert_eq!(refusal(two), Some(RefusalKind::Invalid));
-    assert_eq!(refusal_with(two, Some("C"), &limits), Some(RefusalKind::Invalid));
-    assert_eq!(refusal_with("{ a }", Some("A"), &limits), Some(RefusalKind::Invalid));
+    assert_eq!(refusal(two), Some(DocumentErrorKind::Invalid));
+    assert_eq!(refusal_with(two, Some("C"), &limits), Some(DocumentErrorKind::Invalid));
+    assert_eq!(refusal_with("{ a }", Some("A"), &limits), Some(DocumentErrorKind::Invalid));
     assert_eq!(refusal_with(two, Some("B"), &limits), None);
     assert_eq!(refusal("query A { a }"), None);
 }
@@ -26,10 +26,11 @@ fn introspection_can_be_refused() {
         "{ x: __type(name: \"User\") { name } }",
         "{ ...F } fragment F on Query { __schema { __typename } }",
     ] {
-        let refused = check(text, None, &Variables::default(), &Limits::default(), false);
+        let refused = check(text, None, &Variables::default(), &DocumentLimits::default(), false);
         assert!(refused.unwrap_err().message.starts_with("Introspection"));
     }
-    let refused = check("{ __typename }", None, &Variables::default(), &Limits::default(), false);
+    let refused =
+        check("{ __typename }", None, &Variables::default(), &DocumentLimits::default(), false);
     assert!(refused.is_ok());
 }
 
@@ -37,7 +38,8 @@ fn introspection_can_be_refused() {
 fn required_variables_are_required_before_anything_runs() {
     let text = "mutation($e: String!, $n: String, $d: String! = \"x\") { a(e: $e) }";
     let with = |variables| {
-        check(text, None, &Variables::from_json(variables), &Limits::default(), true).is_ok()
+        check(text, None, &Variables::from_json(variables), &DocumentLimits::default(), true)
+            .is_ok()
     };
 
     assert!(with(json!({"e": "x"})));
@@ -55,7 +57,7 @@ fn a_mutation_names_each_key_once() {
         "mutation { a ...F } fragment F on Mutation { a }",
         "mutation { ...F ...F } fragment F on Mutation { a }",
     ] {
-        assert_eq!(refusal(text), Some(RefusalKind::Invalid), "{text}");
+        assert_eq!(refusal(text), Some(DocumentErrorKind::Invalid), "{text}");
     }
     assert_eq!(refusal("mutation { a b: a }"), None);
     assert_eq!(refusal("{ a a }"), None);

@@ -30,23 +30,23 @@ impl<'a> Validator<'a> {
                 }
                 Selection::InlineFragment(inline) => {
                     self.directives(directives, DirectiveLocation::InlineFragment, scope);
-                    let narrowed = match &inline.node.type_condition {
+                    let scoped = match &inline.node.type_condition {
                         Some(condition) => {
-                            let narrowed = self.condition(condition);
-                            self.spread(pos, narrowed, on);
-                            narrowed
+                            let scoped = self.condition(condition);
+                            self.spread(pos, scoped, on);
+                            scoped
                         }
                         None => on,
                     };
-                    self.selections(&inline.node.selection_set.node, narrowed, scope);
+                    self.selections(&inline.node.selection_set.node, scoped, scope);
                 }
                 Selection::FragmentSpread(spread) => {
                     self.directives(directives, DirectiveLocation::FragmentSpread, scope);
                     let name = spread.node.fragment_name.node.as_str();
                     scope.spreads.push(name);
                     let fragment = self.fragments.get(name);
-                    let narrowed = fragment.map(|one| one.type_condition.node.on.node.as_str());
-                    self.spread(pos, narrowed, on);
+                    let scoped = fragment.map(|one| one.type_condition.node.on.node.as_str());
+                    self.spread(pos, scoped, on);
                 }
             }
         }

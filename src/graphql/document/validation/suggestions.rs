@@ -5,9 +5,9 @@ use strsim::osa_distance;
 use super::Validator;
 
 /// How many names are suggested at most.
-const MOST: usize = 3;
+const MAX: usize = 3;
 /// The longest name that others are compared with, in bytes: a misspelled name is shorter.
-const LONGEST: usize = 64;
+const MAX_LENGTH: usize = 64;
 
 impl Validator<'_> {
     /// ` Did you mean …?`, or nothing.
@@ -22,7 +22,7 @@ impl Validator<'_> {
 
 /// ` Did you mean …?`, for whoever may know the names, or nothing.
 pub(crate) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
-    if name.len() > LONGEST {
+    if name.len() > MAX_LENGTH {
         return String::new();
     }
     // One letter in three, and one more.
@@ -34,7 +34,7 @@ pub(crate) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -
         .filter(|(distance, _)| *distance <= furthest)
         .collect();
     near.sort_unstable();
-    near.truncate(MOST);
+    near.truncate(MAX);
     let near: Vec<String> = near.into_iter().map(|(_, name)| format!("`{name}`")).collect();
     match near.as_slice() {
         [] => String::new(),

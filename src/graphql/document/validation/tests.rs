@@ -1,8 +1,8 @@
 //! The rules with the specification's own examples, on its schema and on the server's.
 
+use crate::config::DocumentLimits;
 use crate::graphql::catalog::Catalog;
-use crate::graphql::document::Limits;
-use crate::graphql::document::Refusal;
+use crate::graphql::document::DocumentError;
 use crate::graphql::document::check;
 
 mod fragments;
@@ -54,9 +54,9 @@ const PETS: &str = "
       optionalNonNullBooleanArgField(optionalBooleanArg: Boolean! = false): Boolean!
     }";
 
-fn refusals(sdl: &str, text: &str) -> Vec<Refusal> {
+fn refusals(sdl: &str, text: &str) -> Vec<DocumentError> {
     let catalog = Catalog::read(sdl).unwrap();
-    let limits = Limits { depth: 10, ..Limits::default() };
+    let limits = DocumentLimits { depth: 10, ..DocumentLimits::default() };
     check(text, &catalog, &limits, true).err().unwrap_or_default()
 }
 
@@ -72,7 +72,7 @@ fn assert_refused<const N: usize>(texts: [(&str, &str); N]) {
     for (text, expected) in texts {
         let refusals = refusals(PETS, text);
         assert_eq!(refusals.len(), 1, "{text}: {refusals:?}");
-        let Refusal { message, position, .. } = &refusals[0];
+        let DocumentError { message, position, .. } = &refusals[0];
         assert!(message.starts_with(expected), "{text}: {message}");
         assert!(position.is_some() || message.starts_with("The document"), "{text}: {message}");
     }
@@ -165,7 +165,9 @@ fn suggestions_follow_introspection() {
         ),
     ] {
         let message = |introspection| {
-            check(text, &catalog, &Limits::default(), introspection).unwrap_err()[0].message.clone()
+            check(text, &catalog, &DocumentLimits::default(), introspection).unwrap_err()[0]
+                .message
+                .clone()
         };
         assert_eq!(message(true), expected);
         assert!(!message(false).contains("mean"), "{}", message(false));

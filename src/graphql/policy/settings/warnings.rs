@@ -48,7 +48,7 @@ fn of_guesses(field: &Declared, entries: &[Entry]) -> Option<String> {
 /// Whether a budget that is also counted by `key` is at most as wide as the limit's.
 fn counts_within(limit: &Limit, key: LimitKey) -> bool {
     limit.per.contains(&key)
-        || (key == LimitKey::Email && limit.per.contains(&LimitKey::EmailOfStranger))
+        || (key == LimitKey::Email && limit.per.contains(&LimitKey::EmailFromNewIp))
 }
 
 impl Declared {

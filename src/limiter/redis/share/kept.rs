@@ -7,9 +7,9 @@ use super::Call;
 use super::Claim;
 use super::Granted;
 use super::Kept;
-use super::MOST_GRANTED;
-use super::MOST_KNOWN;
-use super::MOST_OWED;
+use super::MAX_GRANTED;
+use super::MAX_KNOWN;
+use super::MAX_OWED;
 use super::Room;
 use super::SWEEP_INTERVAL;
 use super::part;
@@ -28,7 +28,7 @@ impl Kept {
         let left = known.map_or(claim.limit, |known| claim.limit.min(known.left.into()));
         let base = before.map_or(left, |before| left.min(before));
         let granted = self.granted.get(&short(&claim.key));
-        if granted.is_none() && self.granted.len() >= MOST_GRANTED {
+        if granted.is_none() && self.granted.len() >= MAX_GRANTED {
             return Room { calls: 0, base, until };
         }
         let (base, until) = granted
@@ -69,7 +69,7 @@ impl Kept {
     pub(super) fn sweep(&mut self, attempt: Attempt) {
         let Attempt { epoch, now, .. } = attempt;
         let is_due = now.millis() >= self.swept_at.saturating_add(SWEEP_INTERVAL);
-        if self.granted.len().max(self.owed.len()) < MOST_OWED || !is_due {
+        if self.granted.len().max(self.owed.len()) < MAX_OWED || !is_due {
             return;
         }
         self.swept_at = now.millis();
@@ -92,12 +92,12 @@ impl Kept {
 
     /// Makes room for what is new: forgets the budgets of which no call counts any more, then those that have calls left.
     pub(super) fn tidy(&mut self, now: Timestamp) {
-        if self.known.len() < MOST_KNOWN {
+        if self.known.len() < MAX_KNOWN {
             return;
         }
         let second = seconds(now.seconds());
         self.known.retain(|_, known| second < known.until);
-        if self.known.len() >= MOST_KNOWN.saturating_sub(MOST_KNOWN / 8) {
+        if self.known.len() >= MAX_KNOWN.saturating_sub(MAX_KNOWN / 8) {
             self.known.retain(|_, known| known.left == 0);
         }
     }

@@ -138,7 +138,7 @@ fn a_flood_of_budgets_takes_bounded_memory() {
     }
 
     let kept = share.lock();
-    assert!(kept.known.len() <= MOST_KNOWN);
+    assert!(kept.known.len() <= MAX_KNOWN);
     // Entries of 20 bytes and one of the table's own, in 2^20 places.
     assert_eq!(size_of::<(Short, Known)>(), 20);
     assert!(kept.known.capacity() < 1 << 20);
@@ -155,9 +155,9 @@ fn a_flood_without_redis_is_refused_in_the_end() {
         share.grant(&claims, first(*n)).is_some_and(|verdict| verdict.allowed)
     });
 
-    assert_eq!(granted.count(), MOST_OWED);
+    assert_eq!(granted.count(), MAX_OWED);
     // What was refused leaves nothing behind.
-    assert_eq!(share.lock().granted.len(), MOST_OWED);
+    assert_eq!(share.lock().granted.len(), MAX_OWED);
 }
 
 /// RL-9: a budget that was used up before Redis lost its data, and again since, has room when it was first said to.
@@ -181,7 +181,7 @@ fn used_up_twice_is_used_up_until_the_first_time() {
 #[test]
 fn what_no_longer_counts_is_not_owed() {
     let share = Share::new(1);
-    for key in 0..u64::try_from(MOST_OWED).unwrap() {
+    for key in 0..u64::try_from(MAX_OWED).unwrap() {
         assert!(share.grant(&[claim(key, 10)], first(key)).unwrap().allowed);
     }
     let next = [claim(u64::MAX, 10)];

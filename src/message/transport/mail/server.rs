@@ -23,7 +23,7 @@ use super::SILENCE;
 use crate::config::Config;
 use crate::config::is_loopback;
 use crate::config::mail::Hello;
-use crate::outgoing::causes;
+use crate::http_client::causes;
 
 /// A mail server. Each mail has a connection of its own: one that was left in the middle of a mail, as by a timeout, would
 /// answer the next mail with what was meant for the last.

@@ -40,11 +40,11 @@ fn content(subject: &str, project: &str, text: &str) -> Content {
     }
 }
 
-fn wire(recipient: &str, content: &Content) -> Result<String, Undelivered> {
+fn wire(recipient: &str, content: &Content) -> Result<String, DeliveryError> {
     wire_from("accounts@example.com", recipient, content)
 }
 
-fn wire_from(from: &str, recipient: &str, content: &Content) -> Result<String, Undelivered> {
+fn wire_from(from: &str, recipient: &str, content: &Content) -> Result<String, DeliveryError> {
     let sender = Sender::try_from(from.to_owned()).unwrap();
     let mail = write(&sender, &message(recipient), content, NOW)?;
     Ok(String::from_utf8(mail.formatted()).unwrap())

@@ -10,7 +10,7 @@ use reqwest::Response;
 use reqwest::redirect;
 
 /// The most that is read of an answer, in bytes.
-const LONGEST_ANSWER: usize = 1024 * 1024;
+const MAX_ANSWER: usize = 1024 * 1024;
 
 /// A client that follows no redirect and gives up after `patience`.
 pub(crate) fn client(patience: Duration) -> anyhow::Result<Client> {
@@ -29,7 +29,7 @@ pub(crate) fn builder(patience: Duration) -> ClientBuilder {
 
 /// Why an answer was not had.
 #[derive(Debug, thiserror::Error)]
-pub enum Unanswered {
+pub enum HttpError {
     /// The call itself failed.
     #[error("the call failed")]
     Failed(#[source] reqwest::Error),
@@ -49,18 +49,18 @@ pub enum Unanswered {
     Unresolved(String, #[source] io::Error),
 }
 
-impl From<reqwest::Error> for Unanswered {
+impl From<reqwest::Error> for HttpError {
     fn from(error: reqwest::Error) -> Self {
         Self::Failed(error.without_url())
     }
 }
 
 /// Reads the body of an answer.
-pub(crate) async fn read(mut answer: Response) -> Result<Vec<u8>, Unanswered> {
+pub(crate) async fn read(mut answer: Response) -> Result<Vec<u8>, HttpError> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
-        if body.len().saturating_add(chunk.len()) > LONGEST_ANSWER {
-            return Err(Unanswered::TooLong);
+        if body.len().saturating_add(chunk.len()) > MAX_ANSWER {
+            return Err(HttpError::TooLong);
         }
         body.extend_from_slice(&chunk);
     }

@@ -4,9 +4,9 @@ use std::fmt;
 
 /// What is wrong with a configuration: one line for each problem.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Problems(Vec<String>);
+pub struct ConfigErrors(Vec<String>);
 
-impl Problems {
+impl ConfigErrors {
     /// Notes a problem.
     pub fn note(&mut self, problem: impl Into<String>) {
         self.0.push(problem.into());
@@ -30,10 +30,10 @@ impl Problems {
     }
 }
 
-impl fmt::Display for Problems {
+impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join("\n"))
     }
 }
 
-impl std::error::Error for Problems {}
+impl std::error::Error for ConfigErrors {}

@@ -38,8 +38,8 @@ mod tests {
     use hmac::Mac;
 
     use super::*;
-    use crate::auth::jwt::Claims;
-    use crate::auth::jwt::Jwt;
+    use crate::crypto::jwt::Claims;
+    use crate::crypto::jwt::Jwt;
 
     /// The purposes for which the files below `folder` derive keys.
     fn purposes(folder: &Path) -> BTreeSet<String> {

@@ -29,14 +29,15 @@ use tokio::time::sleep_until;
 use tracing::info;
 use tracing::warn;
 
-use super::Kind;
 use crate::app::App;
 use crate::db::batch;
+use crate::error::Error;
 use crate::error::Result;
-use crate::limiter::Budget;
+use crate::limiter::Quota;
+use crate::message::Kind;
 
 /// How many messages of a channel are under way at once, so that one slow recipient keeps nobody waiting.
-const AT_ONCE: usize = 8;
+const CONCURRENCY: usize = 8;
 /// For how long a claimed message is left alone: longer than an attempt can take.
 const LEASE: Duration = Duration::from_secs(40);
 /// How often the outbox is looked into, if nobody says that something came.
@@ -46,12 +47,12 @@ const HEAD_START: Duration = Duration::from_millis(20);
 /// How long the second attempt waits; each further one twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause between two attempts.
-const LONGEST_PAUSE: Duration = Duration::from_mins(15);
+const MAX_PAUSE: Duration = Duration::from_mins(15);
 /// How many alerts of one kind an address gets in an hour; sign-up asks for no proof of an address, so they could be used to
 /// pester somebody.
 const ALERTS_PER_HOUR: u32 = 10;
 /// How long the state of a finished message is kept.
-const KEPT: Duration = Duration::from_hours(7 * 24);
+const RETENTION: Duration = Duration::from_hours(7 * 24);
 
 /// Sends what is in the outbox and what comes into it, until the server stops; then ends what is under way.
 pub async fn run(app: App) {
@@ -62,7 +63,7 @@ pub async fn run(app: App) {
 async fn run_channel(app: &App, channel: Channel) {
     let mut under_way = JoinSet::new();
     while !app.is_stopping() {
-        while under_way.len() >= AT_ONCE {
+        while under_way.len() >= CONCURRENCY {
             under_way.join_next().await;
         }
         // Before the look, so that what comes meanwhile is not missed.
@@ -111,7 +112,7 @@ pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
     let states = [State::Delivered, State::Failed, State::Expired, State::Dropped];
     let old = Condition::all()
         .add(message::Column::State.is_in(states))
-        .add(message::Column::DueAt.lt(now - KEPT));
+        .add(message::Column::DueAt.lt(now - RETENTION));
     Ok(batch::delete::<message::Entity>(app.db.writer(), message::Column::Id, old).await?)
 }
 
@@ -213,16 +214,17 @@ async fn before<T>(
 /// Whether a message may go out: all but the eleventh alert of its kind to an address in an hour. Each kind counts for
 /// itself, so that nobody hides a new password behind ten sign-ins.
 async fn is_welcome(app: &App, message: &message::Model, now: Timestamp) -> bool {
-    if message.attempts > 1 || !Kind::is_alert(&message.kind) || !app.config.limits.rates {
+    if message.attempts > 1 || !Kind::is_alert(&message.kind) {
         return true;
     }
-    let budget = Budget {
+    let budget = Quota {
         key: format!("{}/alerts/{}/{}", message.project_id, message.kind, message.recipient),
         limit: ALERTS_PER_HOUR,
         window: Duration::from_hours(1),
     };
     // Rather an alert too many than one too few.
-    app.limiter.charge(&[budget], now).await.map_or(true, |verdict| verdict.allowed)
+    let admitted = app.limiter.admit(&[budget], now, "the outbox").await;
+    !matches!(admitted, Err(Error::GeneralRateLimitExceeded { .. }))
 }
 
 /// Notes that nothing more is to be done. Outside dev the content is wiped.
@@ -241,7 +243,7 @@ async fn finish(app: &App, message: &message::Model, state: State, error: &str) 
 /// Notes when the next attempt is due: after a pause that doubles, give or take a quarter, lest many come back at once.
 async fn postpone(app: &App, message: &message::Model, error: &str) -> Result<()> {
     let doublings = u32::try_from(message.attempts.saturating_sub(1)).unwrap_or(0);
-    let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_PAUSE);
+    let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings)).min(MAX_PAUSE);
     let [spread] = app.random.bytes::<1>();
     let pause = pause.mul_f64(0.75 + f64::from(spread) / 512.0);
     message::Entity::update_many()

@@ -18,12 +18,12 @@ use crate::files;
 
 /// Held as long as the server runs. The system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
-pub(crate) struct DataLock {
+pub(crate) struct LockFile {
     _of_path: File,
     _of_database: Option<File>,
 }
 
-impl DataLock {
+impl LockFile {
     /// Locks the database in the file, which is created if it is missing. A database on a server has no such lock, and
     /// serves several instances.
     pub(crate) fn take(database: Option<PathBuf>) -> anyhow::Result<Option<Self>> {
@@ -70,10 +70,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = || Some(folder.path().join("data/accountd.db"));
 
-        let first = DataLock::take(database()).unwrap();
-        assert!(DataLock::take(database()).unwrap_err().to_string().contains("another accountd"));
+        let first = LockFile::take(database()).unwrap();
+        assert!(LockFile::take(database()).unwrap_err().to_string().contains("another accountd"));
         drop(first);
-        assert!(DataLock::take(database()).unwrap().is_some());
+        assert!(LockFile::take(database()).unwrap().is_some());
     }
 
     /// DU-7: the same database is locked under each of its names.
@@ -81,14 +81,14 @@ mod tests {
     fn another_name_of_the_database_is_locked_too() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let _first = DataLock::take(Some(path("accountd.db"))).unwrap();
+        let _first = LockFile::take(Some(path("accountd.db"))).unwrap();
         fs::create_dir(path("other")).unwrap();
         fs::hard_link(path("accountd.db"), path("hard.db")).unwrap();
         fs::hard_link(path("accountd.db"), path("other/hard.db")).unwrap();
         symlink(path("accountd.db"), path("other/soft.db")).unwrap();
 
         for name in ["hard.db", "other/hard.db", "other/soft.db"] {
-            let refusal = DataLock::take(Some(path(name))).unwrap_err().to_string();
+            let refusal = LockFile::take(Some(path(name))).unwrap_err().to_string();
             assert!(refusal.contains("another accountd"), "{name}: {refusal}");
         }
     }
@@ -98,11 +98,11 @@ mod tests {
     fn the_path_stays_locked_when_the_file_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("accountd.db");
-        let _first = DataLock::take(Some(database.clone())).unwrap();
+        let _first = LockFile::take(Some(database.clone())).unwrap();
         fs::remove_file(&database).unwrap();
 
-        assert!(DataLock::take(Some(database.clone())).is_err());
-        assert!(DataLock::take_place(&database).is_err());
+        assert!(LockFile::take(Some(database.clone())).is_err());
+        assert!(LockFile::take_place(&database).is_err());
     }
 
     /// C-51: what is created is its owner's alone.
@@ -110,7 +110,7 @@ mod tests {
     fn new_files_and_folders_are_private() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("data/accountd.db");
-        let _lock = DataLock::take(Some(database.clone())).unwrap();
+        let _lock = LockFile::take(Some(database.clone())).unwrap();
 
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&database), 0o600);

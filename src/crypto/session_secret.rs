@@ -1,16 +1,13 @@
 //! The secret of a session: 256 random bits, of which the database holds only the hash.
 
-use std::fmt::Write;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use entity::UserId;
 use serde::Deserialize;
 use serde::Serialize;
-use sha2::Digest;
-use sha2::Sha256;
 
+use crate::crypto::sha256_hex;
 use crate::random::Random;
 
 /// What a client presents to prove its session: the user's id and the secret, as in the cookie.
@@ -24,7 +21,7 @@ pub struct SessionSecret {
 impl SessionSecret {
     /// Draws a new secret for a session of `user_id`.
     pub fn new(user_id: UserId, random: &Random) -> Self {
-        Self { user_id, secret: hex(&random.bytes::<32>()) }
+        Self { user_id, secret: hex::encode(random.bytes::<32>()) }
     }
 
     /// Reads the form that cookies and headers carry: base64 of `{"id","secret"}`.
@@ -52,20 +49,6 @@ impl SessionSecret {
     pub fn hash(&self) -> String {
         sha256_hex(self.secret.as_bytes())
     }
-}
-
-/// SHA-256 in lower-case hexadecimal digits.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -21,13 +21,13 @@ use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
-use crate::auth::password_rules::Password;
 use crate::config;
+use crate::crypto::password::Password;
 use crate::error::Error;
 use crate::error::Result;
 
 /// How long a password waits for its turn (security.md PW-5).
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 /// The costliest stored hash that is run: memory in KiB, passes, lanes (security.md PW-1).
 const COSTLIEST: (u32, u32, u32) = (256 * 1024, 10, 8);
 
@@ -159,7 +159,7 @@ impl PasswordHasher {
         let gate = Arc::clone(&self.0);
         let permit = {
             let _place = place;
-            let turn = timeout(PATIENCE, Arc::clone(&gate.permits).acquire_owned()).await;
+            let turn = timeout(TIMEOUT, Arc::clone(&gate.permits).acquire_owned()).await;
             turn.map_err(|_| Error::GeneralServerBusy)?.context("the password gate is closed")?
         };
         // The caller may go away, the computation goes on: the permit stays taken until it ends.

@@ -23,25 +23,25 @@ use crate::db::batch;
 use crate::error::Result;
 
 /// How long a user may stay without an address, a number, a password or an identity.
-const PATIENCE: Duration = Duration::from_hours(30 * 24);
+const TIMEOUT: Duration = Duration::from_hours(30 * 24);
 /// How long the log tells of failures that concern no account, and of accounts that are gone.
-const KEPT: Duration = Duration::from_hours(30 * 24);
+const RETENTION: Duration = Duration::from_hours(30 * 24);
 /// How many are forgotten at a time.
-const AT_ONCE: u64 = 1_000;
+const BATCH_SIZE: u64 = 1_000;
 
 /// Forgets, with their logs, the anonymous users who are a month old and signed out: nobody can ever be them again
 /// (security.md OA-5); and rows of the log that nobody can read.
 pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
     let of_nobody = Condition::all()
         .add(security_log::Column::UserId.is_null())
-        .add(security_log::Column::CreatedAt.lte(now - KEPT));
+        .add(security_log::Column::CreatedAt.lte(now - RETENTION));
     batch::delete::<security_log::Entity>(app.db.writer(), security_log::Column::Id, of_nobody)
         .await?;
     let abandoned: Vec<(ProjectId, UserId)> = user::Entity::find()
         .select_only()
         .columns([user::Column::ProjectId, user::Column::Id])
         .filter(is_abandoned(now))
-        .limit(AT_ONCE)
+        .limit(BATCH_SIZE)
         .into_tuple()
         .all(app.db.read())
         .await?;
@@ -86,7 +86,7 @@ fn is_abandoned(now: Timestamp) -> Condition {
         .add(user::Column::Email.is_null())
         .add(user::Column::Phone.is_null())
         .add(user::Column::PasswordHash.is_null())
-        .add(user::Column::CreatedAt.lte(now - PATIENCE))
+        .add(user::Column::CreatedAt.lte(now - TIMEOUT))
         .add(Expr::exists(sessions.into_query()).not())
         .add(Expr::exists(identities.into_query()).not())
 }

@@ -5,7 +5,7 @@ use async_graphql::ServerError;
 use crate::graphql::document::Prepared;
 
 /// Names the arguments that errors of the engine are about, as far as their places tell.
-pub fn blame_arguments(prepared: &Prepared, errors: &mut [ServerError]) {
+pub fn set_arguments(prepared: &Prepared, errors: &mut [ServerError]) {
     let mut errors: Vec<_> = errors.iter_mut().filter(|error| error.source.is_none()).collect();
     if errors.is_empty() {
         return;
@@ -14,7 +14,7 @@ pub fn blame_arguments(prepared: &Prepared, errors: &mut [ServerError]) {
         for (name, value) in &field.node.arguments {
             for error in &mut errors {
                 if error.locations.iter().any(|place| [name.pos, value.pos].contains(place)) {
-                    blame(error, &name.node);
+                    set_argument(error, &name.node);
                 }
             }
         }
@@ -22,6 +22,6 @@ pub fn blame_arguments(prepared: &Prepared, errors: &mut [ServerError]) {
 }
 
 /// Adds to an error the argument that it is about.
-pub fn blame(error: &mut ServerError, argument: &str) {
+pub fn set_argument(error: &mut ServerError, argument: &str) {
     error.extensions.get_or_insert_default().set("argument", argument);
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// The caps on documents (security.md GQ-5). What is at a cap passes; one more is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Limits {
+pub struct DocumentLimits {
     /// The length of the text without what stands in its strings, in bytes.
     pub document_bytes: usize,
     /// The length of a name, in bytes.
@@ -38,7 +38,7 @@ pub struct Limits {
     pub directives: usize,
 }
 
-impl Default for Limits {
+impl Default for DocumentLimits {
     fn default() -> Self {
         Self {
             document_bytes: 32 * 1024,

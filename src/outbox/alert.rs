@@ -7,33 +7,17 @@ use entity::Timestamp;
 use entity::message;
 use entity::user;
 
-use super::Draft;
-use super::Kind;
-use super::Values;
 use crate::app::App;
 use crate::client::Client;
 use crate::client::country;
 use crate::client::user_agent;
-use crate::db::Tx;
 use crate::error::Result;
+use crate::message::Draft;
+use crate::message::Kind;
+use crate::message::Values;
 
 /// For how long an alert is worth delivering.
 const TTL: Duration = Duration::from_hours(24);
-
-/// Puts an alert into the outbox, to the address that `user` has (before the change, if that is what it tells of).
-/// Without an address or a mail transport there is none.
-pub async fn alert(
-    app: &App,
-    tx: &Tx,
-    kind: Kind,
-    user: &user::Model,
-    client: &Client,
-) -> Result<()> {
-    match compose_alert(app, kind, user, client)? {
-        Some(message) => tx.send(message).await,
-        None => Ok(()),
-    }
-}
 
 /// Writes an alert for the outbox, without putting it there.
 pub fn compose_alert(
@@ -53,14 +37,14 @@ pub fn compose_alert(
     };
     let values = Values {
         name: &user.name,
-        time: &spoken(app.clock.now()),
+        time: &format_time(app.clock.now()),
         device: &device,
         ip: &client.ip.to_string(),
         country,
         ..Values::default()
     };
     let draft = Draft { kind, to: email, deliverable: true, values, ttl: TTL };
-    app.compose(client, &draft).map(Some)
+    app.messages.compose(client, &draft, app.clock.now(), &app.random).map(Some)
 }
 
 /// What a user agent tells of a device, for people of any language: `Firefox, Windows`.
@@ -74,7 +58,7 @@ fn device(header: &str) -> String {
 }
 
 /// A point in time, for people.
-fn spoken(time: Timestamp) -> String {
+fn format_time(time: Timestamp) -> String {
     let time = DateTime::from_timestamp_millis(time.millis()).unwrap_or_default();
     time.format("%Y-%m-%d %H:%M UTC").to_string()
 }

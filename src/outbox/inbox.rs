@@ -14,9 +14,9 @@ use sea_orm::QuerySelect;
 use tokio::time::Instant;
 use tokio::time::sleep;
 
-use super::Content;
 use crate::app::App;
 use crate::error::Result;
+use crate::message::Content;
 
 /// How often a waiting reader looks.
 const INTERVAL: Duration = Duration::from_millis(50);

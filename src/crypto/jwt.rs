@@ -24,14 +24,14 @@ use serde::Deserialize;
 use serde::Serialize;
 use sha2::Sha256;
 
-use crate::auth::session_secret::sha256_hex;
+use crate::crypto::sha256_hex;
 
 /// How far clocks of two machines may differ, in seconds (security.md SJ-3).
 const LEEWAY: i64 = 5;
 /// How far ahead the clock of the server may be that made a token, in seconds.
-const MOST_AHEAD: i64 = 60;
+const MAX_AHEAD: i64 = 60;
 /// No JWT of ours is longer, in bytes.
-const LONGEST: usize = 2048;
+const MAX_LENGTH: usize = 2048;
 
 /// What a JWT says. All of it is required; times are whole seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +98,7 @@ impl Jwt {
     /// is no secret any more (security.md SJ-3).
     pub fn verify(&self, token: &str, project: &ProjectId, now: Timestamp) -> Option<Claims> {
         // The header must be ours to the byte: no other algorithm, key or extension is even looked at.
-        if token.len() > LONGEST || !token.starts_with(&self.prefix) {
+        if token.len() > MAX_LENGTH || !token.starts_with(&self.prefix) {
             return None;
         }
         let mut validation = Validation::new(Algorithm::HS256);
@@ -111,7 +111,7 @@ impl Jwt {
         let same = claims.user_id == claims.sub && claims.session_id == claims.sid;
         let ahead = i64::from(claims.iat).saturating_sub(now.seconds());
         let lives = i64::from(claims.exp).saturating_sub(claims.iat.into());
-        let plausible = ahead <= MOST_AHEAD && (1..=self.longest.into()).contains(&lives);
+        let plausible = ahead <= MAX_AHEAD && (1..=self.longest.into()).contains(&lives);
         (!expired && same && plausible).then_some(claims)
     }
 }

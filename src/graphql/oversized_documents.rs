@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::app::App;
 use crate::client::Client;
 use crate::error::Result;
-use crate::limiter::charge_network;
 
 /// How many documents beyond the limits a network may send in a minute.
 const EXCESSES: u32 = 60;
@@ -13,5 +12,6 @@ const EXCESSES: u32 = 60;
 /// Counts a document that asks for more than the server takes: it runs nothing, and yet it is no free try
 /// (security.md RL-3).
 pub async fn charge(app: &App, client: &Client) -> Result<()> {
-    charge_network(app, client, "excess", EXCESSES, Duration::from_mins(1)).await
+    let limit = (EXCESSES, Duration::from_mins(1));
+    app.limiter.admit_network(client, "excess", limit, app.clock.now()).await
 }

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::caller::SignedIn;
 use crate::auth::credentials::Credentials;
-use crate::changes::Following;
+use crate::db::notifier::LogSubscription;
 use crate::error::Error;
 use crate::error::Result;
 
@@ -19,20 +19,20 @@ use crate::error::Result;
 const TICK: Duration = Duration::from_millis(300);
 
 /// A signed-in caller who stays connected.
-pub struct Presence {
+pub struct SessionWatch {
     app: App,
     credentials: Credentials,
     caller: SignedIn,
-    following: Following,
+    log: LogSubscription,
 }
 
-impl Presence {
+impl SessionWatch {
     /// Follows the caller who presented `credentials`. Fails when they are worth nothing.
     pub async fn begin(app: &App, project: &ProjectId, credentials: &Credentials) -> Result<Self> {
         let caller = Caller::resolve(app, project, credentials).await?.signed_in()?.clone();
-        let following = app.db.changes().follow(caller.user_key());
+        let log = app.db.log_notifier().subscribe(caller.user_key());
         let (app, credentials) = (app.clone(), credentials.clone());
-        let mut presence = Self { app, credentials, caller, following };
+        let mut presence = Self { app, credentials, caller, log };
         // What ended before it was followed isn't told any more.
         presence.look().await?;
         Ok(presence)
@@ -52,7 +52,7 @@ impl Presence {
             }
         };
         select! {
-            () = self.following.changed() => {}
+            () = self.log.changed() => {}
             () = expired => {}
         }
     }

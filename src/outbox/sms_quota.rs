@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::client::Client;
 use crate::error::Error;
 use crate::error::Result;
-use crate::limiter::Budget;
+use crate::limiter::Quota;
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -26,9 +26,6 @@ pub async fn charge_sms(app: &App, client: &Client, phone: &Phone) -> Result<()>
     let country = phone.country_code();
     if !config.countries.is_empty() && !config.countries.contains(&country) {
         return Err(Error::argument("phone", "is of a country that no messages are sent to."));
-    }
-    if !app.config.limits.rates {
-        return Ok(());
     }
     let number = format!("{}/sms/{phone}", client.project.id);
     let per_number = [
@@ -54,13 +51,12 @@ pub async fn charge_sms(app: &App, client: &Client, phone: &Phone) -> Result<()>
     charged
 }
 
-async fn charge(app: &App, budgets: &[Budget], settings: &'static str) -> Result<()> {
-    let now = app.clock.now();
-    let budgets: Vec<Budget> =
+async fn charge(app: &App, budgets: &[Quota], settings: &'static str) -> Result<()> {
+    let budgets: Vec<Quota> =
         budgets.iter().filter(|budget| !budget.window.is_zero()).cloned().collect();
-    app.limiter.charge(&budgets, now).await?.check(now, settings)
+    app.limiter.admit(&budgets, app.clock.now(), settings).await
 }
 
-fn budget(key: String, limit: u32, window: Duration) -> Budget {
-    Budget { key, limit, window }
+fn budget(key: String, limit: u32, window: Duration) -> Quota {
+    Quota { key, limit, window }
 }

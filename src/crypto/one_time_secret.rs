@@ -10,8 +10,7 @@ use hmac::Mac;
 use sea_orm::ActiveEnum;
 use sha2::Sha256;
 
-use crate::auth::session_secret::hex;
-use crate::auth::session_secret::sha256_hex;
+use crate::crypto::sha256_hex;
 use crate::random::Random;
 use crate::text::is_invisible;
 use crate::text::trim;
@@ -25,7 +24,7 @@ const LINK_DIGITS: usize = 64;
 
 /// Draws the secret of a link: 256 random bits, as hexadecimal digits (security.md OT-4).
 pub fn link_secret(random: &Random) -> String {
-    hex(&random.bytes::<32>())
+    hex::encode(random.bytes::<32>())
 }
 
 /// Whether `text` has the form of a link's secret; all else is taken for a try at a code.
@@ -84,7 +83,7 @@ impl CodeHasher {
 
     /// What the database keeps of `code`: bound to its row, its purpose and the address it was sent to.
     pub fn hash(&self, id: &TokenId, purpose: Purpose, address: &str, code: &str) -> String {
-        hex(&self.bound(id, purpose, address, code).finalize().into_bytes())
+        hex::encode(self.bound(id, purpose, address, code).finalize().into_bytes())
     }
 
     /// Whether `hash` is that of `code`; takes the same time wherever they differ (security.md OT-13).

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 /// The shortest password, in bytes (the document: 8 characters).
 const SHORTEST: usize = 8;
 /// The longest password, in bytes (security.md PW-2).
-const LONGEST: usize = 256;
+const MAX_LENGTH: usize = 256;
 
 /// The commonest passwords of allowed length (security.md PW-6).
 static COMMON: LazyLock<HashSet<&str>> =
@@ -38,7 +38,7 @@ impl Password {
     pub fn parse(text: &str, dictionary: bool) -> Result<Self, PasswordRefusal> {
         match text.len() {
             0..SHORTEST => return Err(PasswordRefusal::TooShort),
-            SHORTEST..=LONGEST => {}
+            SHORTEST..=MAX_LENGTH => {}
             _ => return Err(PasswordRefusal::TooLong),
         }
         let password: String = text.nfc().collect();
@@ -50,7 +50,7 @@ impl Password {
 
     /// Reads a password that somebody shows. One that nobody can have, because it is too long, is none.
     pub fn presented(text: &str) -> Option<Self> {
-        (text.len() <= LONGEST).then(|| Self(text.nfc().collect()))
+        (text.len() <= MAX_LENGTH).then(|| Self(text.nfc().collect()))
     }
 
     /// What is hashed.

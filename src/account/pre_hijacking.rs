@@ -1,6 +1,5 @@
 //! Giving an account, or its address alone, to whoever proves the address.
 
-use entity::Timestamp;
 use entity::identity;
 use entity::security_log::Event;
 use entity::session;
@@ -10,13 +9,15 @@ use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 
-use crate::client::Client;
-use crate::db::Tx;
+use crate::account::change::Change;
 use crate::error::Result;
 
 /// Shuts out whoever signed up with an address that was never proven: the password, the sessions, the secrets and the
 /// identities of that time go (security.md OA-4).
-pub(super) async fn evict(tx: &Tx, user: user::Model) -> Result<user::Model> {
+pub(super) async fn revoke_unverified_access(
+    tx: &Change<'_>,
+    user: user::Model,
+) -> Result<user::Model> {
     let mut change = user.into_active_model();
     change.password_hash = Set(None);
     change.password_updated_at = Set(None);
@@ -29,12 +30,10 @@ pub(super) async fn evict(tx: &Tx, user: user::Model) -> Result<user::Model> {
 }
 
 /// Takes `address` from a user who only claimed it ([`user::Model::only_claims`]): it doesn't open the account.
-pub(super) async fn release(
-    tx: &Tx,
+pub(super) async fn detach_address(
+    tx: &Change<'_>,
     user: user::Model,
     address: &str,
-    client: &Client,
-    now: Timestamp,
 ) -> Result<()> {
     let by_mail = user.email.as_deref() == Some(address);
     let mut change = user.into_active_model();
@@ -45,7 +44,7 @@ pub(super) async fn release(
         change.phone = Set(None);
         Event::UserUpdatePhone
     };
-    change.updated_at = Set(now);
+    change.updated_at = Set(tx.now);
     let user = change.update(tx).await?;
-    tx.log(event, &user, client, now).await
+    tx.log(event, &user).await
 }

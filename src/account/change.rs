@@ -1,0 +1,182 @@
+//! The unit of work: a change of an account, with its rows in the security log and its messages.
+
+use std::ops::Deref;
+
+use entity::ProjectId;
+use entity::Timestamp;
+use entity::UserId;
+use entity::message;
+use entity::security_log;
+use entity::security_log::Event;
+use entity::session;
+use entity::user;
+use sea_orm::ActiveModelTrait;
+use sea_orm::ColumnTrait;
+use sea_orm::ConnectionTrait;
+use sea_orm::DbBackend;
+use sea_orm::DbErr;
+use sea_orm::EntityTrait;
+use sea_orm::ExecResult;
+use sea_orm::IntoActiveModel;
+use sea_orm::QueryFilter;
+use sea_orm::QueryResult;
+use sea_orm::QuerySelect;
+use sea_orm::Set;
+use sea_orm::Statement;
+use sea_orm::prelude::async_trait::async_trait;
+use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::LockType;
+
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::client::Client;
+use crate::db::FindUnique;
+use crate::db::Tx;
+use crate::error::Error;
+use crate::error::Result;
+use crate::message::Kind;
+use crate::outbox::compose_alert;
+
+/// An open transaction that changes an account for a client.
+pub(super) struct Change<'a> {
+    /// When it began.
+    pub(super) now: Timestamp,
+    tx: &'a Tx,
+    app: &'a App,
+    client: &'a Client,
+}
+
+impl App {
+    /// Carries out `change` for `client` in one transaction: all of it happens, with its rows in the security log and its messages,
+    /// or nothing. Clients are answered after the commit, so what they read is on disk.
+    ///
+    /// Nothing slow belongs in here; passwords are hashed before.
+    pub(super) async fn change<T>(
+        &self,
+        client: &Client,
+        change: impl AsyncFnOnce(&Change<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let now = self.clock.now();
+        self.db.write(async |tx| change(&Change { now, tx, app: self, client }).await).await
+    }
+}
+
+impl Change<'_> {
+    /// Reads a user and locks the row until the end of the transaction.
+    pub(super) async fn lock_user(&self, key: (ProjectId, UserId)) -> Result<Option<user::Model>> {
+        Ok(user::Entity::find_by_id(key).lock_exclusive().find_unique(self).await?)
+    }
+
+    /// Reads the caller's user again, locked, and makes sure that the session is still live.
+    ///
+    /// A change that began before its session was ended, or its user blocked, fails here.
+    pub(super) async fn confirm(&self, caller: &SignedIn) -> Result<user::Model> {
+        let Some(user) = self.lock_user(caller.user_key()).await? else {
+            return Err(caller.refusal());
+        };
+        let session = session::Entity::find_by_id(caller.session.id.clone());
+        let session = session.find_unique(self).await?;
+        if session.is_none_or(|session| session.expires_at <= self.now) {
+            return Err(caller.refusal());
+        }
+        if !user.enabled {
+            return Err(Error::UserBlocked);
+        }
+        Ok(user)
+    }
+
+    /// Writes a row about `user` into the security log.
+    pub(super) async fn log(&self, event: Event, user: &user::Model) -> Result<()> {
+        self.log_about(event, Some(user)).await
+    }
+
+    /// Writes a row about `user` into the security log, or about nobody where there is no such account.
+    pub(super) async fn log_about(&self, event: Event, user: Option<&user::Model>) -> Result<()> {
+        let client = self.client;
+        let project = &client.project.id;
+        let user_id = user.map(|user| &user.id);
+        if self.get_database_backend() == DbBackend::Postgres {
+            // Numbers are drawn one after the other. The weaker lock goes along with that of a row that refers to the user.
+            // Without a user a row is looked for as well, so that it takes as long (security.md EN-3).
+            let key = (project.clone(), user_id.cloned().unwrap_or_else(|| UserId::new("")));
+            user::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).find_unique(self).await?;
+        }
+        let newest = security_log::Entity::newest_number(project, user_id, self).await?;
+        let row = security_log::ActiveModel {
+            project_id: Set(project.clone()),
+            user_id: Set(user_id.cloned()),
+            number: Set(newest.saturating_add(1)),
+            event: Set(event.as_str().to_owned()),
+            user_email: Set(user.and_then(|user| user.email.clone()).unwrap_or_default()),
+            user_name: Set(user.map(|user| user.name.clone()).unwrap_or_default()),
+            ip: Set(client.ip.to_string()),
+            user_agent: Set(client.user_agent.clone()),
+            country_code: Set(client.country_code.clone()),
+            created_at: Set(self.now),
+            ..Default::default()
+        };
+        row.insert(self).await?;
+        if let Some(user) = user_id {
+            self.notify_log((project.clone(), user.clone()));
+        }
+        Ok(())
+    }
+
+    /// Removes the user from the log rows of a deleted user who had the id of this new one, who must not read them.
+    pub(super) async fn anonymize_log(&self, user: &user::Model) -> Result<()> {
+        security_log::Entity::update_many()
+            .col_expr(security_log::Column::UserId, Expr::value(None::<String>))
+            .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
+            .filter(security_log::Column::UserId.eq(user.id.clone()))
+            .exec(self)
+            .await?;
+        Ok(())
+    }
+
+    /// Puts a message into the outbox. It is sent after the commit.
+    pub(super) async fn send(&self, message: message::Model) -> Result<()> {
+        message.into_active_model().insert(self).await?;
+        self.wake_outbox();
+        Ok(())
+    }
+
+    /// Puts an alert into the outbox, to the address that `user` has: before the change, if it is about the address. Without an
+    /// address or a mail transport there is none.
+    pub(super) async fn alert(&self, kind: Kind, user: &user::Model) -> Result<()> {
+        match compose_alert(self.app, kind, user, self.client)? {
+            Some(message) => self.send(message).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Deref for Change<'_> {
+    type Target = Tx;
+
+    fn deref(&self) -> &Tx {
+        self.tx
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Change<'_> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.tx.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.tx.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.tx.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.tx.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.tx.query_all_raw(statement).await
+    }
+}
