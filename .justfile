@@ -26,6 +26,10 @@ pictures:
 book:
     .ci/book
 
+# Finds misspelled words; `just typos --write-changes` mends them.
+typos *arguments:
+    .ci/typos {{arguments}}
+
 # The dependency audit.
 audit:
     .ci/audit
