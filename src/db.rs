@@ -8,6 +8,7 @@ use sea_orm::ConnectionTrait;
 use sea_orm::DbBackend;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
+use tracing::Instrument;
 
 use crate::error::Result;
 
@@ -97,7 +98,9 @@ impl Db {
         match Box::pin(change(&tx)).await {
             Ok(done) => {
                 // In a task of its own: a client that hangs up doesn't cut off a commit, nor what follows it.
-                tokio::spawn(self.clone().commit(tx)).await.context("a commit was cut off")??;
+                tokio::spawn(self.clone().commit(tx).in_current_span())
+                    .await
+                    .context("a commit was cut off")??;
                 Ok(done)
             }
             Err(error) => {

@@ -15,6 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use self::endpoint::Endpoint;
 use crate::app::App;
 
+mod access_log;
 mod client;
 mod compression;
 mod connections;
@@ -38,6 +39,7 @@ mod origin;
 mod path;
 mod patience;
 mod proxy;
+mod request_id;
 mod rest;
 mod server;
 mod start;
@@ -88,8 +90,12 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         .layer(from_fn_with_state(routes, cors::options))
         .layer(from_fn_with_state(app.clone(), metrics::count))
         .layer(CatchPanicLayer::custom(failure::panicked))
-        .layer(from_fn_with_state(app, server::close_when_draining));
+        .layer(from_fn_with_state(app.clone(), server::close_when_draining))
+        .layer(from_fn(access_log::note_route));
     // Around all of them, since the path chooses the route.
     let normalized = MapRequestLayer::new(path::normalize).layer(layered);
-    Ok(Router::new().fallback_service(normalized))
+    Ok(Router::new()
+        .fallback_service(normalized)
+        .layer(from_fn(head::refuse_doubtful))
+        .layer(from_fn_with_state(app, access_log::log)))
 }

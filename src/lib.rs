@@ -29,6 +29,7 @@ pub mod oauth;
 pub mod openapi;
 pub mod outbox;
 pub mod random;
+pub mod request_log;
 pub mod schema;
 mod text;
 

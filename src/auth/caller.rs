@@ -17,6 +17,8 @@ use crate::crypto::session_secret::SessionSecret;
 use crate::db::FindUnique;
 use crate::error::Error;
 use crate::error::Result;
+use crate::request_log;
+use crate::request_log::CallerKind;
 
 /// Who is calling.
 #[derive(Clone, Debug)]
@@ -75,6 +77,12 @@ impl Caller {
         project: &ProjectId,
         credentials: &Credentials,
     ) -> Result<Self> {
+        let caller = Self::find(app, project, credentials).await?;
+        request_log::note_caller(caller.kind());
+        Ok(caller)
+    }
+
+    async fn find(app: &App, project: &ProjectId, credentials: &Credentials) -> Result<Self> {
         if credentials.is_excessive() {
             return Ok(Self::Conflict);
         }
@@ -107,6 +115,20 @@ impl Caller {
             Some(signed_in) => Self::SignedIn(Box::new(signed_in)),
             None => Self::Guest(refusal.unwrap_or(RejectedCredential::missing(credentials))),
         })
+    }
+
+    /// What the log calls them.
+    fn kind(&self) -> CallerKind {
+        match self {
+            Self::Guest(_) => CallerKind::Guest,
+            Self::SignedIn(caller) => match caller.by {
+                CredentialKind::Jwt => CallerKind::Jwt,
+                CredentialKind::Secret => CallerKind::Session,
+                CredentialKind::Cookie => CallerKind::Cookie,
+            },
+            Self::Blocked => CallerKind::Blocked,
+            Self::Conflict => CallerKind::Conflict,
+        }
     }
 
     /// The caller's user and session, or why there is none.

@@ -17,7 +17,9 @@ use tokio::signal::unix::signal;
 use tokio::time::sleep;
 use tracing::info;
 use tracing::warn;
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::writer::MakeWriterExt;
 
 use super::dev;
 use super::open_files;
@@ -32,6 +34,7 @@ use crate::config::dev::local_url;
 use crate::dev_provider;
 use crate::http;
 use crate::outbox::worker;
+use crate::request_log::ACCESS_LOG;
 
 /// How many connections may wait to be taken over; the system may allow fewer. With the usual 128, a
 /// few hundred clients that come at once see their connections reset.
@@ -60,7 +63,7 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 /// Serves until it is told to stop.
 pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let is_dev = config.is_dev();
-    start_logging(is_dev)?;
+    let _access_log = start_logging(is_dev)?;
     open_files::raise_limit();
     let mut signals = Signals::listen()?;
     // Before the database is touched: most second starts end here.
@@ -221,16 +224,20 @@ impl Signals {
     }
 }
 
-/// Logs to the standard output: for people in dev, one JSON object a line in production.
-fn start_logging(is_dev: bool) -> anyhow::Result<()> {
+/// Logs to the standard output: for people in dev, one JSON object a line in production. The lines about requests are written by a
+/// thread, until what is answered is dropped: a reader of the log that stands still must not hold up requests. If 128,000 of
+/// them wait, further ones are lost.
+fn start_logging(is_dev: bool) -> anyhow::Result<WorkerGuard> {
     let levels = env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| LEVELS.to_owned());
     let filter = EnvFilter::try_new(levels)
         .context("RUST_LOG is neither a level nor a list such as warn,accountd=debug")?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter);
+    let (access_log, writing) = tracing_appender::non_blocking(io::stdout());
+    let writer = access_log.with_filter(|line| line.target() == ACCESS_LOG).or_else(io::stdout);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     if is_dev {
         log.with_target(false).with_ansi(io::stdout().is_terminal()).init();
     } else {
-        log.json().flatten_event(true).init();
+        log.json().flatten_event(true).with_current_span(false).init();
     }
-    Ok(())
+    Ok(writing)
 }

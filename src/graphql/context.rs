@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::limiter::Balance;
 use crate::limiter::Quota;
+use crate::request_log;
 
 /// One operation of one request: put into the engine by HTTP, read by the fields.
 #[derive(Debug)]
@@ -85,7 +86,8 @@ impl Request {
 
     /// Notes that a root field runs, whose answer tells of somebody: what stands in a compressed answer can be guessed by the length
     /// of what comes back (BREACH). Introspection is no root field of ours, and runs without a guard.
-    pub(super) fn note_field(&self) {
+    pub(super) fn note_field(&self, name: &str) {
+        request_log::note_field(name);
         self.may_hold_secret.store(true, Ordering::Relaxed);
     }
 

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::Name;
 use async_graphql::Pos;
 use async_graphql::Positioned;
 use async_graphql::Variables;
@@ -13,6 +14,7 @@ use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::parser::types::Field;
 use async_graphql::parser::types::OperationDefinition;
 use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::Selection;
 use async_graphql::parser::types::SelectionSet;
 
 use crate::config::DocumentLimits;
@@ -206,6 +208,29 @@ impl Prepared {
     /// All fields of the document, those of fragments included.
     pub(super) fn fields(&self) -> Vec<&Positioned<Field>> {
         fields(self.document())
+    }
+
+    /// The operation's name, if it has one.
+    pub fn operation_name(&self) -> Option<&str> {
+        match (&self.document().operations, self.operation_name.as_deref()) {
+            (DocumentOperations::Single(_), _) => None,
+            (DocumentOperations::Multiple(_), Some(name)) => Some(name),
+            (DocumentOperations::Multiple(operations), None) => {
+                operations.keys().next().map(Name::as_str)
+            }
+        }
+    }
+
+    /// The names of the fields that stand in the operation itself, with commas; the first few.
+    pub fn root_fields(&self) -> String {
+        const FEW: usize = 4;
+        let items =
+            self.operation().map_or(&[][..], |operation| &operation.selection_set.node.items);
+        let names = items.iter().filter_map(|item| match &item.node {
+            Selection::Field(field) => Some(field.node.name.node.as_str()),
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => None,
+        });
+        names.take(FEW).collect::<Vec<_>>().join(",")
     }
 
     /// Whether the operation reads, changes or subscribes.

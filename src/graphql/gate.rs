@@ -17,7 +17,10 @@ use async_graphql::parser::types::OperationType;
 use futures_util::FutureExt;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use futures_util::stream::poll_fn;
 use tokio::time::Instant;
+use tracing::Instrument;
+use tracing::Span;
 
 use crate::config::DocumentLimits;
 use crate::error::Error;
@@ -34,6 +37,7 @@ use crate::graphql::document::DocumentError;
 use crate::graphql::document::DocumentErrorKind;
 use crate::graphql::document::Prepared;
 use crate::graphql::persisted::PersistedDocuments;
+use crate::request_log;
 
 /// Stands before an executor.
 pub struct Gate<E> {
@@ -136,14 +140,15 @@ impl<E: Executor> Gate<E> {
             Ok(admitted) => admitted,
             Err(outcome) => return *outcome,
         };
+        let span = note_operation(&admitted.prepared);
         match admitted.prepared.operation_type() {
             OperationType::Mutation if !admits.mutations => Execution::MutationByGet,
             OperationType::Subscription if !admits.subscriptions => {
                 refused(vec![no_subscription()])
             }
-            OperationType::Subscription => Execution::Streaming(self.stream(admitted)),
+            OperationType::Subscription => Execution::Streaming(self.stream(admitted, span)),
             OperationType::Query | OperationType::Mutation => {
-                Execution::Finished(self.run(admitted).await)
+                Execution::Finished(self.run(admitted).instrument(span).await)
             }
         }
     }
@@ -187,11 +192,16 @@ impl<E: Executor> Gate<E> {
         self.complete(&prepared, &variables, execution.await.ok())
     }
 
-    fn stream(self: &Arc<Self>, admitted: PreparedRequest) -> BoxStream<'static, ExecutionResult> {
+    fn stream(
+        self: &Arc<Self>,
+        admitted: PreparedRequest,
+        span: Span,
+    ) -> BoxStream<'static, ExecutionResult> {
         let PreparedRequest { request, prepared, variables } = admitted;
         let gate = Arc::clone(self);
-        AssertUnwindSafe(self.executor.execute_stream(request, None))
-            .catch_unwind()
+        let mut events =
+            AssertUnwindSafe(self.executor.execute_stream(request, None)).catch_unwind();
+        poll_fn(move |cx| span.in_scope(|| events.poll_next_unpin(cx)))
             .map(move |response| gate.complete(&prepared, &variables, response.ok()))
             .boxed()
     }
@@ -215,6 +225,16 @@ impl<E: Executor> Gate<E> {
         response.data = complete(prepared, variables, &self.catalog, response.data);
         ExecutionResult { response, ran: true }
     }
+}
+
+/// Tells the log which operation is about to run.
+fn note_operation(prepared: &Prepared) -> Span {
+    let kind = match prepared.operation_type() {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    };
+    request_log::note_operation(kind, prepared.operation_name(), || prepared.root_fields())
 }
 
 fn no_subscription() -> DocumentError {

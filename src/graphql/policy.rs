@@ -141,7 +141,7 @@ impl Guard for Policy {
         // The start has made sure that every field has one; a field without stays shut.
         let policy = policies.find(self.0, ctx.field().name()).ok_or("closed")?;
         ctx.app().metrics.count_field(ctx.field().name());
-        ctx.request().note_field();
+        ctx.request().note_field(ctx.field().name());
         if ctx.query_env.operation.node.ty != OperationType::Subscription {
             ctx.request().check_time(ctx.app())?;
         }

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::random::Random;
+use crate::request_log;
 
 /// Gives an error of the engine the form of the wire, and logs it if it is a fault of ours.
 ///
@@ -18,6 +19,7 @@ pub fn to_wire_error(app: &App, error: ServerError) -> ServerError {
     let cause = error.source::<Error>();
     let (kind, code) = cause.map_or(("general_argument_invalid", 400), Error::wire);
     app.metrics.count_error(kind);
+    request_log::note_error(kind);
     extensions.set("type", kind);
     extensions.set("code", code);
     if let Some(cause) = cause {
@@ -49,6 +51,6 @@ fn describe(app: &App, cause: &Error, extensions: &mut ErrorExtensionValues) {
 /// Logs a fault of ours once, and answers the id by which the client can name it.
 pub fn log_fault(cause: &anyhow::Error) -> String {
     let id = Random::System.id(Clock::system().now());
-    tracing::error!(id, cause = format!("{cause:#}"), "a request failed");
+    request_log::log_fault(&id, &format!("{cause:#}"));
     id
 }

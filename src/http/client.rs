@@ -30,6 +30,7 @@ use crate::config::is_at;
 use crate::config::is_loopback;
 use crate::error::Error;
 use crate::error::Result;
+use crate::request_log;
 
 const PROJECT: HeaderName = HeaderName::from_static("x-appwrite-project");
 const KEY: HeaderName = HeaderName::from_static("x-appwrite-key");
@@ -53,18 +54,17 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
     let key = headers.get(KEY).and_then(|key| project.find_api_key(key.to_str().ok()?));
     // A server that renders pages for visitors says whom it acts for, and they keep their own limits.
     let forwards = key.is_some_and(|key| key.allows(Scope::ClientForward));
-    let forwarded: Vec<_> = all(headers, &FORWARDED_FOR).collect();
-    let forwarded: Vec<&str> = forwarded.iter().map(Cow::as_ref).collect();
-    let peer = peer(&parts.extensions);
-    let mut ip = client_address(peer, &forwarded, &app.config.trusted_proxies);
+    let mut ip = address(app, headers, &parts.extensions);
     let mut user_agent = text(headers, &USER_AGENT);
     if forwards {
-        ip = forwarded.first().and_then(|visitor| leftmost(visitor)).unwrap_or(ip);
+        let visitor = all(headers, &FORWARDED_FOR).next();
+        ip = visitor.and_then(|visitor| leftmost(&visitor)).unwrap_or(ip);
         user_agent = text(headers, &FORWARDED_USER_AGENT);
     } else if !app.config.is_dev() {
-        proxy::warn_if_ignored(headers, peer, &app.config.trusted_proxies);
+        proxy::warn_if_ignored(headers, peer(&parts.extensions), &app.config.trusted_proxies);
     }
     let accepted: Vec<_> = all(headers, &ACCEPT_LANGUAGE).collect();
+    request_log::note_client(ip, &project.id, key.is_some());
     let is_told = key.is_some() || !headers.contains_key(ORIGIN);
     Ok(Client {
         country_code: app.countries.code(ip),
@@ -75,6 +75,19 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
         is_local: is_local(app, headers, &parts.extensions),
         project,
     })
+}
+
+/// The address of the client, but for one that a trusted server of the project passes on.
+pub(super) fn address(app: &App, headers: &HeaderMap, connection: &Extensions) -> IpAddr {
+    let forwarded: Vec<_> = all(headers, &FORWARDED_FOR).collect();
+    let forwarded: Vec<&str> = forwarded.iter().map(Cow::as_ref).collect();
+    client_address(peer(connection), &forwarded, &app.config.trusted_proxies)
+}
+
+/// Whether a request comes over a connection of a trusted proxy.
+pub(super) fn is_from_trusted_proxy(app: &App, connection: &Extensions) -> bool {
+    let peer = peer(connection).to_canonical();
+    app.config.trusted_proxies.iter().any(|network| network.contains(&peer))
 }
 
 /// The project that the header or the query string names, else the one called `default`.

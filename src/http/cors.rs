@@ -24,7 +24,7 @@ use super::origin::log_refused;
 use crate::app::App;
 
 /// The headers that clients read.
-const EXPOSED: [&str; 7] = [
+const EXPOSED: [&str; 8] = [
     "ratelimit-limit",
     "ratelimit-remaining",
     "ratelimit-reset",
@@ -32,6 +32,7 @@ const EXPOSED: [&str; 7] = [
     "x-ratelimit-remaining",
     "x-ratelimit-reset",
     "retry-after",
+    "x-request-id",
 ];
 
 /// Admits the server's own pages and those of the platforms of all projects, with their cookies.

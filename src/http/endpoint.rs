@@ -23,6 +23,7 @@ use crate::graphql::gate::GraphqlRequest;
 use crate::graphql::gate::failed;
 use crate::graphql::oversized_documents;
 use crate::graphql::persisted::PersistedDocuments;
+use crate::request_log;
 use crate::schema::Schema;
 
 /// The server, with the gate before its schema.
@@ -104,7 +105,10 @@ impl Endpoint {
             }
             Execution::Streaming(stream) => {
                 let app = app.clone();
-                let answers = stream.map(move |completed| answer(&app, completed, &context));
+                let answers = stream.map(move |completed| {
+                    request_log::note_event();
+                    answer(&app, completed, &context)
+                });
                 Ok(Answers::Many(answers.boxed()))
             }
         }

@@ -15,6 +15,7 @@ use super::media_type::Unreadable;
 use crate::error::Error;
 use crate::graphql::answer::Fault;
 use crate::graphql::wire_errors::log_fault;
+use crate::request_log;
 
 /// A request that was refused before any field ran.
 #[derive(Debug)]
@@ -121,6 +122,7 @@ impl Failure {
     /// The failure as a GraphQL error, for transports without a status.
     pub(super) fn to_graphql_error(&self) -> serde_json::Value {
         let (kind, status) = self.wire();
+        request_log::note_error(kind);
         serde_json::json!({
             "message": self.message(),
             "extensions": { "type": kind, "code": status.as_u16() },
@@ -168,6 +170,7 @@ impl IntoResponse for Failure {
 
 /// Answers an error.
 pub(super) fn answer(fault: Fault<'_>) -> Response {
+    request_log::note_error(fault.kind);
     let Fault { message, kind, code, id, hint } = fault;
     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = Body { message, code, kind, version: env!("CARGO_PKG_VERSION"), id, hint };
@@ -188,5 +191,5 @@ pub(super) async fn method_not_allowed() -> Response {
 
 /// Answers a request whose handling panicked. The panic itself is printed where it happened.
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    answer(Fault::new(500, "general_server_error", "Server Error"))
+    Failure::Refused(Error::Internal(anyhow::anyhow!("a handler panicked"))).into_response()
 }

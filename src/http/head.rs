@@ -1,11 +1,12 @@
 //! What the head of a request must have before it is answered: an end that is not in doubt, and one host.
 
+use axum::extract::Request;
 use axum::http::HeaderValue;
-use axum::http::Request;
 use axum::http::Version;
 use axum::http::header::CONNECTION;
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
+use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
 
@@ -14,7 +15,10 @@ use super::framing::Doubt;
 
 /// Makes sure that the head of a request is in order. Gives a request that names its host in the request line that host as its
 /// header (RFC 9112 section 3.2.2). Fails with a sentence for the client.
-pub(super) fn check<B>(request: &mut Request<B>, doubt: Option<Doubt>) -> Result<(), &'static str> {
+pub(super) fn check<B>(
+    request: &mut axum::http::Request<B>,
+    doubt: Option<Doubt>,
+) -> Result<(), &'static str> {
     match doubt {
         Some(Doubt::TwoLengths) => {
             Err("The request has both `Content-Length` and `Transfer-Encoding`: send one of them.")
@@ -25,14 +29,26 @@ pub(super) fn check<B>(request: &mut Request<B>, doubt: Option<Doubt>) -> Result
     }
 }
 
+/// What is wrong with the head of a request, in a sentence for the client: an extension of a request that must not be answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Doubtful(pub(super) &'static str);
+
+/// Refuses requests whose head is not in order.
+pub(super) async fn refuse_doubtful(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Doubtful>() {
+        Some(Doubtful(problem)) => refuse(problem),
+        None => next.run(request).await,
+    }
+}
+
 /// The answer to a request whose head is not in order. The connection is closed after it.
-pub(super) fn refuse(problem: &str) -> Response {
+fn refuse(problem: &str) -> Response {
     let mut response = Failure::Malformed(problem.to_owned()).into_response();
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-fn check_host<B>(request: &mut Request<B>) -> Result<(), &'static str> {
+fn check_host<B>(request: &mut axum::http::Request<B>) -> Result<(), &'static str> {
     let mut hosts = request.headers().get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
         (None, _) if request.version() >= Version::HTTP_11 => {

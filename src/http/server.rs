@@ -179,7 +179,7 @@ async fn answer(
     requests: Requests,
 ) -> Result<Response, Infallible> {
     if let Err(problem) = head::check(&mut request, requests.doubt_of_next()) {
-        return Ok(head::refuse(problem));
+        request.extensions_mut().insert(head::Doubtful(problem));
     }
     request.extensions_mut().insert(ConnectInfo(peer));
     request.extensions_mut().insert(open);

@@ -33,6 +33,8 @@ use super::server::Open;
 use crate::auth::session_watch::SessionWatch;
 use crate::client::SecretDelivery;
 use crate::error::Error;
+use crate::request_log;
+use crate::request_log::RequestLog;
 
 mod conversation;
 mod message;
@@ -89,8 +91,11 @@ fn open(endpoint: Endpoint, upgrade: WebSocketUpgrade, parts: Parts) -> Result<R
     let open = parts.extensions.get::<Open>().cloned();
     let upgrade =
         upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES);
+    // The request goes on for as long as the socket is open.
+    let log = RequestLog::current();
     Ok(upgrade.on_upgrade(async move |socket| {
-        serve(endpoint, parts, place, socket).await;
+        let serving = Box::pin(serve(endpoint, parts, place, socket));
+        request_log::within(log, serving).await;
         drop(open);
     }))
 }
@@ -98,6 +103,7 @@ fn open(endpoint: Endpoint, upgrade: WebSocketUpgrade, parts: Parts) -> Result<R
 /// Talks with a client until one of both has enough, then says why.
 async fn serve(endpoint: Endpoint, parts: Parts, place: Place, mut socket: WebSocket) {
     let close = converse(endpoint, parts, &mut socket).await;
+    request_log::note_close(close.code);
     drop(place);
     let frame = CloseFrame { code: close.code, reason: close.reason.into() };
     if timeout(SEND, socket.send(Message::Close(Some(frame)))).await.is_ok_and(|sent| sent.is_ok())

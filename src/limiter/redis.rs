@@ -36,6 +36,7 @@ use tokio::runtime::Runtime;
 use tokio::time::Instant;
 use tokio::time::sleep;
 use tokio::time::timeout;
+use tracing::Instrument;
 
 use super::Balance;
 use super::Decision;
@@ -149,7 +150,7 @@ impl Redis {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T> {
         let runtime = self.runtime.as_ref().context("the limiter has ended")?;
-        Ok(runtime.spawn(work).await.context("the limiter has ended")?)
+        Ok(runtime.spawn(work.in_current_span()).await.context("the limiter has ended")?)
     }
 }
 

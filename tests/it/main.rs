@@ -11,6 +11,7 @@
     reason = "a test may panic, and may be a long table"
 )]
 
+mod access_log;
 mod account;
 mod arguments;
 mod away;

@@ -193,7 +193,7 @@ fn holds_code(text: &str, code: &str) -> bool {
 }
 
 /// OT-5: after using everything, no secret is in the database, its log, the limits, the server's log, or in an answer other
-/// than the one that it belongs to.
+/// than the one that it belongs to; and the server's log has nobody's address or number.
 #[test]
 fn no_secret_is_left_behind() {
     let folder = TempDir::new().unwrap();
@@ -235,6 +235,9 @@ fn no_secret_is_left_behind() {
         }
         assert!(texts[2..].iter().all(|text| !text.contains(secret.as_str())), "{secret}");
     }
+    let in_log = |text: &&str| texts[0].contains(*text);
+    assert_eq!([ADA, PHONE, "12065550101"].iter().find(|text| in_log(text)), None);
+    assert!(texts[0].contains("fields=\"accountCreateRecovery\""), "requests are in the log");
     for code in &codes {
         assert!(texts.iter().all(|text| !holds_code(text, code)), "{code}");
     }

@@ -36,6 +36,7 @@ use tokio::net::TcpListener;
 mod answer;
 mod browser;
 mod caller;
+mod log;
 #[path = "../../src/client/country/tests/mmdb.rs"]
 mod mmdb;
 mod provider;
@@ -51,6 +52,7 @@ pub(crate) use browser::PUBLIC_URL;
 pub(crate) use browser::error_of;
 pub(crate) use browser::token_of;
 pub(crate) use caller::Caller;
+pub(crate) use log::Log;
 pub(crate) use mmdb::database as country_database;
 pub(crate) use provider::Fault;
 pub(crate) use provider::Provider;

@@ -7,6 +7,7 @@ use sea_orm::ActiveModelTrait;
 use sea_orm::IntoActiveModel;
 use sea_orm::Set;
 use tokio::spawn;
+use tracing::Instrument;
 
 use super::find;
 use super::refresh;
@@ -30,15 +31,15 @@ pub(super) async fn run(
     }
     let (app, caller, client) = (app.clone(), caller.clone(), client.clone());
     // To its end, even if the client goes away: what the provider has renewed must be kept.
-    let updating = spawn(async move {
+    let updating = async move {
         let renewed = refresh::run(&app, &session).await?;
         let extended = extend(&app, &caller, &client, &session.id, renewed.as_ref()).await;
         match (extended, renewed) {
             (Err(error), Some(_)) => Err(refresh::lost(&app, &session, error).await),
             (extended, _) => extended,
         }
-    });
-    updating.await.map_err(|error| Error::Internal(error.into()))?
+    };
+    spawn(updating.in_current_span()).await.map_err(|error| Error::Internal(error.into()))?
 }
 
 /// Lets a session end a full length from now, but never past its absolute end (security.md SJ-11), and never

@@ -28,6 +28,7 @@ use crate::http::endpoint::Endpoint;
 use crate::http::endpoint::Visitor;
 use crate::http::envelope::Body;
 use crate::http::failure::Failure;
+use crate::request_log::RequestLog;
 
 /// How many operations may be under way at once.
 const OPERATIONS: usize = 20;
@@ -201,7 +202,11 @@ impl<'a> Conversation<'a> {
             };
             replies(id, answers)
         };
-        stream::once(run).flatten().boxed()
+        let replies = stream::once(run).flatten().boxed();
+        match RequestLog::current() {
+            Some(socket) => socket.operation().scope_stream(replies).boxed(),
+            None => replies,
+        }
     }
 }
 

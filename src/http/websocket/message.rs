@@ -11,6 +11,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::error::Error;
+use crate::graphql::wire_errors::log_fault;
 use crate::http::envelope::Body;
 use crate::http::failure::Failure;
 use crate::http::unique_keys::find_repeated_key;
@@ -141,7 +142,7 @@ impl From<&Failure> for Close {
     fn from(failure: &Failure) -> Self {
         match failure {
             Failure::Refused(Error::Internal(cause)) => {
-                tracing::error!(cause = format!("{cause:#}"), "a socket was not opened");
+                log_fault(cause);
                 Self::FAULT
             }
             Failure::Refused(Error::GeneralServerBusy) | Failure::TooManyConnections => Self::BUSY,

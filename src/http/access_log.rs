@@ -1,0 +1,82 @@
+//! Gives every request an id, a span and a record, whose line is written when the last byte of the response has left.
+
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+
+use axum::body::Body;
+use axum::body::Bytes;
+use axum::extract::MatchedPath;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::middleware::Next;
+use axum::response::Response;
+use hyper::body::Frame;
+use hyper::body::SizeHint;
+use tracing::Span;
+
+use super::client;
+use super::request_id;
+use super::request_id::REQUEST_ID;
+use crate::app::App;
+use crate::request_log;
+use crate::request_log::RequestLog;
+
+/// Logs a request, and answers it with its id.
+pub(super) async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
+    let id = request_id::of(&app, &request);
+    // An id is made of characters that a header can have.
+    let header = HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static(""));
+    let client = client::address(&app, request.headers(), request.extensions());
+    let log = RequestLog::new(id, request.method().clone(), request.uri().path(), client);
+    let mut response = log.clone().scope(next.run(request)).await;
+    response.headers_mut().insert(REQUEST_ID, header);
+    log.note_status(response.status());
+    let span = log.span();
+    response.map(|body| Body::new(LoggedBody { body, log, span }))
+}
+
+/// Notes the pattern of the route that a request has matched.
+pub(super) async fn note_route(
+    route: Option<MatchedPath>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if let Some(route) = route {
+        request_log::note_route(route.as_str());
+    }
+    next.run(request).await
+}
+
+/// A response's body, whose bytes are counted; what it does on its way is part of the request.
+struct LoggedBody {
+    body: Body,
+    log: RequestLog,
+    span: Span,
+}
+
+impl hyper::body::Body for LoggedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let Self { body, log, span } = self.get_mut();
+        let polled = log.sync_scope(span, || Pin::new(body).poll_frame(cx));
+        if let Poll::Ready(Some(Ok(frame))) = &polled {
+            log.count_bytes(frame.data_ref().map_or(0, Bytes::len));
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

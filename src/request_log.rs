@@ -1,0 +1,298 @@
+//! What the log says about a request: collected while it is answered, written as one line once it is over.
+//!
+//! The request that a task works on is a task-local, so that any code can add to its record. A task that is spawned has none.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::task::Context;
+use std::task::Poll;
+use std::time::Instant;
+
+use axum::http::Method;
+use axum::http::StatusCode;
+use entity::ProjectId;
+use futures_util::Stream;
+use futures_util::StreamExt;
+use futures_util::stream::poll_fn;
+use tokio::task_local;
+use tracing::Instrument;
+use tracing::Span;
+use tracing::info_span;
+
+use self::line::Unit;
+
+mod line;
+mod path;
+
+pub use line::ACCESS_LOG;
+
+task_local! {
+    static CURRENT: RequestLog;
+}
+
+/// The longest list of names in a line, in bytes.
+const MAX_LIST: usize = 256;
+/// How nginx logs a request that the client has given up before there was a status.
+const CLIENT_CLOSED: u16 = 499;
+
+/// The record of a request, or of an operation of a socket. Its line is written when the last handle is dropped.
+#[derive(Clone, Debug)]
+pub struct RequestLog(Arc<Record>);
+
+#[derive(Debug)]
+struct Record {
+    unit: Unit,
+    id: String,
+    method: Method,
+    path: String,
+    began: Instant,
+    bytes: AtomicU64,
+    details: Mutex<Details>,
+}
+
+/// What becomes known of a request on its way.
+#[derive(Clone, Debug, Default)]
+struct Details {
+    client: Option<IpAddr>,
+    project: Option<ProjectId>,
+    caller: Option<CallerKind>,
+    has_api_key: bool,
+    route: Option<String>,
+    status: Option<u16>,
+    close: Option<u16>,
+    events: Option<u64>,
+    error: Option<String>,
+    fault: Option<String>,
+    kind: String,
+    operation: String,
+    fields: String,
+}
+
+/// How a caller shows who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallerKind {
+    /// Nobody known.
+    Guest,
+    /// A server of the project, by an API key alone.
+    ApiKey,
+    /// A user, by a session secret in a header.
+    Session,
+    /// A user, by a session secret in a cookie.
+    Cookie,
+    /// A user, by a JWT.
+    Jwt,
+    /// A blocked user.
+    Blocked,
+    /// Two sessions at once, or too many credentials.
+    Conflict,
+}
+
+impl CallerKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::ApiKey => "key",
+            Self::Session => "session",
+            Self::Cookie => "cookie",
+            Self::Jwt => "jwt",
+            Self::Blocked => "blocked",
+            Self::Conflict => "conflict",
+        }
+    }
+}
+
+impl RequestLog {
+    /// The record of a request that has just arrived from `client`.
+    pub fn new(id: String, method: Method, path: &str, client: IpAddr) -> Self {
+        let details = Details { client: Some(client), ..Details::default() };
+        Self::of(Unit::Request, id, method, path::masked(path), details)
+    }
+
+    fn of(unit: Unit, id: String, method: Method, path: String, details: Details) -> Self {
+        let (began, bytes) = (Instant::now(), AtomicU64::new(0));
+        let details = Mutex::new(details);
+        Self(Arc::new(Record { unit, id, method, path, began, bytes, details }))
+    }
+
+    /// The record of the request that this task works on.
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(Self::clone).ok()
+    }
+
+    /// The record of an operation of this socket: with a line of its own, under the id of the request.
+    #[must_use]
+    pub fn operation(&self) -> Self {
+        let Record { id, method, path, .. } = &*self.0;
+        let details = self.0.with(|details| Details {
+            client: details.client,
+            project: details.project.clone(),
+            caller: details.caller,
+            has_api_key: details.has_api_key,
+            route: details.route.clone(),
+            ..Details::default()
+        });
+        Self::of(Unit::Operation, id.clone(), method.clone(), path.clone(), details)
+    }
+
+    /// The request's id.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// The span that everything belongs to that is logged on behalf of the request.
+    pub fn span(&self) -> Span {
+        info_span!(parent: None, "request", id = self.0.id)
+    }
+
+    /// Makes this the record of `work`.
+    pub fn scope<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
+        let span = self.span();
+        CURRENT.scope(self, work.instrument(span))
+    }
+
+    /// Makes this the record of `work`, which waits for nothing.
+    pub fn sync_scope<T>(&self, span: &Span, work: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(self.clone(), || span.in_scope(work))
+    }
+
+    /// Makes this the record of everything that `stream` does.
+    pub fn scope_stream<S: Stream + Unpin>(self, mut stream: S) -> impl Stream<Item = S::Item> {
+        let span = self.span();
+        poll_fn(move |cx: &mut Context<'_>| -> Poll<Option<S::Item>> {
+            self.sync_scope(&span, || stream.poll_next_unpin(cx))
+        })
+    }
+
+    /// Notes the status of the response.
+    pub fn note_status(&self, status: StatusCode) {
+        self.0.with(|details| details.status = Some(status.as_u16()));
+    }
+
+    /// Counts bytes of the response's body.
+    pub fn count_bytes(&self, bytes: usize) {
+        self.0.bytes.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+impl Record {
+    fn with<T>(&self, change: impl FnOnce(&mut Details) -> T) -> T {
+        change(&mut self.details.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Changes the record of the current request, where there is one.
+fn note(change: impl FnOnce(&mut Details)) {
+    let _ = CURRENT.try_with(|log| log.0.with(change));
+}
+
+/// Notes the path pattern that the request has matched.
+pub fn note_route(route: &str) {
+    note(|details| details.route = Some(route.to_owned()));
+}
+
+/// Notes where the request comes from, which project it names, and whether with one of its API keys.
+pub fn note_client(ip: IpAddr, project: &ProjectId, has_api_key: bool) {
+    note(|details| {
+        details.client = Some(ip);
+        details.project = Some(project.clone());
+        details.has_api_key = has_api_key;
+    });
+}
+
+/// Notes who is calling. Whose session ends meanwhile is no guest.
+pub fn note_caller(kind: CallerKind) {
+    note(|details| {
+        if kind != CallerKind::Guest || details.caller.is_none() {
+            details.caller = Some(kind);
+        }
+    });
+}
+
+/// Notes an operation that is about to run, and answers its span. It has the root `fields` where the operation has no name.
+pub fn note_operation(
+    kind: &'static str,
+    name: Option<&str>,
+    fields: impl FnOnce() -> String,
+) -> Span {
+    note(|details| {
+        append(&mut details.kind, kind);
+        append(&mut details.operation, name.unwrap_or_default());
+    });
+    // The name of the span itself is called `name` in the log.
+    info_span!("operation", kind, operation = name, fields = name.is_none().then(fields))
+}
+
+/// Notes a root field that is about to run.
+pub fn note_field(name: &str) {
+    note(|details| append(&mut details.fields, name));
+}
+
+/// Notes the type of an error that the answer has; the first counts.
+pub fn note_error(kind: &str) {
+    note(|details| {
+        details.error.get_or_insert_with(|| kind.to_owned());
+    });
+}
+
+/// Counts an event of a subscription.
+pub fn note_event() {
+    note(|details| details.events = Some(details.events.unwrap_or(0).saturating_add(1)));
+}
+
+/// Logs a fault of the server under its `id`, with everything that is known of the request.
+pub fn log_fault(id: &str, cause: &str) {
+    line::write_fault(id, cause);
+}
+
+/// Notes the code that closes a socket.
+pub fn note_close(code: u16) {
+    note(|details| details.close = Some(code));
+}
+
+/// Runs `work` with the record of a request, where there is one.
+pub async fn within<F: Future + Unpin>(log: Option<RequestLog>, work: F) -> F::Output {
+    match log {
+        Some(log) => log.scope(work).await,
+        None => work.await,
+    }
+}
+
+/// Adds a name to a list with commas, unless it is there already or the list is full.
+fn append(list: &mut String, name: &str) {
+    const CUT: &str = ",…";
+    if name.is_empty() || list.split(',').any(|known| known == name) || list.ends_with(CUT) {
+        return;
+    }
+    if list.len().saturating_add(name.len()) >= MAX_LIST {
+        list.push_str(CUT);
+        return;
+    }
+    if !list.is_empty() {
+        list.push(',');
+    }
+    list.push_str(name);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_names_has_an_end() {
+        let mut list = String::new();
+        for name in ["a", "", "b", "a"] {
+            append(&mut list, name);
+        }
+        assert_eq!(list, "a,b");
+
+        for number in 0..1000 {
+            append(&mut list, &format!("accountGet{number}"));
+        }
+        assert!(list.len() < MAX_LIST + 4 && list.ends_with(",…"), "{list}");
+        assert_eq!(list.matches('…').count(), 1);
+    }
+}

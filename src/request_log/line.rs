@@ -1,0 +1,153 @@
+//! The lines themselves: one when a request is over, and one for each fault of the server.
+
+use tracing::Level;
+use tracing::debug;
+use tracing::enabled;
+use tracing::error;
+use tracing::field::DisplayValue;
+use tracing::field::display;
+use tracing::info;
+
+use super::CLIENT_CLOSED;
+use super::CURRENT;
+use super::CallerKind;
+use super::Details;
+use super::PoisonError;
+use super::Record;
+
+/// The target of the lines about requests, by which the log's filter turns them on and off: `accountd::access=off`.
+pub const ACCESS_LOG: &str = "accountd::access";
+
+/// Routes that are asked every few seconds, by probes or by the page of the inbox. Their lines would hide the others: they are at
+/// `debug`.
+const POLLED: [&str; 4] = ["/health/live", "/health/ready", "/metrics", "/inbox/messages"];
+
+/// What a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// A request.
+    Request,
+    /// An operation of a socket.
+    Operation,
+}
+
+/// What is known of a request, as it is logged.
+struct Known<'a> {
+    route: Option<&'a str>,
+    kind: Option<&'a str>,
+    operation: Option<&'a str>,
+    fields: Option<&'a str>,
+    client: Option<DisplayValue<std::net::IpAddr>>,
+    project: Option<&'a str>,
+    caller: Option<&'static str>,
+}
+
+impl<'a> From<&'a Details> for Known<'a> {
+    fn from(details: &'a Details) -> Self {
+        let unless_empty = |text: &'a str| (!text.is_empty()).then_some(text);
+        let caller = match details.caller {
+            None | Some(CallerKind::Guest) if details.has_api_key => Some(CallerKind::ApiKey),
+            caller => caller,
+        };
+        Self {
+            route: details.route.as_deref(),
+            kind: unless_empty(&details.kind),
+            operation: unless_empty(&details.operation),
+            fields: unless_empty(&details.fields),
+            client: details.client.map(display),
+            project: details.project.as_ref().map(entity::ProjectId::as_str),
+            caller: caller.map(CallerKind::as_str),
+        }
+    }
+}
+
+macro_rules! write_line {
+    ($log:ident, $record:expr, $details:expr, $message:literal) => {{
+        let Known { route, kind, operation, fields, client, project, caller } =
+            Known::from($details);
+        let Details { status, close, events, error, fault, .. } = $details;
+        $log!(
+            target: ACCESS_LOG,
+            parent: None,
+            method = $record.method.as_str(),
+            path = $record.path.as_str(),
+            route,
+            status,
+            ms = $record.milliseconds(),
+            bytes = $record.bytes.load(std::sync::atomic::Ordering::Relaxed),
+            kind,
+            operation,
+            fields,
+            client,
+            project,
+            caller,
+            events,
+            close,
+            error = error.as_deref(),
+            fault = fault.as_deref(),
+            request_id = $record.id.as_str(),
+            $message
+        );
+    }};
+}
+
+impl Record {
+    /// The time since the request came, in milliseconds with one digit behind the point.
+    fn milliseconds(&self) -> f64 {
+        let tenths = self.began.elapsed().as_micros() / 100;
+        f64::from(u32::try_from(tenths).unwrap_or(u32::MAX)) / 10.0
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let is_logged = enabled!(target: ACCESS_LOG, Level::INFO);
+        if !is_logged {
+            return;
+        }
+        let mut details =
+            std::mem::take(self.details.get_mut().unwrap_or_else(PoisonError::into_inner));
+        match self.unit {
+            Unit::Request => {
+                details.status.get_or_insert(CLIENT_CLOSED);
+                if details.route.as_deref().is_some_and(|route| POLLED.contains(&route)) {
+                    write_line!(debug, self, &details, "request");
+                } else {
+                    write_line!(info, self, &details, "request");
+                }
+            }
+            Unit::Operation => write_line!(info, self, &details, "operation"),
+        }
+    }
+}
+
+/// Logs a fault of the server under its `id`, with everything that is known of the current request.
+pub(super) fn write_fault(id: &str, cause: &str) {
+    let in_request = CURRENT.try_with(|log| {
+        let record = &*log.0;
+        record.with(|details| {
+            details.fault.get_or_insert_with(|| id.to_owned());
+            let Known { route, kind, operation, fields, client, project, caller } =
+                Known::from(&*details);
+            error!(
+                parent: None,
+                id,
+                cause,
+                method = record.method.as_str(),
+                path = record.path.as_str(),
+                route,
+                kind,
+                operation,
+                fields,
+                client,
+                project,
+                caller,
+                request_id = record.id.as_str(),
+                "a request failed"
+            );
+        });
+    });
+    if in_request.is_err() {
+        error!(id, cause, "a request failed");
+    }
+}

@@ -1,0 +1,71 @@
+//! What the server logs during a test, on the test's own thread.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use serde_json::Value;
+use tracing::subscriber::DefaultGuard;
+use tracing::subscriber::set_default;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt;
+
+/// The log from here on, until this is dropped.
+pub(crate) struct Log {
+    text: Arc<Mutex<Vec<u8>>>,
+    _guard: DefaultGuard,
+}
+
+/// Writes into a text.
+struct Writer(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Logs as in production: a JSON object a line.
+    pub(crate) fn json(filter: &str) -> Self {
+        let text = Arc::<Mutex<Vec<u8>>>::default();
+        let writer = Arc::clone(&text);
+        let log = fmt().json().flatten_event(true).with_current_span(false);
+        let log = log.with_env_filter(EnvFilter::new(filter));
+        let log = log.with_writer(move || Writer(Arc::clone(&writer))).finish();
+        Self { text, _guard: set_default(log) }
+    }
+
+    /// Logs as in development: text for people.
+    pub(crate) fn text(filter: &str) -> Self {
+        let text = Arc::<Mutex<Vec<u8>>>::default();
+        let writer = Arc::clone(&text);
+        let log = fmt().with_ansi(false).with_env_filter(EnvFilter::new(filter));
+        let log = log.with_writer(move || Writer(Arc::clone(&writer))).finish();
+        Self { text, _guard: set_default(log) }
+    }
+
+    /// Everything that was logged since the last call.
+    pub(crate) fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.text.lock().unwrap())).unwrap()
+    }
+
+    /// The lines about requests and operations since the last call.
+    pub(crate) fn take_access(&self) -> Vec<Value> {
+        let text = self.take();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
+        lines.filter(|line| line["target"] == "accountd::access").collect()
+    }
+
+    /// The only line about a request since the last call.
+    pub(crate) fn take_request(&self) -> Value {
+        let lines = self.take_access();
+        assert_eq!(lines.len(), 1, "{lines:#?}");
+        lines.into_iter().next().unwrap()
+    }
+}
