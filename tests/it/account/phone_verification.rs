@@ -3,14 +3,9 @@
 use std::time::Duration;
 
 use sea_orm::EntityTrait;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Answer, Caller, PASSWORD, TestApp, none};
 
 const PHONE: &str = "+12065550100";
 const REFUSED: &str = "user_invalid_token 401";
@@ -146,8 +141,7 @@ async fn malformed_codes_are_tries() {
     let (id, code) = code(&app, &ada).await;
     let full_width: String =
         code.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect();
-    let spaced = format!("{} {}", &code[..3], &code[3..]);
-    for malformed in [&spaced, &full_width, &format!("{code}0"), "", &format!(" {code}")] {
+    for malformed in [&full_width, &format!("{code}0"), &code[..5], "", &format!("{code}x")] {
         assert_eq!(update(&app, &id, malformed).await.error(), REFUSED, "{malformed}");
     }
 
