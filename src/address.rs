@@ -4,9 +4,6 @@ mod email;
 mod phone;
 mod redirect;
 
-pub use email::Email;
-pub use email::email_key;
-pub use phone::Phone;
-pub use phone::phone_key;
-pub use redirect::Redirect;
-pub use redirect::is_listed;
+pub use email::{Email, email_key};
+pub use phone::{Phone, phone_key};
+pub use redirect::{Redirect, is_listed};

@@ -2,21 +2,15 @@
 
 use std::env;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::anyhow;
-use anyhow::bail;
-use clap::Args;
-use clap::Parser;
-use clap::Subcommand;
+use anyhow::{anyhow, bail};
+use clap::{Args, Parser, Subcommand};
 use tokio::select;
 use tokio::signal::ctrl_c;
 
-use crate::config::Config;
-use crate::config::ConfigErrors;
-use crate::config::Mode;
+use crate::config::{Config, ConfigErrors, Mode};
 
 mod backup;
 mod config;
@@ -89,11 +83,13 @@ impl Cli {
     async fn run(self) -> anyhow::Result<()> {
         let config = self.config.as_deref();
         match self.command {
-            None => dev::run(load(config, Mode::Dev)?, None).await,
+            None => Box::pin(dev::run(load(config, Mode::Dev)?, None)).await,
             Some(Command::Dev { listen, start }) => {
-                dev::run(start.load(config, Mode::Dev)?, listen).await
+                Box::pin(dev::run(start.load(config, Mode::Dev)?, listen)).await
             }
-            Some(Command::Serve(start)) => serve::run(start.load(config, Mode::Serve)?).await,
+            Some(Command::Serve(start)) => {
+                Box::pin(serve::run(start.load(config, Mode::Serve)?)).await
+            }
             Some(Command::Schema) => schema::run(&load(config, Mode::Serve)?),
             Some(Command::Migrate) => migrate::run(load(config, Mode::Serve)?).await,
             Some(Command::Backup(backup)) => {

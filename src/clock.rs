@@ -1,16 +1,11 @@
 //! The time: the real one, and one that tests set.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
-use std::time::SystemTime;
-use std::time::UNIX_EPOCH;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use entity::Timestamp;
-use sea_orm::ConnectionTrait;
-use sea_orm::DbErr;
-use sea_orm::Statement;
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 use tokio::time::Instant;
 
 /// Tells the time to everything that asks; nothing else reads the system's clock.

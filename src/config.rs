@@ -3,8 +3,7 @@
 //! The reference manual is `config.default.toml`, which is also where the defaults come from.
 
 use std::net::SocketAddr;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -36,18 +35,14 @@ mod secret_url;
 mod trusted_proxies;
 mod web_url;
 
-pub use api_key::ApiKey;
-pub use api_key::KeyHash;
+pub use api_key::{ApiKey, KeyHash};
 pub use document_limits::DocumentLimits;
 pub use errors::ConfigErrors;
-pub use project::AuthMethod;
-pub use project::Project;
+pub use project::{AuthMethod, Project};
 pub use scope::Scope;
 pub use secret::Secret;
 pub use secret_url::SecretUrl;
-pub(crate) use web_url::is_at;
-pub(crate) use web_url::is_loopback;
-pub(crate) use web_url::is_safe;
+pub(crate) use web_url::{is_at, is_loopback, is_safe};
 
 /// What the server is started for; decides what it may lack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

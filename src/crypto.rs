@@ -8,8 +8,7 @@ pub mod password;
 pub mod password_hash;
 pub mod session_secret;
 
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 /// SHA-256 in lower-case hexadecimal digits.
 pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use migration::Migrator;
-use sea_orm::ConnectionTrait;
-use sea_orm::DbBackend;
+use sea_orm::{ConnectionTrait, DbBackend};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tracing::Instrument;
@@ -32,8 +31,7 @@ mod tx;
 mod unique;
 
 use connection::connect;
-pub(crate) use connection::inspect;
-pub(crate) use connection::open_scratch;
+pub(crate) use connection::{inspect, open_scratch};
 pub use disk::DiskFailure;
 pub(crate) use find_unique::FindUnique;
 pub(crate) use migrate::apply;

@@ -2,22 +2,15 @@
 
 use std::time::Duration;
 
-use async_graphql::Context;
-use async_graphql::ID;
-use async_graphql::Object;
-use async_graphql::SimpleObject;
-use entity::MessageId;
-use entity::message;
+use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::message::Channel;
+use entity::{MessageId, message};
 
-use crate::address::Email;
-use crate::address::Phone;
-use crate::error::Error;
-use crate::error::Result;
+use crate::address::{Email, Phone};
+use crate::error::{Error, Result};
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
+use crate::graphql::policy::{Access, Policy};
 use crate::graphql::scalars::DateTime;
 use crate::message::Content;
 use crate::outbox::inbox;

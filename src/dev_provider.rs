@@ -8,17 +8,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::Timestamp;
 use moka::sync::Cache;
 use p256::ecdsa::SigningKey;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::config::Secret;
 use crate::config::dev::local_url;
-use crate::config::is_at;
-use crate::config::is_loopback;
-use crate::config::providers;
+use crate::config::{Config, Secret, is_at, is_loopback, providers};
 use crate::crypto::encrypter::Encrypter;
 use crate::crypto::keys::Keys;
 use crate::crypto::one_time_secret::link_secret;
@@ -29,10 +24,8 @@ use crate::random::Random;
 mod authorization;
 mod tokens;
 
-pub use authorization::AuthorizationRequest;
-pub use authorization::Person;
-pub use tokens::TokenError;
-pub use tokens::TokenRequest;
+pub use authorization::{AuthorizationRequest, Person};
+pub use tokens::{TokenError, TokenRequest};
 
 /// The id of the provider.
 pub const ID: &str = "dev";

@@ -4,10 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use anyhow::Context;
-use reqwest::Client;
-use reqwest::ClientBuilder;
-use reqwest::Response;
-use reqwest::redirect;
+use reqwest::{Client, ClientBuilder, Response, redirect};
 
 /// The most that is read of an answer, in bytes.
 const MAX_ANSWER: usize = 1024 * 1024;

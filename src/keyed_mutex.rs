@@ -1,7 +1,6 @@
 //! Taking turns: who works on one thing waits for the others who do, in this process.
 
-use tokio::sync::Mutex;
-use tokio::sync::MutexGuard;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// How many things have turns of their own; a power of two.
 const PLACES: usize = 64;

@@ -35,5 +35,4 @@ mod text;
 
 pub use app::App;
 pub use config::Config;
-pub use error::Error;
-pub use error::Result;
+pub use error::{Error, Result};

@@ -5,9 +5,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use entity::Timestamp;
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use tokio::time::timeout;
 
@@ -18,8 +16,7 @@ use crate::config::Config;
 use crate::config::limits::factor::Factor;
 use crate::crypto::keys::Keys;
 use crate::db::Db;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::keyed_mutex::KeyedMutex;
 
 mod database;

@@ -1,25 +1,18 @@
 //! Messages to users: their words and their transports.
 
-use std::sync::atomic::AtomicU16;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use entity::MessageId;
-use entity::Timestamp;
-use entity::message;
-use entity::message::Channel;
-use entity::message::State;
-use serde::Deserialize;
-use serde::Serialize;
+use entity::message::{Channel, State};
+use entity::{MessageId, Timestamp, message};
+use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::config::Project;
+use crate::config::{Config, Project};
 use crate::crypto::encrypter::Encrypter;
 use crate::crypto::keys::Keys;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::random::Random;
 
 mod kind;
@@ -29,10 +22,9 @@ mod transport;
 pub use kind::Kind;
 use template::Templates;
 pub use template::Values;
-pub use transport::DeliveryError;
 use transport::mail::MailTransport;
 pub use transport::sms::SmsTransport;
-pub use transport::webhook_secret;
+pub use transport::{DeliveryError, webhook_secret};
 
 /// Writes messages, and knows how they leave.
 pub struct Messages {

@@ -1,8 +1,7 @@
 //! Warnings that are logged once each, however often their cause comes back.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 /// How many different warnings are logged. Strangers cause some of them, so that there must be an end.
 const CAPACITY: usize = 100;

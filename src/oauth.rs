@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use crate::config::Config;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 mod answer;
 mod apple;
@@ -21,19 +20,12 @@ mod remembered;
 mod tokens;
 
 pub use answer::Unusable;
-pub use id_token::Expected;
-pub use id_token::IdToken;
+pub use id_token::{Expected, IdToken};
 pub use keys::KeySet;
 pub use metadata::Metadata;
 pub use profile::Profile;
-pub use provider::AuthorizationParams;
-pub use provider::Finding;
-pub use provider::Grant;
-pub use provider::Presented;
-pub use provider::Provider;
-pub use tokens::ProviderTokens;
-pub use tokens::TokenAnswer;
-pub use tokens::TokenFailure;
+pub use provider::{AuthorizationParams, Finding, Grant, Presented, Provider};
+pub use tokens::{ProviderTokens, TokenAnswer, TokenFailure};
 
 /// The providers that the configuration names.
 #[derive(Debug)]

@@ -1,9 +1,7 @@
 //! The OpenAPI description of the REST routes, made of the declarations that also make the routes.
 
 use anyhow::Result;
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::graphql::rest::Rest;
 

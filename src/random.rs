@@ -1,13 +1,10 @@
 //! Random numbers: from the operating system, and from a seed for tests.
 
 use std::fmt::Write;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rand::Rng;
-use rand::SeedableRng;
 use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 /// The source of every id and secret; nothing else draws random numbers.
 #[derive(Clone)]

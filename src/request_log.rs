@@ -3,25 +3,17 @@
 //! The request that a task works on is a task-local, so that any code can add to its record. A task that is spawned has none.
 
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
-use std::task::Context;
-use std::task::Poll;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
-use axum::http::Method;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use entity::ProjectId;
-use futures_util::Stream;
-use futures_util::StreamExt;
 use futures_util::stream::poll_fn;
+use futures_util::{Stream, StreamExt};
 use tokio::task_local;
-use tracing::Instrument;
-use tracing::Span;
-use tracing::info_span;
+use tracing::{Instrument, Span, info_span};
 
 use self::line::Unit;
 

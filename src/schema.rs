@@ -2,40 +2,28 @@
 
 use std::sync::Arc;
 
-use async_graphql::Data;
-use async_graphql::Executor;
-use async_graphql::MergedObject;
-use async_graphql::MergedSubscription;
-use async_graphql::ObjectType;
-use async_graphql::Request;
-use async_graphql::Response;
-use async_graphql::SDLExportOptions;
-use async_graphql::SchemaBuilder;
-use async_graphql::ValidationMode;
+use async_graphql::{
+    Data, Executor, MergedObject, MergedSubscription, ObjectType, Request, Response,
+    SDLExportOptions, SchemaBuilder, ValidationMode,
+};
 use futures_util::stream::BoxStream;
 
 use crate::account::events::EventSubscription;
-use crate::account::identities::IdentityMutation;
-use crate::account::identities::IdentityQuery;
+use crate::account::identities::{IdentityMutation, IdentityQuery};
 use crate::account::logs::LogQuery;
 use crate::account::oauth::OAuthQuery;
 use crate::account::password::PasswordMutation;
 use crate::account::passwordless::PasswordlessMutation;
-use crate::account::preferences::PreferencesMutation;
-use crate::account::preferences::PreferencesQuery;
-use crate::account::profile::ProfileMutation;
-use crate::account::profile::ProfileQuery;
+use crate::account::preferences::{PreferencesMutation, PreferencesQuery};
+use crate::account::profile::{ProfileMutation, ProfileQuery};
 use crate::account::recovery::RecoveryMutation;
-use crate::account::sessions::SessionMutation;
-use crate::account::sessions::SessionQuery;
+use crate::account::sessions::{SessionMutation, SessionQuery};
 use crate::account::verification::VerificationMutation;
 use crate::app::App;
-use crate::config::Config;
-use crate::config::Mode;
+use crate::config::{Config, Mode};
 use crate::dev_inbox::DevInboxQuery;
 use crate::graphql::described::Described;
-use crate::graphql::policy::LimitSettings;
-use crate::graphql::policy::Policies;
+use crate::graphql::policy::{LimitSettings, Policies};
 
 /// Reads accounts.
 #[derive(Debug, Default, MergedObject)]

@@ -2,9 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ProjectId;
-use crate::Timestamp;
-use crate::UserId;
+use crate::{ProjectId, Timestamp, UserId};
 
 /// A kind of device that a user has signed in from.
 #[sea_orm::model]

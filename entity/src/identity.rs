@@ -3,10 +3,7 @@
 use sea_orm::DeleteMany;
 use sea_orm::entity::prelude::*;
 
-use crate::IdentityId;
-use crate::ProjectId;
-use crate::Timestamp;
-use crate::UserId;
+use crate::{IdentityId, ProjectId, Timestamp, UserId};
 
 /// One account at one provider, and whose it is here.
 #[sea_orm::model]

@@ -1,10 +1,7 @@
 //! The identifiers of rows: a type each, so that one can't be passed for another.
 
-use sea_orm::DbErr;
-use sea_orm::DeriveValueType;
-use sea_orm::TryFromU64;
-use serde::Deserialize;
-use serde::Serialize;
+use sea_orm::{DbErr, DeriveValueType, TryFromU64};
+use serde::{Deserialize, Serialize};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(

@@ -2,9 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::MessageId;
-use crate::ProjectId;
-use crate::Timestamp;
+use crate::{MessageId, ProjectId, Timestamp};
 
 /// The way a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]

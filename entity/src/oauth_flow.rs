@@ -2,8 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ProjectId;
-use crate::Timestamp;
+use crate::{ProjectId, Timestamp};
 
 /// One sign-in under way.
 #[sea_orm::model]

@@ -1,14 +1,9 @@
 //! The security log: what happened to an account, written with the change itself.
 
-use sea_orm::Iterable;
-use sea_orm::QuerySelect;
-use sea_orm::QueryTrait;
 use sea_orm::entity::prelude::*;
+use sea_orm::{Iterable, QuerySelect, QueryTrait};
 
-use crate::ProjectId;
-use crate::Timestamp;
-use crate::UserId;
-use crate::user;
+use crate::{ProjectId, Timestamp, UserId, user};
 
 /// One event in the life of an account.
 #[sea_orm::model]

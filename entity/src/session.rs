@@ -3,10 +3,7 @@
 use sea_orm::DeleteMany;
 use sea_orm::entity::prelude::*;
 
-use crate::ProjectId;
-use crate::SessionId;
-use crate::Timestamp;
-use crate::UserId;
+use crate::{ProjectId, SessionId, Timestamp, UserId};
 
 /// One sign-in of one user.
 #[sea_orm::model]

@@ -1,15 +1,11 @@
 //! Points in time as they are stored: milliseconds since 1970, in UTC.
 
-use std::ops::Add;
-use std::ops::Sub;
+use std::ops::{Add, Sub};
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono::SecondsFormat;
-use chrono::Utc;
+use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::DeriveValueType;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
 ///

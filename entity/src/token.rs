@@ -1,14 +1,9 @@
 //! One-time secrets: what a mail or an SMS carries, as a hash.
 
-use sea_orm::DeleteMany;
-use sea_orm::ExprTrait;
 use sea_orm::entity::prelude::*;
+use sea_orm::{DeleteMany, ExprTrait};
 
-use crate::ProjectId;
-use crate::Timestamp;
-use crate::TokenId;
-use crate::UserId;
-use crate::user;
+use crate::{ProjectId, Timestamp, TokenId, UserId, user};
 
 /// What a secret is for: the operations that redeem it, and no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]

@@ -1,13 +1,10 @@
 //! The users of a project.
 
-use sea_orm::IntoActiveModel;
-use sea_orm::TryInsertResult;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
+use sea_orm::{IntoActiveModel, TryInsertResult};
 
-use crate::ProjectId;
-use crate::Timestamp;
-use crate::UserId;
+use crate::{ProjectId, Timestamp, UserId};
 
 /// One user of one project.
 #[sea_orm::model]

@@ -7,8 +7,7 @@ use std::collections::HashSet;
 
 use accountd::auth::credentials::Credentials;
 use accountd::crypto::session_secret::SessionSecret;
-use axum::http::HeaderMap;
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
 use entity::ProjectId;
 use fuzz::within_budget;
 use libfuzzer_sys::fuzz_target;

@@ -3,22 +3,16 @@
 //! An input is a document, then after a zero byte the operation to run, then after another the variables as JSON.
 #![no_main]
 
-use std::sync::Arc;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use accountd::config::Mode;
+use accountd::config::{DocumentLimits, Mode};
 use accountd::graphql::catalog::Catalog;
-use accountd::graphql::document::Checked;
-use accountd::config::DocumentLimits;
-use accountd::graphql::document::Prepared;
-use accountd::graphql::document::DocumentError;
-use accountd::graphql::document::check;
+use accountd::graphql::document::{check, Checked, DocumentError, Prepared};
 use accountd::schema::sdl;
 use async_graphql::Variables;
 use async_graphql::parser::types::ExecutableDocument;
 use fuzz::expanded::expand;
-use fuzz::parts;
-use fuzz::within_budget;
+use fuzz::{parts, within_budget};
 use libfuzzer_sys::fuzz_target;
 
 /// How many errors of one document are told.

@@ -3,33 +3,17 @@
 //! An input is a document, then after a zero byte the operation to run, then after another the variables as JSON.
 #![no_main]
 
-use std::sync::Arc;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use accountd::config::Mode;
-use accountd::config::DocumentLimits;
-use accountd::graphql::gate::AllowedOperations;
-use accountd::graphql::gate::GraphqlRequest;
-use accountd::graphql::gate::Document;
-use accountd::graphql::gate::Gate;
-use accountd::graphql::gate::Execution;
+use accountd::config::{DocumentLimits, Mode};
+use accountd::graphql::gate::{AllowedOperations, Document, Execution, Gate, GraphqlRequest};
 use accountd::graphql::persisted::PersistedDocuments;
-use accountd::schema::Mutation;
-use accountd::schema::Query;
-use accountd::schema::Subscription;
-use accountd::schema::sdl;
-use async_graphql::Request;
-use async_graphql::Response;
-use async_graphql::Schema;
-use async_graphql::ValidationMode;
+use accountd::schema::{sdl, Mutation, Query, Subscription};
+use async_graphql::{Request, Response, Schema, ValidationMode};
 use async_graphql::async_trait::async_trait;
-use async_graphql::extensions::Extension;
-use async_graphql::extensions::ExtensionContext;
-use async_graphql::extensions::ExtensionFactory;
-use async_graphql::extensions::NextExecute;
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use futures_executor::block_on;
-use fuzz::parts;
-use fuzz::within_budget;
+use fuzz::{parts, within_budget};
 use libfuzzer_sys::fuzz_target;
 
 /// What an answer may hold in errors (security.md GQ-9).

@@ -3,14 +3,10 @@
 //! Each line of an input is a value of the header.
 #![no_main]
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
-use accountd::client::network::client_address;
-use accountd::client::network::networks;
-use accountd::client::network::parse_hop;
+use accountd::client::network::{client_address, networks, parse_hop};
 use fuzz::within_budget;
 use ipnet::IpNet;
 use libfuzzer_sys::fuzz_target;

@@ -5,18 +5,12 @@
 
 use std::sync::LazyLock;
 
-use accountd::crypto::jwt::Claims;
-use accountd::crypto::jwt::Jwt;
+use accountd::crypto::jwt::{Claims, Jwt};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entity::ProjectId;
-use entity::SessionId;
-use entity::Timestamp;
-use entity::UserId;
+use entity::{ProjectId, SessionId, Timestamp, UserId};
 use fuzz::within_budget;
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
+use hmac::{Hmac, KeyInit, Mac};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use sha2::Sha256;

@@ -6,8 +6,7 @@
 use accountd::account::preferences::merge::merge;
 use accountd::account::preferences::text::read;
 use async_graphql::Value;
-use fuzz::parts;
-use fuzz::within_budget;
+use fuzz::{parts, within_budget};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value as Json;
 

@@ -7,22 +7,14 @@
 
 use std::sync::LazyLock;
 
-use accountd::oauth::Expected;
-use accountd::oauth::IdToken;
-use accountd::oauth::KeySet;
-use accountd::oauth::Metadata;
-use accountd::oauth::Profile;
-use accountd::oauth::TokenAnswer;
-use accountd::oauth::TokenFailure;
+use accountd::oauth::{Expected, IdToken, KeySet, Metadata, Profile, TokenAnswer, TokenFailure};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::Timestamp;
 use fuzz::within_budget;
 use libfuzzer_sys::fuzz_target;
-use ring::signature::Ed25519KeyPair;
-use ring::signature::KeyPair;
-use serde_json::Value;
-use serde_json::json;
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use serde_json::{json, Value};
 
 const ISSUER: &str = "https://id.example.com";
 /// The second of the clock.

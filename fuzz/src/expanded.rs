@@ -2,10 +2,7 @@
 //!
 //! It takes exponential time on what the guard is there to refuse, so it is for documents that have passed.
 
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::parser::types::Field;
-use async_graphql::parser::types::Selection;
-use async_graphql::parser::types::SelectionSet;
+use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 
 /// What an operation asks for.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,11 +2,8 @@
 //!
 //! A migration that was released is never edited; it names its columns itself, since entities change.
 
-use sea_orm_migration::MigrationTrait;
-use sea_orm_migration::MigratorTrait;
-use sea_orm_migration::async_trait;
-use sea_orm_migration::prelude::DynIden;
-use sea_orm_migration::prelude::IntoIden;
+use sea_orm_migration::prelude::{DynIden, IntoIden};
+use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod columns;
 mod m20261123_000001_create_users;

@@ -2,12 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::flag;
-use crate::columns::long_text;
-use crate::columns::optional_text;
-use crate::columns::optional_timestamp;
-use crate::columns::text;
-use crate::columns::timestamp;
+use crate::columns::{flag, long_text, optional_text, optional_timestamp, text, timestamp};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

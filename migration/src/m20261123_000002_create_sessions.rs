@@ -2,9 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::text;
-use crate::columns::timestamp;
-use crate::columns::user_key;
+use crate::columns::{text, timestamp, user_key};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

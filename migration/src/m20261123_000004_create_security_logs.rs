@@ -4,9 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::optional_text;
-use crate::columns::text;
-use crate::columns::timestamp;
+use crate::columns::{optional_text, text, timestamp};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

@@ -2,9 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::long_text;
-use crate::columns::text;
-use crate::columns::timestamp;
+use crate::columns::{long_text, text, timestamp};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

@@ -3,11 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::flag;
-use crate::columns::optional_text;
-use crate::columns::text;
-use crate::columns::timestamp;
-use crate::columns::user_key;
+use crate::columns::{flag, optional_text, text, timestamp, user_key};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

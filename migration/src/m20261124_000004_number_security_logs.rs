@@ -3,9 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::online::add_column;
-use crate::online::create_index;
-use crate::online::drop_index;
+use crate::online::{add_column, create_index, drop_index};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

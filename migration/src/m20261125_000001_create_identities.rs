@@ -2,10 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::long_text;
-use crate::columns::text;
-use crate::columns::timestamp;
-use crate::columns::user_key;
+use crate::columns::{long_text, text, timestamp, user_key};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

@@ -2,8 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::online::create_index;
-use crate::online::drop_index;
+use crate::online::{create_index, drop_index};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

@@ -2,9 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::optional_timestamp;
-use crate::columns::text;
-use crate::columns::timestamp;
+use crate::columns::{optional_timestamp, text, timestamp};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

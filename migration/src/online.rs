@@ -5,8 +5,7 @@
 //! kill, so each step must bear being repeated.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
-use sea_orm_migration::sea_orm::Statement;
+use sea_orm_migration::sea_orm::{DbBackend, Statement};
 
 /// Builds an index. One that a killed start has left unfinished is built anew.
 pub(crate) async fn create_index(

@@ -2,14 +2,11 @@
 
 use entity::UserId;
 
-use crate::address::Email;
-use crate::address::Phone;
-use crate::address::Redirect;
+use crate::address::{Email, Phone, Redirect};
 use crate::app::App;
 use crate::client::Client;
 use crate::crypto::password::Password;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 128;

@@ -4,8 +4,7 @@ use entity::token::Purpose;
 
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Refuses if the project has turned `method` off.
 pub(super) fn require(client: &Client, method: AuthMethod) -> Result<()> {

@@ -2,38 +2,20 @@
 
 use std::ops::Deref;
 
-use entity::ProjectId;
-use entity::Timestamp;
-use entity::UserId;
-use entity::message;
-use entity::security_log;
 use entity::security_log::Event;
-use entity::session;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::ColumnTrait;
-use sea_orm::ConnectionTrait;
-use sea_orm::DbBackend;
-use sea_orm::DbErr;
-use sea_orm::EntityTrait;
-use sea_orm::ExecResult;
-use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
-use sea_orm::QueryResult;
-use sea_orm::QuerySelect;
-use sea_orm::Set;
-use sea_orm::Statement;
+use entity::{ProjectId, Timestamp, UserId, message, security_log, session, user};
 use sea_orm::prelude::async_trait::async_trait;
-use sea_orm::sea_query::Expr;
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult,
+    IntoActiveModel, QueryFilter, QueryResult, QuerySelect, Set, Statement,
+};
 
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
-use crate::db::FindUnique;
-use crate::db::Tx;
-use crate::error::Error;
-use crate::error::Result;
+use crate::db::{FindUnique, Tx};
+use crate::error::{Error, Result};
 use crate::message::Kind;
 use crate::outbox::compose_alert;
 

@@ -2,21 +2,11 @@
 
 use std::time::Duration;
 
-use entity::ProjectId;
-use entity::Timestamp;
-use entity::UserId;
-use entity::identity;
-use entity::security_log;
-use entity::session;
-use entity::user;
-use sea_orm::ColumnTrait;
-use sea_orm::Condition;
-use sea_orm::EntityTrait;
-use sea_orm::ExprTrait;
-use sea_orm::QueryFilter;
-use sea_orm::QuerySelect;
-use sea_orm::QueryTrait;
+use entity::{ProjectId, Timestamp, UserId, identity, security_log, session, user};
 use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+};
 
 use crate::app::App;
 use crate::db::batch;

@@ -1,9 +1,6 @@
 //! What happens to an account, as it happens.
 
-use async_graphql::Context;
-use async_graphql::Enum;
-use async_graphql::SimpleObject;
-use async_graphql::Subscription;
+use async_graphql::{Context, Enum, SimpleObject, Subscription};
 use entity::security_log;
 use entity::security_log::Event;
 use futures_util::Stream;
@@ -12,15 +9,10 @@ use crate::account::logs::Log;
 use crate::account::types::User;
 use crate::auth::session_watch::SessionWatch;
 use crate::client::Client;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::LimitKey;
-use crate::graphql::policy::MINUTE;
-use crate::graphql::policy::Policy;
-use crate::graphql::policy::directive::access;
-use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::policy::directive::{access, rate_limit};
+use crate::graphql::policy::{Access, LimitKey, MINUTE, Policy};
 
 pub mod poller;
 mod stream;

@@ -1,9 +1,6 @@
 //! The identities: with which accounts at providers the user signs in.
 
-use async_graphql::Context;
-use async_graphql::ID;
-use async_graphql::Object;
-use async_graphql::SimpleObject;
+use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::identity;
 
 use crate::account::logs::page::Page;
@@ -12,12 +9,8 @@ use crate::account::types::None;
 use crate::app::App;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::HOUR;
-use crate::graphql::policy::LimitKey;
-use crate::graphql::policy::Policy;
-use crate::graphql::policy::directive::access;
-use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::policy::directive::{access, rate_limit};
+use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
 use crate::graphql::rest::Method;
 use crate::graphql::rest::directive::rest;
 use crate::graphql::scalars::DateTime;

@@ -1,19 +1,14 @@
 //! The security log, as its user reads it.
 
-use async_graphql::Context;
-use async_graphql::Object;
-use async_graphql::SimpleObject;
+use async_graphql::{Context, Object, SimpleObject};
 use entity::security_log;
 
 use crate::account::types::Agent;
-use crate::client::Client;
-use crate::client::country;
-use crate::error::Error;
-use crate::error::Result;
+use crate::client::{Client, country};
+use crate::error::{Error, Result};
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
+use crate::graphql::policy::{Access, Policy};
 use crate::graphql::rest::Method;
 use crate::graphql::rest::directive::rest;
 use crate::graphql::scalars::DateTime;
@@ -21,8 +16,7 @@ use crate::graphql::scalars::DateTime;
 mod list;
 pub mod page;
 
-use page::MAX_PAGE;
-use page::Page;
+use page::{MAX_PAGE, Page};
 
 /// Reads the security log.
 #[derive(Debug, Default)]

@@ -1,17 +1,11 @@
 //! Signing in with an account at a provider: the field that tells where to begin. The rest happens by plain HTTP.
 
-use async_graphql::Context;
-use async_graphql::Object;
-use async_graphql::SimpleObject;
+use async_graphql::{Context, Object, SimpleObject};
 
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::HOUR;
-use crate::graphql::policy::LimitKey;
-use crate::graphql::policy::Policy;
-use crate::graphql::policy::directive::access;
-use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::policy::directive::{access, rate_limit};
+use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
 
 pub(crate) mod finish;
 pub(crate) mod flow;

@@ -1,27 +1,18 @@
 //! The password: changing it, and showing it to change something else.
 
-use async_graphql::Context;
-use async_graphql::Object;
-use entity::Timestamp;
-use entity::user;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use async_graphql::{Context, Object};
+use entity::{Timestamp, user};
+use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::arguments;
 use crate::account::types::User;
 use crate::app::App;
 use crate::client::Client;
 use crate::crypto::password_hash::Verified;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::HOUR;
-use crate::graphql::policy::LimitKey;
-use crate::graphql::policy::Policy;
-use crate::graphql::policy::directive::access;
-use crate::graphql::policy::directive::guess_limit;
-use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::policy::directive::{access, guess_limit, rate_limit};
+use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
 use crate::graphql::rest::Method;
 use crate::graphql::rest::directive::rest;
 

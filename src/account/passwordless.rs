@@ -1,21 +1,15 @@
 //! Signing in without a password: with a link or a code that was sent to an address.
 
-use async_graphql::Context;
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use entity::token::Purpose;
 
 use crate::account::sessions::hand_over;
 use crate::account::tokens::with_minimum_duration;
-use crate::account::types::Session;
-use crate::account::types::Token;
+use crate::account::types::{Session, Token};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::HOUR;
-use crate::graphql::policy::LimitKey;
-use crate::graphql::policy::Policy;
-use crate::graphql::policy::directive::access;
-use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::policy::directive::{access, rate_limit};
+use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
 use crate::graphql::rest::Method;
 use crate::graphql::rest::directive::rest;
 

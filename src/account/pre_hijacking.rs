@@ -1,13 +1,8 @@
 //! Giving an account, or its address alone, to whoever proves the address.
 
-use entity::identity;
 use entity::security_log::Event;
-use entity::session;
-use entity::token;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use entity::{identity, session, token, user};
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
 use crate::account::change::Change;
 use crate::error::Result;

@@ -1,15 +1,12 @@
 //! The preferences: a JSON object that the app stores with its user.
 
-use async_graphql::Context;
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 
-use crate::account::types::Preferences;
-use crate::account::types::User;
+use crate::account::types::{Preferences, User};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::Policy;
 use crate::graphql::policy::directive::access;
+use crate::graphql::policy::{Access, Policy};
 use crate::graphql::rest::Method;
 use crate::graphql::rest::directive::rest;
 use crate::graphql::scalars::Assoc;

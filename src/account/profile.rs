@@ -1,24 +1,17 @@
 //! The user: signing up, name, address, number, blocking and deleting.
 
-use async_graphql::Context;
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use axum::http::header::SET_COOKIE;
 
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::set_cookie;
-use crate::account::types::None;
-use crate::account::types::User;
+use crate::account::types::{None, User};
 use crate::auth::caller::Caller;
 use crate::auth::cookie::ended_cookie;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::HOUR;
-use crate::graphql::policy::LimitKey;
-use crate::graphql::policy::Policy;
-use crate::graphql::policy::directive::access;
-use crate::graphql::policy::directive::guess_limit;
-use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::policy::directive::{access, guess_limit, rate_limit};
+use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
 use crate::graphql::rest::Method;
 use crate::graphql::rest::directive::rest;
 

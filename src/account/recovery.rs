@@ -1,18 +1,13 @@
 //! Recovery: setting a new password by way of the e-mail address.
 
-use async_graphql::Context;
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 
 use crate::account::tokens::with_minimum_duration;
 use crate::account::types::Token;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::HOUR;
-use crate::graphql::policy::LimitKey;
-use crate::graphql::policy::Policy;
-use crate::graphql::policy::directive::access;
-use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::policy::directive::{access, rate_limit};
+use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
 use crate::graphql::rest::Method;
 use crate::graphql::rest::directive::rest;
 

@@ -1,27 +1,17 @@
 //! The sessions: signing in, listing, extending, signing out, and JWTs.
 
-use async_graphql::Context;
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use axum::http::header::SET_COOKIE;
 
 use crate::account::profile::end_cookie;
-use crate::account::types::Jwt;
-use crate::account::types::None;
-use crate::account::types::Session;
-use crate::account::types::SessionList;
+use crate::account::types::{Jwt, None, Session, SessionList};
 use crate::auth::cookie::session_cookie;
 use crate::client::SecretDelivery;
 use crate::crypto::session_secret::SessionSecret;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::HOUR;
-use crate::graphql::policy::LimitKey;
-use crate::graphql::policy::MINUTE;
-use crate::graphql::policy::Policy;
-use crate::graphql::policy::directive::access;
-use crate::graphql::policy::directive::guess_limit;
-use crate::graphql::policy::directive::rate_limit;
+use crate::graphql::policy::directive::{access, guess_limit, rate_limit};
+use crate::graphql::policy::{Access, HOUR, LimitKey, MINUTE, Policy};
 use crate::graphql::rest::Method;
 use crate::graphql::rest::directive::rest;
 

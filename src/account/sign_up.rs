@@ -1,13 +1,10 @@
 //! The door for new users: whom a project's sign-up policy admits.
 
-use entity::Timestamp;
-use entity::UserId;
-use entity::user;
+use entity::{Timestamp, UserId, user};
 
 use crate::client::Client;
 use crate::config::project::SignUp;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A user who is new, if the project admits somebody with this `email`, or without one. No user is made in another way.
 #[expect(clippy::disallowed_methods, reason = "this is where users are made")]

@@ -3,36 +3,23 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use entity::Timestamp;
-use entity::TokenId;
-use entity::UserId;
-use entity::token;
 use entity::token::Purpose;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::ExprTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
-use sea_orm::QueryOrder;
-use sea_orm::QuerySelect;
-use sea_orm::SqlErr;
+use entity::{Timestamp, TokenId, UserId, token, user};
 use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, SqlErr,
+};
 
 use crate::account::arguments;
 use crate::account::change::Change;
 use crate::app::App;
 use crate::client::Client;
-use crate::crypto::one_time_secret::as_sent;
-use crate::crypto::one_time_secret::code;
-use crate::crypto::one_time_secret::hash_link_secret;
-use crate::crypto::one_time_secret::is_link_secret;
-use crate::crypto::one_time_secret::link_secret;
-use crate::db::FindUnique;
-use crate::db::batch;
-use crate::error::Error;
-use crate::error::Result;
+use crate::crypto::one_time_secret::{
+    as_sent, code, hash_link_secret, is_link_secret, link_secret,
+};
+use crate::db::{FindUnique, batch};
+use crate::error::{Error, Result};
 use crate::limiter::Quota;
 
 mod with_minimum_duration;

@@ -1,7 +1,6 @@
 //! The types of answers, made from rows.
 
-use async_graphql::ID;
-use async_graphql::SimpleObject;
+use async_graphql::{ID, SimpleObject};
 use entity::token;
 
 use crate::graphql::scalars::DateTime;
@@ -9,12 +8,8 @@ use crate::graphql::scalars::DateTime;
 mod session;
 mod user;
 
-pub use session::Agent;
-pub use session::Session;
-pub use session::SessionList;
-pub use user::Preferences;
-pub use user::Target;
-pub use user::User;
+pub use session::{Agent, Session, SessionList};
+pub use user::{Preferences, Target, User};
 
 /// A secret that was sent to an address.
 #[derive(Clone, Debug, SimpleObject)]

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use email_address::EmailAddress;
-use email_address::Options;
+use email_address::{EmailAddress, Options};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::text::trim;

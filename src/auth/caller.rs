@@ -1,22 +1,13 @@
 //! Who is calling: what the presented credentials turn out to be worth.
 
-use entity::ProjectId;
-use entity::SessionId;
-use entity::Timestamp;
-use entity::UserId;
-use entity::session;
-use entity::user;
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::QueryFilter;
+use entity::{ProjectId, SessionId, Timestamp, UserId, session, user};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::app::App;
-use crate::auth::credentials::Credentials;
-use crate::auth::credentials::FetchSite;
+use crate::auth::credentials::{Credentials, FetchSite};
 use crate::crypto::session_secret::SessionSecret;
 use crate::db::FindUnique;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::request_log;
 use crate::request_log::CallerKind;
 

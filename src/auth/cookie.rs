@@ -5,8 +5,7 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 
 use crate::auth::credentials::cookie_name;
-use crate::config::Config;
-use crate::config::Project;
+use crate::config::{Config, Project};
 use crate::crypto::session_secret::SessionSecret;
 
 /// The `Set-Cookie` value that hands `secret` to a browser for `ttl`.

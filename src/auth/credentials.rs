@@ -1,9 +1,7 @@
 //! What a request presents to show who it is: read from its headers, not yet believed.
 
-use axum::http::HeaderMap;
-use axum::http::HeaderValue;
-use axum::http::header::AUTHORIZATION;
-use axum::http::header::COOKIE;
+use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
 use entity::ProjectId;
 
 use crate::crypto::session_secret::SessionSecret;

@@ -8,12 +8,10 @@ use tokio::time::sleep;
 use tracing::warn;
 
 use crate::app::App;
-use crate::auth::caller::Caller;
-use crate::auth::caller::SignedIn;
+use crate::auth::caller::{Caller, SignedIn};
 use crate::auth::credentials::Credentials;
 use crate::db::notifier::LogSubscription;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How often the clock is looked at. An ended session is noticed within a second (security.md WS-1).
 const TICK: Duration = Duration::from_millis(300);

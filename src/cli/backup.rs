@@ -1,23 +1,17 @@
 //! `accountd backup`: copies the embedded database into a file, while a server goes on serving it.
 
-use std::path::PathBuf;
-use std::path::absolute;
+use std::path::{PathBuf, absolute};
 
-use anyhow::Context;
-use anyhow::bail;
-use anyhow::ensure;
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 use entity::user;
-use sea_orm::EntityTrait;
-use sea_orm::PaginatorTrait;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use url::Url;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::copy;
-use crate::db::copy::Access;
-use crate::db::copy::Copy;
-use crate::db::generation;
+use crate::db::copy::{Access, Copy};
+use crate::db::{copy, generation};
 
 #[derive(Args, Debug)]
 pub(super) struct Backup {

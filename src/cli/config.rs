@@ -3,11 +3,9 @@
 use anyhow::Context;
 use clap::Subcommand;
 
-use super::check;
-use super::warnings;
+use super::{check, warnings};
 use crate::client::country::Countries;
-use crate::config::Config;
-use crate::config::ConfigErrors;
+use crate::config::{Config, ConfigErrors};
 use crate::crypto::keys::Keys;
 use crate::crypto::password_hash::PasswordHasher;
 use crate::graphql::persisted::PersistedDocuments;

@@ -1,18 +1,12 @@
 //! `accountd dev`: a server for development, without any setting.
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
-use std::net::UdpSocket;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 
-use tracing::info;
-use tracing::warn;
+use tracing::{info, warn};
 
-use super::check;
-use super::server;
-use crate::config::Config;
-use crate::config::dev;
+use super::{check, server};
+use crate::config::{Config, dev};
 use crate::crypto::keys::Keys;
 use crate::random::Random;
 

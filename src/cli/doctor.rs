@@ -2,27 +2,20 @@
 
 use std::fmt::Display;
 
-use anyhow::Context;
-use anyhow::bail;
-use anyhow::ensure;
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 
-use super::check;
-use super::warnings;
-use crate::address::Email;
-use crate::address::Phone;
+use super::{check, warnings};
+use crate::address::{Email, Phone};
 use crate::client::country::Countries;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::keys::Keys;
-use crate::db;
 use crate::db::copy::Access;
 use crate::db::generation::Found;
-use crate::files;
-use crate::limiter;
-use crate::message::Kind;
-use crate::message::Messages;
+use crate::message::{Kind, Messages};
 use crate::oauth::Providers;
+use crate::{db, files, limiter};
 
 #[derive(Args, Debug)]
 pub(super) struct Doctor {

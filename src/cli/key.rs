@@ -3,13 +3,9 @@
 use std::fmt;
 
 use anyhow::ensure;
-use clap::Args;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
-use crate::config::Config;
-use crate::config::KeyHash;
-use crate::config::Scope;
-use crate::config::project;
+use crate::config::{Config, KeyHash, Scope, project};
 use crate::crypto::keys::Keys;
 use crate::message::webhook_secret;
 use crate::random::Random;

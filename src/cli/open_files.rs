@@ -1,9 +1,6 @@
 //! How many files, connections among them, the process may have open at once.
 
-use rustix::process::Resource;
-use rustix::process::Rlimit;
-use rustix::process::getrlimit;
-use rustix::process::setrlimit;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing::warn;
 
 /// With fewer, the connections of a few networks could be all that there are.

@@ -1,11 +1,8 @@
 //! `accountd restore`: puts a backup in place, with nobody signed in.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use anyhow::bail;
-use anyhow::ensure;
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 use migration::Migrator;
 use sea_orm::DatabaseConnection;
@@ -13,19 +10,13 @@ use sea_orm::DatabaseConnection;
 use super::backup::without_password;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db;
-use crate::db::Db;
-use crate::db::copy;
-use crate::db::copy::Access;
-use crate::db::copy::Copy;
-use crate::db::generation;
+use crate::db::copy::{Access, Copy};
 use crate::db::generation::Found;
-use crate::db::later;
 use crate::db::lock_file::LockFile;
-use crate::db::revocation::Revoked;
-use crate::db::revocation::Sessions;
-use crate::files;
+use crate::db::revocation::{Revoked, Sessions};
+use crate::db::{Db, copy, generation, later};
 use crate::random::Random;
+use crate::{db, files};
 
 #[derive(Args, Debug)]
 pub(super) struct Restore {

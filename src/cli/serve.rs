@@ -1,7 +1,6 @@
 //! `accountd serve`: a server for production.
 
-use super::check;
-use super::server;
+use super::{check, server};
 use crate::config::Config;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {

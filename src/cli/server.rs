@@ -1,40 +1,29 @@
 //! Runs the server from binding its port to its last answer.
 
-use std::env;
-use std::io;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
+use std::{env, io};
 
-use anyhow::Context;
-use anyhow::bail;
-use tokio::net::TcpListener;
-use tokio::net::TcpSocket;
+use anyhow::{Context, bail};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::select;
-use tokio::signal::unix::Signal;
-use tokio::signal::unix::SignalKind;
-use tokio::signal::unix::signal;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
-use tracing::info;
-use tracing::warn;
+use tracing::{info, warn};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::MakeWriterExt;
 
-use super::dev;
-use super::open_files;
-use super::warnings;
-use crate::App;
-use crate::account::cleanup;
+use super::{dev, open_files, warnings};
 use crate::account::events::poller;
 use crate::account::oauth::flow;
-use crate::account::tokens;
+use crate::account::{cleanup, tokens};
 use crate::config::Config;
 use crate::config::dev::local_url;
-use crate::dev_provider;
-use crate::http;
 use crate::outbox::worker;
 use crate::request_log::ACCESS_LOG;
+use crate::{App, dev_provider, http};
 
 /// How many connections may wait to be taken over; the system may allow fewer. With the usual 128, a
 /// few hundred clients that come at once see their connections reset.

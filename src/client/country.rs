@@ -4,11 +4,9 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use anyhow::Context;
-use maxminddb::PathElement;
-use maxminddb::Reader;
+use maxminddb::{PathElement, Reader};
 
-use crate::client::language::FALLBACK;
-use crate::client::language::first_known;
+use crate::client::language::{FALLBACK, first_known};
 
 mod names;
 #[cfg(test)]

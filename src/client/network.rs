@@ -1,8 +1,6 @@
 //! The address of a client: which one counts, and which networks it belongs to.
 
-use std::net::IpAddr;
-use std::net::Ipv6Addr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 

@@ -1,11 +1,7 @@
 //! What a user agent header tells about the client.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::LazyLock;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 mod codes;
 mod detect;

@@ -6,8 +6,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use serde::Deserialize;
 use url::Url;
 
-use super::ConfigErrors;
-use super::SecretUrl;
+use super::{ConfigErrors, SecretUrl};
 
 /// The database of all rows.
 #[derive(Clone, Debug, Deserialize)]

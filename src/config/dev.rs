@@ -1,27 +1,17 @@
 //! What `accountd dev` brings along, so that it runs without any setting.
 
 use std::fmt::Write as _;
-use std::fs::DirBuilder;
-use std::fs::OpenOptions;
+use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::io::Write as _;
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
-use std::os::unix::fs::DirBuilderExt;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
-use std::path::PathBuf;
-use std::path::absolute;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf, absolute};
 
-use anyhow::Context;
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use url::Url;
 
-use super::ApiKey;
-use super::Config;
-use super::KeyHash;
-use super::Scope;
+use super::{ApiKey, Config, KeyHash, Scope};
 
 /// Where a development server keeps its rows and keys, below the working directory.
 pub const DATA_DIRECTORY: &str = "data";

@@ -4,16 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use config::ConfigError;
-use config::Environment;
-use config::File;
-use config::FileFormat;
-use config::Source;
+use config::{ConfigError, Environment, File, FileFormat, Source};
 
-use super::Config;
-use super::ConfigErrors;
-use super::Mode;
-use super::dev;
+use super::{Config, ConfigErrors, Mode, dev};
 
 const DEFAULTS: &str = include_str!("../config.default.toml");
 const PREFIX: &str = "ACCOUNTD_";

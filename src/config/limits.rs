@@ -2,16 +2,13 @@
 
 use serde::Deserialize;
 
-use super::ConfigErrors;
-use super::DocumentLimits;
+use super::{ConfigErrors, DocumentLimits};
 
 pub mod factor;
 pub mod fields;
 
 use factor::Factor;
-pub use fields::FieldLimit;
-pub use fields::FieldLimits;
-pub use fields::Window;
+pub use fields::{FieldLimit, FieldLimits, Window};
 
 /// The limits of requests.
 #[derive(Clone, Debug, Deserialize)]

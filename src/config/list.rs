@@ -1,7 +1,6 @@
 //! Reading a list, from the file and from the environment.
 
-use serde::Deserialize;
-use serde::Deserializer;
+use serde::{Deserialize, Deserializer};
 
 /// A list as a file writes it, or separated by commas as a variable has it.
 #[derive(Deserialize)]

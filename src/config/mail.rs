@@ -4,10 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::ConfigErrors;
-use super::Mode;
-use super::Project;
-use super::SecretUrl;
+use super::{ConfigErrors, Mode, Project, SecretUrl};
 
 mod hello;
 mod sender;

@@ -5,12 +5,9 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use anyhow::Context;
-use anyhow::bail;
-use anyhow::ensure;
+use anyhow::{Context, bail, ensure};
 
-use super::Config;
-use super::Secret;
+use super::{Config, Secret};
 
 /// The fewest bytes that a master secret may have.
 const MIN_BYTES: usize = 32;

@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-use super::ConfigErrors;
-use super::Secret;
+use super::{ConfigErrors, Secret};
 
 /// The shortest token, in bytes.
 const SHORTEST: usize = 16;

@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-use super::ConfigErrors;
-use super::Mode;
+use super::{ConfigErrors, Mode};
 
 /// The parameters of argon2id, and how much of it runs at once.
 #[derive(Clone, Debug, Deserialize)]

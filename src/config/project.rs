@@ -7,19 +7,15 @@ use entity::ProjectId;
 use serde::Deserialize;
 use url::Host;
 
-use super::ApiKey;
-use super::ConfigErrors;
-use super::KeyHash;
 use super::mail::Sender;
+use super::{ApiKey, ConfigErrors, KeyHash};
 
 mod auth;
 mod sign_up;
 mod tokens;
 
-pub use auth::Auth;
-pub use auth::AuthMethod;
-pub use sign_up::EmailDomain;
-pub use sign_up::SignUp;
+pub use auth::{Auth, AuthMethod};
+pub use sign_up::{EmailDomain, SignUp};
 pub use tokens::Tokens;
 
 /// A tenant: every row belongs to one.

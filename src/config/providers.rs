@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde::Deserializer;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
-use super::ConfigErrors;
-use super::Secret;
-use super::web_url;
+use super::{ConfigErrors, Secret, web_url};
 
 /// Ways of signing in that have a name already.
 const TAKEN: [&str; 5] = ["anonymous", "email", "magic-url", "phone", "token"];

@@ -3,8 +3,7 @@
 use ::redis::IntoConnectionInfo;
 use serde::Deserialize;
 
-use super::ConfigErrors;
-use super::SecretUrl;
+use super::{ConfigErrors, SecretUrl};
 
 /// The store of rate limits.
 #[derive(Clone, Debug, Deserialize)]

@@ -2,9 +2,7 @@
 
 use serde::Deserialize;
 
-use super::ConfigErrors;
-use super::SecretUrl;
-use super::web_url;
+use super::{ConfigErrors, SecretUrl, web_url};
 
 /// The transport of text messages.
 #[derive(Clone, Debug, Deserialize)]

@@ -2,11 +2,9 @@
 
 use std::net::IpAddr;
 
-use serde::Deserialize;
-use serde::Deserializer;
 use serde::de::Error;
-use url::Host;
-use url::Url;
+use serde::{Deserialize, Deserializer};
+use url::{Host, Url};
 
 /// What is said of a `public_url` that is not [`is_public`].
 pub(super) const REFUSAL: &str =

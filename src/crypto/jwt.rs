@@ -1,27 +1,12 @@
 //! JSON Web Tokens: HS256, bound to a session, which decides on every call.
 
-use entity::ProjectId;
-use entity::SessionId;
-use entity::Timestamp;
-use entity::UserId;
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
-use jsonwebtoken::Algorithm;
-use jsonwebtoken::DecodingKey;
-use jsonwebtoken::EncodingKey;
-use jsonwebtoken::Header;
-use jsonwebtoken::Validation;
-use jsonwebtoken::crypto::CryptoProvider;
-use jsonwebtoken::crypto::JwtSigner;
-use jsonwebtoken::crypto::JwtVerifier;
-use jsonwebtoken::crypto::KeyUtils;
+use entity::{ProjectId, SessionId, Timestamp, UserId};
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::signature::Error as SignatureError;
-use jsonwebtoken::signature::Signer;
-use jsonwebtoken::signature::Verifier;
-use serde::Deserialize;
-use serde::Serialize;
+use jsonwebtoken::signature::{Error as SignatureError, Signer, Verifier};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::crypto::sha256_hex;

@@ -29,17 +29,11 @@ mod tests {
 
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use entity::ProjectId;
-    use entity::SessionId;
-    use entity::Timestamp;
-    use entity::UserId;
-    use hmac::Hmac;
-    use hmac::KeyInit;
-    use hmac::Mac;
+    use entity::{ProjectId, SessionId, Timestamp, UserId};
+    use hmac::{Hmac, KeyInit, Mac};
 
     use super::*;
-    use crate::crypto::jwt::Claims;
-    use crate::crypto::jwt::Jwt;
+    use crate::crypto::jwt::{Claims, Jwt};
 
     /// The purposes for which the files below `folder` derive keys.
     fn purposes(folder: &Path) -> BTreeSet<String> {

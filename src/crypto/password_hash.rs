@@ -2,29 +2,20 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use anyhow::Context;
-use argon2::Algorithm;
-use argon2::Argon2;
-use argon2::Params;
-use argon2::PasswordHasher as _;
-use argon2::PasswordVerifier;
-use argon2::Version;
 use argon2::password_hash::Error as HashError;
 use argon2::password_hash::phc::PasswordHash;
-use tokio::sync::Semaphore;
-use tokio::sync::SemaphorePermit;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier, Version};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use crate::config;
 use crate::crypto::password::Password;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How long a password waits for its turn (security.md PW-5).
 const TIMEOUT: Duration = Duration::from_secs(1);

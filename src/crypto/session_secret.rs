@@ -1,11 +1,9 @@
 //! The secret of a session: 256 random bits, of which the database holds only the hash.
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use entity::UserId;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::crypto::sha256_hex;
 use crate::random::Random;

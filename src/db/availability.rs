@@ -1,13 +1,9 @@
 //! Whether PostgreSQL answers: while it doesn't, calls fail at once instead of waiting one after the other (security.md AV-4).
 
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::time::Duration;
-use tokio::time::Instant;
-use tracing::info;
-use tracing::warn;
+use tokio::time::{Duration, Instant};
+use tracing::{info, warn};
 
 use super::failure::DbFailure;
 

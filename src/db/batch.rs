@@ -1,14 +1,7 @@
 //! Deletes many rows a few at a time: calls come in between, and each statement ends within its time limit.
 
-use sea_orm::ColumnTrait;
-use sea_orm::DbErr;
-use sea_orm::EntityTrait;
-use sea_orm::QueryFilter;
-use sea_orm::QuerySelect;
-use sea_orm::QueryTrait;
-use sea_orm::sea_query::IntoCondition;
-use sea_orm::sea_query::LockBehavior;
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{IntoCondition, LockBehavior, LockType};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::pool::Pool;
 

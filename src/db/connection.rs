@@ -4,19 +4,13 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::Context;
-use anyhow::bail;
-use sea_orm::ConnectionTrait;
-use sea_orm::DbBackend;
-use sea_orm::Statement;
-use sea_orm::sqlx::ConnectOptions;
-use sea_orm::sqlx::Connection;
-use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::sqlx::postgres::PgPoolOptions;
-use sea_orm::sqlx::sqlite::SqliteConnectOptions;
-use sea_orm::sqlx::sqlite::SqliteJournalMode;
-use sea_orm::sqlx::sqlite::SqlitePoolOptions;
-use sea_orm::sqlx::sqlite::SqliteSynchronous;
+use anyhow::{Context, bail};
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sea_orm::sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sea_orm::sqlx::{ConnectOptions, Connection};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::disk::DiskFailure;
 use super::pool::Pool;

@@ -4,26 +4,17 @@
 //! back nothing but the trimming of the log of changes. The copy is made under another name in the folder of its
 //! target, and gets its own when it is complete.
 
-use std::fs;
 use std::fs::File;
-use std::io;
 use std::io::Read;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fs, io};
 
-use anyhow::Context;
-use anyhow::bail;
-use anyhow::ensure;
-use sea_orm::ConnectOptions;
-use sea_orm::ConnectionTrait;
-use sea_orm::Database;
-use sea_orm::DatabaseConnection;
-use sea_orm::DbBackend;
-use sea_orm::DbErr;
-use sea_orm::Statement;
-use sea_orm::sqlx::sqlite::SqliteJournalMode;
-use sea_orm::sqlx::sqlite::SqliteSynchronous;
+use anyhow::{Context, bail, ensure};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
+};
 
 use crate::files;
 

@@ -1,8 +1,7 @@
 //! What SQLite says of the disk: full, which passes, or failed, which ends the process.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::DbErr;
 use tokio::sync::watch;

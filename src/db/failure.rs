@@ -1,11 +1,7 @@
 //! What went wrong at the database: whose fault it is, and what it means for the connection and the process.
 
-use sea_orm::DbErr;
-use sea_orm::RuntimeErr;
-use sea_orm::SqlxError;
-use sea_orm::SqlxPostgresError;
-use sea_orm::SqlxSqliteError;
 use sea_orm::sqlx::error::DatabaseError;
+use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxPostgresError, SqlxSqliteError};
 
 use crate::error::Error;
 

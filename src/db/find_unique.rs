@@ -1,10 +1,6 @@
 //! Reading single rows.
 
-use sea_orm::ConnectionTrait;
-use sea_orm::DbErr;
-use sea_orm::EntityTrait;
-use sea_orm::Select;
-use sea_orm::SelectTwoRequired;
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Select, SelectTwoRequired};
 
 /// Reads the only row that a query by a unique key can find.
 ///

@@ -10,7 +10,7 @@
 //! 1. At start, before anything is changed, the row is compared with the note. The database is the one that was served
 //!    last if the row has the noted id, or names it as the previous one. Everything else was put in place by hand.
 //! 2. The new generation is committed to the database, with the noted id as the previous one.
-//! 3. The note is replaced and flushed. FindUnique then does the server answer.
+//! 3. The note is replaced and flushed. Only then does the server answer.
 //!
 //! A crash between 2 and 3 leaves a row whose previous id is the noted one, which step 1 lets pass: however often that
 //! happens, the next generation names the noted one. A crash before 2 changes nothing. So a crash is never a false alarm.
@@ -23,27 +23,19 @@
 use std::path::Path;
 
 use anyhow::bail;
-use entity::Timestamp;
-use entity::generation;
-use sea_orm::ConnectionTrait;
-use sea_orm::DatabaseConnection;
-use sea_orm::DbErr;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::SqliteTransactionMode;
-use sea_orm::TransactionOptions;
-use sea_orm::TransactionTrait;
+use entity::{Timestamp, generation};
 use sea_orm::sea_query::Expr;
-use tracing::info;
-use tracing::warn;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, IntoActiveModel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tracing::{info, warn};
 
-use super::copy;
 use super::copy::Access;
 use super::pool::Pool;
-use super::revocation;
-use super::revocation::Revoked;
-use super::revocation::Sessions;
+use super::revocation::{Revoked, Sessions};
 use super::tx::Tx;
+use super::{copy, revocation};
 use crate::config::Config;
 use crate::files;
 use crate::random::Random;
@@ -51,8 +43,7 @@ use crate::random::Random;
 mod dump;
 mod note;
 
-use note::Note;
-use note::NoteFile;
+use note::{Note, NoteFile};
 
 /// The row of a database, and what is noted beside it.
 #[derive(Debug)]

@@ -4,11 +4,7 @@ use std::fmt;
 
 use anyhow::ensure;
 use entity::Timestamp;
-use sea_orm::ConnectionTrait;
-use sea_orm::DatabaseConnection;
-use sea_orm::DbBackend;
-use sea_orm::FromQueryResult;
-use sea_orm::Statement;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, Statement};
 
 /// The newest row of a log, by which it is compared with another.
 const NEWEST: &str = "SELECT coalesce(max(id), 0) AS newest FROM security_logs";

@@ -6,28 +6,15 @@
 
 use std::sync::Arc;
 
-use sea_orm::DbErr;
-use sea_orm::ExecResult;
-use sea_orm::QueryResult;
-use sea_orm::SqlxError;
-use sea_orm::Statement;
-use sea_orm::Values;
-use sea_orm::sqlx;
-use sea_orm::sqlx::Executor;
-use sea_orm::sqlx::Postgres;
-use sea_orm::sqlx::Sqlite;
 use sea_orm::sqlx::pool::PoolConnection;
+use sea_orm::sqlx::{Executor, Postgres, Sqlite};
+use sea_orm::{DbErr, ExecResult, QueryResult, SqlxError, Statement, Values, sqlx};
 use sea_query_sqlx::SqlxValues;
-use tokio::time::Duration;
-use tokio::time::Instant;
-use tokio::time::sleep;
-use tokio::time::timeout;
-use tokio::time::timeout_at;
+use tokio::time::{Duration, Instant, sleep, timeout, timeout_at};
 
 use super::availability::Availability;
 use super::disk::Disk;
-use super::failure::DbFailure;
-use super::failure::to_db_err;
+use super::failure::{DbFailure, to_db_err};
 
 /// How long PostgreSQL may take to begin a transaction.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(1);

@@ -6,13 +6,10 @@
 //! `flock` leaves alone. But closing any handle of a file drops the process's byte-range locks on it: the handle here is
 //! opened before SQLite opens the file, and closed after.
 
-use std::fs::File;
-use std::fs::TryLockError;
-use std::path::Path;
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use crate::files;
 
@@ -59,8 +56,7 @@ fn try_lock(file: &File, path: &Path) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::PermissionsExt;
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
 

@@ -5,19 +5,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 use migration::Migrate;
-use sea_orm::ConnectionTrait;
-use sea_orm::DatabaseConnection;
-use sea_orm::DbBackend;
-use sea_orm::DbErr;
-use sea_orm::RuntimeErr;
-use sea_orm::SqliteTransactionMode;
-use sea_orm::SqlxPostgresConnector;
-use sea_orm::Statement;
-use sea_orm::TransactionOptions;
-use sea_orm::TransactionTrait;
 use sea_orm::sea_query::Query;
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::postgres::PgPoolOptions;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
+    SqlxPostgresConnector, Statement, TransactionOptions, TransactionTrait,
+};
 use tokio::time::sleep;
 use tracing::info;
 

@@ -1,15 +1,11 @@
 //! Notifies subscribers that something was written into a user's security log.
 //!
-//! FindUnique the fact is passed on; what happened is read from the log, so that nobody has to hold a queue of events.
+//! Only the fact is passed on; what happened is read from the log, so that nobody has to hold a queue of events.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use entity::ProjectId;
-use entity::UserId;
+use entity::{ProjectId, UserId};
 use tokio::sync::watch;
 
 /// A user, by the key of the row.

@@ -4,28 +4,18 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::ConnAcquireErr;
-use sea_orm::ConnectionTrait;
-use sea_orm::DatabaseConnection;
-use sea_orm::DbBackend;
-use sea_orm::DbErr;
-use sea_orm::ExecResult;
-use sea_orm::QueryResult;
-use sea_orm::SqlxError;
-use sea_orm::Statement;
 use sea_orm::prelude::async_trait::async_trait;
-use sea_orm::sqlx::PgPool;
-use sea_orm::sqlx::Postgres;
-use sea_orm::sqlx::SqlitePool;
 use sea_orm::sqlx::pool::PoolConnection;
-use tokio::time::Instant;
-use tokio::time::timeout;
+use sea_orm::sqlx::{PgPool, Postgres, SqlitePool};
+use sea_orm::{
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
+    SqlxError, Statement,
+};
+use tokio::time::{Instant, timeout};
 
 use super::availability::Availability;
-use super::disk::Disk;
-use super::disk::DiskFailure;
-use super::failure::DbFailure;
-use super::failure::to_db_err;
+use super::disk::{Disk, DiskFailure};
+use super::failure::{DbFailure, to_db_err};
 use super::lease::Lease;
 
 /// How long PostgreSQL may be silent before it counts as away: 503 is answered within a second (security.md AV-4).

@@ -5,19 +5,11 @@
 //! as of the backup: users with their passwords, addresses and blocks, identities with their encrypted tokens, known
 //! devices, and the security log.
 
-use entity::Timestamp;
-use entity::message;
-use entity::oauth_flow;
-use entity::session;
-use entity::token;
-use sea_orm::ColumnTrait;
-use sea_orm::ConnectionTrait;
-use sea_orm::DbBackend;
-use sea_orm::DbErr;
-use sea_orm::EntityTrait;
-use sea_orm::QueryFilter;
-use sea_orm::Statement;
+use entity::{Timestamp, message, oauth_flow, session, token};
 use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Statement,
+};
 
 /// What happens to the sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,20 +1,11 @@
 //! A transaction: all of it is kept, or nothing.
 
-use std::sync::Mutex as SyncMutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex as SyncMutex, MutexGuard, PoisonError};
 
-use entity::ProjectId;
-use entity::UserId;
-use sea_orm::ConnectionTrait;
-use sea_orm::DbBackend;
-use sea_orm::DbErr;
-use sea_orm::ExecResult;
-use sea_orm::QueryResult;
-use sea_orm::Statement;
+use entity::{ProjectId, UserId};
 use sea_orm::prelude::async_trait::async_trait;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use tokio::sync::Mutex;
 
 use super::lease::Lease;

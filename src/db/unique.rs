@@ -1,10 +1,8 @@
 //! Unique keys that a write breaks.
 
-use sea_orm::DbErr;
-use sea_orm::SqlErr;
+use sea_orm::{DbErr, SqlErr};
 
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Turns a broken unique key into an error of the user, at the write that broke it.
 pub trait OnUnique<T> {

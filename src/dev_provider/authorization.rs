@@ -1,16 +1,12 @@
 //! What an app asks the provider `dev` for, and the person whom its user chooses to be.
 
-use serde::Deserialize;
-use serde::Serialize;
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::crypto::sha256_hex;
 use crate::dev_provider::CLIENT;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How long a subject is, in characters.
 const SUBJECT: usize = 20;

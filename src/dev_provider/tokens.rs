@@ -3,17 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::Timestamp;
-use serde::Deserialize;
-use serde::Serialize;
-use serde_json::Value;
-use serde_json::json;
-use sha2::Digest;
-use sha2::Sha256;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use super::CLIENT;
-use super::DevProvider;
-use super::Person;
-use super::TOKEN_TTL;
+use super::{CLIENT, DevProvider, Person, TOKEN_TTL};
 use crate::error::Result;
 
 /// What is encrypted as an access token can't be shown as a refresh token.

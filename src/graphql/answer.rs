@@ -3,20 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use async_graphql::Response;
-use async_graphql::ServerError;
-use async_graphql::Value;
-use async_graphql::value;
-use axum::http::HeaderMap;
-use axum::http::HeaderName;
-use axum::http::StatusCode;
+use async_graphql::{Response, ServerError, Value, value};
 use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use serde::Serialize;
 
 use crate::app::App;
 use crate::auth::caller::RejectedCredential;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphql::context::Charge;
 use crate::graphql::wire_errors::to_wire_error;
 use crate::limiter::Balance;

@@ -2,19 +2,13 @@
 
 use std::collections::HashMap;
 
-use async_graphql::Name;
-use async_graphql::Positioned;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::BaseType;
-use async_graphql::parser::types::DirectiveDefinition;
-use async_graphql::parser::types::FieldDefinition;
-use async_graphql::parser::types::InputValueDefinition;
-use async_graphql::parser::types::OperationType;
-use async_graphql::parser::types::Type;
-use async_graphql::parser::types::TypeDefinition;
-use async_graphql::parser::types::TypeKind;
-use async_graphql::parser::types::TypeSystemDefinition;
+use async_graphql::parser::types::{
+    BaseType, DirectiveDefinition, FieldDefinition, InputValueDefinition, OperationType, Type,
+    TypeDefinition, TypeKind, TypeSystemDefinition,
+};
+use async_graphql::{Name, Positioned};
 
 /// What the specification defines for every schema: directives, the types of introspection, and its fields in `__Meta`.
 const INTROSPECTION: &str = include_str!("catalog/introspection.graphql");

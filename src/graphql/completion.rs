@@ -4,27 +4,18 @@
 //! specification (section 6.4) wants the order of the document, null for what failed, and null rising from where it
 //! may not stand to the nearest place where it may.
 
-use async_graphql::Name;
-use async_graphql::Positioned;
-use async_graphql::ServerError;
-use async_graphql::Value;
-use async_graphql::Variables;
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::BaseType;
-use async_graphql::parser::types::Directive;
-use async_graphql::parser::types::FieldDefinition;
-use async_graphql::parser::types::Selection;
-use async_graphql::parser::types::SelectionSet;
-use async_graphql::parser::types::Type;
+use async_graphql::parser::types::{
+    BaseType, Directive, FieldDefinition, Selection, SelectionSet, Type,
+};
+use async_graphql::{Name, Positioned, ServerError, Value, Variables};
 
-use super::catalog::Catalog;
-use super::catalog::root;
+use super::catalog::{Catalog, root};
 use super::document::Prepared;
 
 mod set_argument;
 
-pub use set_argument::set_argument;
-pub use set_argument::set_arguments;
+pub use set_argument::{set_argument, set_arguments};
 
 /// How many errors an answer holds at most (security.md GQ-9).
 const MAX_ERRORS: usize = 20;

@@ -1,13 +1,7 @@
 //! What a field can ask for: the app, the client, the caller.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::OnceLock;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_graphql::Context;
@@ -15,14 +9,11 @@ use async_graphql::parser::types::OperationType;
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::auth::caller::Caller;
-use crate::auth::caller::RejectedCredential;
+use crate::auth::caller::{Caller, RejectedCredential};
 use crate::auth::credentials::Credentials;
 use crate::client::Client;
-use crate::error::Error;
-use crate::error::Result;
-use crate::limiter::Balance;
-use crate::limiter::Quota;
+use crate::error::{Error, Result};
+use crate::limiter::{Balance, Quota};
 use crate::request_log;
 
 /// One operation of one request: put into the engine by HTTP, read by the fields.

@@ -2,20 +2,13 @@
 
 use std::borrow::Cow;
 
-use async_graphql::ContextDirective;
-use async_graphql::CustomDirective;
-use async_graphql::CustomDirectiveFactory;
-use async_graphql::ServerError;
-use async_graphql::ServerResult;
-use async_graphql::Value;
 use async_graphql::parser::types::Directive;
-use async_graphql::registry::MetaDirectiveInvocation;
-use async_graphql::registry::MetaField;
-use async_graphql::registry::MetaType;
-use async_graphql::registry::Registry;
+use async_graphql::registry::{MetaDirectiveInvocation, MetaField, MetaType, Registry};
+use async_graphql::{
+    ContextDirective, CustomDirective, CustomDirectiveFactory, ServerError, ServerResult, Value,
+};
 
-use super::policy::LimitSettings;
-use super::policy::ROOTS;
+use super::policy::{LimitSettings, ROOTS};
 
 /// What begins the list of a field's own errors, at the end of its doc comment.
 const ERRORS: &str = "\n\nErrors: ";

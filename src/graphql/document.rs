@@ -5,17 +5,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::Name;
-use async_graphql::Pos;
-use async_graphql::Positioned;
-use async_graphql::Variables;
-use async_graphql::parser::types::DocumentOperations;
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::parser::types::Field;
-use async_graphql::parser::types::OperationDefinition;
-use async_graphql::parser::types::OperationType;
-use async_graphql::parser::types::Selection;
-use async_graphql::parser::types::SelectionSet;
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+    SelectionSet,
+};
+use async_graphql::{Name, Pos, Positioned, Variables};
 
 use crate::config::DocumentLimits;
 use crate::graphql::catalog::Catalog;

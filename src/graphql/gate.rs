@@ -6,36 +6,23 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use async_graphql::Executor;
-use async_graphql::Pos;
-use async_graphql::Request;
-use async_graphql::Response;
-use async_graphql::ServerError;
-use async_graphql::Value;
-use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
-use futures_util::FutureExt;
-use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
-use futures_util::stream::poll_fn;
+use async_graphql::{Executor, Pos, Request, Response, ServerError, Value, Variables};
+use futures_util::stream::{BoxStream, poll_fn};
+use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
-use tracing::Instrument;
-use tracing::Span;
+use tracing::{Instrument, Span};
 
 use crate::config::DocumentLimits;
 use crate::error::Error;
 use crate::graphql::catalog::Catalog;
-use crate::graphql::completion::bound_errors;
-use crate::graphql::completion::complete;
-use crate::graphql::completion::cut_engine_errors;
-use crate::graphql::completion::set_argument;
-use crate::graphql::completion::set_arguments;
+use crate::graphql::completion::{
+    bound_errors, complete, cut_engine_errors, set_argument, set_arguments,
+};
 use crate::graphql::document;
-use crate::graphql::document::Checked;
-use crate::graphql::document::CheckedDocuments;
-use crate::graphql::document::DocumentError;
-use crate::graphql::document::DocumentErrorKind;
-use crate::graphql::document::Prepared;
+use crate::graphql::document::{
+    Checked, CheckedDocuments, DocumentError, DocumentErrorKind, Prepared,
+};
 use crate::graphql::persisted::PersistedDocuments;
 use crate::request_log;
 

@@ -14,8 +14,7 @@ use rust_embed::RustEmbed;
 
 use crate::config::graphql::GraphQl;
 use crate::crypto::sha256_hex;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How much memory registered documents take at most, in bytes of their texts.
 const CAPACITY: u64 = 8 * 1024 * 1024;

@@ -4,32 +4,23 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use anyhow::Context as _;
-use async_graphql::Context;
-use async_graphql::Enum;
-use async_graphql::Guard;
-use async_graphql::InputType;
-use async_graphql::Pos;
-use async_graphql::TypeDirective;
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::ConstDirective;
-use async_graphql::parser::types::FieldDefinition;
-use async_graphql::parser::types::OperationType;
-use async_graphql::parser::types::TypeKind;
-use async_graphql::parser::types::TypeSystemDefinition;
+use async_graphql::parser::types::{
+    ConstDirective, FieldDefinition, OperationType, TypeKind, TypeSystemDefinition,
+};
+use async_graphql::{Context, Enum, Guard, InputType, Pos, TypeDirective};
 use entity::security_log;
 
 use crate::address::Email;
 use crate::auth::caller::Caller;
 use crate::error::Result;
-use crate::graphql::context::Charge;
-use crate::graphql::context::FieldContext;
+use crate::graphql::context::{Charge, FieldContext};
 
 mod limit;
 mod settings;
 
-pub use limit::Limit;
-pub use limit::LimitKey;
 use limit::text_argument;
+pub use limit::{Limit, LimitKey};
 pub use settings::LimitSettings;
 
 /// An hour, in the seconds that the directives count in.
@@ -53,9 +44,7 @@ pub enum Access {
 pub mod directive {
     #![expect(missing_docs, reason = "the derive makes a type without one")]
 
-    use super::Access;
-    use super::LimitKey;
-    use super::TypeDirective;
+    use super::{Access, LimitKey, TypeDirective};
 
     /// Who may call the field.
     #[TypeDirective(location = "FieldDefinition")]

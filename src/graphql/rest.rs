@@ -2,27 +2,19 @@
 
 use std::collections::HashSet;
 
-use anyhow::Context;
-use anyhow::bail;
-use anyhow::ensure;
-use async_graphql::Enum;
-use async_graphql::TypeDirective;
+use anyhow::{Context, bail, ensure};
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::FieldDefinition;
-use async_graphql::parser::types::OperationType;
-use async_graphql::parser::types::TypeKind;
-use async_graphql::parser::types::TypeSystemDefinition;
+use async_graphql::parser::types::{
+    FieldDefinition, OperationType, TypeKind, TypeSystemDefinition,
+};
+use async_graphql::{Enum, TypeDirective};
 
 mod model;
 mod route;
 
-pub use model::Member;
-pub use model::Model;
-pub use model::Shape;
-pub use route::Argument;
-pub use route::Kind;
-pub use route::Route;
+pub use model::{Member, Model, Shape};
+pub use route::{Argument, Kind, Route};
 
 /// The method of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
@@ -56,8 +48,7 @@ impl Method {
 pub mod directive {
     #![expect(missing_docs, reason = "the derive makes a type without one")]
 
-    use super::Method;
-    use super::TypeDirective;
+    use super::{Method, TypeDirective};
 
     /// The field as a REST route. Its arguments come from the placeholders of `path`, from a JSON body, or with GET from
     /// the query string; a success has `status`.

@@ -1,10 +1,6 @@
 //! The scalars of the API: dates, and JSON going in and out.
 
-use async_graphql::InputValueError;
-use async_graphql::InputValueResult;
-use async_graphql::Scalar;
-use async_graphql::ScalarType;
-use async_graphql::Value;
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use entity::Timestamp;
 
 /// A point in time on the wire.

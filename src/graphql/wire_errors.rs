@@ -1,7 +1,6 @@
 //! How errors leave: type, code and argument for the client, the cause for the log.
 
-use async_graphql::ErrorExtensionValues;
-use async_graphql::ServerError;
+use async_graphql::{ErrorExtensionValues, ServerError};
 
 use crate::app::App;
 use crate::clock::Clock;

@@ -1,24 +1,18 @@
 //! Gives every request an id, a span and a record, whose line is written when the last byte of the response has left.
 
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use axum::body::Body;
-use axum::body::Bytes;
-use axum::extract::MatchedPath;
-use axum::extract::Request;
-use axum::extract::State;
+use axum::body::{Body, Bytes};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
-use hyper::body::Frame;
-use hyper::body::SizeHint;
+use hyper::body::{Frame, SizeHint};
 use tracing::Span;
 
-use super::client;
-use super::request_id;
 use super::request_id::REQUEST_ID;
+use super::{client, request_id};
 use crate::app::App;
 use crate::request_log;
 use crate::request_log::RequestLog;

@@ -1,35 +1,23 @@
 //! Reads from a request where it comes from.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use axum::http::Extensions;
-use axum::http::HeaderMap;
-use axum::http::header::ACCEPT_LANGUAGE;
-use axum::http::header::HOST;
-use axum::http::header::HeaderName;
-use axum::http::header::ORIGIN;
-use axum::http::header::USER_AGENT;
+use axum::http::header::{ACCEPT_LANGUAGE, HOST, HeaderName, ORIGIN, USER_AGENT};
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use entity::ProjectId;
 use url::Url;
 
 use super::proxy;
 use crate::app::App;
-use crate::client::Client;
-use crate::client::SecretDelivery;
 use crate::client::language::languages;
-use crate::client::network::client_address;
-use crate::client::network::parse_hop;
+use crate::client::network::{client_address, parse_hop};
 use crate::client::user_agent::cut;
-use crate::config::Scope;
-use crate::config::is_at;
-use crate::config::is_loopback;
-use crate::error::Error;
-use crate::error::Result;
+use crate::client::{Client, SecretDelivery};
+use crate::config::{Scope, is_at, is_loopback};
+use crate::error::{Error, Result};
 use crate::request_log;
 
 const PROJECT: HeaderName = HeaderName::from_static("x-appwrite-project");

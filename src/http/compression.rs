@@ -5,19 +5,12 @@
 //! handler says that it has none.
 
 use axum::extract::Request;
-use axum::http::Extensions;
-use axum::http::HeaderMap;
-use axum::http::HeaderValue;
-use axum::http::StatusCode;
-use axum::http::Version;
-use axum::http::header::ACCEPT_ENCODING;
-use axum::http::header::CONTENT_ENCODING;
-use axum::http::header::ETAG;
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::Response;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::Predicate;
 use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::{CompressionLayer, Predicate};
 
 use super::media_type::quality_of;
 

@@ -1,10 +1,7 @@
 //! How many connections may stay open: WebSockets and streams of events.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::auth::caller::SignedIn;
 use crate::client::Client;

@@ -3,24 +3,15 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::extract::State;
-use axum::http::HeaderName;
-use axum::http::HeaderValue;
-use axum::http::Method;
-use axum::http::StatusCode;
-use axum::http::header;
+use axum::extract::{Request, State};
 use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
-use tower_http::cors::AllowHeaders;
-use tower_http::cors::AllowOrigin;
-use tower_http::cors::CorsLayer;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use super::origin::is_admitted;
-use super::origin::log_refused;
+use super::origin::{is_admitted, log_refused};
 use crate::app::App;
 
 /// The headers that clients read.

@@ -2,17 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::Router;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::header::ETAG;
-use axum::http::header::IF_NONE_MATCH;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 
 use super::compression::NoSecret;
 use super::failure;

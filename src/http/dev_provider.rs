@@ -2,46 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::Form;
-use axum::Json;
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::extract::Query;
-use axum::extract::Request;
-use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::HeaderValue;
-use axum::http::StatusCode;
-use axum::http::header::AUTHORIZATION;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::header::LOCATION;
-use axum::http::header::REFERRER_POLICY;
-use axum::http::header::WWW_AUTHENTICATE;
-use axum::http::header::X_CONTENT_TYPE_OPTIONS;
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, Query, Request, State};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
-use axum::response::Html;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use axum::routing::get;
-use axum::routing::post;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Form, Json, Router, middleware};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::client::is_local;
-use super::client::is_near;
+use super::client::{is_local, is_near};
 use super::failure::Failure;
 use crate::app::App;
-use crate::dev_provider::AuthorizationRequest;
-use crate::dev_provider::DevProvider;
-use crate::dev_provider::Person;
-use crate::dev_provider::TokenRequest;
+use crate::dev_provider::{AuthorizationRequest, DevProvider, Person, TokenRequest};
 
 /// The largest form, in bytes.
 const MAX_FORM: usize = 16 * 1024;

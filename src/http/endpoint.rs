@@ -6,21 +6,17 @@ use axum::http::request::Parts;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
-use super::client;
 use super::connections::Connections;
 use super::failure::Failure;
-use super::origin;
+use super::{client, origin};
 use crate::app::App;
 use crate::auth::credentials::Credentials;
 use crate::client::Client;
 use crate::graphql::answer::Answer;
 use crate::graphql::context::Request;
-use crate::graphql::gate::AllowedOperations;
-use crate::graphql::gate::Execution;
-use crate::graphql::gate::ExecutionResult;
-use crate::graphql::gate::Gate;
-use crate::graphql::gate::GraphqlRequest;
-use crate::graphql::gate::failed;
+use crate::graphql::gate::{
+    AllowedOperations, Execution, ExecutionResult, Gate, GraphqlRequest, failed,
+};
 use crate::graphql::oversized_documents;
 use crate::graphql::persisted::PersistedDocuments;
 use crate::request_log;

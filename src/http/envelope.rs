@@ -4,23 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use async_graphql::Name;
-use async_graphql::Request;
-use async_graphql::Value;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::de::DeserializeOwned;
-use serde::de::Error;
-use serde::de::IgnoredAny;
-use serde::de::MapAccess;
-use serde::de::SeqAccess;
-use serde::de::Visitor;
+use async_graphql::{Name, Request, Value};
 use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::failure::Failure;
 use super::unique_keys::find_repeated_key;
-use crate::graphql::gate::Document;
-use crate::graphql::gate::GraphqlRequest;
+use crate::graphql::gate::{Document, GraphqlRequest};
 
 /// One request or several.
 #[derive(Debug)]

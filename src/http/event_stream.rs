@@ -3,20 +3,13 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::http::HeaderName;
-use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use axum::response::sse::Event;
-use axum::response::sse::KeepAlive;
-use axum::response::sse::Sse;
-use futures_util::StreamExt;
-use futures_util::stream;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, stream};
 
-use super::endpoint::Answers;
-use super::endpoint::Endpoint;
-use super::endpoint::Visitor;
+use super::endpoint::{Answers, Endpoint, Visitor};
 use super::failure::Failure;
 use crate::auth::caller::Caller;
 use crate::graphql::answer::Answer;

@@ -4,11 +4,8 @@ use std::any::Any;
 
 use axum::Json;
 use axum::http::StatusCode;
-use axum::http::header::ACCEPT_ENCODING;
-use axum::http::header::ALLOW;
-use axum::http::header::RETRY_AFTER;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::http::header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::media_type::Unreadable;

@@ -4,23 +4,16 @@
 
 use std::sync::LazyLock;
 
-use axum::Extension;
-use axum::Router;
-use axum::extract::OriginalUri;
-use axum::extract::Path;
-use axum::http::HeaderMap;
-use axum::http::HeaderName;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::header::REFERRER_POLICY;
-use axum::http::header::VARY;
-use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::extract::{OriginalUri, Path};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::request::Parts;
-use axum::response::Html;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rust_embed::RustEmbed;

@@ -2,33 +2,23 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::body::Bytes;
-use axum::body::to_bytes;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::StatusCode;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use http_body_util::LengthLimitError;
 use tokio::time::timeout;
 
 use super::compression::NoSecret;
-use super::endpoint::Answers;
-use super::endpoint::Endpoint;
-use super::endpoint::Visitor;
-use super::envelope::Envelope;
-use super::envelope::Parameters;
+use super::endpoint::{Answers, Endpoint, Visitor};
+use super::envelope::{Envelope, Parameters};
 use super::event_stream;
 use super::failure::Failure;
-use super::media_type::MediaType;
-use super::media_type::check_json;
+use super::media_type::{MediaType, check_json};
 use crate::graphql::answer::Answer;
-use crate::graphql::gate::AllowedOperations;
-use crate::graphql::gate::GraphqlRequest;
+use crate::graphql::gate::{AllowedOperations, GraphqlRequest};
 
 /// Answers a request, or a batch of them, one after the other.
 pub(super) async fn post(

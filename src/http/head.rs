@@ -1,14 +1,11 @@
 //! What the head of a request must have before it is answered: an end that is not in doubt, and one host.
 
 use axum::extract::Request;
-use axum::http::HeaderValue;
-use axum::http::Version;
-use axum::http::header::CONNECTION;
-use axum::http::header::HOST;
+use axum::http::header::{CONNECTION, HOST};
 use axum::http::uri::Authority;
+use axum::http::{HeaderValue, Version};
 use axum::middleware::Next;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::failure::Failure;
 use super::framing::Doubt;

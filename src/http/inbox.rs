@@ -1,21 +1,14 @@
 //! `/inbox`: the messages that the server would send, shown to its developers.
 
-use axum::Json;
-use axum::Router;
-use axum::extract::Request;
-use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::StatusCode;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::header::REFERRER_POLICY;
-use axum::http::header::X_CONTENT_TYPE_OPTIONS;
-use axum::middleware;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router, middleware};
 use entity::message;
 use sea_orm::ActiveEnum;
 use serde::Serialize;

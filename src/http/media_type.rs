@@ -1,13 +1,8 @@
 //! Which media type an answer gets, and which a body must have (RFC 9110 sections 8.3 and 12.5.1).
 
-use axum::http::HeaderMap;
-use axum::http::HeaderName;
-use axum::http::HeaderValue;
-use axum::http::header::ACCEPT;
-use axum::http::header::CONTENT_ENCODING;
-use axum::http::header::CONTENT_TYPE;
-use mediatype::MediaTypeList;
-use mediatype::ReadParams;
+use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use mediatype::{MediaTypeList, ReadParams};
 
 /// The media types of answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

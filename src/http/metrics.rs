@@ -2,19 +2,13 @@
 
 use std::time::Instant;
 
-use axum::extract::Request;
-use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::StatusCode;
-use axum::http::header::AUTHORIZATION;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::header::WWW_AUTHENTICATE;
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
-use super::failure::Failure;
-use super::failure::route_not_found;
+use super::failure::{Failure, route_not_found};
 use crate::app::App;
 use crate::auth::credentials::bearer_token;
 use crate::crypto::sha256_hex;

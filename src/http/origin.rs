@@ -1,21 +1,15 @@
 //! Whose pages may talk to the server, and act with the cookies of their visitors.
 
-use axum::http::HeaderMap;
-use axum::http::HeaderName;
-use axum::http::HeaderValue;
-use axum::http::header::HOST;
-use axum::http::header::ORIGIN;
-use axum::http::header::REFERER;
+use axum::http::header::{HOST, ORIGIN, REFERER};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::address::is_listed;
 use crate::app::App;
-use crate::auth::credentials::Credentials;
-use crate::auth::credentials::FetchSite;
+use crate::auth::credentials::{Credentials, FetchSite};
 use crate::client::Client;
 use crate::config::is_safe;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

@@ -1,8 +1,7 @@
 //! Tells of a proxy whose word about its clients is not taken: all of them would share one client's rate limits unnoticed.
 
 use std::net::IpAddr;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;

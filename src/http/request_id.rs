@@ -1,8 +1,7 @@
 //! `X-Request-Id`: the name of a request in the logs, here and at the proxies before.
 
 use axum::extract::Request;
-use axum::http::HeaderMap;
-use axum::http::HeaderName;
+use axum::http::{HeaderMap, HeaderName};
 
 use super::client::is_from_trusted_proxy;
 use crate::app::App;

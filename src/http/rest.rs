@@ -4,33 +4,25 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::RawPathParams;
-use axum::extract::State;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::http::HeaderValue;
-use axum::http::header;
+use axum::extract::{RawPathParams, State};
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
 use axum::middleware::map_response;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use axum::routing::MethodFilter;
-use axum::routing::on;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, on};
 
 use self::operation::Operation;
 
 use super::compression::NoSecret;
-use super::endpoint::Answers;
-use super::endpoint::Endpoint;
-use super::failure;
+use super::endpoint::{Answers, Endpoint};
 use super::failure::Failure;
 use super::graphql::read;
 use super::media_type::check_json;
-use super::origin;
+use super::{failure, origin};
 use crate::graphql::answer::Answer;
-use crate::graphql::gate::AllowedOperations;
-use crate::graphql::gate::GraphqlRequest;
-use crate::graphql::rest::Method;
-use crate::graphql::rest::Rest;
+use crate::graphql::gate::{AllowedOperations, GraphqlRequest};
+use crate::graphql::rest::{Method, Rest};
 
 mod arguments;
 mod body;

@@ -8,23 +8,18 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
-use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::StatusCode;
+use axum::extract::{ConnectInfo, State};
 use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::server::conn::http1::UpgradeableConnection;
-use hyper::service::HttpService;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use hyper_util::rt::TokioTimer;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use hyper::service::{HttpService, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -33,8 +28,7 @@ use tracing::warn;
 
 use super::head;
 use super::patience::Patience;
-use super::wire::Requests;
-use super::wire::Wire;
+use super::wire::{Requests, Wire};
 use crate::app::App;
 
 /// The longest head of a request, in bytes. A longer one is answered with 431.
@@ -164,9 +158,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
 
 /// Whether a connection was given up by its client before it was taken over.
 fn is_clients(error: &io::Error) -> bool {
-    use io::ErrorKind::ConnectionAborted;
-    use io::ErrorKind::ConnectionRefused;
-    use io::ErrorKind::ConnectionReset;
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
 
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }

@@ -1,16 +1,12 @@
 //! `/`: in development the page to start from, in production a line that says what this is.
 
 use axum::Router;
-use axum::http::HeaderMap;
-use axum::http::HeaderValue;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::header::HOST;
-use axum::http::header::REFERRER_POLICY;
-use axum::http::header::X_CONTENT_TYPE_OPTIONS;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use url::Url;
 

@@ -5,31 +5,22 @@
 
 use std::time::Duration;
 
-use axum::extract::FromRequestParts;
-use axum::extract::Query;
-use axum::extract::State;
-use axum::extract::ws::CloseFrame;
-use axum::extract::ws::Message;
-use axum::extract::ws::WebSocket;
-use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{FromRequestParts, Query, State};
 use axum::http::HeaderMap;
-use axum::http::header::ORIGIN;
-use axum::http::header::UPGRADE;
+use axum::http::header::{ORIGIN, UPGRADE};
 use axum::http::request::Parts;
 use axum::response::Response;
 use tokio::select;
 use tokio::time::timeout;
 
-use super::client;
 use super::connections::Place;
-use super::endpoint::Endpoint;
-use super::endpoint::Visitor;
+use super::endpoint::{Endpoint, Visitor};
 use super::envelope::Parameters;
 use super::failure::Failure;
-use super::graphiql;
-use super::graphql;
 use super::origin::is_admitted;
 use super::server::Open;
+use super::{client, graphiql, graphql};
 use crate::auth::session_watch::SessionWatch;
 use crate::client::SecretDelivery;
 use crate::error::Error;
@@ -40,8 +31,7 @@ mod conversation;
 mod message;
 
 use conversation::Conversation;
-use message::Close;
-use message::Incoming;
+use message::{Close, Incoming};
 
 /// The protocol's name.
 const PROTOCOL: &str = "graphql-transport-ws";

@@ -1,34 +1,22 @@
 //! Budgets in a database. Embedded, in a file of their own, so that counting a call needs no disk flush;
 //! on PostgreSQL, in the common database.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use entity::Timestamp;
-use entity::rate_limit;
+use entity::{Timestamp, rate_limit};
 use migration::LimitsMigrator;
-use sea_orm::ActiveModelTrait;
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
-use sea_orm::QuerySelect;
-use sea_orm::Set;
 use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+};
 
-use super::Balance;
-use super::Decision;
-use super::Stored;
 use super::window::Calls;
+use super::{Balance, Decision, Stored};
 use crate::clock::Clock;
-use crate::db;
-use crate::db::FindUnique;
-use crate::db::Pool;
-use crate::db::Tx;
-use crate::db::batch;
+use crate::db::{FindUnique, Pool, Tx, batch};
 use crate::error::Result;
-use crate::files;
+use crate::{db, files};
 
 mod time;
 

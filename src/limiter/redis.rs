@@ -20,27 +20,18 @@
 //! nobody knows of the calls that Redis granted to others in the last beat before it fell silent: a burst at one instance within
 //! these 10 ms is not in the shares of the others.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::Weak;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use ::redis::Client;
 use anyhow::Context;
 use entity::Timestamp;
-use tokio::runtime::Builder;
-use tokio::runtime::Runtime;
-use tokio::time::Instant;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument;
 
-use super::Balance;
-use super::Decision;
-use super::Stored;
+use super::{Balance, Decision, Stored};
 use crate::clock::Clock;
 use crate::config;
 use crate::error::Result;
@@ -51,10 +42,7 @@ mod share;
 mod store;
 
 use link::Link;
-use share::Attempt;
-use share::Claim;
-use share::Share;
-use share::Standing;
+use share::{Attempt, Claim, Share, Standing};
 use store::Store;
 
 /// How long a beat pauses. Well below the patience: each silence that exhausts somebody's is noticed by all.

@@ -2,8 +2,7 @@
 
 use entity::Timestamp;
 
-use super::Balance;
-use super::Quota;
+use super::{Balance, Quota};
 
 /// The calls that count against a budget, oldest first. A call counts for a full window, then no longer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,9 +73,8 @@ mod tests {
     use std::time::Duration;
 
     use proptest::prelude::*;
-    use rand::RngExt;
-    use rand::SeedableRng;
     use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
 
     use super::*;
 

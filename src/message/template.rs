@@ -5,22 +5,15 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use entity::message::Channel;
-use minijinja::AutoEscape;
-use minijinja::Environment;
-use minijinja::UndefinedBehavior;
-use minijinja::context;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use serde::Deserialize;
 use toml::Table;
 
-use super::Content;
-use super::Draft;
-use super::Kind;
+use super::{Content, Draft, Kind};
 use crate::client::Client;
-use crate::client::language::FALLBACK;
-use crate::client::language::first_known;
+use crate::client::language::{FALLBACK, first_known};
 use crate::error::Result;
 
 /// What comes with the program: a file of texts for each language.

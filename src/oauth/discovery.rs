@@ -9,8 +9,7 @@ use super::gateway::ProviderHttpClient;
 use super::keys::KeySet;
 use super::metadata::Metadata;
 use super::presets::Endpoints;
-use super::remembered::Age;
-use super::remembered::Remembered;
+use super::remembered::{Age, Remembered};
 use crate::http_client::causes;
 
 /// What an issuer publishes.

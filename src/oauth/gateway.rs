@@ -3,13 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use reqwest::Client;
-use reqwest::RequestBuilder;
-use reqwest::header::ACCEPT;
-use reqwest::header::CONTENT_TYPE;
-use url::Host;
-use url::Url;
-use url::form_urlencoded;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::{Client, RequestBuilder};
+use url::{Host, Url, form_urlencoded};
 
 use self::resolver::Resolver;
 use crate::config::is_safe;

@@ -3,14 +3,10 @@
 use entity::Timestamp;
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::answer::Unusable;
-use super::answer::quote_text;
-use super::answer::seconds_of;
+use super::answer::{Answer, Unusable, quote_text, seconds_of};
 use super::jws::Jws;
 use super::keys::KeySet;
-use super::profile::OPENID;
-use super::profile::Profile;
+use super::profile::{OPENID, Profile};
 
 /// How far the clocks of provider and server may differ, in seconds.
 const LEEWAY: i64 = 60;

@@ -2,17 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use p256::ecdsa::Signature;
-use p256::ecdsa::SigningKey;
 use p256::ecdsa::signature::Signer;
+use p256::ecdsa::{Signature, SigningKey};
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::answer::Unusable;
-use super::answer::quote_text;
-use super::answer::text_of;
-use super::keys::Algorithm;
-use super::keys::KeySet;
+use super::answer::{Answer, Unusable, quote_text, text_of};
+use super::keys::{Algorithm, KeySet};
 
 const PLACE: &str = "ID token";
 const HEADER: &str = "header of the ID token";

@@ -2,21 +2,15 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::DecodePaddingMode;
-use base64::engine::GeneralPurpose;
-use base64::engine::GeneralPurposeConfig;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
 use ring::signature;
-use ring::signature::RsaParameters;
-use ring::signature::RsaPublicKeyComponents;
-use ring::signature::UnparsedPublicKey;
-use ring::signature::VerificationAlgorithm;
+use ring::signature::{
+    RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm,
+};
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::answer::Unusable;
-use super::answer::text_of;
+use super::answer::{Answer, Unusable, text_of};
 
 /// Reads base64url, with padding or without.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

@@ -3,10 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
-use super::answer::Answer;
-use super::answer::Unusable;
-use super::answer::quote_text;
-use super::answer::words_of;
+use super::answer::{Answer, Unusable, quote_text, words_of};
 use crate::config::is_safe;
 
 /// The endpoints of a provider, and how the server authenticates there.

@@ -1,11 +1,9 @@
 //! What is known about the providers that have a name, as data.
 
 use serde::Deserialize;
-use serde::de::value::Error;
-use serde::de::value::StrDeserializer;
+use serde::de::value::{Error, StrDeserializer};
 
-use super::profile::Fields;
-use super::profile::OPENID;
+use super::profile::{Fields, OPENID};
 use crate::config::providers::Kind;
 
 /// One kind of provider.

@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::answer::Unusable;
-use super::answer::is_true;
-use super::answer::text_of;
+use super::answer::{Answer, Unusable, is_true, text_of};
 use crate::address::Email;
 
 /// The longest subject, in bytes: what OpenID Connect allows.

@@ -4,8 +4,7 @@ use std::fmt;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use entity::ProjectId;
-use entity::Timestamp;
+use entity::{ProjectId, Timestamp};
 use url::Url;
 
 use super::discovery::ProviderMetadata;
@@ -13,12 +12,9 @@ use super::gateway::ProviderHttpClient;
 use super::metadata::Metadata;
 use super::presets::Endpoints;
 use super::profile::Profile;
-use super::tokens::ProviderTokens;
-use super::tokens::TokenAnswer;
-use super::tokens::TokenFailure;
+use super::tokens::{ProviderTokens, TokenAnswer, TokenFailure};
 use crate::clock::Clock;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http_client::causes;
 
 mod authorize;

@@ -1,9 +1,6 @@
 //! What an issuer publishes, remembered for a while, and fetched by one at a time.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use entity::Timestamp;

@@ -3,14 +3,10 @@
 use std::time::Duration;
 
 use entity::Timestamp;
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::answer::Unusable;
-use super::answer::lifetime_of;
-use super::answer::quote;
+use super::answer::{Answer, Unusable, lifetime_of, quote};
 
 const PLACE: &str = "token answer";
 

@@ -1,12 +1,8 @@
 //! The routes of signing in with a provider, which browsers walk and no field declares.
 
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::responses;
-use super::security;
-use super::with;
+use super::{responses, security, with};
 use crate::graphql::policy::Access;
 
 /// Adds the routes to `paths`.

@@ -1,18 +1,10 @@
 //! One route as an operation.
 
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::responses;
-use super::schema;
-use super::security;
-use super::with;
+use super::{responses, schema, security, with};
 use crate::graphql::policy::Limit;
-use crate::graphql::rest::Argument;
-use crate::graphql::rest::Kind;
-use crate::graphql::rest::Method;
-use crate::graphql::rest::Route;
+use crate::graphql::rest::{Argument, Kind, Method, Route};
 
 /// Describes a route. It has its field's name; an alias, which is another spelling, has a longer one.
 pub(super) fn describe(route: &Route, is_alias: bool) -> Value {

@@ -1,12 +1,9 @@
 //! The answers of a route: its success, and what it refuses.
 
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::with;
-use crate::graphql::rest::Method;
-use crate::graphql::rest::Route;
+use crate::graphql::rest::{Method, Route};
 
 /// The errors that there are: status, name, and what it means.
 const ERRORS: [(u16, &str, &str); 12] = [

@@ -1,17 +1,11 @@
 //! The types of arguments and answers as JSON Schema.
 
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::operation::one_line;
 use super::with;
 use crate::error::catalog::CATALOG;
-use crate::graphql::rest::Argument;
-use crate::graphql::rest::Kind;
-use crate::graphql::rest::Member;
-use crate::graphql::rest::Rest;
-use crate::graphql::rest::Shape;
+use crate::graphql::rest::{Argument, Kind, Member, Rest, Shape};
 
 /// The schemas of all types that routes answer, and of errors.
 pub(super) fn all(rest: &Rest) -> Value {

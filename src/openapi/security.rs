@@ -1,7 +1,6 @@
 //! Who may call a route, as security schemes.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::graphql::policy::Access;
 

@@ -3,18 +3,12 @@
 use std::time::Duration;
 
 use chrono::DateTime;
-use entity::Timestamp;
-use entity::message;
-use entity::user;
+use entity::{Timestamp, message, user};
 
 use crate::app::App;
-use crate::client::Client;
-use crate::client::country;
-use crate::client::user_agent;
+use crate::client::{Client, country, user_agent};
 use crate::error::Result;
-use crate::message::Draft;
-use crate::message::Kind;
-use crate::message::Values;
+use crate::message::{Draft, Kind, Values};
 
 /// For how long an alert is worth delivering.
 const TTL: Duration = Duration::from_hours(24);

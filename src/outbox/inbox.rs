@@ -2,17 +2,10 @@
 
 use std::time::Duration;
 
-use entity::MessageId;
-use entity::ProjectId;
-use entity::message;
 use entity::message::State;
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::QueryFilter;
-use sea_orm::QueryOrder;
-use sea_orm::QuerySelect;
-use tokio::time::Instant;
-use tokio::time::sleep;
+use entity::{MessageId, ProjectId, message};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::time::{Instant, sleep};
 
 use crate::app::App;
 use crate::error::Result;

@@ -5,8 +5,7 @@ use std::time::Duration;
 use crate::address::Phone;
 use crate::app::App;
 use crate::client::Client;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limiter::Quota;
 
 const HOUR: Duration = Duration::from_hours(1);

@@ -8,31 +8,21 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use entity::Timestamp;
-use entity::message;
-use entity::message::Channel;
-use entity::message::State;
+use entity::message::{Channel, State};
+use entity::{Timestamp, message};
 use futures_util::future::join;
-use sea_orm::ColumnTrait;
-use sea_orm::Condition;
-use sea_orm::EntityTrait;
-use sea_orm::ExprTrait;
-use sea_orm::QueryFilter;
-use sea_orm::QueryOrder;
-use sea_orm::QuerySelect;
 use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use tokio::select;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
-use tokio::time::sleep;
-use tokio::time::sleep_until;
-use tracing::info;
-use tracing::warn;
+use tokio::time::{Instant, sleep, sleep_until};
+use tracing::{info, warn};
 
 use crate::app::App;
 use crate::db::batch;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limiter::Quota;
 use crate::message::Kind;
 
@@ -257,8 +247,7 @@ async fn postpone(app: &App, message: &message::Model, error: &str) -> Result<()
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicBool;
-    use std::sync::atomic::Ordering;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use tokio::task::yield_now;
 

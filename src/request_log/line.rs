@@ -1,19 +1,9 @@
 //! The lines themselves: one when a request is over, and one for each fault of the server.
 
-use tracing::Level;
-use tracing::debug;
-use tracing::enabled;
-use tracing::error;
-use tracing::field::DisplayValue;
-use tracing::field::display;
-use tracing::info;
+use tracing::field::{DisplayValue, display};
+use tracing::{Level, debug, enabled, error, info};
 
-use super::CLIENT_CLOSED;
-use super::CURRENT;
-use super::CallerKind;
-use super::Details;
-use super::PoisonError;
-use super::Record;
+use super::{CLIENT_CLOSED, CURRENT, CallerKind, Details, PoisonError, Record};
 
 /// The target of the lines about requests, by which the log's filter turns them on and off: `accountd::access=off`.
 pub const ACCESS_LOG: &str = "accountd::access";

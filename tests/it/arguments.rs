@@ -1,7 +1,6 @@
 //! Errors of documents and variables name the argument at fault.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::TestApp;
 

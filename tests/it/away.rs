@@ -1,7 +1,6 @@
 //! While the database is away or frozen, requests end in time, and what was answered with an error never happens.
 
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use accountd::App;
 use entity::user;
@@ -10,10 +9,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::Proxy;
-use crate::support::TestApp;
+use crate::support::{Caller, PASSWORD, Proxy, TestApp};
 
 const BUSY: &str = "general_server_busy 503";
 

@@ -1,26 +1,16 @@
 //! Backups that are made while a server serves, and what is left of one that is restored.
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Command;
-use std::process::Output;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use sea_orm::ConnectionTrait;
-use sea_orm::DbBackend;
-use sea_orm::Statement;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::MASTER_SECRET;
-use crate::support::Server;
-use crate::support::accountd;
-use crate::support::stores;
-use crate::support::try_post;
+use crate::support::{MASTER_SECRET, Server, accountd, stores, try_post};
 
 const ADA: &str = "ada@example.com";
 const SIGN_IN: &str = "mutation { accountCreateEmailSession(email: \"ada@example.com\", password: \"correct horse battery\") { secret } }";

@@ -6,12 +6,10 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::response::Response;
 use http_body_util::BodyExt;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{TestApp, none};
 
 /// An answer as it came over the wire.
 struct Raw {

@@ -3,12 +3,9 @@
 use accountd::crypto::sha256_hex;
 use axum::body::Body;
 use axum::http::Request;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Caller;
-use crate::support::Socket;
-use crate::support::TestApp;
+use crate::support::{Caller, Socket, TestApp};
 
 /// Documents that leave out the deletion of the account by the default of a variable.
 const SKIPPED: [&str; 8] = [

@@ -1,25 +1,19 @@
 //! Connections as they come over the wire, from clients that are slow or talk too much (security.md NW-8).
 
 use std::fs;
-use std::io::BufRead;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::Command;
-use std::process::Stdio;
-use std::time::Duration;
-use std::time::Instant;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use accountd::http::Patience;
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::Socket;
-use crate::support::TestApp;
-use crate::support::rounds;
+use crate::support::{Socket, TestApp, rounds};
 
 /// Longer than a client may take, and than a busy machine makes it.
 const PATIENCE: Duration = Duration::from_secs(40);

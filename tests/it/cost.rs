@@ -2,15 +2,10 @@
 
 use std::time::Duration;
 
-use rustix::time::ClockId;
-use rustix::time::clock_gettime;
-use serde_json::Value;
-use serde_json::json;
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::{Value, json};
 
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::operation;
+use crate::support::{Caller, PASSWORD, TestApp, operation};
 
 /// What a refusal may cost. A build for debugging is only measured roughly.
 const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 5 });

@@ -1,15 +1,10 @@
 //! What a server leaves that is killed without a word, and what its successor makes of it.
 
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::support::Behaviour;
-use crate::support::FakeServer;
-use crate::support::Server;
-use crate::support::rounds;
-use crate::support::try_post;
+use crate::support::{Behaviour, FakeServer, Server, rounds, try_post};
 
 const ADA: &str = "ada@example.com";
 const URL: &str = "http://localhost:3000/";

@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{TestApp, none};
 
 mod clock;
 
@@ -126,12 +125,9 @@ mod forged {
     use accountd::crypto::sha256_hex;
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use hmac::Hmac;
-    use hmac::KeyInit;
-    use hmac::Mac;
+    use hmac::{Hmac, KeyInit, Mac};
     use serde_json::Value;
-    use sha2::Sha256;
-    use sha2::Sha512;
+    use sha2::{Sha256, Sha512};
 
     use super::*;
 
@@ -169,7 +165,7 @@ mod forged {
         let honest = app.guest().with_jwt(&signed(&header, &claims, &key));
         assert_eq!(honest.run("accountGet", none()).await.error(), "ok");
 
-        let kid = sha256_hex(&key)[..16].to_owned();
+        let kid = sha256_hex(key)[..16].to_owned();
         let mut forged = vec![
             format!("{head}.{body}"),
             format!("{head}.{body}."),

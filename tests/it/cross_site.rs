@@ -4,9 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 
-use crate::support::TestApp;
-use crate::support::none;
-use crate::support::operation;
+use crate::support::{TestApp, none, operation};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const EVIL: (&str, &str) = ("origin", "https://evil.example");

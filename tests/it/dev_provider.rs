@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::UdpSocket;
 
-use reqwest::Client;
-use reqwest::Response;
 use reqwest::redirect::Policy;
-use serde_json::Value;
-use serde_json::json;
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 

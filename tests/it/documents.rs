@@ -1,11 +1,8 @@
 //! The texts of the Account API document, word for word, by JWT, as the document has its callers.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Caller;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Caller, TestApp, none};
 
 /// The text of `schema/document/<name>.graphql`, with an id put into its placeholder.
 fn document(name: &str, session_id: &str) -> String {

@@ -2,16 +2,10 @@
 
 use accountd::App;
 use axum::body::Body;
-use axum::http::HeaderValue;
-use axum::http::Method;
-use axum::http::Request;
-use serde_json::Value;
-use serde_json::json;
+use axum::http::{HeaderValue, Method, Request};
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Caller;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Answer, Caller, TestApp, none};
 
 const GUEST_GET: &str = "{ accountGet { _id } }";
 

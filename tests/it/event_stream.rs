@@ -3,15 +3,11 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::Request;
-use axum::http::StatusCode;
-use serde_json::Value;
-use serde_json::json;
+use axum::http::{Request, StatusCode};
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::support::Answer;
-use crate::support::Caller;
-use crate::support::TestApp;
+use crate::support::{Answer, Caller, TestApp};
 
 fn streamed(document: &str) -> Request<Body> {
     Request::post("/v1/graphql")

@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use entity::user;
-use sea_orm::ConnectionTrait;
-use sea_orm::EntityTrait;
 use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::support::Caller;
-use crate::support::TestApp;
+use crate::support::{Caller, TestApp};
 
 /// The names of all users, as another program reads them: only what is committed.
 async fn names(app: &TestApp) -> Vec<String> {

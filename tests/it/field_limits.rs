@@ -2,21 +2,13 @@
 
 use std::time::Duration;
 
-use accountd::schema::limits;
-use accountd::schema::sdl_of;
+use accountd::schema::{limits, sdl_of};
 use axum::body::Body;
 use axum::http::Request;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::Answer;
-use crate::support::Caller;
-use crate::support::LIMITS_OF_DEV;
-use crate::support::PASSWORD;
-use crate::support::Server;
-use crate::support::TestApp;
-use crate::support::accountd;
+use crate::support::{Answer, Caller, LIMITS_OF_DEV, PASSWORD, Server, TestApp, accountd};
 
 const REFUSED: &str = "general_rate_limit_exceeded 429";
 

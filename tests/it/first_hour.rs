@@ -1,20 +1,14 @@
 //! The first hour of a developer: what is printed, logged and shown to whoever starts with nothing.
 
 use std::path::Path;
-use std::sync::atomic::AtomicU8;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::Answer;
-use crate::support::PASSWORD;
-use crate::support::Server;
-use crate::support::TestApp;
-use crate::support::accountd;
-use crate::support::exchange;
+use crate::support::{Answer, PASSWORD, Server, TestApp, accountd, exchange};
 
 /// Everything that a server has logged, once it has ended.
 fn log_of(server: Server, folder: &Path) -> String {

@@ -2,10 +2,8 @@
 
 use std::fs;
 use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::fs::symlink;
-use std::path::Path;
-use std::path::PathBuf;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use accountd::App;
@@ -14,10 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::MASTER_SECRET;
-use crate::support::Server;
-use crate::support::TestApp;
-use crate::support::accountd;
+use crate::support::{MASTER_SECRET, Server, TestApp, accountd};
 
 const SECRET: [(&str, &str); 1] = [("ACCOUNTD_MASTER_SECRET", MASTER_SECRET)];
 

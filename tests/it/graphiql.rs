@@ -3,8 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 
-use crate::support::Answer;
-use crate::support::TestApp;
+use crate::support::{Answer, TestApp};
 
 /// What browsers send when somebody types an address.
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8";

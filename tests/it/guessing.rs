@@ -3,12 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
+use crate::support::{Answer, PASSWORD, TestApp};
 
 const ADA: &str = "ada@example.com";
 const PHONE: &str = "+12065550100";

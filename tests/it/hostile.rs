@@ -2,15 +2,10 @@
 
 use accountd::config::Mode;
 use accountd::random::Random;
-use sea_orm::EntityTrait;
-use sea_orm::PaginatorTrait;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
 
-use crate::support::Answer;
-use crate::support::TestApp;
-use crate::support::operation;
-use crate::support::root_fields;
-use crate::support::rounds;
+use crate::support::{Answer, TestApp, operation, root_fields, rounds};
 
 /// Texts that mean something to a database, a shell, a template engine, a log or a browser.
 const PAYLOADS: [&str; 26] = [

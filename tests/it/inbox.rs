@@ -1,15 +1,12 @@
 //! The inbox of a development server: its page, and the field that tests read.
 
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::Request;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::TestApp;
+use crate::support::{Answer, TestApp};
 
 const ADA: &str = "ada@example.com";
 

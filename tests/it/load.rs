@@ -1,21 +1,13 @@
 //! Many at once: writers, and passwords.
 
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use entity::user;
-use sea_orm::EntityTrait;
-use sea_orm::QuerySelect;
+use sea_orm::{EntityTrait, QuerySelect};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::support::Answer;
-use crate::support::PASSWORD;
-use crate::support::Server;
-use crate::support::TestApp;
-use crate::support::none;
-use crate::support::rounds;
-use crate::support::try_post;
+use crate::support::{Answer, PASSWORD, Server, TestApp, none, rounds, try_post};
 
 const SECOND: Duration = Duration::from_secs(1);
 

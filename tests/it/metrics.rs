@@ -3,10 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 
-use crate::support::Answer;
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
+use crate::support::{Answer, Caller, PASSWORD, TestApp};
 
 async fn read(caller: &Caller) -> Answer {
     caller.request(Request::get("/metrics").body(Body::empty()).unwrap()).await

@@ -1,25 +1,16 @@
 //! The migrations: up, down, up; and the same schema as the entities describe.
 
-use std::process::Child;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::Instant;
 
 use accountd::db::Db;
-use migration::Migrate;
-use migration::Migrator;
-use sea_orm::ConnectionTrait;
-use sea_orm::Database;
-use sea_orm::DatabaseConnection;
-use sea_orm::DbBackend;
-use sea_orm::Statement;
+use migration::{Migrate, Migrator};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::TestApp;
-use crate::support::accountd;
-use crate::support::rounds;
-use crate::support::stores;
+use crate::support::{TestApp, accountd, rounds, stores};
 
 mod online;
 

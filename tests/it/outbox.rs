@@ -2,21 +2,15 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use accountd::outbox::worker;
 use entity::message;
 use entity::message::State;
-use sea_orm::EntityTrait;
-use sea_orm::QueryOrder;
+use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::json;
 
-use crate::support::Behaviour;
-use crate::support::FakeServer;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Behaviour, FakeServer, PASSWORD, TestApp, none};
 
 mod certificates;
 mod senders;

@@ -3,13 +3,7 @@
 use accountd::config::Mode;
 use serde_json::json;
 
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::has_argument;
-use crate::support::none;
-use crate::support::root_fields;
-use crate::support::rounds;
+use crate::support::{Caller, PASSWORD, TestApp, has_argument, none, root_fields, rounds};
 
 const NAMES: [&str; 3] = ["ada@example.com", "bob@example.com", "eve@example.com"];
 

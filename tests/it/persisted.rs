@@ -3,13 +3,9 @@
 use accountd::crypto::sha256_hex;
 use axum::body::Body;
 use axum::http::Request;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Caller;
-use crate::support::TestApp;
-use crate::support::operation;
+use crate::support::{Answer, Caller, TestApp, operation};
 
 fn apollo(hash: &str) -> Value {
     json!({"persistedQuery": {"version": 1, "sha256Hash": hash}})

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::TypeKind;
-use async_graphql::parser::types::TypeSystemDefinition;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use insta::assert_snapshot;
 
 use crate::support::TestApp;

@@ -5,16 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 
-use sea_orm::ConnectionTrait;
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::FakeServer;
-use crate::support::MASTER_SECRET;
-use crate::support::Server;
-use crate::support::accountd;
-use crate::support::exchange;
+use crate::support::{FakeServer, MASTER_SECRET, Server, accountd, exchange};
 
 /// The one line that a failed start leaves.
 fn refusal(output: &Output) -> String {

@@ -3,11 +3,9 @@
 use std::path::PathBuf;
 
 use accountd::config::Mode;
-use accountd::error::catalog::CATALOG;
-use accountd::error::catalog::Source;
+use accountd::error::catalog::{CATALOG, Source};
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::TypeKind;
-use async_graphql::parser::types::TypeSystemDefinition;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema").join(name)

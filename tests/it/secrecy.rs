@@ -2,16 +2,12 @@
 
 use std::path::Path;
 
-use sea_orm::ConnectionTrait;
-use sea_orm::Database;
-use sea_orm::DbBackend;
-use sea_orm::Statement;
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::Server;
-use crate::support::stores;
+use crate::support::{Server, stores};
 
 const ADA: &str = "ada@example.com";
 const PHONE: &str = "+12065550100";

@@ -1,14 +1,8 @@
 //! Who may sign up in a project, and by which ways its users sign in.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Browser;
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Answer, Browser, Caller, PASSWORD, TestApp, none};
 
 mod auth_methods;
 mod closed;

@@ -2,24 +2,16 @@
 
 use std::io::Read;
 use std::sync::Arc;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use accountd::outbox::worker;
 use entity::message;
 use entity::message::State;
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
-use sea_orm::EntityTrait;
-use sea_orm::QueryOrder;
-use serde_json::Value;
-use serde_json::json;
+use hmac::{Hmac, KeyInit, Mac};
+use sea_orm::{EntityTrait, QueryOrder};
+use serde_json::{Value, json};
 
-use crate::support::Behaviour;
-use crate::support::FakeServer;
-use crate::support::TestApp;
-use crate::support::rounds;
+use crate::support::{Behaviour, FakeServer, TestApp, rounds};
 
 const PHONE: &str = "+12065550100";
 

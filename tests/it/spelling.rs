@@ -1,13 +1,8 @@
 //! Addresses, numbers and codes as people's keyboards and clipboards spell them.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Answer, Caller, PASSWORD, TestApp, none};
 
 const ADA: &str = "ada@example.com";
 const PHONE: &str = "+12065550100";

@@ -1,19 +1,10 @@
 //! HTTP as clients, browsers and proxies speak it: media types, bytes in headers, spellings of paths, methods.
 
 use axum::body::Body;
-use axum::http::HeaderValue;
-use axum::http::Request;
-use serde_json::Value;
-use serde_json::json;
+use axum::http::{HeaderValue, Request};
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Browser;
-use crate::support::Caller;
-use crate::support::Provider;
-use crate::support::Socket;
-use crate::support::TestApp;
-use crate::support::none;
-use crate::support::operation;
+use crate::support::{Answer, Browser, Caller, Provider, Socket, TestApp, none, operation};
 
 const ADA: &str = "ada@example.com";
 

@@ -1,21 +1,14 @@
 //! The end of a started server: it drains, answers what is in flight, and is gone.
 
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::support::Server;
-use crate::support::exchange;
-use crate::support::rounds;
+use crate::support::{Server, exchange, rounds};
 
 /// Longer than a server needs to end when nothing is under way.
 const PATIENCE: Duration = Duration::from_secs(20);

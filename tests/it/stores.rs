@@ -3,20 +3,14 @@
 use std::time::Duration;
 
 use accountd::clock::Clock;
-use accountd::limiter::Limiter;
-use accountd::limiter::Quota;
+use accountd::limiter::{Limiter, Quota};
 use entity::rate_limit;
-use sea_orm::ActiveModelTrait;
-use sea_orm::Database;
-use sea_orm::DatabaseConnection;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::PaginatorTrait;
-use sea_orm::Set;
+use sea_orm::{
+    ActiveModelTrait, Database, DatabaseConnection, EntityTrait, IntoActiveModel, PaginatorTrait,
+    Set,
+};
 
-use crate::support::NO_REDIS;
-use crate::support::START;
-use crate::support::TestApp;
+use crate::support::{NO_REDIS, START, TestApp};
 
 const HOUR: Duration = Duration::from_hours(1);
 

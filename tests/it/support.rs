@@ -1,15 +1,11 @@
 //! What the tests share: a server of their own, callers, answers.
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use accountd::App;
-use accountd::Config;
 use accountd::app::Sources;
 use accountd::clock::Clock;
 use accountd::config::Mode;
@@ -19,17 +15,13 @@ use accountd::http::Patience;
 use accountd::outbox::inbox;
 use accountd::outbox::inbox::Wanted;
 use accountd::random::Random;
+use accountd::{App, Config};
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::FieldDefinition;
-use async_graphql::parser::types::TypeKind;
-use async_graphql::parser::types::TypeSystemDefinition;
+use async_graphql::parser::types::{FieldDefinition, TypeKind, TypeSystemDefinition};
 use axum::Router;
 use entity::Timestamp;
-use sea_orm::ConnectionTrait;
-use sea_orm::Database;
-use sea_orm::DatabaseConnection;
-use serde_json::Value;
-use serde_json::json;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -47,27 +39,14 @@ mod socket;
 mod stutter;
 
 pub(crate) use answer::Answer;
-pub(crate) use browser::Browser;
-pub(crate) use browser::PUBLIC_URL;
-pub(crate) use browser::error_of;
-pub(crate) use browser::token_of;
+pub(crate) use browser::{Browser, PUBLIC_URL, error_of, token_of};
 pub(crate) use caller::Caller;
 pub(crate) use log::Log;
 pub(crate) use mmdb::database as country_database;
-pub(crate) use provider::Fault;
-pub(crate) use provider::Provider;
-pub(crate) use provider::ProviderUser;
+pub(crate) use provider::{Fault, Provider, ProviderUser};
 pub(crate) use proxy::Proxy;
-pub(crate) use server::MASTER_SECRET;
-pub(crate) use server::Server;
-pub(crate) use server::accountd;
-pub(crate) use server::exchange;
-pub(crate) use server::stores;
-pub(crate) use server::try_post;
-pub(crate) use sink::Behaviour;
-pub(crate) use sink::FakeServer;
-pub(crate) use sink::Secured;
-pub(crate) use sink::private_certificate;
+pub(crate) use server::{MASTER_SECRET, Server, accountd, exchange, stores, try_post};
+pub(crate) use sink::{Behaviour, FakeServer, Secured, private_certificate};
 pub(crate) use socket::Socket;
 pub(crate) use stutter::Stutter;
 

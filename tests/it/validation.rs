@@ -2,14 +2,10 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::Answer;
-use crate::support::Caller;
-use crate::support::Socket;
-use crate::support::TestApp;
+use crate::support::{Answer, Caller, Socket, TestApp};
 
 async fn get(caller: &Caller, parameters: &[(&str, &str)]) -> Answer {
     let query =

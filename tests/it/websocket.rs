@@ -1,21 +1,14 @@
 //! GraphQL over WebSocket: the protocol, its limits, and its end with the session.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use accountd::account::events::poller;
-use sea_orm::ConnectionTrait;
-use sea_orm::TransactionTrait;
-use serde_json::Value;
-use serde_json::json;
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::PASSWORD;
-use crate::support::Socket;
-use crate::support::TestApp;
-use crate::support::none;
-use crate::support::operation;
+use crate::support::{PASSWORD, Socket, TestApp, none, operation};
 
 const EVENTS: &str =
     "subscription { accountEvents { number kind log { event } user { name prefs { data } } } }";

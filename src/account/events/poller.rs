@@ -4,15 +4,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::time::Duration;
 
-use entity::ProjectId;
-use entity::UserId;
-use entity::security_log;
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::QueryFilter;
-use sea_orm::QuerySelect;
-use tokio::time::Instant;
-use tokio::time::sleep;
+use entity::{ProjectId, UserId, security_log};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use tokio::time::{Instant, sleep};
 use tracing::warn;
 
 use crate::app::App;

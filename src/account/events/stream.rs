@@ -3,17 +3,12 @@
 use std::collections::VecDeque;
 
 use entity::security_log;
-use futures_util::Stream;
-use futures_util::stream;
-use sea_orm::ColumnTrait;
-use sea_orm::QueryFilter;
-use sea_orm::QueryOrder;
-use sea_orm::QuerySelect;
+use futures_util::{Stream, stream};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::AccountEvent;
 use crate::app::App;
-use crate::auth::session_watch::SessionWatch;
-use crate::auth::session_watch::pause;
+use crate::auth::session_watch::{SessionWatch, pause};
 use crate::client::Client;
 use crate::error::Result;
 

@@ -1,17 +1,14 @@
 //! Unlinking an account at a provider.
 
-use entity::IdentityId;
-use entity::identity;
 use entity::security_log::Event;
-use sea_orm::ColumnTrait;
-use sea_orm::QueryFilter;
+use entity::{IdentityId, identity};
+use sea_orm::{ColumnTrait, QueryFilter};
 
 use crate::account::arguments;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Deletes one of the caller's identities; those of others are as if they didn't exist.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client, id: &str) -> Result<()> {

@@ -1,9 +1,7 @@
 //! Reading the identities.
 
 use entity::identity;
-use sea_orm::PaginatorTrait;
-use sea_orm::QueryOrder;
-use sea_orm::QuerySelect;
+use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect};
 
 use crate::account::logs::page::Page;
 use crate::app::App;

@@ -1,10 +1,7 @@
 //! Reading pages of the log.
 
 use entity::security_log;
-use sea_orm::ColumnTrait;
-use sea_orm::QueryFilter;
-use sea_orm::QueryOrder;
-use sea_orm::QuerySelect;
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::page::Page;
 use crate::app::App;

@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How many query strings a list takes.
 const MAX_QUERIES: usize = 100;

@@ -4,19 +4,16 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::flow;
 use super::flow::Flow;
-use super::sign_in;
-use super::sign_in::ProviderSignIn;
-use super::sign_in::SignInResult;
+use super::sign_in::{ProviderSignIn, SignInResult};
+use super::{flow, sign_in};
 use crate::account::auth_methods;
 use crate::address::Redirect;
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::crypto::session_secret::SessionSecret;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphql::wire_errors::log_fault;
 use crate::oauth::Presented;
 

@@ -2,27 +2,15 @@
 
 use std::time::Duration;
 
-use entity::ProjectId;
-use entity::SessionId;
-use entity::Timestamp;
-use entity::UserId;
-use entity::oauth_flow;
-use sea_orm::ActiveModelTrait;
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
-use serde::Deserialize;
-use serde::Serialize;
+use entity::{ProjectId, SessionId, Timestamp, UserId, oauth_flow};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::auth::caller::SignedIn;
-use crate::crypto::one_time_secret::hash_link_secret;
-use crate::crypto::one_time_secret::link_secret;
-use crate::db::FindUnique;
-use crate::db::batch;
-use crate::error::Error;
-use crate::error::Result;
+use crate::crypto::one_time_secret::{hash_link_secret, link_secret};
+use crate::db::{FindUnique, batch};
+use crate::error::{Error, Result};
 
 /// How long a user may take at the provider.
 pub(crate) const TTL: Duration = Duration::from_mins(10);

@@ -1,32 +1,19 @@
 //! Whose an account at a provider is: the rules of linking (security.md OA-2, OA-4, OA-5).
 
-use entity::Timestamp;
-use entity::UserId;
-use entity::identity;
 use entity::security_log::Event;
-use entity::session;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::ColumnTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
-use sea_orm::QuerySelect;
-use sea_orm::Set;
+use entity::{Timestamp, UserId, identity, session, user};
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
 
 use super::flow::Linking;
 use super::sign_in::ProviderSignIn;
-use crate::account::arguments;
 use crate::account::change::Change;
-use crate::account::pre_hijacking::detach_address;
-use crate::account::pre_hijacking::revoke_unverified_access;
-use crate::account::sign_up;
+use crate::account::pre_hijacking::{detach_address, revoke_unverified_access};
+use crate::account::{arguments, sign_up};
 use crate::address::Email;
 use crate::app::App;
 use crate::client::Client;
-use crate::db::FindUnique;
-use crate::db::OnUnique;
-use crate::error::Error;
-use crate::error::Result;
+use crate::db::{FindUnique, OnUnique};
+use crate::error::{Error, Result};
 use crate::oauth::Profile;
 
 /// The user to sign in, locked.

@@ -1,7 +1,6 @@
 //! The tokens of providers at rest: encrypted, each for the row of its user that holds it (security.md DL-5).
 
-use entity::identity;
-use entity::session;
+use entity::{identity, session};
 
 use crate::app::App;
 use crate::error::Result;

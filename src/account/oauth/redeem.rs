@@ -1,25 +1,17 @@
 //! Signing in with the token that a sign-in with a provider has handed to an app.
 
-use entity::IdentityId;
-use entity::identity;
 use entity::session::Method;
-use entity::token;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use entity::{IdentityId, identity, token, user};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
 use super::provider_tokens::TokenOwner;
 use super::sign_in::attach;
 use crate::account::change::Change;
-use crate::account::sessions::open::Opened;
-use crate::account::sessions::open::open;
+use crate::account::sessions::open::{Opened, open};
 use crate::app::App;
 use crate::client::Client;
 use crate::db::FindUnique;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Opens a session for the spent token's identity, if it is still the user's.
 pub(in crate::account) async fn run(

@@ -2,37 +2,24 @@
 
 use std::time::Duration;
 
-use entity::IdentityId;
-use entity::Timestamp;
-use entity::UserId;
-use entity::identity;
 use entity::security_log::Event;
-use entity::session;
 use entity::session::Method;
 use entity::token::Purpose;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use entity::{IdentityId, Timestamp, UserId, identity, session, user};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
 use super::flow::Linking;
 use super::owner;
 use super::provider_tokens::TokenOwner;
 use crate::account::change::Change;
-use crate::account::sessions::open::Opened;
-use crate::account::sessions::open::open;
+use crate::account::sessions::open::{Opened, open};
 use crate::account::tokens;
 use crate::account::tokens::NewToken;
 use crate::app::App;
 use crate::client::Client;
-use crate::db::FindUnique;
-use crate::db::OnUnique;
-use crate::error::Error;
-use crate::error::Result;
-use crate::oauth::Grant;
-use crate::oauth::Provider;
-use crate::oauth::ProviderTokens;
+use crate::db::{FindUnique, OnUnique};
+use crate::error::{Error, Result};
+use crate::oauth::{Grant, Provider, ProviderTokens};
 
 /// How long an app has to redeem the token that it is given.
 const TOKEN_TTL: Duration = Duration::from_mins(1);

@@ -3,16 +3,13 @@
 use url::Url;
 
 use super::flow;
-use super::flow::BrowserCookie;
-use super::flow::FlowOptions;
-use crate::account::arguments;
-use crate::account::auth_methods;
+use super::flow::{BrowserCookie, FlowOptions};
+use crate::account::{arguments, auth_methods};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::oauth;
 
 /// How many scopes may be asked for.

@@ -1,22 +1,15 @@
 //! Changing the password.
 
 use entity::security_log::Event;
-use entity::session;
-use entity::token;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::ColumnTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
-use sea_orm::Set;
+use entity::{session, token, user};
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, Set};
 
 use crate::account::arguments;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::crypto::password_hash::Verified;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::message::Kind;
 
 /// Sets a new password after checking the present one, which only users who never set one may leave out.

@@ -1,14 +1,11 @@
 //! Asking for a mailed code that signs in.
 
-use entity::token;
 use entity::token::Purpose;
-use entity::user;
+use entity::{token, user};
 
-use super::create_phone_code::Code;
-use super::create_phone_code::send_code;
+use super::create_phone_code::{Code, send_code};
 use super::phrase;
-use crate::account::arguments;
-use crate::account::auth_methods;
+use crate::account::{arguments, auth_methods};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;

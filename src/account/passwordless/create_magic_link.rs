@@ -1,24 +1,18 @@
 //! Asking for a link that signs in.
 
 use entity::security_log::Event;
-use entity::token;
 use entity::token::Purpose;
-use entity::user;
+use entity::{token, user};
 
 use super::phrase;
-use crate::account::arguments;
-use crate::account::auth_methods;
-use crate::account::sign_up;
-use crate::account::tokens;
 use crate::account::tokens::NewToken;
+use crate::account::{arguments, auth_methods, sign_up, tokens};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::db::FindUnique;
 use crate::error::Result;
-use crate::message::Draft;
-use crate::message::Kind;
-use crate::message::Values;
+use crate::message::{Draft, Kind, Values};
 
 /// What a client sends to have a link mailed.
 pub(super) struct NewMagicLink {

@@ -1,24 +1,17 @@
 //! Asking for a code by text message that signs in.
 
-use entity::UserId;
 use entity::security_log::Event;
-use entity::token;
 use entity::token::Purpose;
-use entity::user;
+use entity::{UserId, token, user};
 
-use crate::account::arguments;
-use crate::account::auth_methods;
-use crate::account::sign_up;
-use crate::account::tokens;
 use crate::account::tokens::NewToken;
+use crate::account::{arguments, auth_methods, sign_up, tokens};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::db::FindUnique;
 use crate::error::Result;
-use crate::message::Draft;
-use crate::message::Kind;
-use crate::message::Values;
+use crate::message::{Draft, Kind, Values};
 use crate::outbox::charge_sms;
 
 /// Sends a code to a phone. To the user of a blocked account, and to a new number where the project doesn't admit it, nothing

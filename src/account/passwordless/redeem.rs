@@ -1,33 +1,20 @@
 //! Signing in with a secret that was sent to an address.
 
-use entity::Timestamp;
-use entity::UserId;
 use entity::security_log::Event;
 use entity::session::Method;
-use entity::token;
 use entity::token::Purpose;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use entity::{Timestamp, UserId, token, user};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
-use crate::account::auth_methods;
 use crate::account::change::Change;
-use crate::account::oauth;
-use crate::account::pre_hijacking::detach_address;
-use crate::account::pre_hijacking::revoke_unverified_access;
-use crate::account::sessions::open::Opened;
-use crate::account::sessions::open::log_failure;
-use crate::account::sessions::open::open;
-use crate::account::sign_up;
-use crate::account::tokens;
+use crate::account::pre_hijacking::{detach_address, revoke_unverified_access};
+use crate::account::sessions::open::{Opened, log_failure, open};
 use crate::account::tokens::PresentedToken;
+use crate::account::{auth_methods, oauth, sign_up, tokens};
 use crate::app::App;
 use crate::client::Client;
 use crate::db::FindUnique;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Opens a session for the user of the address that the secret was sent to, who is created if there is none, and marks
 /// the address as verified.

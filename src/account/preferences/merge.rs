@@ -1,8 +1,7 @@
 //! Merging JSON texts as RFC 7396 says, so that what the patch doesn't name stays to the letter.
 
 use async_graphql::indexmap::IndexMap;
-use serde_json::value::RawValue;
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 
 type Object = IndexMap<String, Box<RawValue>>;
 

@@ -9,8 +9,7 @@ use super::update::store;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Merges `patch` into what is stored, if that is still at the revision `expected`.
 pub(super) async fn run(

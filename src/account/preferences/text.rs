@@ -4,15 +4,9 @@ use std::collections::HashSet;
 use std::fmt;
 
 use async_graphql::Value;
-use serde::de::DeserializeSeed;
-use serde::de::Deserializer;
-use serde::de::Error as _;
-use serde::de::MapAccess;
-use serde::de::SeqAccess;
-use serde::de::Visitor;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The longest text, in bytes (the document: 64 kB).
 const MAX_LENGTH: usize = 65_536;

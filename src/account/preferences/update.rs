@@ -3,9 +3,7 @@
 use async_graphql::Value;
 use entity::security_log::Event;
 use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
 use super::text;
 use crate::account::change::Change;

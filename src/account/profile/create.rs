@@ -1,22 +1,16 @@
 //! Signing up with an e-mail address and a password.
 
-use entity::UserId;
 use entity::message::State;
 use entity::security_log::Event;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::IntoActiveModel;
+use entity::{UserId, user};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
-use crate::account::arguments;
-use crate::account::auth_methods;
-use crate::account::sign_up;
+use crate::account::{arguments, auth_methods, sign_up};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::db::FindUnique;
-use crate::db::OnUnique;
-use crate::error::Error;
-use crate::error::Result;
+use crate::db::{FindUnique, OnUnique};
+use crate::error::{Error, Result};
 use crate::message::Kind;
 use crate::outbox::compose_alert;
 

@@ -1,12 +1,8 @@
 //! Deleting one's own account.
 
-use entity::message;
-use entity::security_log;
 use entity::security_log::Event;
-use entity::user;
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::QueryFilter;
+use entity::{message, security_log, user};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::app::App;
 use crate::auth::caller::SignedIn;

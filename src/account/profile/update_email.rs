@@ -1,22 +1,18 @@
 //! Changing the e-mail address.
 
 use entity::security_log::Event;
-use entity::token;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::Set;
+use entity::{token, user};
+use sea_orm::{ActiveModelTrait, Set};
 
-use crate::account::arguments;
 use crate::account::password::ProvenPassword;
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::renew::renew;
-use crate::account::sign_up;
+use crate::account::{arguments, sign_up};
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::db::OnUnique;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::message::Kind;
 
 /// Sets the address, unverified, after checking the password. Secrets that were sent to the old address die. Of a user who was anonymous, the

@@ -2,9 +2,7 @@
 
 use entity::security_log::Event;
 use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
 use crate::account::arguments;
 use crate::app::App;

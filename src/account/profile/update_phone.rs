@@ -1,10 +1,8 @@
 //! Changing the phone number.
 
 use entity::security_log::Event;
-use entity::token;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::Set;
+use entity::{token, user};
+use sea_orm::{ActiveModelTrait, Set};
 
 use crate::account::arguments;
 use crate::account::password::ProvenPassword;
@@ -14,8 +12,7 @@ use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::db::OnUnique;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::message::Kind;
 
 /// Sets the number, unverified, after checking the password. Secrets that were sent to the old number die. Of a user who was anonymous, the

@@ -1,11 +1,8 @@
 //! Blocking one's own account.
 
 use entity::security_log::Event;
-use entity::token;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use entity::{token, user};
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
 use crate::app::App;
 use crate::auth::caller::SignedIn;

@@ -1,24 +1,17 @@
 //! Asking for a recovery mail.
 
-use entity::UserId;
 use entity::security_log::Event;
-use entity::token;
 use entity::token::Purpose;
-use entity::user;
+use entity::{UserId, token, user};
 
-use crate::account::arguments;
-use crate::account::auth_methods;
-use crate::account::tokens;
 use crate::account::tokens::NewToken;
+use crate::account::{arguments, auth_methods, tokens};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::db::FindUnique;
-use crate::error::Error;
-use crate::error::Result;
-use crate::message::Draft;
-use crate::message::Kind;
-use crate::message::Values;
+use crate::error::{Error, Result};
+use crate::message::{Draft, Kind, Values};
 
 /// Mails a link to the user of an address.
 ///

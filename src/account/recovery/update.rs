@@ -1,24 +1,17 @@
 //! Setting a new password with the secret of a recovery mail.
 
-use entity::UserId;
 use entity::security_log::Event;
-use entity::session;
-use entity::token;
 use entity::token::Purpose;
-use sea_orm::ActiveModelTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use entity::{UserId, session, token};
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
-use crate::account::arguments;
-use crate::account::auth_methods;
 use crate::account::pre_hijacking::revoke_unverified_access;
-use crate::account::tokens;
 use crate::account::tokens::PresentedToken;
+use crate::account::{arguments, auth_methods, tokens};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::message::Kind;
 
 /// What a client sends to set a new password.

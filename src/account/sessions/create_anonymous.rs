@@ -3,19 +3,15 @@
 use entity::UserId;
 use entity::security_log::Event;
 use entity::session::Method;
-use sea_orm::ActiveModelTrait;
-use sea_orm::IntoActiveModel;
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
-use super::open::Opened;
-use super::open::open;
-use crate::account::auth_methods;
-use crate::account::sign_up;
+use super::open::{Opened, open};
+use crate::account::{auth_methods, sign_up};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Creates a user and opens a session for it. Who is signed in stays who he is.
 pub(super) async fn run(app: &App, caller: &Caller, client: &Client) -> Result<Opened> {

@@ -2,22 +2,16 @@
 
 use entity::session::Method;
 use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
-use super::open::Opened;
-use super::open::log_failure;
-use super::open::open;
-use crate::account::arguments;
-use crate::account::auth_methods;
+use super::open::{Opened, log_failure, open};
+use crate::account::{arguments, auth_methods};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::crypto::password_hash::Verified;
 use crate::db::FindUnique;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Checks the password and opens a session.
 ///

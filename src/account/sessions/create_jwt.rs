@@ -3,11 +3,9 @@
 use entity::Timestamp;
 
 use crate::app::App;
-use crate::auth::caller::CredentialKind;
-use crate::auth::caller::SignedIn;
+use crate::auth::caller::{CredentialKind, SignedIn};
 use crate::crypto::jwt::Claims;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Signs a JWT for the caller's session. It lasts `duration` seconds, at most what the configuration allows.
 ///

@@ -1,18 +1,13 @@
 //! Finding sessions of the caller; those of others are as if they didn't exist.
 
-use entity::Timestamp;
-use entity::session;
-use sea_orm::ColumnTrait;
-use sea_orm::ConnectionTrait;
-use sea_orm::QueryFilter;
-use sea_orm::QueryOrder;
+use entity::{Timestamp, session};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 
 use crate::account::arguments;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::db::FindUnique;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The caller's live sessions, oldest first.
 pub(super) async fn list(app: &App, caller: &SignedIn) -> Result<Vec<session::Model>> {

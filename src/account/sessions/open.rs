@@ -1,29 +1,19 @@
 //! Opening a session, whatever the way of signing in.
 
-use entity::SessionId;
-use entity::Timestamp;
-use entity::device;
 use entity::security_log::Event;
-use entity::session;
 use entity::session::Method;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
-use sea_orm::QueryOrder;
-use sea_orm::QuerySelect;
+use entity::{SessionId, Timestamp, device, session, user};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use crate::account::change::Change;
 use crate::app::App;
-use crate::client::Client;
-use crate::client::SecretDelivery;
-use crate::client::user_agent;
+use crate::client::{Client, SecretDelivery, user_agent};
 use crate::crypto::session_secret::SessionSecret;
 use crate::crypto::sha256_hex;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::message::Kind;
 
 /// A session that was just opened, with the secret that nobody will ever see again.

@@ -5,26 +5,17 @@
 
 use std::time::Duration;
 
-use entity::Timestamp;
-use entity::identity;
-use entity::session;
-use sea_orm::ActiveModelTrait;
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::ExprTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
-use sea_orm::Set;
+use entity::{Timestamp, identity, session};
 use sea_orm::sea_query::Expr;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, Set,
+};
+use tokio::time::{sleep, timeout};
 
 use crate::account::oauth::provider_tokens::TokenOwner;
 use crate::app::App;
-use crate::db::FindUnique;
-use crate::db::Tx;
-use crate::error::Error;
-use crate::error::Result;
+use crate::db::{FindUnique, Tx};
+use crate::error::{Error, Result};
 use crate::graphql::wire_errors::log_fault;
 use crate::oauth::ProviderTokens;
 

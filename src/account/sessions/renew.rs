@@ -1,18 +1,12 @@
 //! New secrets for the session of a user who is anonymous no more.
 
-use entity::session;
-use entity::user;
-use sea_orm::ActiveModelTrait;
-use sea_orm::ColumnTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::QueryFilter;
-use sea_orm::Set;
+use entity::{session, user};
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, Set};
 
 use super::open::Opened;
 use crate::account::change::Change;
 use crate::app::App;
-use crate::auth::caller::CredentialKind;
-use crate::auth::caller::SignedIn;
+use crate::auth::caller::{CredentialKind, SignedIn};
 use crate::crypto::session_secret::SessionSecret;
 use crate::error::Result;
 

@@ -1,22 +1,17 @@
 //! Extending a session.
 
-use entity::SessionId;
 use entity::security_log::Event;
-use entity::session;
-use sea_orm::ActiveModelTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use entity::{SessionId, session};
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use tokio::spawn;
 use tracing::Instrument;
 
-use super::find;
-use super::refresh;
 use super::refresh::Renewed;
+use super::{find, refresh};
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Extends a session, and has its provider renew its tokens.
 pub(super) async fn run(

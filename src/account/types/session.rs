@@ -1,15 +1,12 @@
 //! The session, with what its user agent tells.
 
-use async_graphql::ID;
-use async_graphql::SimpleObject;
+use async_graphql::{ID, SimpleObject};
 use entity::session;
 
 use crate::account::oauth::provider_tokens::TokenOwner;
 use crate::app::App;
-use crate::client::Client;
-use crate::client::country;
-use crate::client::user_agent;
 use crate::client::user_agent::UserAgent;
+use crate::client::{Client, country, user_agent};
 use crate::graphql::scalars::DateTime;
 
 /// One sign-in of a user.

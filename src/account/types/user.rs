@@ -1,12 +1,9 @@
 //! The user, with preferences and targets.
 
-use async_graphql::ID;
-use async_graphql::SimpleObject;
-use async_graphql::Value;
+use async_graphql::{ID, SimpleObject, Value};
 use entity::user;
 
-use crate::graphql::scalars::DateTime;
-use crate::graphql::scalars::Json;
+use crate::graphql::scalars::{DateTime, Json};
 
 /// A user of the project.
 #[expect(clippy::struct_excessive_bools, reason = "the API has them")]

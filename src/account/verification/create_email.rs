@@ -4,17 +4,13 @@ use entity::security_log::Event;
 use entity::token;
 use entity::token::Purpose;
 
-use crate::account::arguments;
-use crate::account::tokens;
 use crate::account::tokens::NewToken;
+use crate::account::{arguments, tokens};
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
-use crate::error::Error;
-use crate::error::Result;
-use crate::message::Draft;
-use crate::message::Kind;
-use crate::message::Values;
+use crate::error::{Error, Result};
+use crate::message::{Draft, Kind, Values};
 
 /// Mails a link to the caller's address, unless it is verified already.
 pub(super) async fn run(

@@ -4,19 +4,15 @@ use entity::security_log::Event;
 use entity::token;
 use entity::token::Purpose;
 
-use crate::account::auth_methods;
-use crate::account::tokens;
 use crate::account::tokens::NewToken;
+use crate::account::{auth_methods, tokens};
 use crate::address::Phone;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::error::Error;
-use crate::error::Result;
-use crate::message::Draft;
-use crate::message::Kind;
-use crate::message::Values;
+use crate::error::{Error, Result};
+use crate::message::{Draft, Kind, Values};
 use crate::outbox::charge_sms;
 
 /// Sends a code to the caller's number, unless it is verified already.

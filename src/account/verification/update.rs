@@ -1,20 +1,15 @@
 //! Verifying an address with the secret that was sent to it.
 
-use entity::UserId;
 use entity::security_log::Event;
-use entity::token;
 use entity::token::Purpose;
-use sea_orm::ActiveModelTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
+use entity::{UserId, token};
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
-use crate::account::auth_methods;
-use crate::account::tokens;
 use crate::account::tokens::PresentedToken;
+use crate::account::{auth_methods, tokens};
 use crate::app::App;
 use crate::client::Client;
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Marks the e-mail address or phone number as verified that the secret was sent to, if it still is the user's.
 pub(super) async fn run(

@@ -1,14 +1,10 @@
 //! Puts together what the rules find in a user agent, in Appwrite's words.
 
-use ua_parser::device;
-use ua_parser::os;
-use ua_parser::user_agent;
+use ua_parser::{device, os, user_agent};
 
-use super::UserAgent;
-use super::codes;
-use super::codes::ENGINES;
-use super::codes::NO_MODELS;
+use super::codes::{ENGINES, NO_MODELS};
 use super::rules::RULES;
+use super::{UserAgent, codes};
 
 /// Reads a user agent.
 pub(super) fn detect(text: &str) -> UserAgent {

@@ -3,10 +3,7 @@
 use std::sync::LazyLock;
 
 use anyhow::Context;
-use ua_parser::Extractor;
-use ua_parser::Regexes;
-use ua_parser::os;
-use ua_parser::user_agent;
+use ua_parser::{Extractor, Regexes, os, user_agent};
 
 /// uap-core's rules; `data/README.md` tells their origin.
 const REGEXES: &str = include_str!("../data/regexes.json");

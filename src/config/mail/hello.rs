@@ -1,12 +1,10 @@
 //! What the server calls itself when it greets a mail server.
 
-use std::net::IpAddr;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use lettre::transport::smtp::extension::ClientId;
 use serde::Deserialize;
-use url::Host;
-use url::Url;
+use url::{Host, Url};
 
 /// What is said of a greeting that mail servers would refuse.
 const REFUSAL: &str =

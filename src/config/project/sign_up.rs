@@ -3,13 +3,9 @@
 use std::fmt;
 
 use entity::ProjectId;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::de::Error;
-use serde::de::MapAccess;
-use serde::de::Unexpected;
-use serde::de::Visitor;
 use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::address::Email;
 use crate::config::ConfigErrors;

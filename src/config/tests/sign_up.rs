@@ -1,8 +1,7 @@
 //! Who may sign up and how, as settings say it.
 
 use super::*;
-use crate::config::project::EmailDomain;
-use crate::config::project::SignUp;
+use crate::config::project::{EmailDomain, SignUp};
 
 /// The settings of a project `p` with these.
 fn project(settings: &str) -> String {

@@ -5,20 +5,13 @@
 //! restarts, failovers and upgrades by `pg_upgrade`. It changes where rows are copied into new tables, by a dump or by logical
 //! replication. Physical copies (`pg_basebackup`, snapshots) aren't noticed.
 
-use anyhow::Context;
-use anyhow::bail;
-use entity::Timestamp;
-use entity::generation;
-use sea_orm::ConnectionTrait;
-use sea_orm::DatabaseConnection;
-use sea_orm::DatabaseTransaction;
-use sea_orm::DbBackend;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::QuerySelect;
-use sea_orm::Statement;
-use sea_orm::TransactionTrait;
+use anyhow::{Context, bail};
+use entity::{Timestamp, generation};
 use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait,
+    IntoActiveModel, QuerySelect, Statement, TransactionTrait,
+};
 use tracing::info;
 
 use crate::db::revocation;

@@ -1,16 +1,12 @@
 //! The note beside an embedded database: which generation was served there last.
 
-use std::fs;
-use std::io;
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::Context;
-use entity::Timestamp;
-use entity::generation;
-use serde::Deserialize;
-use serde::Serialize;
+use entity::{Timestamp, generation};
+use serde::{Deserialize, Serialize};
 
 use crate::files;
 

@@ -4,21 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::EmptySubscription;
-use async_graphql::Object;
-use async_graphql::Request;
-use async_graphql::Schema;
-use async_graphql::SimpleObject;
-use async_graphql::Variables;
+use async_graphql::{EmptySubscription, Object, Request, Schema, SimpleObject, Variables};
 use serde_json::json;
 
 use crate::config::DocumentLimits;
-use crate::graphql::gate::AllowedOperations;
-use crate::graphql::gate::Document;
-use crate::graphql::gate::Execution;
-use crate::graphql::gate::ExecutionResult;
-use crate::graphql::gate::Gate;
-use crate::graphql::gate::GraphqlRequest;
+use crate::graphql::gate::{
+    AllowedOperations, Document, Execution, ExecutionResult, Gate, GraphqlRequest,
+};
 use crate::graphql::persisted::PersistedDocuments;
 
 struct Query;

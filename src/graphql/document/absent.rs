@@ -2,10 +2,9 @@
 //! take them for null.
 
 use async_graphql::Variables;
-use async_graphql::parser::types::DocumentOperations;
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::parser::types::Selection;
-use async_graphql::parser::types::SelectionSet;
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, Selection, SelectionSet,
+};
 use async_graphql_value::Value;
 
 /// Leaves out the fields of object literals whose variable has no value. In a list such a variable is null.

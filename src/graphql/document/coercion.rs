@@ -1,20 +1,11 @@
 //! The values of variables: each must have the type that the operation declares (specification, 6.1.2), or nothing runs.
 
-use async_graphql::Name;
-use async_graphql::Number;
-use async_graphql::Value;
-use async_graphql::Variables;
-use async_graphql::parser::types::BaseType;
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::parser::types::OperationDefinition;
-use async_graphql::parser::types::Type;
+use async_graphql::parser::types::{BaseType, ExecutableDocument, OperationDefinition, Type};
+use async_graphql::{Name, Number, Value, Variables};
 
-use super::DocumentError;
-use super::cut;
 use super::fields::argument_of;
-use crate::graphql::catalog::Catalog;
-use crate::graphql::catalog::InputType;
-use crate::graphql::catalog::Kind;
+use super::{DocumentError, cut};
+use crate::graphql::catalog::{Catalog, InputType, Kind};
 
 /// A value that doesn't fit, and where in its variable it stands.
 struct Misfit {
@@ -178,8 +169,7 @@ fn coerce_object(
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value as Json;
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
     use crate::graphql::document::syntax;

@@ -6,17 +6,11 @@
 
 use std::collections::HashSet;
 
-use async_graphql::Name;
-use async_graphql::Positioned;
-use async_graphql::Value;
-use async_graphql::Variables;
-use async_graphql::parser::types::BaseType;
-use async_graphql::parser::types::Directive;
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::parser::types::OperationDefinition;
-use async_graphql::parser::types::OperationType;
-use async_graphql::parser::types::Selection;
-use async_graphql::parser::types::SelectionSet;
+use async_graphql::parser::types::{
+    BaseType, Directive, ExecutableDocument, OperationDefinition, OperationType, Selection,
+    SelectionSet,
+};
+use async_graphql::{Name, Positioned, Value, Variables};
 
 use super::DocumentError;
 
@@ -131,8 +125,7 @@ fn refuse_conditional_root(set: &SelectionSet) -> Result<(), DocumentError> {
 #[cfg(test)]
 mod tests {
     use async_graphql::parser::parse_query;
-    use serde_json::Value as Json;
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
 

@@ -1,21 +1,16 @@
 //! What the engine runs: a document that was found valid, with what the engine can't do done before.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::Positioned;
-use async_graphql::parser::types::DocumentOperations;
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::parser::types::Field;
-use async_graphql::parser::types::FragmentDefinition;
-use async_graphql::parser::types::OperationType;
-use async_graphql::parser::types::Selection;
-use async_graphql::parser::types::SelectionSet;
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationType, Selection,
+    SelectionSet,
+};
 
 use super::DocumentError;
 use super::conditions::is_condition;
-use super::syntax::Document;
-use super::syntax::Operation;
+use super::syntax::{Document, Operation};
 
 /// A field of an operation itself.
 #[derive(Clone, Copy, Debug)]

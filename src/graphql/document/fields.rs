@@ -1,10 +1,7 @@
 //! The fields of a document, wherever they stand.
 
 use async_graphql::Positioned;
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::parser::types::Field;
-use async_graphql::parser::types::Selection;
-use async_graphql::parser::types::SelectionSet;
+use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql_value::Value;
 
 /// All fields of a document, those of fragments included.

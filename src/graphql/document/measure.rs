@@ -3,16 +3,12 @@
 use std::collections::HashMap;
 
 use async_graphql::Positioned;
-use async_graphql::parser::types::Directive;
-use async_graphql::parser::types::Field;
-use async_graphql::parser::types::FragmentDefinition;
-use async_graphql::parser::types::OperationDefinition;
-use async_graphql::parser::types::Selection;
-use async_graphql::parser::types::SelectionSet;
+use async_graphql::parser::types::{
+    Directive, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+};
 
-use super::DocumentError;
-use super::cut;
 use super::syntax::Document;
+use super::{DocumentError, cut};
 use crate::config::DocumentLimits;
 
 /// What a selection set asks for, with fragments put in their places. Counts stop at the largest number.

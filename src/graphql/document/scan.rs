@@ -2,8 +2,7 @@
 //!
 //! What passes is safe to hand to a parser that recurses.
 
-use super::DocumentError;
-use super::DocumentErrorKind;
+use super::{DocumentError, DocumentErrorKind};
 use crate::config::DocumentLimits;
 
 /// Refuses a text that is longer, has more tokens or nests deeper than allowed, and answers its tokens. Whether it is GraphQL

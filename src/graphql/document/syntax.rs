@@ -5,14 +5,10 @@
 
 use std::collections::HashMap;
 
-use async_graphql::Name;
-use async_graphql::Pos;
-use async_graphql::Positioned;
-use async_graphql::parser::types::FragmentDefinition;
-use async_graphql::parser::types::OperationDefinition;
+use async_graphql::parser::types::{FragmentDefinition, OperationDefinition};
+use async_graphql::{Name, Pos, Positioned};
 
-use super::DocumentError;
-use super::DocumentErrorKind;
+use super::{DocumentError, DocumentErrorKind};
 
 mod definitions;
 mod lexer;

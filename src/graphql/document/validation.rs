@@ -4,21 +4,14 @@
 //! Two rules stand in `measure.rs`, since all walks rely on them: fragments that are spread exist (5.5.2.1) and form no cycles
 //! (5.5.2.2). That a document defines nothing but operations and fragments (5.1.1) is the parser's.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use async_graphql::Name;
-use async_graphql::Pos;
-use async_graphql::parser::types::DirectiveLocation;
-use async_graphql::parser::types::FragmentDefinition;
-use async_graphql::parser::types::OperationType;
-use async_graphql::parser::types::Type;
+use async_graphql::parser::types::{DirectiveLocation, FragmentDefinition, OperationType, Type};
+use async_graphql::{Name, Pos};
 
-use super::DocumentError;
-use super::cut;
 use super::syntax::Document;
-use crate::graphql::catalog::Catalog;
-use crate::graphql::catalog::root;
+use super::{DocumentError, cut};
+use crate::graphql::catalog::{Catalog, root};
 
 mod arguments;
 mod directives;

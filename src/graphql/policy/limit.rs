@@ -3,16 +3,11 @@
 use std::time::Duration;
 
 use anyhow::anyhow;
-use async_graphql::Context;
-use async_graphql::Enum;
-use async_graphql::Value;
-use async_graphql::parser::types::ConstDirective;
-use async_graphql::parser::types::FieldDefinition;
+use async_graphql::parser::types::{ConstDirective, FieldDefinition};
+use async_graphql::{Context, Enum, Value};
 
-use super::Access;
-use super::argument;
-use crate::address::email_key;
-use crate::address::phone_key;
+use super::{Access, argument};
+use crate::address::{email_key, phone_key};
 use crate::auth::caller::Caller;
 use crate::client::network::networks;
 use crate::error::Result;

@@ -5,19 +5,12 @@ use std::collections::HashMap;
 
 use async_graphql::Value;
 use async_graphql::parser::types::FieldDefinition;
-use async_graphql::registry::MetaDirectiveInvocation;
-use async_graphql::registry::MetaField;
+use async_graphql::registry::{MetaDirectiveInvocation, MetaField};
 
-use super::FieldPolicy;
-use super::LimitKey;
-use super::directive;
-use super::root_fields;
+use super::{FieldPolicy, LimitKey, directive, root_fields};
 use crate::config::ConfigErrors;
-use crate::config::limits::FieldLimit;
-use crate::config::limits::Limits;
-use crate::config::limits::Window;
-use crate::config::limits::factor::Factor;
-use crate::config::limits::factor::MAX_CALLS;
+use crate::config::limits::factor::{Factor, MAX_CALLS};
+use crate::config::limits::{FieldLimit, Limits, Window};
 use crate::graphql::document::suggestion;
 
 mod warnings;

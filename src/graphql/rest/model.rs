@@ -1,8 +1,7 @@
 //! The type of an answer, as REST writes it.
 
 use async_graphql::Positioned;
-use async_graphql::parser::types::BaseType;
-use async_graphql::parser::types::FieldDefinition;
+use async_graphql::parser::types::{BaseType, FieldDefinition};
 
 use super::route::named;
 

@@ -2,19 +2,13 @@
 
 use std::fmt;
 
-use anyhow::Context;
-use anyhow::bail;
-use async_graphql::parser::types::BaseType;
-use async_graphql::parser::types::ConstDirective;
-use async_graphql::parser::types::FieldDefinition;
-use async_graphql::parser::types::InputValueDefinition;
-use async_graphql::parser::types::OperationType;
-use async_graphql::parser::types::Type;
+use anyhow::{Context, bail};
+use async_graphql::parser::types::{
+    BaseType, ConstDirective, FieldDefinition, InputValueDefinition, OperationType, Type,
+};
 
 use super::Method;
-use crate::graphql::policy::Access;
-use crate::graphql::policy::Limit;
-use crate::graphql::policy::argument;
+use crate::graphql::policy::{Access, Limit, argument};
 
 /// A field as a route.
 #[derive(Clone, Debug)]

@@ -17,9 +17,7 @@ fn accepted(accept: &str) -> Option<MediaType> {
 /// C-10: the closest range counts for a type, the highest quality for the answer, and of equals the first.
 #[test]
 fn the_client_chooses_the_media_type() {
-    use MediaType::EventStream;
-    use MediaType::GraphqlResponse;
-    use MediaType::Json;
+    use MediaType::{EventStream, GraphqlResponse, Json};
 
     assert_eq!(MediaType::accepted(&HeaderMap::new()), Some(Json));
     for (accept, expected) in [

@@ -4,21 +4,14 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
-use async_graphql::Name;
-use async_graphql::Value;
-use async_graphql::Variables;
+use async_graphql::{Name, Value, Variables};
 use axum::extract::RawPathParams;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::de::Error as _;
-use serde::de::MapAccess;
-use serde::de::Visitor;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use url::form_urlencoded;
 
-use crate::graphql::rest::Argument;
-use crate::graphql::rest::Kind;
-use crate::graphql::rest::Route;
+use crate::graphql::rest::{Argument, Kind, Route};
 use crate::http::failure::Failure;
 
 /// The arguments of a request with a body. Keys that the route doesn't know are ignored.

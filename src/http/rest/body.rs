@@ -1,9 +1,8 @@
 //! The body of an answer: the value of a field in the keys and forms of REST.
 
 use async_graphql::Value;
-use serde::Serialize;
-use serde::Serializer;
 use serde::ser::Error;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::operation::Models;

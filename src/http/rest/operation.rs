@@ -8,18 +8,14 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::OperationType;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::body;
 use crate::error::Result;
 use crate::graphql::answer::Answer;
 use crate::graphql::document::Checked;
 use crate::graphql::gate::Document;
-use crate::graphql::rest::Argument;
-use crate::graphql::rest::Model;
-use crate::graphql::rest::Route;
-use crate::graphql::rest::Shape;
+use crate::graphql::rest::{Argument, Model, Route, Shape};
 
 /// The types of answers by their names.
 pub(super) type Models = IndexMap<String, Model>;

@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::extract::ws::Message;
-use axum::http::HeaderMap;
-use axum::http::HeaderName;
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::graphql::wire_errors::log_fault;

@@ -1,15 +1,11 @@
 //! The time by which the budgets of a database age: no clock of a server can make it jump.
 
-use std::sync::atomic::AtomicI64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use entity::Timestamp;
-use entity::rate_limit;
-use sea_orm::ConnectionTrait;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
+use entity::{Timestamp, rate_limit};
 use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 
 use crate::clock;
 use crate::clock::Clock;

@@ -4,9 +4,7 @@
 //! which Redis may not know. Whoever waits on the same Redis has waited nearly as long, and takes no answer of Redis alone
 //! for permission until the others have had the time to write down what they granted: such a span is an epoch.
 
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;

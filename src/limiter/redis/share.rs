@@ -5,18 +5,13 @@
 //! most `left + 2`, so that N + 2 pass at most. Of what Redis doesn't have yet an instance grants no more than
 //! `part` of what is left by now, which may be less: Redis has gone on granting to others.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
-use std::collections::VecDeque;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use entity::Timestamp;
 
-use super::super::Balance;
-use super::super::Decision;
+use super::super::{Balance, Decision};
 
 mod kept;
 

@@ -1,24 +1,17 @@
 //! What is asked of Redis, and what it answers.
 
-use std::sync::LazyLock;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
-use ::redis::Client;
-use ::redis::IntoConnectionInfo;
-use ::redis::RedisError;
-use ::redis::aio::ConnectionManager;
-use ::redis::aio::ConnectionManagerConfig;
+use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use ::redis::io::tcp::TcpSettings;
+use ::redis::{Client, IntoConnectionInfo, RedisError};
 use anyhow::Context;
 use entity::Timestamp;
 use tokio::time::Instant;
 
 use super::scripts::Scripts;
-use super::share::Claim;
-use super::share::Owed;
-use super::share::Standing;
+use super::share::{Claim, Owed, Standing};
 use crate::clock::Clock;
 use crate::random::Random;
 

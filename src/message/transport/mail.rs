@@ -1,29 +1,19 @@
 //! How mails leave: by SMTP, into a folder, or not at all.
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::path::PathBuf;
-use std::time::Duration;
-use std::time::SystemTime;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use entity::ProjectId;
-use entity::Timestamp;
-use entity::message;
-use lettre::Address;
-use lettre::Message;
-use lettre::message::Mailbox;
-use lettre::message::MultiPart;
-use lettre::message::header::HeaderName;
-use lettre::message::header::HeaderValue;
+use entity::{ProjectId, Timestamp, message};
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp;
+use lettre::{Address, Message};
 use tokio::time::timeout;
 
-use super::DeliveryError;
-use super::SILENCE;
-use super::TIMEOUT;
-use crate::config::Config;
-use crate::config::Project;
+use super::{DeliveryError, SILENCE, TIMEOUT};
 use crate::config::mail::Sender;
+use crate::config::{Config, Project};
 use crate::files;
 use crate::http_client::causes;
 use crate::message::Content;

@@ -3,22 +3,15 @@
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use entity::Timestamp;
-use entity::message;
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
-use reqwest::Client;
-use reqwest::RequestBuilder;
+use entity::{Timestamp, message};
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::{Client, RequestBuilder};
 use serde_json::json;
 use sha2::Sha256;
 use url::Url;
 
-use super::DeliveryError;
-use super::SILENCE;
-use super::webhook_key;
-use crate::config::Config;
-use crate::config::is_loopback;
+use super::{DeliveryError, SILENCE, webhook_key};
+use crate::config::{Config, is_loopback};
 use crate::crypto::keys::Keys;
 use crate::http_client;
 use crate::http_client::causes;

@@ -3,12 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::Timestamp;
-use sha2::Digest;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::AuthorizationParams;
-use super::Provider;
+use super::{AuthorizationParams, Provider};
 use crate::error::Result;
 use crate::http_client::causes;
 

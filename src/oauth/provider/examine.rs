@@ -1,7 +1,6 @@
 //! Trying a provider without a user, for `accountd doctor`.
 
-use entity::ProjectId;
-use entity::Timestamp;
+use entity::{ProjectId, Timestamp};
 use url::Url;
 
 use super::Provider;

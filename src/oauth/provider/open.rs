@@ -5,17 +5,13 @@ use entity::Timestamp;
 use url::Url;
 
 use super::Provider;
-use crate::config::Secret;
-use crate::config::is_loopback;
 use crate::config::providers::Provider as Settings;
+use crate::config::{Secret, is_loopback};
 use crate::oauth::apple::AppleSecret;
-use crate::oauth::discovery::ProviderMetadata;
-use crate::oauth::discovery::stand;
-use crate::oauth::gateway::ProviderHttpClient;
-use crate::oauth::gateway::host;
+use crate::oauth::discovery::{ProviderMetadata, stand};
+use crate::oauth::gateway::{ProviderHttpClient, host};
 use crate::oauth::presets;
-use crate::oauth::presets::Endpoints;
-use crate::oauth::presets::Preset;
+use crate::oauth::presets::{Endpoints, Preset};
 
 /// How the server shows who it is.
 pub(super) enum ClientAuthentication {

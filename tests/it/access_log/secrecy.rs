@@ -3,13 +3,8 @@
 use axum::http::Method;
 use serde_json::json;
 
-use super::ADA;
-use super::get;
-use super::send;
-use crate::support::Log;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
+use super::{ADA, get, send};
+use crate::support::{Log, PASSWORD, TestApp, none};
 
 const PHONE: &str = "+12065550100";
 const STATE: &str = "oauth-state-0123456789";

@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use accountd::account::cleanup;
-use entity::security_log;
-use entity::user;
+use entity::{security_log, user};
 use sea_orm::EntityTrait;
 use serde_json::json;
 
-use crate::support::Caller;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Caller, TestApp, none};
 
 const DAY: Duration = Duration::from_hours(24);
 

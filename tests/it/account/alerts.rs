@@ -1,12 +1,8 @@
 //! Mails that tell users what happened to their account.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Caller, PASSWORD, TestApp, none};
 
 const ADA: &str = "ada@example.com";
 const FIREFOX: &str =

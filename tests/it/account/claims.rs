@@ -1,16 +1,8 @@
 //! Addresses and numbers that somebody entered who never proved to own them.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Browser;
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::Provider;
-use crate::support::ProviderUser;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Answer, Browser, Caller, PASSWORD, Provider, ProviderUser, TestApp, none};
 
 const EVE: &str = "eve@example.com";
 const ADA: &str = "ada@example.com";

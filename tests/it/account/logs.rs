@@ -1,14 +1,9 @@
 //! accountListLogs.
 
-use sea_orm::ConnectionTrait;
-use sea_orm::EntityTrait;
-use serde_json::Value;
-use serde_json::json;
+use sea_orm::{ConnectionTrait, EntityTrait};
+use serde_json::{Value, json};
 
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::country_database;
-use crate::support::none;
+use crate::support::{PASSWORD, TestApp, country_database, none};
 
 const OPERATION: &str = "accountListLogs";
 

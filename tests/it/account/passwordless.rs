@@ -4,13 +4,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use sea_orm::EntityTrait;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Answer, PASSWORD, TestApp, none};
 
 const ADA: &str = "ada@example.com";
 const PHONE: &str = "+12065550100";

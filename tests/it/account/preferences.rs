@@ -1,10 +1,8 @@
 //! accountGetPrefs, accountUpdatePrefs.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{TestApp, none};
 
 const OPERATION: &str = "accountUpdatePrefs";
 

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{PASSWORD, TestApp, none};
 
 #[tokio::test]
 async fn a_name_is_changed() {

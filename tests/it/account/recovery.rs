@@ -3,15 +3,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::support::Answer;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
-use crate::support::rounds;
+use crate::support::{Answer, PASSWORD, TestApp, none, rounds};
 
 const ADA: &str = "ada@example.com";
 const NEW: &str = "another good password";

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
-use crate::support::rounds;
+use crate::support::{PASSWORD, TestApp, none, rounds};
 
 const OPERATION: &str = "accountCreateEmailPasswordSession";
 

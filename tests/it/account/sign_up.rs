@@ -2,9 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{PASSWORD, TestApp, none};
 
 const OPERATION: &str = "accountCreate";
 

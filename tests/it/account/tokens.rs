@@ -1,22 +1,13 @@
 //! What holds for one-time secrets of every kind.
 
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use accountd::config::Mode;
 use async_graphql::parser::types::FieldDefinition;
 use sea_orm::EntityTrait;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::has_argument;
-use crate::support::none;
-use crate::support::root_fields;
-use crate::support::rounds;
+use crate::support::{Answer, Caller, PASSWORD, TestApp, has_argument, none, root_fields, rounds};
 
 const ADA: &str = "ada@example.com";
 const PHONE: &str = "+12065550100";

@@ -2,14 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Answer, Caller, PASSWORD, TestApp, none};
 
 const ADA: &str = "ada@example.com";
 const URL: &str = "https://app.example.com/verify";

@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use accountd::clock::Clock;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::PASSWORD;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{PASSWORD, TestApp, none};
 
 const HOUR: Duration = Duration::from_hours(1);
 const YEAR: Duration = Duration::from_hours(366 * 24);

@@ -1,21 +1,16 @@
 //! Rate limits of three servers while Redis stutters, freezes or is cut off; where the tests have a Redis.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
-use std::time::Instant;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use accountd::clock::Clock;
 use accountd::config::SecretUrl;
-use accountd::limiter::Limiter;
-use accountd::limiter::Quota;
+use accountd::limiter::{Limiter, Quota};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::support::START;
-use crate::support::Stutter;
-use crate::support::TestApp;
+use crate::support::{START, Stutter, TestApp};
 
 const MS: Duration = Duration::from_millis(1);
 

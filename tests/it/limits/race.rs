@@ -1,17 +1,13 @@
 //! Rate limits when many call at once, at one server or at three.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::DELETE;
-use super::UPDATE;
-use crate::support::Answer;
-use crate::support::NO_REDIS;
-use crate::support::TestApp;
+use super::{DELETE, UPDATE};
+use crate::support::{Answer, NO_REDIS, TestApp};
 
 /// RL-2, MI-1: of a thousand concurrent calls at three servers on one database exactly ten pass, counted in Redis and in
 /// the database.

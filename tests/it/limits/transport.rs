@@ -6,11 +6,8 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 
-use super::UPDATE;
-use super::left;
-use crate::support::Socket;
-use crate::support::TestApp;
-use crate::support::exchange;
+use super::{UPDATE, left};
+use crate::support::{Socket, TestApp, exchange};
 
 /// RL-4: what comes in the wrapper of the SDKs, over a socket, or by fields that are left out, is counted by its executions;
 /// what is refused whole is not.

@@ -3,18 +3,13 @@
 use std::time::Duration;
 
 use accountd::db::Db;
-use migration::Migrate;
-use migration::Migrator;
-use sea_orm::ConnectionTrait;
-use sea_orm::Database;
-use sea_orm::DatabaseConnection;
-use sea_orm::DatabaseTransaction;
-use sea_orm::DbBackend;
-use sea_orm::Statement;
-use sea_orm::TransactionTrait;
+use migration::{Migrate, Migrator};
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, Statement,
+    TransactionTrait,
+};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::schema;
 use crate::support::TestApp;

@@ -2,16 +2,10 @@
 
 use std::fmt::Display;
 
-use accountd::oauth::Expected;
-use accountd::oauth::IdToken;
-use accountd::oauth::KeySet;
-use accountd::oauth::Metadata;
-use accountd::oauth::Profile;
-use accountd::oauth::TokenAnswer;
+use accountd::oauth::{Expected, IdToken, KeySet, Metadata, Profile, TokenAnswer};
 use accountd::random::Random;
 
-use crate::support::START;
-use crate::support::rounds;
+use crate::support::{START, rounds};
 
 const ISSUER: &str = "https://id.example.com";
 

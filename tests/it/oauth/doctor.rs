@@ -3,10 +3,7 @@
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::Fault;
-use crate::support::MASTER_SECRET;
-use crate::support::Provider;
-use crate::support::accountd;
+use crate::support::{Fault, MASTER_SECRET, Provider, accountd};
 
 /// Runs the doctor on a provider: whether all is in order, and what it prints.
 async fn examine(settings: &str, id: &str) -> (bool, String) {

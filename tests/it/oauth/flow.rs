@@ -8,10 +8,7 @@ use entity::oauth_flow;
 use sea_orm::EntityTrait;
 use url::Url;
 
-use crate::support::Browser;
-use crate::support::Provider;
-use crate::support::TestApp;
-use crate::support::error_of;
+use crate::support::{Browser, Provider, TestApp, error_of};
 
 const REFUSED: &str = "400 user_oauth2_bad_request";
 

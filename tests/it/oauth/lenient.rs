@@ -2,18 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
-use crate::support::Browser;
-use crate::support::Fault;
-use crate::support::PUBLIC_URL;
-use crate::support::Provider;
-use crate::support::ProviderUser;
-use crate::support::TestApp;
-use crate::support::error_of;
-use crate::support::none;
+use crate::support::{Browser, Fault, PUBLIC_URL, Provider, ProviderUser, TestApp, error_of, none};
 
 const FAILED: &str = "user_oauth2_provider_error 424";
 

@@ -2,17 +2,9 @@
 
 use entity::user;
 use sea_orm::EntityTrait;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Browser;
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::Provider;
-use crate::support::ProviderUser;
-use crate::support::TestApp;
-use crate::support::error_of;
-use crate::support::none;
+use crate::support::{Browser, Caller, PASSWORD, Provider, ProviderUser, TestApp, error_of, none};
 
 async fn id(caller: &Caller) -> String {
     caller.run("accountGet", none()).await.field()["_id"].as_str().unwrap().to_owned()

@@ -1,17 +1,10 @@
 //! Calls to providers: only to their own hosts, and not for long.
 
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::Browser;
-use crate::support::FakeServer;
-use crate::support::Fault;
-use crate::support::Provider;
-use crate::support::START;
-use crate::support::TestApp;
-use crate::support::error_of;
+use crate::support::{Browser, FakeServer, Fault, Provider, START, TestApp, error_of};
 
 const FAILED: &str = "user_oauth2_provider_error 424";
 

@@ -2,16 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
-use crate::support::Browser;
-use crate::support::PUBLIC_URL;
-use crate::support::Provider;
-use crate::support::ProviderUser;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Browser, PUBLIC_URL, Provider, ProviderUser, TestApp, none};
 
 /// A key of P-256 that nobody else has any use for.
 const APPLE_KEY: &str = "-----BEGIN PRIVATE KEY-----

@@ -2,24 +2,11 @@
 
 use std::time::Duration;
 
-use entity::identity;
-use entity::session;
-use sea_orm::ActiveModelTrait;
-use sea_orm::ConnectionTrait;
-use sea_orm::EntityTrait;
-use sea_orm::IntoActiveModel;
-use sea_orm::Set;
-use serde_json::Value;
-use serde_json::json;
+use entity::{identity, session};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Set};
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Browser;
-use crate::support::Caller;
-use crate::support::Fault;
-use crate::support::Provider;
-use crate::support::ProviderUser;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Answer, Browser, Caller, Fault, Provider, ProviderUser, TestApp, none};
 
 const FAILED: &str = "user_oauth2_provider_error 424";
 

@@ -2,13 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Browser;
-use crate::support::Provider;
-use crate::support::ProviderUser;
-use crate::support::TestApp;
-use crate::support::error_of;
-use crate::support::none;
-use crate::support::token_of;
+use crate::support::{Browser, Provider, ProviderUser, TestApp, error_of, none, token_of};
 
 #[tokio::test]
 async fn a_newcomer_gets_an_account_and_finds_it_again() {

@@ -4,13 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::Browser;
-use crate::support::Fault;
-use crate::support::Provider;
-use crate::support::ProviderUser;
-use crate::support::START;
-use crate::support::TestApp;
-use crate::support::error_of;
+use crate::support::{Browser, Fault, Provider, ProviderUser, START, TestApp, error_of};
 
 /// OA-2: issuer, audience, nonce, time and signature of an ID token are checked, and it must be there.
 #[tokio::test]

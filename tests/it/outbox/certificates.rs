@@ -4,11 +4,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::support::FakeServer;
-use crate::support::MASTER_SECRET;
-use crate::support::Secured;
-use crate::support::accountd;
-use crate::support::private_certificate;
+use crate::support::{FakeServer, MASTER_SECRET, Secured, accountd, private_certificate};
 
 /// What the doctor says of a server's settings, with a variable that names authorities, or with none.
 async fn examine(folder: &Path, settings: &str, variable: Option<(&str, &Path)>) -> String {

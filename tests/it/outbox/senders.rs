@@ -4,14 +4,8 @@ use accountd::config::mail::Hello;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::ADA;
-use super::URL;
-use super::deliver;
-use super::settings;
-use crate::support::FakeServer;
-use crate::support::MASTER_SECRET;
-use crate::support::TestApp;
-use crate::support::accountd;
+use super::{ADA, URL, deliver, settings};
+use crate::support::{FakeServer, MASTER_SECRET, TestApp, accountd};
 
 /// What the server calls itself in the only mail that `sink` has taken.
 fn greeting(sink: &FakeServer) -> String {

@@ -5,18 +5,8 @@ use std::time::Duration;
 use entity::message::State;
 use serde_json::json;
 
-use super::ADA;
-use super::URL;
-use super::deliver;
-use super::messages;
-use super::parameter;
-use super::recover;
-use super::settings;
-use super::with_smtp;
-use crate::support::Behaviour;
-use crate::support::FakeServer;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
+use super::{ADA, URL, deliver, messages, parameter, recover, settings, with_smtp};
+use crate::support::{Behaviour, FakeServer, PASSWORD, TestApp};
 
 /// All that confirms works with what a mail server is given.
 #[tokio::test]

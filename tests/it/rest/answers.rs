@@ -1,13 +1,8 @@
 //! What goes out: models, errors, headers, cookies.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::START;
-use crate::support::TestApp;
-use crate::support::none;
+use crate::support::{Caller, PASSWORD, START, TestApp, none};
 
 const ADA: &str = "ada@example.com";
 

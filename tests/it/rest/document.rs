@@ -1,16 +1,11 @@
 //! Every HTTP request line of the Account API document.
 
 use accountd::config::Mode;
-use accountd::graphql::rest::Rest;
-use accountd::graphql::rest::Route;
+use accountd::graphql::rest::{Rest, Route};
 use accountd::schema::sdl;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::TestApp;
+use crate::support::{Answer, Caller, PASSWORD, TestApp};
 
 /// The request lines of the document, in its order, each with the status that the document gives.
 const LINES: [(&str, &str, u16); 20] = [

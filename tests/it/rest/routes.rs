@@ -2,8 +2,7 @@
 
 use accountd::config::Mode;
 use accountd::graphql::rest::Rest;
-use accountd::openapi::DEV_SERVER;
-use accountd::openapi::describe;
+use accountd::openapi::{DEV_SERVER, describe};
 use accountd::schema::sdl;
 use insta::assert_snapshot;
 use serde_json::Value;

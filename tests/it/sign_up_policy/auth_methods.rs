@@ -1,25 +1,12 @@
 //! Ways of signing in that are off.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::OFF;
-use super::URL;
-use super::ask;
-use super::browser;
-use super::guest;
-use super::newest;
-use super::sign_in;
-use super::sign_in_anonymously;
-use super::sign_up;
-use super::start;
-use super::with_project;
-use crate::support::Caller;
-use crate::support::PASSWORD;
-use crate::support::Provider;
-use crate::support::TestApp;
-use crate::support::error_of;
-use crate::support::none;
+use super::{
+    OFF, URL, ask, browser, guest, newest, sign_in, sign_in_anonymously, sign_up, start,
+    with_project,
+};
+use crate::support::{Caller, PASSWORD, Provider, TestApp, error_of, none};
 
 /// The settings, the fields that they turn off, and the routes of those.
 const FIELDS: [(&str, &str, &str); 17] = [

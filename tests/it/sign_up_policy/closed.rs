@@ -2,40 +2,18 @@
 
 use std::time::Duration;
 
-use entity::message;
 use entity::message::State;
-use entity::security_log;
-use entity::token;
-use entity::user;
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::PaginatorTrait;
-use sea_orm::QueryFilter;
-use serde_json::Value;
-use serde_json::json;
+use entity::{message, security_log, token, user};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::{Value, json};
 use url::Url;
 
-use super::CLOSED;
-use super::SENDING;
-use super::URL;
-use super::ask;
-use super::browser;
-use super::guest;
-use super::newest;
-use super::redeem;
-use super::sign_in;
-use super::sign_in_anonymously;
-use super::sign_up;
-use super::start;
-use super::verify;
-use super::with_project;
+use super::{
+    CLOSED, SENDING, URL, ask, browser, guest, newest, redeem, sign_in, sign_in_anonymously,
+    sign_up, start, verify, with_project,
+};
 use crate::enumeration::seen;
-use crate::support::PASSWORD;
-use crate::support::Provider;
-use crate::support::ProviderUser;
-use crate::support::TestApp;
-use crate::support::error_of;
-use crate::support::none;
+use crate::support::{PASSWORD, Provider, ProviderUser, TestApp, error_of, none};
 
 const PHONE: &str = "+12065550101";
 

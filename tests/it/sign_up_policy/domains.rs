@@ -2,30 +2,15 @@
 
 use entity::message;
 use entity::message::State;
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::PaginatorTrait;
-use sea_orm::QueryFilter;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
-use super::NOT_LISTED;
-use super::SENDING;
-use super::ask;
-use super::browser;
-use super::guest;
-use super::redeem;
-use super::sign_in;
-use super::sign_in_anonymously;
-use super::sign_up;
-use super::start;
-use super::with_project;
+use super::{
+    NOT_LISTED, SENDING, ask, browser, guest, redeem, sign_in, sign_in_anonymously, sign_up, start,
+    with_project,
+};
 use crate::enumeration::seen;
-use crate::support::PASSWORD;
-use crate::support::Provider;
-use crate::support::ProviderUser;
-use crate::support::TestApp;
-use crate::support::error_of;
-use crate::support::none;
+use crate::support::{PASSWORD, Provider, ProviderUser, TestApp, error_of, none};
 
 const LIST: &str =
     "sign_up = { domains = [\" Example.COM \", \"*.example.org\", \"bücher.example\"] }";

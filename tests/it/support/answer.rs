@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use accountd::config::Mode;
-use accountd::error::catalog::CATALOG;
-use accountd::error::catalog::Source;
-use axum::http::HeaderMap;
-use axum::http::StatusCode;
+use accountd::error::catalog::{CATALOG, Source};
 use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::root_fields;

@@ -3,15 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::body::Body;
-use axum::http::HeaderValue;
-use axum::http::Request;
-use serde_json::Value;
-use serde_json::json;
+use axum::http::{HeaderValue, Request};
+use serde_json::{Value, json};
 use url::Url;
 
-use super::Answer;
-use super::Caller;
-use super::Provider;
+use super::{Answer, Caller, Provider};
 
 /// Where the server is, for whoever asks it.
 pub(crate) const PUBLIC_URL: &str = "http://localhost:8080";

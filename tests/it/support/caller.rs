@@ -5,16 +5,12 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::HeaderValue;
-use axum::http::Request;
+use axum::http::{HeaderValue, Request};
 use http_body_util::BodyExt;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::Answer;
-use super::none;
-use super::operation;
+use super::{Answer, none, operation};
 
 /// A client of the server, with the headers that it always sends.
 #[derive(Clone)]

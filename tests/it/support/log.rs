@@ -1,14 +1,11 @@
 //! What the server logs during a test, on the test's own thread.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use tracing::subscriber::DefaultGuard;
-use tracing::subscriber::set_default;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt;
+use tracing::subscriber::{DefaultGuard, set_default};
+use tracing_subscriber::{EnvFilter, fmt};
 
 /// The log from here on, until this is dropped.
 pub(crate) struct Log {

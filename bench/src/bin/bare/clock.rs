@@ -1,13 +1,9 @@
 //! The time, as it is stored and as it is answered.
 
-use std::time::SystemTime;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::DateTime;
-use chrono::SecondsFormat;
-use chrono::Utc;
-use serde::Serialize;
-use serde::Serializer;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
 
 /// Milliseconds since 1970.
 #[derive(Clone, Copy, Debug)]

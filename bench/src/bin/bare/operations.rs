@@ -6,27 +6,18 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use axum::Json;
-use axum::extract::ConnectInfo;
-use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::StatusCode;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::http::header::USER_AGENT;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use serde::Deserialize;
-use serde::Serialize;
-use serde_json::Map;
-use serde_json::Value;
-use sha2::Digest;
-use sha2::Sha256;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
-use crate::Bare;
+use crate::{rows, Bare};
 use crate::clock::Time;
 use crate::jwt::Claims;
-use crate::rows;
-use crate::rows::Client;
-use crate::rows::Session;
-use crate::rows::User;
+use crate::rows::{Client, Session, User};
 
 type Shared = State<Arc<Bare>>;
 type Peer = ConnectInfo<SocketAddr>;

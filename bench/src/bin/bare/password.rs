@@ -3,12 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use argon2::Algorithm;
-use argon2::Argon2;
-use argon2::Params;
-use argon2::PasswordHasher as _;
-use argon2::PasswordVerifier;
-use argon2::Version;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier, Version};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 

@@ -1,10 +1,7 @@
 //! The rows, the statements that read and write them, and their JSON.
 
 use anyhow::Context;
-use rusqlite::Connection;
-use rusqlite::OptionalExtension;
-use rusqlite::Row;
-use rusqlite::params;
+use rusqlite::{params, Connection, OptionalExtension, Row};
 use serde::Serialize;
 
 use crate::clock::Time;

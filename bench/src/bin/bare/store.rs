@@ -1,18 +1,11 @@
 //! The database: connections that read where the request runs, and a thread that writes.
 
-use std::path::Path;
-use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
-use std::sync::mpsc;
+use std::path::{Path, PathBuf};
+use std::sync::{mpsc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use anyhow::Context;
-use anyhow::anyhow;
-use rusqlite::Connection;
-use rusqlite::Transaction;
-use rusqlite::TransactionBehavior;
+use anyhow::{anyhow, Context};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;

@@ -3,12 +3,9 @@
 use std::net::SocketAddr;
 use std::ops::Range;
 
-use anyhow::Context;
-use anyhow::bail;
-use anyhow::ensure;
+use anyhow::{bail, ensure, Context};
 use memchr::memmem;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// An open connection.

@@ -10,8 +10,7 @@ mod target;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use clap::Parser;
@@ -19,8 +18,7 @@ use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
 
 use crate::connection::Connection;
-use crate::scenario::Scenario;
-use crate::scenario::Work;
+use crate::scenario::{Scenario, Work};
 use crate::target::Target;
 
 /// Loads a server and checks its answers.

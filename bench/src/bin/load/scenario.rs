@@ -1,8 +1,7 @@
 //! The scenarios: what is asked, and what must come back.
 
 use std::borrow::Cow;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::ensure;
 use clap::ValueEnum;

@@ -6,14 +6,10 @@ use std::sync::atomic::AtomicU64;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{json, Value};
 
 use crate::connection::Connection;
-use crate::scenario::MARK;
-use crate::scenario::Scenario;
-use crate::scenario::Work;
-use crate::scenario::request;
+use crate::scenario::{request, Scenario, Work, MARK};
 
 /// Sessions of the user while measuring: as many as a user can have, so that signing in ends one each time.
 const SESSIONS: usize = 10;

@@ -8,15 +8,13 @@
 mod connection;
 
 use std::net::SocketAddr;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use clap::Parser;
 use serde_json::json;
 
-use crate::connection::Answer;
-use crate::connection::Connection;
+use crate::connection::{Answer, Connection};
 
 const KNOWN: &str = "known@example.com";
 const UNKNOWN: &str = "nobody@example.com";

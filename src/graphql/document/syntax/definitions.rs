@@ -1,26 +1,14 @@
 //! Operations, fragments and their selections.
 
-use async_graphql::Name;
-use async_graphql::Pos;
-use async_graphql::Positioned;
-use async_graphql::parser::types::Field;
-use async_graphql::parser::types::FragmentDefinition;
-use async_graphql::parser::types::FragmentSpread;
-use async_graphql::parser::types::InlineFragment;
-use async_graphql::parser::types::OperationDefinition;
-use async_graphql::parser::types::OperationType;
-use async_graphql::parser::types::Selection;
-use async_graphql::parser::types::SelectionSet;
-use async_graphql::parser::types::TypeCondition;
-use async_graphql::parser::types::VariableDefinition;
+use async_graphql::parser::types::{
+    Field, FragmentDefinition, FragmentSpread, InlineFragment, OperationDefinition, OperationType,
+    Selection, SelectionSet, TypeCondition, VariableDefinition,
+};
+use async_graphql::{Name, Pos, Positioned};
 
-use super::Document;
-use super::Fragment;
-use super::Operation;
-use super::lexer::Lexer;
-use super::lexer::Token;
-use super::refuse;
+use super::lexer::{Lexer, Token};
 use super::values::Variables;
+use super::{Document, Fragment, Operation, refuse};
 use crate::graphql::document::DocumentError;
 
 /// Reads a document, one word ahead.

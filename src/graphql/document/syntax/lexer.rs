@@ -1,7 +1,6 @@
 //! The words of a document, one after the other, with their places.
 
-use async_graphql::Pos;
-use async_graphql::Positioned;
+use async_graphql::{Pos, Positioned};
 
 use super::refuse;
 use crate::graphql::document::DocumentError;

@@ -1,19 +1,14 @@
 //! Values, types and directives.
 
-use async_graphql::Name;
-use async_graphql::Number;
-use async_graphql::Positioned;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::indexmap::map::Entry;
-use async_graphql::parser::types::BaseType;
-use async_graphql::parser::types::Directive;
-use async_graphql::parser::types::Type;
+use async_graphql::parser::types::{BaseType, Directive, Type};
+use async_graphql::{Name, Number, Positioned};
 use async_graphql_value::Value;
 
 use super::definitions::Parser;
 use super::lexer::Token;
-use super::refuse;
-use super::strings;
+use super::{refuse, strings};
 use crate::graphql::document::DocumentError;
 
 /// Arguments in their order.

@@ -2,16 +2,12 @@
 
 use std::collections::HashSet;
 
-use async_graphql::Name;
-use async_graphql::Pos;
-use async_graphql::Positioned;
 use async_graphql::parser::types::InputValueDefinition;
+use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value;
 
-use super::Place;
-use super::Scope;
-use super::Validator;
 use super::values::Spot;
+use super::{Place, Scope, Validator};
 use crate::graphql::document::cut;
 
 impl<'a> Validator<'a> {

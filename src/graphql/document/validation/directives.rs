@@ -3,11 +3,9 @@
 use std::collections::HashSet;
 
 use async_graphql::Positioned;
-use async_graphql::parser::types::Directive;
-use async_graphql::parser::types::DirectiveLocation;
+use async_graphql::parser::types::{Directive, DirectiveLocation};
 
-use super::Scope;
-use super::Validator;
+use super::{Scope, Validator};
 use crate::graphql::document::cut;
 
 impl<'a> Validator<'a> {

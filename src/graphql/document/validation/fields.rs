@@ -1,16 +1,10 @@
 //! 5.3: fields exist, and have selections where their type does.
 
-use async_graphql::Name;
-use async_graphql::Positioned;
-use async_graphql::parser::types::DirectiveLocation;
-use async_graphql::parser::types::Field;
-use async_graphql::parser::types::Selection;
-use async_graphql::parser::types::SelectionSet;
+use async_graphql::parser::types::{DirectiveLocation, Field, Selection, SelectionSet};
+use async_graphql::{Name, Positioned};
 
-use super::Scope;
-use super::Validator;
-use crate::graphql::catalog::Kind;
-use crate::graphql::catalog::named;
+use super::{Scope, Validator};
+use crate::graphql::catalog::{Kind, named};
 use crate::graphql::document::cut;
 
 impl<'a> Validator<'a> {

@@ -2,12 +2,10 @@
 
 use std::collections::HashSet;
 
-use async_graphql::Pos;
-use async_graphql::Positioned;
 use async_graphql::parser::types::TypeCondition;
+use async_graphql::{Pos, Positioned};
 
-use super::Scopes;
-use super::Validator;
+use super::{Scopes, Validator};
 use crate::graphql::document::cut;
 
 impl<'a> Validator<'a> {

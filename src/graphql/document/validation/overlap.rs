@@ -7,19 +7,14 @@
 
 use std::collections::HashSet;
 
-use async_graphql::Name;
-use async_graphql::Pos;
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::BaseType;
-use async_graphql::parser::types::Field;
-use async_graphql::parser::types::FieldDefinition;
-use async_graphql::parser::types::Selection;
-use async_graphql::parser::types::SelectionSet;
-use async_graphql::parser::types::Type;
+use async_graphql::parser::types::{
+    BaseType, Field, FieldDefinition, Selection, SelectionSet, Type,
+};
+use async_graphql::{Name, Pos};
 
 use super::Validator;
-use crate::graphql::catalog::named;
-use crate::graphql::catalog::root;
+use crate::graphql::catalog::{named, root};
 use crate::graphql::document::cut;
 
 /// Selections, and the type that they are on.

@@ -2,8 +2,7 @@
 
 use crate::config::DocumentLimits;
 use crate::graphql::catalog::Catalog;
-use crate::graphql::document::DocumentError;
-use crate::graphql::document::check;
+use crate::graphql::document::{DocumentError, check};
 
 mod fragments;
 mod selections;

@@ -1,19 +1,12 @@
 //! 5.6: values.
 
-use async_graphql::Name;
-use async_graphql::Pos;
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::BaseType;
-use async_graphql::parser::types::Type;
+use async_graphql::parser::types::{BaseType, Type};
+use async_graphql::{Name, Pos};
 use async_graphql_value::Value;
 
-use super::Place;
-use super::Scope;
-use super::Usage;
-use super::Validator;
-use crate::graphql::catalog::InputType;
-use crate::graphql::catalog::Kind;
-use crate::graphql::catalog::named;
+use super::{Place, Scope, Usage, Validator};
+use crate::graphql::catalog::{InputType, Kind, named};
 use crate::graphql::document::coercion::is_int;
 use crate::graphql::document::cut;
 

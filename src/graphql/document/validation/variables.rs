@@ -2,18 +2,11 @@
 
 use std::collections::HashMap;
 
-use async_graphql::Positioned;
-use async_graphql::Value;
-use async_graphql::parser::types::BaseType;
-use async_graphql::parser::types::Type;
-use async_graphql::parser::types::VariableDefinition;
+use async_graphql::parser::types::{BaseType, Type, VariableDefinition};
+use async_graphql::{Positioned, Value};
 
-use super::Place;
-use super::Scope;
-use super::Scopes;
-use super::Usage;
-use super::Validator;
 use super::values::Spot;
+use super::{Place, Scope, Scopes, Usage, Validator};
 use crate::graphql::catalog::named;
 use crate::graphql::document::cut;
 

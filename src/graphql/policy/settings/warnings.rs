@@ -2,11 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::Declared;
-use super::Entry;
-use super::name_of;
-use crate::graphql::policy::Limit;
-use crate::graphql::policy::LimitKey;
+use super::{Declared, Entry, name_of};
+use crate::graphql::policy::{Limit, LimitKey};
 
 /// The warnings of all fields that have `entries`, in the order of the SDL.
 pub(super) fn all(declared: &[Declared], entries: &HashMap<&str, Vec<Entry>>) -> Vec<String> {

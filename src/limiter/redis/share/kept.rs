@@ -2,19 +2,10 @@
 
 use entity::Timestamp;
 
-use super::Attempt;
-use super::Call;
-use super::Claim;
-use super::Granted;
-use super::Kept;
-use super::MAX_GRANTED;
-use super::MAX_KNOWN;
-use super::MAX_OWED;
-use super::Room;
-use super::SWEEP_INTERVAL;
-use super::part;
-use super::seconds;
-use super::short;
+use super::{
+    Attempt, Call, Claim, Granted, Kept, MAX_GRANTED, MAX_KNOWN, MAX_OWED, Room, SWEEP_INTERVAL,
+    part, seconds, short,
+};
 
 impl Kept {
     /// How many more calls may be granted here.

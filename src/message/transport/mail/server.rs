@@ -1,28 +1,18 @@
 //! The mail server: how it is reached, and greeted.
 
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use anyhow::Context;
-use anyhow::ensure;
-use lettre::AsyncSmtpTransport;
-use lettre::AsyncTransport;
-use lettre::Message;
-use lettre::Tokio1Executor;
+use anyhow::{Context, ensure};
 use lettre::transport::smtp;
 use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::transport::smtp::extension::ClientId;
-use tokio::net::UdpSocket;
-use tokio::net::lookup_host;
-use url::Host;
-use url::Url;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use tokio::net::{UdpSocket, lookup_host};
+use url::{Host, Url};
 
 use super::SILENCE;
-use crate::config::Config;
-use crate::config::is_loopback;
 use crate::config::mail::Hello;
+use crate::config::{Config, is_loopback};
 use crate::http_client::causes;
 
 /// A mail server. Each mail has a connection of its own: one that was left in the middle of a mail, as by a timeout, would

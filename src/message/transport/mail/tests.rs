@@ -1,9 +1,7 @@
 //! Mails as they go over the wire.
 
-use entity::MessageId;
-use entity::ProjectId;
-use entity::message::Channel;
-use entity::message::State;
+use entity::message::{Channel, State};
+use entity::{MessageId, ProjectId};
 
 use super::*;
 use crate::config::Mode;

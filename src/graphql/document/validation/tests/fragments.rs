@@ -1,7 +1,6 @@
 //! 5.5 and 5.7: fragments and directives.
 
-use super::assert_refused;
-use super::assert_valid;
+use super::{assert_refused, assert_valid};
 
 /// 5.5.1.1: names of fragments are unique.
 #[test]

@@ -1,7 +1,6 @@
 //! 5.1 to 5.3: definitions, operations, fields.
 
-use super::assert_refused;
-use super::assert_valid;
+use super::{assert_refused, assert_valid};
 
 /// 5.1.1: a document defines operations and fragments, and nothing else.
 #[test]

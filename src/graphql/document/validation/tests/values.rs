@@ -1,7 +1,6 @@
 //! 5.4 and 5.6: arguments and values.
 
-use super::assert_refused;
-use super::assert_valid;
+use super::{assert_refused, assert_valid};
 
 /// 5.4.1: arguments exist.
 #[test]

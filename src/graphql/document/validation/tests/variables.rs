@@ -1,7 +1,6 @@
 //! 5.8: variables.
 
-use super::assert_refused;
-use super::assert_valid;
+use super::{assert_refused, assert_valid};
 
 /// 5.8.1: names of variables are unique in their operation.
 #[test]
