@@ -14,9 +14,10 @@ slow:
 test *arguments:
     cargo test --workspace {{arguments}}
 
-# Rewrites what is generated: the SDL, the OpenAPI description, the tables of errors and settings, the lists of policies and routes.
+# Rewrites what is generated: the SDL, the OpenAPI description, the tables of errors and settings, the lists of policies and routes,
+# and the words of messages.
 update:
-    UPDATE=1 INSTA_UPDATE=always cargo test --test it -- schema policy rest::routes
+    UPDATE=1 INSTA_UPDATE=always cargo test --lib --test it -- schema policy rest::routes the_messages_are_these
 
 # Takes the pictures of the documents anew.
 pictures:

@@ -21,6 +21,36 @@ fn written(templates: &Templates, language: &str, kind: Kind) -> Content {
     templates.write(language, "Example", &draft(kind)).unwrap()
 }
 
+/// Each message in each language, word for word.
+#[test]
+fn the_messages_are_these() {
+    let templates = Templates::load(None).unwrap();
+    let mut settings = insta::Settings::new();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for (language, _) in LANGUAGES {
+        let messages: Vec<_> = Kind::ALL
+            .into_iter()
+            .map(|kind| {
+                let whole = draft(kind);
+                let (link, code) = match kind {
+                    Kind::Recovery | Kind::Verification => (whole.values.link, ""),
+                    Kind::MagicLink => (whole.values.link, whole.values.code),
+                    Kind::EmailCode | Kind::PhoneCode => ("", whole.values.code),
+                    _ => ("", ""),
+                };
+                let values = Values { link, code, ..whole.values };
+                let content = templates.write(language, "Example", &Draft { values, ..whole });
+                let Content { subject, text, html, .. } = content.unwrap();
+                format!("==== {}\n{subject}\n\n{text}\n\n{html}", kind.name())
+            })
+            .collect();
+        settings.bind(|| {
+            insta::assert_snapshot!(format!("messages_{language}"), messages.join("\n\n"));
+        });
+    }
+}
+
 #[test]
 fn every_language_words_every_message() {
     let templates = Templates::load(None).unwrap();
