@@ -358,7 +358,11 @@ fn postgres_has_its_own_tools() {
     drop(server);
     // What a dump does: the same rows in tables that are new.
     restore_from_a_dump(&url);
-    let listen = [("ACCOUNTD_DATABASE__URL", url.as_str()), ("ACCOUNTD_LISTEN", "127.0.0.1:0")];
+    let listen = [
+        ("ACCOUNTD_DATABASE__URL", url.as_str()),
+        ("ACCOUNTD_DATABASE__ALLOW_DATA_LOSS", "true"),
+        ("ACCOUNTD_LISTEN", "127.0.0.1:0"),
+    ];
     let output = accountd(folder.path(), &["dev"], &listen).output().unwrap();
     assert!(refusal(&output).contains("was restored from a dump"));
 

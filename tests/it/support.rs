@@ -1,7 +1,6 @@
 //! What the tests share: a server of their own, callers, answers.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -20,14 +19,14 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{FieldDefinition, TypeKind, TypeSystemDefinition};
 use axum::Router;
 use entity::Timestamp;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{Database, DatabaseConnection};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 mod answer;
 mod browser;
 mod caller;
+mod database;
 mod log;
 #[path = "../../src/client/country/tests/mmdb.rs"]
 mod mmdb;
@@ -41,6 +40,7 @@ mod stutter;
 pub(crate) use answer::Answer;
 pub(crate) use browser::{Browser, PUBLIC_URL, error_of, token_of};
 pub(crate) use caller::Caller;
+pub(crate) use database::Folder;
 pub(crate) use log::Log;
 pub(crate) use mmdb::database as country_database;
 pub(crate) use provider::{Fault, Provider, ProviderUser};
@@ -69,7 +69,7 @@ pub(crate) struct TestApp {
     pub(crate) clock: Clock,
     router: Router,
     settings: String,
-    folder: Arc<TempDir>,
+    folder: Arc<Folder>,
     database: String,
 }
 
@@ -81,17 +81,15 @@ impl TestApp {
 
     /// A server whose configuration differs by this TOML.
     pub(crate) async fn with(settings: &str) -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let database = new_database(folder.path()).await;
-        let clock = Clock::fake(START);
-        Self::start(settings, folder, database, clock).await
+        let (folder, database) = database::migrated().await;
+        Self::start(settings, Arc::new(folder), database, Clock::fake(START)).await
     }
 
     /// A server as in production, whose configuration differs by this TOML.
     pub(crate) async fn in_production(settings: &str) -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let database = new_database(folder.path()).await;
-        Self::start_as(Mode::Serve, settings, folder, database, Clock::fake(START)).await
+        let (folder, database) = database::migrated().await;
+        let clock = Clock::fake(START);
+        Self::start_as(Mode::Serve, settings, Arc::new(folder), database, clock).await
     }
 
     /// Ends the server and starts another one on the same data, as after a crash.
@@ -144,14 +142,14 @@ impl TestApp {
         [self.clone(), second, third]
     }
 
-    async fn start(settings: &str, folder: Arc<TempDir>, database: String, clock: Clock) -> Self {
+    async fn start(settings: &str, folder: Arc<Folder>, database: String, clock: Clock) -> Self {
         Self::start_as(Mode::Dev, settings, folder, database, clock).await
     }
 
     async fn start_as(
         mode: Mode,
         settings: &str,
-        folder: Arc<TempDir>,
+        folder: Arc<Folder>,
         database: String,
         clock: Clock,
     ) -> Self {
@@ -160,6 +158,8 @@ impl TestApp {
         std::fs::write(&file, format!("{settings}\n{TEST_CONFIG}")).unwrap();
         let environment = [
             ("ACCOUNTD_DATABASE__URL".to_owned(), database.clone()),
+            // Nobody misses what a test writes: PostgreSQL need not flush it.
+            ("ACCOUNTD_DATABASE__ALLOW_DATA_LOSS".to_owned(), "true".to_owned()),
             ("ACCOUNTD_MASTER_SECRET".to_owned(), sha256_hex(database.as_bytes())),
         ];
         let redis = std::env::var("TEST_REDIS_URL").ok().filter(|_| settings != NO_REDIS);
@@ -176,7 +176,7 @@ impl TestApp {
     }
 
     /// The folder of its files, kept as long as somebody holds it.
-    pub(crate) fn folder(&self) -> Arc<TempDir> {
+    pub(crate) fn folder(&self) -> Arc<Folder> {
         self.folder.clone()
     }
 
@@ -297,19 +297,6 @@ id = "other"
 name = "Other"
 platforms = ["other.example.com"]
 "#;
-
-/// A database that no other test has: a file, or on PostgreSQL one of its own.
-async fn new_database(folder: &Path) -> String {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-        return format!("sqlite://{}/accountd.db", folder.display());
-    };
-    let name = format!("test_{}", folder.file_name().unwrap().to_string_lossy().replace('.', ""));
-    let name = name.to_lowercase();
-    let db = Database::connect(&server).await.unwrap();
-    db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let (base, _) = server.rsplit_once('/').unwrap();
-    format!("{base}/{name}")
-}
 
 /// The text of `schema/operations/<operation>.graphql`.
 pub(crate) fn operation(name: &str) -> String {

@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::new_database;
+use super::database;
 
 /// A command of the built program.
 pub(crate) fn accountd(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
@@ -161,21 +161,23 @@ impl Drop for Server {
 
 /// The settings of a server on the stores that the tests are run with, the same ones for each server of a folder.
 pub(crate) fn stores(folder: &Path) -> Vec<(&'static str, String)> {
-    if std::env::var_os("TEST_DATABASE_URL").is_none() {
-        return Vec::new();
-    }
+    let Some(server) = database::server() else { return Vec::new() };
     let file = folder.join("database");
     let url = std::fs::read_to_string(&file).unwrap_or_else(|_| {
-        let url = Runtime::new().unwrap().block_on(new_database(folder));
+        let url = Runtime::new().unwrap().block_on(database::empty(&server, folder));
         std::fs::write(&file, &url).unwrap();
         url
     });
     let redis = std::env::var("TEST_REDIS_URL").ok();
     let redis = redis.map(|url| ("ACCOUNTD_REDIS__URL", url));
-    [("ACCOUNTD_DATABASE__URL", url), ("ACCOUNTD_REDIS__PATIENCE_MS", "10000".to_owned())]
-        .into_iter()
-        .chain(redis)
-        .collect()
+    [
+        ("ACCOUNTD_DATABASE__URL", url),
+        ("ACCOUNTD_DATABASE__ALLOW_DATA_LOSS", "true".to_owned()),
+        ("ACCOUNTD_REDIS__PATIENCE_MS", "10000".to_owned()),
+    ]
+    .into_iter()
+    .chain(redis)
+    .collect()
 }
 
 /// Posts a document; nothing comes back from a server that is gone.
