@@ -115,15 +115,16 @@ fn assert_closed(answer: &Answer, payload: &str) {
     }
 }
 
-/// EN-7, DL-6: 208 payloads in every text argument of every root field, more than 10,000 in all: no answer tells of the
-/// inside, and no row is there that wasn't.
+/// EN-7, DL-6: 70 payloads in every text argument of every root field (208 in the slow job, more than 10,000 in all): no
+/// answer tells of the inside, and no row is there that wasn't.
 #[tokio::test]
 async fn hostile_arguments_reveal_nothing() {
     let app = TestApp::with("limits.rates = false").await;
     let ada = app.user("ada@example.com").await;
     let documents = documents();
     let mut delivered = 0;
-    for payload in variants() {
+    // A step by an odd number, so that each dress comes up.
+    for payload in variants().into_iter().step_by(rounds(3, 1)) {
         for (document, count) in &documents {
             let answer = ada.send(&json!({"query": document, "variables": {"p": payload}})).await;
             assert_eq!(answer.status, 200, "{}", answer.text);
@@ -133,7 +134,7 @@ async fn hostile_arguments_reveal_nothing() {
         }
     }
 
-    assert!(delivered > 10_000, "{delivered}");
+    assert!(delivered > rounds(3_000, 10_000), "{delivered}");
     assert_eq!(entity::user::Entity::find().count(app.app.db.read()).await.unwrap(), 1);
     app.sign_in("ada@example.com").await;
 }

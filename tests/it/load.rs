@@ -7,16 +7,16 @@ use sea_orm::{EntityTrait, QuerySelect};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::support::{Answer, PASSWORD, Server, TestApp, none, rounds, try_post};
+use crate::support::{Answer, PASSWORD, Server, TestApp, check_within, none, rounds, try_post};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// DU-6: 64 writers with 32 changes each (2,000 in the slow job), none of whom is told of a lock, each of whose changes is there.
+/// DU-6: 64 writers with ten changes each (2,000 in the slow job), none of whom is told of a lock, each of whose changes is there.
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_four_writers_never_meet_a_lock() {
     let app = TestApp::with("[limits]\nrates = false").await;
     let ada = app.user("ada@example.com").await;
-    let changes = rounds(32, 2_000);
+    let changes = rounds(10, 2_000);
     let writers: Vec<_> = (0..64)
         .map(|n| {
             let ada = ada.clone();
@@ -43,13 +43,14 @@ async fn sixty_four_writers_never_meet_a_lock() {
     assert_eq!(log["total"], 2 + 64 * changes);
 }
 
-/// DU-6: at 150 changes a second by 64 writers, for a second (a minute in the slow job), none is told that the server is
-/// busy, and 99 of 100 take less than 150 ms. A build for debugging is not held to these figures.
+/// DU-6: at 150 changes a second by 64 writers, for a minute, none is told that the server is busy, and 99 of 100 take less
+/// than 150 ms.
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures time, see .ci/slow"]
 async fn a_steady_pace_of_writes_is_kept() {
     let app = TestApp::with("[limits]\nrates = false").await;
     let ada = app.user("ada@example.com").await;
-    let (changes, start) = (rounds(1, 60) * 150, Instant::now() + SECOND / 4);
+    let (changes, start) = (60 * 150, Instant::now() + SECOND / 4);
     let mut writers = JoinSet::new();
     for writer in 0..64_usize {
         let ada = ada.clone();
@@ -71,8 +72,7 @@ async fn a_steady_pace_of_writes_is_kept() {
     waits.sort();
     let (p99, _) = waits[waits.len() * 99 / 100];
     let failed = waits.iter().filter(|(_, is_done)| !is_done).count();
-    let is_kept = p99 < SECOND * 150 / 1_000 && failed == 0;
-    assert!(is_kept || cfg!(debug_assertions), "p99 {p99:?}, {failed} failed");
+    assert!(p99 < SECOND * 150 / 1_000 && failed == 0, "p99 {p99:?}, {failed} failed");
 }
 
 /// AV-3: a change whose row is held for too long is told to come back, within 2 s and a little, and changes nothing.
@@ -98,7 +98,7 @@ async fn a_held_row_is_told() {
     assert_eq!(ada.run("accountUpdateName", rename).await.error(), "ok");
 }
 
-/// PW-5: what doesn't fit the queue is told to come back, within 50 ms.
+/// PW-5: what doesn't fit the queue is told to come back, in the slow job within 50 ms.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_password_queue_is_told() {
     let app = TestApp::with("[limits]\nrates = false").await;
@@ -122,7 +122,7 @@ async fn a_full_password_queue_is_told() {
     let begun = Instant::now();
     let refused = app.guest().run("accountCreateEmailSession", variables).await;
     assert_eq!(refused.error(), "general_server_busy 503");
-    assert!(begun.elapsed() < if cfg!(debug_assertions) { SECOND / 2 } else { SECOND / 20 });
+    check_within(SECOND / 20, begun);
     drop(held);
 
     let answers: Vec<String> = sign_ins.join_all().await.iter().map(Answer::error).collect();

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use std::time::Instant;
 
 use accountd::app::Sources;
 use accountd::clock::Clock;
@@ -326,6 +327,12 @@ pub(crate) fn has_argument(field: &FieldDefinition, name: &str) -> bool {
 /// How many rounds a test goes: few in `.ci/run`, and in `.ci/slow` as many as the requirement's figure says.
 pub(crate) fn rounds(quick: usize, slow: usize) -> usize {
     if std::env::var_os("TEST_SLOW").is_some() { slow } else { quick }
+}
+
+/// Checks in `.ci/slow` that what `begun` began was done within `limit`. Elsewhere others may keep the machine busy.
+pub(crate) fn check_within(limit: Duration, begun: Instant) {
+    let took = begun.elapsed();
+    assert!(std::env::var_os("TEST_SLOW").is_none() || took < limit, "{took:?} of {limit:?}");
 }
 
 /// No variables.

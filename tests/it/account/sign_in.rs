@@ -138,8 +138,17 @@ async fn a_user_has_at_most_ten_sessions() {
     // As many at a time as the queue of passwords holds.
     for _ in 0..rounds(60, 1_000).div_ceil(60) {
         let sign_ins = (0..60).map(|_| {
-            let app = app.clone();
-            tokio::spawn(async move { app.sign_in("ada@example.com").await })
+            let guest = app.guest();
+            let credentials = json!({"email": "ada@example.com", "password": PASSWORD});
+            tokio::spawn(async move {
+                // On a slow machine the queue for the user's row may be too long for now.
+                loop {
+                    match guest.run(OPERATION, credentials.clone()).await.error().as_str() {
+                        "ok" => break,
+                        busy => assert_eq!(busy, "general_server_busy 503"),
+                    }
+                }
+            })
         });
         for sign_in in sign_ins.collect::<Vec<_>>() {
             sign_in.await.unwrap();

@@ -7,7 +7,7 @@ use async_graphql::parser::types::FieldDefinition;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Caller, PASSWORD, TestApp, has_argument, none, root_fields, rounds};
+use crate::support::{Answer, Caller, PASSWORD, TestApp, has_argument, none, root_fields};
 
 const ADA: &str = "ada@example.com";
 const PHONE: &str = "+12065550100";
@@ -243,8 +243,9 @@ async fn no_answer_holds_a_secret() {
 }
 
 /// OT-13: how long a refusal takes doesn't tell whether the first digit of a secret is wrong or the last one: Welch's t
-/// over 200 samples of each (100,000 in the slow job), the slowest twentieth left out.
+/// over 100,000 samples of each, the slowest twentieth left out.
 #[tokio::test]
+#[ignore = "measures time, see .ci/slow"]
 async fn the_time_of_a_refusal_tells_nothing() {
     let (app, ada) = start().await;
     let (token, secret) = make(&app, &ada, "accountCreateVerification").await;
@@ -255,7 +256,7 @@ async fn the_time_of_a_refusal_tells_nothing() {
     let variables = [near, far].map(|secret| json!({"userId": token["userId"], "secret": secret}));
     let guest = app.guest();
     let mut samples = [Vec::new(), Vec::new()];
-    for round in 0..rounds(200, 100_000) {
+    for round in 0..100_000 {
         // Who comes first changes, lest the order tell.
         for class in [round % 2, 1 - round % 2] {
             let begun = Instant::now();

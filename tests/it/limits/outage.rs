@@ -10,7 +10,7 @@ use accountd::limiter::{Limiter, Quota};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::support::{START, Stutter, TestApp};
+use crate::support::{START, Stutter, TestApp, check_within};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -129,8 +129,8 @@ async fn one_slow_answer_opens_no_share() {
         fleet.proxy.freeze();
         let started = Instant::now();
         assert!(!fleet.passes(server, &budget).await);
-        // The limiter gives up on Redis after 50 ms, if the machine lets it.
-        assert!((45 * MS..500 * MS).contains(&started.elapsed()), "{:?}", started.elapsed());
+        // Redis doesn't answer yet: the limiter has given up on it, after 50 ms if the machine lets it.
+        check_within(500 * MS, started);
         assert_eq!(fleet.count(server, &budget, 20).await, 0);
         fleet.proxy.thaw();
         sleep(10 * MS).await;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{Browser, FakeServer, Fault, Provider, START, TestApp, error_of};
+use crate::support::{Browser, FakeServer, Fault, Provider, START, TestApp, check_within, error_of};
 
 const FAILED: &str = "user_oauth2_provider_error 424";
 
@@ -55,9 +55,9 @@ async fn a_hanging_provider_is_left() {
 
     app.user("bob@example.com").await;
 
-    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
+    assert!(!hanging.is_finished());
     assert_eq!(hanging.await.unwrap(), FAILED);
-    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+    check_within(Duration::from_secs(15), start);
 }
 
 /// NW-7: a provider that is away is told at the start.
