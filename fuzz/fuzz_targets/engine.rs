@@ -48,7 +48,7 @@ static GATE: LazyLock<Arc<Gate<Schema<Query, Mutation, Subscription>>>> = LazyLo
         .extension(Dry)
         .finish();
     let documents = PersistedDocuments::default();
-    let gate = Gate::new(schema, &sdl(Mode::Serve), Limits::default(), false, documents);
+    let gate = Gate::new(schema, &sdl(Mode::Serve), DocumentLimits::default(), false, documents);
     Arc::new(gate.expect("the committed schema can be read"))
 });
 

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{Browser, FakeServer, Fault, Provider, START, TestApp, check_within, error_of};
+use crate::support::{
+    Browser, FakeServer, Fault, Provider, START, TestApp, check_within, error_of,
+};
 
 const FAILED: &str = "user_oauth2_provider_error 424";
 
