@@ -27,7 +27,7 @@ fuzz_target!(|input: &str| {
     let [text, name, variables] = parts(input);
     let name = Some(name).filter(|name| !name.is_empty());
     let variables: Variables = serde_json::from_str(variables).unwrap_or_default();
-    let limits = Limits::default();
+    let limits = DocumentLimits::default();
 
     let open = within_budget(|| check(text, &CATALOG, &limits, true));
     let closed = within_budget(|| check(text, &CATALOG, &limits, false));
@@ -60,14 +60,14 @@ fn prepare(checked: Checked, name: Option<&str>, variables: &Variables) -> Resul
 }
 
 fn assert_short(refusals: &[DocumentError]) {
-    assert!(!refusals.is_empty() && refusals.len() <= MOST_ERRORS.max(Limits::default().variables));
+    assert!(!refusals.is_empty() && refusals.len() <= MOST_ERRORS.max(DocumentLimits::default().variables));
     for refusal in refusals {
         assert!(refusal.message.chars().count() <= LONGEST_MESSAGE, "{}", refusal.message);
     }
 }
 
 /// Measures the document a second time, and tells whether it asks for the schema.
-fn keeps_the_caps(document: &ExecutableDocument, limits: &Limits) -> bool {
+fn keeps_the_caps(document: &ExecutableDocument, limits: &DocumentLimits) -> bool {
     assert!(document.fragments.len() <= limits.fragments);
     assert!(document.operations.iter().count() <= limits.operations);
     let mut introspects = false;
