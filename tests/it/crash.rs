@@ -1,7 +1,7 @@
 //! What a server leaves that is killed without a word, and what its successor makes of it.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
 use sea_orm::Database;
