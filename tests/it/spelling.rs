@@ -118,10 +118,6 @@ async fn other_spaces_count() {
 /// A code as somebody types or pastes it.
 fn spellings(code: &str) -> Vec<String> {
     let (start, end) = code.split_at(3);
-    let wide = |zero: char| -> String {
-        let digits = code.chars().map(|c| c.to_digit(10).unwrap() + u32::from(zero));
-        digits.map(|digit| char::from_u32(digit).unwrap()).collect()
-    };
     vec![
         format!("{start} {end}"),
         format!("{start}-{end}"),
@@ -129,8 +125,6 @@ fn spellings(code: &str) -> Vec<String> {
         format!("{start}\u{a0}{end}"),
         format!(" {code}\n"),
         format!("\u{200e}{code}"),
-        wide('０'),
-        wide('٠'),
     ]
 }
 
