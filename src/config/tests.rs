@@ -7,6 +7,7 @@ use tempfile::NamedTempFile;
 use super::*;
 
 mod check;
+mod field_limits;
 mod layers;
 mod master_secret;
 mod sign_up;
@@ -36,4 +37,17 @@ fn complete(text: &str) -> Config {
         ("ACCOUNTD_MAIL__URL", "none:"),
     ]);
     Config::load(Some(file(text).path()), environment, Mode::Serve).unwrap()
+}
+
+/// What is said of a file, without its name.
+fn refusal_of_file(text: &str) -> String {
+    let file = file(text);
+    let error = Config::load(Some(file.path()), [], Mode::Serve).unwrap_err().to_string();
+    let name = format!("{}: ", file.path().display());
+    error.strip_prefix(&name).unwrap().to_owned()
+}
+
+/// What is said of a variable.
+fn refusal_of_variable(name: &str, value: &str) -> String {
+    Config::load(None, variables(&[(name, value)]), Mode::Serve).unwrap_err().to_string()
 }

@@ -2,19 +2,6 @@
 
 use super::*;
 
-/// What is said of a file, without its name.
-fn refusal_of_file(text: &str) -> String {
-    let file = file(text);
-    let error = Config::load(Some(file.path()), [], Mode::Serve).unwrap_err().to_string();
-    let name = format!("{}: ", file.path().display());
-    error.strip_prefix(&name).unwrap().to_owned()
-}
-
-/// What is said of a variable.
-fn refusal_of_variable(name: &str, value: &str) -> String {
-    Config::load(None, variables(&[(name, value)]), Mode::Serve).unwrap_err().to_string()
-}
-
 #[test]
 fn the_manual_gives_every_default() {
     let config = Config::load(None, [], Mode::Serve).unwrap();
@@ -290,48 +277,4 @@ fn platforms_of_the_default_project_can_be_a_variable() {
     let refusal = other.check().unwrap_err().to_string();
     assert!(refusal.contains("platforms: there is no project `default`"), "{refusal}");
     insta::assert_snapshot!(other.warnings().join("\n"), @"projects.shop.platforms is empty: browsers let no page of another host call the server, and links in mails can lead nowhere; set it to the hosts of your apps");
-}
-
-/// Limits of fields are TOML in variables, too: of one field, or of all.
-#[test]
-fn limits_of_fields_come_from_files_and_variables() {
-    let list = "[{ limit = 5, window = '1h', per = ['ip'], guesses = true, shared = 'a' }, { limit = 6, window = 60, per = [] }]";
-    let of_variable = |name: &str, value: &str| {
-        let file = file("limits.fields.accountGet = []");
-        Config::load(Some(file.path()), variables(&[(name, value)]), Mode::Serve)
-            .unwrap()
-            .limits
-            .fields
-    };
-
-    let one = of_variable("ACCOUNTD_LIMITS__FIELDS__accountCreate", &format!("{list}\n"));
-    let all = of_variable("ACCOUNTD_LIMITS__FIELDS", &format!("{{ accountCreate = {list} }}"));
-
-    assert_eq!(one, all);
-    assert!(one["accountGet"].is_empty());
-    let limits: Vec<_> =
-        one["accountCreate"].iter().map(|it| (it.limit, it.window.seconds())).collect();
-    assert_eq!(limits, [(5, Some(3600)), (6, Some(60))]);
-    let refusals = [
-        refusal_of_file("limits.fields.a = [{ limit = 'many', window = 1 }]"),
-        refusal_of_file("limits.fields.a = [{ limit = 1, window = [] }]"),
-        refusal_of_file("limits.fields.a = [{ limit = 1 }]"),
-        refusal_of_file("limits.fields.a = [{ limit = 1, window = 1, by = [] }]"),
-        refusal_of_file("limits.fields.a = { limit = 1, window = 1 }"),
-        refusal_of_file("limits.fields = 5"),
-        refusal_of_variable("ACCOUNTD_LIMITS__FIELDS__A", "100"),
-        refusal_of_variable("ACCOUNTD_LIMITS__FIELDS__A", "[{"),
-        refusal_of_variable("ACCOUNTD_LIMITS__FIELD", "{}"),
-    ];
-    insta::assert_snapshot!(refusals.join("\n"), @r#"
-    limits.fields.a[0].limit: not an integer
-    limits.fields.a[0].window: not a span such as "1h", and no number of seconds
-    limits.fields.a[0].window: missing
-    limits.fields.a[0]: unknown key `by`, expected one of `limit`, `window`, `per`, `guesses`, `shared`
-    limits.fields.a: not a sequence
-    limits.fields: not a map
-    ACCOUNTD_LIMITS__FIELDS__A: limits.fields.A: not a sequence
-    ACCOUNTD_LIMITS__FIELDS__A: TOML parse error at line 1, column 21: unclosed inline table, expected `}`
-    ACCOUNTD_LIMITS__FIELD: limits: unknown key `field`, expected one of `rates`, `factor`, `fields`, `body_bytes`, `batch`, `request_seconds`, `keep_alive_seconds`, `document`
-    "#);
 }
