@@ -12,7 +12,7 @@ const KEY_ID: &str = "1.";
 /// How long a nonce is, in bytes: long enough to be drawn at random for every text.
 const NONCE: usize = 24;
 
-/// Encrypts texts with XChaCha20-Poly1305. Each is bound to a row, so that one copied elsewhere can't be read (security.md D9).
+/// Encrypts texts with XChaCha20-Poly1305. Each is bound to a row, so that one copied elsewhere can't be read (D9).
 #[derive(Clone)]
 pub struct Encrypter(XChaCha20Poly1305);
 

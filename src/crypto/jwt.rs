@@ -11,7 +11,7 @@ use sha2::Sha256;
 
 use crate::crypto::sha256_hex;
 
-/// How far clocks of two machines may differ, in seconds (security.md SJ-3).
+/// How far clocks of two machines may differ, in seconds (SJ-3).
 const LEEWAY: i64 = 5;
 /// How far ahead the clock of the server may be that made a token, in seconds.
 const MAX_AHEAD: i64 = 60;
@@ -80,7 +80,7 @@ impl Jwt {
     /// The claims of a token that this server made for `project` and that has not expired at `now`.
     ///
     /// One from the future, or that lives for longer than a token may, is that of a server whose clock is wrong, or whose key
-    /// is no secret any more (security.md SJ-3).
+    /// is no secret any more (SJ-3).
     pub fn verify(&self, token: &str, project: &ProjectId, now: Timestamp) -> Option<Claims> {
         // The header must be ours to the byte: no other algorithm, key or extension is even looked at.
         if token.len() > MAX_LENGTH || !token.starts_with(&self.prefix) {

@@ -3,7 +3,7 @@
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-/// Derives a key per purpose, so that nothing made for one purpose passes for another (security.md SJ-7).
+/// Derives a key per purpose, so that nothing made for one purpose passes for another (SJ-7).
 #[derive(Clone)]
 pub struct Keys(Hkdf<Sha256>);
 

@@ -19,7 +19,7 @@ const CODE_DIGITS: usize = 6;
 /// How many digits a link's secret has.
 const LINK_DIGITS: usize = 64;
 
-/// Draws the secret of a link: 256 random bits, as hexadecimal digits (security.md OT-4).
+/// Draws the secret of a link: 256 random bits, as hexadecimal digits (OT-4).
 pub fn link_secret(random: &Random) -> String {
     hex::encode(random.bytes::<32>())
 }
@@ -31,7 +31,7 @@ pub fn is_link_secret(text: &str) -> bool {
 
 /// A secret as it was sent, however it was typed or pasted: a code without the spaces and dashes that people put between its
 /// digits, and the secret of a link without line breaks. All else stays as it is, but for the spaces around it. Digits of other
-/// scripts are no code (security.md N-72).
+/// scripts are no code (N-72).
 pub fn as_sent(text: &str) -> Cow<'_, str> {
     let text = trim(text);
     let is_between = |c: &char| is_invisible(*c) || is_dash(*c);
@@ -50,7 +50,7 @@ pub fn hash_link_secret(secret: &str) -> String {
     sha256_hex(secret.as_bytes())
 }
 
-/// Draws a code of six digits, each of them as likely as any other (security.md OT-4).
+/// Draws a code of six digits, each of them as likely as any other (OT-4).
 pub fn code(random: &Random) -> String {
     // Numbers beyond the last whole round would favour the low codes.
     let rounds = u32::MAX / CODES * CODES;
@@ -77,7 +77,7 @@ impl CodeHasher {
         hex::encode(self.bound(id, purpose, address, code).finalize().into_bytes())
     }
 
-    /// Whether `hash` is that of `code`; takes the same time wherever they differ (security.md OT-13).
+    /// Whether `hash` is that of `code`; takes the same time wherever they differ (OT-13).
     pub fn matches(
         &self,
         hash: &str,

@@ -8,10 +8,10 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The shortest password, in bytes (the document: 8 characters).
 const SHORTEST: usize = 8;
-/// The longest password, in bytes (security.md PW-2).
+/// The longest password, in bytes (PW-2).
 const MAX_LENGTH: usize = 256;
 
-/// The commonest passwords of allowed length (security.md PW-6).
+/// The commonest passwords of allowed length (PW-6).
 static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("data/common_passwords.txt").lines().collect());
 

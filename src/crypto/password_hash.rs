@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread::available_parallelism;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use argon2::password_hash::Error as HashError;
@@ -17,9 +17,11 @@ use crate::config;
 use crate::crypto::password::Password;
 use crate::error::{Error, Result};
 
-/// How long a password waits for its turn (security.md PW-5).
+/// How long a password waits for its turn at most (PW-5).
 const TIMEOUT: Duration = Duration::from_secs(1);
-/// The costliest stored hash that is run: memory in KiB, passes, lanes (security.md PW-1).
+/// Who would wait longer than this is refused at once instead of after the wait (AV-1, AV-2).
+const LONGEST_EXPECTED_WAIT: Duration = Duration::from_millis(600);
+/// The costliest stored hash that is run: memory in KiB, passes, lanes (PW-1).
 const COSTLIEST: (u32, u32, u32) = (256 * 1024, 10, 8);
 
 /// Hashes and verifies passwords, as many at once as the machine has cores.
@@ -41,6 +43,8 @@ struct Gate {
     queue: usize,
     waiting: AtomicUsize,
     hashes: AtomicU64,
+    /// How long a hash took lately, in microseconds: a moving average.
+    hash_micros: AtomicU64,
 }
 
 /// What came of verifying a password.
@@ -74,6 +78,7 @@ impl PasswordHasher {
             queue: config.queue,
             waiting: AtomicUsize::new(0),
             hashes: AtomicU64::new(0),
+            hash_micros: AtomicU64::new(0),
         })))
     }
 
@@ -88,7 +93,7 @@ impl PasswordHasher {
     }
 
     /// Compares a password with a stored hash. Every call costs one hash, also when none is stored or the stored one
-    /// is refused (security.md EN-4).
+    /// is refused (EN-4).
     pub async fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verified> {
         self.verify_at(self.take_place()?, password, stored).await
     }
@@ -123,11 +128,12 @@ impl PasswordHasher {
         self.0.hashes.load(Ordering::SeqCst)
     }
 
-    /// Takes a place in the queue, before anything is read for the password. Fails when the queue is full.
+    /// Takes a place in the queue, before anything is read for the password. Fails when the queue is full, or so long
+    /// that the wait would be in vain.
     pub fn take_place(&self) -> Result<Place> {
         let place = Place(Arc::clone(&self.0));
         let before = self.0.waiting.fetch_add(1, Ordering::SeqCst);
-        if before >= self.0.room() { Err(Error::GeneralServerBusy) } else { Ok(place) }
+        if self.0.has_room(before) { Ok(place) } else { Err(Error::GeneralServerBusy) }
     }
 
     /// How many passwords wait for their turn.
@@ -157,7 +163,10 @@ impl PasswordHasher {
         let computed = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             gate.hashes.fetch_add(1, Ordering::SeqCst);
-            compute(&gate)
+            let begun = Instant::now();
+            let computed = compute(&gate);
+            gate.note_time(begun.elapsed());
+            computed
         })
         .await;
         Ok(computed.context("hashing a password failed")?)
@@ -165,9 +174,31 @@ impl PasswordHasher {
 }
 
 impl Gate {
-    /// How many passwords may wait or begin.
-    fn room(&self) -> usize {
-        self.queue.saturating_add(self.permits.available_permits())
+    /// Whether one more may wait or begin after those that wait already.
+    fn has_room(&self, waiting: usize) -> bool {
+        let free = self.permits.available_permits();
+        waiting < free
+            || waiting < self.queue.saturating_add(free)
+                && self.wait(waiting) <= LONGEST_EXPECTED_WAIT
+    }
+
+    /// How long the next password is expected to wait.
+    fn wait(&self, waiting: usize) -> Duration {
+        let waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
+        let micros = self.hash_micros.load(Ordering::Relaxed).saturating_mul(waiting);
+        Duration::from_micros(micros / u64::from(self.all_permits.max(1)))
+    }
+
+    /// Counts the time of a hash as an eighth of the average. The first hash is the average.
+    fn note_time(&self, took: Duration) {
+        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let _ = self.hash_micros.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |average| {
+            Some(if average == 0 {
+                took
+            } else {
+                (average / 8).saturating_mul(7).saturating_add(took / 8)
+            })
+        });
     }
 
     /// Whether a hash was made at less than today's cost.

@@ -70,6 +70,30 @@ async fn every_attempt_costs_one_hash() {
     }
 }
 
+/// AV-1: where hashes take long, nobody waits in vain: who would wait too long is refused at once.
+#[tokio::test]
+async fn a_wait_in_vain_is_refused_at_once() {
+    let hasher = hasher(8, 1);
+    for _ in 0..40 {
+        hasher.0.note_time(Duration::from_secs(2));
+    }
+    let free = hasher.take_place().unwrap();
+    drop(free);
+    let held = hasher.hold().await.unwrap();
+    let first = hasher.take_place().unwrap();
+    assert!(matches!(hasher.take_place(), Err(Error::GeneralServerBusy)));
+    drop((first, held));
+
+    // Hashes are quick again, which the average learns.
+    for _ in 0..40 {
+        hasher.0.note_time(Duration::from_millis(1));
+    }
+    let held = hasher.hold().await.unwrap();
+    let places: Vec<_> = (0..64).map(|_| hasher.take_place().unwrap()).collect();
+    assert_eq!(hasher.waiting(), places.len());
+    drop(held);
+}
+
 /// PW-5: 64 wait, the others are refused at once; a caller who leaves makes room.
 #[tokio::test]
 async fn the_queue_is_bounded() {
