@@ -51,7 +51,7 @@ impl Clock {
     }
 
     /// The present moment, in whole milliseconds: that of the machine's clock, but not before the start of this process
-    /// and the time that has passed since (security.md OT-7, AV-9).
+    /// and the time that has passed since (OT-7, AV-9).
     pub fn now(&self) -> Timestamp {
         let wall = match &self.0 {
             Source::System { ahead, .. } => machine_millis().saturating_add(*ahead),

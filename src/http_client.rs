@@ -1,4 +1,4 @@
-//! Calling other servers: only the one that is named, not for long, and not reading without end (security.md NW-7).
+//! Calling other servers: only the one that is named, not for long, and not reading without end (NW-7).
 
 use std::io;
 use std::time::Duration;

@@ -200,7 +200,7 @@ impl Limiter {
     }
 
     /// Draws one call from each of `budgets` if all have room, and from none otherwise, in one step. What the verdict says of
-    /// times is by the clock that shows `now`; windows age by one that doesn't jump (security.md AV-9).
+    /// times is by the clock that shows `now`; windows age by one that doesn't jump (AV-9).
     pub async fn charge(&self, budgets: &[Quota], now: Timestamp) -> Result<Decision> {
         let budgets = self.stored(budgets);
         let first = budgets.first().map_or("", |(key, _)| key);

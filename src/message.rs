@@ -45,7 +45,7 @@ pub struct Draft<'a> {
     pub kind: Kind,
     /// The address or number.
     pub to: &'a str,
-    /// Whether it is to be sent. One to nobody is written all the same, so that it takes as long (security.md D6).
+    /// Whether it is to be sent. One to nobody is written all the same, so that it takes as long (D6).
     pub deliverable: bool,
     /// What its text speaks of.
     pub values: Values<'a>,

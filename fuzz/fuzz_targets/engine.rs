@@ -16,7 +16,7 @@ use futures_executor::block_on;
 use fuzz::{parts, within_budget};
 use libfuzzer_sys::fuzz_target;
 
-/// What an answer may hold in errors (security.md GQ-9).
+/// What an answer may hold in errors (GQ-9).
 const MOST_ERRORS: usize = 20;
 const MOST_ERROR_TEXT: usize = 64 * 1024;
 

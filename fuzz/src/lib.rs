@@ -6,7 +6,7 @@ use rustix::time::{clock_gettime, ClockId};
 
 pub mod expanded;
 
-/// What any input may cost before the first resolver runs (security.md GQ-3).
+/// What any input may cost before the first resolver runs (GQ-3).
 const BUDGET: Duration = Duration::from_millis(50);
 
 /// Runs what is under test, and panics when it takes this thread more processor time than any input may.

@@ -79,7 +79,7 @@ impl Change<'_> {
         let user_id = user.map(|user| &user.id);
         if self.get_database_backend() == DbBackend::Postgres {
             // Numbers are drawn one after the other. The weaker lock goes along with that of a row that refers to the user.
-            // Without a user a row is looked for as well, so that it takes as long (security.md EN-3).
+            // Without a user a row is looked for as well, so that it takes as long (EN-3).
             let key = (project.clone(), user_id.cloned().unwrap_or_else(|| UserId::new("")));
             user::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).find_unique(self).await?;
         }

@@ -20,7 +20,7 @@ const RETENTION: Duration = Duration::from_hours(30 * 24);
 const BATCH_SIZE: u64 = 1_000;
 
 /// Forgets, with their logs, the anonymous users who are a month old and signed out: nobody can ever be them again
-/// (security.md OA-5); and rows of the log that nobody can read.
+/// (OA-5); and rows of the log that nobody can read.
 pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
     let of_nobody = Condition::all()
         .add(security_log::Column::UserId.is_null())

@@ -8,7 +8,7 @@ use crate::account::change::Change;
 use crate::error::Result;
 
 /// Shuts out whoever signed up with an address that was never proven: the password, the sessions, the secrets and the
-/// identities of that time go (security.md OA-4).
+/// identities of that time go (OA-4).
 pub(super) async fn revoke_unverified_access(
     tx: &Change<'_>,
     user: user::Model,

@@ -27,7 +27,7 @@ pub(super) use with_minimum_duration::with_minimum_duration;
 
 /// How many links of one purpose may be live for one address: whoever finds an old mail finds no link that works.
 const LIVE_LINKS: u64 = 3;
-/// How often a code may be tried (security.md OT-6).
+/// How often a code may be tried (OT-6).
 const MAX_TRIES: i32 = 5;
 /// How many tries at codes that were sent to one address are compared in an hour.
 const GUESSES_PER_HOUR: u32 = 10;
@@ -141,7 +141,7 @@ pub(super) struct PresentedToken<'a> {
 
 /// Finds the token of a secret that can be redeemed now. A try at a code is counted before it is compared.
 ///
-/// An unknown user, a wrong, a spent and an expired secret are refused alike (security.md EN-6).
+/// An unknown user, a wrong, a spent and an expired secret are refused alike (EN-6).
 pub(super) async fn find(
     app: &App,
     client: &Client,
@@ -177,7 +177,7 @@ pub(super) async fn find(
 }
 
 /// Deletes the tokens that have expired: no clock that is set back revives what was shown too late, not even after a
-/// restart (security.md OT-7).
+/// restart (OT-7).
 async fn forget_expired(
     app: &App,
     tokens: sea_orm::Select<token::Entity>,
@@ -196,7 +196,7 @@ async fn forget_expired(
 
 /// Counts a try at each of the codes in `live`, and finds the one that `secret` is.
 ///
-/// At most ten tries an hour go to one address, under whatever ids it was asked for (security.md OT-6).
+/// At most ten tries an hour go to one address, under whatever ids it was asked for (OT-6).
 async fn guess(
     app: &App,
     live: sea_orm::Select<token::Entity>,
@@ -246,7 +246,7 @@ async fn exists(app: &App, client: &Client, id: &UserId) -> Result<bool> {
 /// Spends a token that was found: of several who try, one succeeds. Answers the user that it is for, locked; none where
 /// its address belongs to nobody.
 ///
-/// Refuses if the address is no longer the user's: a secret proves the address it was sent to (security.md OT-9).
+/// Refuses if the address is no longer the user's: a secret proves the address it was sent to (OT-9).
 pub(super) async fn consume(tx: &Change<'_>, token: &token::Model) -> Result<Option<user::Model>> {
     // The user's row first, as everywhere: two transactions that lock in one order don't wait for each other.
     let user = match &token.user_id {

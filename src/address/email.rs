@@ -17,7 +17,7 @@ pub struct Email(String);
 impl Email {
     /// Reads an address as clients send it: what keyboards and clipboards put around it doesn't count.
     ///
-    /// The local part is plain ASCII, lest a look-alike be taken for another's address (security.md NW-5); the domain
+    /// The local part is plain ASCII, lest a look-alike be taken for another's address (NW-5); the domain
     /// may be written in any script, and has a dot.
     pub fn parse(text: &str) -> Option<Self> {
         let text = trim(text);

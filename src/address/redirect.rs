@@ -15,7 +15,7 @@ pub struct Redirect(Url);
 impl Redirect {
     /// Reads a URL, and refuses what doesn't lead to one of `platforms`: a host of theirs by http or https, or an app
     /// scheme of theirs (`com.example.app:`), with a path behind one slash or two (RFC 8252 7.1). What one parser could read
-    /// otherwise than another is refused, too (security.md NW-1).
+    /// otherwise than another is refused, too (NW-1).
     pub fn parse(text: &str, platforms: &[String]) -> Option<Self> {
         let is_ambiguous = |c: char| c == '\\' || c.is_control() || c.is_whitespace();
         if text.len() > MAX_LENGTH || text.contains(is_ambiguous) {
@@ -40,7 +40,7 @@ impl Redirect {
     }
 
     /// The URL with these parameters, each replacing any of its name that is there; all else stays as it is
-    /// (security.md NW-3).
+    /// (NW-3).
     pub fn with(&self, parameters: &[(&str, &str)]) -> String {
         let mut url = self.0.clone();
         let is_ours = |pair: &str| {

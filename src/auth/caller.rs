@@ -256,7 +256,7 @@ async fn find_active(
 }
 
 /// Deletes a session that has expired: no clock that is set back revives what was shown too late, not even after a restart
-/// (security.md AV-9). One that has expired only by a clock that was set ahead stays.
+/// (AV-9). One that has expired only by a clock that was set ahead stays.
 async fn forget_expired(app: &App, query: sea_orm::Select<session::Entity>) -> Result<()> {
     let expired = session::Column::ExpiresAt.lte(app.clock.steady());
     if let Some(session) = query.filter(expired.clone()).find_unique(app.db.read()).await? {

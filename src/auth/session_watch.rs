@@ -13,7 +13,7 @@ use crate::auth::credentials::Credentials;
 use crate::db::notifier::LogSubscription;
 use crate::error::{Error, Result};
 
-/// How often the clock is looked at. An ended session is noticed within a second (security.md WS-1).
+/// How often the clock is looked at. An ended session is noticed within a second (WS-1).
 const TICK: Duration = Duration::from_millis(300);
 
 /// A signed-in caller who stays connected.

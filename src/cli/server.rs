@@ -142,7 +142,7 @@ fn listen(at: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Ends the process at the first I/O error of SQLite, a failed fsync among them: nobody knows what the disk holds, and a second
-/// try may succeed without having written anything (security.md DU-4).
+/// try may succeed without having written anything (DU-4).
 async fn end_on_disk_failure(app: App) {
     let error = app.db.disk_failure().occurred().await;
     eprintln!("accountd: the disk has failed: {error}");
@@ -180,7 +180,7 @@ async fn purge(app: App) {
 }
 
 /// Moves what was committed from SQLite's logs into its files, now and then. SQLite would do so within a commit, and ignore
-/// the errors of the disk that it meets (security.md DU-4).
+/// the errors of the disk that it meets (DU-4).
 async fn checkpoint(app: App) {
     loop {
         sleep(CHECKPOINT_INTERVAL).await;

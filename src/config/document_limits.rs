@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// The caps on documents (security.md GQ-5). What is at a cap passes; one more is refused.
+/// The caps on documents (GQ-5). What is at a cap passes; one more is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DocumentLimits {

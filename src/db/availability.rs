@@ -1,4 +1,4 @@
-//! Whether PostgreSQL answers: while it doesn't, calls fail at once instead of waiting one after the other (security.md AV-4).
+//! Whether PostgreSQL answers: while it doesn't, calls fail at once instead of waiting one after the other (AV-4).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -18,7 +18,7 @@ use crate::config;
 
 /// How many connections a PostgreSQL pool has.
 const POSTGRES_CONNECTIONS: u32 = 10;
-/// How long a request waits for a free connection (security.md AV-3).
+/// How long a request waits for a free connection (AV-3).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a connection to PostgreSQL may have been idle to be used untested.
 const FRESH: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ async fn open_sqlite(
     disk_failure: &DiskFailure,
 ) -> anyhow::Result<Pool> {
     let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
-    // SQLite would ignore the errors of the disk that its own checkpoints meet (security.md DU-4), see `Pool::checkpoint`.
+    // SQLite would ignore the errors of the disk that its own checkpoints meet (DU-4), see `Pool::checkpoint`.
     let options = options.pragma("wal_autocheckpoint", "0");
     let pool = SqlitePoolOptions::new()
         .max_connections(connections)
@@ -111,7 +111,7 @@ pub(crate) async fn inspect(config: &config::database::Database) -> anyhow::Resu
     Ok(format!("{name} {version} answers"))
 }
 
-/// Fails when PostgreSQL is set to lose what it has acknowledged (security.md DU-3). SQLite is set by us.
+/// Fails when PostgreSQL is set to lose what it has acknowledged (DU-3). SQLite is set by us.
 pub(super) async fn check_durability(db: &Pool) -> anyhow::Result<()> {
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(());
@@ -137,7 +137,7 @@ pub(crate) async fn open_scratch(file: &Path, disk_failure: &DiskFailure) -> any
     open_sqlite(options, 1, disk_failure).await.context("the rate limits can't be opened")
 }
 
-/// Refuses an SQLite that can lose committed writes (security.md DU-5: the WAL-reset race).
+/// Refuses an SQLite that can lose committed writes (DU-5: the WAL-reset race).
 async fn check_sqlite_version(db: &Pool) -> anyhow::Result<()> {
     let statement = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS version");
     let row = db.query_one_raw(statement).await?.context("SQLite doesn't tell its version")?;

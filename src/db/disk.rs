@@ -54,7 +54,7 @@ impl Disk {
         Self { failure, is_full: Arc::default() }
     }
 
-    /// Whether the file may be used: not after an I/O error, since nobody knows what the disk holds (security.md DU-4).
+    /// Whether the file may be used: not after an I/O error, since nobody knows what the disk holds (DU-4).
     pub(super) fn admits(&self) -> bool {
         !self.failure.has_occurred()
     }

@@ -22,7 +22,7 @@ pub(crate) enum DbFailure {
     Refused,
     /// SQLite finds no space for what was to be written. Nothing has changed.
     DiskFull,
-    /// SQLite could not read, write or flush its file. Nobody knows what the disk holds (security.md DU-4).
+    /// SQLite could not read, write or flush its file. Nobody knows what the disk holds (DU-4).
     Io,
     /// The statement is at fault.
     Statement,
@@ -104,7 +104,7 @@ impl DbFailure {
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match DbFailure::of(&error) {
-            // Of these the database's pool and the process's end say more (security.md AV-3 to AV-5, DU-4).
+            // Of these the database's pool and the process's end say more (AV-3 to AV-5, DU-4).
             DbFailure::Contended
             | DbFailure::Unreachable
             | DbFailure::Refused

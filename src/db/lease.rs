@@ -2,7 +2,7 @@
 //!
 //! A connection goes back to its pool only after its last statement was answered and its transaction has ended. In every other
 //! case it is closed: when the database failed, when nobody waited for the answer, when a COMMIT or ROLLBACK was refused. What
-//! such a connection would do next, nobody knows (security.md DU-4, AV-5).
+//! such a connection would do next, nobody knows (DU-4, AV-5).
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use super::failure::{DbFailure, to_db_err};
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a read, or a transaction as a whole, may take on PostgreSQL from its first statement to its last answer.
 ///
-/// Together with the two seconds that a free connection may take, a request is answered within five (security.md AV-5).
+/// Together with the two seconds that a free connection may take, a request is answered within five (AV-5).
 const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long PostgreSQL may take to say that it is there, when a connection goes back to the pool.

@@ -19,7 +19,7 @@ use tracing::info;
 const MIGRATION_LOCK: i64 = 0x6163_636f_756e_7464;
 /// How often an instance asks for that lock while another one has it.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// How long a migration waits for the lock of a table, since statements of servers queue behind it (security.md MI-4).
+/// How long a migration waits for the lock of a table, since statements of servers queue behind it (MI-4).
 const LOCK_TIMEOUT: &str = "100ms";
 /// How long servers have the table to themselves before the migration tries again.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
@@ -29,7 +29,7 @@ const MAX_ATTEMPTS: u32 = 500;
 /// Applies the migrations of `M` that are missing, one process at a time.
 ///
 /// On SQLite all of them or none. On PostgreSQL each is recorded together with what it does, or can be repeated: the next start
-/// goes on where a killed one has ended (security.md MI-3).
+/// goes on where a killed one has ended (MI-3).
 pub(crate) async fn apply<M: Migrate>(db: &DatabaseConnection) -> anyhow::Result<()> {
     if is_complete::<M>(db).await {
         return Ok(());
@@ -52,7 +52,7 @@ pub(crate) async fn apply<M: Migrate>(db: &DatabaseConnection) -> anyhow::Result
 }
 
 /// Whether no migration of `M` is missing. There may be others: those of a newer server, beside which this one is restarted in
-/// the middle of an upgrade (security.md MI-2).
+/// the middle of an upgrade (MI-2).
 async fn is_complete<M: Migrate>(db: &DatabaseConnection) -> bool {
     let applied = Query::select().column("version").from(M::migration_table_name()).to_owned();
     // Where nothing has been applied, there is no table. Whatever else is wrong shows in the next step.

@@ -18,7 +18,7 @@ use super::disk::{Disk, DiskFailure};
 use super::failure::{DbFailure, to_db_err};
 use super::lease::Lease;
 
-/// How long PostgreSQL may be silent before it counts as away: 503 is answered within a second (security.md AV-4).
+/// How long PostgreSQL may be silent before it counts as away: 503 is answered within a second (AV-4).
 const SILENCE_TIMEOUT: Duration = Duration::from_millis(900);
 
 /// Connections to one database. A statement that is run on the pool itself is a transaction of its own.

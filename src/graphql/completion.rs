@@ -17,7 +17,7 @@ mod set_argument;
 
 pub use set_argument::{set_argument, set_arguments};
 
-/// How many errors an answer holds at most (security.md GQ-9).
+/// How many errors an answer holds at most (GQ-9).
 const MAX_ERRORS: usize = 20;
 /// How long their texts are at most, in bytes, together.
 const MAX_ERROR_TEXT: usize = 64 * 1024;

@@ -68,7 +68,7 @@ impl Request {
         Ok(Arc::clone(slot.insert(Arc::new(caller))))
     }
 
-    /// Refuses to begin a field once the request has taken longer than a request may (security.md GQ-12). What has begun
+    /// Refuses to begin a field once the request has taken longer than a request may (GQ-12). What has begun
     /// ends by the time limits of what it waits for, so that nothing is cut off in the middle of a change.
     pub(super) fn check_time(&self, app: &App) -> Result<()> {
         let limit = Duration::from_secs(app.config.limits.request_seconds);

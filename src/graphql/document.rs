@@ -1,7 +1,7 @@
 //! The document guard: everything that happens to a GraphQL document before the engine sees it.
 //!
 //! A document is bounded, parsed and validated once, in time linear in what it selects, and kept. The engine alone walks fragments
-//! without memory and values without end, so that one small document could stop it (security.md D1).
+//! without memory and values without end, so that one small document could stop it (D1).
 
 use std::sync::Arc;
 

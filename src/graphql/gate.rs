@@ -1,7 +1,7 @@
 //! The one way into the engine: the document guard before it, the completion of the answer behind it.
 //!
 //! The engine alone can be stopped by one small document, drops the keys of failed fields and orders the others
-//! by the time they took (security.md D1, stack.md 0.1).
+//! by the time they took (D1).
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use crate::error::Result;
 const EXCESSES: u32 = 60;
 
 /// Counts a document that asks for more than the server takes: it runs nothing, and yet it is no free try
-/// (security.md RL-3).
+/// (RL-3).
 pub async fn charge(app: &App, client: &Client) -> Result<()> {
     let limit = (EXCESSES, Duration::from_mins(1));
     app.limiter.admit_network(client, "excess", limit, app.clock.now()).await

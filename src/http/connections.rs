@@ -7,7 +7,7 @@ use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::client::network::networks;
 
-/// How many connections a user may have (security.md WS-2).
+/// How many connections a user may have (WS-2).
 const PER_USER: u32 = 10;
 /// How many connections a network may have; a /48 of IPv6 addresses has 16 times as many.
 const PER_NETWORK: u32 = 200;

@@ -1,7 +1,7 @@
 //! Where one request of a connection ends and the next begins, so that its head can be looked at as the client has sent it.
 //!
 //! hyper goes by `Transfer-Encoding` where there is a `Content-Length` too, and doesn't show the second. A proxy that goes by the
-//! other would take the rest of the body for another request (security.md NW-8). What hyper refuses itself is left to it.
+//! other would take the rest of the body for another request (NW-8). What hyper refuses itself is left to it.
 
 /// The longest head, or line of a chunked body, that is followed, in bytes. hyper takes less.
 const MAX_LENGTH: usize = 32 * 1024;

@@ -89,7 +89,7 @@ async fn answer(
     }
 }
 
-/// How long a body may take to arrive (security.md NW-8).
+/// How long a body may take to arrive (NW-8).
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads a body of at most `limit` bytes, and not a byte more.

@@ -139,7 +139,7 @@ fn preferred<T: Copy, const N: usize>(ranges: &[Range], candidates: [(T, &str); 
 }
 
 /// Makes sure that the body is declared as JSON in UTF-8, and not compressed. Nothing else is read: a browser sends
-/// the other types across origins without asking (security.md GQ-7).
+/// the other types across origins without asking (GQ-7).
 pub(super) fn check_json(headers: &HeaderMap) -> Result<(), Unreadable> {
     let codings = text(headers, &CONTENT_ENCODING);
     let is_none = |coding: &str| coding.is_empty() || coding.eq_ignore_ascii_case("identity");

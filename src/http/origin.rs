@@ -45,7 +45,7 @@ pub(super) fn led_here(app: &App, client: &Client, headers: &HeaderMap) -> bool 
 }
 
 /// Makes sure that a request comes from a page of the project, or from no page at all. That is asked of requests with a
-/// cookie, since a browser adds cookies to the requests of strangers' pages, too (security.md NW-9).
+/// cookie, since a browser adds cookies to the requests of strangers' pages, too (NW-9).
 pub(super) fn check(app: &App, client: &Client, headers: &HeaderMap) -> Result<()> {
     let mut origins = headers.get_all(ORIGIN).iter();
     let platforms = client.project.platforms.iter().map(String::as_str);

@@ -10,7 +10,7 @@ pub struct Patience {
     /// How long a connection stays open without a request, counted from the end of the request before.
     pub idle: Duration,
     /// How long the head of a request may take to arrive, counted from its first byte, and for the first one of a connection
-    /// from the beginning; the connection is closed then (security.md NW-8).
+    /// from the beginning; the connection is closed then (NW-8).
     pub head: Duration,
     /// How long a client may read nothing while there is something for it; the connection is closed then. Shorter than what
     /// requests in flight are given when the server stops.

@@ -81,7 +81,7 @@ async fn answer(
     let visitor = endpoint.visitor(&parts)?;
     if is_simple {
         // A browser sends it across origins without asking, as it doesn't with any other method or with JSON
-        // (security.md GQ-7).
+        // (GQ-7).
         origin::check(&endpoint.app, &visitor.client, &parts.headers)?;
     }
     let request = async_graphql::Request::new("").variables(variables);

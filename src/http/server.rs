@@ -103,7 +103,7 @@ fn take_over_waiting(listener: TcpListener, start: impl Fn((TcpStream, SocketAdd
 /// Announces on each answer that the connection closes behind it, once the server drains.
 ///
 /// A client or proxy that has read this sends its next request on another connection. Connections that are closed without
-/// notice can lose a request that is just being sent (security.md AV-6).
+/// notice can lose a request that is just being sent (AV-6).
 pub(super) async fn close_when_draining(
     State(app): State<App>,
     request: axum::extract::Request,

@@ -1,7 +1,7 @@
 //! GraphQL over WebSocket, by the protocol `graphql-transport-ws`.
 //!
 //! Each operation of a socket goes the same way as one that comes by POST: the same guard, the same limits, and a look at
-//! the session of its own. The socket itself is closed once its session ends (security.md WS-1 to WS-5).
+//! the session of its own. The socket itself is closed once its session ends (WS-1 to WS-5).
 
 use std::time::Duration;
 

@@ -47,7 +47,7 @@ impl Database {
         Ok(Self { pool: db.writer().clone(), time: Time::OfStore(clock.clone()) })
     }
 
-    /// Looks first, and writes only what is allowed: a flood of refused calls leaves no rows (security.md RL-14).
+    /// Looks first, and writes only what is allowed: a flood of refused calls leaves no rows (RL-14).
     pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Decision> {
         if let Some(refused) = self.find_refusal(budgets, now).await? {
             return Ok(refused);

@@ -60,7 +60,7 @@ pub(crate) struct Redis {
 struct Parts {
     store: Store,
     clock: Clock,
-    /// How long an answer may take before the call is decided here (security.md RL-9).
+    /// How long an answer may take before the call is decided here (RL-9).
     patience: Duration,
     link: Link,
     share: Share,

@@ -182,7 +182,7 @@ impl Templates {
             sources.iter().map(|source| say(source)).collect()
         };
         let content = Content {
-            // A subject is one line, whatever goes into it (security.md NW-4).
+            // A subject is one line, whatever goes into it (NW-4).
             subject: one_line(&say(&text.subject)?),
             text: String::new(),
             html: String::new(),

@@ -1,4 +1,4 @@
-//! Calls a provider: only its own hosts, by HTTPS, for ten seconds at most (security.md NW-7).
+//! Calls a provider: only its own hosts, by HTTPS, for ten seconds at most (NW-7).
 
 use std::time::Duration;
 

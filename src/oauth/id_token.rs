@@ -1,4 +1,4 @@
-//! Verifies what an ID token says: who made it, for whom, for which sign-in, and when (security.md OA-2).
+//! Verifies what an ID token says: who made it, for whom, for which sign-in, and when (OA-2).
 
 use entity::Timestamp;
 use serde_json::Value;

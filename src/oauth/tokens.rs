@@ -10,7 +10,7 @@ use super::answer::{Answer, Unusable, lifetime_of, quote};
 
 const PLACE: &str = "token answer";
 
-/// For how long renewed tokens are not renewed again: a burst of calls is one (security.md OA-1).
+/// For how long renewed tokens are not renewed again: a burst of calls is one (OA-1).
 const FRESH: Duration = Duration::from_secs(5);
 
 /// The tokens of one grant.

@@ -1,4 +1,4 @@
-//! Telling users what happened to their account, lest somebody take it over in silence (security.md DL-8).
+//! Telling users what happened to their account, lest somebody take it over in silence (DL-8).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What text messages may cost: how many go where, and how often (security.md RL-16).
+//! What text messages may cost: how many go where, and how often (RL-16).
 
 use std::time::Duration;
 

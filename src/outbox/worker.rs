@@ -73,7 +73,7 @@ async fn run_channel(app: &App, channel: Channel) {
             }
         }
         select! {
-            // Not while the answer that told of it is on its way: that would tell who gets a message (security.md EN-3).
+            // Not while the answer that told of it is on its way: that would tell who gets a message (EN-3).
             () = queued => sleep(HEAD_START).await,
             () = sleep(INTERVAL) => {}
         }

@@ -1,4 +1,4 @@
-//! Connections as they come over the wire, from clients that are slow or talk too much (security.md NW-8).
+//! Connections as they come over the wire, from clients that are slow or talk too much (NW-8).
 
 use std::fs;
 use std::io::{BufRead, BufReader};

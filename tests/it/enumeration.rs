@@ -187,7 +187,7 @@ async fn a_taken_address_may_be_hidden() {
     };
     assert_eq!(alike(&taken, "ada@example.com"), alike(&free, "new@example.com"));
     // Ids are not chosen there: whether one is taken would tell what became of the call before.
-    // As many rows are written for both (security.md EN-3).
+    // As many rows are written for both (EN-3).
     let rows = async |address: &str| {
         let rows = message::Entity::find().filter(message::Column::Recipient.eq(address));
         rows.all(app.app.db.read()).await.unwrap().len()

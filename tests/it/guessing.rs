@@ -43,7 +43,7 @@ async fn guessing_is_no_weapon() {
 }
 
 /// A hundred wrong passwords for one account are all that strangers have in an hour, however many they are
-/// (security.md D4); an unknown address looks the same.
+/// (D4); an unknown address looks the same.
 #[tokio::test]
 async fn strangers_have_a_hundred_guesses_in_all() {
     let app = TestApp::new().await;

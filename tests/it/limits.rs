@@ -86,7 +86,7 @@ async fn aliases_are_counted_each() {
 
     let answer = ada.query(&format!("mutation {{ {fields} }}")).await;
 
-    // Ten ran; of the ninety refusals the answer tells as many as it may hold (security.md GQ-9).
+    // Ten ran; of the ninety refusals the answer tells as many as it may hold (GQ-9).
     assert_eq!(kinds(&answer.json()), (10, 10));
     assert_eq!(left(&ada).await, 0);
 }

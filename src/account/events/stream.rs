@@ -12,7 +12,7 @@ use crate::auth::session_watch::{SessionWatch, pause};
 use crate::client::Client;
 use crate::error::Result;
 
-/// How many events are read at once. No more wait for a slow client: the rest stays in the log (security.md WS-4).
+/// How many events are read at once. No more wait for a slow client: the rest stays in the log (WS-4).
 const BATCH: u64 = 64;
 
 /// A reader of one user's log.

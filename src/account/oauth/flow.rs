@@ -1,4 +1,4 @@
-//! A sign-in under way: kept until the browser comes back, and taken once (security.md OA-3).
+//! A sign-in under way: kept until the browser comes back, and taken once (OA-3).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Whose an account at a provider is: the rules of linking (security.md OA-2, OA-4, OA-5).
+//! Whose an account at a provider is: the rules of linking (OA-2, OA-4, OA-5).
 
 use entity::security_log::Event;
 use entity::{Timestamp, UserId, identity, session, user};
@@ -100,7 +100,7 @@ async fn prove(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
 }
 
 /// Gives a user the name and the address that are missing so far. The sessions of one who had neither address nor number
-/// end: who knows their secrets need not be who the user is now (security.md SJ-9). The address that a user gets has to be
+/// end: who knows their secrets need not be who the user is now (SJ-9). The address that a user gets has to be
 /// of the project's domains.
 async fn complete(
     app: &App,

@@ -1,4 +1,4 @@
-//! The tokens of providers at rest: encrypted, each for the row of its user that holds it (security.md DL-5).
+//! The tokens of providers at rest: encrypted, each for the row of its user that holds it (DL-5).
 
 use entity::{identity, session};
 

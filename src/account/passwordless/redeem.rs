@@ -98,7 +98,7 @@ async fn create(
 
 /// Notes that the address is the user's.
 ///
-/// If it was never proven before, whoever gave it may have been somebody else, who has to go (security.md OA-4).
+/// If it was never proven before, whoever gave it may have been somebody else, who has to go (OA-4).
 async fn prove(
     tx: &Change<'_>,
     user: user::Model,

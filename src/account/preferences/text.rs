@@ -15,7 +15,7 @@ const DEEPEST: usize = 32;
 
 /// The text to store for an argument: a text as it came, an object as JSON.
 ///
-/// Refuses what is no JSON object, is too long or too deep, or names a key twice (security.md DL-4).
+/// Refuses what is no JSON object, is too long or too deep, or names a key twice (DL-4).
 pub fn read(argument: &'static str, value: Value) -> Result<String> {
     let not_an_object = || Error::argument(argument, "must be a JSON object.");
     let text = match value {

@@ -24,7 +24,7 @@ pub(super) struct NewUser {
 
 /// Creates a user with a password. A taken id or address is refused.
 ///
-/// Where the project hides them, a taken address answers as a free one does, and its owner gets a mail (security.md EN-5).
+/// Where the project hides them, a taken address answers as a free one does, and its owner gets a mail (EN-5).
 /// Ids are not chosen there: whether one is taken afterwards would tell what became of the first call.
 pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user::Model> {
     auth_methods::require(client, AuthMethod::Password)?;

@@ -18,7 +18,7 @@ use crate::message::Kind;
 /// Sets the address, unverified, after checking the password. Secrets that were sent to the old address die. Of a user who was anonymous, the
 /// session in use may get a new secret, which is answered, too.
 ///
-/// A taken address is refused without saying so (security.md N-30). One that is not of the project's domains is refused to
+/// A taken address is refused without saying so (N-30). One that is not of the project's domains is refused to
 /// everybody, or it could be had by a detour.
 pub(super) async fn run(
     app: &App,

@@ -18,7 +18,7 @@ use crate::message::Kind;
 /// Sets the number, unverified, after checking the password. Secrets that were sent to the old number die. Of a user who was anonymous, the
 /// session in use may get a new secret, which is answered, too.
 ///
-/// A taken number is refused without saying so (security.md N-34).
+/// A taken number is refused without saying so (N-34).
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,

@@ -16,7 +16,7 @@ use crate::message::{Draft, Kind, Values};
 /// Mails a link to the user of an address.
 ///
 /// For an address without a user, for one that is blocked, and for one whose user only claims it
-/// ([`entity::user::Model::only_claims`]), all is done alike but the sending (security.md EN-1).
+/// ([`entity::user::Model::only_claims`]), all is done alike but the sending (EN-1).
 pub(super) async fn run(
     app: &App,
     client: &Client,

@@ -23,10 +23,10 @@ pub(super) struct Request {
 }
 
 /// Sets the password, if the secret is good. A new password that is refused doesn't spend it, and a secret that is
-/// refused costs no hash (security.md PW-8). An address that its user only claims opens nothing.
+/// refused costs no hash (PW-8). An address that its user only claims opens nothing.
 ///
 /// Ends the user's sessions, if the project wants that or the address was never proven: whoever signed up with it may
-/// have been somebody else (security.md OA-4), whose phone number goes, too.
+/// have been somebody else (OA-4), whose phone number goes, too.
 pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<token::Model> {
     auth_methods::require(client, AuthMethod::Password)?;
     let Request { user_id, secret, password, password_again } = request;

@@ -16,12 +16,12 @@ use crate::error::{Error, Result};
 /// Checks the password and opens a session.
 ///
 /// An unknown address and a wrong password answer alike, in words and in work: each costs one hash and one
-/// row of the log. That an account is blocked is told only to who knows its password (security.md EN-2).
+/// row of the log. That an account is blocked is told only to who knows its password (EN-2).
 pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str) -> Result<Opened> {
     auth_methods::require(client, AuthMethod::Password)?;
     let email = arguments::email(email)?;
     let password = arguments::shown_password("password", password)?;
-    // Before anything is read, so that no more wait for the database than for a hash (security.md PW-5).
+    // Before anything is read, so that no more wait for the database than for a hash (PW-5).
     let place = app.passwords.take_place()?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
     let user = user.find_unique(app.db.read()).await?;

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 
 /// Signs a JWT for the caller's session. It lasts `duration` seconds, at most what the configuration allows.
 ///
-/// A JWT can't make another: it would never end (security.md SJ-6).
+/// A JWT can't make another: it would never end (SJ-6).
 pub(super) fn run(app: &App, caller: &SignedIn, duration: Option<i32>) -> Result<String> {
     if caller.by == CredentialKind::Jwt {
         return Err(Error::UserJwtCreationDenied);

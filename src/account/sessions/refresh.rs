@@ -1,4 +1,4 @@
-//! Having a provider renew the tokens of a session: one call at a time, on all servers together (security.md OA-1).
+//! Having a provider renew the tokens of a session: one call at a time, on all servers together (OA-1).
 //!
 //! Who calls writes into the session's row until when; the others look at the row until it has other tokens. No database
 //! connection is held meanwhile.

@@ -11,7 +11,7 @@ use crate::crypto::session_secret::SessionSecret;
 use crate::error::Result;
 
 /// Ends the other sessions of a user who was anonymous `before`, and gives the one in use a new secret if a cookie can
-/// bring it to its client: who knew the old one need not be who the user is now (security.md SJ-9).
+/// bring it to its client: who knew the old one need not be who the user is now (SJ-9).
 ///
 /// A session that was shown in a header keeps its secret, which no answer but that of a sign-in may hold.
 pub(in crate::account) async fn renew(

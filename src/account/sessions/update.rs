@@ -37,7 +37,7 @@ pub(super) async fn run(
     spawn(updating.in_current_span()).await.map_err(|error| Error::Internal(error.into()))?
 }
 
-/// Lets a session end a full length from now, but never past its absolute end (security.md SJ-11), and never
+/// Lets a session end a full length from now, but never past its absolute end (SJ-11), and never
 /// sooner than it would have.
 async fn extend(
     app: &App,

@@ -176,7 +176,7 @@ impl<'a> Conversation<'a> {
     async fn send(&mut self, message: Message) -> Result<(), Close> {
         match timeout(SEND, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            // A client that reads nothing holds nothing up but itself (security.md WS-4).
+            // A client that reads nothing holds nothing up but itself (WS-4).
             Ok(Err(_)) | Err(_) => Err(Close::GOING_AWAY),
         }
     }

@@ -15,7 +15,7 @@ use super::super::{Balance, Decision};
 
 mod kept;
 
-/// How many budgets are known of, at most, but for those that are used up (security.md RL-10).
+/// How many budgets are known of, at most, but for those that are used up (RL-10).
 const MAX_KNOWN: usize = 800_000;
 /// How many calls may wait until Redis is told; beyond, none is granted without it.
 const MAX_OWED: usize = 100_000;

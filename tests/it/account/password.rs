@@ -67,7 +67,7 @@ async fn the_length_is_bounded() {
         assert_eq!(answer.argument(), "password");
     }
     assert_eq!(app.app.passwords.hashes(), before);
-    // 64 characters of any script pass (security.md PW-2).
+    // 64 characters of any script pass (PW-2).
     for password in ["éééé", &"x".repeat(256), &"語".repeat(64)] {
         let user = app.guest();
         let id = format!("u{}", password.len());

@@ -1,4 +1,4 @@
-//! Compares how long a server takes for an address that has an account and for one that has none (security.md EN-3).
+//! Compares how long a server takes for an address that has an account and for one that has none (EN-3).
 //!
 //! For each field it asks for both in turns, and prints the two medians, their difference, and Welch's t over the
 //! samples below the 95th percentile. It fails where the medians lie 2 ms apart or more. `bench/timing` starts the server
