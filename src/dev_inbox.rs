@@ -9,8 +9,8 @@ use entity::{MessageId, message};
 use crate::address::{Email, Phone};
 use crate::error::{Error, Result};
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::access;
-use crate::graphql::policy::{Access, Policy};
+use crate::graphql::declare::access;
+use crate::graphql::policy::Policy;
 use crate::graphql::scalars::DateTime;
 use crate::message::Content;
 use crate::outbox::inbox;
@@ -29,7 +29,7 @@ impl DevInboxQuery {
     /// Only in development.
     ///
     /// Errors: `general_bad_request`.
-    #[graphql(directive = access::apply(Access::Public))]
+    #[graphql(directive = access::anyone::apply())]
     async fn dev_inbox(
         &self,
         ctx: &Context<'_>,

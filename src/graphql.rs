@@ -4,6 +4,7 @@ pub mod answer;
 pub mod catalog;
 pub mod completion;
 pub mod context;
+pub mod declare;
 pub mod described;
 pub mod document;
 pub mod gate;

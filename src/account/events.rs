@@ -11,8 +11,8 @@ use crate::auth::session_watch::SessionWatch;
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::{access, rate_limit};
-use crate::graphql::policy::{Access, LimitKey, MINUTE, Policy};
+use crate::graphql::declare::{access, limit};
+use crate::graphql::policy::{LimitKey, MINUTE, Policy};
 
 pub mod poller;
 mod stream;
@@ -26,8 +26,8 @@ impl EventSubscription {
     /// Answers what happens to the signed-in user, in order and without a gap, until the session ends. Comes by WebSocket
     /// (`graphql-transport-ws`) or as server-sent events.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rate_limit::apply(60, MINUTE, vec![LimitKey::User], None)
+        directive = access::user::apply(),
+        directive = limit::calls::apply(60, MINUTE, [LimitKey::User])
     )]
     async fn account_events(
         &self,

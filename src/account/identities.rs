@@ -9,10 +9,9 @@ use crate::account::types::None;
 use crate::app::App;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::{access, rate_limit};
-use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
-use crate::graphql::rest::Method;
-use crate::graphql::rest::directive::rest;
+use crate::graphql::declare::{access, limit, rest};
+use crate::graphql::policy::LimitKey::Ip;
+use crate::graphql::policy::{HOUR, Policy};
 use crate::graphql::scalars::DateTime;
 
 mod delete;
@@ -28,8 +27,8 @@ impl IdentityQuery {
     ///
     /// Errors: `general_query_invalid`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Get, "/v1/account/identities".to_owned(), 200)
+        directive = access::user::apply(),
+        directive = rest::get::apply("/v1/account/identities")
     )]
     async fn account_list_identities(
         &self,
@@ -56,9 +55,9 @@ impl IdentityMutation {
     ///
     /// Errors: `user_identity_not_found`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Delete, "/v1/account/identities/{identityId}".to_owned(), 204),
-        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Option::None)
+        directive = access::user::apply(),
+        directive = rest::delete::apply("/v1/account/identities/{identityId}"),
+        directive = limit::calls::apply(100, HOUR, [Ip])
     )]
     async fn account_delete_identity(
         &self,

@@ -7,10 +7,8 @@ use crate::account::types::Agent;
 use crate::client::{Client, country};
 use crate::error::{Error, Result};
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::access;
-use crate::graphql::policy::{Access, Policy};
-use crate::graphql::rest::Method;
-use crate::graphql::rest::directive::rest;
+use crate::graphql::declare::{access, rest};
+use crate::graphql::policy::Policy;
 use crate::graphql::scalars::DateTime;
 
 mod list;
@@ -28,8 +26,8 @@ impl LogQuery {
     ///
     /// Errors: `general_query_invalid`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Get, "/v1/account/logs".to_owned(), 200)
+        directive = access::user::apply(),
+        directive = rest::get::apply("/v1/account/logs")
     )]
     async fn account_list_logs(
         &self,

@@ -4,8 +4,9 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::{access, rate_limit};
-use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
+use crate::graphql::declare::{access, limit};
+use crate::graphql::policy::LimitKey::Ip;
+use crate::graphql::policy::{HOUR, Policy};
 
 pub(crate) mod finish;
 pub(crate) mod flow;
@@ -28,8 +29,8 @@ impl OAuthQuery {
     /// Errors: `user_auth_method_unsupported`, `project_provider_disabled`, `project_provider_unsupported`.
     #[graphql(
         name = "accountCreateOAuth2Token",
-        directive = access::apply(Access::Public),
-        directive = rate_limit::apply(50, HOUR, vec![LimitKey::Ip], Option::None)
+        directive = access::anyone::apply(),
+        directive = limit::calls::apply(50, HOUR, [Ip])
     )]
     #[expect(
         clippy::too_many_arguments,

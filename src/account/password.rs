@@ -11,10 +11,9 @@ use crate::client::Client;
 use crate::crypto::password_hash::Verified;
 use crate::error::{Error, Result};
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::{access, guess_limit, rate_limit};
-use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
-use crate::graphql::rest::Method;
-use crate::graphql::rest::directive::rest;
+use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::{access, limit, rest};
+use crate::graphql::policy::{HOUR, LimitKey, Policy};
 
 mod update;
 
@@ -28,10 +27,10 @@ impl PasswordMutation {
     ///
     /// Errors: `user_invalid_credentials`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Patch, "/v1/account/password".to_owned(), 200),
-        directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned())),
-        directive = rate_limit::apply(60, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
+        directive = access::user::apply(),
+        directive = rest::patch::apply("/v1/account/password"),
+        directive = limit::failures::apply(10, HOUR, SharedBudget::OwnPassword.per([LimitKey::User])),
+        directive = limit::calls::apply(60, HOUR, SharedBudget::OwnPassword.per([LimitKey::User]))
     )]
     async fn account_update_password(
         &self,

@@ -8,10 +8,11 @@ use crate::account::tokens::with_minimum_duration;
 use crate::account::types::{Session, Token};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::{access, rate_limit};
-use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
+use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::{access, limit, rest};
+use crate::graphql::policy::LimitKey::{Email, Ip, Phone, UserId};
+use crate::graphql::policy::{HOUR, Policy};
 use crate::graphql::rest::Method;
-use crate::graphql::rest::directive::rest;
 
 mod create_email_code;
 mod create_magic_link;
@@ -39,10 +40,10 @@ impl PasswordlessMutation {
     /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
         name = "accountCreateMagicURLSession",
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Post, "/v1/account/sessions/magic-url".to_owned(), 201),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Some("createMagicURL".to_owned())),
-        directive = rate_limit::apply(60, HOUR, vec![LimitKey::Ip], Some("createMagicURL".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/sessions/magic-url"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateMagicUrl.per([Email])),
+        directive = limit::calls::apply(60, HOUR, SharedBudget::CreateMagicUrl.per([Ip]))
     )]
     #[expect(clippy::too_many_arguments, reason = "the API has them")]
     async fn account_create_magic_url_session(
@@ -70,10 +71,10 @@ impl PasswordlessMutation {
     /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
         name = "accountCreateMagicURLToken",
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Post, "/v1/account/tokens/magic-url".to_owned(), 201),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Some("createMagicURL".to_owned())),
-        directive = rate_limit::apply(60, HOUR, vec![LimitKey::Ip], Some("createMagicURL".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/tokens/magic-url"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateMagicUrl.per([Email])),
+        directive = limit::calls::apply(60, HOUR, SharedBudget::CreateMagicUrl.per([Ip]))
     )]
     #[expect(clippy::too_many_arguments, reason = "the API has them")]
     async fn account_create_magic_url_token(
@@ -100,10 +101,10 @@ impl PasswordlessMutation {
     ///
     /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Post, "/v1/account/tokens/email".to_owned(), 201),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Option::None),
-        directive = rate_limit::apply(60, HOUR, vec![LimitKey::Ip], Option::None)
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/tokens/email"),
+        directive = limit::calls::apply(10, HOUR, [Email]),
+        directive = limit::calls::apply(60, HOUR, [Ip])
     )]
     async fn account_create_email_token(
         &self,
@@ -125,10 +126,10 @@ impl PasswordlessMutation {
     ///
     /// Errors: `user_auth_method_unsupported`, `general_phone_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Post, "/v1/account/sessions/phone".to_owned(), 201),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Phone], Some("createPhone".to_owned())),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Some("createPhone".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/sessions/phone"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreatePhone.per([Phone])),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreatePhone.per([Ip]))
     )]
     async fn account_create_phone_session(
         &self,
@@ -146,10 +147,10 @@ impl PasswordlessMutation {
     ///
     /// Errors: `user_auth_method_unsupported`, `general_phone_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Post, "/v1/account/tokens/phone".to_owned(), 201),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Phone], Some("createPhone".to_owned())),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Some("createPhone".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/tokens/phone"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreatePhone.per([Phone])),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreatePhone.per([Ip]))
     )]
     async fn account_create_phone_token(
         &self,
@@ -168,10 +169,10 @@ impl PasswordlessMutation {
     /// `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
         name = "accountUpdateMagicURLSession",
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Put, "/v1/account/sessions/magic-url".to_owned(), 201),
-        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("redeem".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::with_status::apply(Method::Put, "/v1/account/sessions/magic-url", 201),
+        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::Redeem.per([UserId]))
     )]
     async fn account_update_magic_url_session(
         &self,
@@ -188,10 +189,10 @@ impl PasswordlessMutation {
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`, `general_bad_request`,
     /// `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Put, "/v1/account/sessions/phone".to_owned(), 201),
-        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("redeem".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::with_status::apply(Method::Put, "/v1/account/sessions/phone", 201),
+        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::Redeem.per([UserId]))
     )]
     async fn account_update_phone_session(
         &self,
@@ -208,10 +209,10 @@ impl PasswordlessMutation {
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`, `general_bad_request`,
     /// `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Post, "/v1/account/sessions/token".to_owned(), 201),
-        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("redeem".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/sessions/token"),
+        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::Redeem.per([UserId]))
     )]
     async fn account_create_session(
         &self,

@@ -5,10 +5,8 @@ use async_graphql::{Context, Object};
 use crate::account::types::{Preferences, User};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::access;
-use crate::graphql::policy::{Access, Policy};
-use crate::graphql::rest::Method;
-use crate::graphql::rest::directive::rest;
+use crate::graphql::declare::{access, rest};
+use crate::graphql::policy::Policy;
 use crate::graphql::scalars::Assoc;
 
 pub mod merge;
@@ -24,8 +22,8 @@ pub struct PreferencesQuery;
 impl PreferencesQuery {
     /// Answers the preferences of the signed-in user.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Get, "/v1/account/prefs".to_owned(), 200)
+        directive = access::user::apply(),
+        directive = rest::get::apply("/v1/account/prefs")
     )]
     async fn account_get_prefs(&self, ctx: &Context<'_>) -> Result<Option<Preferences>> {
         let caller = ctx.caller().await?;
@@ -41,8 +39,8 @@ pub struct PreferencesMutation;
 impl PreferencesMutation {
     /// Replaces the preferences. They are stored as they come: at most 65,536 bytes of JSON, nested at most 32 deep.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Patch, "/v1/account/prefs".to_owned(), 200)
+        directive = access::user::apply(),
+        directive = rest::patch::apply("/v1/account/prefs")
     )]
     async fn account_update_prefs(
         &self,
@@ -58,7 +56,7 @@ impl PreferencesMutation {
     /// removed, objects are merged, all else stays.
     ///
     /// Errors: `user_prefs_conflict`.
-    #[graphql(directive = access::apply(Access::User))]
+    #[graphql(directive = access::user::apply())]
     async fn account_patch_prefs(
         &self,
         ctx: &Context<'_>,

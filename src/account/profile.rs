@@ -10,10 +10,9 @@ use crate::auth::caller::Caller;
 use crate::auth::cookie::ended_cookie;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::{access, guess_limit, rate_limit};
-use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
-use crate::graphql::rest::Method;
-use crate::graphql::rest::directive::rest;
+use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::{access, limit, rest};
+use crate::graphql::policy::{HOUR, LimitKey, Policy};
 
 mod create;
 mod delete;
@@ -30,8 +29,8 @@ pub struct ProfileQuery;
 impl ProfileQuery {
     /// Answers the signed-in user.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Get, "/v1/account".to_owned(), 200)
+        directive = access::user::apply(),
+        directive = rest::get::apply("/v1/account")
     )]
     async fn account_get(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
@@ -40,7 +39,7 @@ impl ProfileQuery {
 
     /// Answers the signed-in user, and null for a guest, where `accountGet` has an error: what an app asks when it starts.
     /// In development `extensions.credential` of the answer says which credential came and why it was not accepted.
-    #[graphql(directive = access::apply(Access::Public))]
+    #[graphql(directive = access::anyone::apply())]
     async fn account_status(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         match &*ctx.caller().await? {
             Caller::Guest(refusal) => {
@@ -62,9 +61,9 @@ impl ProfileMutation {
     ///
     /// Errors: `user_auth_method_unsupported`, `user_count_exceeded`, `user_email_not_whitelisted`, `user_already_exists`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Post, "/v1/account".to_owned(), 201),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Option::None)
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account"),
+        directive = limit::calls::apply(10, HOUR, [LimitKey::Ip])
     )]
     #[expect(clippy::too_many_arguments, reason = "the API has them")]
     async fn account_create(
@@ -86,8 +85,8 @@ impl ProfileMutation {
 
     /// Changes the name.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Patch, "/v1/account/name".to_owned(), 200)
+        directive = access::user::apply(),
+        directive = rest::patch::apply("/v1/account/name")
     )]
     async fn account_update_name(
         &self,
@@ -104,10 +103,10 @@ impl ProfileMutation {
     ///
     /// Errors: `user_email_not_whitelisted`, `user_invalid_credentials`, `user_email_already_exists`, `general_bad_request`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Patch, "/v1/account/email".to_owned(), 200),
-        directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned())),
-        directive = rate_limit::apply(60, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
+        directive = access::user::apply(),
+        directive = rest::patch::apply("/v1/account/email"),
+        directive = limit::failures::apply(10, HOUR, SharedBudget::OwnPassword.per([LimitKey::User])),
+        directive = limit::calls::apply(60, HOUR, SharedBudget::OwnPassword.per([LimitKey::User]))
     )]
     async fn account_update_email(
         &self,
@@ -131,10 +130,10 @@ impl ProfileMutation {
     ///
     /// Errors: `user_invalid_credentials`, `user_phone_already_exists`, `general_bad_request`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Patch, "/v1/account/phone".to_owned(), 200),
-        directive = guess_limit::apply(10, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned())),
-        directive = rate_limit::apply(60, HOUR, vec![LimitKey::User], Some("ownPassword".to_owned()))
+        directive = access::user::apply(),
+        directive = rest::patch::apply("/v1/account/phone"),
+        directive = limit::failures::apply(10, HOUR, SharedBudget::OwnPassword.per([LimitKey::User])),
+        directive = limit::calls::apply(60, HOUR, SharedBudget::OwnPassword.per([LimitKey::User]))
     )]
     async fn account_update_phone(
         &self,
@@ -157,8 +156,8 @@ impl ProfileMutation {
 
     /// Blocks the user for good: from now on every call of the user is refused.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Patch, "/v1/account/status".to_owned(), 200)
+        directive = access::user::apply(),
+        directive = rest::patch::apply("/v1/account/status")
     )]
     async fn account_update_status(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
@@ -169,8 +168,8 @@ impl ProfileMutation {
 
     /// Deletes the user with everything that belongs to it.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Delete, "/v1/account".to_owned(), 204)
+        directive = access::user::apply(),
+        directive = rest::delete::apply("/v1/account")
     )]
     async fn account_delete(&self, ctx: &Context<'_>) -> Result<Option<None>> {
         let caller = ctx.caller().await?;

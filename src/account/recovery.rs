@@ -6,10 +6,10 @@ use crate::account::tokens::with_minimum_duration;
 use crate::account::types::Token;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::{access, rate_limit};
-use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
-use crate::graphql::rest::Method;
-use crate::graphql::rest::directive::rest;
+use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::{access, limit, rest};
+use crate::graphql::policy::LimitKey::{Email, Ip, UserId};
+use crate::graphql::policy::{HOUR, Policy};
 
 mod create;
 mod update;
@@ -25,10 +25,10 @@ impl RecoveryMutation {
     ///
     /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_not_found`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Post, "/v1/account/recovery".to_owned(), 201),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Email], Option::None),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Option::None)
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/recovery"),
+        directive = limit::calls::apply(10, HOUR, [Email]),
+        directive = limit::calls::apply(10, HOUR, [Ip])
     )]
     async fn account_create_recovery(
         &self,
@@ -50,10 +50,10 @@ impl RecoveryMutation {
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_password_mismatch`, `user_not_found`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Put, "/v1/account/recovery".to_owned(), 200),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Option::None),
-        directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::put::apply("/v1/account/recovery"),
+        directive = limit::calls::apply(10, HOUR, [UserId]),
+        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
     )]
     #[expect(clippy::too_many_arguments, reason = "the API has them")]
     async fn account_update_recovery(

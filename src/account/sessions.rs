@@ -10,10 +10,10 @@ use crate::client::SecretDelivery;
 use crate::crypto::session_secret::SessionSecret;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::{access, guess_limit, rate_limit};
-use crate::graphql::policy::{Access, HOUR, LimitKey, MINUTE, Policy};
-use crate::graphql::rest::Method;
-use crate::graphql::rest::directive::rest;
+use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::{access, limit, rest};
+use crate::graphql::policy::LimitKey::{Email, EmailFromNewIp, Ip, User};
+use crate::graphql::policy::{HOUR, MINUTE, Policy};
 
 mod create_anonymous;
 mod create_email_password;
@@ -36,8 +36,8 @@ pub struct SessionQuery;
 impl SessionQuery {
     /// Answers the live sessions of the signed-in user, oldest first.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Get, "/v1/account/sessions".to_owned(), 200)
+        directive = access::user::apply(),
+        directive = rest::get::apply("/v1/account/sessions")
     )]
     async fn account_list_sessions(&self, ctx: &Context<'_>) -> Result<Option<SessionList>> {
         let caller = ctx.caller().await?;
@@ -55,8 +55,8 @@ impl SessionQuery {
     ///
     /// Errors: `user_session_not_found`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Get, "/v1/account/sessions/{sessionId}".to_owned(), 200)
+        directive = access::user::apply(),
+        directive = rest::get::apply("/v1/account/sessions/{sessionId}")
     )]
     async fn account_get_session(
         &self,
@@ -82,11 +82,11 @@ impl SessionMutation {
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_credentials`, `general_bad_request`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Post, "/v1/account/sessions".to_owned(), 201),
-        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
-        directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned())),
-        directive = guess_limit::apply(100, HOUR, vec![LimitKey::EmailFromNewIp], Some("signIn".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/sessions"),
+        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedBudget::SignIn.per([Email, Ip])),
+        directive = limit::failures::apply(100, HOUR, SharedBudget::SignIn.per([EmailFromNewIp]))
     )]
     async fn account_create_email_session(
         &self,
@@ -101,11 +101,11 @@ impl SessionMutation {
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_credentials`, `general_bad_request`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Post, "/v1/account/sessions/email".to_owned(), 201),
-        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Some("signIn".to_owned())),
-        directive = guess_limit::apply(10, HOUR, vec![LimitKey::Email, LimitKey::Ip], Some("signIn".to_owned())),
-        directive = guess_limit::apply(100, HOUR, vec![LimitKey::EmailFromNewIp], Some("signIn".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/sessions/email"),
+        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedBudget::SignIn.per([Email, Ip])),
+        directive = limit::failures::apply(100, HOUR, SharedBudget::SignIn.per([EmailFromNewIp]))
     )]
     async fn account_create_email_password_session(
         &self,
@@ -121,9 +121,9 @@ impl SessionMutation {
     /// Errors: `user_auth_method_unsupported`, `user_count_exceeded`, `user_email_not_whitelisted`,
     /// `user_session_already_exists`, `general_bad_request`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Post, "/v1/account/sessions/anonymous".to_owned(), 201),
-        directive = rate_limit::apply(50, HOUR, vec![LimitKey::Ip], Option::None)
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/sessions/anonymous"),
+        directive = limit::calls::apply(50, HOUR, [Ip])
     )]
     async fn account_create_anonymous_session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
         let caller = ctx.caller().await?;
@@ -136,10 +136,10 @@ impl SessionMutation {
     /// Errors: `user_jwt_creation_denied`.
     #[graphql(
         name = "accountCreateJWT",
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Post, "/v1/account/jwts".to_owned(), 201),
-        directive = rest::apply(Method::Post, "/v1/account/jwt".to_owned(), 201),
-        directive = rate_limit::apply(60, MINUTE, vec![LimitKey::User], Option::None)
+        directive = access::user::apply(),
+        directive = rest::post::apply("/v1/account/jwts"),
+        directive = rest::post::apply("/v1/account/jwt"),
+        directive = limit::calls::apply(60, MINUTE, [User])
     )]
     async fn account_create_jwt(
         &self,
@@ -157,9 +157,9 @@ impl SessionMutation {
     ///
     /// Errors: `user_session_not_found`, `project_provider_unsupported`, `user_oauth2_provider_error`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Patch, "/v1/account/sessions/{sessionId}".to_owned(), 200),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::Ip], Option::None)
+        directive = access::user::apply(),
+        directive = rest::patch::apply("/v1/account/sessions/{sessionId}"),
+        directive = limit::calls::apply(10, HOUR, [Ip])
     )]
     async fn account_update_session(
         &self,
@@ -181,9 +181,9 @@ impl SessionMutation {
     ///
     /// Errors: `user_session_not_found`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Delete, "/v1/account/sessions/{sessionId}".to_owned(), 204),
-        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Option::None)
+        directive = access::user::apply(),
+        directive = rest::delete::apply("/v1/account/sessions/{sessionId}"),
+        directive = limit::calls::apply(100, HOUR, [Ip])
     )]
     async fn account_delete_session(
         &self,
@@ -202,9 +202,9 @@ impl SessionMutation {
 
     /// Signs out of all sessions of the user, this one included.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Delete, "/v1/account/sessions".to_owned(), 204),
-        directive = rate_limit::apply(100, HOUR, vec![LimitKey::Ip], Option::None)
+        directive = access::user::apply(),
+        directive = rest::delete::apply("/v1/account/sessions"),
+        directive = limit::calls::apply(100, HOUR, [Ip])
     )]
     async fn account_delete_sessions(&self, ctx: &Context<'_>) -> Result<Option<None>> {
         let caller = ctx.caller().await?;

@@ -6,10 +6,10 @@ use entity::token::Purpose;
 use crate::account::types::Token;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::policy::directive::{access, rate_limit};
-use crate::graphql::policy::{Access, HOUR, LimitKey, Policy};
-use crate::graphql::rest::Method;
-use crate::graphql::rest::directive::rest;
+use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::{access, limit, rest};
+use crate::graphql::policy::LimitKey::{Ip, User, UserId};
+use crate::graphql::policy::{HOUR, Policy};
 
 mod create_email;
 mod create_phone;
@@ -26,9 +26,9 @@ impl VerificationMutation {
     ///
     /// Errors: `general_smtp_disabled`, `user_email_not_found`, `user_email_already_verified`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Post, "/v1/account/verification".to_owned(), 201),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::User], Some("createVerification".to_owned()))
+        directive = access::user::apply(),
+        directive = rest::post::apply("/v1/account/verification"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateVerification.per([User]))
     )]
     async fn account_create_verification(
         &self,
@@ -46,9 +46,9 @@ impl VerificationMutation {
     ///
     /// Errors: `general_smtp_disabled`, `user_email_not_found`, `user_email_already_verified`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Post, "/v1/account/verifications/email".to_owned(), 201),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::User], Some("createVerification".to_owned()))
+        directive = access::user::apply(),
+        directive = rest::post::apply("/v1/account/verifications/email"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateVerification.per([User]))
     )]
     async fn account_create_email_verification(
         &self,
@@ -67,10 +67,10 @@ impl VerificationMutation {
     ///
     /// Errors: `user_invalid_token`, `user_not_found`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Put, "/v1/account/verification".to_owned(), 200),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("updateVerification".to_owned())),
-        directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::put::apply("/v1/account/verification"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::UpdateVerification.per([UserId])),
+        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
     )]
     async fn account_update_verification(
         &self,
@@ -85,10 +85,10 @@ impl VerificationMutation {
     ///
     /// Errors: `user_invalid_token`, `user_not_found`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Put, "/v1/account/verifications/email".to_owned(), 200),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Some("updateVerification".to_owned())),
-        directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::put::apply("/v1/account/verifications/email"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::UpdateVerification.per([UserId])),
+        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
     )]
     async fn account_update_email_verification(
         &self,
@@ -103,10 +103,10 @@ impl VerificationMutation {
     ///
     /// Errors: `user_auth_method_unsupported`, `general_phone_disabled`, `user_phone_not_found`, `user_phone_already_verified`.
     #[graphql(
-        directive = access::apply(Access::User),
-        directive = rest::apply(Method::Post, "/v1/account/verification/phone".to_owned(), 201),
-        directive = rest::apply(Method::Post, "/v1/account/verifications/phone".to_owned(), 201),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::User], Option::None)
+        directive = access::user::apply(),
+        directive = rest::post::apply("/v1/account/verification/phone"),
+        directive = rest::post::apply("/v1/account/verifications/phone"),
+        directive = limit::calls::apply(10, HOUR, [User])
     )]
     async fn account_create_phone_verification(&self, ctx: &Context<'_>) -> Result<Option<Token>> {
         let caller = ctx.caller().await?;
@@ -118,11 +118,11 @@ impl VerificationMutation {
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`.
     #[graphql(
-        directive = access::apply(Access::Public),
-        directive = rest::apply(Method::Put, "/v1/account/verification/phone".to_owned(), 200),
-        directive = rest::apply(Method::Put, "/v1/account/verifications/phone".to_owned(), 200),
-        directive = rate_limit::apply(10, HOUR, vec![LimitKey::UserId], Option::None),
-        directive = rate_limit::apply(600, HOUR, vec![LimitKey::Ip], Some("confirm".to_owned()))
+        directive = access::anyone::apply(),
+        directive = rest::put::apply("/v1/account/verification/phone"),
+        directive = rest::put::apply("/v1/account/verifications/phone"),
+        directive = limit::calls::apply(10, HOUR, [UserId]),
+        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
     )]
     async fn account_update_phone_verification(
         &self,

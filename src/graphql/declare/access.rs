@@ -1,0 +1,56 @@
+//! Who may call a field: `@access`.
+#![expect(non_camel_case_types, reason = "fields name them like directives")]
+
+use std::borrow::Cow;
+
+use async_graphql::TypeDirective;
+use async_graphql::registry::location_traits::Directive_At_FIELD_DEFINITION;
+use async_graphql::registry::{MetaDirectiveInvocation, Registry};
+
+use crate::graphql::policy::Access;
+use crate::graphql::policy::directive::access;
+
+/// Everyone may call the field, signed in or not.
+#[derive(Debug)]
+pub struct anyone;
+
+/// A user with a session may call the field.
+#[derive(Debug)]
+pub struct user;
+
+impl anyone {
+    /// The directive.
+    pub fn apply() -> MetaDirectiveInvocation {
+        access::apply(Access::Public)
+    }
+}
+
+impl user {
+    /// The directive.
+    pub fn apply() -> MetaDirectiveInvocation {
+        access::apply(Access::User)
+    }
+}
+
+impl Directive_At_FIELD_DEFINITION for anyone {}
+impl Directive_At_FIELD_DEFINITION for user {}
+
+impl TypeDirective for anyone {
+    fn name(&self) -> Cow<'static, str> {
+        access.name()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        access.register(registry);
+    }
+}
+
+impl TypeDirective for user {
+    fn name(&self) -> Cow<'static, str> {
+        access.name()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        access.register(registry);
+    }
+}
