@@ -5,7 +5,7 @@ use entity::identity;
 
 use crate::account::logs::page::Page;
 use crate::account::oauth::provider_tokens::TokenOwner;
-use crate::account::types::None;
+use crate::account::types::Done;
 use crate::app::App;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
@@ -63,10 +63,10 @@ impl IdentityMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The identity's id.")] identity_id: String,
-    ) -> Result<Option<None>> {
+    ) -> Result<Option<Done>> {
         let caller = ctx.caller().await?;
         delete::run(ctx.app(), caller.signed_in()?, ctx.client(), &identity_id).await?;
-        Ok(Some(None::OK))
+        Ok(Some(Done::OK))
     }
 }
 

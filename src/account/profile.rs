@@ -5,7 +5,7 @@ use axum::http::header::SET_COOKIE;
 
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::set_cookie;
-use crate::account::types::{None, User};
+use crate::account::types::{Done, User};
 use crate::auth::caller::Caller;
 use crate::auth::cookie::ended_cookie;
 use crate::error::Result;
@@ -44,7 +44,7 @@ impl ProfileQuery {
         match &*ctx.caller().await? {
             Caller::Guest(refusal) => {
                 ctx.request().record_rejected_credential(*refusal);
-                Ok(Option::None)
+                Ok(None)
             }
             caller => Ok(Some(caller.signed_in()?.user.clone().into())),
         }
@@ -171,11 +171,11 @@ impl ProfileMutation {
         directive = access::user::apply(),
         directive = rest::delete::apply("/v1/account")
     )]
-    async fn account_delete(&self, ctx: &Context<'_>) -> Result<Option<None>> {
+    async fn account_delete(&self, ctx: &Context<'_>) -> Result<Option<Done>> {
         let caller = ctx.caller().await?;
         delete::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;
         end_cookie(ctx);
-        Ok(Some(None::OK))
+        Ok(Some(Done::OK))
     }
 }
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 use axum::http::header::SET_COOKIE;
 
 use crate::account::profile::end_cookie;
-use crate::account::types::{Jwt, None, Session, SessionList};
+use crate::account::types::{Done, Jwt, Session, SessionList};
 use crate::auth::cookie::session_cookie;
 use crate::client::SecretDelivery;
 use crate::crypto::session_secret::SessionSecret;
@@ -190,14 +190,14 @@ impl SessionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The session's id; `current` for the session of this request.")]
         session_id: String,
-    ) -> Result<Option<None>> {
+    ) -> Result<Option<Done>> {
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
         let deleted = delete::run(ctx.app(), caller, ctx.client(), &session_id).await?;
         if deleted == caller.session.id {
             end_cookie(ctx);
         }
-        Ok(Some(None::OK))
+        Ok(Some(Done::OK))
     }
 
     /// Signs out of all sessions of the user, this one included.
@@ -206,11 +206,11 @@ impl SessionMutation {
         directive = rest::delete::apply("/v1/account/sessions"),
         directive = limit::calls::apply(100, HOUR, [Ip])
     )]
-    async fn account_delete_sessions(&self, ctx: &Context<'_>) -> Result<Option<None>> {
+    async fn account_delete_sessions(&self, ctx: &Context<'_>) -> Result<Option<Done>> {
         let caller = ctx.caller().await?;
         delete_all::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;
         end_cookie(ctx);
-        Ok(Some(None::OK))
+        Ok(Some(Done::OK))
     }
 }
 

@@ -52,12 +52,13 @@ impl Token {
 
 /// What a field answers that has nothing to tell but that it is done.
 #[derive(Clone, Debug, SimpleObject)]
-pub struct None {
+#[graphql(name = "None")]
+pub struct Done {
     /// `OK`.
     status: &'static str,
 }
 
-impl None {
+impl Done {
     /// Done.
     pub(super) const OK: Self = Self { status: "OK" };
 }
