@@ -4,6 +4,7 @@ pub mod arguments;
 mod auth_methods;
 mod change;
 pub mod cleanup;
+mod cookies;
 pub mod events;
 pub mod identities;
 pub mod logs;

@@ -1,13 +1,11 @@
 //! The user: signing up, name, address, number, blocking and deleting.
 
 use async_graphql::{Context, Object};
-use axum::http::header::SET_COOKIE;
 
+use crate::account::cookies::{end_cookie, set_cookie};
 use crate::account::sessions::open::Opened;
-use crate::account::sessions::set_cookie;
 use crate::account::types::{Done, User};
 use crate::auth::caller::Caller;
-use crate::auth::cookie::ended_cookie;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::limit::SharedBudget;
@@ -176,13 +174,5 @@ impl ProfileMutation {
         delete::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;
         end_cookie(ctx);
         Ok(Some(Done::OK))
-    }
-}
-
-/// Takes the session cookie back from a browser that has one.
-pub(super) fn end_cookie(ctx: &Context<'_>) {
-    if ctx.request().credentials.cookie {
-        let cookie = ended_cookie(&ctx.app().config, &ctx.client().project);
-        ctx.append_http_header(SET_COOKIE, cookie);
     }
 }

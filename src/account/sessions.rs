@@ -1,13 +1,10 @@
 //! The sessions: signing in, listing, extending, signing out, and JWTs.
 
 use async_graphql::{Context, Object};
-use axum::http::header::SET_COOKIE;
 
-use crate::account::profile::end_cookie;
+use crate::account::cookies::{end_cookie, prolong_cookie, set_cookie};
 use crate::account::types::{Done, Jwt, Session, SessionList};
-use crate::auth::cookie::session_cookie;
 use crate::client::SecretDelivery;
-use crate::crypto::session_secret::SessionSecret;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::limit::SharedBudget;
@@ -233,25 +230,4 @@ pub(super) fn hand_over(ctx: &Context<'_>, opened: Opened) -> Session {
         return session.with_secret(opened.secret.encode());
     }
     session
-}
-
-/// Lets a browser keep a session's secret until the session's end.
-pub(super) fn set_cookie(
-    ctx: &Context<'_>,
-    session: &entity::session::Model,
-    secret: &SessionSecret,
-) {
-    let (app, project) = (ctx.app(), &ctx.client().project);
-    let ttl = session.expires_at.since(app.clock.now());
-    ctx.append_http_header(SET_COOKIE, session_cookie(&app.config, project, secret, ttl));
-}
-
-/// Gives the cookie that has shown `session` the session's new end.
-fn prolong_cookie(ctx: &Context<'_>, session: &entity::session::Model) {
-    let credentials = &ctx.request().credentials;
-    let mut secrets = credentials.sessions.iter().filter_map(|text| SessionSecret::decode(text));
-    let shown = secrets.find(|secret| secret.hash() == session.secret_hash);
-    if let (true, Some(secret)) = (credentials.cookie, shown) {
-        set_cookie(ctx, session, &secret);
-    }
 }

@@ -1,0 +1,34 @@
+//! The session cookies of answers: handed out, prolonged, taken back.
+
+use async_graphql::Context;
+use axum::http::header::SET_COOKIE;
+use entity::session;
+
+use crate::auth::cookie::{ended_cookie, session_cookie};
+use crate::crypto::session_secret::SessionSecret;
+use crate::graphql::context::FieldContext;
+
+/// Lets a browser keep a session's secret until the session's end.
+pub(super) fn set_cookie(ctx: &Context<'_>, session: &session::Model, secret: &SessionSecret) {
+    let (app, project) = (ctx.app(), &ctx.client().project);
+    let ttl = session.expires_at.since(app.clock.now());
+    ctx.append_http_header(SET_COOKIE, session_cookie(&app.config, project, secret, ttl));
+}
+
+/// Gives the cookie that has shown `session` the session's new end.
+pub(super) fn prolong_cookie(ctx: &Context<'_>, session: &session::Model) {
+    let credentials = &ctx.request().credentials;
+    let mut secrets = credentials.sessions.iter().filter_map(|text| SessionSecret::decode(text));
+    let shown = secrets.find(|secret| secret.hash() == session.secret_hash);
+    if let (true, Some(secret)) = (credentials.cookie, shown) {
+        set_cookie(ctx, session, &secret);
+    }
+}
+
+/// Takes the session cookie back from a browser that has one.
+pub(super) fn end_cookie(ctx: &Context<'_>) {
+    if ctx.request().credentials.cookie {
+        let cookie = ended_cookie(&ctx.app().config, &ctx.client().project);
+        ctx.append_http_header(SET_COOKIE, cookie);
+    }
+}
