@@ -17,6 +17,6 @@ pub mod profile;
 pub mod recovery;
 pub mod sessions;
 mod sign_up;
-pub mod tokens;
+mod tokens;
 pub mod types;
 pub mod verification;

@@ -1,8 +1,10 @@
-//! Forgetting who never became anybody, and what the log tells of nobody.
+//! Deletes what is over: expired secrets and sign-ins, abandoned users, old messages, rate limits and rows of the log.
 
 use std::time::Duration;
 
-use entity::{ProjectId, Timestamp, UserId, identity, security_log, session, user};
+use entity::{
+    ProjectId, Timestamp, UserId, identity, oauth_flow, security_log, session, token, user,
+};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -10,23 +12,56 @@ use sea_orm::{
 
 use crate::app::App;
 use crate::db::batch;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::outbox::worker;
 
 /// How long a user may stay without an address, a number, a password or an identity.
 const TIMEOUT: Duration = Duration::from_hours(30 * 24);
 /// How long the log tells of failures that concern no account, and of accounts that are gone.
 const RETENTION: Duration = Duration::from_hours(30 * 24);
-/// How many are forgotten at a time.
+/// How many users are deleted at a time.
 const BATCH_SIZE: u64 = 1_000;
 
-/// Forgets, with their logs, the anonymous users who are a month old and signed out: nobody can ever be them again
-/// (OA-5); and rows of the log that nobody can read.
-pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
+/// Deletes one-time secrets that have expired: what is gone, no clock that is set back revives.
+pub async fn purge_tokens(app: &App, now: Timestamp) {
+    let expired = token::Column::ExpiresAt.lte(now);
+    let deleted = batch::delete::<token::Entity>(app.db.writer(), token::Column::Id, expired).await;
+    warn_of("expired secrets", deleted.map_err(Error::from));
+}
+
+/// Deletes everything else that is over. One step that fails keeps no other from being taken.
+pub async fn purge(app: &App, now: Timestamp) {
+    warn_of("old rate limits", app.limiter.purge().await);
+    warn_of("old sign-ins", purge_flows(app, now).await);
+    warn_of("old rows of the security log", purge_log(app, now).await);
+    warn_of("abandoned users", purge_users(app, now).await);
+    warn_of("old messages", worker::purge(app, now).await);
+}
+
+fn warn_of(what: &str, purged: Result<()>) {
+    if let Err(error) = purged {
+        tracing::warn!("{what} could not be cleared away: {error:#}");
+    }
+}
+
+/// Deletes sign-ins at a provider from which nobody came back.
+async fn purge_flows(app: &App, now: Timestamp) -> Result<()> {
+    let (key, expired) = (oauth_flow::Column::Id, oauth_flow::Column::ExpiresAt.lte(now));
+    Ok(batch::delete::<oauth_flow::Entity>(app.db.writer(), key, expired).await?)
+}
+
+/// Deletes rows of the security log that nobody can read.
+async fn purge_log(app: &App, now: Timestamp) -> Result<()> {
     let of_nobody = Condition::all()
         .add(security_log::Column::UserId.is_null())
         .add(security_log::Column::CreatedAt.lte(now - RETENTION));
-    batch::delete::<security_log::Entity>(app.db.writer(), security_log::Column::Id, of_nobody)
-        .await?;
+    let key = security_log::Column::Id;
+    Ok(batch::delete::<security_log::Entity>(app.db.writer(), key, of_nobody).await?)
+}
+
+/// Deletes, with their logs, the anonymous users who are a month old and signed out: nobody can ever be them again
+/// (OA-5).
+async fn purge_users(app: &App, now: Timestamp) -> Result<()> {
     let abandoned: Vec<(ProjectId, UserId)> = user::Entity::find()
         .select_only()
         .columns([user::Column::ProjectId, user::Column::Id])
@@ -35,9 +70,6 @@ pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
         .into_tuple()
         .all(app.db.read())
         .await?;
-    if abandoned.is_empty() {
-        return Ok(());
-    }
     // One by one: a transaction has little time.
     for (project, id) in abandoned {
         app.db

@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::crypto::one_time_secret::{
     as_sent, code, hash_link_secret, is_link_secret, link_secret,
 };
-use crate::db::{FindUnique, batch};
+use crate::db::FindUnique;
 use crate::error::{Error, Result};
 use crate::limiter::Quota;
 
@@ -282,10 +282,4 @@ pub(super) async fn find_by_address(
         user::Entity::find_by_phone(project, address)
     };
     Ok(query.lock_exclusive().find_unique(tx).await?)
-}
-
-/// Forgets the tokens that have expired.
-pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
-    let expired = token::Column::ExpiresAt.lte(now);
-    Ok(batch::delete::<token::Entity>(app.db.writer(), token::Column::Id, expired).await?)
 }

@@ -16,9 +16,8 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::MakeWriterExt;
 
 use super::{dev, open_files, warnings};
+use crate::account::cleanup;
 use crate::account::events::poller;
-use crate::account::oauth::flow;
-use crate::account::{cleanup, tokens};
 use crate::config::Config;
 use crate::config::dev::local_url;
 use crate::outbox::worker;
@@ -154,25 +153,12 @@ async fn purge(app: App) {
     for round in 0_usize.. {
         // A clock that is set ahead for a while clears nothing away.
         let now = app.clock.steady();
-        if let Err(error) = tokens::purge(&app, now).await {
-            warn!("expired secrets could not be cleared away: {error:#}");
-        }
+        cleanup::purge_tokens(&app, now).await;
         sleep(SECRETS_INTERVAL).await;
         if !round.is_multiple_of(PURGE_INTERVAL) {
             continue;
         }
-        if let Err(error) = app.limiter.purge().await {
-            warn!("old rate limits could not be cleared away: {error:#}");
-        }
-        if let Err(error) = flow::purge(&app, now).await {
-            warn!("old sign-ins could not be cleared away: {error:#}");
-        }
-        if let Err(error) = cleanup::purge(&app, now).await {
-            warn!("abandoned users could not be cleared away: {error:#}");
-        }
-        if let Err(error) = worker::purge(&app, now).await {
-            warn!("old messages could not be cleared away: {error:#}");
-        }
+        cleanup::purge(&app, now).await;
         if let Err(error) = app.advance_generation().await {
             warn!("a generation of the database could not begin: {error:#}");
         }

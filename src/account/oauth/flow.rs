@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use entity::{ProjectId, SessionId, Timestamp, UserId, oauth_flow};
+use entity::{ProjectId, SessionId, UserId, oauth_flow};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::crypto::one_time_secret::{hash_link_secret, link_secret};
-use crate::db::{FindUnique, batch};
+use crate::db::FindUnique;
 use crate::error::{Error, Result};
 
 /// How long a user may take at the provider.
@@ -129,11 +129,4 @@ pub(super) async fn take(
         .write(async |tx| Ok(oauth_flow::Entity::delete_by_id(row.id).exec(tx).await?))
         .await?;
     if taken.rows_affected == 1 { Ok(flow) } else { Err(Error::UserOauth2BadRequest) }
-}
-
-/// Forgets the sign-ins that nobody came back to.
-pub(crate) async fn purge(app: &App, now: Timestamp) -> Result<()> {
-    let expired = oauth_flow::Column::ExpiresAt.lte(now);
-    Ok(batch::delete::<oauth_flow::Entity>(app.db.writer(), oauth_flow::Column::Id, expired)
-        .await?)
 }
