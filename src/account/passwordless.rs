@@ -19,6 +19,7 @@ mod create_magic_link;
 mod create_phone_code;
 mod phrase;
 mod redeem;
+mod send_code;
 
 /// What the link of `accountUpdateMagicURLSession` may have been made by.
 const MAGIC_URL: &[Purpose] = &[Purpose::MagicUrlSession, Purpose::MagicUrlToken];

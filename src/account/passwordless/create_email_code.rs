@@ -3,8 +3,8 @@
 use entity::token::Purpose;
 use entity::{token, user};
 
-use super::create_phone_code::{Code, send_code};
 use super::phrase;
+use super::send_code::{Code, send_code};
 use crate::account::{arguments, auth_methods};
 use crate::app::App;
 use crate::client::Client;

@@ -5,14 +5,14 @@ use entity::token::Purpose;
 use entity::{token, user};
 
 use super::phrase;
-use crate::account::tokens::NewToken;
-use crate::account::{arguments, auth_methods, sign_up, tokens};
+use crate::account::tokens::{NewMessage, NewToken};
+use crate::account::{arguments, auth_methods, sign_up};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::db::FindUnique;
 use crate::error::Result;
-use crate::message::{Draft, Kind, Values};
+use crate::message::Kind;
 
 /// What a client sends to have a link mailed.
 pub(super) struct NewMagicLink {
@@ -44,49 +44,16 @@ pub(super) async fn run(
     let deliverable = sign_up::is_invited(client, user.as_ref(), email.as_str())?;
     let user = user.filter(|user| user.enabled);
 
-    let ttl = client.project.tokens.magic_link_ttl();
     let order = NewToken {
         purpose,
         user: user.as_ref(),
         asked_id: &asked_id,
         address: email.as_str(),
-        ttl,
+        ttl: client.project.tokens.magic_link_ttl(),
     };
-    let (token, secret) = order.link(app, client);
-    let (code_token, code) = order.code(app, client);
-    let user_id = order.user_id().as_str();
-    let link = redirect.map(|redirect| {
-        let expire = token.expires_at.to_string();
-        let project = client.project.id.as_str();
-        redirect.with(&[
-            ("userId", user_id),
-            ("secret", &secret),
-            ("expire", &expire),
-            ("project", project),
-        ])
-    });
-    let link = link.unwrap_or_default();
     let phrase = phrase::draw(&app.random, asked.phrase);
-    let values = Values {
-        name: user.as_ref().map_or("", |user| &user.name),
-        secret: if link.is_empty() { &code } else { &secret },
-        link: &link,
-        code: &code,
-        user_id,
-        lifetime: ttl,
-        phrase: &phrase,
-        ..Values::default()
-    };
-    let draft = Draft { kind: Kind::MagicLink, to: email.as_str(), deliverable, values, ttl };
-    let message = app.messages.compose(client, &draft, app.clock.now(), &app.random)?;
-    let token = app
-        .change(client, async |tx| {
-            tx.log_about(Event::TokenCreate, user.as_ref()).await?;
-            tokens::store(tx, token.clone()).await?;
-            tokens::store(tx, code_token).await?;
-            tx.send(message).await?;
-            Ok(token)
-        })
-        .await?;
+    let mail = NewMessage { kind: Kind::MagicLink, deliverable, phrase: &phrase };
+    let issued = order.by_link_and_code(app, client, mail, redirect.as_ref())?;
+    let token = app.change(client, async |tx| issued.store(tx, Event::TokenCreate).await).await?;
     Ok((token, phrase))
 }

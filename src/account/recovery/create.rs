@@ -4,14 +4,14 @@ use entity::security_log::Event;
 use entity::token::Purpose;
 use entity::{UserId, token, user};
 
-use crate::account::tokens::NewToken;
-use crate::account::{arguments, auth_methods, tokens};
+use crate::account::tokens::{NewMessage, NewToken};
+use crate::account::{arguments, auth_methods};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::db::FindUnique;
 use crate::error::{Error, Result};
-use crate::message::{Draft, Kind, Values};
+use crate::message::Kind;
 
 /// Mails a link to the user of an address.
 ///
@@ -38,38 +38,14 @@ pub(super) async fn run(
     }
     let user = user.filter(|user| user.enabled);
 
-    let now = app.clock.now();
-    let ttl = client.project.tokens.recovery_ttl();
     let order = NewToken {
         purpose: Purpose::Recovery,
         user: user.as_ref(),
-        asked_id: &UserId::new(app.random.id(now)),
+        asked_id: &UserId::new(app.random.id(app.clock.now())),
         address: email.as_str(),
-        ttl,
+        ttl: client.project.tokens.recovery_ttl(),
     };
-    let (token, secret) = order.link(app, client);
-    let user_id = order.user_id();
-    let values = Values {
-        name: user.as_ref().map_or("", |user| &user.name),
-        link: &redirect.redeeming(user_id.as_str(), &secret, token.expires_at),
-        user_id: user_id.as_str(),
-        secret: &secret,
-        lifetime: ttl,
-        ..Values::default()
-    };
-    let draft = Draft {
-        kind: Kind::Recovery,
-        to: email.as_str(),
-        deliverable: user.is_some(),
-        values,
-        ttl,
-    };
-    let message = app.messages.compose(client, &draft, app.clock.now(), &app.random)?;
-    app.change(client, async |tx| {
-        tx.log_about(Event::RecoveryCreate, user.as_ref()).await?;
-        tokens::store(tx, token.clone()).await?;
-        tx.send(message).await?;
-        Ok(token)
-    })
-    .await
+    let mail = NewMessage { kind: Kind::Recovery, deliverable: user.is_some(), phrase: "" };
+    let issued = order.by_link(app, client, mail, &redirect)?;
+    app.change(client, async |tx| issued.store(tx, Event::RecoveryCreate).await).await
 }

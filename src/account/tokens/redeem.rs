@@ -1,0 +1,185 @@
+//! Redeeming one-time secrets: each once, and codes within a few tries.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use entity::token::Purpose;
+use entity::{Timestamp, UserId, token, user};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::account::arguments;
+use crate::account::change::Change;
+use crate::app::App;
+use crate::client::Client;
+use crate::crypto::one_time_secret::{as_sent, hash_link_secret, is_link_secret};
+use crate::db::FindUnique;
+use crate::error::{Error, Result};
+use crate::limiter::Quota;
+
+/// How often a code may be tried (OT-6).
+const MAX_TRIES: i32 = 5;
+/// How many tries at codes that were sent to one address are compared in an hour.
+const GUESSES_PER_HOUR: u32 = 10;
+/// How far ahead the clock of the server may be that made a token: one from further ahead would live for too long.
+const MAX_AHEAD: Duration = Duration::from_mins(1);
+/// The longest secret that is read, in characters.
+const MAX_SECRET: usize = 256;
+
+/// A secret that a client shows to have it redeemed.
+#[derive(Clone, Copy)]
+pub(in crate::account) struct PresentedToken<'a> {
+    /// The user's id, or the one that was told when the secret was made.
+    pub(in crate::account) user_id: &'a str,
+    pub(in crate::account) secret: &'a str,
+    /// What the operation redeems.
+    pub(in crate::account) purposes: &'a [Purpose],
+}
+
+/// Finds the token of a secret that can be redeemed now. A try at a code is counted before it is compared.
+///
+/// An unknown user, a wrong, a spent and an expired secret are refused alike (EN-6).
+pub(in crate::account) async fn find(
+    app: &App,
+    client: &Client,
+    shown: PresentedToken<'_>,
+) -> Result<token::Model> {
+    let id = arguments::id("userId", shown.user_id)?;
+    if shown.secret.chars().nth(MAX_SECRET).is_some() {
+        return Err(Error::argument("secret", "must have at most 256 characters."));
+    }
+    let secret = as_sent(shown.secret);
+    let project = &client.project.id;
+    let now = app.clock.now();
+    let all = token::Entity::find_for(project, &id, shown.purposes);
+    forget_expired(app, all.clone(), now).await?;
+    let live = all
+        .filter(token::Column::ExpiresAt.gt(now))
+        .filter(token::Column::CreatedAt.lte(now + MAX_AHEAD));
+    let found = if is_link_secret(&secret) {
+        live.filter(token::Column::SecretHash.eq(hash_link_secret(&secret)))
+            .filter(token::Column::Guessable.eq(false))
+            .find_unique(app.db.read())
+            .await?
+    } else {
+        guess(app, live, &secret).await?
+    };
+    match found {
+        Some(token) => Ok(token),
+        None if client.project.security.reveal_accounts && !exists(app, client, &id).await? => {
+            Err(Error::UserNotFound)
+        }
+        None => Err(Error::UserInvalidToken),
+    }
+}
+
+/// Deletes the tokens that have expired: no clock that is set back revives what was shown too late, not even after a
+/// restart (OT-7).
+async fn forget_expired(
+    app: &App,
+    tokens: sea_orm::Select<token::Entity>,
+    now: Timestamp,
+) -> Result<()> {
+    let expired = tokens.filter(token::Column::ExpiresAt.lte(now)).all(app.db.read()).await?;
+    if expired.is_empty() {
+        return Ok(());
+    }
+    token::Entity::delete_many()
+        .filter(token::Column::Id.is_in(expired.into_iter().map(|token| token.id)))
+        .exec(app.db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Counts a try at each of the codes in `live`, and finds the one that `secret` is.
+///
+/// At most ten tries an hour go to one address, under whatever ids it was asked for (OT-6).
+async fn guess(
+    app: &App,
+    live: sea_orm::Select<token::Entity>,
+    secret: &str,
+) -> Result<Option<token::Model>> {
+    let codes = live
+        .filter(token::Column::Guessable.eq(true))
+        .filter(token::Column::Tries.lt(MAX_TRIES))
+        // Always in one order, so that two tries at the same codes don't wait for each other.
+        .order_by_asc(token::Column::Id);
+    charge_guess(app, &codes.clone().all(app.db.read()).await?).await?;
+    let tried = app
+        .db
+        .write(async |tx| {
+            let codes = codes.lock_exclusive().all(tx).await?;
+            let ids = codes.iter().map(|code| code.id.clone());
+            token::Entity::update_many()
+                .col_expr(token::Column::Tries, Expr::col(token::Column::Tries).add(1))
+                .filter(token::Column::Id.is_in(ids))
+                .exec(tx)
+                .await?;
+            Ok(codes)
+        })
+        .await?;
+    let is_right = |token: &token::Model| {
+        let place = (&token.id, token.purpose, token.address.as_str());
+        app.codes.matches(&token.secret_hash, place, secret)
+    };
+    Ok(tried.into_iter().find(is_right))
+}
+
+/// Draws on the budgets of the addresses that `codes` were sent to.
+async fn charge_guess(app: &App, codes: &[token::Model]) -> Result<()> {
+    let addresses: BTreeSet<_> =
+        codes.iter().map(|code| format!("{}/guess/{}", code.project_id, code.address)).collect();
+    let limit = app.limiter.widen(GUESSES_PER_HOUR);
+    let budget = |key| Quota { key, limit, window: Duration::from_hours(1) };
+    let budgets: Vec<Quota> = addresses.into_iter().map(budget).collect();
+    app.limiter.admit(&budgets, app.clock.now(), "limits.factor").await
+}
+
+async fn exists(app: &App, client: &Client, id: &UserId) -> Result<bool> {
+    let key = (client.project.id.clone(), id.clone());
+    Ok(user::Entity::find_by_id(key).find_unique(app.db.read()).await?.is_some())
+}
+
+/// Spends a token that was found: of several who try, one succeeds. Answers the user that it is for, locked; none where
+/// its address belongs to nobody.
+///
+/// Refuses if the address is no longer the user's: a secret proves the address it was sent to (OT-9).
+pub(in crate::account) async fn consume(
+    tx: &Change<'_>,
+    token: &token::Model,
+) -> Result<Option<user::Model>> {
+    // The user's row first, as everywhere: two transactions that lock in one order don't wait for each other.
+    let user = match &token.user_id {
+        Some(id) => {
+            let user = tx.lock_user((token.project_id.clone(), id.clone())).await?;
+            Some(user.filter(|user| has_address(user, token)).ok_or(Error::UserInvalidToken)?)
+        }
+        None => find_by_address(tx, token).await?,
+    };
+    let spent = token::Entity::delete_by_id(token.id.clone()).exec(tx).await?;
+    if spent.rows_affected != 1 {
+        return Err(Error::UserInvalidToken);
+    }
+    Ok(user)
+}
+
+fn has_address(user: &user::Model, token: &token::Model) -> bool {
+    // The address of this one is an identity, which whoever redeems it looks for.
+    let is_identity = token.purpose == Purpose::OAuth2Token;
+    is_identity
+        || [&user.email, &user.phone].iter().any(|known| known.as_deref() == Some(&token.address))
+}
+
+/// The user who has the token's address by now, locked.
+pub(in crate::account) async fn find_by_address(
+    tx: &Change<'_>,
+    token: &token::Model,
+) -> Result<Option<user::Model>> {
+    let (project, address) = (&token.project_id, token.address.as_str());
+    let query = if address.contains('@') {
+        user::Entity::find_by_email(project, address)
+    } else {
+        user::Entity::find_by_phone(project, address)
+    };
+    Ok(query.lock_exclusive().find_unique(tx).await?)
+}
