@@ -1,4 +1,4 @@
-//! The Account API: its features, one pair of file and folder for each subject.
+//! The Account API: one file and one folder for each subject.
 
 pub mod arguments;
 mod auth_methods;

@@ -1,4 +1,4 @@
-//! The rules of arguments that several operations take.
+//! Checks of arguments that several operations share.
 
 use entity::UserId;
 
@@ -13,7 +13,7 @@ const MAX_NAME: usize = 128;
 /// The longest id, in characters.
 const MAX_ID: usize = 36;
 
-/// An id as clients may choose it: 1 to 36 of `A-Z a-z 0-9 . _ -`, the first one a letter or digit.
+/// Checks an id that a client has chosen: 1 to 36 of `A-Z a-z 0-9 . _ -`, beginning with a letter or digit.
 pub(super) fn id(argument: &'static str, text: &str) -> Result<UserId> {
     let wellformed = text.starts_with(|first: char| first.is_ascii_alphanumeric())
         && text.len() <= MAX_ID
@@ -28,7 +28,7 @@ pub(super) fn id(argument: &'static str, text: &str) -> Result<UserId> {
     Ok(UserId::new(text))
 }
 
-/// An id that a client chooses for a new user; `unique()` for a generated one.
+/// The id for a new user: the one that the client has chosen, or a generated one for `unique()`.
 pub(super) fn chosen_id(app: &App, text: &str) -> Result<UserId> {
     match text {
         "unique()" => Ok(UserId::new(app.random.id(app.clock.now()))),
@@ -36,7 +36,8 @@ pub(super) fn chosen_id(app: &App, text: &str) -> Result<UserId> {
     }
 }
 
-/// A URL of the project's own apps, for a mail or a browser to lead to.
+/// Checks a URL that a mail links to or a browser is redirected to: it must be on one of the project's
+/// platforms.
 pub(super) fn redirect(client: &Client, argument: &'static str, text: &str) -> Result<Redirect> {
     Redirect::parse(text, &client.project.platforms).ok_or_else(|| {
         Error::argument(
@@ -46,7 +47,7 @@ pub(super) fn redirect(client: &Client, argument: &'static str, text: &str) -> R
     })
 }
 
-/// A name of 1 to 128 characters, none of them a control character.
+/// Checks a name: 1 to 128 characters, no control characters.
 pub(super) fn name(text: String) -> Result<String> {
     if text.is_empty() || text.chars().count() > MAX_NAME {
         return Err(Error::argument("name", "must have 1 to 128 characters."));
@@ -57,25 +58,25 @@ pub(super) fn name(text: String) -> Result<String> {
     Ok(text)
 }
 
-/// An e-mail address.
+/// Parses an e-mail address.
 pub(super) fn email(text: &str) -> Result<Email> {
     Email::parse(text).ok_or_else(|| Error::argument("email", "must be a valid e-mail address."))
 }
 
-/// A phone number with its country code.
+/// Parses a phone number with its country code.
 pub(super) fn phone(text: &str) -> Result<Phone> {
     Phone::parse(text).ok_or_else(|| {
         Error::argument("phone", "must be a valid number with a leading `+` and country code.")
     })
 }
 
-/// A password that a user wants to have from now on.
+/// Checks a new password against the project's rules.
 pub(super) fn new_password(text: &str, dictionary: bool) -> Result<Password> {
     Password::parse(text, dictionary)
-        .map_err(|refusal| Error::argument("password", refusal.to_string()))
+        .map_err(|rejection| Error::argument("password", rejection.to_string()))
 }
 
-/// A password that a user shows; an empty or too long one can't be anybody's.
+/// Reads the password of a sign-in. An empty or too long one can't be right, and is refused.
 pub(super) fn shown_password(argument: &'static str, text: &str) -> Result<Password> {
     Password::presented(text)
         .filter(|_| !text.is_empty())

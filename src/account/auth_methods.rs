@@ -1,4 +1,4 @@
-//! Refusing the ways of signing in that a project has turned off.
+//! Refuses sign-in methods that the project has turned off.
 
 use entity::token::Purpose;
 
@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::error::{Error, Result};
 
-/// Refuses if the project has turned `method` off.
+/// Fails if the project has turned `method` off.
 pub(super) fn require(client: &Client, method: AuthMethod) -> Result<()> {
     if client.project.auth.allows(method) {
         return Ok(());
@@ -14,19 +14,19 @@ pub(super) fn require(client: &Client, method: AuthMethod) -> Result<()> {
     Err(Error::UserAuthMethodUnsupported(method))
 }
 
-/// Refuses if each of `purposes` belongs to a way that is off: whatever the secret, it redeems nothing.
+/// Fails if the sign-in methods of all `purposes` are off. Then no secret for one of them can be redeemed.
 pub(super) fn require_one_of(client: &Client, purposes: &[Purpose]) -> Result<()> {
-    let mut refusal = Ok(());
+    let mut result = Ok(());
     for purpose in purposes {
-        refusal = method_of(*purpose).map_or(Ok(()), |method| require(client, method));
-        if refusal.is_ok() {
+        result = method_of(*purpose).map_or(Ok(()), |method| require(client, method));
+        if result.is_ok() {
             break;
         }
     }
-    refusal
+    result
 }
 
-/// The way of signing in that a secret belongs to; none if it only verifies an address.
+/// The sign-in method that secrets of this purpose belong to; none for those that only verify an address.
 fn method_of(purpose: Purpose) -> Option<AuthMethod> {
     match purpose {
         Purpose::Recovery => Some(AuthMethod::Password),

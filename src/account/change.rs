@@ -1,4 +1,5 @@
-//! The unit of work: a change of an account, with its rows in the security log and its messages.
+//! The unit of work: one transaction that changes an account, with its rows in the security log and its
+//! messages.
 
 use std::ops::Deref;
 
@@ -21,7 +22,7 @@ use crate::outbox::compose_alert;
 
 /// An open transaction that changes an account for a client.
 pub(super) struct Change<'a> {
-    /// When it began.
+    /// When the change began.
     pub(super) now: Timestamp,
     tx: &'a Tx,
     app: &'a App,
@@ -29,10 +30,10 @@ pub(super) struct Change<'a> {
 }
 
 impl App {
-    /// Carries out `change` for `client` in one transaction: all of it happens, with its rows in the security log and its messages,
-    /// or nothing. Clients are answered after the commit, so what they read is on disk.
+    /// Runs `change` for `client` in one transaction. The change, its rows in the security log and its
+    /// messages are committed together, or not at all. The client gets its answer after the commit.
     ///
-    /// Nothing slow belongs in here; passwords are hashed before.
+    /// Keep slow work out of it: hash passwords before.
     pub(super) async fn change<T>(
         &self,
         client: &Client,
@@ -49,9 +50,9 @@ impl Change<'_> {
         Ok(user::Entity::find_by_id(key).lock_exclusive().find_unique(self).await?)
     }
 
-    /// Reads the caller's user again, locked, and makes sure that the session is still live.
+    /// Reads the caller's user again, locks the row, and checks that the session is still live.
     ///
-    /// A change that began before its session was ended, or its user blocked, fails here.
+    /// Fails if the session was ended, or the user blocked, since the request came in.
     pub(super) async fn confirm(&self, caller: &SignedIn) -> Result<user::Model> {
         let Some(user) = self.lock_user(caller.user_key()).await? else {
             return Err(caller.refusal());
@@ -72,14 +73,15 @@ impl Change<'_> {
         self.log_about(event, Some(user)).await
     }
 
-    /// Writes a row about `user` into the security log, or about nobody where there is no such account.
+    /// Writes a row into the security log: about `user`, or without a user where the account doesn't exist.
     pub(super) async fn log_about(&self, event: Event, user: Option<&user::Model>) -> Result<()> {
         let client = self.client;
         let project = &client.project.id;
         let user_id = user.map(|user| &user.id);
         if self.get_database_backend() == DbBackend::Postgres {
-            // Numbers are drawn one after the other. The weaker lock goes along with that of a row that refers to the user.
-            // Without a user a row is looked for as well, so that it takes as long (EN-3).
+            // Rows of one user are numbered one at a time. This lock is weak enough for transactions that
+            // only insert rows which reference the user. Without a user, look for a row all the same, so
+            // that it takes as long (EN-3).
             let key = (project.clone(), user_id.cloned().unwrap_or_else(|| UserId::new("")));
             user::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).find_unique(self).await?;
         }
@@ -104,7 +106,8 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Removes the user from the log rows of a deleted user who had the id of this new one, who must not read them.
+    /// Removes the user's id from log rows of a deleted user with the same id, so that the new user can't
+    /// read them.
     pub(super) async fn anonymize_log(&self, user: &user::Model) -> Result<()> {
         security_log::Entity::update_many()
             .col_expr(security_log::Column::UserId, Expr::value(None::<String>))
@@ -122,8 +125,8 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Puts an alert into the outbox, to the address that `user` has: before the change, if it is about the address. Without an
-    /// address or a mail transport there is none.
+    /// Puts an alert for `user` into the outbox. It goes to the address in `user`: pass the row before the
+    /// change if the address changes. Without an address or a mail transport, no alert is sent.
     pub(super) async fn alert(&self, kind: Kind, user: &user::Model) -> Result<()> {
         match compose_alert(self.app, kind, user, self.client)? {
             Some(message) => self.send(message).await,

@@ -1,4 +1,4 @@
-//! Deletes what is over: expired secrets and sign-ins, abandoned users, old messages, rate limits and rows of the log.
+//! Deletes expired secrets and sign-ins, abandoned users, and old messages, rate limits and log rows.
 
 use std::time::Duration;
 
@@ -17,19 +17,19 @@ use crate::outbox::worker;
 
 /// How long a user may stay without an address, a number, a password or an identity.
 const TIMEOUT: Duration = Duration::from_hours(30 * 24);
-/// How long the log tells of failures that concern no account, and of accounts that are gone.
+/// How long rows of the log without a user are kept: failures that concern no account, and deleted accounts.
 const RETENTION: Duration = Duration::from_hours(30 * 24);
-/// How many users are deleted at a time.
+/// How many users are deleted in one run.
 const BATCH_SIZE: u64 = 1_000;
 
-/// Deletes one-time secrets that have expired: what is gone, no clock that is set back revives.
+/// Deletes expired one-time secrets, so that a clock that is set back doesn't make them valid again.
 pub async fn purge_tokens(app: &App, now: Timestamp) {
     let expired = token::Column::ExpiresAt.lte(now);
     let deleted = batch::delete::<token::Entity>(app.db.writer(), token::Column::Id, expired).await;
     warn_of("expired secrets", deleted.map_err(Error::from));
 }
 
-/// Deletes everything else that is over. One step that fails keeps no other from being taken.
+/// Deletes everything else that has expired. If one step fails, the others still run.
 pub async fn purge(app: &App, now: Timestamp) {
     warn_of("old rate limits", app.limiter.purge().await);
     warn_of("old sign-ins", purge_flows(app, now).await);
@@ -40,17 +40,17 @@ pub async fn purge(app: &App, now: Timestamp) {
 
 fn warn_of(what: &str, purged: Result<()>) {
     if let Err(error) = purged {
-        tracing::warn!("{what} could not be cleared away: {error:#}");
+        tracing::warn!("{what} could not be deleted: {error:#}");
     }
 }
 
-/// Deletes sign-ins at a provider from which nobody came back.
+/// Deletes sign-ins at a provider that were never completed.
 async fn purge_flows(app: &App, now: Timestamp) -> Result<()> {
     let (key, expired) = (oauth_flow::Column::Id, oauth_flow::Column::ExpiresAt.lte(now));
     Ok(batch::delete::<oauth_flow::Entity>(app.db.writer(), key, expired).await?)
 }
 
-/// Deletes rows of the security log that nobody can read.
+/// Deletes rows of the security log that belong to no user.
 async fn purge_log(app: &App, now: Timestamp) -> Result<()> {
     let of_nobody = Condition::all()
         .add(security_log::Column::UserId.is_null())
@@ -70,11 +70,11 @@ async fn purge_users(app: &App, now: Timestamp) -> Result<()> {
         .into_tuple()
         .all(app.db.read())
         .await?;
-    // One by one: a transaction has little time.
+    // One transaction for each user, so that each is short.
     for (project, id) in abandoned {
         app.db
             .write(async |tx| {
-                // Who has signed in or up meanwhile stays.
+                // Checked again: the user may have signed in or up meanwhile.
                 let deleted = user::Entity::delete_by_id((project.clone(), id.clone()))
                     .filter(is_abandoned(now))
                     .exec(tx)
@@ -93,7 +93,7 @@ async fn purge_users(app: &App, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Whether a user has nothing to sign in with, is a month old, and is signed in nowhere.
+/// Matches users who have no means to sign in, are a month old, and have no live session.
 fn is_abandoned(now: Timestamp) -> Condition {
     let sessions = session::Entity::find()
         .select_only()
@@ -113,7 +113,7 @@ fn is_abandoned(now: Timestamp) -> Condition {
         .add(Expr::exists(identities.into_query()).not())
 }
 
-/// Whether columns of another table name the user.
+/// Whether a row of another table belongs to the user.
 fn is_of_user(project: impl ColumnTrait, user: impl ColumnTrait) -> Expr {
     Expr::col(project.as_column_ref())
         .equals(user::Column::ProjectId.as_column_ref())

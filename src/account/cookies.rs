@@ -8,14 +8,14 @@ use crate::auth::cookie::{ended_cookie, session_cookie};
 use crate::crypto::session_secret::SessionSecret;
 use crate::graphql::context::FieldContext;
 
-/// Lets a browser keep a session's secret until the session's end.
+/// Sets the session cookie, valid until the session expires.
 pub(super) fn set_cookie(ctx: &Context<'_>, session: &session::Model, secret: &SessionSecret) {
     let (app, project) = (ctx.app(), &ctx.client().project);
     let ttl = session.expires_at.since(app.clock.now());
     ctx.append_http_header(SET_COOKIE, session_cookie(&app.config, project, secret, ttl));
 }
 
-/// Gives the cookie that has shown `session` the session's new end.
+/// Extends the cookie that was sent for `session` to the session's new end.
 pub(super) fn prolong_cookie(ctx: &Context<'_>, session: &session::Model) {
     let credentials = &ctx.request().credentials;
     let mut secrets = credentials.sessions.iter().filter_map(|text| SessionSecret::decode(text));
@@ -25,7 +25,7 @@ pub(super) fn prolong_cookie(ctx: &Context<'_>, session: &session::Model) {
     }
 }
 
-/// Takes the session cookie back from a browser that has one.
+/// Deletes the session cookie, if the browser has sent one.
 pub(super) fn end_cookie(ctx: &Context<'_>) {
     if ctx.request().credentials.cookie {
         let cookie = ended_cookie(&ctx.app().config, &ctx.client().project);

@@ -1,4 +1,4 @@
-//! What happens to an account, as it happens.
+//! The subscription `accountEvents`.
 
 use async_graphql::{Context, Enum, SimpleObject, Subscription};
 use entity::security_log;
@@ -17,14 +17,14 @@ use crate::graphql::policy::{LimitKey, MINUTE, Policy};
 pub mod poller;
 mod stream;
 
-/// Follows the account.
+/// Subscriptions to account events.
 #[derive(Debug, Default)]
 pub struct EventSubscription;
 
 #[Subscription(guard = "Policy::of(\"Subscription\")")]
 impl EventSubscription {
-    /// Answers what happens to the signed-in user, in order and without a gap, until the session ends. Comes by WebSocket
-    /// (`graphql-transport-ws`) or as server-sent events.
+    /// Sends each event of the signed-in user's security log, in order and without gaps, until the session
+    /// ends. Works over WebSocket (`graphql-transport-ws`) and server-sent events.
     #[graphql(
         directive = access::user::apply(),
         directive = limit::calls::apply(60, MINUTE, [LimitKey::User])
@@ -33,8 +33,8 @@ impl EventSubscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The number of the last event that you know: those after it come first. Left out, only new \
-                          ones come."
+            desc = "The number of the last event that you have received: later events are sent first. Without it, \
+                    only new events are sent."
         )]
         after: Option<i64>,
     ) -> Result<impl Stream<Item = async_graphql::Result<AccountEvent>> + use<>> {
@@ -49,36 +49,37 @@ impl EventSubscription {
     }
 }
 
-/// Something that has happened to an account.
+/// An event of an account.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct AccountEvent {
-    /// Counts the account's events from 1. Give the last one as `after` when you connect again, and you miss nothing.
+    /// The event's number; events of an account are numbered from 1. After a reconnect, pass the last number
+    /// you have received as `after`, and no event is missed.
     number: i64,
-    /// What it concerns.
+    /// What the event is about.
     kind: AccountEventKind,
-    /// The event as the security log has it.
+    /// The event's entry in the security log.
     log: Log,
-    /// The user as of now.
+    /// The user at the time of sending.
     user: User,
 }
 
-/// What an event concerns.
+/// What an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum AccountEventKind {
-    /// Somebody signed in: there is a new session.
+    /// The user signed in: there is a new session.
     SessionCreated,
     /// A session was extended.
     SessionUpdated,
-    /// One session or all of them were ended.
+    /// One session was ended, or all of them.
     SessionDeleted,
     /// The account was created or deleted, or its name, e-mail address, phone number or status changed.
     ProfileChanged,
     /// The preferences changed.
     PreferencesChanged,
-    /// A verification of the address or the number was asked for or has succeeded.
+    /// A verification of the e-mail address or phone number was requested or completed.
     Verification,
-    /// The password changed, a code, link or recovery was requested or used, an account at a provider was linked or
-    /// unlinked, or a sign-in or sign-up with the user's address failed.
+    /// The password changed; a code, link or recovery was requested or used; a provider account was linked
+    /// or unlinked; or a sign-in or sign-up with the user's e-mail address failed.
     Security,
 }
 
@@ -113,7 +114,7 @@ impl AccountEvent {
     fn new(row: security_log::Model, presence: &SessionWatch, client: &Client) -> Self {
         Self {
             number: row.number,
-            // What a newer version has written is for the user to look at.
+            // Events that a newer version of the server has written: clients should read the user again.
             kind: Event::parse(&row.event).map_or(AccountEventKind::Security, AccountEventKind::of),
             log: Log::new(row, client),
             user: presence.caller().user.clone().into(),

@@ -1,4 +1,4 @@
-//! The identities: with which accounts at providers the user signs in.
+//! Identities: the provider accounts that are linked to a user.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::identity;
@@ -23,7 +23,7 @@ pub struct IdentityQuery;
 
 #[Object(guard = "Policy::of(\"Query\")")]
 impl IdentityQuery {
-    /// Answers the accounts at providers with which the signed-in user signs in, oldest first.
+    /// Returns the provider accounts that the signed-in user can sign in with, oldest first.
     ///
     /// Errors: `general_query_invalid`.
     #[graphql(
@@ -33,8 +33,10 @@ impl IdentityQuery {
     async fn account_list_identities(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which page: `limit(n)`, 1 to 5000, 25 when left out, and `offset(n)`; \
-                          or `{\"method\":\"limit\",\"values\":[n]}`.")]
+        #[graphql(
+            desc = "The page: `limit(n)` (1 to 5000, default 25) and `offset(n)`, or as JSON: \
+                          `{\"method\":\"limit\",\"values\":[n]}`."
+        )]
         queries: Option<Vec<Option<String>>>,
     ) -> Result<Option<IdentityList>> {
         let page = Page::read(&queries.unwrap_or_default())?;
@@ -51,7 +53,7 @@ pub struct IdentityMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl IdentityMutation {
-    /// Unlinks an account at a provider: who signs in with it is no longer signed in as the user. Sessions stay.
+    /// Unlinks a provider account: it no longer signs in as this user. Existing sessions stay.
     ///
     /// Errors: `user_identity_not_found`.
     #[graphql(
@@ -70,40 +72,40 @@ impl IdentityMutation {
     }
 }
 
-/// The identities of a user.
+/// A page of the user's identities.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct IdentityList {
-    /// How many identities the user has.
+    /// How many identities the user has in total.
     total: u64,
-    /// The identities of the page.
+    /// The identities on this page, oldest first.
     identities: Vec<Identity>,
 }
 
-/// An account at a provider that is linked to the user.
+/// A provider account that is linked to a user.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Identity {
     /// The identity's id.
     #[graphql(name = "_id")]
     id: ID,
-    /// When it was linked.
+    /// When the provider account was linked.
     #[graphql(name = "_createdAt")]
     created_at: DateTime,
-    /// When it was last used.
+    /// When the identity last signed in or its tokens were renewed.
     #[graphql(name = "_updatedAt")]
     updated_at: DateTime,
-    /// The user whom it is linked to.
+    /// The id of the user it is linked to.
     user_id: ID,
-    /// The provider, as the server's settings call it.
+    /// The provider's name in the server's configuration, for example `google`.
     provider: String,
-    /// The account's id at the provider.
+    /// The id of the account at the provider.
     provider_uid: String,
-    /// The e-mail address that the provider tells, verified or not; empty where there is none.
+    /// The e-mail address that the provider has returned, verified or not; empty if none.
     provider_email: String,
-    /// The access token of the latest sign-in.
+    /// The provider's access token from the latest sign-in or renewal.
     provider_access_token: String,
-    /// When the access token ends; null where the provider doesn't tell.
+    /// When the access token expires; null if the provider doesn't say.
     provider_access_token_expiry: Option<DateTime>,
-    /// The refresh token of the latest sign-in; empty where there is none.
+    /// The provider's refresh token; empty if none.
     provider_refresh_token: String,
 }
 

@@ -22,7 +22,7 @@ pub struct LogQuery;
 
 #[Object(guard = "Policy::of(\"Query\")")]
 impl LogQuery {
-    /// Answers the latest security events of the signed-in user, newest first.
+    /// Returns the signed-in user's security events, newest first.
     ///
     /// Errors: `general_query_invalid`.
     #[graphql(
@@ -32,13 +32,16 @@ impl LogQuery {
     async fn account_list_logs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which page: `limit(n)`, 1 to 5000, 25 when left out, and `offset(n)`; \
-                          or `{\"method\":\"limit\",\"values\":[n]}`.")]
+        #[graphql(
+            desc = "The page: `limit(n)` (1 to 5000, default 25) and `offset(n)`, or as JSON: \
+                          `{\"method\":\"limit\",\"values\":[n]}`."
+        )]
         queries: Option<Vec<Option<String>>>,
     ) -> Result<Option<LogList>> {
         let page = Page::read(&queries.unwrap_or_default())?;
         if ctx.request().count_rows(page.limit) > MAX_PAGE {
-            let problem = "ask for more than 5000 events with the other fields of this operation.";
+            let problem =
+                "this operation would return more than 5000 events in total; use smaller limits.";
             return Err(Error::argument("queries", problem));
         }
         let caller = ctx.caller().await?;
@@ -54,35 +57,36 @@ impl LogQuery {
 /// A page of the security log.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct LogList {
-    /// How many events the log holds in all.
+    /// How many events the log has in total.
     total: u64,
-    /// The events of the page, newest first.
+    /// The events on this page, newest first.
     logs: Vec<Log>,
 }
 
-/// One security event.
+/// An event of the security log.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Log {
-    /// What happened, as `session.create`.
+    /// What happened, for example `session.create`.
     event: String,
-    /// The user concerned.
+    /// The id of the user it is about.
     user_id: async_graphql::ID,
     /// The user's e-mail address at that time.
     user_email: String,
     /// The user's name at that time.
     user_name: String,
-    /// Who acted: `default` for the user.
+    /// Who acted; `default` means the user.
     mode: &'static str,
-    /// The address that the call came from.
+    /// The IP address of the client.
     ip: String,
     /// When it happened.
     time: DateTime,
     /// The operating system, the client and the device.
     #[graphql(flatten)]
     agent: Agent,
-    /// The country of the address, as ISO 3166-1 alpha-2 in lower case; `--` when unknown.
+    /// The country of the IP address: ISO 3166-1 alpha-2 in lower case; `--` if unknown.
     country_code: String,
-    /// The country's name, or the word for an unknown one, in the language of `X-Appwrite-Locale` or `Accept-Language`.
+    /// The country's name, or the word for "unknown", in the language of `X-Appwrite-Locale` or
+    /// `Accept-Language`.
     country_name: String,
 }
 
@@ -104,7 +108,8 @@ impl Log {
     }
 }
 
-/// The event as the document names it: the log tells apart what of a user was updated.
+/// The event's public name. The log distinguishes what was updated of a user, the Account API document
+/// doesn't.
 fn public_name(event: String) -> String {
     let updates_user = event.starts_with("user.update.");
     if updates_user { "user.update".to_owned() } else { event }

@@ -1,4 +1,4 @@
-//! Signing in with an account at a provider: the field that tells where to begin. The rest happens by plain HTTP.
+//! OAuth sign-in: the field that returns the URL to begin at. The rest is plain HTTP.
 
 use async_graphql::{Context, Object, SimpleObject};
 
@@ -16,15 +16,16 @@ pub(super) mod redeem;
 mod sign_in;
 pub(crate) mod start;
 
-/// Tells where to begin.
+/// Begins OAuth sign-ins.
 #[derive(Debug, Default)]
 pub struct OAuthQuery;
 
 #[Object(guard = "Policy::of(\"Query\")")]
 impl OAuthQuery {
-    /// Answers the URL to open in a browser to sign in with an account at a provider. The browser comes back to
-    /// `success` with `userId` and `secret`, which `accountCreateSession` redeems within a minute. In a browser that is
-    /// signed in by cookie, the account is linked to its user.
+    /// Returns a URL. Open it in the user's browser to sign in with a provider account. Afterwards the
+    /// browser is sent to `success` with `userId` and `secret`; pass both to `accountCreateSession` within a
+    /// minute. If the browser is already signed in by cookie, the provider account is linked to that user
+    /// instead.
     ///
     /// Errors: `user_auth_method_unsupported`, `project_provider_disabled`, `project_provider_unsupported`.
     #[graphql(
@@ -40,32 +41,34 @@ impl OAuthQuery {
     async fn account_create_oauth2_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The provider, as the server's settings call it: `google`.")]
+        #[graphql(
+            desc = "The provider's name in the server's configuration, for example `google`."
+        )]
         provider: String,
         #[graphql(
-            desc = "Where the browser goes when it is done: a page of the project's platforms, or an app's scheme."
+            desc = "Where the browser is sent after success: a URL on one of the project's platforms, or of an app's scheme."
         )]
         success: Option<String>,
-        #[graphql(desc = "Where it goes with `error` when it could not be done.")] failure: Option<
-            String,
-        >,
-        #[graphql(desc = "Scopes to ask for besides the usual ones.")] scopes: Option<
-            Vec<Option<String>>,
-        >,
+        #[graphql(
+            desc = "Where the browser is sent after a failure, with the query parameter `error`: the error as JSON."
+        )]
+        failure: Option<String>,
+        #[graphql(desc = "OAuth scopes to request in addition to the default ones.")]
+        scopes: Option<Vec<Option<String>>>,
     ) -> Result<Option<OAuth2Url>> {
-        let asked = start::SignInOptions {
+        let options = start::SignInOptions {
             provider,
             success: success.unwrap_or_default(),
             failure: failure.unwrap_or_default(),
             scopes: scopes.unwrap_or_default().into_iter().flatten().collect(),
             hands_token: true,
         };
-        let url = start::url(ctx.app(), ctx.client(), &asked)?;
+        let url = start::url(ctx.app(), ctx.client(), &options)?;
         Ok(Some(OAuth2Url { url }))
     }
 }
 
-/// Where a sign-in with a provider begins.
+/// Where an OAuth sign-in begins.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(name = "OAuth2Url")]
 pub struct OAuth2Url {

@@ -1,4 +1,4 @@
-//! The password: changing it, and showing it to change something else.
+//! Changing the password, and proving it in order to change something else.
 
 use async_graphql::{Context, Object};
 use entity::{Timestamp, user};
@@ -17,13 +17,13 @@ use crate::graphql::policy::{HOUR, LimitKey, Policy};
 
 mod update;
 
-/// Changes the password.
+/// Changes passwords.
 #[derive(Debug, Default)]
 pub struct PasswordMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl PasswordMutation {
-    /// Changes the password, and ends the user's other sessions.
+    /// Changes the password of the signed-in user, and ends the user's other sessions.
     ///
     /// Errors: `user_invalid_credentials`.
     #[graphql(
@@ -35,8 +35,8 @@ impl PasswordMutation {
     async fn account_update_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The new password, of 8 to 256 bytes.", secret)] password: String,
-        #[graphql(desc = "The present password; needed by all who have one.", secret)]
+        #[graphql(desc = "The new password: 8 to 256 bytes.", secret)] password: String,
+        #[graphql(desc = "The current password; required unless the user has none yet.", secret)]
         old_password: Option<String>,
     ) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
@@ -48,16 +48,16 @@ impl PasswordMutation {
     }
 }
 
-/// That a user has shown the right password; or the password that a user who had none shall have.
+/// The outcome of checking a password: the user's own was right, or a user without one gets this one.
 pub(super) struct ProvenPassword {
-    /// The stored hash that was checked.
+    /// The stored hash that the password was checked against.
     checked: Option<String>,
-    /// The hash of a first password.
+    /// The hash of the user's first password.
     first: Option<String>,
 }
 
 impl ProvenPassword {
-    /// Checks `password` against the user's; hashes it for a user who has none.
+    /// Checks `password` against the user's. For a user without one, hashes it as the first password.
     pub(super) async fn check(
         app: &App,
         user: &user::Model,
@@ -77,9 +77,9 @@ impl ProvenPassword {
         }
     }
 
-    /// Begins a change of `user`, as it is now, with the first password if it is one.
+    /// Begins an update of `user`, which sets the first password if the user had none.
     ///
-    /// Refuses if the password was changed while this one was being checked.
+    /// Fails if the password has changed since it was checked.
     pub(super) fn apply(self, user: user::Model, now: Timestamp) -> Result<user::ActiveModel> {
         if user.password_hash != self.checked {
             return Err(Error::UserInvalidCredentials);

@@ -1,4 +1,4 @@
-//! Signing in without a password: with a link or a code that was sent to an address.
+//! Signing in without a password: by a link or code that was sent to the user.
 
 use async_graphql::{Context, Object};
 use entity::token::Purpose;
@@ -21,11 +21,11 @@ mod phrase;
 mod redeem;
 mod send_code;
 
-/// What the link of `accountUpdateMagicURLSession` may have been made by.
+/// The purposes that `accountUpdateMagicURLSession` redeems.
 const MAGIC_URL: &[Purpose] = &[Purpose::MagicUrlSession, Purpose::MagicUrlToken];
-/// What the code of `accountUpdatePhoneSession` may have been made by.
+/// The purposes that `accountUpdatePhoneSession` redeems.
 const PHONE: &[Purpose] = &[Purpose::PhoneSession, Purpose::PhoneToken];
-/// What the secret of `accountCreateSession` may have been made by.
+/// The purposes that `accountCreateSession` redeems.
 const TOKEN: &[Purpose] =
     &[Purpose::MagicUrlToken, Purpose::PhoneToken, Purpose::EmailToken, Purpose::OAuth2Token];
 
@@ -35,8 +35,9 @@ pub struct PasswordlessMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl PasswordlessMutation {
-    /// Mails a link that signs in, for one hour, and a code for who can't follow it; `accountUpdateMagicURLSession`
-    /// redeems either. A new address becomes a new user then. `accountCreateMagicURLToken` is the later name.
+    /// Sends an e-mail with a sign-in link, valid for one hour, and a six-digit code for signing in on
+    /// another device. Redeem either with `accountUpdateMagicURLSession`; the user is then created if the
+    /// address is new. Older name of `accountCreateMagicURLToken`.
     ///
     /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
@@ -50,24 +51,29 @@ impl PasswordlessMutation {
     async fn account_create_magic_url_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id to have, if the address is new; `unique()` for a generated one.")]
+        #[graphql(
+            desc = "The id of the new user, if the address is new; `unique()` generates one."
+        )]
         user_id: String,
         #[graphql(desc = "The e-mail address.")] email: String,
         #[graphql(
-            desc = "Where the link leads: a page of the project's platforms, which is given `userId`, `secret`, \
-                          `expire` and `project`. Without it the mail has only the code."
+            desc = "The page that the link opens, on one of the project's platforms. It gets the query parameters \
+                    `userId`, `secret`, `expire` and `project`. Without a URL, the e-mail has only the code."
         )]
         url: Option<String>,
-        #[graphql(desc = "Whether answer and mail shall show the same security phrase.")]
+        #[graphql(
+            desc = "Whether the response and the e-mail should show the same security phrase. Default: false."
+        )]
         phrase: Option<bool>,
     ) -> Result<Option<Token>> {
         let (url, phrase) = (url.unwrap_or_default(), phrase.unwrap_or_default());
-        let asked = create_magic_link::NewMagicLink { user_id, email, url, phrase };
-        create_magic_link(ctx, Purpose::MagicUrlSession, asked).await
+        let new_link = create_magic_link::NewMagicLink { user_id, email, url, phrase };
+        create_magic_link(ctx, Purpose::MagicUrlSession, new_link).await
     }
 
-    /// Mails a link that signs in, for one hour, and a code for who can't follow it; `accountCreateSession` redeems
-    /// either. A new address becomes a new user then.
+    /// Sends an e-mail with a sign-in link, valid for one hour, and a six-digit code for signing in on
+    /// another device. Redeem either with `accountCreateSession`; the user is then created if the address is
+    /// new.
     ///
     /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
@@ -81,24 +87,28 @@ impl PasswordlessMutation {
     async fn account_create_magic_url_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id to have, if the address is new; `unique()` for a generated one.")]
+        #[graphql(
+            desc = "The id of the new user, if the address is new; `unique()` generates one."
+        )]
         user_id: String,
         #[graphql(desc = "The e-mail address.")] email: String,
         #[graphql(
-            desc = "Where the link leads: a page of the project's platforms, which is given `userId`, `secret`, \
-                          `expire` and `project`. Without it the mail has only the code."
+            desc = "The page that the link opens, on one of the project's platforms. It gets the query parameters \
+                    `userId`, `secret`, `expire` and `project`. Without a URL, the e-mail has only the code."
         )]
         url: Option<String>,
-        #[graphql(desc = "Whether answer and mail shall show the same security phrase.")]
+        #[graphql(
+            desc = "Whether the response and the e-mail should show the same security phrase. Default: false."
+        )]
         phrase: Option<bool>,
     ) -> Result<Option<Token>> {
         let (url, phrase) = (url.unwrap_or_default(), phrase.unwrap_or_default());
-        let asked = create_magic_link::NewMagicLink { user_id, email, url, phrase };
-        create_magic_link(ctx, Purpose::MagicUrlToken, asked).await
+        let new_link = create_magic_link::NewMagicLink { user_id, email, url, phrase };
+        create_magic_link(ctx, Purpose::MagicUrlToken, new_link).await
     }
 
-    /// Mails a code of six digits that signs in, good for 15 minutes and five tries; `accountCreateSession` redeems it.
-    /// A new address becomes a new user then.
+    /// Sends an e-mail with a six-digit sign-in code, valid for 15 minutes and five attempts. Redeem it with
+    /// `accountCreateSession`; the user is then created if the address is new.
     ///
     /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
@@ -110,10 +120,14 @@ impl PasswordlessMutation {
     async fn account_create_email_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id to have, if the address is new; `unique()` for a generated one.")]
+        #[graphql(
+            desc = "The id of the new user, if the address is new; `unique()` generates one."
+        )]
         user_id: String,
         #[graphql(desc = "The e-mail address.")] email: String,
-        #[graphql(desc = "Whether answer and mail shall show the same security phrase.")]
+        #[graphql(
+            desc = "Whether the response and the e-mail should show the same security phrase. Default: false."
+        )]
         phrase: Option<bool>,
     ) -> Result<Option<Token>> {
         let wanted = phrase.unwrap_or_default();
@@ -122,8 +136,9 @@ impl PasswordlessMutation {
         Ok(Some(Token::from(token).with_phrase(phrase)))
     }
 
-    /// Sends a phone a code of six digits that signs in, good for 15 minutes and five tries; `accountUpdatePhoneSession`
-    /// redeems it. A new number becomes a new user then. `accountCreatePhoneToken` is the later name.
+    /// Sends an SMS with a six-digit sign-in code, valid for 15 minutes and five attempts. Redeem it with
+    /// `accountUpdatePhoneSession`; the user is then created if the number is new. Older name of
+    /// `accountCreatePhoneToken`.
     ///
     /// Errors: `user_auth_method_unsupported`, `general_phone_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
@@ -135,16 +150,20 @@ impl PasswordlessMutation {
     async fn account_create_phone_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id to have, if the number is new; `unique()` for a generated one.")]
+        #[graphql(
+            desc = "The id of the new user, if the number is new; `unique()` generates one."
+        )]
         user_id: String,
-        #[graphql(desc = "The number, with a leading `+` and country code: `+16175551212`.")]
+        #[graphql(
+            desc = "The phone number with `+` and country code, for example `+16175551212`."
+        )]
         phone: String,
     ) -> Result<Option<Token>> {
         create_phone_code(ctx, Purpose::PhoneSession, &user_id, &phone).await
     }
 
-    /// Sends a phone a code of six digits that signs in, good for 15 minutes and five tries; `accountCreateSession`
-    /// redeems it. A new number becomes a new user then.
+    /// Sends an SMS with a six-digit sign-in code, valid for 15 minutes and five attempts. Redeem it with
+    /// `accountCreateSession`; the user is then created if the number is new.
     ///
     /// Errors: `user_auth_method_unsupported`, `general_phone_disabled`, `user_count_exceeded`, `user_email_not_whitelisted`.
     #[graphql(
@@ -156,15 +175,19 @@ impl PasswordlessMutation {
     async fn account_create_phone_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id to have, if the number is new; `unique()` for a generated one.")]
+        #[graphql(
+            desc = "The id of the new user, if the number is new; `unique()` generates one."
+        )]
         user_id: String,
-        #[graphql(desc = "The number, with a leading `+` and country code: `+16175551212`.")]
+        #[graphql(
+            desc = "The phone number with `+` and country code, for example `+16175551212`."
+        )]
         phone: String,
     ) -> Result<Option<Token>> {
         create_phone_code(ctx, Purpose::PhoneToken, &user_id, &phone).await
     }
 
-    /// Signs in with the secret of a magic link, or with the code of its mail.
+    /// Signs in with the secret of a magic link, or with the code from the same e-mail.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`, `general_bad_request`,
     /// `user_count_exceeded`, `user_email_not_whitelisted`.
@@ -178,14 +201,16 @@ impl PasswordlessMutation {
     async fn account_update_magic_url_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `userId` of the link, or of the answer that announced it.")]
+        #[graphql(
+            desc = "The `userId` from the link, or from the response to the request for it."
+        )]
         user_id: String,
-        #[graphql(desc = "The `secret` of the link, or the code.", secret)] secret: String,
+        #[graphql(desc = "The `secret` from the link, or the code.", secret)] secret: String,
     ) -> Result<Option<Session>> {
         redeem(ctx, MAGIC_URL, &user_id, &secret).await
     }
 
-    /// Signs in with a code that was sent to a phone.
+    /// Signs in with a code that was sent by SMS.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`, `general_bad_request`,
     /// `user_count_exceeded`, `user_email_not_whitelisted`.
@@ -198,13 +223,14 @@ impl PasswordlessMutation {
     async fn account_update_phone_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `userId` of the answer that announced the code.")] user_id: String,
+        #[graphql(desc = "The `userId` from the response to the request for the code.")]
+        user_id: String,
         #[graphql(desc = "The code.", secret)] secret: String,
     ) -> Result<Option<Session>> {
         redeem(ctx, PHONE, &user_id, &secret).await
     }
 
-    /// Signs in with the secret or code of a token: of `accountCreateEmailToken`, `accountCreateMagicURLToken`,
+    /// Signs in with the secret or code of `accountCreateEmailToken`, `accountCreateMagicURLToken`,
     /// `accountCreatePhoneToken` or `accountCreateOAuth2Token`.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`, `general_bad_request`,
@@ -218,9 +244,11 @@ impl PasswordlessMutation {
     async fn account_create_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `userId` of the link, or of the answer that announced it.")]
+        #[graphql(
+            desc = "The `userId` from the link, or from the response to the request for it."
+        )]
         user_id: String,
-        #[graphql(desc = "The `secret` of the link, or the code.", secret)] secret: String,
+        #[graphql(desc = "The `secret` from the link, or the code.", secret)] secret: String,
     ) -> Result<Option<Session>> {
         redeem(ctx, TOKEN, &user_id, &secret).await
     }
@@ -229,9 +257,9 @@ impl PasswordlessMutation {
 async fn create_magic_link(
     ctx: &Context<'_>,
     purpose: Purpose,
-    asked: create_magic_link::NewMagicLink,
+    new_link: create_magic_link::NewMagicLink,
 ) -> Result<Option<Token>> {
-    let sent = create_magic_link::run(ctx.app(), ctx.client(), purpose, asked);
+    let sent = create_magic_link::run(ctx.app(), ctx.client(), purpose, new_link);
     let (token, phrase) = with_minimum_duration(sent).await?;
     Ok(Some(Token::from(token).with_phrase(phrase)))
 }

@@ -1,4 +1,5 @@
-//! Giving an account, or its address alone, to whoever proves the address.
+//! Protects against account pre-hijacking: whoever signed up with someone else's address loses access, or
+//! the address, when its owner proves to own it.
 
 use entity::security_log::Event;
 use entity::{identity, session, token, user};
@@ -7,8 +8,8 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use crate::account::change::Change;
 use crate::error::Result;
 
-/// Shuts out whoever signed up with an address that was never proven: the password, the sessions, the secrets and the
-/// identities of that time go (OA-4).
+/// Revokes all access from before the address was verified: password, sessions, secrets and identities
+/// (OA-4).
 pub(super) async fn revoke_unverified_access(
     tx: &Change<'_>,
     user: user::Model,
@@ -24,7 +25,7 @@ pub(super) async fn revoke_unverified_access(
     Ok(user)
 }
 
-/// Takes `address` from a user who only claimed it ([`user::Model::only_claims`]): it doesn't open the account.
+/// Detaches `address` from a user who only claims it ([`user::Model::only_claims`]).
 pub(super) async fn detach_address(
     tx: &Change<'_>,
     user: user::Model,

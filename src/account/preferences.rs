@@ -1,4 +1,4 @@
-//! The preferences: a JSON object that the app stores with its user.
+//! Preferences: a JSON object that an app stores with its user.
 
 use async_graphql::{Context, Object};
 
@@ -20,7 +20,7 @@ pub struct PreferencesQuery;
 
 #[Object(guard = "Policy::of(\"Query\")")]
 impl PreferencesQuery {
-    /// Answers the preferences of the signed-in user.
+    /// Returns the preferences of the signed-in user.
     #[graphql(
         directive = access::user::apply(),
         directive = rest::get::apply("/v1/account/prefs")
@@ -37,7 +37,8 @@ pub struct PreferencesMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl PreferencesMutation {
-    /// Replaces the preferences. They are stored as they come: at most 65,536 bytes of JSON, nested at most 32 deep.
+    /// Replaces all preferences of the signed-in user. They are stored as sent: at most 65,536 bytes of
+    /// JSON, nested at most 32 levels deep.
     #[graphql(
         directive = access::user::apply(),
         directive = rest::patch::apply("/v1/account/prefs")
@@ -52,18 +53,18 @@ impl PreferencesMutation {
         Ok(Some(user.into()))
     }
 
-    /// Changes single preferences, as RFC 7396 (JSON Merge Patch) says: keys of the patch are set, those with null are
-    /// removed, objects are merged, all else stays.
+    /// Changes some of the preferences by a JSON Merge Patch (RFC 7396): keys in the patch are set, keys
+    /// whose value is null are removed, objects are merged, and all others stay.
     ///
     /// Errors: `user_prefs_conflict`.
     #[graphql(directive = access::user::apply())]
     async fn account_patch_prefs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is to change: a JSON object.")] patch: Assoc,
+        #[graphql(desc = "The patch: a JSON object.")] patch: Assoc,
         #[graphql(
-            desc = "The revision that the patch was made for. If another change came before, nothing is changed and the \
-                          error is `user_prefs_conflict`."
+            desc = "The `revision` that the patch is based on. If the preferences have changed since, nothing is \
+                    changed, and the error is `user_prefs_conflict`."
         )]
         if_revision: Option<i32>,
     ) -> Result<Option<User>> {

@@ -25,7 +25,7 @@ pub struct ProfileQuery;
 
 #[Object(guard = "Policy::of(\"Query\")")]
 impl ProfileQuery {
-    /// Answers the signed-in user.
+    /// Returns the signed-in user.
     #[graphql(
         directive = access::user::apply(),
         directive = rest::get::apply("/v1/account")
@@ -35,13 +35,14 @@ impl ProfileQuery {
         Ok(Some(caller.signed_in()?.user.clone().into()))
     }
 
-    /// Answers the signed-in user, and null for a guest, where `accountGet` has an error: what an app asks when it starts.
-    /// In development `extensions.credential` of the answer says which credential came and why it was not accepted.
+    /// Returns the signed-in user, or null if nobody is signed in, where `accountGet` returns an error. Call
+    /// it when your app starts. In development, `extensions.credential` of the response says which
+    /// credential was sent and why it was not accepted.
     #[graphql(directive = access::anyone::apply())]
     async fn account_status(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         match &*ctx.caller().await? {
-            Caller::Guest(refusal) => {
-                ctx.request().record_rejected_credential(*refusal);
+            Caller::Guest(rejected) => {
+                ctx.request().record_rejected_credential(*rejected);
                 Ok(None)
             }
             caller => Ok(Some(caller.signed_in()?.user.clone().into())),
@@ -55,7 +56,7 @@ pub struct ProfileMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl ProfileMutation {
-    /// Signs up a user with an e-mail address and a password. Does not sign in.
+    /// Creates a user with an e-mail address and a password. Does not sign in.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_count_exceeded`, `user_email_not_whitelisted`, `user_already_exists`.
     #[graphql(
@@ -68,20 +69,20 @@ impl ProfileMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id to have: up to 36 of a-z, A-Z, 0-9, period, hyphen and underscore; \
-                          `unique()` for a generated one."
+            desc = "The id of the new user: up to 36 of a-z, A-Z, 0-9, period, hyphen and underscore, beginning \
+                    with a letter or digit; `unique()` generates one."
         )]
         user_id: String,
         #[graphql(desc = "The e-mail address.")] email: String,
-        #[graphql(desc = "The password, of 8 to 256 bytes.", secret)] password: String,
-        #[graphql(desc = "The name, of up to 128 characters.")] name: Option<String>,
+        #[graphql(desc = "The password: 8 to 256 bytes.", secret)] password: String,
+        #[graphql(desc = "The name: up to 128 characters.")] name: Option<String>,
     ) -> Result<Option<User>> {
         let new_user = create::NewUser { user_id, email, password, name: name.unwrap_or_default() };
         let user = create::run(ctx.app(), ctx.client(), new_user).await?;
         Ok(Some(user.into()))
     }
 
-    /// Changes the name.
+    /// Changes the name of the signed-in user.
     #[graphql(
         directive = access::user::apply(),
         directive = rest::patch::apply("/v1/account/name")
@@ -89,15 +90,15 @@ impl ProfileMutation {
     async fn account_update_name(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The new name, of 1 to 128 characters.")] name: String,
+        #[graphql(desc = "The new name: 1 to 128 characters.")] name: String,
     ) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
         let user = update_name::run(ctx.app(), caller.signed_in()?, ctx.client(), name).await?;
         Ok(Some(user.into()))
     }
 
-    /// Changes the e-mail address, which is then unverified. An anonymous user becomes a normal one,
-    /// with the given password.
+    /// Changes the e-mail address of the signed-in user. The new address is not verified. For an anonymous
+    /// user, the given password becomes the password.
     ///
     /// Errors: `user_email_not_whitelisted`, `user_invalid_credentials`, `user_email_already_exists`, `general_bad_request`.
     #[graphql(
@@ -110,7 +111,10 @@ impl ProfileMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new e-mail address.")] email: String,
-        #[graphql(desc = "The user's password; a new one for a user who has none.", secret)]
+        #[graphql(
+            desc = "The user's password. For a user without one, it becomes the password.",
+            secret
+        )]
         password: String,
     ) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
@@ -124,7 +128,7 @@ impl ProfileMutation {
         Ok(Some(user.into()))
     }
 
-    /// Changes the phone number, which is then unverified. No message is sent.
+    /// Changes the phone number of the signed-in user. The new number is not verified, and no SMS is sent.
     ///
     /// Errors: `user_invalid_credentials`, `user_phone_already_exists`, `general_bad_request`.
     #[graphql(
@@ -136,9 +140,14 @@ impl ProfileMutation {
     async fn account_update_phone(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The new number, with a leading `+` and country code: `+16175551212`.")]
+        #[graphql(
+            desc = "The new phone number with `+` and country code, for example `+16175551212`."
+        )]
         phone: String,
-        #[graphql(desc = "The user's password; a new one for a user who has none.", secret)]
+        #[graphql(
+            desc = "The user's password. For a user without one, it becomes the password.",
+            secret
+        )]
         password: String,
     ) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
@@ -152,7 +161,7 @@ impl ProfileMutation {
         Ok(Some(user.into()))
     }
 
-    /// Blocks the user for good: from now on every call of the user is refused.
+    /// Blocks the signed-in user: every later call of the user fails. Users can't unblock themselves.
     #[graphql(
         directive = access::user::apply(),
         directive = rest::patch::apply("/v1/account/status")
@@ -164,7 +173,8 @@ impl ProfileMutation {
         Ok(Some(user.into()))
     }
 
-    /// Deletes the user with everything that belongs to it.
+    /// Deletes the signed-in user, with sessions, identities, preferences and security log. This can't be
+    /// undone.
     #[graphql(
         directive = access::user::apply(),
         directive = rest::delete::apply("/v1/account")

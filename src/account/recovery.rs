@@ -1,4 +1,4 @@
-//! Recovery: setting a new password by way of the e-mail address.
+//! Recovery: setting a new password by e-mail.
 
 use async_graphql::{Context, Object};
 
@@ -20,8 +20,9 @@ pub struct RecoveryMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl RecoveryMutation {
-    /// Mails a link with which to set a new password, for one hour. The answer is the same whether or not the address has
-    /// an account; its `userId` goes with the secret of the mail.
+    /// Sends an e-mail with a link for setting a new password, valid for one hour. Whether or not the
+    /// address has an account, the response is the same. The link carries a `userId` and a `secret` for
+    /// `accountUpdateRecovery`.
     ///
     /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_not_found`.
     #[graphql(
@@ -35,8 +36,8 @@ impl RecoveryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The user's e-mail address.")] email: String,
         #[graphql(
-            desc = "Where the link leads: a page of the project's platforms, which is given `userId`, `secret` \
-                          and `expire`."
+            desc = "The page that the link opens, on one of the project's platforms. It gets the query parameters \
+                    `userId`, `secret` and `expire`."
         )]
         url: String,
     ) -> Result<Option<Token>> {
@@ -45,8 +46,8 @@ impl RecoveryMutation {
         Ok(Some(token.into()))
     }
 
-    /// Sets a new password with the secret of a recovery mail, and ends all sessions of the user. The e-mail address
-    /// counts as verified from then on.
+    /// Sets a new password with the secret from a recovery e-mail, and ends all sessions of the user. It
+    /// also verifies the e-mail address.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_password_mismatch`, `user_not_found`.
     #[graphql(
@@ -59,10 +60,13 @@ impl RecoveryMutation {
     async fn account_update_recovery(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `userId` of the link.")] user_id: String,
-        #[graphql(desc = "The `secret` of the link.", secret)] secret: String,
-        #[graphql(desc = "The new password, of 8 to 256 bytes.", secret)] password: String,
-        #[graphql(desc = "The new password once more, if the app asks for it twice.", secret)]
+        #[graphql(desc = "The `userId` from the link.")] user_id: String,
+        #[graphql(desc = "The `secret` from the link.", secret)] secret: String,
+        #[graphql(desc = "The new password: 8 to 256 bytes.", secret)] password: String,
+        #[graphql(
+            desc = "The new password again, if your app asks for it twice; an error is returned if they differ.",
+            secret
+        )]
         password_again: Option<String>,
     ) -> Result<Option<Token>> {
         let request = update::Request { user_id, secret, password, password_again };

@@ -1,4 +1,4 @@
-//! The sessions: signing in, listing, extending, signing out, and JWTs.
+//! Sessions: signing in, listing, extending, signing out, and JWTs.
 
 use async_graphql::{Context, Object};
 
@@ -31,7 +31,7 @@ pub struct SessionQuery;
 
 #[Object(guard = "Policy::of(\"Query\")")]
 impl SessionQuery {
-    /// Answers the live sessions of the signed-in user, oldest first.
+    /// Returns the active sessions of the signed-in user, oldest first.
     #[graphql(
         directive = access::user::apply(),
         directive = rest::get::apply("/v1/account/sessions")
@@ -48,7 +48,7 @@ impl SessionQuery {
         Ok(Some(SessionList { total: sessions.len(), sessions }))
     }
 
-    /// Answers one of the signed-in user's sessions.
+    /// Returns one of the signed-in user's sessions.
     ///
     /// Errors: `user_session_not_found`.
     #[graphql(
@@ -58,7 +58,7 @@ impl SessionQuery {
     async fn account_get_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The session's id; `current` for the session of this request.")]
+        #[graphql(desc = "The session's id, or `current` for the session of this request.")]
         session_id: String,
     ) -> Result<Option<Session>> {
         let caller = ctx.caller().await?;
@@ -75,7 +75,7 @@ pub struct SessionMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl SessionMutation {
-    /// Signs in with an e-mail address and a password. `accountCreateEmailPasswordSession` is the later name.
+    /// Signs in with an e-mail address and a password. Older name of `accountCreateEmailPasswordSession`.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_credentials`, `general_bad_request`.
     #[graphql(
@@ -94,7 +94,8 @@ impl SessionMutation {
         sign_in_with_password(ctx, &email, &password).await
     }
 
-    /// Signs in with an e-mail address and a password. Answers an unknown address and a wrong password alike.
+    /// Signs in with an e-mail address and a password. The error is the same for an unknown address and a
+    /// wrong password.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_credentials`, `general_bad_request`.
     #[graphql(
@@ -113,7 +114,8 @@ impl SessionMutation {
         sign_in_with_password(ctx, &email, &password).await
     }
 
-    /// Signs in as a new user without address, number and password, who may add them later.
+    /// Creates an anonymous user, without e-mail address, phone number and password, and signs in as this
+    /// user. The user can add them later.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_count_exceeded`, `user_email_not_whitelisted`,
     /// `user_session_already_exists`, `general_bad_request`.
@@ -128,7 +130,8 @@ impl SessionMutation {
         Ok(Some(hand_over(ctx, opened)))
     }
 
-    /// Makes a JWT that speaks for the session of this request, for up to 15 minutes. A JWT can't make another.
+    /// Creates a JWT for the session of this request, valid for up to 15 minutes. A request that is itself
+    /// authenticated by a JWT can't create one.
     ///
     /// Errors: `user_jwt_creation_denied`.
     #[graphql(
@@ -141,7 +144,7 @@ impl SessionMutation {
     async fn account_create_jwt(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many seconds it shall last: 900 when left out, and at most.")]
+        #[graphql(desc = "How many seconds the JWT is valid. Default and maximum: 900.")]
         duration: Option<i32>,
     ) -> Result<Option<Jwt>> {
         let caller = ctx.caller().await?;
@@ -149,8 +152,9 @@ impl SessionMutation {
         Ok(Some(Jwt { jwt }))
     }
 
-    /// Extends a session: it ends a full session length from now, but never later than the project allows after
-    /// the sign-in. If it has a provider's refresh token, the provider renews its tokens.
+    /// Extends a session: it expires one full session length from now, but not later than the project's
+    /// maximum after the sign-in. If the session has a refresh token of a provider, the provider's tokens
+    /// are renewed.
     ///
     /// Errors: `user_session_not_found`, `project_provider_unsupported`, `user_oauth2_provider_error`.
     #[graphql(
@@ -161,7 +165,7 @@ impl SessionMutation {
     async fn account_update_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The session's id; `current` for the session of this request.")]
+        #[graphql(desc = "The session's id, or `current` for the session of this request.")]
         session_id: String,
     ) -> Result<Option<Session>> {
         let caller = ctx.caller().await?;
@@ -174,7 +178,7 @@ impl SessionMutation {
         Ok(Some(Session::new(ctx.app(), session, current, ctx.client())))
     }
 
-    /// Signs out of one session. JWTs of the session end with it.
+    /// Ends one session of the signed-in user. Its JWTs stop working, too.
     ///
     /// Errors: `user_session_not_found`.
     #[graphql(
@@ -185,7 +189,7 @@ impl SessionMutation {
     async fn account_delete_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The session's id; `current` for the session of this request.")]
+        #[graphql(desc = "The session's id, or `current` for the session of this request.")]
         session_id: String,
     ) -> Result<Option<Done>> {
         let caller = ctx.caller().await?;
@@ -197,7 +201,7 @@ impl SessionMutation {
         Ok(Some(Done::OK))
     }
 
-    /// Signs out of all sessions of the user, this one included.
+    /// Ends all sessions of the signed-in user, including this one.
     #[graphql(
         directive = access::user::apply(),
         directive = rest::delete::apply("/v1/account/sessions"),
@@ -221,7 +225,7 @@ async fn sign_in_with_password(
     Ok(Some(hand_over(ctx, opened)))
 }
 
-/// Gives a new session to its client: a cookie, and the secret itself to whom it may be shown.
+/// Delivers a new session to its client: as a cookie, and in the body where the client may see the secret.
 pub(super) fn hand_over(ctx: &Context<'_>, opened: Opened) -> Session {
     set_cookie(ctx, &opened.session, &opened.secret);
     let client = ctx.client();

@@ -1,4 +1,4 @@
-//! The door for new users: whom a project's sign-up policy admits.
+//! The sign-up policy of a project: which new users it admits.
 
 use entity::{Timestamp, UserId, user};
 
@@ -6,7 +6,8 @@ use crate::client::Client;
 use crate::config::project::SignUp;
 use crate::error::{Error, Result};
 
-/// A user who is new, if the project admits somebody with this `email`, or without one. No user is made in another way.
+/// A new user, if the project admits one with this `email`, or without an address. All users are created
+/// here.
 #[expect(clippy::disallowed_methods, reason = "this is where users are made")]
 pub(super) fn new_user(
     client: &Client,
@@ -19,7 +20,7 @@ pub(super) fn new_user(
     Ok(user::Model { email: email.map(str::to_owned), ..user })
 }
 
-/// Refuses an address that a user can't get, since it isn't of the project's domains.
+/// Fails if the project admits only some domains, and the address is of none of them.
 pub(super) fn check_domain(client: &Client, email: Option<&str>) -> Result<()> {
     match &client.project.sign_up {
         SignUp::Open | SignUp::Closed => Ok(()),
@@ -30,8 +31,8 @@ pub(super) fn check_domain(client: &Client, email: Option<&str>) -> Result<()> {
     }
 }
 
-/// Whether a secret that signs in is sent to `address`, which is `user`'s if it is anybody's: not to a user who is blocked,
-/// and not where redeeming it would make a new user whom the project doesn't admit. That is an error only where the project
+/// Whether to send a sign-in secret to `address`; `user` is the user with this address. Not to a blocked
+/// user, and not if the project wouldn't admit the new user. The latter is an error only if the project
 /// reveals who has an account.
 pub(super) fn is_invited(
     client: &Client,
@@ -44,12 +45,12 @@ pub(super) fn is_invited(
     }
     match admit(client, Some(address).filter(|address| address.contains('@'))) {
         Ok(()) => Ok(is_enabled),
-        Err(refusal) if client.project.security.reveal_accounts => Err(refusal),
+        Err(error) if client.project.security.reveal_accounts => Err(error),
         Err(_) => Ok(false),
     }
 }
 
-/// Refuses whom the project doesn't admit as a new user.
+/// Fails if the project doesn't admit such a new user.
 fn admit(client: &Client, email: Option<&str>) -> Result<()> {
     match client.project.sign_up {
         SignUp::Closed => Err(Error::UserCountExceeded),

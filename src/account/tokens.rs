@@ -1,4 +1,4 @@
-//! One-time secrets: made with the message that carries them, redeemed once.
+//! One-time secrets: created with the message that carries them, redeemed once.
 
 mod issue;
 mod redeem;

@@ -1,4 +1,4 @@
-//! The types of answers, made from rows.
+//! Types of responses, made from rows.
 
 use async_graphql::{ID, SimpleObject};
 use entity::token;
@@ -11,22 +11,23 @@ mod user;
 pub use session::{Agent, Session, SessionList};
 pub use user::{Preferences, Target, User};
 
-/// A secret that was sent to an address.
+/// A one-time secret that was sent by e-mail or SMS, or issued by an OAuth sign-in. The secret itself is not
+/// included.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Token {
     /// The token's id.
     #[graphql(name = "_id")]
     id: ID,
-    /// When it was made.
+    /// When the token was created.
     #[graphql(name = "_createdAt")]
     created_at: DateTime,
-    /// The id under which it is redeemed.
+    /// The user id to redeem the token with. It exists even if the address has no user yet.
     user_id: ID,
-    /// Always empty: the secret goes to the address, and nowhere else.
+    /// Always empty: the secret is only in the message.
     secret: &'static str,
-    /// When it ends.
+    /// When the token expires.
     expire: DateTime,
-    /// The security phrase that the mail shows, too; empty where none was asked for.
+    /// The security phrase that the e-mail also shows; empty if none was requested.
     phrase: String,
 }
 
@@ -44,17 +45,17 @@ impl From<token::Model> for Token {
 }
 
 impl Token {
-    /// Shows the phrase of the mail.
+    /// Includes the phrase of the mail.
     pub(super) fn with_phrase(self, phrase: String) -> Self {
         Self { phrase, ..self }
     }
 }
 
-/// What a field answers that has nothing to tell but that it is done.
+/// The result of a field that returns no data.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(name = "None")]
 pub struct Done {
-    /// `OK`.
+    /// Always `OK`.
     status: &'static str,
 }
 
@@ -66,6 +67,6 @@ impl Done {
 /// A JSON Web Token.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Jwt {
-    /// The token, for the header `X-Appwrite-JWT` or `Authorization: Bearer`.
+    /// The token. Send it in the header `X-Appwrite-JWT` or as `Authorization: Bearer`.
     pub(super) jwt: String,
 }

@@ -1,4 +1,4 @@
-//! Verification: proving to own the e-mail address and the phone number.
+//! Verification of the e-mail address and the phone number.
 
 use async_graphql::{Context, Object};
 use entity::token::Purpose;
@@ -21,8 +21,8 @@ pub struct VerificationMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl VerificationMutation {
-    /// Mails the signed-in user a link that verifies the e-mail address, for seven days. `accountCreateEmailVerification`
-    /// is the later name.
+    /// Sends the signed-in user an e-mail with a link that verifies the address, valid for seven days. Older
+    /// name of `accountCreateEmailVerification`.
     ///
     /// Errors: `general_smtp_disabled`, `user_email_not_found`, `user_email_already_verified`.
     #[graphql(
@@ -34,15 +34,15 @@ impl VerificationMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Where the link leads: a page of the project's platforms, which is given `userId`, `secret` \
-                          and `expire`."
+            desc = "The page that the link opens, on one of the project's platforms. It gets the query parameters \
+                    `userId`, `secret` and `expire`."
         )]
         url: String,
     ) -> Result<Option<Token>> {
         create_email(ctx, &url).await
     }
 
-    /// Mails the signed-in user a link that verifies the e-mail address, for seven days.
+    /// Sends the signed-in user an e-mail with a link that verifies the address, valid for seven days.
     ///
     /// Errors: `general_smtp_disabled`, `user_email_not_found`, `user_email_already_verified`.
     #[graphql(
@@ -54,16 +54,15 @@ impl VerificationMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Where the link leads: a page of the project's platforms, which is given `userId`, `secret` \
-                          and `expire`."
+            desc = "The page that the link opens, on one of the project's platforms. It gets the query parameters \
+                    `userId`, `secret` and `expire`."
         )]
         url: String,
     ) -> Result<Option<Token>> {
         create_email(ctx, &url).await
     }
 
-    /// Verifies an e-mail address with the secret of a verification mail. Nobody needs to be signed in.
-    /// `accountUpdateEmailVerification` is the later name.
+    /// Verifies an e-mail address with the secret from a verification e-mail. Works without being signed in.
     ///
     /// Errors: `user_invalid_token`, `user_not_found`.
     #[graphql(
@@ -75,13 +74,13 @@ impl VerificationMutation {
     async fn account_update_verification(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `userId` of the link.")] user_id: String,
-        #[graphql(desc = "The `secret` of the link.", secret)] secret: String,
+        #[graphql(desc = "The `userId` from the link.")] user_id: String,
+        #[graphql(desc = "The `secret` from the link.", secret)] secret: String,
     ) -> Result<Option<Token>> {
         update(ctx, Purpose::EmailVerification, &user_id, &secret).await
     }
 
-    /// Verifies an e-mail address with the secret of a verification mail. Nobody needs to be signed in.
+    /// Verifies an e-mail address with the secret from a verification e-mail. Works without being signed in.
     ///
     /// Errors: `user_invalid_token`, `user_not_found`.
     #[graphql(
@@ -93,13 +92,14 @@ impl VerificationMutation {
     async fn account_update_email_verification(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `userId` of the link.")] user_id: String,
-        #[graphql(desc = "The `secret` of the link.", secret)] secret: String,
+        #[graphql(desc = "The `userId` from the link.")] user_id: String,
+        #[graphql(desc = "The `secret` from the link.", secret)] secret: String,
     ) -> Result<Option<Token>> {
         update(ctx, Purpose::EmailVerification, &user_id, &secret).await
     }
 
-    /// Sends the signed-in user's phone a code of six digits, good for 15 minutes and five tries.
+    /// Sends the signed-in user an SMS with a six-digit code that verifies the number, valid for 15 minutes
+    /// and five attempts.
     ///
     /// Errors: `user_auth_method_unsupported`, `general_phone_disabled`, `user_phone_not_found`, `user_phone_already_verified`.
     #[graphql(
@@ -114,7 +114,7 @@ impl VerificationMutation {
         Ok(Some(token.into()))
     }
 
-    /// Verifies a phone number with the code that was sent to it. Nobody needs to be signed in.
+    /// Verifies a phone number with the code from a verification SMS. Works without being signed in.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`.
     #[graphql(
@@ -128,7 +128,7 @@ impl VerificationMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The user's id.")] user_id: String,
-        #[graphql(desc = "The code.", secret)] secret: String,
+        #[graphql(desc = "The code from the SMS.", secret)] secret: String,
     ) -> Result<Option<Token>> {
         update(ctx, Purpose::PhoneVerification, &user_id, &secret).await
     }

@@ -1,4 +1,4 @@
-//! Polls the security log for rows that other servers on the same database have written.
+//! Polls the security log for rows that other servers have written to the same database.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -14,11 +14,11 @@ use crate::error::Result;
 
 /// How often the log is polled.
 const INTERVAL: Duration = Duration::from_millis(300);
-/// For how long rows may still appear below one that is known: transactions commit in another order than they draw
-/// their numbers.
+/// How long rows may still appear with a lower number than a known one: transactions don't commit in the
+/// order in which they draw their numbers.
 const OVERLAP: Duration = Duration::from_secs(15);
 
-/// Notifies subscribers of what other servers on the same database write, while there are any.
+/// Notifies subscribers of rows that other servers have written. Polls only while there are subscribers.
 pub async fn run(app: App) {
     let mut seen = SeenRows::default();
     loop {
@@ -33,10 +33,10 @@ pub async fn run(app: App) {
     }
 }
 
-/// The rows of the log that subscribers were notified of.
+/// The log rows that subscribers have been notified of.
 #[derive(Debug, Default)]
 struct SeenRows {
-    /// Rows up to this one are not looked at any more; none before the first look.
+    /// Rows up to this id are done; none before the first poll.
     floor: Option<i64>,
     rows: BTreeMap<i64, Instant>,
 }
@@ -46,7 +46,7 @@ impl SeenRows {
         use security_log::Column;
 
         let Some(floor) = self.floor else {
-            // Some of those before the newest may not be committed yet.
+            // Rows before the newest may not be committed yet.
             self.floor = Some(newest_row(app).await?.saturating_sub(100));
             return Ok(());
         };

@@ -1,4 +1,4 @@
-//! Reading the log on and on.
+//! The stream of a user's log, for a subscription.
 
 use std::collections::VecDeque;
 
@@ -12,10 +12,11 @@ use crate::auth::session_watch::{SessionWatch, pause};
 use crate::client::Client;
 use crate::error::Result;
 
-/// How many events are read at once. No more wait for a slow client: the rest stays in the log (WS-4).
+/// How many events are read at once. The others stay in the log, not in memory, while a client is slow
+/// (WS-4).
 const BATCH: u64 = 64;
 
-/// A reader of one user's log.
+/// Reads one user's log.
 struct Reader {
     app: App,
     client: Client,
@@ -26,7 +27,8 @@ struct Reader {
     ended: bool,
 }
 
-/// The caller's events with a number above `after`, else those that are new; ends with an error once the session has.
+/// The caller's events with a number above `after`, or only new ones without it. Ends with an error when the
+/// session ends.
 pub(super) async fn open(
     app: App,
     client: Client,
@@ -49,21 +51,21 @@ pub(super) async fn open(
 }
 
 impl Reader {
-    /// The next event, once it has happened.
+    /// Waits for the next event.
     async fn next(&mut self) -> Result<AccountEvent> {
         loop {
             if let Some(row) = self.batch.pop_front() {
                 return Ok(AccountEvent::new(row, &self.presence, &self.client));
             }
             match self.read().await {
-                // Nothing was read, and nothing is left out: the stream goes on from there.
+                // The read failed before any row, so the stream can continue from the same number.
                 Err(error) if error.is_passing() => {
                     pause(&error).await;
                     continue;
                 }
                 read => read?,
             }
-            // After the reading, so that the end of the session is not among what was read.
+            // Checked after the read, so that a session that has just ended gets no more events.
             self.presence.confirm().await?;
             if self.batch.is_empty() {
                 self.presence.changed().await;

@@ -1,4 +1,4 @@
-//! Unlinking an account at a provider.
+//! Unlinks a provider account.
 
 use entity::security_log::Event;
 use entity::{IdentityId, identity};
@@ -10,7 +10,7 @@ use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::{Error, Result};
 
-/// Deletes one of the caller's identities; those of others are as if they didn't exist.
+/// Deletes one of the caller's identities. Those of other users read as not found.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client, id: &str) -> Result<()> {
     arguments::id("identityId", id)?;
     app.change(client, async |tx| {

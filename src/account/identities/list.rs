@@ -1,4 +1,4 @@
-//! Reading the identities.
+//! Reads the identities.
 
 use entity::identity;
 use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect};
@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::error::Result;
 
-/// How many identities the caller has, and those on `page`, oldest first.
+/// The caller's number of identities, and those on `page`, oldest first.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,

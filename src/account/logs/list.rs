@@ -1,4 +1,4 @@
-//! Reading pages of the log.
+//! Reads pages of the log.
 
 use entity::security_log;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -15,7 +15,7 @@ pub(super) async fn page(
     page: Page,
 ) -> Result<Vec<security_log::Model>> {
     let (project, user) = caller.user_key();
-    // Events are numbered without a gap, so that skipping a million costs nothing.
+    // Events are numbered without gaps, so a large offset costs nothing.
     let newest = i64::try_from(count(app, caller).await?).unwrap_or(i64::MAX);
     let skipped = i64::try_from(page.offset).unwrap_or(i64::MAX);
     let first = newest.saturating_sub(skipped);
@@ -30,7 +30,7 @@ pub(super) async fn page(
     Ok(logs)
 }
 
-/// How many events the caller's log holds.
+/// The number of events in the caller's log.
 pub(super) async fn count(app: &App, caller: &SignedIn) -> Result<u64> {
     let (project, user) = caller.user_key();
     let newest = security_log::Entity::newest_number(&project, Some(&user), app.db.read()).await?;

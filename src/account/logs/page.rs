@@ -1,21 +1,21 @@
-//! Query strings of lists: `limit(n)` and `offset(n)`, in the old grammar and in the later JSON one.
+//! Query strings of lists: `limit(n)` and `offset(n)`, in the older syntax and in the newer JSON syntax.
 
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
 
-/// How many query strings a list takes.
+/// The most query strings that a list takes.
 const MAX_QUERIES: usize = 100;
 /// The longest query string, in characters.
 const MAX_QUERY: usize = 4096;
-/// The page length when none is asked for.
+/// The default page size.
 const DEFAULT_LIMIT: u64 = 25;
-/// The longest page.
+/// The largest page size.
 pub(super) const MAX_PAGE: u64 = 5_000;
-/// The furthest page begins here.
+/// The largest offset.
 const FURTHEST: u64 = 1_000_000;
 
-/// Which rows of a list to answer.
+/// Which rows of a list to return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     /// How many, 1 to 5,000.
@@ -24,7 +24,7 @@ pub struct Page {
     pub offset: u64,
 }
 
-/// A query in the later grammar.
+/// A query in JSON syntax.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct JsonQuery {
@@ -35,7 +35,7 @@ struct JsonQuery {
 }
 
 impl Page {
-    /// Reads query strings. The first `limit` and the first `offset` count.
+    /// Parses query strings. Only the first `limit` and the first `offset` count.
     pub fn read(queries: &[Option<String>]) -> Result<Self> {
         let too_long = |query: &Option<String>| {
             query.as_ref().is_some_and(|query| query.chars().count() > MAX_QUERY)
@@ -67,7 +67,7 @@ fn refuse(why: &str) -> Error {
     Error::GeneralQueryInvalid(format!("{why}."))
 }
 
-/// The method and its number.
+/// Splits a query into its method and number.
 fn parse(query: &str) -> Option<(&'static str, u64)> {
     let (method, number) =
         if query.starts_with('{') { parse_json(query)? } else { parse_call(query)? };
@@ -78,7 +78,7 @@ fn parse(query: &str) -> Option<(&'static str, u64)> {
     }
 }
 
-/// The later grammar: `{"method":"limit","values":[25]}`.
+/// JSON syntax: `{"method":"limit","values":[25]}`.
 fn parse_json(query: &str) -> Option<(String, u64)> {
     let query: JsonQuery = serde_json::from_str(query).ok()?;
     match query.values.as_slice() {
@@ -87,7 +87,7 @@ fn parse_json(query: &str) -> Option<(String, u64)> {
     }
 }
 
-/// The old grammar: `limit(25)`, also with the number in quotes.
+/// Older syntax: `limit(25)`, also with the number in quotes.
 fn parse_call(query: &str) -> Option<(String, u64)> {
     let (method, rest) = query.split_once('(')?;
     let number = rest.strip_suffix(')')?.trim();

@@ -1,4 +1,4 @@
-//! A browser that comes back from a provider.
+//! Handles the callback: a browser that returns from a provider.
 
 use std::time::Duration;
 
@@ -17,32 +17,33 @@ use crate::error::{Error, Result};
 use crate::graphql::wire_errors::log_fault;
 use crate::oauth::Presented;
 
-/// What a browser brings along.
+/// The parameters of the callback, and the browser's cookies.
 #[derive(Debug, Default)]
 pub(crate) struct CallbackParams {
     pub(crate) state: String,
-    /// What the provider gives when its user agrees.
+    /// The authorization code, if the user agreed.
     pub(crate) code: String,
-    /// What it tells otherwise.
+    /// The error code otherwise.
     pub(crate) error: String,
-    /// Who the provider says that it is, if it does.
+    /// The issuer, if the provider sends it.
     pub(crate) issuer: Option<String>,
-    /// What the provider tells of the user at the first time only: as Apple does, in JSON.
+    /// JSON about the user, which Apple sends at the first sign-in only.
     pub(crate) user: String,
-    /// What the browser has kept.
+    /// The cookies of the browser.
     pub(crate) cookie: String,
 }
 
-/// Where a browser goes, and with what.
+/// The redirect that ends a sign-in, and the cookie it sets.
 #[derive(Default)]
 pub(crate) struct RedirectTarget {
-    /// The app's page; none if it named none.
+    /// The app's page; none if the app named none.
     pub(crate) location: Option<String>,
-    /// The session that was opened in the browser.
+    /// The session that was opened in this browser.
     pub(crate) session: Option<(SessionSecret, Duration)>,
 }
 
-/// Ends a sign-in. A failure goes to the page that the app named for it; what was never begun here goes nowhere.
+/// Completes a sign-in. A failure redirects to the page that the app has named for it. A sign-in that was
+/// not begun here is answered with an error.
 pub(crate) async fn run(
     app: &App,
     client: &Client,
@@ -51,21 +52,21 @@ pub(crate) async fn run(
 ) -> Result<RedirectTarget> {
     let project = &client.project.id;
     let flow = flow::take(app, project, provider, &returned.state, &returned.cookie).await;
-    if let Err(refusal) = auth_methods::require(client, AuthMethod::OAuth) {
-        // It may have been begun while it was on.
+    if let Err(error) = auth_methods::require(client, AuthMethod::OAuth) {
+        // The sign-in may have begun before the method was turned off.
         return match flow {
-            Ok(flow) => fail(client, &flow.wish.failure, refusal),
-            Err(_) => Err(refusal),
+            Ok(flow) => fail(client, &flow.options.failure, error),
+            Err(_) => Err(error),
         };
     }
     let flow = flow?;
     match land(app, client, &flow, &returned).await {
-        Ok(landing) => Ok(landing),
-        Err(error) => fail(client, &flow.wish.failure, error),
+        Ok(target) => Ok(target),
+        Err(error) => fail(client, &flow.options.failure, error),
     }
 }
 
-/// Sends a browser whose sign-in has failed to the page that the app named for it, if it named one.
+/// Redirects to the page that the app has named for failures, or returns the error if it named none.
 pub(crate) fn fail(client: &Client, failure: &str, error: Error) -> Result<RedirectTarget> {
     match Redirect::parse(failure, &client.project.platforms) {
         Some(failure) => Ok(tell(&failure, &error)),
@@ -85,12 +86,12 @@ async fn land(
     }
     match returned.error.as_str() {
         "" => {}
-        // Apple says it in its own words.
+        // Apple has its own code for it.
         "access_denied" | "user_cancelled_authorize" => return Err(Error::UserOauth2Unauthorized),
         _ => return Err(Error::UserOauth2ProviderError),
     }
-    let success = Redirect::parse(&flow.wish.success, &client.project.platforms);
-    if success.is_none() && !flow.wish.success.is_empty() {
+    let success = Redirect::parse(&flow.options.success, &client.project.platforms);
+    if success.is_none() && !flow.options.success.is_empty() {
         return Err(Error::UserOauth2BadRequest);
     }
     let presented = Presented {
@@ -104,9 +105,9 @@ async fn land(
     let sign_in = ProviderSignIn {
         provider,
         grant: &grant,
-        linking: flow.wish.linking.as_ref(),
-        // An app doesn't see the cookies of the browser.
-        hands_token: flow.wish.hands_token || success.as_ref().is_some_and(Redirect::is_app),
+        linking: flow.options.linking.as_ref(),
+        // An app can't read the browser's cookies.
+        hands_token: flow.options.hands_token || success.as_ref().is_some_and(Redirect::is_app),
     };
     Ok(match sign_in::run(app, client, &sign_in).await? {
         SignInResult::Token { user_id, secret } => {
@@ -121,7 +122,7 @@ async fn land(
     })
 }
 
-/// Tells a page what went wrong, as the error's JSON in the parameter `error`.
+/// Adds the error, as JSON, to the URL of a page, in the parameter `error`.
 fn tell(failure: &Redirect, error: &Error) -> RedirectTarget {
     if let Error::Internal(cause) = error {
         log_fault(cause);

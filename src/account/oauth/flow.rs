@@ -1,4 +1,4 @@
-//! A sign-in under way: kept until the browser comes back, and taken once (OA-3).
+//! The state of a sign-in under way: stored until the browser comes back, and usable once (OA-3).
 
 use std::time::Duration;
 
@@ -12,33 +12,33 @@ use crate::crypto::one_time_secret::{hash_link_secret, link_secret};
 use crate::db::FindUnique;
 use crate::error::{Error, Result};
 
-/// How long a user may take at the provider.
+/// How long the user may take at the provider.
 pub(crate) const TTL: Duration = Duration::from_mins(10);
 
-/// What a sign-in goes on with.
+/// What is stored until the callback.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Flow {
     pub(super) provider: String,
     pub(super) nonce: String,
     pub(super) verifier: String,
-    /// The hash of what the browser shows.
+    /// The hash of the cookie in the browser.
     browser: String,
-    pub(super) wish: FlowOptions,
+    pub(super) options: FlowOptions,
 }
 
-/// What an app wants of a sign-in.
+/// The options that the app has passed.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct FlowOptions {
-    /// Where the browser goes afterwards; empty for nowhere.
+    /// Where the browser goes after success; empty for nowhere.
     pub(super) success: String,
     pub(super) failure: String,
-    /// Whether the app gets a token to sign in with itself.
+    /// Whether the app gets a token, with which it signs in itself.
     pub(super) hands_token: bool,
-    /// Who was signed in: whom the provider's account is linked to.
+    /// The signed-in user, to whom the provider account is to be linked.
     pub(super) linking: Option<Linking>,
 }
 
-/// A user who wants to sign in with the provider from now on.
+/// The user and session to which a provider account is to be linked.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Linking {
     pub(super) user_id: UserId,
@@ -51,14 +51,14 @@ impl From<&SignedIn> for Linking {
     }
 }
 
-/// What binds a sign-in to the browser that has begun it.
+/// The cookie that binds a sign-in to the browser that has begun it.
 #[derive(Clone, Debug)]
 pub(crate) struct BrowserCookie {
     pub(crate) name: String,
     pub(crate) value: String,
 }
 
-/// A sign-in that was just begun: what the provider is told, and what the browser keeps.
+/// A sign-in that has just begun: parameters for the provider, and the cookie for the browser.
 pub(super) struct AuthorizationState {
     pub(super) state: String,
     pub(super) nonce: String,
@@ -66,17 +66,17 @@ pub(super) struct AuthorizationState {
     pub(super) cookie: BrowserCookie,
 }
 
-/// The name of the cookie of the sign-in with `state`: each has its own, so that two tabs don't disturb each other.
+/// The name of the cookie for a `state`. Each sign-in has its own, so that two tabs don't interfere.
 pub(crate) fn cookie_name(state: &str) -> String {
     format!("a_oauth2_{:.16}", hash_link_secret(state))
 }
 
-/// Keeps a sign-in for ten minutes.
+/// Stores a sign-in for ten minutes.
 pub(super) async fn begin(
     app: &App,
     project: &ProjectId,
     provider: &str,
-    wish: FlowOptions,
+    options: FlowOptions,
 ) -> Result<AuthorizationState> {
     let [state, nonce, verifier, value] = [(); 4].map(|()| link_secret(&app.random));
     let flow = Flow {
@@ -84,7 +84,7 @@ pub(super) async fn begin(
         nonce,
         verifier,
         browser: hash_link_secret(&value),
-        wish,
+        options,
     };
     let id = hash_link_secret(&state);
     let text = serde_json::to_string(&flow).map_err(anyhow::Error::from)?;
@@ -104,7 +104,8 @@ pub(super) async fn begin(
     Ok(AuthorizationState { state, nonce: flow.nonce, verifier: flow.verifier, cookie })
 }
 
-/// Takes the sign-in with `state`: of several who try, one gets it, and only in the browser that has begun it.
+/// Takes the sign-in with this `state`. It can be taken once, and only with the cookie of the browser that
+/// has begun it.
 pub(super) async fn take(
     app: &App,
     project: &ProjectId,

@@ -1,4 +1,4 @@
-//! Whose an account at a provider is: the rules of linking (OA-2, OA-4, OA-5).
+//! Finds the user that a provider account belongs to: the rules of linking (OA-2, OA-4, OA-5).
 
 use entity::security_log::Event;
 use entity::{Timestamp, UserId, identity, session, user};
@@ -16,11 +16,12 @@ use crate::db::{FindUnique, OnUnique};
 use crate::error::{Error, Result};
 use crate::oauth::Profile;
 
-/// The user to sign in, locked.
+/// Finds or creates the user to sign in, and locks the row.
 ///
-/// That is who was signed in at the start; else whose identity it is; else who has proven the address that the provider
-/// has proven, too. Everybody else is new. An address that the provider didn't verify leads to nobody, and one that an
-/// account only claims is taken from it.
+/// In this order: the user who was signed in at the start; the user with this identity; the user who has
+/// verified the same e-mail address as the provider; a new user. An address that the provider hasn't
+/// verified finds no user. If a user only claims the address ([`user::Model::only_claims`]), it is taken
+/// from that user.
 pub(super) async fn find(
     app: &App,
     tx: &Change<'_>,
@@ -57,14 +58,14 @@ pub(super) async fn find(
     create(app, tx, client, profile).await
 }
 
-/// The user of the session at the start, if that still stands.
+/// The user who was signed in at the start, if that session is still live.
 async fn confirm(
     tx: &Change<'_>,
     client: &Client,
     linking: &Linking,
     now: Timestamp,
 ) -> Result<user::Model> {
-    const CAUSE: &str = "the session of the start has ended";
+    const CAUSE: &str = "the session that began the sign-in has ended";
     let project = &client.project.id;
     let user = tx.lock_user((project.clone(), linking.user_id.clone())).await?;
     let session = session::Entity::find_active_of(project, &linking.user_id, now)
@@ -77,7 +78,7 @@ async fn confirm(
     }
 }
 
-/// Notes that a user signs in, who must not be blocked.
+/// Records the sign-in. Fails if the user is blocked.
 async fn enter(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<user::Model> {
     if !user.enabled {
         return Err(Error::UserBlocked);
@@ -87,7 +88,8 @@ async fn enter(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
     Ok(change.update(tx).await?)
 }
 
-/// Notes that the user's address is proven. Whoever signed up with it unproven has to go.
+/// Records that the user's address is verified. Revokes the access of anyone who signed up with it
+/// unverified.
 async fn prove(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<user::Model> {
     let user = enter(tx, user, now).await?;
     if user.email_verified {
@@ -99,9 +101,9 @@ async fn prove(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
     Ok(change.update(tx).await?)
 }
 
-/// Gives a user the name and the address that are missing so far. The sessions of one who had neither address nor number
-/// end: who knows their secrets need not be who the user is now (SJ-9). The address that a user gets has to be
-/// of the project's domains.
+/// Adds the name and the address that the user doesn't have yet. A new address has to be of the project's
+/// domains. Ends the sessions of a user who had neither address nor number: someone else may know their
+/// secrets (SJ-9).
 async fn complete(
     app: &App,
     tx: &Change<'_>,
@@ -133,7 +135,7 @@ async fn complete(
     Ok(user)
 }
 
-/// Makes a user of a profile.
+/// Creates a user from a profile.
 async fn create(
     app: &App,
     tx: &Change<'_>,
@@ -142,7 +144,7 @@ async fn create(
 ) -> Result<user::Model> {
     let now = app.clock.now();
     let id = UserId::new(app.random.id(now));
-    // An address that the provider didn't verify proves nothing.
+    // An unverified address proves nothing.
     let email = profile.verified_email().map(Email::as_str);
     let user = sign_up::new_user(client, id, email, now)?;
     let user = user::Model { email_verified: email.is_some(), ..user };
@@ -153,8 +155,8 @@ async fn create(
     Ok(user)
 }
 
-/// The user with what the profile adds: a name, and a verified address unless it is somebody else's. One that isn't verified
-/// would go to whoever proves it, and the account with it.
+/// Adds to the user what the profile has: a name, and a verified address that no other user has. An
+/// unverified address is not added: whoever proves it later would get the account.
 async fn fill(tx: &Change<'_>, mut user: user::Model, profile: &Profile) -> Result<user::Model> {
     if user.name.is_empty()
         && let Ok(name) = arguments::name(profile.name.clone())

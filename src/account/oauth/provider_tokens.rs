@@ -1,4 +1,4 @@
-//! The tokens of providers at rest: encrypted, each for the row of its user that holds it (DL-5).
+//! Stores the tokens of providers, encrypted for the row that holds them (DL-5).
 
 use entity::{identity, session};
 
@@ -9,14 +9,15 @@ use crate::oauth::ProviderTokens;
 /// A row that holds tokens.
 #[derive(Clone, Copy)]
 pub(in crate::account) enum TokenOwner<'a> {
-    /// The sign-in that they came with.
+    /// The session that was opened with them.
     Session(&'a session::Model),
-    /// The account at the provider that they belong to.
+    /// The identity that they belong to.
     Identity(&'a identity::Model),
 }
 
 impl TokenOwner<'_> {
-    /// Names the row: a text that was encrypted for one can't be read in another.
+    /// The name of the row, as additional authenticated data: a ciphertext copied to another row can't be
+    /// decrypted.
     fn aad(self) -> String {
         let (kind, project, user, id) = match self {
             Self::Session(it) => ("session", &it.project_id, &it.user_id, it.id.as_str()),
@@ -31,7 +32,7 @@ impl TokenOwner<'_> {
         app.provider_tokens.encrypt(&self.aad(), &text, app.random.bytes())
     }
 
-    /// The tokens that the row holds; none if it holds none, or those of another row.
+    /// Decrypts the row's tokens; none if there are none, or if the ciphertext is of another row.
     pub(in crate::account) fn open(self, app: &App) -> Option<ProviderTokens> {
         let sealed = match self {
             Self::Session(session) => session.provider_tokens.as_deref()?,

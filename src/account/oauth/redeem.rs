@@ -1,4 +1,4 @@
-//! Signing in with the token that a sign-in with a provider has handed to an app.
+//! Signs in with the token that an OAuth sign-in has handed to an app.
 
 use entity::session::Method;
 use entity::{IdentityId, identity, token, user};
@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::db::FindUnique;
 use crate::error::{Error, Result};
 
-/// Opens a session for the spent token's identity, if it is still the user's.
+/// Opens a session for the identity of the redeemed token, if it is still linked to the user.
 pub(in crate::account) async fn run(
     app: &App,
     tx: &Change<'_>,

@@ -1,4 +1,5 @@
-//! What a provider's answer makes of somebody: a user with an identity, and a session or a token for one.
+//! Completes an OAuth sign-in: finds or creates the user, stores the identity, opens a session or issues a
+//! token.
 
 use std::time::Duration;
 
@@ -21,33 +22,34 @@ use crate::db::{FindUnique, OnUnique};
 use crate::error::{Error, Result};
 use crate::oauth::{Grant, Provider, ProviderTokens};
 
-/// How long an app has to redeem the token that it is given.
+/// How long the token for an app is valid.
 const TOKEN_TTL: Duration = Duration::from_mins(1);
 
-/// Somebody whom a provider vouches for.
+/// What the provider has returned, and how to sign in with it.
 pub(super) struct ProviderSignIn<'a> {
     pub(super) provider: &'a Provider,
     pub(super) grant: &'a Grant,
-    /// Who was signed in at the start.
+    /// The user who was signed in at the start.
     pub(super) linking: Option<&'a Linking>,
-    /// Whether to hand out a token, and not a session.
+    /// Whether to issue a token instead of opening a session.
     pub(super) hands_token: bool,
 }
 
-/// What somebody gets.
+/// The result of a sign-in.
 pub(super) enum SignInResult {
     Session(Box<Opened>),
     Token { user_id: UserId, secret: String },
 }
 
-/// Finds or makes the user, keeps identity and tokens, and opens a session or draws a token: all of it or nothing.
+/// Finds or creates the user, stores identity and tokens, and opens a session or issues a token: all in one
+/// transaction.
 pub(super) async fn run(
     app: &App,
     client: &Client,
     sign_in: &ProviderSignIn<'_>,
 ) -> Result<SignInResult> {
     match attempt(app, client, sign_in).await {
-        // Somebody else was making the same user or identity, who is there now.
+        // A concurrent sign-in created the same user or identity; it exists now.
         Err(Error::GeneralServerBusy) => attempt(app, client, sign_in).await,
         arrived => arrived,
     }
@@ -65,7 +67,7 @@ async fn attempt(app: &App, client: &Client, sign_in: &ProviderSignIn<'_>) -> Re
         }
         let opened = open(app, tx, &user, client, Method::Provider(sign_in.provider.id())).await?;
         if let Some(linking) = sign_in.linking {
-            // The new session takes the place of the old one.
+            // The new session replaces the old one.
             session::Entity::delete_by_id(linking.session_id.clone()).exec(tx).await?;
             tx.log(Event::SessionDelete, &user).await?;
         }
@@ -76,7 +78,7 @@ async fn attempt(app: &App, client: &Client, sign_in: &ProviderSignIn<'_>) -> Re
     .await
 }
 
-/// Keeps the identity of `user`, with its newest tokens, and tells whether it is new.
+/// Stores the identity of `user` with its newest tokens. Returns whether it is new.
 async fn keep(
     app: &App,
     tx: &Change<'_>,
@@ -89,7 +91,7 @@ async fn keep(
     let found = identity::Entity::find_by_subject(&user.project_id, issuer, subject);
     let found = found.find_unique(tx).await?;
     if found.as_ref().is_some_and(|identity| identity.user_id != user.id) {
-        // It was made since the user was looked for.
+        // A concurrent sign-in created it.
         return Err(Error::GeneralServerBusy);
     }
     let is_new = found.is_none();
@@ -114,7 +116,7 @@ async fn keep(
     Ok((kept.on_unique(Error::GeneralServerBusy)?, is_new))
 }
 
-/// Gives the tokens of a provider to a session that was just opened.
+/// Stores the provider's tokens in the new session.
 pub(super) async fn attach(
     app: &App,
     tx: &Change<'_>,
@@ -130,7 +132,7 @@ pub(super) async fn attach(
     Ok(Opened { session: session.update(tx).await?, secret })
 }
 
-/// Draws the token that signs the app in as `user` with the identity.
+/// Issues the token with which the app signs in as `user`.
 async fn hand_token(
     app: &App,
     tx: &Change<'_>,

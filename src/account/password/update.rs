@@ -1,4 +1,4 @@
-//! Changing the password.
+//! Changes the password.
 
 use entity::security_log::Event;
 use entity::{session, token, user};
@@ -12,9 +12,10 @@ use crate::crypto::password_hash::Verified;
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
-/// Sets a new password after checking the present one, which only users who never set one may leave out.
+/// Sets a new password after checking the current one. Users without a password may leave it out.
 ///
-/// Ends the user's other sessions, if the project wants that, and every secret that was sent to the user.
+/// Ends the user's other sessions, if the project wants that, and deletes all secrets that were sent to the
+/// user.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,
@@ -25,7 +26,7 @@ pub(super) async fn run(
     let password = arguments::new_password(password, client.project.password.dictionary)?;
     let checked = caller.user.password_hash.as_deref();
     if checked.is_some() {
-        // Leaving it out is a guess like any other.
+        // Leaving it out counts as a failed attempt like any other.
         if old_password.is_empty() {
             return Err(Error::UserInvalidCredentials);
         }
@@ -38,7 +39,7 @@ pub(super) async fn run(
 
     app.change(client, async |tx| {
         let user = tx.confirm(caller).await?;
-        // Somebody else may have changed it while this one was being checked.
+        // Another request may have changed it meanwhile.
         if user.password_hash.as_deref() != checked {
             return Err(Error::UserInvalidCredentials);
         }

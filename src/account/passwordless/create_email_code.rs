@@ -1,4 +1,4 @@
-//! Asking for a mailed code that signs in.
+//! Sends a sign-in code by e-mail.
 
 use entity::token::Purpose;
 use entity::{token, user};
@@ -13,9 +13,10 @@ use crate::db::FindUnique;
 use crate::error::Result;
 use crate::message::Kind;
 
-/// Mails a code. To the user of a blocked account, and to a new address that the project doesn't admit, nothing is sent, and
-/// all else is done alike. Answers the token, and
-/// the phrase that the mail shows.
+/// Mails a code. Returns the token, and the phrase that the mail shows.
+///
+/// To a blocked user, or a new address that the project doesn't admit, nothing is sent; all else is the
+/// same.
 pub(super) async fn run(
     app: &App,
     client: &Client,

@@ -1,4 +1,4 @@
-//! Asking for a link that signs in.
+//! Sends a sign-in link by e-mail.
 
 use entity::security_log::Event;
 use entity::token::Purpose;
@@ -14,28 +14,30 @@ use crate::db::FindUnique;
 use crate::error::Result;
 use crate::message::Kind;
 
-/// What a client sends to have a link mailed.
+/// The arguments of a request for a link.
 pub(super) struct NewMagicLink {
     pub(super) user_id: String,
     pub(super) email: String,
     pub(super) url: String,
-    /// Whether a security phrase is wanted.
+    /// Whether to show a security phrase.
     pub(super) phrase: bool,
 }
 
-/// Mails a link and a code. To the user of a blocked account, and to a new address that the project doesn't admit, nothing is
-/// sent, and all else is done alike. Answers the token, and the phrase that the mail shows.
+/// Mails a link and a code. Returns the token, and the phrase that the mail shows.
+///
+/// To a blocked user, or a new address that the project doesn't admit, nothing is sent; all else is the
+/// same.
 pub(super) async fn run(
     app: &App,
     client: &Client,
     purpose: Purpose,
-    asked: NewMagicLink,
+    new_link: NewMagicLink,
 ) -> Result<(token::Model, String)> {
     auth_methods::require(client, AuthMethod::MagicLink)?;
     app.messages.check_mail()?;
-    let asked_id = arguments::chosen_id(app, &asked.user_id)?;
-    let email = arguments::email(&asked.email)?;
-    let redirect = match asked.url.as_str() {
+    let asked_id = arguments::chosen_id(app, &new_link.user_id)?;
+    let email = arguments::email(&new_link.email)?;
+    let redirect = match new_link.url.as_str() {
         "" => None,
         url => Some(arguments::redirect(client, "url", url)?),
     };
@@ -51,7 +53,7 @@ pub(super) async fn run(
         address: email.as_str(),
         ttl: client.project.tokens.magic_link_ttl(),
     };
-    let phrase = phrase::draw(&app.random, asked.phrase);
+    let phrase = phrase::draw(&app.random, new_link.phrase);
     let mail = NewMessage { kind: Kind::MagicLink, deliverable, phrase: &phrase };
     let issued = order.by_link_and_code(app, client, mail, redirect.as_ref())?;
     let token = app.change(client, async |tx| issued.store(tx, Event::TokenCreate).await).await?;

@@ -1,4 +1,4 @@
-//! Asking for a code by text message that signs in.
+//! Sends a sign-in code by SMS.
 
 use entity::token::Purpose;
 use entity::{token, user};
@@ -13,8 +13,10 @@ use crate::error::Result;
 use crate::message::Kind;
 use crate::outbox::charge_sms;
 
-/// Sends a code to a phone. To the user of a blocked account, and to a new number where the project doesn't admit it, nothing
-/// is sent, and all else is done alike.
+/// Sends a code to a phone number.
+///
+/// To a blocked user, or a new number where the project doesn't admit it, nothing is sent; all else is the
+/// same.
 pub(super) async fn run(
     app: &App,
     client: &Client,

@@ -1,8 +1,9 @@
-//! Security phrases: two words that an app and a mail both show, so that people see that they belong together.
+//! Security phrases: two words that the app and the mail both show, so that users see that they belong
+//! together.
 
 use crate::random::Random;
 
-/// Draws a phrase, as `Golden Fox`; an empty one where none is `wanted`. It is no secret: it only tells apart.
+/// Draws a phrase, for example `Golden Fox`; an empty one unless `wanted`. It is not secret.
 pub(super) fn draw(random: &Random, wanted: bool) -> String {
     if !wanted {
         return String::new();
@@ -11,12 +12,12 @@ pub(super) fn draw(random: &Random, wanted: bool) -> String {
     format!("{} {}", word(&ADJECTIVES, adjective), word(&NOUNS, noun))
 }
 
-/// One of 64 words, each of them as likely as any other: 64 divides the 256 values of a byte.
+/// Picks one of 64 words, all equally likely: 64 divides the 256 values of a byte.
 fn word(words: &[&'static str; 64], byte: u8) -> &'static str {
     words.get(usize::from(byte % 64)).copied().unwrap_or_default()
 }
 
-/// What a phrase begins with.
+/// First words of phrases.
 const ADJECTIVES: [&str; 64] = [
     "Amber", "Ancient", "Bold", "Brave", "Bright", "Bronze", "Calm", "Clear", "Clever", "Copper",
     "Coral", "Cosmic", "Crimson", "Crystal", "Curious", "Daring", "Distant", "Eager", "Early",
@@ -27,7 +28,7 @@ const ADJECTIVES: [&str; 64] = [
     "Sunny", "Swift", "Tidy", "Velvet", "Vivid", "Wise",
 ];
 
-/// What a phrase ends with.
+/// Second words of phrases.
 const NOUNS: [&str; 64] = [
     "Acorn", "Anchor", "Apple", "Arrow", "Badger", "Balloon", "Banjo", "Basket", "Beacon",
     "Bicycle", "Bridge", "Cactus", "Candle", "Canyon", "Castle", "Cello", "Cherry", "Cloud",

@@ -1,4 +1,4 @@
-//! Signing in with a secret that was sent to an address.
+//! Signs in with a secret that was sent to an address.
 
 use entity::security_log::Event;
 use entity::session::Method;
@@ -16,11 +16,11 @@ use crate::client::Client;
 use crate::db::FindUnique;
 use crate::error::{Error, Result};
 
-/// Opens a session for the user of the address that the secret was sent to, who is created if there is none, and marks
-/// the address as verified.
+/// Opens a session for the user of the address that the secret was sent to, and marks the address as
+/// verified. Creates the user if the address is new.
 ///
-/// A user who has verified another address, but not this one, loses it to the new user: an address that was only claimed
-/// doesn't open the account.
+/// If a user only claims the address ([`entity::user::Model::only_claims`]), it is detached from that user
+/// and goes to the new one: a claim alone doesn't open the account.
 pub(super) async fn run(
     app: &App,
     client: &Client,
@@ -40,7 +40,7 @@ pub(super) async fn run(
 async fn open_with(app: &App, client: &Client, shown: PresentedToken<'_>) -> Result<Opened> {
     auth_methods::require_one_of(client, shown.purposes)?;
     let token = tokens::find(app, client, shown).await?;
-    // Told only to who has shown the right secret.
+    // Revealed only to a client with the right secret.
     auth_methods::require_one_of(client, &[token.purpose])?;
     app.change(client, async |tx| {
         let user = match tokens::consume(tx, &token).await? {
@@ -58,7 +58,7 @@ async fn open_with(app: &App, client: &Client, shown: PresentedToken<'_>) -> Res
             return oauth::redeem::run(app, tx, client, &token, user).await;
         }
         let user = prove(tx, user, &token, tx.now).await?;
-        // The link and the code of one mail go together.
+        // The link and the code of one mail are deleted together.
         token::Entity::delete_sent_to(&token.project_id, &[token.purpose], &token.address)
             .exec(tx)
             .await?;
@@ -67,7 +67,7 @@ async fn open_with(app: &App, client: &Client, shown: PresentedToken<'_>) -> Res
     .await
 }
 
-/// Creates the user of a new address: with the id that was asked for, or another one if that is taken by now.
+/// Creates the user of a new address: with the requested id, or a generated one if that has been taken.
 async fn create(
     app: &App,
     tx: &Change<'_>,
@@ -88,7 +88,7 @@ async fn create(
             tx.log(Event::UserCreate, &user).await?;
             return Ok(user);
         }
-        // Somebody with another secret of the address was quicker.
+        // Another secret for the same address was redeemed first.
         if let Some(user) = tokens::find_by_address(tx, token).await? {
             return Ok(user);
         }
@@ -96,9 +96,9 @@ async fn create(
     Err(Error::GeneralServerBusy)
 }
 
-/// Notes that the address is the user's.
+/// Marks the address as the user's, and verified.
 ///
-/// If it was never proven before, whoever gave it may have been somebody else, who has to go (OA-4).
+/// If it was never verified before, someone else may have signed up with it, and loses access (OA-4).
 async fn prove(
     tx: &Change<'_>,
     user: user::Model,
@@ -121,7 +121,7 @@ async fn prove(
     if is_first { revoke_unverified_access(tx, user).await } else { Ok(user) }
 }
 
-/// The way of signing in for which a secret was made.
+/// The sign-in method that a purpose belongs to.
 fn method(purpose: Purpose) -> Method<'static> {
     match purpose {
         Purpose::MagicUrlSession | Purpose::MagicUrlToken => Method::MagicUrl,

@@ -20,7 +20,7 @@ pub(super) struct Code<'a> {
     pub(super) phrase: &'a str,
 }
 
-/// Puts a code for an address into the outbox.
+/// Stores a code for an address, and puts its message into the outbox.
 pub(super) async fn send_code(
     app: &App,
     client: &Client,

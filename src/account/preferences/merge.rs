@@ -1,11 +1,11 @@
-//! Merging JSON texts as RFC 7396 says, so that what the patch doesn't name stays to the letter.
+//! Merges JSON texts as RFC 7396 says. What the patch doesn't name keeps its exact text.
 
 use async_graphql::indexmap::IndexMap;
 use serde_json::value::{RawValue, to_raw_value};
 
 type Object = IndexMap<String, Box<RawValue>>;
 
-/// The text of `target`, an object, after the merge of `patch`, another one.
+/// Merges the object `patch` into the object `target`, and returns the text.
 pub fn merge(target: &str, patch: &str) -> serde_json::Result<String> {
     let (target, patch) = (serde_json::from_str(target)?, serde_json::from_str(patch)?);
     Ok(merged(Some(target), patch)?.get().to_owned())

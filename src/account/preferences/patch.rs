@@ -1,4 +1,4 @@
-//! Changing single preferences.
+//! Changes some of the preferences.
 
 use async_graphql::Value;
 use entity::user;
@@ -11,7 +11,7 @@ use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::{Error, Result};
 
-/// Merges `patch` into what is stored, if that is still at the revision `expected`.
+/// Merges `patch` into the stored preferences, if they are still at revision `expected`.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,
@@ -27,7 +27,7 @@ pub(super) async fn run(
             return Err(Error::UserPrefsConflict { revision });
         }
         let merged = merge(&user.prefs, &patch).map_err(anyhow::Error::from)?;
-        // Together they may be too long.
+        // The merged text may be too long.
         let merged = text::read("patch", Value::String(merged))?;
         store(tx, user, merged).await
     })

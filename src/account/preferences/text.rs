@@ -1,4 +1,4 @@
-//! The text of preferences: which JSON is taken, and how an object becomes text.
+//! The text of preferences: which JSON is accepted, and how an object becomes text.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,14 +8,14 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 
 use crate::error::{Error, Result};
 
-/// The longest text, in bytes (the document: 64 kB).
+/// The longest text, in bytes (64 kB in the Account API document).
 const MAX_LENGTH: usize = 65_536;
 /// How deep lists and objects may nest.
 const DEEPEST: usize = 32;
 
-/// The text to store for an argument: a text as it came, an object as JSON.
+/// The text to store for an argument: a string is kept as it is, an object is written as JSON.
 ///
-/// Refuses what is no JSON object, is too long or too deep, or names a key twice (DL-4).
+/// Fails if it is no JSON object, too long, too deep, or has a duplicate key (DL-4).
 pub fn read(argument: &'static str, value: Value) -> Result<String> {
     let not_an_object = || Error::argument(argument, "must be a JSON object.");
     let text = match value {
@@ -34,14 +34,17 @@ pub fn read(argument: &'static str, value: Value) -> Result<String> {
         Err(error) if error.is_data() => Err(Error::argument(argument, TOO_DEEP_OR_TWICE)),
         Err(error) => {
             let place = format!("line {}, column {}", error.line(), error.column());
-            Err(Error::argument(argument, format!("must be well-formed JSON; see {place}.")))
+            Err(Error::argument(
+                argument,
+                format!("must be well-formed JSON; the error is at {place}."),
+            ))
         }
     }
 }
 
-const TOO_DEEP_OR_TWICE: &str = "must nest at most 32 deep, and name each key once.";
+const TOO_DEEP_OR_TWICE: &str = "must be nested at most 32 levels deep, without duplicate keys.";
 
-/// Walks JSON of which this many levels are allowed, and tells whether it is an object.
+/// Checks JSON against the number of levels allowed, and returns whether it is an object.
 #[derive(Clone, Copy)]
 struct Nested(usize);
 

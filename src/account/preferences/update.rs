@@ -1,4 +1,4 @@
-//! Replacing the preferences.
+//! Replaces the preferences.
 
 use async_graphql::Value;
 use entity::security_log::Event;
@@ -12,7 +12,7 @@ use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::Result;
 
-/// Stores `prefs` instead of what was there.
+/// Replaces the stored preferences by `prefs`.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,

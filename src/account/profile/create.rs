@@ -1,4 +1,4 @@
-//! Signing up with an e-mail address and a password.
+//! Signs up with an e-mail address and a password.
 
 use entity::message::State;
 use entity::security_log::Event;
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::message::Kind;
 use crate::outbox::compose_alert;
 
-/// What a client sends to sign up.
+/// The arguments of a sign-up.
 pub(super) struct NewUser {
     pub(super) user_id: String,
     pub(super) email: String,
@@ -22,10 +22,10 @@ pub(super) struct NewUser {
     pub(super) name: String,
 }
 
-/// Creates a user with a password. A taken id or address is refused.
+/// Creates a user with a password. Fails if the id or the address is taken.
 ///
-/// Where the project hides them, a taken address answers as a free one does, and its owner gets a mail (EN-5).
-/// Ids are not chosen there: whether one is taken afterwards would tell what became of the first call.
+/// If the project hides who has an account, a taken address is answered like a free one, and its owner gets
+/// a mail (EN-5). Ids can't be chosen then: whether one is taken afterwards would reveal the outcome.
 pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user::Model> {
     auth_methods::require(client, AuthMethod::Password)?;
     let mut user_id = arguments::chosen_id(app, &new.user_id)?;
@@ -54,11 +54,12 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
     .await
 }
 
-/// Creates `user`, or mails the owner of the address that somebody tried to sign up with it: in the same steps.
+/// Creates `user`, or mails the owner of the address that someone tried to sign up with it, in the same
+/// steps.
 async fn create_quietly(app: &App, client: &Client, user: user::Model) -> Result<user::Model> {
     let email = user.email.as_deref().unwrap_or_default();
     let owner = || user::Entity::find_by_email(&user.project_id, email);
-    // Who has no account is written to as well, and the mail is not sent.
+    // A mail is composed for a free address as well, and not sent.
     let addressee = owner().find_unique(app.db.read()).await?.unwrap_or_else(|| user.clone());
     let warning = compose_alert(app, Kind::AddressTaken, &addressee, client)?;
     app.change(client, async |tx| {

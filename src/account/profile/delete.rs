@@ -1,4 +1,4 @@
-//! Deleting one's own account.
+//! Deletes the caller's account.
 
 use entity::security_log::Event;
 use entity::{message, security_log, user};
@@ -9,8 +9,8 @@ use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::Result;
 
-/// Deletes the user with sessions, tokens, messages and log. One row of the log stays, which says that it was done
-/// and names neither address nor person.
+/// Deletes the user with sessions, tokens, messages and log. One row of the log stays: it records the
+/// deletion, and names no user, name or address.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<()> {
     app.change(client, async |tx| {
         let user = tx.confirm(caller).await?;

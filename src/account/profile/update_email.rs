@@ -1,4 +1,4 @@
-//! Changing the e-mail address.
+//! Changes the e-mail address.
 
 use entity::security_log::Event;
 use entity::{token, user};
@@ -15,11 +15,11 @@ use crate::db::OnUnique;
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
-/// Sets the address, unverified, after checking the password. Secrets that were sent to the old address die. Of a user who was anonymous, the
-/// session in use may get a new secret, which is answered, too.
+/// Sets the address, unverified, after checking the password. Deletes the secrets that were sent to the old
+/// address. A user who was anonymous may get a new secret for the current session, which is returned.
 ///
-/// A taken address is refused without saying so (N-30). One that is not of the project's domains is refused to
-/// everybody, or it could be had by a detour.
+/// The error for a taken address doesn't say so (N-30). An address that is not of the project's domains is
+/// refused for every user; otherwise this would be a way around the sign-up policy.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,
@@ -48,7 +48,7 @@ pub(super) async fn run(
     .await
 }
 
-/// How a taken address is refused.
+/// The error for a taken address.
 fn taken(client: &Client) -> Error {
     if client.project.security.reveal_accounts {
         return Error::UserEmailAlreadyExists;

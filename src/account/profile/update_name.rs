@@ -1,4 +1,4 @@
-//! Changing the name.
+//! Changes the name.
 
 use entity::security_log::Event;
 use entity::user;

@@ -1,4 +1,4 @@
-//! Changing the phone number.
+//! Changes the phone number.
 
 use entity::security_log::Event;
 use entity::{token, user};
@@ -15,10 +15,10 @@ use crate::db::OnUnique;
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
-/// Sets the number, unverified, after checking the password. Secrets that were sent to the old number die. Of a user who was anonymous, the
-/// session in use may get a new secret, which is answered, too.
+/// Sets the number, unverified, after checking the password. Deletes the secrets that were sent to the old
+/// number. A user who was anonymous may get a new secret for the current session, which is returned.
 ///
-/// A taken number is refused without saying so (N-34).
+/// The error for a taken number doesn't say so (N-34).
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,
@@ -46,7 +46,7 @@ pub(super) async fn run(
     .await
 }
 
-/// How a taken number is refused.
+/// The error for a taken number.
 fn taken(client: &Client) -> Error {
     if client.project.security.reveal_accounts {
         return Error::UserPhoneAlreadyExists;

@@ -1,4 +1,4 @@
-//! Blocking one's own account.
+//! Blocks the caller's account.
 
 use entity::security_log::Event;
 use entity::{token, user};
@@ -9,7 +9,7 @@ use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::Result;
 
-/// Blocks the user. The sessions stay, so that later calls are told why they are refused.
+/// Blocks the user. The sessions stay, so that later calls get an error that says why.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<user::Model> {
     app.change(client, async |tx| {
         let mut user = tx.confirm(caller).await?.into_active_model();

@@ -1,4 +1,4 @@
-//! Asking for a recovery mail.
+//! Sends a recovery mail.
 
 use entity::security_log::Event;
 use entity::token::Purpose;
@@ -15,8 +15,8 @@ use crate::message::Kind;
 
 /// Mails a link to the user of an address.
 ///
-/// For an address without a user, for one that is blocked, and for one whose user only claims it
-/// ([`entity::user::Model::only_claims`]), all is done alike but the sending (EN-1).
+/// For an address without a user, of a blocked user, or of a user who only claims it
+/// ([`entity::user::Model::only_claims`]), everything is the same except that nothing is sent (EN-1).
 pub(super) async fn run(
     app: &App,
     client: &Client,

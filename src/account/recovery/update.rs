@@ -1,4 +1,4 @@
-//! Setting a new password with the secret of a recovery mail.
+//! Sets a new password with the secret of a recovery mail.
 
 use entity::security_log::Event;
 use entity::token::Purpose;
@@ -14,7 +14,7 @@ use crate::config::AuthMethod;
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
-/// What a client sends to set a new password.
+/// The arguments of setting a new password.
 pub(super) struct Request {
     pub(super) user_id: String,
     pub(super) secret: String,
@@ -22,11 +22,12 @@ pub(super) struct Request {
     pub(super) password_again: Option<String>,
 }
 
-/// Sets the password, if the secret is good. A new password that is refused doesn't spend it, and a secret that is
-/// refused costs no hash (PW-8). An address that its user only claims opens nothing.
+/// Sets the password, if the secret is right. A rejected password doesn't consume the secret, and a wrong
+/// secret is rejected before anything is hashed (PW-8). The secret for an address that its user only claims
+/// doesn't work.
 ///
-/// Ends the user's sessions, if the project wants that or the address was never proven: whoever signed up with it may
-/// have been somebody else (OA-4), whose phone number goes, too.
+/// Ends the user's sessions, if the project wants that, or if the address was never verified. Then someone
+/// else may have signed up with it (OA-4), and the phone number is removed, too.
 pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<token::Model> {
     auth_methods::require(client, AuthMethod::Password)?;
     let Request { user_id, secret, password, password_again } = request;
@@ -37,7 +38,7 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
     let shown =
         PresentedToken { user_id: &user_id, secret: &secret, purposes: &[Purpose::Recovery] };
     let token = tokens::find(app, client, shown).await?;
-    // Of many who show one secret at once, one hashes; the others find it spent.
+    // Of several requests with one secret, only one hashes a password; the others find the secret consumed.
     let _turn = app.recoveries.lock(token.id.as_str()).await;
     let token = tokens::find(app, client, shown).await?;
     let hash = app.hash_password(&password).await?;
@@ -53,7 +54,7 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
         change.password_updated_at = Set(Some(tx.now));
         change.email_verified = Set(true);
         if is_unproven {
-            // Nobody has proven it either, or the address would only be claimed.
+            // It is unverified as well, or the address would only be claimed.
             change.phone = Set(None);
         }
         change.updated_at = Set(tx.now);

@@ -1,4 +1,4 @@
-//! Signing in without being anybody.
+//! Signs in anonymously.
 
 use entity::UserId;
 use entity::security_log::Event;
@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::error::{Error, Result};
 
-/// Creates a user and opens a session for it. Who is signed in stays who he is.
+/// Creates a user and opens a session. Fails if a user is signed in already.
 pub(super) async fn run(app: &App, caller: &Caller, client: &Client) -> Result<Opened> {
     auth_methods::require(client, AuthMethod::Anonymous)?;
     if let Caller::SignedIn(_) = caller {

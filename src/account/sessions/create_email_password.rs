@@ -1,4 +1,4 @@
-//! Signing in with an e-mail address and a password.
+//! Signs in with an e-mail address and a password.
 
 use entity::session::Method;
 use entity::user;
@@ -15,13 +15,13 @@ use crate::error::{Error, Result};
 
 /// Checks the password and opens a session.
 ///
-/// An unknown address and a wrong password answer alike, in words and in work: each costs one hash and one
-/// row of the log. That an account is blocked is told only to who knows its password (EN-2).
+/// An unknown address and a wrong password are answered alike, and cost the same: one hash and one row of
+/// the log. Only a client with the right password learns that an account is blocked (EN-2).
 pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str) -> Result<Opened> {
     auth_methods::require(client, AuthMethod::Password)?;
     let email = arguments::email(email)?;
     let password = arguments::shown_password("password", password)?;
-    // Before anything is read, so that no more wait for the database than for a hash (PW-5).
+    // First of all, so that no more requests wait for the database than for a hash (PW-5).
     let place = app.passwords.take_place()?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
     let user = user.find_unique(app.db.read()).await?;
@@ -47,7 +47,7 @@ pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str)
     app.change(client, async |tx| {
         let checked = user.password_hash.clone();
         let user = tx.lock_user((user.project_id, user.id)).await?;
-        // The account may have gone, been blocked, or changed its password since.
+        // Meanwhile the account may have been deleted or blocked, or its password changed.
         let unchanged = |user: &user::Model| user.enabled && user.password_hash == checked;
         let user = user.filter(unchanged).ok_or(Error::UserInvalidCredentials)?;
         let mut change = user.into_active_model();

@@ -1,4 +1,4 @@
-//! Making a JWT that speaks for a session.
+//! Creates a JWT for a session.
 
 use entity::Timestamp;
 
@@ -7,9 +7,9 @@ use crate::auth::caller::{CredentialKind, SignedIn};
 use crate::crypto::jwt::Claims;
 use crate::error::{Error, Result};
 
-/// Signs a JWT for the caller's session. It lasts `duration` seconds, at most what the configuration allows.
+/// Signs a JWT for the caller's session, valid for `duration` seconds, at most the configured time.
 ///
-/// A JWT can't make another: it would never end (SJ-6).
+/// A JWT can't be used to create another one: a leaked one could be renewed without end (SJ-6).
 pub(super) fn run(app: &App, caller: &SignedIn, duration: Option<i32>) -> Result<String> {
     if caller.by == CredentialKind::Jwt {
         return Err(Error::UserJwtCreationDenied);
@@ -35,6 +35,6 @@ pub(super) fn run(app: &App, caller: &SignedIn, duration: Option<i32>) -> Result
 }
 
 fn seconds_since_1970(time: Timestamp) -> u32 {
-    // Good until the year 2106.
+    // Sufficient until the year 2106.
     u32::try_from(time.seconds()).unwrap_or(u32::MAX)
 }

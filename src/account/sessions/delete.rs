@@ -1,4 +1,4 @@
-//! Signing out of one session.
+//! Signs out of one session.
 
 use entity::SessionId;
 use entity::security_log::Event;
@@ -10,7 +10,7 @@ use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::Result;
 
-/// Ends one of the caller's sessions and answers its id.
+/// Ends one of the caller's sessions, and returns its id.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,

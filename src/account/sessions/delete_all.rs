@@ -1,4 +1,4 @@
-//! Signing out everywhere.
+//! Signs out of all sessions.
 
 use entity::security_log::Event;
 use entity::session;

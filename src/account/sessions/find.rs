@@ -1,4 +1,4 @@
-//! Finding sessions of the caller; those of others are as if they didn't exist.
+//! Finds sessions of the caller. Those of other users read as not found.
 
 use entity::{Timestamp, session};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
@@ -20,7 +20,7 @@ pub(super) async fn list(app: &App, caller: &SignedIn) -> Result<Vec<session::Mo
     Ok(sessions)
 }
 
-/// The caller's session with the id; `current` names the one of the request.
+/// The caller's session with this id; `current` stands for the session of the request.
 pub(super) async fn get(app: &App, caller: &SignedIn, id: &str) -> Result<session::Model> {
     arguments::id("sessionId", id)?;
     if id == "current" || id == caller.session.id.as_str() {
@@ -29,7 +29,7 @@ pub(super) async fn get(app: &App, caller: &SignedIn, id: &str) -> Result<sessio
     own(app.db.read(), caller, id, app.clock.now()).await
 }
 
-/// The caller's session with the id, read through `db`.
+/// The caller's session with this id, read through `db`.
 pub(super) async fn own(
     db: &impl ConnectionTrait,
     caller: &SignedIn,

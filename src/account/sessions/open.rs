@@ -1,4 +1,4 @@
-//! Opening a session, whatever the way of signing in.
+//! Opens a session, for all sign-in methods.
 
 use entity::security_log::Event;
 use entity::session::Method;
@@ -16,14 +16,14 @@ use crate::crypto::sha256_hex;
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
-/// A session that was just opened, with the secret that nobody will ever see again.
+/// A new session, with its secret. Only the hash of the secret is stored.
 pub(in crate::account) struct Opened {
     pub(in crate::account) session: session::Model,
     pub(in crate::account) secret: SessionSecret,
 }
 
-/// Opens a session for `user`, whose row `tx` has locked, and ends the oldest beyond the project's number. Refuses where
-/// nobody would get its secret.
+/// Opens a session for `user`, whose row `tx` has locked, and ends the oldest ones beyond the project's
+/// maximum. Fails if the secret can't be delivered to the client.
 pub(in crate::account) async fn open(
     app: &App,
     tx: &Change<'_>,
@@ -61,7 +61,7 @@ pub(in crate::account) async fn open(
     Ok(Opened { session, secret })
 }
 
-/// Notes a sign-in that failed.
+/// Logs a failed sign-in.
 pub(in crate::account) async fn log_failure(
     app: &App,
     client: &Client,
@@ -70,9 +70,9 @@ pub(in crate::account) async fn log_failure(
     app.change(client, async |tx| tx.log_about(Event::SessionCreateFailure, user).await).await
 }
 
-/// Remembers the client's kind of device, and tells whether the user has signed in before, but never from one like it.
+/// Records the client's kind of device. Returns whether it is new for a user who has signed in before.
 ///
-/// What a user agent tells counts without its versions, or every update would be a new device.
+/// Versions in the user agent are ignored, or every update would be a new device.
 async fn is_new_device(
     tx: &Change<'_>,
     user: &user::Model,
@@ -106,7 +106,7 @@ async fn is_new_device(
     Ok(!known.is_empty())
 }
 
-/// Deletes the sessions of `user` that have expired, and of the others all but the newest `kept`.
+/// Deletes the expired sessions of `user`, and of the others all but the newest `kept`.
 async fn drop_oldest(tx: &Change<'_>, user: &user::Model, kept: u64, now: Timestamp) -> Result<()> {
     let newest: Vec<SessionId> = session::Entity::find_active_of(&user.project_id, &user.id, now)
         .select_only()

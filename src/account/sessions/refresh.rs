@@ -1,7 +1,7 @@
-//! Having a provider renew the tokens of a session: one call at a time, on all servers together (OA-1).
+//! Renews a session's provider tokens: one request at a time, across all servers (OA-1).
 //!
-//! Who calls writes into the session's row until when; the others look at the row until it has other tokens. No database
-//! connection is held meanwhile.
+//! The request that renews them writes a deadline into the session's row. Others poll the row until it has
+//! new tokens. No database connection is held meanwhile.
 
 use std::time::Duration;
 
@@ -21,28 +21,29 @@ use crate::oauth::ProviderTokens;
 
 /// How long the provider may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a call has the right to renew: longer than it takes, so that only a dead one loses it.
+/// How long a request holds the right to renew: longer than it can take, so that only a crashed one loses
+/// it.
 const CLAIM: Duration = Duration::from_secs(15);
-/// How often the others look.
+/// How often the others poll.
 const PAUSE: Duration = Duration::from_millis(50);
-/// How many times they look: for as long as a right lasts.
+/// How many times they poll: as long as the right to renew lasts.
 const LOOKS: u32 = 300;
 
-/// Tokens that a provider has renewed.
+/// Renewed tokens.
 pub(super) struct Renewed {
     before: ProviderTokens,
     after: ProviderTokens,
 }
 
-/// Renews the tokens of `session`, if there is a refresh token. None where there is nothing to keep: somebody else has
-/// just renewed them, or they can't be.
+/// Renews the tokens of `session`, if it has a refresh token. Returns none if there is nothing to store:
+/// another request has just renewed them, or they can't be renewed.
 pub(super) async fn run(app: &App, session: &session::Model) -> Result<Option<Renewed>> {
     let now = app.clock.now();
     let Some(before) = TokenOwner::Session(session).open(app) else { return Ok(None) };
     if before.refresh_token.is_empty() || before.are_fresh(now) {
         return Ok(None);
     }
-    // It was a provider once.
+    // The provider has been removed from the configuration.
     let provider = app.providers.find(&session.provider);
     let provider = provider.map_err(|_| Error::ProjectProviderUnsupported)?;
     if !claim(app, session, now).await? {
@@ -56,7 +57,8 @@ pub(super) async fn run(app: &App, session: &session::Model) -> Result<Option<Re
     }
 }
 
-/// Takes the right to renew, unless another call has it or has used it since `session` was read.
+/// Claims the right to renew. Fails if another request holds it, or has renewed the tokens since `session`
+/// was read.
 async fn claim(app: &App, session: &session::Model, now: Timestamp) -> Result<bool> {
     let is_free = session::Column::RefreshingUntil.is_null();
     let is_free = is_free.or(session::Column::RefreshingUntil.lte(now));
@@ -74,7 +76,7 @@ async fn claim(app: &App, session: &session::Model, now: Timestamp) -> Result<bo
     Ok(claimed.rows_affected == 1)
 }
 
-/// Waits for the call that has the right. Fails if that one does.
+/// Waits for the request that renews the tokens. Fails if that one fails.
 async fn wait(app: &App, session: &session::Model) -> Result<()> {
     for _ in 0..LOOKS {
         let row =
@@ -91,8 +93,8 @@ async fn wait(app: &App, session: &session::Model) -> Result<()> {
     Err(Error::UserOauth2ProviderError)
 }
 
-/// Gives the right back after a failure, and tells it. Tokens that the provider has renewed and that could not be kept are
-/// its failure, too: the old ones may be worth nothing now.
+/// Releases the right after a failure, and returns the error. Tokens that were renewed but not stored are a
+/// failure, too: the old ones may no longer work.
 pub(super) async fn lost(app: &App, session: &session::Model, error: Error) -> Error {
     let freed = app
         .db
@@ -116,7 +118,7 @@ pub(super) async fn lost(app: &App, session: &session::Model, error: Error) -> E
 }
 
 impl Renewed {
-    /// Keeps the tokens in their session, and in the identity if that has those of the same sign-in.
+    /// Stores the tokens in their session, and in the identity if its tokens are of the same sign-in.
     pub(super) async fn keep(
         &self,
         app: &App,

@@ -1,4 +1,4 @@
-//! New secrets for the session of a user who is anonymous no more.
+//! Renews the session secret of a user who is no longer anonymous.
 
 use entity::{session, user};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, Set};
@@ -10,10 +10,10 @@ use crate::auth::caller::{CredentialKind, SignedIn};
 use crate::crypto::session_secret::SessionSecret;
 use crate::error::Result;
 
-/// Ends the other sessions of a user who was anonymous `before`, and gives the one in use a new secret if a cookie can
-/// bring it to its client: who knew the old one need not be who the user is now (SJ-9).
+/// If the user was anonymous `before`, ends the other sessions, and gives the current one a new secret if a
+/// cookie can deliver it: someone else may know the old one (SJ-9).
 ///
-/// A session that was shown in a header keeps its secret, which no answer but that of a sign-in may hold.
+/// A session whose secret came in a header keeps it: only the response to a sign-in may contain a secret.
 pub(in crate::account) async fn renew(
     app: &App,
     tx: &Change<'_>,

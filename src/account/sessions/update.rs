@@ -1,4 +1,4 @@
-//! Extending a session.
+//! Extends a session.
 
 use entity::security_log::Event;
 use entity::{SessionId, session};
@@ -13,7 +13,7 @@ use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::{Error, Result};
 
-/// Extends a session, and has its provider renew its tokens.
+/// Extends a session, and renews its provider tokens.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,
@@ -25,7 +25,7 @@ pub(super) async fn run(
         return extend(app, caller, client, &session.id, None).await;
     }
     let (app, caller, client) = (app.clone(), caller.clone(), client.clone());
-    // To its end, even if the client goes away: what the provider has renewed must be kept.
+    // Runs to the end even if the client disconnects: renewed tokens must be stored.
     let updating = async move {
         let renewed = refresh::run(&app, &session).await?;
         let extended = extend(&app, &caller, &client, &session.id, renewed.as_ref()).await;
@@ -37,8 +37,8 @@ pub(super) async fn run(
     spawn(updating.in_current_span()).await.map_err(|error| Error::Internal(error.into()))?
 }
 
-/// Lets a session end a full length from now, but never past its absolute end (SJ-11), and never
-/// sooner than it would have.
+/// Sets the session to expire a full length from now, but never after its absolute end (SJ-11), and never
+/// sooner than before.
 async fn extend(
     app: &App,
     caller: &SignedIn,

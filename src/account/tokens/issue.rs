@@ -17,16 +17,16 @@ use crate::crypto::one_time_secret::{code, hash_link_secret, link_secret};
 use crate::error::{Error, Result};
 use crate::message::{Draft, Kind, Values};
 
-/// How many links of one purpose may be live for one address: whoever finds an old mail finds no link that works.
+/// How many links of one purpose may be live for one address. A link in an old mail stops working.
 const LIVE_LINKS: u64 = 3;
 
-/// What a secret is made for.
+/// A one-time secret to create.
 #[derive(Clone, Copy)]
 pub(in crate::account) struct NewToken<'a> {
     pub(in crate::account) purpose: Purpose,
-    /// Whose it is; none where the address has no user.
+    /// The user; none if the address has no user.
     pub(in crate::account) user: Option<&'a user::Model>,
-    /// The id that the answer tells.
+    /// The id in the response.
     pub(in crate::account) asked_id: &'a UserId,
     /// Where it is sent.
     pub(in crate::account) address: &'a str,
@@ -34,7 +34,7 @@ pub(in crate::account) struct NewToken<'a> {
 }
 
 impl NewToken<'_> {
-    /// The id that a link carries: the user's own where there is one.
+    /// The id in a link: the user's own if there is a user.
     fn user_id(&self) -> &UserId {
         self.user.map_or(self.asked_id, |user| &user.id)
     }
@@ -111,14 +111,14 @@ impl NewToken<'_> {
         app.messages.compose(client, &draft, app.clock.now(), &app.random)
     }
 
-    /// Draws the secret of a link, and its row.
+    /// Draws the secret of a link, and makes its row.
     pub(in crate::account) fn link(&self, app: &App, client: &Client) -> (token::Model, String) {
         let secret = link_secret(&app.random);
         let row = self.row(app, client);
         (token::Model { secret_hash: hash_link_secret(&secret), guessable: false, ..row }, secret)
     }
 
-    /// Draws a code, and its row.
+    /// Draws a code, and makes its row.
     fn code(&self, app: &App, client: &Client) -> (token::Model, String) {
         let code = code(&app.random);
         let row = self.row(app, client);
@@ -180,10 +180,10 @@ impl Issued<'_> {
     }
 }
 
-/// Stores a token. A link takes the place of the oldest when there would be more than three of its purpose; a code takes the place of those that were sent to the address before, for whatever way of signing in:
-/// with several to hit, guessing would be easier.
+/// Stores a token. A link replaces the oldest if there were more than three of its purpose otherwise. A code
+/// replaces all earlier sign-in codes for the address: several live codes would be easier to guess.
 pub(in crate::account) async fn store(tx: &Change<'_>, token: token::Model) -> Result<()> {
-    // Those of a user take turns by the user's row. Who has none takes turns by the address, which takes others as long.
+    // Serialized by the user's row. Without a user, serialized by the address, which takes equally long.
     let turn = match &token.user_id {
         Some(_) => token.id.to_string(),
         None => format!("{}/{}", token.project_id, token.address),
@@ -213,7 +213,7 @@ pub(in crate::account) async fn store(tx: &Change<'_>, token: token::Model) -> R
     }
     match token.into_active_model().insert(tx).await {
         Ok(_) => Ok(()),
-        // The user was deleted a moment ago: the next call will find nobody.
+        // The user was deleted a moment ago: the next request will find no user.
         Err(error) => match error.sql_err() {
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => Err(Error::GeneralServerBusy),
             _ => Err(error.into()),

@@ -17,28 +17,29 @@ use crate::db::FindUnique;
 use crate::error::{Error, Result};
 use crate::limiter::Quota;
 
-/// How often a code may be tried (OT-6).
+/// How many attempts a code allows (OT-6).
 const MAX_TRIES: i32 = 5;
-/// How many tries at codes that were sent to one address are compared in an hour.
+/// How many attempts an hour are compared with the codes of one address.
 const GUESSES_PER_HOUR: u32 = 10;
-/// How far ahead the clock of the server may be that made a token: one from further ahead would live for too long.
+/// How far the clock may have been ahead on the server that created a token. A token from further ahead
+/// would be valid for too long.
 const MAX_AHEAD: Duration = Duration::from_mins(1);
-/// The longest secret that is read, in characters.
+/// The longest secret that is accepted, in characters.
 const MAX_SECRET: usize = 256;
 
-/// A secret that a client shows to have it redeemed.
+/// A secret that a client presents.
 #[derive(Clone, Copy)]
 pub(in crate::account) struct PresentedToken<'a> {
-    /// The user's id, or the one that was told when the secret was made.
+    /// The user's id, or the id from the response to the request for the secret.
     pub(in crate::account) user_id: &'a str,
     pub(in crate::account) secret: &'a str,
-    /// What the operation redeems.
+    /// The purposes that the operation redeems.
     pub(in crate::account) purposes: &'a [Purpose],
 }
 
-/// Finds the token of a secret that can be redeemed now. A try at a code is counted before it is compared.
+/// Finds the token of a presented secret. An attempt at a code is counted before the code is compared.
 ///
-/// An unknown user, a wrong, a spent and an expired secret are refused alike (EN-6).
+/// The error is the same for an unknown user and for a wrong, consumed or expired secret (EN-6).
 pub(in crate::account) async fn find(
     app: &App,
     client: &Client,
@@ -73,7 +74,7 @@ pub(in crate::account) async fn find(
     }
 }
 
-/// Deletes the tokens that have expired: no clock that is set back revives what was shown too late, not even after a
+/// Deletes the expired tokens among those presented, so that they stay invalid if the clock is set back,
 /// restart (OT-7).
 async fn forget_expired(
     app: &App,
@@ -91,9 +92,9 @@ async fn forget_expired(
     Ok(())
 }
 
-/// Counts a try at each of the codes in `live`, and finds the one that `secret` is.
+/// Counts an attempt at each code in `live`, and returns the one that matches `secret`.
 ///
-/// At most ten tries an hour go to one address, under whatever ids it was asked for (OT-6).
+/// Allows ten attempts an hour for one address, for all ids together (OT-6).
 async fn guess(
     app: &App,
     live: sea_orm::Select<token::Entity>,
@@ -102,7 +103,7 @@ async fn guess(
     let codes = live
         .filter(token::Column::Guessable.eq(true))
         .filter(token::Column::Tries.lt(MAX_TRIES))
-        // Always in one order, so that two tries at the same codes don't wait for each other.
+        // Always in the same order, so that concurrent attempts don't deadlock.
         .order_by_asc(token::Column::Id);
     charge_guess(app, &codes.clone().all(app.db.read()).await?).await?;
     let tried = app
@@ -125,14 +126,14 @@ async fn guess(
     Ok(tried.into_iter().find(is_right))
 }
 
-/// Draws on the budgets of the addresses that `codes` were sent to.
+/// Charges the quotas of the addresses that `codes` were sent to.
 async fn charge_guess(app: &App, codes: &[token::Model]) -> Result<()> {
     let addresses: BTreeSet<_> =
         codes.iter().map(|code| format!("{}/guess/{}", code.project_id, code.address)).collect();
     let limit = app.limiter.widen(GUESSES_PER_HOUR);
-    let budget = |key| Quota { key, limit, window: Duration::from_hours(1) };
-    let budgets: Vec<Quota> = addresses.into_iter().map(budget).collect();
-    app.limiter.admit(&budgets, app.clock.now(), "limits.factor").await
+    let quota = |key| Quota { key, limit, window: Duration::from_hours(1) };
+    let quotas: Vec<Quota> = addresses.into_iter().map(quota).collect();
+    app.limiter.admit(&quotas, app.clock.now(), "limits.factor").await
 }
 
 async fn exists(app: &App, client: &Client, id: &UserId) -> Result<bool> {
@@ -140,15 +141,16 @@ async fn exists(app: &App, client: &Client, id: &UserId) -> Result<bool> {
     Ok(user::Entity::find_by_id(key).find_unique(app.db.read()).await?.is_some())
 }
 
-/// Spends a token that was found: of several who try, one succeeds. Answers the user that it is for, locked; none where
-/// its address belongs to nobody.
+/// Consumes a token: of several requests, only one succeeds. Returns its user, locked; none if the address
+/// belongs to no user.
 ///
-/// Refuses if the address is no longer the user's: a secret proves the address it was sent to (OT-9).
+/// Fails if the address is no longer the user's: a secret proves only the address that it was sent to
+/// (OT-9).
 pub(in crate::account) async fn consume(
     tx: &Change<'_>,
     token: &token::Model,
 ) -> Result<Option<user::Model>> {
-    // The user's row first, as everywhere: two transactions that lock in one order don't wait for each other.
+    // The user's row first, as everywhere: a fixed locking order avoids deadlocks.
     let user = match &token.user_id {
         Some(id) => {
             let user = tx.lock_user((token.project_id.clone(), id.clone())).await?;
@@ -164,13 +166,13 @@ pub(in crate::account) async fn consume(
 }
 
 fn has_address(user: &user::Model, token: &token::Model) -> bool {
-    // The address of this one is an identity, which whoever redeems it looks for.
+    // Its address is an identity's id, which the caller looks up.
     let is_identity = token.purpose == Purpose::OAuth2Token;
     is_identity
         || [&user.email, &user.phone].iter().any(|known| known.as_deref() == Some(&token.address))
 }
 
-/// The user who has the token's address by now, locked.
+/// The user who has the token's address now, locked.
 pub(in crate::account) async fn find_by_address(
     tx: &Change<'_>,
     token: &token::Model,

@@ -1,4 +1,4 @@
-//! The session, with what its user agent tells.
+//! The session, with data from its user agent.
 
 use async_graphql::{ID, SimpleObject};
 use entity::session;
@@ -9,7 +9,7 @@ use crate::client::user_agent::UserAgent;
 use crate::client::{Client, country, user_agent};
 use crate::graphql::scalars::DateTime;
 
-/// One sign-in of a user.
+/// A session: one sign-in of a user.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Session {
     /// The session's id.
@@ -21,41 +21,45 @@ pub struct Session {
     /// When the session was last extended.
     #[graphql(name = "_updatedAt")]
     updated_at: DateTime,
-    /// The user who signed in.
+    /// The id of the user who signed in.
     user_id: ID,
-    /// When the session ends unless it is extended.
+    /// When the session expires unless it is extended.
     expire: DateTime,
-    /// How the user signed in: `email`, `anonymous`, `magic-url`, `phone`, `token`, or the name of a provider.
+    /// How the user signed in: `email`, `anonymous`, `magic-url`, `phone`, `token`, or the name of a
+    /// provider.
     provider: String,
-    /// The user at the provider; the e-mail address for `email`; empty for `anonymous`.
+    /// The user's id at the provider. The e-mail address if `provider` is `email`, empty if it is
+    /// `anonymous`.
     provider_uid: String,
-    /// The provider's access token; empty where there is none.
+    /// The provider's access token; empty if none.
     provider_access_token: String,
-    /// When the provider's access token ends; null where there is none, or the provider doesn't tell.
+    /// When the provider's access token expires; null if there is none, or if the provider doesn't say.
     provider_access_token_expiry: Option<DateTime>,
-    /// The provider's refresh token; empty where there is none.
+    /// The provider's refresh token; empty if none.
     provider_refresh_token: String,
-    /// The address from which the user signed in.
+    /// The IP address from which the user signed in.
     ip: String,
     /// The operating system, the client and the device.
     #[graphql(flatten)]
     agent: Agent,
-    /// The country of the address, as ISO 3166-1 alpha-2 in lower case; `--` when unknown.
+    /// The country of the IP address: ISO 3166-1 alpha-2 in lower case; `--` if unknown.
     country_code: String,
-    /// The country's name, or the word for an unknown one, in the language of `X-Appwrite-Locale` or `Accept-Language`.
+    /// The country's name, or the word for "unknown", in the language of `X-Appwrite-Locale` or
+    /// `Accept-Language`.
     country_name: String,
-    /// Whether this is the session that the request was made with.
+    /// Whether this is the session of the current request.
     current: bool,
     /// The factors that were checked at the sign-in.
     factors: Vec<String>,
-    /// The session secret, in the answer to a sign-in of an app or a server; else empty. Browsers get a cookie.
+    /// The session secret. Set only in the response to a sign-in by an app or server; empty otherwise.
+    /// Browsers get it as a cookie.
     secret: String,
-    /// When a second factor was last checked; null when never.
+    /// When a second factor was last checked; null if never.
     mfa_updated_at: Option<DateTime>,
 }
 
 impl Session {
-    /// The answer for a session; `current` says that the request was made with it.
+    /// The response for a session; `current` if the request was made with it.
     pub(in crate::account) fn new(
         app: &App,
         session: session::Model,
@@ -86,7 +90,7 @@ impl Session {
         }
     }
 
-    /// Shows the secret in this answer.
+    /// Includes the secret in this response.
     pub(in crate::account) fn with_secret(self, secret: String) -> Self {
         Self { secret, ..self }
     }
@@ -95,43 +99,44 @@ impl Session {
 /// The sessions of a user.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct SessionList {
-    /// How many sessions the list holds.
+    /// How many sessions there are.
     pub(in crate::account) total: usize,
     /// The sessions, oldest first.
     pub(in crate::account) sessions: Vec<Session>,
 }
 
-/// What a user agent header tells. Parts that it doesn't tell are empty.
+/// What a user agent header says. Unknown parts are empty.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Agent {
-    /// The operating system's short code, as `WIN`, `MAC`, `AND`, `IOS`, `LIN`.
+    /// The operating system's short code, for example `WIN`, `MAC`, `AND`, `IOS` or `LIN`; empty if unknown.
     os_code: String,
-    /// The operating system's name.
+    /// The operating system's name; empty if unknown.
     os_name: String,
-    /// The operating system's version, in two components.
+    /// The operating system's version: major and minor, for example `10.15`.
     os_version: String,
-    /// The kind of client: `browser`, `library`, `mobile app`, `desktop`.
+    /// The kind of client, for example `browser`, `library`, `mobile app` or `desktop`.
     client_type: String,
-    /// The client's short code, as `CH`, `FF`, `SF`.
+    /// The client's short code, for example `CH` (Chrome), `FF` (Firefox) or `SF` (Safari); empty if
+    /// unknown.
     client_code: String,
-    /// The client's name.
+    /// The client's name; empty if unknown.
     client_name: String,
-    /// The client's version, in two components.
+    /// The client's version: major and minor, for example `128.0`.
     client_version: String,
-    /// The client's engine: `Blink`, `Gecko`, `WebKit`.
+    /// The client's rendering engine, for example `Blink`, `Gecko` or `WebKit`.
     client_engine: String,
-    /// The engine's version.
+    /// The rendering engine's version.
     client_engine_version: String,
-    /// The kind of device: `desktop`, `smartphone`, `tablet`.
+    /// The kind of device, for example `desktop`, `smartphone` or `tablet`.
     device_name: String,
-    /// The device's brand.
+    /// The device's brand; empty if unknown.
     device_brand: String,
-    /// The device's model.
+    /// The device's model; empty if unknown.
     device_model: String,
 }
 
 impl Agent {
-    /// What `header` tells.
+    /// Parses `header`.
     pub(in crate::account) fn of(header: &str) -> Self {
         let agent = UserAgent::clone(&user_agent::parse(header));
         Self {

@@ -18,29 +18,29 @@ pub struct User {
     /// When the user was last changed.
     #[graphql(name = "_updatedAt")]
     updated_at: DateTime,
-    /// The user's name, of up to 128 characters; empty when never set.
+    /// The user's name: up to 128 characters; empty if never set.
     name: String,
-    /// When the user registered.
+    /// When the user signed up.
     registration: DateTime,
-    /// Whether the user may sign in; false once blocked.
+    /// Whether the user may sign in; false if blocked.
     status: bool,
-    /// Labels that the project's servers have put on the user.
+    /// Labels that the project's servers have given the user.
     labels: Vec<String>,
-    /// When the user last set a password; null for a user who never did.
+    /// When the user last set a password; null if never.
     password_update: Option<DateTime>,
-    /// The e-mail address in its normalised form; empty when there is none.
+    /// The e-mail address in normalised form; empty if the user has none.
     email: String,
-    /// The phone number in E.164 form; empty when there is none.
+    /// The phone number in E.164 form; empty if the user has none.
     phone: String,
-    /// Whether the user proved to own the e-mail address.
+    /// Whether the e-mail address is verified.
     email_verification: bool,
-    /// Whether the user proved to own the phone number.
+    /// Whether the phone number is verified.
     phone_verification: bool,
-    /// Whether signing in needs a second factor.
+    /// Whether the user has turned on a second factor for signing in.
     mfa: bool,
     /// The user's preferences.
     prefs: Preferences,
-    /// Where messages to the user can go.
+    /// Addresses that messages to the user can be sent to.
     targets: Vec<Target>,
     /// When the user last signed in.
     accessed_at: DateTime,
@@ -56,7 +56,7 @@ impl From<user::Model> for User {
             name: user.name,
             registration: user.created_at.into(),
             status: user.enabled,
-            // Neither labels, second factors nor messaging targets can be set up so far.
+            // Labels, second factors and messaging targets don't exist so far.
             labels: Vec::new(),
             password_update: user.password_updated_at.map(DateTime),
             email: user.email.unwrap_or_default(),
@@ -70,12 +70,12 @@ impl From<user::Model> for User {
     }
 }
 
-/// What a user prefers, as the app has stored it.
+/// The user's preferences, as the app has stored them.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Preferences {
-    /// The preferences as a text that holds a JSON object, exactly as it was stored; `{}` when nothing was.
+    /// The preferences as a string of JSON, exactly as stored; `{}` if nothing was stored.
     data: String,
-    /// How often the preferences were changed: what `accountPatchPrefs` takes as `ifRevision`.
+    /// How many times the preferences have been changed. Pass it as `ifRevision` to `accountPatchPrefs`.
     revision: i32,
     /// The same as a JSON value.
     #[graphql(flatten)]
@@ -90,7 +90,7 @@ impl Preferences {
     }
 }
 
-/// The preferences read as JSON, only when somebody asks.
+/// The preferences as JSON, parsed only when the field is selected.
 #[derive(Clone, Debug)]
 pub(super) struct Parsed(String);
 
@@ -98,12 +98,12 @@ pub(super) struct Parsed(String);
 impl Parsed {
     /// The preferences as a JSON value.
     async fn json(&self) -> Json {
-        // Only well-formed objects are ever stored.
+        // Only well-formed objects are stored.
         Json(serde_json::from_str::<Value>(&self.0).unwrap_or_default())
     }
 }
 
-/// An address or device that messages to a user can go to.
+/// An address or device that messages to a user can be sent to.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Target {
     /// The target's id.
@@ -117,13 +117,13 @@ pub struct Target {
     updated_at: DateTime,
     /// The target's name; may be empty.
     name: String,
-    /// The user it belongs to.
+    /// The id of the user.
     user_id: ID,
-    /// The provider that delivers; empty for the project's own.
+    /// The provider that delivers the messages; empty for the project's own.
     provider_id: String,
     /// `email`, `sms` or `push`.
     provider_type: String,
-    /// The address, number or device token.
+    /// The e-mail address, phone number or device token.
     identifier: String,
     /// Whether the target no longer works.
     expired: bool,

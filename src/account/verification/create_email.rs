@@ -1,4 +1,4 @@
-//! Asking for a verification mail.
+//! Sends a verification mail.
 
 use entity::security_log::Event;
 use entity::token;
@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
-/// Mails a link to the caller's address, unless it is verified already.
+/// Mails a link to the caller's address. Fails if it is already verified.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,

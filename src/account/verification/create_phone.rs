@@ -1,4 +1,4 @@
-//! Asking for a code that verifies the phone number.
+//! Sends a code that verifies the phone number.
 
 use entity::security_log::Event;
 use entity::token;
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::message::Kind;
 use crate::outbox::charge_sms;
 
-/// Sends a code to the caller's number, unless it is verified already.
+/// Sends a code to the caller's number. Fails if it is already verified.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<token::Model> {
     auth_methods::require(client, AuthMethod::Phone)?;
     app.messages.check_sms()?;
@@ -27,7 +27,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
     charge_sms(app, client, &number).await?;
     app.change(client, async |tx| {
         let user = tx.confirm(caller).await?;
-        // The number that was charged may have been replaced since.
+        // Another request may have changed the number since its limit was charged.
         if user.phone.as_deref() != Some(phone) {
             return Err(Error::UserPhoneNotFound);
         }

@@ -1,4 +1,4 @@
-//! Verifying an address with the secret that was sent to it.
+//! Verifies an address with the secret that was sent to it.
 
 use entity::security_log::Event;
 use entity::token::Purpose;
@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::client::Client;
 use crate::error::{Error, Result};
 
-/// Marks the e-mail address or phone number as verified that the secret was sent to, if it still is the user's.
+/// Marks the address or number that the secret was sent to as verified, if it is still the user's.
 pub(super) async fn run(
     app: &App,
     client: &Client,
