@@ -1,6 +1,7 @@
 //! The user: signing up, name, address, number, blocking and deleting.
 
 use async_graphql::{Context, Object};
+use entity::user;
 
 use crate::account::cookies::{end_cookie, set_cookie};
 use crate::account::sessions::open::Opened;
@@ -14,6 +15,7 @@ use crate::graphql::policy::{HOUR, LimitKey, Policy};
 
 mod create;
 mod delete;
+mod update_contact;
 mod update_email;
 mod update_name;
 mod update_phone;
@@ -120,12 +122,7 @@ impl ProfileMutation {
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
         let changed = update_email::run(ctx.app(), caller, ctx.client(), &email, &password);
-        let (user, renewed) = changed.await?;
-        ctx.reset_failed_attempts().await;
-        if let Some(Opened { session, secret }) = renewed {
-            set_cookie(ctx, &session, &secret);
-        }
-        Ok(Some(user.into()))
+        Ok(Some(answer_contact(ctx, changed.await?).await))
     }
 
     /// Changes the phone number of the signed-in user. The new number is not verified, and no SMS is sent.
@@ -153,12 +150,7 @@ impl ProfileMutation {
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
         let changed = update_phone::run(ctx.app(), caller, ctx.client(), &phone, &password);
-        let (user, renewed) = changed.await?;
-        ctx.reset_failed_attempts().await;
-        if let Some(Opened { session, secret }) = renewed {
-            set_cookie(ctx, &session, &secret);
-        }
-        Ok(Some(user.into()))
+        Ok(Some(answer_contact(ctx, changed.await?).await))
     }
 
     /// Blocks the signed-in user: every later call of the user fails. Users can't unblock themselves.
@@ -185,4 +177,14 @@ impl ProfileMutation {
         end_cookie(ctx);
         Ok(Some(Done::OK))
     }
+}
+
+/// The answer to a new address or number, with a cookie if the session got a new secret.
+async fn answer_contact(ctx: &Context<'_>, changed: (user::Model, Option<Opened>)) -> User {
+    let (user, renewed) = changed;
+    ctx.reset_failed_attempts().await;
+    if let Some(Opened { session, secret }) = renewed {
+        set_cookie(ctx, &session, &secret);
+    }
+    user.into()
 }

@@ -4,11 +4,11 @@ use entity::security_log::Event;
 use entity::{session, token, user};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, Set};
 
+use super::proof::ProvenPassword;
 use crate::account::arguments;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
-use crate::crypto::password_hash::Verified;
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
@@ -24,25 +24,16 @@ pub(super) async fn run(
     old_password: &str,
 ) -> Result<user::Model> {
     let password = arguments::new_password(password, client.project.password.dictionary)?;
-    let checked = caller.user.password_hash.as_deref();
-    if checked.is_some() {
-        // Leaving it out counts as a failed attempt like any other.
-        if old_password.is_empty() {
-            return Err(Error::UserInvalidCredentials);
-        }
-        let old_password = arguments::shown_password("oldPassword", old_password)?;
-        if let Verified::Wrong = app.passwords.verify(&old_password, checked).await? {
-            return Err(Error::UserInvalidCredentials);
-        }
+    // Leaving it out is a guess like any other.
+    if caller.user.password_hash.is_some() && old_password.is_empty() {
+        return Err(Error::UserInvalidCredentials);
     }
+    let proven = ProvenPassword::check(app, &caller.user, "oldPassword", old_password).await?;
     let hash = app.hash_password(&password).await?;
 
     app.change(client, async |tx| {
         let user = tx.confirm(caller).await?;
-        // Another request may have changed it meanwhile.
-        if user.password_hash.as_deref() != checked {
-            return Err(Error::UserInvalidCredentials);
-        }
+        proven.confirm(&user)?;
         let mut user = user.into_active_model();
         user.password_hash = Set(Some(hash));
         user.password_updated_at = Set(Some(tx.now));
