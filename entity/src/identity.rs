@@ -3,7 +3,7 @@
 use sea_orm::DeleteMany;
 use sea_orm::entity::prelude::*;
 
-use crate::{IdentityId, ProjectId, Timestamp, UserId};
+use crate::{IdentityId, ProjectId, Timestamp, UserId, UserKey};
 
 /// One account at one provider, and whose it is here.
 #[sea_orm::model]
@@ -55,14 +55,14 @@ impl Entity {
     }
 
     /// Finds the identities of a user.
-    pub fn find_by_user(project: &ProjectId, user: &UserId) -> Select<Self> {
+    pub fn find_by_user((project, user): &UserKey) -> Select<Self> {
         Self::find()
             .filter(Column::ProjectId.eq(project.clone()))
             .filter(Column::UserId.eq(user.clone()))
     }
 
     /// Deletes all identities of a user.
-    pub fn delete_all_of(project: &ProjectId, user: &UserId) -> DeleteMany<Self> {
+    pub fn delete_all_of((project, user): &UserKey) -> DeleteMany<Self> {
         Self::delete_many()
             .filter(Column::ProjectId.eq(project.clone()))
             .filter(Column::UserId.eq(user.clone()))

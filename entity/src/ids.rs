@@ -53,3 +53,6 @@ ids! {
     /// Names an identity; always generated.
     IdentityId
 }
+
+/// The key of a user's row.
+pub type UserKey = (ProjectId, UserId);

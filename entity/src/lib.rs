@@ -15,5 +15,5 @@ pub mod timestamp;
 pub mod token;
 pub mod user;
 
-pub use ids::{IdentityId, MessageId, ProjectId, SessionId, TokenId, UserId};
+pub use ids::{IdentityId, MessageId, ProjectId, SessionId, TokenId, UserId, UserKey};
 pub use timestamp::Timestamp;

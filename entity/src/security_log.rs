@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{Iterable, QuerySelect, QueryTrait};
 
-use crate::{ProjectId, Timestamp, UserId, user};
+use crate::{ProjectId, Timestamp, UserId, UserKey, user};
 
 /// One event in the life of an account.
 #[sea_orm::model]
@@ -117,7 +117,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
     /// Finds the events of a user.
-    pub fn find_by_user(project: &ProjectId, user: &UserId) -> Select<Self> {
+    pub fn find_by_user((project, user): &UserKey) -> Select<Self> {
         Self::find()
             .filter(Column::ProjectId.eq(project.clone()))
             .filter(Column::UserId.eq(user.clone()))

@@ -3,7 +3,7 @@
 use sea_orm::DeleteMany;
 use sea_orm::entity::prelude::*;
 
-use crate::{ProjectId, SessionId, Timestamp, UserId};
+use crate::{ProjectId, SessionId, Timestamp, UserId, UserKey};
 
 /// One sign-in of one user.
 #[sea_orm::model]
@@ -106,7 +106,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
     /// Finds the sessions of a user that have not expired at `now`.
-    pub fn find_active_of(project: &ProjectId, user: &UserId, now: Timestamp) -> Select<Self> {
+    pub fn find_active_of((project, user): &UserKey, now: Timestamp) -> Select<Self> {
         Self::find()
             .filter(Column::ProjectId.eq(project.clone()))
             .filter(Column::UserId.eq(user.clone()))
@@ -114,7 +114,7 @@ impl Entity {
     }
 
     /// Deletes all sessions of a user.
-    pub fn delete_all_of(project: &ProjectId, user: &UserId) -> DeleteMany<Self> {
+    pub fn delete_all_of((project, user): &UserKey) -> DeleteMany<Self> {
         Self::delete_many()
             .filter(Column::ProjectId.eq(project.clone()))
             .filter(Column::UserId.eq(user.clone()))

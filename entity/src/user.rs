@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{IntoActiveModel, TryInsertResult};
 
-use crate::{ProjectId, Timestamp, UserId};
+use crate::{ProjectId, Timestamp, UserId, UserKey};
 
 /// One user of one project.
 #[sea_orm::model]
@@ -87,6 +87,11 @@ impl Model {
         let is = |own: &Option<String>| own.as_deref() == Some(address);
         is(&self.email) && self.phone_verified && !self.email_verified
             || is(&self.phone) && self.email_verified && !self.phone_verified
+    }
+
+    /// The key of the row.
+    pub fn key(&self) -> UserKey {
+        (self.project_id.clone(), self.id.clone())
     }
 
     /// Whether the user has neither an address nor a number, as anonymous users and some of identity providers do.

@@ -4,7 +4,7 @@
 use std::ops::Deref;
 
 use entity::security_log::Event;
-use entity::{ProjectId, Timestamp, UserId, message, security_log, session, user};
+use entity::{Timestamp, UserId, UserKey, message, security_log, session, user};
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
@@ -46,7 +46,7 @@ impl App {
 
 impl Change<'_> {
     /// Reads a user and locks the row until the end of the transaction.
-    pub(super) async fn lock_user(&self, key: (ProjectId, UserId)) -> Result<Option<user::Model>> {
+    pub(super) async fn lock_user(&self, key: UserKey) -> Result<Option<user::Model>> {
         Ok(user::Entity::find_by_id(key).lock_exclusive().find_unique(self).await?)
     }
 
@@ -54,7 +54,7 @@ impl Change<'_> {
     ///
     /// Fails if the session was ended, or the user blocked, since the request came in.
     pub(super) async fn confirm(&self, caller: &SignedIn) -> Result<user::Model> {
-        let Some(user) = self.lock_user(caller.user_key()).await? else {
+        let Some(user) = self.lock_user(caller.user.key()).await? else {
             return Err(caller.refusal());
         };
         let session = session::Entity::find_by_id(caller.session.id.clone());

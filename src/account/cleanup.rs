@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use entity::{
-    ProjectId, Timestamp, UserId, identity, oauth_flow, security_log, session, token, user,
-};
+use entity::{Timestamp, UserKey, identity, oauth_flow, security_log, session, token, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -62,7 +60,7 @@ async fn purge_log(app: &App, now: Timestamp) -> Result<()> {
 /// Deletes, with their logs, the anonymous users who are a month old and signed out: nobody can ever be them again
 /// (OA-5).
 async fn purge_users(app: &App, now: Timestamp) -> Result<()> {
-    let abandoned: Vec<(ProjectId, UserId)> = user::Entity::find()
+    let abandoned: Vec<UserKey> = user::Entity::find()
         .select_only()
         .columns([user::Column::ProjectId, user::Column::Id])
         .filter(is_abandoned(now))

@@ -18,9 +18,8 @@ pub(super) async fn revoke_unverified_access(
     change.password_hash = Set(None);
     change.password_updated_at = Set(None);
     let user = change.update(tx).await?;
-    let (project, id) = (&user.project_id, &user.id);
-    session::Entity::delete_all_of(project, id).exec(tx).await?;
-    identity::Entity::delete_all_of(project, id).exec(tx).await?;
+    session::Entity::delete_all_of(&user.key()).exec(tx).await?;
+    identity::Entity::delete_all_of(&user.key()).exec(tx).await?;
     token::Entity::delete_all_of(&user).exec(tx).await?;
     Ok(user)
 }

@@ -134,11 +134,6 @@ impl Caller {
 }
 
 impl SignedIn {
-    /// The key of the user's row.
-    pub fn user_key(&self) -> (ProjectId, UserId) {
-        (self.user.project_id.clone(), self.user.id.clone())
-    }
-
     /// How a call is refused once the session is gone.
     pub fn refusal(&self) -> Error {
         const CAUSE: &str = "the session has ended";

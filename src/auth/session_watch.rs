@@ -28,7 +28,7 @@ impl SessionWatch {
     /// Follows the caller who presented `credentials`. Fails when they are worth nothing.
     pub async fn begin(app: &App, project: &ProjectId, credentials: &Credentials) -> Result<Self> {
         let caller = Caller::resolve(app, project, credentials).await?.signed_in()?.clone();
-        let log = app.db.log_notifier().subscribe(caller.user_key());
+        let log = app.db.log_notifier().subscribe(caller.user.key());
         let (app, credentials) = (app.clone(), credentials.clone());
         let mut presence = Self { app, credentials, caller, log };
         // What ended before it was followed isn't told any more.

@@ -5,33 +5,30 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use entity::{ProjectId, UserId};
+use entity::UserKey;
 use tokio::sync::watch;
-
-/// A user, by the key of the row.
-type Key = (ProjectId, UserId);
 
 /// The subscriptions of this process, by user.
 #[derive(Clone, Debug, Default)]
-pub struct LogNotifier(Arc<Mutex<HashMap<Key, watch::Sender<()>>>>);
+pub struct LogNotifier(Arc<Mutex<HashMap<UserKey, watch::Sender<()>>>>);
 
 /// A subscription to the log of one user; it ends when it is dropped.
 #[derive(Debug)]
 pub struct LogSubscription {
     notifier: LogNotifier,
-    user: Key,
+    user: UserKey,
     received: watch::Receiver<()>,
 }
 
 impl LogNotifier {
     /// Subscribes to the log of `user` from now on.
-    pub fn subscribe(&self, user: Key) -> LogSubscription {
+    pub fn subscribe(&self, user: UserKey) -> LogSubscription {
         let received = self.senders().entry(user.clone()).or_default().subscribe();
         LogSubscription { notifier: self.clone(), user, received }
     }
 
     /// Notifies the subscribers of `user`.
-    pub fn notify(&self, user: &Key) {
+    pub fn notify(&self, user: &UserKey) {
         if let Some(sender) = self.senders().get(user) {
             sender.send_replace(());
         }
@@ -42,7 +39,7 @@ impl LogNotifier {
         self.senders().is_empty()
     }
 
-    fn senders(&self) -> MutexGuard<'_, HashMap<Key, watch::Sender<()>>> {
+    fn senders(&self) -> MutexGuard<'_, HashMap<UserKey, watch::Sender<()>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -67,11 +64,12 @@ impl Drop for LogSubscription {
 
 #[cfg(test)]
 mod tests {
+    use entity::{ProjectId, UserId};
     use futures_util::FutureExt;
 
     use super::*;
 
-    fn user(id: &str) -> Key {
+    fn user(id: &str) -> UserKey {
         (ProjectId::new("default"), UserId::new(id))
     }
 

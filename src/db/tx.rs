@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex as SyncMutex, MutexGuard, PoisonError};
 
-use entity::{ProjectId, UserId};
+use entity::UserKey;
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use tokio::sync::Mutex;
@@ -28,7 +28,7 @@ pub(crate) struct Effects {
     /// Whether messages were put into the outbox.
     pub(super) has_messages: bool,
     /// The users about whom something was logged.
-    pub(super) logged: Vec<(ProjectId, UserId)>,
+    pub(super) logged: Vec<UserKey>,
 }
 
 impl Tx {
@@ -65,7 +65,7 @@ impl Tx {
     }
 
     /// Notifies the subscribers of a user's log after the commit.
-    pub(crate) fn notify_log(&self, user: (ProjectId, UserId)) {
+    pub(crate) fn notify_log(&self, user: UserKey) {
         self.effects().logged.push(user);
     }
 

@@ -32,7 +32,7 @@ impl Connections {
 
     /// Takes a place for a connection of the caller, if there is one.
     pub(super) fn of_user(&self, caller: &SignedIn) -> Option<Place> {
-        let (project, user) = caller.user_key();
+        let (project, user) = caller.user.key();
         self.take([(format!("{project}/{user}"), PER_USER)].into_iter())
     }
 

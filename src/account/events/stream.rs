@@ -35,7 +35,7 @@ pub(super) async fn open(
     presence: SessionWatch,
     after: Option<i64>,
 ) -> Result<impl Stream<Item = async_graphql::Result<AccountEvent>>> {
-    let (project, user) = presence.caller().user_key();
+    let (project, user) = presence.caller().user.key();
     let newest = security_log::Entity::newest_number(&project, Some(&user), app.db.read()).await?;
     let last = after.map_or(newest, |after| after.min(newest));
     let batch = VecDeque::new();
@@ -75,8 +75,8 @@ impl Reader {
 
     /// Reads the next events, if there are any.
     async fn read(&mut self) -> Result<()> {
-        let (project, user) = self.presence.caller().user_key();
-        let rows = security_log::Entity::find_by_user(&project, &user)
+        let user = self.presence.caller().user.key();
+        let rows = security_log::Entity::find_by_user(&user)
             .filter(security_log::Column::Number.gt(self.last))
             .order_by_asc(security_log::Column::Number)
             .limit(BATCH)

@@ -15,7 +15,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client, id: &str)
     arguments::id("identityId", id)?;
     app.change(client, async |tx| {
         let user = tx.confirm(caller).await?;
-        let deleted = identity::Entity::delete_all_of(&user.project_id, &user.id)
+        let deleted = identity::Entity::delete_all_of(&user.key())
             .filter(identity::Column::Id.eq(IdentityId::new(id)))
             .exec(tx)
             .await?;

@@ -14,8 +14,7 @@ pub(super) async fn run(
     caller: &SignedIn,
     page: Page,
 ) -> Result<(u64, Vec<identity::Model>)> {
-    let (project, user) = caller.user_key();
-    let of_caller = identity::Entity::find_by_user(&project, &user);
+    let of_caller = identity::Entity::find_by_user(&caller.user.key());
     let total = of_caller.clone().count(app.db.read()).await?;
     let identities = of_caller
         .order_by_asc(identity::Column::Id)

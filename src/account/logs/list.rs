@@ -14,13 +14,12 @@ pub(super) async fn page(
     caller: &SignedIn,
     page: Page,
 ) -> Result<Vec<security_log::Model>> {
-    let (project, user) = caller.user_key();
     // Events are numbered without gaps, so a large offset costs nothing.
     let newest = i64::try_from(count(app, caller).await?).unwrap_or(i64::MAX);
     let skipped = i64::try_from(page.offset).unwrap_or(i64::MAX);
     let first = newest.saturating_sub(skipped);
     let last = first.saturating_sub(i64::try_from(page.limit).unwrap_or(i64::MAX));
-    let logs = security_log::Entity::find_by_user(&project, &user)
+    let logs = security_log::Entity::find_by_user(&caller.user.key())
         .filter(security_log::Column::Number.lte(first))
         .filter(security_log::Column::Number.gt(last))
         .order_by_desc(security_log::Column::Number)
@@ -32,7 +31,7 @@ pub(super) async fn page(
 
 /// The number of events in the caller's log.
 pub(super) async fn count(app: &App, caller: &SignedIn) -> Result<u64> {
-    let (project, user) = caller.user_key();
+    let (project, user) = caller.user.key();
     let newest = security_log::Entity::newest_number(&project, Some(&user), app.db.read()).await?;
     Ok(u64::try_from(newest).unwrap_or_default())
 }

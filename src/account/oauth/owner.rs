@@ -66,9 +66,9 @@ async fn confirm(
     now: Timestamp,
 ) -> Result<user::Model> {
     const CAUSE: &str = "the session that began the sign-in has ended";
-    let project = &client.project.id;
-    let user = tx.lock_user((project.clone(), linking.user_id.clone())).await?;
-    let session = session::Entity::find_active_of(project, &linking.user_id, now)
+    let key = (client.project.id.clone(), linking.user_id.clone());
+    let user = tx.lock_user(key.clone()).await?;
+    let session = session::Entity::find_active_of(&key, now)
         .filter(session::Column::Id.eq(linking.session_id.clone()))
         .find_unique(tx)
         .await?;
@@ -116,7 +116,7 @@ async fn complete(
         sign_up::check_domain(client, profile.verified_email().map(Email::as_str))?;
     }
     if user.has_no_address() {
-        session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
+        session::Entity::delete_all_of(&user.key()).exec(tx).await?;
     }
     let filled = fill(tx, user.clone(), profile).await?;
     if filled == user {

@@ -41,7 +41,7 @@ pub(super) async fn run(
         let user = user.update(tx).await?;
         token::Entity::delete_all_of(&user).exec(tx).await?;
         if client.project.security.end_other_sessions_on_password_change {
-            session::Entity::delete_all_of(&user.project_id, &user.id)
+            session::Entity::delete_all_of(&user.key())
                 .filter(session::Column::Id.ne(caller.session.id.clone()))
                 .exec(tx)
                 .await?;

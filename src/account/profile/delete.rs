@@ -14,7 +14,7 @@ use crate::error::Result;
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<()> {
     app.change(client, async |tx| {
         let user = tx.confirm(caller).await?;
-        user::Entity::delete_by_id(caller.user_key()).exec(tx).await?;
+        user::Entity::delete_by_id(caller.user.key()).exec(tx).await?;
         security_log::Entity::delete_many()
             .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
             .filter(security_log::Column::UserId.eq(user.id.clone()))

@@ -61,7 +61,7 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
         let user = change.update(tx).await?;
         token::Entity::delete_all_of(&user).exec(tx).await?;
         if client.project.security.end_other_sessions_on_password_change {
-            session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
+            session::Entity::delete_all_of(&user.key()).exec(tx).await?;
         }
         tx.log(Event::RecoveryUpdate, &user).await?;
         tx.alert(Kind::Recovered, &user).await

@@ -12,7 +12,7 @@ use crate::error::Result;
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<()> {
     app.change(client, async |tx| {
         let user = tx.confirm(caller).await?;
-        session::Entity::delete_all_of(&user.project_id, &user.id).exec(tx).await?;
+        session::Entity::delete_all_of(&user.key()).exec(tx).await?;
         tx.log(Event::SessionDelete, &user).await
     })
     .await

@@ -11,8 +11,7 @@ use crate::error::{Error, Result};
 
 /// The caller's live sessions, oldest first.
 pub(super) async fn list(app: &App, caller: &SignedIn) -> Result<Vec<session::Model>> {
-    let (project, user) = caller.user_key();
-    let sessions = session::Entity::find_active_of(&project, &user, app.clock.now())
+    let sessions = session::Entity::find_active_of(&caller.user.key(), app.clock.now())
         .order_by_asc(session::Column::CreatedAt)
         .order_by_asc(session::Column::Id)
         .all(app.db.read())
@@ -37,8 +36,7 @@ pub(super) async fn own(
     now: Timestamp,
 ) -> Result<session::Model> {
     arguments::id("sessionId", id)?;
-    let (project, user) = caller.user_key();
-    session::Entity::find_active_of(&project, &user, now)
+    session::Entity::find_active_of(&caller.user.key(), now)
         .filter(session::Column::Id.eq(caller.session_id(id)))
         .find_unique(db)
         .await?

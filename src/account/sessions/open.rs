@@ -108,7 +108,7 @@ async fn is_new_device(
 
 /// Deletes the expired sessions of `user`, and of the others all but the newest `kept`.
 async fn drop_oldest(tx: &Change<'_>, user: &user::Model, kept: u64, now: Timestamp) -> Result<()> {
-    let newest: Vec<SessionId> = session::Entity::find_active_of(&user.project_id, &user.id, now)
+    let newest: Vec<SessionId> = session::Entity::find_active_of(&user.key(), now)
         .select_only()
         .column(session::Column::Id)
         .order_by_desc(session::Column::CreatedAt)
@@ -117,7 +117,7 @@ async fn drop_oldest(tx: &Change<'_>, user: &user::Model, kept: u64, now: Timest
         .into_tuple()
         .all(tx)
         .await?;
-    session::Entity::delete_all_of(&user.project_id, &user.id)
+    session::Entity::delete_all_of(&user.key())
         .filter(session::Column::Id.is_not_in(newest))
         .exec(tx)
         .await?;

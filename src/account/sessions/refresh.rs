@@ -125,7 +125,8 @@ impl Renewed {
         tx: &Tx,
         session: session::Model,
     ) -> Result<session::Model> {
-        let identity = identity::Entity::find_by_user(&session.project_id, &session.user_id)
+        let user = (session.project_id.clone(), session.user_id.clone());
+        let identity = identity::Entity::find_by_user(&user)
             .filter(identity::Column::Provider.eq(&*session.provider))
             .filter(identity::Column::Subject.eq(&*session.provider_uid))
             .find_unique(tx)

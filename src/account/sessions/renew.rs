@@ -23,7 +23,7 @@ pub(in crate::account) async fn renew(
     if !before.has_no_address() {
         return Ok(None);
     }
-    session::Entity::delete_all_of(&before.project_id, &before.id)
+    session::Entity::delete_all_of(&before.key())
         .filter(session::Column::Id.ne(caller.session.id.clone()))
         .exec(tx)
         .await?;
