@@ -53,6 +53,28 @@ impl Quota {
     }
 }
 
+/// What the clients of a network may do only so often together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkQuota {
+    /// Sending documents beyond the caps.
+    OversizedDocuments,
+    /// Leaving for a provider.
+    OAuthStart,
+    /// Coming back from a provider.
+    OAuthCallback,
+}
+
+impl NetworkQuota {
+    /// Its name in the keys of budgets.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::OversizedDocuments => "excess",
+            Self::OAuthStart => "oauth2",
+            Self::OAuthCallback => "oauth2/callback",
+        }
+    }
+}
+
 /// What is left of a budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
@@ -187,11 +209,11 @@ impl Limiter {
     pub async fn admit_network(
         &self,
         client: &Client,
-        name: &str,
+        what: NetworkQuota,
         (limit, window): (u32, Duration),
         now: Timestamp,
     ) -> Result<()> {
-        let key = format!("{}/{name}", client.project.id);
+        let key = format!("{}/{}", client.project.id, what.as_str());
         let quota = Quota { key, limit: self.widen(limit), window };
         let networks = networks(client.ip).into_iter();
         let quotas: Vec<Quota> =

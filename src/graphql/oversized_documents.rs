@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::client::Client;
 use crate::error::Result;
+use crate::limiter::NetworkQuota;
 
 /// How many documents beyond the limits a network may send in a minute.
 const EXCESSES: u32 = 60;
@@ -13,5 +14,7 @@ const EXCESSES: u32 = 60;
 /// (RL-3).
 pub async fn charge(app: &App, client: &Client) -> Result<()> {
     let limit = (EXCESSES, Duration::from_mins(1));
-    app.limiter.admit_network(client, "excess", limit, app.clock.now()).await
+    app.limiter
+        .admit_network(client, NetworkQuota::OversizedDocuments, limit, app.clock.now())
+        .await
 }

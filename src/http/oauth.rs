@@ -23,6 +23,7 @@ use crate::auth::cookie::{oauth_cookie, session_cookie};
 use crate::auth::credentials::{Credentials, cookies};
 use crate::client::Client;
 use crate::error::Result;
+use crate::limiter::NetworkQuota;
 
 /// How often a network may leave or come back in an hour, each.
 const CALLS: u32 = 50;
@@ -62,7 +63,7 @@ async fn leave(
     hands_token: bool,
 ) -> Result<Response, Failure> {
     let client = client::read(app, parts)?;
-    charge(app, &client, "oauth2").await?;
+    charge(app, &client, NetworkQuota::OAuthStart).await?;
     let mut asked = SignInOptions { provider, hands_token, ..SignInOptions::default() };
     for (name, value) in query(parts) {
         match name.as_str() {
@@ -95,7 +96,7 @@ async fn come_back(
     parts: Parts,
 ) -> Result<Response, Failure> {
     let client = client::read_in(&app, &parts, project)?;
-    charge(&app, &client, "oauth2/callback").await?;
+    charge(&app, &client, NetworkQuota::OAuthCallback).await?;
     let mut returned = CallbackParams::default();
     for (name, value) in query(&parts) {
         match name.as_str() {
@@ -160,7 +161,7 @@ fn private() -> [(axum::http::HeaderName, &'static str); 2] {
     [(CACHE_CONTROL, "no-store"), (REFERRER_POLICY, "no-referrer")]
 }
 
-async fn charge(app: &App, client: &Client, what: &str) -> Result<()> {
+async fn charge(app: &App, client: &Client, what: NetworkQuota) -> Result<()> {
     let limit = (CALLS, Duration::from_hours(1));
     app.limiter.admit_network(client, what, limit, app.clock.now()).await
 }
