@@ -1,8 +1,8 @@
 //! The Account API, by subject.
 
-mod abandoned;
 mod alerts;
 mod claims;
+mod cleanup;
 mod logs;
 mod password;
 mod passwordless;

@@ -1,9 +1,9 @@
-//! Users who never became anybody.
+//! What is deleted once it is over.
 
 use std::time::Duration;
 
 use accountd::account::cleanup;
-use entity::{security_log, user};
+use entity::{security_log, token, user};
 use sea_orm::EntityTrait;
 use serde_json::json;
 
@@ -58,4 +58,27 @@ async fn failures_of_nobody_are_forgotten() {
     app.advance(30 * DAY);
 
     assert_eq!(rows().await, 2);
+}
+
+/// OT-7: an expired secret is deleted though nobody shows it; one that is live stays.
+#[tokio::test]
+async fn expired_secrets_are_deleted() {
+    let app = TestApp::new().await;
+    app.user("ada@example.com").await;
+    let ask = async || {
+        let asked = json!({"email": "ada@example.com", "url": "https://app.example.com/reset"});
+        app.guest().run("accountCreateRecovery", asked).await.data();
+    };
+    let rest = async || {
+        cleanup::purge_tokens(&app.app, app.app.clock.now()).await;
+        token::Entity::find().all(app.app.db.read()).await.unwrap().len()
+    };
+    ask().await;
+    app.advance(Duration::from_mins(59));
+    ask().await;
+    assert_eq!(rest().await, 2);
+
+    app.advance(Duration::from_mins(1));
+
+    assert_eq!(rest().await, 1);
 }
