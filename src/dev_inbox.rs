@@ -1,4 +1,4 @@
-//! The field that end-to-end tests read their messages with; it exists in development only.
+//! The field `devInbox`, for end-to-end tests. Only `accountd dev` has it.
 
 use std::time::Duration;
 
@@ -19,24 +19,24 @@ use crate::outbox::inbox::Wanted;
 /// The longest wait for a message, in milliseconds.
 const MAX_WAIT: i32 = 30_000;
 
-/// Reads the messages that the server would send.
+/// Reads the messages of a development server.
 #[derive(Debug, Default)]
 pub struct DevInboxQuery;
 
 #[Object(guard = "Policy::of(\"Query\")")]
 impl DevInboxQuery {
-    /// Answers the newest message of the project, and waits for one if there is none; null when none came in time.
-    /// Only in development.
+    /// Returns the newest message of the project. If there is none, waits for one; null if none was sent in
+    /// time. Only under `accountd dev`.
     ///
     /// Errors: `general_bad_request`.
     #[graphql(directive = access::anyone::apply())]
     async fn dev_inbox(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The e-mail address or phone number it went to; any when left out.")]
+        #[graphql(desc = "Only messages to this e-mail address or phone number. Default: any.")]
         to: Option<String>,
         #[graphql(
-            desc = "How long to wait for a message, in milliseconds: up to 30,000; not at all when left out."
+            desc = "How long to wait for a message, in milliseconds: 0 to 30,000. Default: 0."
         )]
         wait_ms: Option<i32>,
         #[graphql(
@@ -45,7 +45,8 @@ impl DevInboxQuery {
         )]
         after: Option<ID>,
     ) -> Result<Option<DevMessage>> {
-        // A page whose name somebody lets lead to this machine would read the messages as its own.
+        // A page under a name that someone has pointed at this machine (DNS rebinding) could read the
+        // messages.
         if !ctx.client().is_local {
             return Err(Error::GeneralBadRequest);
         }
@@ -63,7 +64,7 @@ impl DevInboxQuery {
     }
 }
 
-/// The address as messages have it.
+/// The address in the form in which messages have it.
 fn address(text: &str) -> Result<String> {
     let email = Email::parse(text).map(|email| email.to_string());
     let address = email.or_else(|| Phone::parse(text).map(|phone| phone.to_string()));
@@ -77,36 +78,37 @@ fn message_id(text: &str) -> Result<MessageId> {
         .ok_or_else(|| Error::argument("after", "must be a message's id."))
 }
 
-/// A message that the server sends, or would send.
+/// A message that the server has sent, or would send in production.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct DevMessage {
     /// The message's id.
     #[graphql(name = "_id")]
     id: ID,
-    /// When it was written.
+    /// When the message was created.
     #[graphql(name = "_createdAt")]
     created_at: DateTime,
     /// `mail` or `sms`.
     channel: &'static str,
-    /// What it says, as `recovery`, `verification`, `magic_link`, `email_code`, `phone_code`, `new_device`.
+    /// The kind of message: `recovery`, `verification`, `magic_link`, `email_code`, `phone_code` or
+    /// `new_device`, for example.
     kind: String,
-    /// The address or number it goes to.
+    /// The recipient: an e-mail address or phone number.
     to: String,
-    /// A mail's subject; empty for a text message.
+    /// The subject of an e-mail; empty for an SMS.
     subject: String,
-    /// All of it as plain text.
+    /// The whole message as plain text.
     text: String,
-    /// A mail as HTML; empty for a text message.
+    /// The e-mail as HTML; empty for an SMS.
     html: String,
-    /// The link that it carries; empty when none.
+    /// The link in the message; empty if none.
     link: String,
-    /// The code that it carries; empty when none.
+    /// The code in the message; empty if none.
     code: String,
-    /// The `userId` that its secret is redeemed with; empty when it carries none.
+    /// The `userId` to redeem the secret with; empty if there is no secret.
     user_id: String,
-    /// The `secret` to redeem: that of the link, else the code; empty when it carries none.
+    /// The `secret` to redeem: that of the link, or else the code; empty if none.
     secret: String,
-    /// What has become of it: `queued`, `delivered`, `failed` or `expired`.
+    /// The state of the message: `queued`, `delivered`, `failed` or `expired`.
     state: String,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong, and how the wire says it.
+//! All errors, with their types, codes and messages.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -10,97 +10,95 @@ pub mod catalog;
 /// The result of every operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A refusal, named as the wire names it; and `Internal`, the only fault of ours.
+/// Why a request failed, named like the `type` in responses. `Internal` is the only variant for faults of
+/// the server.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// An argument is missing or malformed; `argument` is its name on the wire.
     #[error("Invalid `{argument}` param: {problem}")]
     GeneralArgumentInvalid {
-        /// The argument at fault.
+        /// The name of the argument.
         argument: &'static str,
         /// What is wrong with it, as a sentence.
         problem: String,
     },
-    /// A query string of a list is not understood.
+    /// A query string of a list is invalid.
     #[error("Invalid query: {0}")]
     GeneralQueryInvalid(String),
-    /// The server has no way to send mails.
+    /// The server has no mail transport.
     #[error("Mail is disabled: the server has no mail transport.")]
     GeneralSmtpDisabled,
-    /// The server has no way to send text messages.
+    /// The server has no SMS transport.
     #[error("Phone authentication is disabled: the server has no SMS provider.")]
     GeneralPhoneDisabled,
-    /// Refused without saying why, lest it tell of other accounts.
+    /// Fails without a reason, because the reason would reveal another account.
     #[error("The request could not be carried out with these values.")]
     GeneralBadRequest,
-    /// The caller's role may not do this; with the cause for developers.
+    /// The caller is not signed in; with the cause, for developers.
     #[error("User (role: guests) missing scope (account)")]
     GeneralUnauthorizedScope(&'static str),
-    /// The caller has used up a budget; `retry_after` from now it has room again.
+    /// A limit is exceeded. The next call is possible after `retry_after`.
     #[error(
         "Rate limit for the current endpoint has been exceeded. Please try again after some time."
     )]
     GeneralRateLimitExceeded {
-        /// How long until the next call can pass.
+        /// How long until a call is allowed again.
         retry_after: Duration,
-        /// The setting that the limit is of.
+        /// The configuration key of the limit.
         setting: Cow<'static, str>,
     },
-    /// More is waiting than the server takes on: passwords to check, or requests for the database.
+    /// Too many requests are waiting for a password hash or the database.
     #[error("The server is busy. Please try again in a moment.")]
     GeneralServerBusy,
-    /// A sign-in came over a WebSocket from a page, which gets secrets in cookies only.
-    #[error(
-        "A page can't sign in over a WebSocket, where no cookie can be set. Send this by POST."
-    )]
+    /// A page tried to sign in over a WebSocket, where no cookie can be set.
+    #[error("A page can't sign in over a WebSocket, because no cookie can be set there. Use POST.")]
     GeneralCookieImpossible,
-    /// No document is registered under the hash. The text is what Apollo's protocol expects.
+    /// No document is registered under this hash. Apollo's protocol requires this text.
     #[error("PersistedQueryNotFound")]
     PersistedQueryNotFound,
-    /// The server admits only documents that it knows.
-    #[error("This server only runs trusted documents. Name one of them by its id.")]
+    /// The server runs only known documents.
+    #[error("This server only runs trusted documents. Send the id of one.")]
     GraphqlDocumentNotTrusted,
-    /// A cookie came from a page that is none of the project's.
+    /// A cookie was sent by a page that is not on one of the project's platforms.
     #[error("The page's origin is not a platform of the project: its cookies are not accepted.")]
     GeneralUnknownOrigin,
     /// The request names a project that doesn't exist.
     #[error("Project with the requested ID could not be found.")]
     ProjectNotFound,
-    /// The provider is known, but the server is not set up for it.
-    #[error("This provider is disabled. The server has no settings for it.")]
+    /// The provider is not configured.
+    #[error("This provider is disabled. The server has no configuration for it.")]
     ProjectProviderDisabled,
-    /// The session's provider can't do this.
+    /// The session's provider can't renew tokens.
     #[error("The chosen provider is not supported.")]
     ProjectProviderUnsupported,
-    /// The JWT is malformed, forged, expired or belongs to a session that is gone; with the cause for
-    /// developers.
+    /// The JWT is malformed, forged or expired, or its session has ended; with the cause, for developers.
     #[error("The JWT is invalid: it is malformed, expired, or its session has ended.")]
     UserJwtInvalid(&'static str),
-    /// A JWT was presented where only a session will do.
+    /// A JWT can't be used to create a JWT.
     #[error("A JWT cannot be created with a JWT. Use the session itself.")]
     UserJwtCreationDenied,
-    /// Two credentials of different sessions came in one request.
-    #[error("The request carries credentials of two different sessions. Send one of them.")]
+    /// The request has credentials of two different sessions.
+    #[error("The request has credentials of two different sessions. Send only one of them.")]
     UserJwtAndCookieSet,
     /// The account was blocked.
     #[error("The current user has been blocked.")]
     UserBlocked,
-    /// The project has turned this way of signing in off.
-    #[error("This way of signing in is turned off.")]
+    /// The project has turned this sign-in method off.
+    #[error("This sign-in method is turned off.")]
     UserAuthMethodUnsupported(AuthMethod),
-    /// The project takes no new users.
-    #[error("Sign-up is closed: only those who have an account can sign in.")]
+    /// The project's sign-up is closed.
+    #[error("Sign-up is closed: only existing users can sign in.")]
     UserCountExceeded,
-    /// The project takes users with an address of certain domains only.
-    #[error("Only e-mail addresses of certain domains are admitted, and this is none of them.")]
+    /// The project only admits e-mail addresses of certain domains.
+    #[error("Only e-mail addresses of certain domains can sign up, and this address is not one.")]
     UserEmailNotWhitelisted,
     /// The address and password don't match an account.
     #[error("Invalid credentials. Please check the email and password.")]
     UserInvalidCredentials,
-    /// A user with this id, address or number exists.
+    /// A user with this id, e-mail address or phone number exists.
     #[error("A user with the same id, email, or phone already exists in this project.")]
     UserAlreadyExists,
-    /// A one-time secret is wrong, expired, spent, or for something else.
+    /// A one-time secret is wrong, expired, consumed, or for another purpose.
     #[error("Invalid token passed in the request.")]
     UserInvalidToken,
     /// The new password and its repetition differ.
@@ -118,31 +116,31 @@ pub enum Error {
     /// The user's phone number is verified already.
     #[error("The phone number is already verified.")]
     UserPhoneAlreadyVerified,
-    /// No user has this id or address; told only where the project reveals its accounts.
+    /// No user has this id or address. Only if the project reveals accounts.
     #[error("User with the requested ID could not be found.")]
     UserNotFound,
-    /// Another user has this e-mail address; told only where the project reveals its accounts.
+    /// Another user has this e-mail address. Only if the project reveals accounts.
     #[error("A user with the same email already exists in this project.")]
     UserEmailAlreadyExists,
-    /// Another user has this phone number; told only where the project reveals its accounts.
+    /// Another user has this phone number. Only if the project reveals accounts.
     #[error("A user with the same phone number already exists in this project.")]
     UserPhoneAlreadyExists,
     /// The caller is signed in already.
     #[error("Creation of a session is prohibited when a session is active.")]
     UserSessionAlreadyExists,
-    /// The preferences were changed since the client has read them; nothing was changed now.
-    #[error("The preferences have changed meanwhile: they are at revision {revision}.")]
+    /// The preferences have changed since the client has read them. Nothing was changed now.
+    #[error("The preferences have changed. Their current revision is {revision}.")]
     UserPrefsConflict {
-        /// The revision that is stored.
+        /// The stored revision.
         revision: i32,
     },
-    /// A sign-in with a provider came back that nobody here has begun, or that is over.
-    #[error("This sign-in was not begun in this browser, or it is over. Begin anew.")]
+    /// An OAuth callback of a sign-in that was not started in this browser, or has ended.
+    #[error("This sign-in was not started in this browser, or has ended. Start again.")]
     UserOauth2BadRequest,
-    /// The user didn't agree at the provider.
-    #[error("The provider's user did not agree to sign in.")]
+    /// The user declined at the provider.
+    #[error("The user declined to sign in at the provider.")]
     UserOauth2Unauthorized,
-    /// The provider failed, or answered what can't be trusted.
+    /// The provider failed, or its response can't be trusted.
     #[error("The OAuth2 provider returned some error.")]
     UserOauth2ProviderError,
     /// None of the caller's identities has this id.
@@ -151,13 +149,13 @@ pub enum Error {
     /// None of the caller's sessions has this id.
     #[error("The current user session could not be found.")]
     UserSessionNotFound,
-    /// Something failed that is not the client's doing.
+    /// A fault of the server.
     #[error("Server Error")]
     Internal(#[source] anyhow::Error),
 }
 
 impl Error {
-    /// The type and the status that stand for this error on the wire, in GraphQL and in REST.
+    /// The `type` and HTTP status of this error, in GraphQL and REST.
     pub fn wire(&self) -> (&'static str, u16) {
         match self {
             Self::GeneralArgumentInvalid { .. } => ("general_argument_invalid", 400),
@@ -203,12 +201,12 @@ impl Error {
         }
     }
 
-    /// Refuses an argument by its wire name.
+    /// The error for an invalid argument.
     pub fn argument(argument: &'static str, problem: impl Into<String>) -> Self {
         Self::GeneralArgumentInvalid { argument, problem: problem.into() }
     }
 
-    /// The wire name of the argument that is at fault, where it is one.
+    /// The name of the invalid argument, if it is one.
     pub fn at_fault(&self) -> Option<&'static str> {
         match self {
             Self::GeneralArgumentInvalid { argument, .. } => Some(argument),
@@ -218,7 +216,7 @@ impl Error {
         }
     }
 
-    /// The cause, or the setting that mends it, told only where the server runs for developers.
+    /// The cause, or the configuration key to change. Only shown to developers.
     pub fn hint(&self) -> Option<Cow<'static, str>> {
         match self {
             Self::GeneralUnauthorizedScope(cause) | Self::UserJwtInvalid(cause) => {
@@ -232,12 +230,12 @@ impl Error {
         }
     }
 
-    /// Whether the same may succeed a moment later, without anybody doing anything about it.
+    /// Whether the same request may succeed a moment later.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::GeneralServerBusy | Self::Internal(_))
     }
 
-    /// How long the client should wait before it tries again, where waiting helps.
+    /// How long the client should wait before it tries again, if that helps.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::GeneralRateLimitExceeded { retry_after, .. } => Some(*retry_after),

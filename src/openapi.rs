@@ -1,4 +1,4 @@
-//! The OpenAPI description of the REST routes, made of the declarations that also make the routes.
+//! The OpenAPI description of the REST routes, made from the declarations that also make the routes.
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
@@ -11,16 +11,16 @@ mod responses;
 mod schema;
 mod security;
 
-/// Where `accountd dev` is found, for a description that no server answers.
+/// The URL of `accountd dev`, for a description that is printed without a server.
 pub const DEV_SERVER: &str = "http://localhost:8080";
 
-/// Describes the routes that the fields of `sdl` declare, as OpenAPI 3.1 in JSON, for the server at the URL `server`.
+/// Describes the routes in `sdl` as OpenAPI 3.1 in JSON, for a server at the URL `server`.
 pub fn describe(sdl: &str, server: &str) -> Result<String> {
     let rest = Rest::read(sdl)?;
     let mut paths = Map::new();
     let mut described: Vec<&str> = Vec::new();
     for route in &rest.routes {
-        // A field's first route has its name, and those after it are other spellings.
+        // A field's first route has the field's name. Further routes are aliases.
         let is_alias = described.contains(&route.field.as_str());
         described.push(&route.field);
         let path = paths.entry(&route.path).or_insert_with(|| json!({}));
@@ -35,18 +35,18 @@ pub fn describe(sdl: &str, server: &str) -> Result<String> {
         "info": {
             "title": "accountd",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "The account API over REST. Each route is a field of the GraphQL schema, under the same rules and limits.",
-            "contact": { "name": "Whoever runs the server" },
+            "description": "The Account API over REST. Each route runs a field of the GraphQL schema, with the same rules and limits.",
+            "contact": { "name": "The operator of the server" },
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{
             "url": "{server}",
-            "description": "Your server, `public_url` of its settings; or `accountd dev`.",
+            "description": "Your server (`public_url` in its configuration), or `accountd dev`.",
             "variables": { "server": { "default": server } },
         }],
         "tags": [
-            { "name": "account", "description": "A user's own account." },
-            { "name": "oauth2", "description": "Signing in with accounts at providers, in a browser." },
+            { "name": "account", "description": "The account of the signed-in user." },
+            { "name": "oauth2", "description": "OAuth sign-in, in a browser." },
         ],
         "paths": paths,
         "components": {
@@ -72,7 +72,7 @@ fn project() -> Value {
     json!({
         "name": "X-Appwrite-Project",
         "in": "header",
-        "description": "The project; `default` when left out.",
+        "description": "The project's id. Default: `default`.",
         "schema": { "type": "string", "default": "default" },
         "example": "default",
     })

@@ -1,4 +1,4 @@
-//! The schema: the features' root fields together, and their description in SDL.
+//! Merges the features' root fields into the schema, and prints its SDL.
 
 use std::sync::Arc;
 
@@ -25,11 +25,11 @@ use crate::dev_inbox::DevInboxQuery;
 use crate::graphql::described::Described;
 use crate::graphql::policy::{LimitSettings, Policies};
 
-/// Reads accounts.
+/// Reads the account of the signed-in user.
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(ProfileQuery, PreferencesQuery, SessionQuery, LogQuery, IdentityQuery, OAuthQuery);
 
-/// Reads accounts, and the messages that a development server keeps.
+/// Reads the account of the signed-in user, and the messages that a development server keeps.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Query")]
 pub struct DevQuery(
@@ -42,11 +42,11 @@ pub struct DevQuery(
     DevInboxQuery,
 );
 
-/// Follows accounts.
+/// Subscribes to changes of the account of the signed-in user.
 #[derive(Debug, Default, MergedSubscription)]
 pub struct Subscription(EventSubscription);
 
-/// Changes accounts.
+/// Signs up and in, and changes the account of the signed-in user.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     ProfileMutation,
@@ -59,15 +59,15 @@ pub struct Mutation(
     IdentityMutation,
 );
 
-/// An engine with the fields of a mode.
+/// An engine with the fields of one mode.
 type Engine<Q> = async_graphql::Schema<Q, Mutation, Subscription>;
 
 /// The engine with all fields of its mode.
 #[derive(Clone)]
 pub enum Schema {
-    /// What is published.
+    /// For `serve`.
     Serve(Engine<Query>),
-    /// The same with the fields that only developers have.
+    /// For `dev`, with fields for developers.
     Dev(Engine<DevQuery>),
 }
 
@@ -91,8 +91,7 @@ impl Executor for Schema {
     }
 }
 
-/// The schema that serves `app`. Fails when a field doesn't declare who may call it, and on limits of the settings that
-/// no field can have.
+/// Builds the schema for `app`. Fails if a field declares no access, or if a configured limit is invalid.
 pub fn build(app: &App) -> anyhow::Result<Schema> {
     Ok(match app.config.mode {
         Mode::Serve => Schema::Serve(engine(app)?),
@@ -102,7 +101,7 @@ pub fn build(app: &App) -> anyhow::Result<Schema> {
 
 fn engine<Q: ObjectType + Default + 'static>(app: &App) -> anyhow::Result<Engine<Q>> {
     let policies = Arc::new(Policies::default());
-    // The gate bounds how deep a document nests, and has its own message for it. The engine's usual bound is a tighter one.
+    // The gate limits nesting, with its own error message. The engine's default limit is lower.
     let nesting = app.config.limits.document.nesting;
     let builder = builder(app.config.mode, limits(&app.config)?).limit_recursive_depth(nesting);
     let engine = builder.data(app.clone()).data(Arc::clone(&policies)).finish();
@@ -110,17 +109,17 @@ fn engine<Q: ObjectType + Default + 'static>(app: &App) -> anyhow::Result<Engine
     Ok(engine)
 }
 
-/// The limits that the settings give fields. Fails with everything that is wrong with them.
+/// Reads the configured limits of fields. The error lists every problem.
 pub fn limits(config: &Config) -> anyhow::Result<LimitSettings> {
     LimitSettings::read(&config.limits, || sdl(config.mode))
 }
 
-/// The SDL of a mode, with the limits that fields declare; that of `serve` is committed and published.
+/// The SDL of a mode, with the declared limits. That of `serve` is committed and published.
 pub fn sdl(mode: Mode) -> String {
     print(mode, LimitSettings::default())
 }
 
-/// The SDL of a server with these settings: the limits in it are those that hold.
+/// The SDL with the limits that this configuration puts in force.
 pub fn sdl_of(config: &Config) -> anyhow::Result<String> {
     Ok(print(config.mode, limits(config)?))
 }
@@ -138,12 +137,14 @@ fn print(mode: Mode, limits: LimitSettings) -> String {
     }
 }
 
-/// Begins an engine; in development its descriptions have all that a developer may ask, for a page that shows no directives.
+/// Begins building an engine. In development, descriptions also have access, limits and routes, since
+/// `GraphiQL` shows no directives.
 fn builder<Q: ObjectType + Default + 'static>(
     mode: Mode,
     limits: LimitSettings,
 ) -> SchemaBuilder<Q, Mutation, Subscription> {
-    // The gate has validated the document, once and for all its runs; it also suggests names where it may.
+    // The gate has validated the document, once for all its requests. It also suggests names where that is
+    // allowed.
     Engine::build(Q::default(), Mutation::default(), Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .disable_suggestions()

@@ -20,8 +20,8 @@ pub struct RecoveryMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl RecoveryMutation {
-    /// Sends an e-mail with a link for setting a new password, valid for one hour. Whether or not the
-    /// address has an account, the response is the same. The link carries a `userId` and a `secret` for
+    /// Sends an e-mail with a link for setting a new password, valid for one hour. The response is the same
+    /// whether or not the address has an account. The link has `userId` and `secret` for
     /// `accountUpdateRecovery`.
     ///
     /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_not_found`.

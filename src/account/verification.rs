@@ -21,8 +21,8 @@ pub struct VerificationMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl VerificationMutation {
-    /// Sends the signed-in user an e-mail with a link that verifies the address, valid for seven days. Older
-    /// name of `accountCreateEmailVerification`.
+    /// Sends the signed-in user an e-mail with a link that verifies the address, valid for seven days. Redeem
+    /// its secret with `accountUpdateVerification`. Older name of `accountCreateEmailVerification`.
     ///
     /// Errors: `general_smtp_disabled`, `user_email_not_found`, `user_email_already_verified`.
     #[graphql(
@@ -42,7 +42,8 @@ impl VerificationMutation {
         create_email(ctx, &url).await
     }
 
-    /// Sends the signed-in user an e-mail with a link that verifies the address, valid for seven days.
+    /// Sends the signed-in user an e-mail with a link that verifies the address, valid for seven days. Redeem
+    /// its secret with `accountUpdateEmailVerification`.
     ///
     /// Errors: `general_smtp_disabled`, `user_email_not_found`, `user_email_already_verified`.
     #[graphql(
@@ -63,6 +64,7 @@ impl VerificationMutation {
     }
 
     /// Verifies an e-mail address with the secret from a verification e-mail. Works without being signed in.
+    /// Older name of `accountUpdateEmailVerification`.
     ///
     /// Errors: `user_invalid_token`, `user_not_found`.
     #[graphql(
@@ -99,7 +101,7 @@ impl VerificationMutation {
     }
 
     /// Sends the signed-in user an SMS with a six-digit code that verifies the number, valid for 15 minutes
-    /// and five attempts.
+    /// and five attempts. Redeem it with `accountUpdatePhoneVerification`.
     ///
     /// Errors: `user_auth_method_unsupported`, `general_phone_disabled`, `user_phone_not_found`, `user_phone_already_verified`.
     #[graphql(

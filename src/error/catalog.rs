@@ -1,39 +1,40 @@
-//! The types of all errors, for whoever handles them: `docs/errors.md` and the OpenAPI description are made of it.
+//! The catalogue of error types: the source of `docs/errors.md` and of the errors in the OpenAPI
+//! description.
 
-/// A type of errors, as `type` of an answer names it.
+/// An error type.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorType {
-    /// Its name on the wire.
+    /// The `type` in responses.
     pub name: &'static str,
-    /// The statuses that it comes with, the usual one first.
+    /// The HTTP statuses it comes with, the most common one first.
     pub codes: &'static [u16],
     /// Where it can come from.
     pub from: Source,
-    /// When it comes, and what helps.
+    /// When it is returned, and what to do.
     pub meaning: &'static str,
 }
 
-/// Where an error can come from.
+/// Where an error comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The whole request is refused, before any field runs.
+    /// The whole request fails, before any field runs.
     Request,
-    /// Any field can give it; descriptions of fields don't name it.
+    /// Any field can return it. Descriptions of fields don't list it.
     AnyField,
-    /// The fields whose descriptions name it.
+    /// The fields whose descriptions list it.
     Fields,
-    /// A sign-in with a provider, at the page that `failure` names.
+    /// An OAuth sign-in, passed to the page in `failure`.
     Provider,
 }
 
 impl Source {
-    /// What heads its part of the table.
+    /// The heading of its part of the table.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Request => "The request is refused as a whole",
-            Self::AnyField => "Any field, any route",
-            Self::Fields => "The fields and routes that name it",
-            Self::Provider => "A sign-in with a provider, on its way",
+            Self::Request => "The whole request fails",
+            Self::AnyField => "Any field and route",
+            Self::Fields => "The fields and routes that list it",
+            Self::Provider => "OAuth sign-in, in the redirect to `failure`",
         }
     }
 }
@@ -47,57 +48,57 @@ const fn of(
     ErrorType { name, codes, from, meaning }
 }
 
-/// All types of errors, sorted by where they come from and by name.
+/// All error types, sorted by source and name.
 #[rustfmt::skip]
 pub const CATALOG: &[ErrorType] = &[
     of("general_not_implemented", &[405], Source::Request, "The path exists, but not with this method."),
-    of("general_route_not_found", &[404], Source::Request, "There is no such path. Look at the endpoint: it ends with `/v1`."),
-    of("general_unknown_origin", &[403], Source::Request, "A page of another host than the project's `platforms` sent a cookie. The server's log names the setting."),
-    of("graphql_document_not_trusted", &[403], Source::Request, "The server runs only documents that it knows (`graphql.trusted_documents`)."),
-    of("graphql_method_unsupported", &[405], Source::Request, "A mutation came by GET. Send it by POST."),
+    of("general_route_not_found", &[404], Source::Request, "There is no such path. Check your endpoint: it ends with `/v1`."),
+    of("general_unknown_origin", &[403], Source::Request, "A cookie was sent by a page whose host is not one of the project's `platforms`. The server's log names the configuration key."),
+    of("graphql_document_not_trusted", &[403], Source::Request, "The server only runs known documents (`graphql.trusted_documents`)."),
+    of("graphql_method_unsupported", &[405], Source::Request, "A mutation was sent by GET. Use POST."),
     of("graphql_no_query", &[400], Source::Request, "There is no document in the request: neither `query` nor an id."),
-    of("graphql_persisted_query_not_found", &[404], Source::Request, "The hash is new to the server. Clients with automatic persisted queries send the text then."),
+    of("graphql_persisted_query_not_found", &[404], Source::Request, "The server doesn't know this hash. Clients with automatic persisted queries then send the text."),
     of("graphql_too_many_queries", &[400], Source::Request, "The batch is empty or longer than `limits.batch`."),
-    of("project_not_found", &[404], Source::Request, "`X-Appwrite-Project` or `?project=` names no project of the server."),
+    of("project_not_found", &[404], Source::Request, "`X-Appwrite-Project` or `?project=` names a project that the server doesn't have."),
 
-    of("general_argument_invalid", &[400, 406, 408, 413, 415], Source::AnyField, "An argument is missing or malformed; `argument` names it. Of a whole request: it is no JSON, too large, too slow, or no valid GraphQL."),
-    of("general_server_busy", &[503], Source::AnyField, "More is waiting than the server takes on, or the database doesn't answer. Try again after `retryAfter` seconds."),
-    of("general_server_error", &[500], Source::AnyField, "A fault of the server. Its log has the cause under the error's `id`."),
+    of("general_argument_invalid", &[400, 406, 408, 413, 415], Source::AnyField, "An argument is missing or malformed; `argument` names it. Without `argument`, the request as a whole is wrong: no JSON, too large, sent too slowly, or no valid GraphQL."),
+    of("general_server_busy", &[503], Source::AnyField, "The server has too many waiting requests, or the database doesn't respond. Try again after `retryAfter` seconds."),
+    of("general_server_error", &[500], Source::AnyField, "A fault of the server. Quote the error's `id` when you report it: the server's log has the cause under that id."),
     of("user_blocked", &[403], Source::AnyField, "The account was blocked."),
     of("user_jwt_and_cookie_set", &[403], Source::AnyField, "The request has credentials of two sessions. Send one of them."),
 
-    of("general_bad_request", &[400], Source::Fields, "Refused without a reason that would tell of other accounts, such as a taken address; or a sign-in of a page by WebSocket, which can't set a cookie."),
-    of("general_phone_disabled", &[503], Source::Fields, "The server sends no text messages: `sms.url` is `none:`."),
-    of("general_query_invalid", &[400], Source::Fields, "An item of `queries` is not understood."),
-    of("general_rate_limit_exceeded", &[429], Source::Fields, "The limit is used up. Try again after `retryAfter` seconds. Also of a network with too many open connections."),
+    of("general_bad_request", &[400], Source::Fields, "The reason would reveal another account, for example that an address is taken. Also returned when a page signs in over a WebSocket, which can't set a cookie."),
+    of("general_phone_disabled", &[503], Source::Fields, "The server sends no SMS: `sms.url` is `none:`."),
+    of("general_query_invalid", &[400], Source::Fields, "An item of `queries` is invalid."),
+    of("general_rate_limit_exceeded", &[429], Source::Fields, "A rate limit is exceeded. Try again after `retryAfter` seconds. Also returned to a network with too many open connections."),
     of("general_smtp_disabled", &[503], Source::Fields, "The server sends no mail: `mail.url` is `none:`."),
-    of("general_unauthorized_scope", &[401], Source::Fields, "Nobody is signed in, or the session has ended. In development `hint` says which."),
-    of("project_provider_disabled", &[412], Source::Fields, "The server has no settings for this provider."),
-    of("project_provider_unsupported", &[400], Source::Fields, "The session's provider can't do this."),
-    of("user_already_exists", &[409], Source::Fields, "A user with this id, address or number exists. Offer to sign in, or a recovery."),
-    of("user_auth_method_unsupported", &[501], Source::Fields, "The project has turned this way of signing in off. Offer another one; in development `hint` names the setting."),
-    of("user_count_exceeded", &[501], Source::Fields, "Sign-up is closed (`sign_up`), and there is no account yet. Where accounts aren't revealed, a link or a code is answered as always, and not sent."),
+    of("general_unauthorized_scope", &[401], Source::Fields, "The caller is not signed in, or the session has ended. In development, `hint` says which."),
+    of("project_provider_disabled", &[412], Source::Fields, "The server has no configuration for this provider."),
+    of("project_provider_unsupported", &[400], Source::Fields, "The session's provider can't renew tokens."),
+    of("user_already_exists", &[409], Source::Fields, "A user with this id, e-mail address or phone number exists. Offer to sign in, or to recover the password."),
+    of("user_auth_method_unsupported", &[501], Source::Fields, "The project has turned this sign-in method off. Offer another one. In development, `hint` names the configuration key."),
+    of("user_count_exceeded", &[501], Source::Fields, "Sign-up is closed (`sign_up`), and there is no account yet. Unless `security.reveal_accounts` is on, a request for a link or code gets the usual response instead, and nothing is sent."),
     of("user_email_already_exists", &[409], Source::Fields, "Another user has this address; only with `security.reveal_accounts`."),
-    of("user_email_already_verified", &[409], Source::Fields, "There is nothing to do: the address is verified."),
+    of("user_email_already_verified", &[409], Source::Fields, "The address is already verified."),
     of("user_email_not_found", &[400], Source::Fields, "The user has no e-mail address to verify."),
-    of("user_email_not_whitelisted", &[401], Source::Fields, "The address is not of a domain that the project admits (`sign_up.domains`); or there is none, or the provider has not verified it."),
+    of("user_email_not_whitelisted", &[401], Source::Fields, "The project only admits e-mail addresses of certain domains (`sign_up.domains`). The user has another one, or none, or the provider has not verified it."),
     of("user_identity_not_found", &[404], Source::Fields, "None of the user's identities has this id."),
-    of("user_invalid_credentials", &[401], Source::Fields, "Address and password, or the present password, don't match an account."),
-    of("user_invalid_token", &[401], Source::Fields, "The secret or code is wrong, expired, used before, or of another purpose. Let the user ask for a new one."),
-    of("user_jwt_creation_denied", &[403], Source::Fields, "A JWT can't make another one. Use the session."),
-    of("user_jwt_invalid", &[401], Source::Fields, "The JWT is malformed or expired, or its session has ended. Make a new one."),
+    of("user_invalid_credentials", &[401], Source::Fields, "The e-mail address and password don't match, or the current password is wrong."),
+    of("user_invalid_token", &[401], Source::Fields, "The secret or code is wrong, expired, already used, or for another purpose. Let the user request a new one."),
+    of("user_jwt_creation_denied", &[403], Source::Fields, "A JWT can't be used to create another one. Use the session."),
+    of("user_jwt_invalid", &[401], Source::Fields, "The JWT is malformed or expired, or its session has ended. Create a new one."),
     of("user_not_found", &[404], Source::Fields, "No user has this id or address; only with `security.reveal_accounts`."),
     of("user_password_mismatch", &[400], Source::Fields, "`passwordAgain` differs from `password`."),
     of("user_phone_already_exists", &[409], Source::Fields, "Another user has this number; only with `security.reveal_accounts`."),
-    of("user_phone_already_verified", &[409], Source::Fields, "There is nothing to do: the number is verified."),
+    of("user_phone_already_verified", &[409], Source::Fields, "The number is already verified."),
     of("user_phone_not_found", &[400], Source::Fields, "The user has no phone number to verify."),
-    of("user_prefs_conflict", &[409], Source::Fields, "The preferences have changed since `ifRevision`. Read them and patch again."),
-    of("user_session_already_exists", &[401], Source::Fields, "Somebody is signed in already."),
+    of("user_prefs_conflict", &[409], Source::Fields, "The preferences have changed since the revision in `ifRevision`. Read them again, and retry."),
+    of("user_session_already_exists", &[401], Source::Fields, "A user is already signed in."),
     of("user_session_not_found", &[404], Source::Fields, "None of the user's sessions has this id."),
 
-    of("user_oauth2_bad_request", &[400], Source::Provider, "The sign-in was not begun in this browser, or it is over. Begin anew."),
-    of("user_oauth2_provider_error", &[424], Source::Provider, "The provider failed, or answered what can't be trusted; the server's log says what. Also of `accountUpdateSession`."),
-    of("user_oauth2_unauthorized", &[401], Source::Provider, "The user did not agree at the provider."),
+    of("user_oauth2_bad_request", &[400], Source::Provider, "The sign-in was not started in this browser, or has ended. Start again."),
+    of("user_oauth2_provider_error", &[424], Source::Provider, "The provider failed, or its response can't be trusted. The server's log has the details. Also returned by `accountUpdateSession`."),
+    of("user_oauth2_unauthorized", &[401], Source::Provider, "The user declined at the provider."),
 ];
 
 #[cfg(test)]

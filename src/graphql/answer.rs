@@ -1,4 +1,4 @@
-//! The answer to one operation, in the form that goes out.
+//! The response to one operation, in the form in which it is sent.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,12 +15,12 @@ use crate::graphql::context::Charge;
 use crate::graphql::wire_errors::to_wire_error;
 use crate::limiter::Balance;
 
-/// The answer to one operation. `errors` come first, so that nobody overlooks them.
+/// The response to one operation. `errors` come first, so that they aren't overlooked.
 #[derive(Debug, Serialize)]
 pub struct Answer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ServerError>,
-    /// Absent when nothing was executed.
+    /// Absent if nothing was executed.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -29,42 +29,42 @@ pub struct Answer {
     headers: HeaderMap,
     #[serde(skip)]
     tightest: Option<(Balance, i64)>,
-    /// How long to wait before what was refused is tried again.
+    /// How long to wait before retrying what failed.
     #[serde(skip)]
     retry_after: Option<Duration>,
     #[serde(skip)]
     is_compressible: bool,
 }
 
-/// An error as the wire tells it.
+/// An error as it is sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault<'a> {
-    /// A sentence for the client.
+    /// A message for people.
     pub message: &'a str,
-    /// The type, as `user_blocked`.
+    /// The type, for example `user_blocked`.
     pub kind: &'a str,
     /// The HTTP status.
     pub code: u16,
-    /// By what a fault of ours is found in the log.
+    /// The id of a server error; quote it to find the error in the log.
     pub id: Option<&'a str>,
-    /// In development: the cause, or the setting that mends it.
+    /// In development: the cause, or the configuration key to change.
     pub hint: Option<&'a str>,
 }
 
 impl<'a> Fault<'a> {
-    /// An error of which there is no more to say.
+    /// An error with type, code and message only.
     pub fn new(code: u16, kind: &'a str, message: &'a str) -> Self {
         Self { message, kind, code, id: None, hint: None }
     }
 }
 
 impl Answer {
-    /// The answer to an operation of which nothing was executed.
+    /// The response if nothing was executed.
     pub fn refused(app: &App, response: Response) -> Self {
         Self { data: None, ..Self::executed(app, response, &[]) }
     }
 
-    /// The answer to an operation that was executed and charged.
+    /// The response to an operation that was executed and charged.
     pub fn executed(app: &App, response: Response, charges: &[Charge]) -> Self {
         let now = app.clock.now();
         let mut budgets = async_graphql::indexmap::IndexMap::new();
@@ -106,28 +106,28 @@ impl Answer {
         self
     }
 
-    /// Says whether it holds nothing that is secret, and so may be compressed.
+    /// Marks the response as free of secrets, so that it may be compressed.
     #[must_use]
     pub fn compressible(self, is_compressible: bool) -> Self {
         Self { is_compressible, ..self }
     }
 
-    /// Whether it may be compressed: one that nobody has said that of may not.
+    /// Whether it may be compressed: only if it was marked so.
     pub fn is_compressible(&self) -> bool {
         self.is_compressible
     }
 
-    /// Whether something has failed.
+    /// Whether it has errors.
     pub fn has_errors(&self) -> bool {
         !self.errors.is_empty()
     }
 
-    /// The HTTP status: 200, or 400 where nothing was executed and the client understands it (`strict`).
+    /// The HTTP status: 200, or 400 if nothing was executed and the client supports that (`strict`).
     pub fn status(&self, strict: bool) -> StatusCode {
         if strict && self.data.is_none() { StatusCode::BAD_REQUEST } else { StatusCode::OK }
     }
 
-    /// What went wrong first, for transports that answer one field and have a status for it.
+    /// The first error, for transports that return one field with a status.
     pub fn fault(&self) -> Option<Fault<'_>> {
         let error = self.errors.first()?;
         let extension = |name: &str| error.extensions.as_ref()?.get(name);
@@ -152,7 +152,7 @@ impl Answer {
         }
     }
 
-    /// The answer as JSON.
+    /// The response as JSON.
     pub fn to_json(&self) -> Result<String> {
         Ok(serde_json::to_string(self).map_err(anyhow::Error::from)?)
     }
@@ -164,8 +164,8 @@ impl Answer {
         }
     }
 
-    /// Tells in the headers which budget of all operations is nearest to its end, and how long to wait where something
-    /// was refused for now.
+    /// Sets the headers of the rate limit that is closest to being exceeded, and `Retry-After` if something
+    /// failed for now.
     pub fn tell_limits(answers: &[Self], headers: &mut HeaderMap) {
         if let Some(wait) = answers.iter().filter_map(|answer| answer.retry_after).max() {
             headers.insert(RETRY_AFTER, wait.as_secs().max(1).into());
@@ -188,7 +188,7 @@ impl Answer {
     }
 }
 
-/// Seconds until the budget has room for one more call, rounded up.
+/// The seconds until one more call is allowed, rounded up.
 fn wait(balance: Balance, now: entity::Timestamp) -> i64 {
     let millis = i64::try_from(balance.reset.since(now).as_millis()).unwrap_or(i64::MAX);
     millis.saturating_add(999) / 1000

@@ -1,4 +1,5 @@
-//! The types and directives of a schema, read from its SDL once: what documents are checked against and answers completed by.
+//! The types and directives of a schema, read from its SDL once. Documents are checked, and responses
+//! completed, by them.
 
 use std::collections::HashMap;
 
@@ -10,11 +11,12 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Positioned};
 
-/// What the specification defines for every schema: directives, the types of introspection, and its fields in `__Meta`.
+/// What the specification defines for every schema: directives, introspection types, and their root fields
+/// in `__Meta`.
 const INTROSPECTION: &str = include_str!("catalog/introspection.graphql");
-/// The type that holds the fields of introspection.
+/// The type with the root fields of introspection.
 const META: &str = "__Meta";
-/// The scalars that no schema has to define.
+/// The built-in scalars.
 const SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
 /// The types and directives of a schema.
@@ -24,12 +26,12 @@ pub struct Catalog {
     directives: HashMap<Name, DirectiveDefinition>,
 }
 
-/// What a type is.
+/// The kind of a type.
 #[derive(Debug)]
 pub enum Kind {
-    /// A value without parts.
+    /// A scalar.
     Scalar,
-    /// One of these values.
+    /// An enum with these values.
     Enum(Vec<Name>),
     /// An input object.
     Input(InputType),
@@ -46,12 +48,12 @@ pub struct InputType {
     pub one_of: bool,
 }
 
-/// A type that has selections.
+/// A type with selections.
 #[derive(Debug)]
 pub struct CompositeType {
     /// Its fields by name; a union has none.
     pub fields: IndexMap<Name, FieldDefinition>,
-    /// The object types that its values can have: an object's own.
+    /// The object types of its values; for an object, itself.
     pub possible: Vec<Name>,
     /// Whether it is an object.
     pub is_object: bool,
@@ -108,12 +110,12 @@ impl Catalog {
         }
     }
 
-    /// A field of a type, without those of introspection.
+    /// A field of a type, except introspection fields.
     pub fn field(&self, on: &str, name: &str) -> Option<&FieldDefinition> {
         self.composite(on)?.fields.get(name)
     }
 
-    /// A field of a type, with those of introspection.
+    /// A field of a type, including introspection fields.
     pub fn any_field(&self, on: &str, name: &str) -> Option<&FieldDefinition> {
         let is_meta = match name {
             "__typename" => self.composite(on).is_some(),
@@ -123,18 +125,18 @@ impl Catalog {
         self.field(if is_meta { META } else { on }, name)
     }
 
-    /// The names of the types that begin with no underscores, for suggestions.
+    /// The names of the types, except those that begin with two underscores, for suggestions.
     pub fn type_names(&self) -> impl Iterator<Item = &str> {
         self.types.keys().map(Name::as_str).filter(|name| !name.starts_with("__"))
     }
 
-    /// Whether a value of this type can be given.
+    /// Whether the type is an input type.
     pub fn is_input(&self, name: &str) -> bool {
         matches!(self.kind(name), Some(Kind::Scalar | Kind::Enum(_) | Kind::Input(_)))
     }
 }
 
-/// The type whose fields operations of a kind select.
+/// The root type of a kind of operation.
 pub fn root(operation: OperationType) -> &'static str {
     match operation {
         OperationType::Query => "Query",
@@ -154,7 +156,7 @@ pub fn named(ty: &Type) -> &Name {
     }
 }
 
-/// Name and kind of a type; pairs of an interface and an object that has it are added to `implementors`.
+/// The name and kind of a type. Adds pairs of interface and object to `implementors`.
 fn kind_of(definition: TypeDefinition, implementors: &mut Vec<(Name, Name)>) -> (Name, Kind) {
     let name = definition.name.node;
     let kind = match definition.kind {
@@ -185,7 +187,7 @@ fn kind_of(definition: TypeDefinition, implementors: &mut Vec<(Name, Name)>) -> 
     (name, kind)
 }
 
-/// Whether a text defines a directive as repeatable, on one line as it is printed: the engine's parser takes all for it.
+/// Whether a printed definition declares a directive repeatable: the engine's parser doesn't read that.
 fn is_repeatable(text: &str, directive: &str) -> bool {
     text.lines().any(|line| {
         let definition = line.trim_start().strip_prefix("directive @");

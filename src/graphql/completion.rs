@@ -1,8 +1,8 @@
-//! The completion of an answer: what the engine leaves out or puts in another order than the document asks for.
+//! Completes responses: restores keys and order, which the engine changes.
 //!
-//! The engine drops the key of a failed field and answers keys in the order in which they were ready. The GraphQL
-//! specification (section 6.4) wants the order of the document, null for what failed, and null rising from where it
-//! may not stand to the nearest place where it may.
+//! The engine drops the key of a failed field, and orders keys by the time they took. The specification
+//! (section 6.4) requires the order of the document, null for a failed field, and null propagated to the
+//! nearest nullable place.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
@@ -17,14 +17,14 @@ mod set_argument;
 
 pub use set_argument::{set_argument, set_arguments};
 
-/// How many errors an answer holds at most (GQ-9).
+/// The most errors of a response (GQ-9).
 const MAX_ERRORS: usize = 20;
-/// How long their texts are at most, in bytes, together.
+/// The most bytes of all error messages together.
 const MAX_ERROR_TEXT: usize = 64 * 1024;
-/// How long the text of an error of the engine is at most, in bytes: it may repeat what the client has sent.
+/// The most bytes of an engine error's message, which may repeat the request.
 const MAX_ENGINE_TEXT: usize = 200;
 
-/// Brings `data` into the shape that the document asks for.
+/// Brings `data` into the shape of the document.
 pub fn complete(
     prepared: &Prepared,
     variables: &Variables,
@@ -33,24 +33,24 @@ pub fn complete(
 ) -> Value {
     let Some(operation) = prepared.operation() else { return data };
     let root = root(operation.ty);
-    // Where the engine gave up the whole, its fields are null each.
+    // If the engine returned no data, every root field is null.
     let data = if data == Value::Null { Value::Object(IndexMap::new()) } else { data };
     let completion = Completion { prepared, variables, catalog };
     completion.object(root, &[&operation.selection_set.node], data)
 }
 
-/// Cuts the texts of the engine's own errors (C-05); those of fields have a source, and repeat nothing long.
+/// Shortens the messages of engine errors (C-05). Those of fields have a source, and repeat nothing long.
 pub fn cut_engine_errors(errors: &mut [ServerError]) {
     for error in errors.iter_mut().filter(|error| error.source.is_none()) {
         error.message.truncate(error.message.floor_char_boundary(MAX_ENGINE_TEXT));
     }
 }
 
-/// The errors that an answer may hold: the first ones, the last of them cut where the room ends.
+/// Bounds the errors of a response: keeps the first ones, and shortens the last of them.
 pub fn bound_errors(mut errors: Vec<ServerError>) -> Vec<ServerError> {
     let mut room = MAX_ERROR_TEXT;
     errors.truncate(MAX_ERRORS);
-    // At least one stays, however long: an answer without errors would read like a success.
+    // At least one stays: a response without errors would look like a success.
     errors.retain_mut(|error| {
         let has_room = room > 0;
         error.message.truncate(error.message.floor_char_boundary(room));
@@ -66,7 +66,7 @@ struct Completion<'a> {
     catalog: &'a Catalog,
 }
 
-/// The fields that an object is asked for: by key in the order of the document, each with its name and selections.
+/// The fields selected on an object: by key in document order, each with its name and selections.
 type Fields<'a> = IndexMap<&'a str, (&'a str, Vec<&'a SelectionSet>)>;
 
 impl<'a> Completion<'a> {
@@ -81,7 +81,7 @@ impl<'a> Completion<'a> {
         let mut completed = IndexMap::with_capacity(asked.len());
         for (key, (field, sets)) in asked {
             let value = found.swap_remove(key).unwrap_or_default();
-            // What is no field of the type is introspection, which the engine answers whole.
+            // Introspection fields: the engine's response is complete.
             let value = match ty.fields.get(field) {
                 Some(FieldDefinition { ty: Positioned { node: ty, .. }, .. }) => {
                     let value = self.value(ty, &sets, value);
@@ -90,7 +90,7 @@ impl<'a> Completion<'a> {
                     }
                     value
                 }
-                // It is known even where the engine gave up the whole.
+                // Known even if the engine returned no data.
                 None if field == "__typename" => Value::from(on),
                 None => value,
             };
@@ -145,7 +145,7 @@ impl<'a> Completion<'a> {
         }
     }
 
-    /// Whether a directive leaves its place in the answer.
+    /// Whether a condition excludes a selection.
     fn includes(&self, directive: &Directive) -> bool {
         let condition = || {
             let value = directive.get_argument("if")?.node.clone();

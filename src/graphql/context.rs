@@ -1,4 +1,4 @@
-//! What a field can ask for: the app, the client, the caller.
+//! What fields get from their context: the app, the client, the caller.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,12 +16,12 @@ use crate::error::{Error, Result};
 use crate::limiter::{Balance, Quota};
 use crate::request_log;
 
-/// One operation of one request: put into the engine by HTTP, read by the fields.
+/// One operation of a request: put into the engine by HTTP, read by fields.
 #[derive(Debug)]
 pub struct Request {
-    /// Where the request comes from.
+    /// The client.
     pub client: Client,
-    /// What it presented.
+    /// The presented credentials.
     pub credentials: Credentials,
     read_at: Instant,
     caller: tokio::sync::Mutex<Option<Arc<Caller>>>,
@@ -34,16 +34,16 @@ pub struct Request {
 /// What one executed field was charged.
 #[derive(Clone, Debug)]
 pub struct Charge {
-    /// The field's key in the answer.
+    /// The field's response key.
     pub response_key: String,
-    /// The budget that is nearest to its end, after the call.
+    /// The quota that is closest to being exceeded, after the call.
     pub balance: Balance,
-    /// The budgets that count failures only.
+    /// The quotas that count only failures.
     pub guesses: Vec<Quota>,
 }
 
 impl Request {
-    /// A request from `client` that presents `credentials`, and was read at `read_at`.
+    /// A request from `client` with `credentials`, read at `read_at`.
     pub fn new(client: Client, credentials: Credentials, read_at: Instant) -> Self {
         Self {
             client,
@@ -57,8 +57,8 @@ impl Request {
         }
     }
 
-    /// Who is calling. Fields of a query share one look at the database; each field of a mutation
-    /// looks anew, since the field before it may have ended the session.
+    /// The caller. The fields of a query share one lookup. Each field of a mutation looks the caller up
+    /// again, because the field before may have ended the session.
     async fn caller(&self, app: &App, operation: OperationType) -> Result<Arc<Caller>> {
         let mut slot = self.caller.lock().await;
         if let (Some(caller), OperationType::Query) = (slot.as_ref(), operation) {
@@ -68,47 +68,47 @@ impl Request {
         Ok(Arc::clone(slot.insert(Arc::new(caller))))
     }
 
-    /// Refuses to begin a field once the request has taken longer than a request may (GQ-12). What has begun
-    /// ends by the time limits of what it waits for, so that nothing is cut off in the middle of a change.
+    /// Fails if the request has taken too long to start another field (GQ-12). Running fields have time
+    /// limits of their own, so that no change is cut off in the middle.
     pub(super) fn check_time(&self, app: &App) -> Result<()> {
         let limit = Duration::from_secs(app.config.limits.request_seconds);
         if self.read_at.elapsed() > limit { Err(Error::GeneralServerBusy) } else { Ok(()) }
     }
 
-    /// Notes that a root field runs, whose answer tells of somebody: what stands in a compressed answer can be guessed by the length
-    /// of what comes back (BREACH). Introspection is no root field of ours, and runs without a guard.
+    /// Records that a root field has run, whose data may be private: its length in a compressed response
+    /// could reveal it (BREACH). Introspection is not a root field here, and has no guard.
     pub(super) fn note_field(&self, name: &str) {
         request_log::note_field(name);
         self.may_hold_secret.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a field has run whose answer may hold a secret, or what others don't know of a user.
+    /// Whether a field has run whose response may be private.
     pub fn may_hold_secret(&self) -> bool {
         self.may_hold_secret.load(Ordering::Relaxed)
     }
 
-    /// Notes what a field was charged.
+    /// Records what a field was charged.
     pub(super) fn note(&self, charge: Charge) {
         self.charges().push(charge);
     }
 
-    /// Counts `rows` that a field is about to read, and answers how many those of the operation are by now.
+    /// Adds `rows` that a field is about to read, and returns the operation's total.
     pub fn count_rows(&self, rows: u64) -> u64 {
         self.rows.fetch_add(rows, Ordering::Relaxed).saturating_add(rows)
     }
 
-    /// Notes that a field found a guest and made no error of it; with why a credential was not accepted.
+    /// Records that a field accepted a guest, and why a credential was not accepted.
     pub fn record_rejected_credential(&self, refusal: RejectedCredential) {
-        // All fields find the same.
+        // The same for all fields.
         let _ = self.guest.set(refusal);
     }
 
-    /// The guest whom a field found, if one did.
+    /// The guest that a field accepted, if one did.
     pub fn guest(&self) -> Option<RejectedCredential> {
         self.guest.get().copied()
     }
 
-    /// What the fields were charged since the last call, in the order of their execution.
+    /// The charges since the last call, in order.
     pub fn take_charges(&self) -> Vec<Charge> {
         std::mem::take(&mut *self.charges())
     }
@@ -118,23 +118,23 @@ impl Request {
     }
 }
 
-/// What every field may ask its context for.
+/// What every field gets from its context.
 pub trait FieldContext<'a> {
     /// The server.
     fn app(&self) -> &'a App;
     /// The operation's request.
     fn request(&self) -> &'a Request;
-    /// Where the request comes from.
+    /// The client.
     fn client(&self) -> &'a Client {
         &self.request().client
     }
-    /// The field's key in the answer: its alias, else its name.
+    /// The field's response key: its alias, or else its name.
     fn response_key(&self) -> &'a str;
-    /// Who is calling, asked anew: for the guard.
+    /// Resolves the caller again: for the guard.
     fn resolve_caller(&self) -> impl Future<Output = Result<Arc<Caller>>> + Send;
-    /// Who is calling, as the guard of this field found them.
+    /// The caller that this field's guard has resolved.
     fn caller(&self) -> impl Future<Output = Result<Arc<Caller>>> + Send;
-    /// Empties the budgets of this field that count failures: it has succeeded.
+    /// Resets the quotas of this field that count failures: it has succeeded.
     fn reset_failed_attempts(&self) -> impl Future<Output = ()> + Send;
 }
 
@@ -157,7 +157,7 @@ impl<'a> FieldContext<'a> for Context<'a> {
     }
 
     async fn caller(&self) -> Result<Arc<Caller>> {
-        // The guard has just looked, and a mutation runs nothing between it and the field.
+        // The guard has just looked, and a mutation runs nothing in between.
         self.request().caller(self.app(), OperationType::Query).await
     }
 
@@ -171,9 +171,9 @@ impl<'a> FieldContext<'a> for Context<'a> {
         if guesses.is_empty() {
             return;
         }
-        // What has succeeded stays so; a budget that can't be emptied runs out by itself.
+        // A success stays a success; a quota that can't be reset expires.
         if let Err(error) = self.app().limiter.reset(&guesses).await {
-            tracing::warn!("a budget of guesses could not be emptied: {error:#}");
+            tracing::warn!("a quota of failed attempts could not be reset: {error:#}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Puts into the descriptions of the root fields what their directives declare: introspection shows no directives.
+//! Adds what the directives declare to the descriptions of the root fields, because introspection doesn't
+//! show directives.
 
 use std::borrow::Cow;
 
@@ -10,21 +11,22 @@ use async_graphql::{
 
 use super::policy::{LimitSettings, ROOTS};
 
-/// What begins the list of a field's own errors, at the end of its doc comment.
+/// The start of the list of a field's own errors, at the end of its doc comment.
 const ERRORS: &str = "\n\nErrors: ";
 
-/// Goes over the root fields of a schema that is being built: gives them the limits of the settings, and says in their
-/// descriptions what they declare.
+/// Applies the configured limits to the root fields of a schema that is being built, and describes their
+/// policies.
 ///
-/// Every description names the field's errors, and those `in_full` also access, limits and routes.
+/// Every description lists the field's errors. With `in_full`, also access, limits and routes.
 pub struct Described {
-    /// The limits that hold.
+    /// The limits in force.
     pub limits: LimitSettings,
-    /// Whether descriptions say everything.
+    /// Whether to describe access, limits and routes.
     pub in_full: bool,
 }
 
-/// The engine hands the registry of its types to nobody but directives. This one stands in no schema and in no document.
+/// The engine gives access to its registry of types to directives only. This directive appears in no schema
+/// or document.
 impl CustomDirectiveFactory for Described {
     fn name(&self) -> Cow<'static, str> {
         "(descriptions)".into()
@@ -33,7 +35,7 @@ impl CustomDirectiveFactory for Described {
     fn register(&self, registry: &mut Registry) {
         for root in ROOTS {
             if let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(root) {
-                // `__schema` and its like declare nothing.
+                // `__schema` and `__type` have no policy.
                 let declared = |field: &&mut MetaField| !field.directive_invocations.is_empty();
                 for field in fields.values_mut().filter(declared) {
                     self.limits.adjust(field);
@@ -48,7 +50,7 @@ impl CustomDirectiveFactory for Described {
         _: &ContextDirective<'_>,
         _: &Directive,
     ) -> ServerResult<Box<dyn CustomDirective>> {
-        Err(ServerError::new("This is no directive of documents.", None))
+        Err(ServerError::new("This directive can't be used in documents.", None))
     }
 }
 
@@ -82,7 +84,7 @@ fn errors_of_directives(field: &MetaField) -> impl Iterator<Item = String> {
     errors.into_iter().filter(|(comes, _)| *comes).map(|(_, error)| format!("`{error}`"))
 }
 
-/// What a directive says of the field, in a line.
+/// Describes a directive of the field in one line.
 fn in_words(directive: &MetaDirectiveInvocation) -> Option<String> {
     Some(match directive.name.as_str() {
         "access" if text(directive, "requires") == "PUBLIC" => "Access: everyone".to_owned(),
@@ -111,7 +113,7 @@ fn limit_in_words(directive: &MetaDirectiveInvocation, calls: &str) -> String {
     )
 }
 
-/// A number of seconds, in the largest unit that it has a whole number of.
+/// Writes a number of seconds in the largest whole unit.
 fn window_in_words(seconds: &str) -> String {
     let number: u32 = seconds.parse().unwrap_or_default();
     let units = [
@@ -137,7 +139,9 @@ fn counted_by(key: &str) -> String {
         "IP" => "network".to_owned(),
         "USER" => "user".to_owned(),
         "EMAIL" => "`email`".to_owned(),
-        "EMAIL_FROM_NEW_IP" => "`email`, from where its user was never signed in".to_owned(),
+        "EMAIL_FROM_NEW_IP" => {
+            "`email`, from an IP address that its user has never signed in from".to_owned()
+        }
         "PHONE" => "`phone`".to_owned(),
         "USER_ID" => "`userId`".to_owned(),
         other => other.to_lowercase(),

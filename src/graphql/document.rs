@@ -1,7 +1,7 @@
 //! The document guard: everything that happens to a GraphQL document before the engine sees it.
 //!
-//! A document is bounded, parsed and validated once, in time linear in what it selects, and kept. The engine alone walks fragments
-//! without memory and values without end, so that one small document could stop it (D1).
+//! A document is measured, parsed and validated once, in time linear in its selections, and cached. The
+//! engine alone would follow fragments repeatedly, so that one small document could block it (D1).
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ use measure::Measuring;
 use syntax::Document;
 pub(crate) use validation::suggestion;
 
-/// A document that fits the schema, whichever of its operations runs.
+/// A valid document.
 #[derive(Debug)]
 pub struct Checked {
     document: ExecutableDocument,
@@ -41,34 +41,35 @@ pub struct Checked {
     has_strings: bool,
 }
 
-/// An operation that may be executed: its variables fit, too.
+/// An operation that can be executed: its variables are valid, too.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     checked: Arc<Checked>,
     operation_name: Option<String>,
 }
 
-/// Why a document may not be executed. The message quotes names of the document, shortened, and nothing else of it.
+/// Why a document can't be executed. The message repeats shortened names from the document, and nothing
+/// else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentError {
-    /// A sentence for the client.
+    /// A message for people.
     pub message: String,
-    /// The place at fault, where there is one.
+    /// The position, if there is one.
     pub position: Option<Pos>,
     /// What is wrong.
     pub kind: DocumentErrorKind,
-    /// The argument at fault, where it is one.
+    /// The argument, if it is about one.
     pub argument: Option<String>,
 }
 
 /// What is wrong with a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentErrorKind {
-    /// It is no GraphQL.
+    /// It is not GraphQL.
     Syntax,
-    /// It is more than the server takes.
+    /// It exceeds a limit.
     Limit,
-    /// It contradicts itself, the request, or what the server offers.
+    /// It is invalid, or doesn't fit the request or the schema.
     Invalid,
 }
 
@@ -82,7 +83,8 @@ impl DocumentError {
         Self::new(DocumentErrorKind::Limit, message, None)
     }
 
-    /// A text that is too long, or has too many parts: values make it so, and fit into variables.
+    /// The error for a document that is too long or has too many tokens. Usually a literal is the reason,
+    /// which could be a variable.
     fn length(what: &str, most: usize) -> Self {
         let Self { message, .. } = Self::limit(what, most);
         let message = format!("{message} Send long values as variables.");
@@ -97,7 +99,7 @@ impl DocumentError {
 /// The longest name that a message repeats, in characters.
 const MAX_NAME: usize = 64;
 
-/// A name as messages quote it: shortened, since they repeat no more than 200 characters of what was sent (C-05).
+/// Quotes a name in a message, shortened: messages repeat no more than 200 characters of the request (C-05).
 pub fn cut(name: &str) -> String {
     match name.char_indices().nth(MAX_NAME) {
         Some((end, _)) => format!("`{}…`", name.get(..end).unwrap_or_default()),
@@ -105,8 +107,8 @@ pub fn cut(name: &str) -> String {
     }
 }
 
-/// Checks a document against the limits and the schema; `introspection` admits `__schema` and `__type`, and suggestions in
-/// errors, which tell as much.
+/// Checks a document against the limits and the schema. `introspection` allows `__schema` and `__type`, and
+/// suggestions in errors, which reveal as much.
 pub fn check(
     text: &str,
     catalog: &Catalog,
@@ -122,7 +124,7 @@ pub fn check(
     Ok(Checked::new(document, tokens))
 }
 
-/// Reads a document within the limits. Its fragments exist, and contain themselves neither at once nor by way of others.
+/// Parses a document within the limits. Its fragments exist and form no cycles.
 fn read(
     text: &str,
     limits: &DocumentLimits,
@@ -137,7 +139,7 @@ fn read(
         return Err(DocumentError::limit("operations", limits.operations));
     }
     let mut measuring = Measuring::new(&document, limits, introspection);
-    // All operations are validated, so all of them are bounded.
+    // All operations are validated, so all of them are measured.
     for operation in &document.operations {
         measuring.operation(&operation.definition.node)?;
     }
@@ -151,7 +153,7 @@ impl Checked {
         Self { document: executable::make(document), tokens, has_strings }
     }
 
-    /// A document of the server's own, which needs no limits. Fails when it is no GraphQL.
+    /// Parses a document of the server itself, without limits.
     pub fn own(text: &str) -> anyhow::Result<Self> {
         let document = syntax::parse(text).map_err(|refusal| anyhow::anyhow!(refusal.message))?;
         Ok(Self::new(document, 0))
@@ -159,8 +161,8 @@ impl Checked {
 }
 
 impl Prepared {
-    /// Chooses the operation to run and makes its variables ready: each has the type that the operation declares, and those
-    /// that were left out have their defaults.
+    /// Selects the operation to run, and coerces its variables: each has its declared type, and missing ones
+    /// get their defaults.
     pub fn new(
         checked: Arc<Checked>,
         operation_name: Option<&str>,
@@ -183,7 +185,7 @@ impl Prepared {
         &self.checked.document
     }
 
-    /// The document as the engine runs it with these variables.
+    /// The document for the engine, with these variables.
     pub fn executable(&self, variables: &Variables) -> ExecutableDocument {
         let mut document = self.document().clone();
         let definitions = self.operation().map(|operation| &operation.variable_definitions);
@@ -199,7 +201,7 @@ impl Prepared {
         choose(&self.document().operations, self.operation_name.as_deref()).ok()
     }
 
-    /// All fields of the document, those of fragments included.
+    /// All fields of the document, including those of fragments.
     pub(super) fn fields(&self) -> Vec<&Positioned<Field>> {
         fields(self.document())
     }
@@ -215,7 +217,7 @@ impl Prepared {
         }
     }
 
-    /// The names of the fields that stand in the operation itself, with commas; the first few.
+    /// The names of the operation's root fields, separated by commas; only the first few.
     pub fn root_fields(&self) -> String {
         const FEW: usize = 4;
         let items =
@@ -227,7 +229,7 @@ impl Prepared {
         names.take(FEW).collect::<Vec<_>>().join(",")
     }
 
-    /// Whether the operation reads, changes or subscribes.
+    /// The operation's type.
     pub fn operation_type(&self) -> OperationType {
         self.operation().map_or(OperationType::Query, |operation| operation.ty)
     }
@@ -238,7 +240,7 @@ impl Prepared {
     }
 }
 
-/// The operation to run: the one that is named, or the only one.
+/// The operation to run: the named one, or the only one.
 fn choose<'a>(
     operations: &'a DocumentOperations,
     name: Option<&str>,

@@ -1,7 +1,7 @@
-//! The one way into the engine: the document guard before it, the completion of the answer behind it.
+//! The only way to the engine: checks documents before it, and completes responses after it.
 //!
-//! The engine alone can be stopped by one small document, drops the keys of failed fields and orders the others
-//! by the time they took (D1).
+//! Alone, the engine can be blocked by one small document, drops the keys of failed fields, and orders the
+//! others by the time they took (D1).
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::graphql::document::{
 use crate::graphql::persisted::PersistedDocuments;
 use crate::request_log;
 
-/// Stands before an executor.
+/// Wraps an executor.
 pub struct Gate<E> {
     executor: E,
     catalog: Catalog,
@@ -36,37 +36,37 @@ pub struct Gate<E> {
     checked: CheckedDocuments,
 }
 
-/// A request as it comes to the gate.
+/// A request to the gate.
 #[derive(Debug)]
 pub struct GraphqlRequest {
-    /// The request; its document is empty where another stands for it.
+    /// The request. Its document is empty if another one is named.
     pub request: Request,
     /// What to run.
     pub document: Document,
-    /// When it was read; what it runs must have begun within `limits.request_seconds` of then.
+    /// When it was read. Its fields must start within `limits.request_seconds` of that.
     pub read_at: Instant,
 }
 
 impl GraphqlRequest {
-    /// A request that was read just now.
+    /// A request that has just been read.
     pub fn new(request: Request, document: Document) -> Self {
         Self { request, document, read_at: Instant::now() }
     }
 }
 
-/// Whose document a request runs.
+/// Where the document comes from.
 #[derive(Clone, Debug)]
 pub enum Document {
-    /// The client's: in the request, by the name or SHA-256 of a persisted document, or both to register it.
+    /// From the client: in the request, by the name or hash of a persisted document, or both to register it.
     Sent {
         /// The name or SHA-256.
         id: Option<String>,
     },
-    /// The server's own, checked when it started.
+    /// From the server itself, checked at start.
     Own(Arc<Checked>),
 }
 
-/// Which operations besides queries the transport of a request can carry.
+/// The operations, in addition to queries, that a transport allows.
 #[derive(Clone, Copy, Debug)]
 pub struct AllowedOperations {
     /// Mutations.
@@ -75,29 +75,28 @@ pub struct AllowedOperations {
     pub subscriptions: bool,
 }
 
-/// What became of a request.
+/// The result of a request.
 pub enum Execution {
-    /// Nothing was executed: the document asks for more than the server takes.
+    /// Nothing was executed: the document exceeds a limit.
     Oversized(Response),
-    /// Nothing was executed: a mutation came by a method that only reads.
+    /// Nothing was executed: a mutation was sent by GET.
     MutationByGet,
-    /// The operation has come to its end.
+    /// The operation has finished.
     Finished(ExecutionResult),
-    /// A subscription: each of its events, completed.
+    /// A subscription: its events, completed.
     Streaming(BoxStream<'static, ExecutionResult>),
 }
 
-/// What came of an operation, or of one event of a subscription.
+/// The result of an operation, or of one event of a subscription.
 #[derive(Debug)]
 pub struct ExecutionResult {
-    /// The answer, in the shape that the document asks for.
+    /// The response, in the shape of the document.
     pub response: Response,
-    /// Whether anything was executed, whose fields may have failed each on its own; else the document or its variables
-    /// are at fault.
+    /// Whether anything was executed. Otherwise the document or its variables are invalid.
     pub ran: bool,
 }
 
-/// A request that may be executed.
+/// A request that can be executed.
 struct PreparedRequest {
     request: Request,
     prepared: Prepared,
@@ -105,7 +104,7 @@ struct PreparedRequest {
 }
 
 impl<E: Executor> Gate<E> {
-    /// Puts a gate before `executor`, whose schema `sdl` describes.
+    /// Wraps `executor`, whose schema is `sdl`.
     pub fn new(
         executor: E,
         sdl: &str,
@@ -140,7 +139,7 @@ impl<E: Executor> Gate<E> {
         }
     }
 
-    /// Makes a request ready for the engine, or refuses it.
+    /// Prepares a request for the engine.
     fn admit(&self, asked: GraphqlRequest) -> Result<PreparedRequest, Box<Execution>> {
         let GraphqlRequest { mut request, document, .. } = asked;
         let checked = match document {
@@ -155,7 +154,7 @@ impl<E: Executor> Gate<E> {
         Ok(PreparedRequest { request, prepared, variables })
     }
 
-    /// Finds the document that a client has sent or named, and makes sure that the engine can take it.
+    /// Finds the document that the client has sent or named, and checks it.
     fn check(&self, id: Option<&str>, sent: &str) -> Result<Arc<Checked>, Box<Execution>> {
         let text = self.documents.find(id, sent).map_err(|error| {
             let response = failed(error);
@@ -174,7 +173,7 @@ impl<E: Executor> Gate<E> {
 
     async fn run(&self, admitted: PreparedRequest) -> ExecutionResult {
         let PreparedRequest { request, prepared, variables } = admitted;
-        // A panic in a field costs this operation one error, and nobody else anything.
+        // A panic in a field becomes one error of this operation.
         let execution = AssertUnwindSafe(self.executor.execute(request)).catch_unwind();
         self.complete(&prepared, &variables, execution.await.ok())
     }
@@ -193,7 +192,7 @@ impl<E: Executor> Gate<E> {
             .boxed()
     }
 
-    /// Brings what the engine answered into shape; nothing where it panicked.
+    /// Completes the engine's response; none if the engine panicked.
     fn complete(
         &self,
         prepared: &Prepared,
@@ -214,7 +213,7 @@ impl<E: Executor> Gate<E> {
     }
 }
 
-/// Tells the log which operation is about to run.
+/// Adds the operation to the log's record of the request.
 fn note_operation(prepared: &Prepared) -> Span {
     let kind = match prepared.operation_type() {
         OperationType::Query => "query",
@@ -257,7 +256,7 @@ fn panicked() -> Response {
     failed(Error::Internal(anyhow::anyhow!("a field panicked")))
 }
 
-/// The response to a request that an error kept from running.
+/// The response to a request that failed before it ran.
 pub fn failed(error: Error) -> Response {
     let error = async_graphql::Error::from(error).into_server_error(Pos::default());
     Response::from_errors(vec![error])

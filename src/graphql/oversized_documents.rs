@@ -1,4 +1,4 @@
-//! The budget of documents that ask for more than the server takes.
+//! The rate limit of documents that exceed the limits on documents.
 
 use std::time::Duration;
 
@@ -7,11 +7,10 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::limiter::NetworkQuota;
 
-/// How many documents beyond the limits a network may send in a minute.
+/// How many such documents a network may send in a minute.
 const EXCESSES: u32 = 60;
 
-/// Counts a document that asks for more than the server takes: it runs nothing, and yet it is no free try
-/// (RL-3).
+/// Rejected documents count against the client's network, so probing the limits isn't free (RL-3).
 pub async fn charge(app: &App, client: &Client) -> Result<()> {
     let limit = (EXCESSES, Duration::from_mins(1));
     app.limiter

@@ -1,7 +1,7 @@
 //! Persisted documents: a request names its document instead of sending it.
 //!
-//! Trusted ones are known from the start: those of `schema/operations` and of the folder `graphql.documents`. Others are
-//! registered by clients, by the protocol that Apollo calls automatic persisted queries.
+//! Trusted documents are known from the start: those in `schema/operations` and in the folder
+//! `graphql.documents`. Others are registered by clients (automatic persisted queries).
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,12 +16,12 @@ use crate::config::graphql::GraphQl;
 use crate::crypto::sha256_hex;
 use crate::error::{Error, Result};
 
-/// How much memory registered documents take at most, in bytes of their texts.
+/// The memory that registered documents may take, in bytes of their texts.
 const CAPACITY: u64 = 8 * 1024 * 1024;
-/// What a document counts beside its text.
+/// What a document counts in addition to its text.
 const OVERHEAD: usize = 256;
 
-/// The documents that come with the server.
+/// The documents in `schema/operations`.
 #[derive(RustEmbed)]
 #[folder = "schema/operations"]
 struct Operations;
@@ -29,16 +29,16 @@ struct Operations;
 /// The documents that requests may name.
 #[derive(Debug, Default)]
 pub struct PersistedDocuments {
-    /// By the SHA-256 of their text, and by their name.
+    /// Trusted documents, by SHA-256 and by name.
     trusted: HashMap<String, Arc<str>>,
-    /// By the SHA-256 of their text; none where clients may not register any.
+    /// Registered documents by SHA-256; none if clients may not register any.
     registered: Option<Cache<String, Arc<str>>>,
-    /// Whether only documents by id are admitted.
+    /// Whether only trusted documents are accepted.
     only_trusted: bool,
 }
 
 impl PersistedDocuments {
-    /// Reads the documents that `config` trusts. Fails when one can't be read.
+    /// Reads the trusted documents of `config`.
     pub fn open(config: &GraphQl) -> anyhow::Result<Self> {
         let mut trusted = HashMap::new();
         for file in Operations::iter() {
@@ -63,7 +63,7 @@ impl PersistedDocuments {
         Ok(Self { trusted, registered, only_trusted: config.trusted_documents })
     }
 
-    /// The text to run for a request that sent `text`, named a document by `id`, or did both to register it.
+    /// The document to run for a request that sent `text`, named a document by `id`, or both to register it.
     pub fn find(&self, id: Option<&str>, text: &str) -> Result<Arc<str>> {
         let Some(id) = id.map(|id| id.strip_prefix("sha256:").unwrap_or(id)) else {
             return if self.only_trusted {
@@ -83,7 +83,7 @@ impl PersistedDocuments {
         }
     }
 
-    /// Keeps a document that has passed the guard under the id that came with it, which is its hash.
+    /// Registers a valid document under its hash, which the client has sent.
     pub fn register(&self, id: Option<&str>, text: &Arc<str>) {
         let (Some(id), Some(registered)) = (id, &self.registered) else { return };
         let id = id.strip_prefix("sha256:").unwrap_or(id);
@@ -97,8 +97,8 @@ fn weight(text: &str) -> u32 {
     u32::try_from(text.len().saturating_add(OVERHEAD)).unwrap_or(u32::MAX)
 }
 
-/// Adds the documents of a file: one of GraphQL, named as the file, or the JSON object of texts by their ids that code
-/// generators write.
+/// Adds the documents of a file: one in GraphQL, named after the file, or a JSON object that maps ids to
+/// documents.
 fn trust(trusted: &mut HashMap<String, Arc<str>>, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("graphql" | "gql") => {

@@ -23,12 +23,12 @@ use limit::text_argument;
 pub use limit::{Limit, LimitKey};
 pub use settings::LimitSettings;
 
-/// An hour, in the seconds that the directives count in.
+/// One hour, in the unit of the directives: seconds.
 pub const HOUR: u32 = 3600;
-/// A minute, in the seconds that the directives count in.
+/// One minute, in the unit of the directives: seconds.
 pub const MINUTE: u32 = 60;
 
-/// The types of root fields.
+/// The root types.
 pub(super) const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 
 /// Who may call a field.
@@ -36,7 +36,7 @@ pub(super) const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 pub enum Access {
     /// Everyone, signed in or not.
     Public,
-    /// A user with a session.
+    /// Signed-in users only.
     User,
 }
 
@@ -50,22 +50,23 @@ pub mod directive {
     #[TypeDirective(location = "FieldDefinition")]
     pub fn access(requires: Access) {}
 
-    /// At most `limit` calls within any `window` seconds for each combination of `per`, whatever their outcome.
-    /// Fields that name the same `shared` budget draw on it together.
+    /// A rate limit: at most `limit` calls in any `window` of seconds, counted separately for each
+    /// combination of the `per` keys. Fields with the same `shared` name are counted together.
     #[TypeDirective(location = "FieldDefinition", name = "rateLimit", repeatable)]
     pub fn rate_limit(limit: u32, window: u32, per: Vec<LimitKey>, shared: Option<String>) {}
 
-    /// At most `limit` failed calls within any `window` seconds for each combination of `per`; a successful call
-    /// empties the budget. Fields that name the same `shared` budget draw on it together.
+    /// A limit on failed attempts: at most `limit` failed calls in any `window` of seconds, counted
+    /// separately for each combination of the `per` keys. A successful call resets the count. Fields with
+    /// the same `shared` name are counted together.
     #[TypeDirective(location = "FieldDefinition", name = "guessLimit", repeatable)]
     pub fn guess_limit(limit: u32, window: u32, per: Vec<LimitKey>, shared: Option<String>) {}
 }
 
-/// The policies of all guarded fields, read back from the SDL once the schema stands.
+/// The policies of all guarded fields, read from the SDL after the schema is built.
 #[derive(Debug, Default)]
 pub struct Policies(OnceLock<HashMap<(String, String), FieldPolicy>>);
 
-/// What one field declares.
+/// The policy of one field.
 #[derive(Clone, Debug)]
 struct FieldPolicy {
     access: Access,
@@ -73,8 +74,8 @@ struct FieldPolicy {
 }
 
 impl Policies {
-    /// Reads the policies of the root fields from the SDL. Fails where a field declares none, or is counted by something
-    /// that it doesn't have.
+    /// Reads the policies of the root fields from the SDL. Fails if a field declares no access, or a limit
+    /// by a key that it doesn't have.
     pub fn read(&self, sdl: &str) -> anyhow::Result<()> {
         let fields = root_fields(sdl)?.into_iter().map(|(on, field)| {
             let policy = FieldPolicy::read(&field)?;
@@ -113,12 +114,12 @@ impl FieldPolicy {
     }
 }
 
-/// The guard of a root object: checks what each field declares, once per executed field.
+/// The guard of a root type: enforces the policy of each field that is executed.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy(&'static str);
 
 impl Policy {
-    /// Guards the fields of the type that the SDL calls `on`.
+    /// Guards the fields of the type `on`.
     pub const fn of(on: &'static str) -> Self {
         Self(on)
     }
@@ -127,7 +128,7 @@ impl Policy {
 impl Guard for Policy {
     async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
         let policies = ctx.data_unchecked::<std::sync::Arc<Policies>>();
-        // The start has made sure that every field has one; a field without stays shut.
+        // Checked at start: every field has a policy. A field without one would stay closed.
         let policy = policies.find(self.0, ctx.field().name()).ok_or("closed")?;
         ctx.app().metrics.count_field(ctx.field().name());
         ctx.request().note_field(ctx.field().name());
@@ -146,7 +147,7 @@ impl Guard for Policy {
     }
 }
 
-/// Draws one call from every budget of the field, or from none and refuses.
+/// Charges one call to all quotas of the field, or to none and fails.
 async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Result<()> {
     let app = ctx.app();
     if policy.limits.is_empty() || !app.limiter.is_on() {
@@ -176,7 +177,8 @@ async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Res
     verdict.check(now, setting)
 }
 
-/// Whether the user of the argument `email` has signed up or in from the client's address before.
+/// Whether the user with the address in the argument `email` has signed up or in from this IP address
+/// before.
 async fn is_known_ip(ctx: &Context<'_>) -> Result<bool> {
     let Some(email) = Email::parse(&text_argument(ctx, "email")) else { return Ok(false) };
     let (app, client) = (ctx.app(), ctx.client());

@@ -16,14 +16,14 @@ mod route;
 pub use model::{Member, Model, Shape};
 pub use route::{Argument, Kind, Route};
 
-/// The method of a route.
+/// The HTTP method of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
 pub enum Method {
     /// Reads.
     Get,
     /// Creates.
     Post,
-    /// Replaces, or confirms.
+    /// Replaces or confirms.
     Put,
     /// Changes.
     Patch,
@@ -50,23 +50,23 @@ pub mod directive {
 
     use super::{Method, TypeDirective};
 
-    /// The field as a REST route. Its arguments come from the placeholders of `path`, from a JSON body, or with GET from
-    /// the query string; a success has `status`.
+    /// The field is also a REST route. Its arguments come from the placeholders of `path`, and from the JSON
+    /// body or, for GET, from the query string. `status` is the HTTP status of a success.
     #[TypeDirective(location = "FieldDefinition", repeatable)]
     pub fn rest(method: Method, path: String, status: u16) {}
 }
 
-/// All routes, and the types of their answers.
+/// All routes, and the types of their responses.
 #[derive(Debug)]
 pub struct Rest {
     /// The routes, in the order of their fields.
     pub routes: Vec<Route>,
-    /// The types of answers by their names.
+    /// The types of responses by name.
     pub models: IndexMap<String, Model>,
 }
 
 impl Rest {
-    /// Reads the routes that the root fields of `sdl` declare. Fails where a route can't be served as it is declared.
+    /// Reads the routes that the root fields of `sdl` declare. Fails if a route can't be served as declared.
     pub fn read(sdl: &str) -> anyhow::Result<Self> {
         let mut routes = Vec::new();
         let mut models = IndexMap::new();
@@ -95,7 +95,7 @@ impl Rest {
         Ok(rest)
     }
 
-    /// Makes sure that no two routes are the same, and that all answers are objects.
+    /// Checks that no two routes are the same, and that all responses are objects.
     fn check(&self) -> anyhow::Result<()> {
         let mut seen = HashSet::new();
         for route in &self.routes {

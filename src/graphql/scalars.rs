@@ -7,7 +7,7 @@ use entity::Timestamp;
 #[derive(Clone, Copy, Debug)]
 pub struct DateTime(pub Timestamp);
 
-/// A point in time as RFC 3339 text in UTC, with milliseconds and the offset `+00:00`:
+/// A date and time in RFC 3339 format, in UTC, with milliseconds and the offset `+00:00`, for example
 /// `2026-11-23T14:01:06.623+00:00`.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
@@ -27,11 +27,11 @@ impl From<Timestamp> for DateTime {
     }
 }
 
-/// A JSON object as an argument, in whichever form the client wrote it.
+/// A JSON object as an argument, in any of the forms that clients send.
 #[derive(Clone, Debug)]
 pub struct Assoc(pub Value);
 
-/// A JSON object as an argument: a text that holds JSON (`"{\"theme\":\"dark\"}"`), an object literal
+/// A JSON object as an argument. Send a string of JSON (`"{\"theme\":\"dark\"}"`), an object literal
 /// (`{theme: "dark"}`), or a variable with either.
 #[Scalar]
 impl ScalarType for Assoc {
@@ -44,11 +44,11 @@ impl ScalarType for Assoc {
     }
 }
 
-/// JSON in an answer.
+/// JSON in a response.
 #[derive(Clone, Debug)]
 pub struct Json(pub Value);
 
-/// Any JSON value, as it is.
+/// Any JSON value.
 #[Scalar]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {

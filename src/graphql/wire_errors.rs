@@ -1,4 +1,4 @@
-//! How errors leave: type, code and argument for the client, the cause for the log.
+//! Converts errors: type, code and argument for the client, the cause for the log.
 
 use async_graphql::{ErrorExtensionValues, ServerError};
 
@@ -8,9 +8,9 @@ use crate::error::Error;
 use crate::random::Random;
 use crate::request_log;
 
-/// Gives an error of the engine the form of the wire, and logs it if it is a fault of ours.
+/// Converts an error of the engine for the wire, and logs it if it is a server error.
 ///
-/// Errors without a source are the engine's own: it found something wrong with the document or its values.
+/// Errors without a source are the engine's own: the document or its values are invalid.
 pub fn to_wire_error(app: &App, error: ServerError) -> ServerError {
     // What the gate has found out about an error of the engine.
     let mut extensions = error.extensions.clone().unwrap_or_default();
@@ -47,7 +47,7 @@ fn describe(app: &App, cause: &Error, extensions: &mut ErrorExtensionValues) {
     }
 }
 
-/// Logs a fault of ours once, and answers the id by which the client can name it.
+/// Logs a server error once, and returns its id.
 pub fn log_fault(cause: &anyhow::Error) -> String {
     let id = Random::System.id(Clock::system().now());
     request_log::log_fault(&id, &format!("{cause:#}"));

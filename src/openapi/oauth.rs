@@ -1,4 +1,4 @@
-//! The routes of signing in with a provider, which browsers walk and no field declares.
+//! The routes of OAuth sign-in. Browsers open them, so no field declares them.
 
 use serde_json::{Map, Value, json};
 
@@ -9,12 +9,12 @@ use crate::graphql::policy::Access;
 pub(super) fn add(paths: &mut Map<String, Value>) {
     let session = leave(
         "oauth2CreateSession",
-        "Signs a browser in with an account at a provider.",
-        "The browser comes back to `success` with the session's cookie, or to `failure` with `error`, the error's JSON.",
+        "Signs in with a provider account.",
+        "Afterwards the browser is sent to `success` with the session cookie set, or to `failure` with the parameter `error`: the error as JSON.",
     );
     let token = leave(
         "oauth2CreateToken",
-        "Gets an app a token for an account at a provider.",
+        "Gets a token for signing in with a provider account.",
         "The browser comes back to `success` with `userId` and `secret`, which `POST /v1/account/sessions/token` redeems \
          within a minute, or to `failure` with `error`, the error's JSON.",
     );
@@ -31,24 +31,24 @@ fn leave(id: &str, summary: &str, description: &str) -> Value {
     let project = json!({
         "name": "project",
         "in": "query",
-        "description": "The project; `default` when left out.",
+        "description": "The project's id. Default: `default`.",
         "schema": { "type": "string", "default": "default" },
     });
     operation(
-        (id, summary, &format!("{summary} {description} To be opened in a browser.")),
+        (id, summary, &format!("{summary} {description} Open this URL in a browser.")),
         &json!([
             provider(),
             project,
-            query("success", "Where the browser goes when it is done: a page of the project's platforms, or an app's scheme."),
-            query("failure", "Where it goes when it could not be done."),
+            query("success", "Where the browser is sent after success: a URL on one of the project's platforms, or of an app's scheme."),
+            query("failure", "Where the browser is sent after a failure."),
             {
                 "name": "scopes[]",
                 "in": "query",
-                "description": "Scopes to ask for besides the usual ones.",
+                "description": "OAuth scopes to request in addition to the default ones.",
                 "schema": { "type": "array", "items": { "type": "string" } },
             },
         ]),
-        json!({ "302": redirect("To the provider.") }),
+        json!({ "302": redirect("Redirects to the provider.") }),
     )
 }
 
@@ -56,23 +56,23 @@ fn come_back() -> Value {
     operation(
         (
             "oauth2Callback",
-            "Takes a browser back from a provider.",
-            "Takes a browser back from a provider, which is told this address as the redirect URI.",
+            "Callback for providers.",
+            "The provider sends the browser here. Register this URL at the provider as the redirect URI.",
         ),
         &json!([
             provider(),
-            in_path("project", "The project that the sign-in was begun for."),
-            query("state", "What the sign-in was begun with."),
-            query("code", "What the provider trades for tokens."),
-            query("error", "Why the provider refuses."),
+            in_path("project", "The id of the project."),
+            query("state", "The `state` of the authorization request."),
+            query("code", "The authorization code."),
+            query("error", "The provider's error code."),
             query("iss", "The provider's issuer (RFC 9207)."),
         ]),
         json!({
             "200": {
-                "description": "Signed in, where no `success` was named.",
+                "description": "Signed in; the sign-in had no `success`.",
                 "content": { "text/plain": { "schema": { "type": "string" } } },
             },
-            "302": redirect("To `success` or `failure`."),
+            "302": redirect("Redirects to `success` or `failure`."),
         }),
     )
 }
@@ -84,11 +84,11 @@ fn come_back_posting() -> Value {
     let operation = operation(
         (
             "oauth2CallbackPost",
-            "Takes a browser back from a provider that posts a form, as Apple does.",
-            "Sends the browser on to the same address by GET, since it shows its cookies only then.",
+            "Callback for providers that post a form, such as Apple.",
+            "Redirects to the same address by GET, because browsers send their cookies only then.",
         ),
-        &json!([provider(), in_path("project", "The project that the sign-in was begun for.")]),
-        json!({ "303": redirect("To the same address, by GET.") }),
+        &json!([provider(), in_path("project", "The id of the project.")]),
+        json!({ "303": redirect("Redirects to the same address, by GET.") }),
     );
     let content = json!({ "application/x-www-form-urlencoded": { "schema": form } });
     with(operation, "requestBody", json!({ "required": true, "content": content }))
@@ -102,7 +102,7 @@ fn operation(
     for (status, error) in responses::references_of(&[400, 404, 429, 501]) {
         answers = with(answers, &status, error);
     }
-    let other = responses::error("Why it could not be done, where `failure` names no page.");
+    let other = responses::error("The sign-in failed, and had no `failure`.");
     let answers = with(answers, "default", other);
     json!({
         "tags": ["oauth2"],
@@ -116,7 +116,7 @@ fn operation(
 }
 
 fn provider() -> Value {
-    in_path("provider", "The provider, as the server's settings call it: `google`.")
+    in_path("provider", "The provider's name in the server's configuration, for example `google`.")
 }
 
 fn in_path(name: &str, description: &str) -> Value {
@@ -135,6 +135,6 @@ fn query(name: &str, description: &str) -> Value {
 
 fn redirect(description: &str) -> Value {
     let location =
-        json!({ "description": "Where the browser goes.", "schema": { "type": "string" } });
+        json!({ "description": "Where the browser is sent.", "schema": { "type": "string" } });
     json!({ "description": description, "headers": { "Location": location } })
 }

@@ -1,4 +1,4 @@
-//! One route as an operation.
+//! One route as an OpenAPI operation.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::{responses, schema, security, with};
 use crate::graphql::policy::Limit;
 use crate::graphql::rest::{Argument, Kind, Method, Route};
 
-/// Describes a route. It has its field's name; an alias, which is another spelling, has a longer one.
+/// Describes a route. Its id is the field's name; that of an alias is longer.
 pub(super) fn describe(route: &Route, is_alias: bool) -> Value {
     let text = one_line(&route.description);
     let summary = text.split_inclusive(". ").next().unwrap_or_default().trim_end();
@@ -31,7 +31,7 @@ pub(super) fn describe(route: &Route, is_alias: bool) -> Value {
     operation
 }
 
-/// How often the route may be called. OpenAPI has no word of its own for that.
+/// The limits of the route, in words: OpenAPI has no keyword for them.
 fn limit(limit: &Limit) -> Value {
     json!({
         "limit": limit.calls,
@@ -41,7 +41,7 @@ fn limit(limit: &Limit) -> Value {
     })
 }
 
-/// A text of the SDL without its line breaks.
+/// A description from the SDL without its line breaks.
 pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,53 +1,53 @@
-//! The answers of a route: its success, and what it refuses.
+//! The responses of a route: success and errors.
 
 use serde_json::{Map, Value, json};
 
 use super::with;
 use crate::graphql::rest::{Method, Route};
 
-/// The errors that there are: status, name, and what it means.
+/// The errors: status, name and description.
 const ERRORS: [(u16, &str, &str); 12] = [
     (
         400,
         "BadRequest",
-        "An argument is missing or malformed, or the account is not in the state for this.",
+        "An argument is missing or malformed, or the account's state doesn't allow this.",
     ),
     (
         401,
         "Unauthorized",
-        "Nobody is signed in, or a password, a secret or a JWT is wrong or has ended.",
+        "The caller is not signed in, or a password, secret or JWT is wrong or expired.",
     ),
     (
         403,
         "Forbidden",
-        "The user is blocked, the page is a stranger's, or two credentials disagree.",
+        "The user is blocked, the page's origin is not allowed, or two credentials contradict each other.",
     ),
     (404, "NotFound", "The project, the session or the user doesn't exist."),
-    (409, "Conflict", "Somebody or something of this kind is there already."),
-    (413, "TooLarge", "The body is larger than the server reads."),
+    (409, "Conflict", "It conflicts with existing data, for example a taken address."),
+    (413, "TooLarge", "The body is too large."),
     (415, "UnsupportedMediaType", "The body is not declared as JSON."),
-    (424, "FailedDependency", "The identity provider refused, or can't be reached."),
-    (429, "TooManyRequests", "The limit is used up; `Retry-After` says for how long."),
-    (500, "ServerError", "Something failed that is not the client's doing."),
-    (501, "NotImplemented", "This way of signing in is turned off, or sign-up is closed."),
-    (503, "Unavailable", "The server is busy, or can't send mail or text messages."),
+    (424, "FailedDependency", "The identity provider failed, or can't be reached."),
+    (429, "TooManyRequests", "A rate limit is exceeded; try again after `Retry-After` seconds."),
+    (500, "ServerError", "A fault of the server."),
+    (501, "NotImplemented", "This sign-in method is turned off, or sign-up is closed."),
+    (503, "Unavailable", "The server is busy, or can't send e-mail or SMS."),
 ];
 
-/// The field that asks the provider of a session.
+/// The field that calls a session's provider.
 const ASKS_PROVIDER: &str = "accountUpdateSession";
 
-/// The error of fields that belong to a way of signing in, as their descriptions name it.
+/// The error of fields that belong to a sign-in method, as their descriptions list it.
 const METHOD_IS_OFF: &str = "`user_auth_method_unsupported`";
 
 /// The headers of limits.
 const HEADERS: [(&str, &str, &str); 4] = [
     ("RateLimit-Limit", "RateLimitLimit", "How many calls the limit allows."),
-    ("RateLimit-Remaining", "RateLimitRemaining", "How many of them are left."),
-    ("RateLimit-Reset", "RateLimitReset", "In how many seconds there is room for another."),
-    ("Retry-After", "RetryAfter", "After how many seconds to try again."),
+    ("RateLimit-Remaining", "RateLimitRemaining", "How many calls are left."),
+    ("RateLimit-Reset", "RateLimitReset", "The number of seconds until another call is possible."),
+    ("Retry-After", "RetryAfter", "The number of seconds to wait before trying again."),
 ];
 
-/// The answers of a route by their status.
+/// The responses of a route by status.
 pub(super) fn of(route: &Route) -> Value {
     let mut responses = Map::new();
     responses.insert(route.status.to_string(), success(route));
@@ -90,7 +90,7 @@ fn success(route: &Route) -> Value {
     response
 }
 
-/// The headers, to refer to.
+/// The headers, for references.
 pub(super) fn headers() -> Value {
     let headers = HEADERS.iter().map(|(_, name, description)| {
         let header = json!({ "description": description, "schema": { "type": "integer" } });
@@ -99,7 +99,7 @@ pub(super) fn headers() -> Value {
     Value::Object(headers.collect())
 }
 
-/// The errors, to refer to.
+/// The errors, for references.
 pub(super) fn errors() -> Value {
     let errors = ERRORS.iter().map(|(status, name, description)| {
         let mut response = error(description);
@@ -111,7 +111,7 @@ pub(super) fn errors() -> Value {
     Value::Object(errors.collect())
 }
 
-/// An answer with an error.
+/// A response with an error.
 pub(super) fn error(description: &str) -> Value {
     let schema = json!({ "$ref": "#/components/schemas/Error" });
     json!({ "description": description, "content": { "application/json": { "schema": schema } } })

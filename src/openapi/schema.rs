@@ -1,4 +1,4 @@
-//! The types of arguments and answers as JSON Schema.
+//! The types of arguments and responses as JSON Schema.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use super::with;
 use crate::error::catalog::CATALOG;
 use crate::graphql::rest::{Argument, Kind, Member, Rest, Shape};
 
-/// The schemas of all types that routes answer, and of errors.
+/// The schemas of all types of responses, and of errors.
 pub(super) fn all(rest: &Rest) -> Value {
     let mut schemas = Map::new();
     schemas.insert("Error".to_owned(), error());
@@ -17,7 +17,7 @@ pub(super) fn all(rest: &Rest) -> Value {
     Value::Object(schemas)
 }
 
-/// The values that an argument takes.
+/// The schema of an argument.
 pub(super) fn of_argument(argument: &Argument) -> Value {
     let schema = match argument.kind {
         Kind::Text => json!({ "type": "string" }),
@@ -32,7 +32,7 @@ pub(super) fn of_argument(argument: &Argument) -> Value {
     }
 }
 
-/// A value that the server would take.
+/// An example value.
 fn example(argument: &str) -> Option<Value> {
     Some(match argument {
         "duration" => json!(900),
@@ -47,7 +47,7 @@ fn example(argument: &str) -> Option<Value> {
     })
 }
 
-/// Adds a type and the types within it.
+/// Adds a type, and the types in it.
 fn add(schemas: &mut Map<String, Value>, rest: &Rest, name: &str) {
     let Some(model) = rest.models.get(name) else { return };
     if schemas.contains_key(name) {
@@ -89,7 +89,7 @@ fn of_member(rest: &Rest, member: &Member) -> Value {
 
 fn described(member: &Member) -> String {
     let text = one_line(&member.description);
-    // GraphQL has null where REST has an empty text.
+    // REST has an empty string where GraphQL has null.
     if member.optional { text.replace("; null ", "; empty ") } else { text }
 }
 
@@ -98,14 +98,14 @@ fn error() -> Value {
     types.sort_unstable();
     json!({
         "type": "object",
-        "description": "Why a request was refused.",
+        "description": "Why a request failed.",
         "properties": {
-            "message": { "type": "string", "description": "A sentence for people." },
+            "message": { "type": "string", "description": "A message for people." },
             "code": { "type": "integer", "description": "The HTTP status." },
-            "type": { "type": "string", "enum": types, "description": "A word for programs: docs/errors.md explains each." },
+            "type": { "type": "string", "enum": types, "description": "The error type, for programs; docs/errors.md explains each." },
             "version": { "type": "string", "description": "The server's version." },
-            "id": { "type": "string", "description": "Of a fault of the server: by what it is found in the log." },
-            "hint": { "type": "string", "description": "In development: the cause, or the setting that mends it." },
+            "id": { "type": "string", "description": "The id of a server error; quote it when you report the error." },
+            "hint": { "type": "string", "description": "In development: the cause, or the configuration key to change." },
         },
         "required": ["message", "code", "type", "version"],
     })

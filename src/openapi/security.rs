@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::graphql::policy::Access;
 
-/// The schemes, to refer to.
+/// The schemes, for references.
 pub(super) fn schemes() -> Value {
     json!({
         "Session": {
@@ -17,13 +17,13 @@ pub(super) fn schemes() -> Value {
             "type": "apiKey",
             "in": "cookie",
             "name": "a_session_default",
-            "description": "The cookie that a sign-in sets: `a_session_` and the project's id.",
+            "description": "The cookie that a sign-in sets: `a_session_` followed by the project's id.",
         },
         "Jwt": {
             "type": "apiKey",
             "in": "header",
             "name": "X-Appwrite-JWT",
-            "description": "A JWT of `POST /v1/account/jwts`.",
+            "description": "A JWT from `POST /v1/account/jwts`.",
         },
         "Bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The same JWT." },
         "Key": {
@@ -37,10 +37,10 @@ pub(super) fn schemes() -> Value {
     })
 }
 
-/// What a route with this access takes: one of these.
+/// The schemes for this access: one of them is required.
 pub(super) fn of(access: Access) -> Value {
     match access {
-        // A session that comes along changes nothing, or is linked to an account at a provider.
+        // A session is ignored, or an OAuth sign-in links the provider account to its user.
         Access::Public => json!([{}, { "Key": [] }, { "Cookie": [] }, { "Session": [] }]),
         Access::User => json!([
             { "Session": [] },

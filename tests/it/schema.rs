@@ -95,8 +95,9 @@ fn descriptions_of_dev_say_what_directives_declare() {
     };
 
     insta::assert_snapshot!(described(Mode::Dev), @r"
-    Mails a link with which to set a new password, for one hour. The answer is the same whether or not the address has
-    an account; its `userId` goes with the secret of the mail.
+    Sends an e-mail with a link for setting a new password, valid for one hour. The response is the same
+    whether or not the address has an account. The link has `userId` and `secret` for
+    `accountUpdateRecovery`.
 
     Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_not_found`, `general_argument_invalid`, `general_rate_limit_exceeded`.
 

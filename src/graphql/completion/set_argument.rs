@@ -1,10 +1,10 @@
-//! Which argument an error of the engine is about: told by the places that it names, not by its words.
+//! Finds the argument that an engine error is about, by the error's position.
 
 use async_graphql::ServerError;
 
 use crate::graphql::document::Prepared;
 
-/// Names the arguments that errors of the engine are about, as far as their places tell.
+/// Sets the arguments of engine errors, as far as their positions show them.
 pub fn set_arguments(prepared: &Prepared, errors: &mut [ServerError]) {
     let mut errors: Vec<_> = errors.iter_mut().filter(|error| error.source.is_none()).collect();
     if errors.is_empty() {
@@ -21,7 +21,7 @@ pub fn set_arguments(prepared: &Prepared, errors: &mut [ServerError]) {
     }
 }
 
-/// Adds to an error the argument that it is about.
+/// Sets the argument of an error.
 pub fn set_argument(error: &mut ServerError, argument: &str) {
     error.extensions.get_or_insert_default().set("argument", argument);
 }

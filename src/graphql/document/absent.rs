@@ -1,5 +1,5 @@
-//! Variables that were not given, in object literals: their fields are left out (specification, 3.10), where the engine would
-//! take them for null.
+//! Removes fields of object literals whose variable was not given (specification, 3.10). The engine would
+//! use null.
 
 use async_graphql::Variables;
 use async_graphql::parser::types::{
@@ -7,7 +7,7 @@ use async_graphql::parser::types::{
 };
 use async_graphql_value::Value;
 
-/// Leaves out the fields of object literals whose variable has no value. In a list such a variable is null.
+/// Removes the fields of object literals whose variable has no value. In a list, such a variable is null.
 pub(super) fn leave_out(document: &mut ExecutableDocument, variables: &Variables) {
     let mut sets: Vec<&mut SelectionSet> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![&mut operation.node.selection_set.node],
@@ -35,7 +35,7 @@ pub(super) fn leave_out(document: &mut ExecutableDocument, variables: &Variables
     }
 }
 
-/// It recurses no deeper than brackets may nest.
+/// The recursion is bounded by the limit on nesting.
 fn leave_out_of(value: &mut Value, variables: &Variables) {
     match value {
         Value::Object(fields) => {

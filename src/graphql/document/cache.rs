@@ -1,4 +1,4 @@
-//! Documents that were checked, so that each is checked once, however often it comes.
+//! A cache of checked documents, so that each is checked once.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use moka::sync::Cache;
 
 use super::Checked;
 
-/// How much memory checked documents take at most, in bytes as `weight` estimates them.
+/// The memory that checked documents may take, in bytes as `weight` estimates them.
 const CAPACITY: u64 = 16 * 1024 * 1024;
-/// What a document takes beside its text and its tokens: at most 16,384 are kept.
+/// The size of a document without its text and tokens: at most 16,384 are cached.
 const OVERHEAD: usize = 1024;
-/// What a token takes once it is parsed: the engine's `Field` has more than 170 bytes, and its name is a copy.
+/// The size of a parsed token: the engine's `Field` has more than 170 bytes, and its name is a copy.
 const TOKEN: usize = 200;
 
-/// The documents that fit the schema, by their text.
+/// The valid documents by their text.
 #[derive(Debug)]
 pub struct CheckedDocuments(Cache<Arc<str>, Arc<Checked>>);
 
@@ -25,14 +25,14 @@ impl Default for CheckedDocuments {
 }
 
 impl CheckedDocuments {
-    /// What is known of a text.
+    /// The cached document of a text.
     pub fn find(&self, text: &str) -> Option<Arc<Checked>> {
         self.0.get(text)
     }
 
-    /// Keeps a document.
+    /// Caches a document.
     ///
-    /// One that was sent with string literals is not kept: they may be passwords, and are rarely the same twice.
+    /// Not if it was sent with string literals: they may be passwords, and rarely repeat.
     pub fn keep(&self, text: &Arc<str>, checked: &Arc<Checked>, is_persisted: bool) {
         if is_persisted || !checked.has_strings {
             self.0.insert(Arc::clone(text), Arc::clone(checked));

@@ -1,4 +1,4 @@
-//! The values of variables: each must have the type that the operation declares (specification, 6.1.2), or nothing runs.
+//! Coerces variables: each must have its declared type (specification, 6.1.2), or nothing runs.
 
 use async_graphql::parser::types::{BaseType, ExecutableDocument, OperationDefinition, Type};
 use async_graphql::{Name, Number, Value, Variables};
@@ -7,7 +7,7 @@ use super::fields::argument_of;
 use super::{DocumentError, cut};
 use crate::graphql::catalog::{Catalog, InputType, Kind};
 
-/// A value that doesn't fit, and where in its variable it stands.
+/// A value of the wrong type, and its path in the variable.
 struct Misfit {
     path: String,
     problem: String,
@@ -23,7 +23,7 @@ impl Misfit {
     }
 }
 
-/// Brings the variables of an operation into the form of their types, or refuses those that have another or are missing.
+/// Coerces the variables of an operation. Fails if one has the wrong type or is missing.
 pub(super) fn coerce(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
@@ -35,7 +35,7 @@ pub(super) fn coerce(
         let variable = &definition.node;
         let name = &variable.name.node;
         let ty = &variable.var_type.node;
-        // A default stands in for what is missing, but not for null.
+        // A default replaces a missing value, but not null.
         let message = match variables.get_mut(name) {
             Some(Value::Null) | None if ty.nullable => continue,
             None if variable.default_value.is_some() => continue,
@@ -56,12 +56,12 @@ pub(super) fn coerce(
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// A name as messages quote it, without the quotes.
+/// A shortened name for a message, without quotes.
 fn bare(name: &str) -> String {
     cut(name).trim_matches('`').to_owned()
 }
 
-/// It recurses no deeper than types and the JSON parser let values nest.
+/// The recursion is bounded by the types and by the JSON parser.
 fn coerce_value(value: &mut Value, ty: &Type, catalog: &Catalog) -> Result<(), Misfit> {
     match (&mut *value, &ty.base) {
         (Value::Null, _) if ty.nullable => Ok(()),
@@ -73,7 +73,7 @@ fn coerce_value(value: &mut Value, ty: &Type, catalog: &Catalog) -> Result<(), M
             }
             Ok(())
         }
-        // What stands alone is a list of one.
+        // A single value is a list of one.
         (_, BaseType::List(item)) => {
             coerce_value(value, item, catalog)?;
             *value = Value::List(vec![std::mem::take(value)]);
@@ -83,14 +83,14 @@ fn coerce_value(value: &mut Value, ty: &Type, catalog: &Catalog) -> Result<(), M
             Some(Kind::Scalar) => coerce_scalar(value, name),
             Some(Kind::Enum(values)) => coerce_enum(value, name, values),
             Some(Kind::Input(input)) => coerce_object(value, name, input, catalog),
-            // The validation has refused such variables.
+            // Validation has rejected such variables.
             Some(Kind::Composite(_)) | None => Ok(()),
         },
     }
 }
 
 fn coerce_scalar(value: &mut Value, name: &str) -> Result<(), Misfit> {
-    // A whole number stays one in a language that writes it as 1.0.
+    // Some languages write whole numbers as 1.0.
     if let ("Int" | "ID", Value::Number(number)) = (name, &*value)
         && let Some(whole) = whole(number)
     {
@@ -110,18 +110,18 @@ fn coerce_scalar(value: &mut Value, name: &str) -> Result<(), Misfit> {
         "String" => "must be a string",
         "ID" => "must be a string or a whole number",
         "Boolean" => "must be true or false",
-        // What others take is for their fields to say.
+        // Fields check the values of custom scalars.
         _ => return Ok(()),
     };
     if fits { Ok(()) } else { Err(Misfit::new(expected)) }
 }
 
-/// Whether a number is one of GraphQL's integers.
+/// Whether a number is a GraphQL `Int`.
 pub(super) fn is_int(number: &Number) -> bool {
     number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
 }
 
-/// A float's value, where it is a whole number that no float rounds.
+/// A float's value, if it is whole and exact.
 fn whole(number: &Number) -> Option<i64> {
     let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0)?;
     format!("{float:.0}").parse().ok().filter(|whole: &i64| whole.unsigned_abs() < 1 << 53)

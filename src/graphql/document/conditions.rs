@@ -1,8 +1,8 @@
-//! The conditions of `@skip` and `@include`, decided before the engine sees the operation.
+//! Decides the conditions of `@skip` and `@include` before the engine runs the operation.
 //!
-//! The engine takes a condition whose variable it has no value for to be false, and forgets that the variable may have a
-//! default: it would run what `@skip` leaves out, and leave out what `@include` asks for (docs/decisions.md). So each condition
-//! must be known to be true or false here, and the engine is given the defaults as if the client had sent them.
+//! The engine treats a condition as false if its variable has no value, and ignores the variable's default.
+//! It would run what `@skip` excludes, and exclude what `@include` includes (docs/decisions.md). So each
+//! condition is decided here, and the engine gets the defaults as if the client had sent them.
 
 use std::collections::HashSet;
 
@@ -14,12 +14,12 @@ use async_graphql::{Name, Positioned, Value, Variables};
 
 use super::DocumentError;
 
-/// Whether a directive decides if its selection is part of the operation.
+/// Whether a directive is a condition.
 pub(super) fn is_condition(directive: &Directive) -> bool {
     matches!(directive.name.node.as_str(), "skip" | "include")
 }
 
-/// Refuses an operation with a condition that isn't known to be true or false.
+/// Fails if a condition is neither true nor false.
 pub(super) fn check(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
@@ -53,7 +53,7 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Gives `variables` the defaults of those that the client left out (GraphQL specification, 6.1.2).
+/// Adds the defaults of missing variables to `variables` (specification, 6.1.2).
 pub(super) fn fill_in_defaults(operation: &OperationDefinition, variables: &mut Variables) {
     for definition in &operation.variable_definitions {
         let definition = &definition.node;
@@ -85,7 +85,7 @@ fn check_condition(
     Err(DocumentError::invalid(problem, Some(condition.pos)))
 }
 
-/// The value of a variable that decides a condition, or why it can't decide one.
+/// The value of a condition's variable, or an error.
 fn decided(
     name: &Name,
     operation: &OperationDefinition,
@@ -109,8 +109,7 @@ fn decided(
     }
 }
 
-/// Refuses a condition at the field of a subscription: without the field there would be nothing to subscribe to (GraphQL
-/// specification of September 2025, 5.2.4.1).
+/// Rejects a condition at the root field of a subscription (specification of September 2025, 5.2.4.1).
 fn refuse_conditional_root(set: &SelectionSet) -> Result<(), DocumentError> {
     let mut directives = set.items.iter().flat_map(|item| item.node.directives());
     match directives.find(|directive| is_condition(&directive.node)) {

@@ -1,4 +1,5 @@
-//! What the engine runs: a document that was found valid, with what the engine can't do done before.
+//! The document that the engine runs: valid, and rewritten where the engine doesn't follow the
+//! specification.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,16 +13,16 @@ use super::DocumentError;
 use super::conditions::is_condition;
 use super::syntax::{Document, Operation};
 
-/// A field of an operation itself.
+/// A root field of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RootField<'a> {
     /// The field.
     pub(super) field: &'a Positioned<Field>,
-    /// Whether it, or a fragment around it, has a condition.
+    /// Whether the field, or a fragment around it, has a condition.
     pub(super) is_conditional: bool,
 }
 
-/// The fields of an operation itself in their order, with fragments put in their places.
+/// The root fields of an operation in order, with fragments expanded.
 pub(super) fn root_fields<'a>(
     set: &'a SelectionSet,
     fragments: &HashMap<&str, &'a FragmentDefinition>,
@@ -51,7 +52,8 @@ pub(super) fn root_fields<'a>(
     found
 }
 
-/// Refuses a mutation that selects a key twice, though the fields could be merged: the engine would run both.
+/// Rejects a mutation that selects a key twice, even if the fields could be merged: the engine would run
+/// both.
 pub(super) fn refuse_repeated_keys(document: &Document) -> Result<(), DocumentError> {
     let fragments = document.fragments_by_name();
     for operation in &document.operations {
@@ -70,7 +72,7 @@ pub(super) fn refuse_repeated_keys(document: &Document) -> Result<(), DocumentEr
     Ok(())
 }
 
-/// Makes the engine's document.
+/// Makes the document for the engine.
 pub(super) fn make(mut document: Document) -> ExecutableDocument {
     let subscriptions = document.operations.iter().map(|operation| {
         let operation = &operation.definition.node;
@@ -90,7 +92,8 @@ pub(super) fn make(mut document: Document) -> ExecutableDocument {
     ExecutableDocument { operations: operations(document.operations), fragments }
 }
 
-/// One field for all that select one key: the engine follows only a field that stands in the subscription itself.
+/// Merges the selections of one key into one field: the engine runs only a field that is directly in the
+/// subscription.
 fn merged(fields: &[RootField<'_>]) -> Option<Positioned<Field>> {
     let (first, others) = fields.split_first()?;
     let mut field = first.field.clone();

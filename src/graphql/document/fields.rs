@@ -1,10 +1,10 @@
-//! The fields of a document, wherever they stand.
+//! Finds the fields of a document.
 
 use async_graphql::Positioned;
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql_value::Value;
 
-/// All fields of a document, those of fragments included.
+/// All fields of a document, including those of fragments.
 pub(super) fn fields(document: &ExecutableDocument) -> Vec<&Positioned<Field>> {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set);
@@ -25,14 +25,14 @@ pub(super) fn fields(document: &ExecutableDocument) -> Vec<&Positioned<Field>> {
     fields
 }
 
-/// The name of an argument that is given a variable, at once or within a list or an object.
+/// The name of the argument that uses a variable, also within a list or an object.
 pub(super) fn argument_of(document: &ExecutableDocument, variable: &str) -> Option<String> {
     let mut arguments = fields(document).into_iter().flat_map(|field| &field.node.arguments);
     let (name, _) = arguments.find(|(_, value)| contains(&value.node, variable))?;
     Some(name.node.to_string())
 }
 
-/// It recurses no deeper than brackets may nest.
+/// The recursion is bounded by the limit on nesting.
 fn contains(value: &Value, variable: &str) -> bool {
     match value {
         Value::Variable(name) => name == variable,

@@ -1,4 +1,4 @@
-//! How much a document asks for: each fragment is measured once, however often it is spread.
+//! Measures a document: each fragment once, however often it is spread.
 
 use std::collections::HashMap;
 
@@ -11,27 +11,27 @@ use super::syntax::Document;
 use super::{DocumentError, cut};
 use crate::config::DocumentLimits;
 
-/// What a selection set asks for, with fragments put in their places. Counts stop at the largest number.
+/// The size of a selection set, with fragments expanded. Counts saturate.
 #[derive(Clone, Copy, Debug, Default)]
 struct Size {
     /// Fields of the set itself.
     fields: usize,
-    /// Fields at all levels, introspection included.
+    /// Fields at all levels, including introspection.
     selections: usize,
-    /// Fields at all levels, of introspection only the topmost.
+    /// Fields at all levels; of introspection, only the topmost.
     complexity: usize,
     /// Fields at all levels that have an alias.
     aliases: usize,
-    /// Levels of fields that have a selection.
+    /// Levels of fields that have selections.
     levels: usize,
     /// Levels below `__schema` and `__type`.
     introspection_levels: usize,
-    /// Selection sets within selection sets, those of fragments included.
+    /// Nested selection sets, including those of fragments.
     nesting: usize,
 }
 
 impl Size {
-    /// Both sizes side by side.
+    /// Adds two sizes.
     fn beside(self, other: Self) -> Self {
         Self {
             fields: self.fields.saturating_add(other.fields),
@@ -45,10 +45,10 @@ impl Size {
     }
 }
 
-/// A fragment on its way to be measured.
+/// The state of a fragment.
 #[derive(Clone, Copy, Debug)]
 enum Progress {
-    /// It is being measured: to meet it again means that it contains itself.
+    /// It is being measured. Meeting it again is a cycle.
     Begun,
     /// It was measured.
     Done(Size),
@@ -61,7 +61,7 @@ pub(super) struct Measuring<'a> {
     introspection: bool,
     progress: HashMap<&'a str, Progress>,
     directives: usize,
-    /// Selection sets that are being measured, each within the one before.
+    /// The nesting of selection sets being measured.
     open: usize,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Measuring<'a> {
         Self { fragments, limits, introspection, progress, directives: 0, open: 0 }
     }
 
-    /// Measures an operation and refuses what is beyond the limits.
+    /// Measures an operation, and checks the limits.
     pub(super) fn operation(
         &mut self,
         operation: &'a OperationDefinition,
@@ -94,7 +94,7 @@ impl<'a> Measuring<'a> {
             ("root fields", size.fields, limits.root_fields),
             ("aliases", size.aliases, limits.aliases),
             ("fields", size.complexity, limits.complexity),
-            // The topmost fields are at depth 0.
+            // Root fields have depth 0.
             ("levels", size.levels, limits.depth.saturating_add(1)),
             ("introspection levels", size.introspection_levels, limits.introspection_depth),
         ] {
@@ -105,7 +105,7 @@ impl<'a> Measuring<'a> {
         Ok(())
     }
 
-    /// Measures the fragments that no operation has reached: they are validated, too.
+    /// Measures the fragments that no operation uses: they are validated, too.
     pub(super) fn unused_fragments(&mut self, document: &'a Document) -> Result<(), DocumentError> {
         for fragment in &document.fragments {
             let size = self.fragment(&fragment.name.node)?;
@@ -119,7 +119,7 @@ impl<'a> Measuring<'a> {
         Ok(())
     }
 
-    /// Measures a selection set. It recurses no deeper than brackets may nest, by way of fragments, too.
+    /// Measures a selection set. The recursion, also through fragments, is bounded by the limit on nesting.
     fn set(&mut self, set: &'a SelectionSet) -> Result<Size, DocumentError> {
         let mut size = Size::default();
         if set.items.is_empty() {
@@ -159,7 +159,7 @@ impl<'a> Measuring<'a> {
         let aliases = below.aliases.saturating_add(usize::from(field.node.alias.is_some()));
         let size = Size { fields: 1, selections, aliases, ..below };
         Ok(if introspects {
-            // Introspection within introspection, too, is a level further down.
+            // Introspection within introspection counts as a further level, too.
             let introspection_levels = levels.max(below.introspection_levels.saturating_add(1));
             Size { complexity: 1, levels: 0, introspection_levels, ..size }
         } else {

@@ -1,14 +1,14 @@
-//! One pass over the characters of a document: how long it is, how many tokens, and how deep the brackets nest.
+//! Scans the characters of a document: its length, its number of tokens, and how deep its brackets nest.
 //!
-//! What passes is safe to hand to a parser that recurses.
+//! A document that passes is safe for a recursive parser.
 
 use super::{DocumentError, DocumentErrorKind};
 use crate::config::DocumentLimits;
 
-/// Refuses a text that is longer, has more tokens or nests deeper than allowed, and answers its tokens. Whether it is GraphQL
-/// is for the parser to say.
+/// Fails if a document exceeds the limits on length, tokens or nesting. Returns the number of tokens. Syntax
+/// is left to the parser.
 ///
-/// What stands in strings doesn't count as length: a value may be as long as in a variable, where the body is the limit.
+/// The contents of strings don't count as length: a value may be as long as in a variable.
 pub(super) fn check(text: &str, limits: &DocumentLimits) -> Result<usize, DocumentError> {
     let mut rest = text.as_bytes();
     let mut tokens: usize = 0;
@@ -20,7 +20,7 @@ pub(super) fn check(text: &str, limits: &DocumentLimits) -> Result<usize, Docume
                 rest = after;
                 continue;
             }
-            // A comment counts: the parser takes more time for it than for a name.
+            // A comment counts: it takes the parser longer than a name.
             b'#' => skip_while(after, |byte| byte != b'\n' && byte != b'\r'),
             b'"' => {
                 let behind = match after.strip_prefix(b"\"\"") {
@@ -42,7 +42,7 @@ pub(super) fn check(text: &str, limits: &DocumentLimits) -> Result<usize, Docume
             }
             byte if is_word(byte) => {
                 let behind = skip_while(after, is_word);
-                // An alias is repeated in every item of a list.
+                // A long alias is repeated for every item of a list.
                 if rest.len().saturating_sub(behind.len()) > limits.name_bytes {
                     return Err(DocumentError::limit(
                         "bytes in one name or number",
@@ -67,7 +67,7 @@ pub(super) fn check(text: &str, limits: &DocumentLimits) -> Result<usize, Docume
     Ok(tokens)
 }
 
-/// Names and whole numbers. What else stands outside strings counts byte by byte.
+/// Names and integers. Other characters outside strings count one by one.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
@@ -77,7 +77,8 @@ fn skip_while(bytes: &[u8], skipped: impl Fn(u8) -> bool) -> &[u8] {
     bytes.get(end..).unwrap_or_default()
 }
 
-/// What follows a string whose first quote was read. An unfinished one ends with its line: brackets behind it count.
+/// The rest after a string whose first quote was read. An unfinished string ends with its line: brackets
+/// after it count.
 fn skip_string(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     while let Some((&first, after)) = rest.split_first() {
@@ -90,9 +91,9 @@ fn skip_string(bytes: &[u8]) -> &[u8] {
     rest
 }
 
-/// What follows a block string whose three quotes were read.
+/// The rest after a block string whose opening quotes were read.
 ///
-/// An unfinished one ends here: the parser would take it for an empty string, and the brackets behind it for brackets.
+/// An unfinished one ends here: the parser would read an empty string, and count the brackets after it.
 fn skip_block(bytes: &[u8]) -> Result<&[u8], DocumentError> {
     let mut rest = bytes;
     while !rest.is_empty() {

@@ -1,7 +1,7 @@
 //! The parser of documents: GraphQL's grammar for what clients send (specification of September 2025, section 2).
 //!
-//! It makes the engine's own types, so that the engine takes what was read here. The engine's parser knows neither
-//! surrogate pairs nor `\u{1F600}`, forgets keys that come twice, and takes no descriptions (docs/decisions.md).
+//! It creates the engine's own types. The engine's parser doesn't support surrogate pairs, `\u{1F600}` and
+//! descriptions, and drops duplicate keys (docs/decisions.md).
 
 use std::collections::HashMap;
 
@@ -17,16 +17,16 @@ mod values;
 
 use definitions::Parser;
 
-/// A document as it was written. Names may come twice, which the validation refuses.
+/// A parsed document. Names may be duplicated; validation rejects that.
 #[derive(Debug)]
 pub(super) struct Document {
-    /// The operations, in their order.
+    /// The operations in order.
     pub(super) operations: Vec<Operation>,
-    /// The fragments, in their order.
+    /// The fragments in order.
     pub(super) fragments: Vec<Fragment>,
-    /// Keys of object literals that the literal has already.
+    /// Duplicate keys of object literals.
     pub(super) repeated_keys: Vec<Positioned<Name>>,
-    /// Whether there is a string literal in it.
+    /// Whether it has a string literal.
     pub(super) has_strings: bool,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Document {
 pub(super) struct Operation {
     /// Its name, if it has one.
     pub(super) name: Option<Positioned<Name>>,
-    /// What it is.
+    /// Its definition.
     pub(super) definition: Positioned<OperationDefinition>,
 }
 
@@ -44,24 +44,24 @@ pub(super) struct Operation {
 pub(super) struct Fragment {
     /// Its name.
     pub(super) name: Positioned<Name>,
-    /// What it is.
+    /// Its definition.
     pub(super) definition: Positioned<FragmentDefinition>,
 }
 
 impl Document {
-    /// The fragments by their names; of several with one name, the first.
+    /// The fragments by name; the first if there are several.
     pub(super) fn fragments_by_name(&self) -> HashMap<&str, &FragmentDefinition> {
         let fragments = self.fragments.iter().rev();
         fragments.map(|one| (one.name.node.as_str(), &one.definition.node)).collect()
     }
 }
 
-/// Reads a text whose brackets nest no deeper than the stack can bear.
+/// Parses a document whose brackets nest no deeper than the stack allows.
 pub(super) fn parse(text: &str) -> Result<Document, DocumentError> {
     Parser::new(text)?.document()
 }
 
-/// Refuses a text at a place. `problem` quotes nothing of the text, which may hold a password.
+/// An error at a position. `problem` must not quote the document, which may contain a password.
 fn refuse(pos: Pos, problem: &str) -> DocumentError {
     let Pos { line, column } = pos;
     let message = format!("Syntax error at line {line}, column {column}: {problem}.");

@@ -1,8 +1,8 @@
-//! The rules that a document must keep to be executed: section 5 of the specification of September 2025.
+//! Validates documents: section 5 of the specification of September 2025.
 //!
-//! They run behind the limits, which bound what is walked: the tokens of the text, and the fields that fragments make of them.
-//! Two rules stand in `measure.rs`, since all walks rely on them: fragments that are spread exist (5.5.2.1) and form no cycles
-//! (5.5.2.2). That a document defines nothing but operations and fragments (5.1.1) is the parser's.
+//! Validation runs after the limits, which bound its work. Two rules are in `measure.rs`, because all walks
+//! rely on them: fragments exist (5.5.2.1) and form no cycles (5.5.2.2). The parser accepts only operations
+//! and fragments (5.1.1).
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,11 +25,11 @@ mod variables;
 
 pub(crate) use suggestions::suggestion;
 
-/// How many errors of one document are told.
+/// The most errors that are reported for one document.
 const MAX_ERRORS: usize = 20;
 
-/// Checks a document against a schema, and answers what is wrong with it in the order of the text; `suggests` names what
-/// could have been meant.
+/// Validates a document, and returns its errors in the order of the text. With `suggests`, errors suggest
+/// similar names.
 pub(super) fn validate(
     document: &Document,
     catalog: &Catalog,
@@ -49,13 +49,13 @@ pub(super) fn validate(
     }
     let mut errors = validator.errors;
     errors.sort_by_key(|error| error.position);
-    // A fragment of several operations may be wrong in the same way in all of them.
+    // A fragment that several operations use may have the same error in each.
     errors.dedup();
     errors.truncate(MAX_ERRORS);
     errors
 }
 
-/// A document on its way through the rules.
+/// A document being validated.
 struct Validator<'a> {
     document: &'a Document,
     catalog: &'a Catalog,
@@ -64,7 +64,7 @@ struct Validator<'a> {
     errors: Vec<DocumentError>,
 }
 
-/// What an operation or a fragment uses, without the fragments that it spreads.
+/// What an operation or fragment uses, without its fragment spreads.
 #[derive(Default)]
 struct Scope<'a> {
     usages: Vec<Usage>,
@@ -77,19 +77,19 @@ struct Scopes<'a> {
     fragments: HashMap<&'a str, Scope<'a>>,
 }
 
-/// A variable where it is used.
+/// A use of a variable.
 struct Usage {
     name: Name,
     pos: Pos,
-    /// The argument that it is in.
+    /// The argument it is used in.
     argument: Name,
-    /// What is expected there; nothing within a scalar that takes objects.
+    /// The expected type; none within a custom scalar.
     ty: Option<Type>,
-    /// Whether the place has a default, or is the field of an object that wants exactly one.
+    /// Whether the place has a default, or is a field of a `@oneOf` object.
     place: Place,
 }
 
-/// What is special about a place for a value.
+/// Properties of a place for a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Plain,
@@ -98,7 +98,7 @@ enum Place {
 }
 
 impl<'a> Validator<'a> {
-    /// Walks the operations and the fragments: fields, arguments, values and directives.
+    /// Walks operations and fragments: fields, arguments, values and directives.
     fn scopes(&mut self) -> Scopes<'a> {
         let document = self.document;
         let mut operations = Vec::new();
@@ -131,14 +131,14 @@ impl<'a> Validator<'a> {
         Scopes { operations, fragments }
     }
 
-    /// Adds an error. Of many only so many are told, so that no more than that are made.
+    /// Adds an error, unless there are enough.
     fn refuse(&mut self, pos: Pos, message: String) {
         if self.errors.len() < MAX_ERRORS {
             self.errors.push(DocumentError::invalid(message, Some(pos)));
         }
     }
 
-    /// Adds an error that is about an argument.
+    /// Adds an error about an argument.
     fn refuse_argument(&mut self, pos: Pos, argument: &str, message: String) {
         if self.errors.len() < MAX_ERRORS {
             let argument = Some(argument.to_owned());
@@ -149,7 +149,7 @@ impl<'a> Validator<'a> {
 }
 
 impl<'a> Scopes<'a> {
-    /// The names of the fragments that a scope reaches, each once.
+    /// The names of the fragments that a scope uses, directly or not.
     fn reach(&self, scope: &Scope<'a>) -> HashSet<&'a str> {
         let mut reached = HashSet::new();
         let mut next: Vec<&str> = scope.spreads.clone();

@@ -1,4 +1,4 @@
-//! One limit of a field: what it counts, by what, and the budgets that a call draws on.
+//! One limit of a field, and the quotas that a call is charged to.
 
 use std::time::Duration;
 
@@ -14,30 +14,30 @@ use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::limiter::Quota;
 
-/// What a budget is counted by.
+/// What a limit counts separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum LimitKey {
-    /// The network of the client: an IPv4 address, or the /64 of an IPv6 address; a /48 has 16 times the limit.
+    /// The client's network: an IPv4 address, or the /64 of an IPv6 address. A /48 has 16 times the limit.
     Ip,
-    /// The argument `email`, however it is spelled.
+    /// The argument `email`, in normalised form.
     Email,
-    /// The argument `email`, for calls from an IP address from which the user has never signed up or in. An attacker
-    /// elsewhere can't lock the user out.
+    /// The argument `email`, only for calls from an IP address that this user has never signed up or in
+    /// from. Attackers elsewhere can't lock the user out.
     EmailFromNewIp,
-    /// The argument `phone`, however it is spelled.
+    /// The argument `phone`, in normalised form.
     Phone,
-    /// The user who calls.
+    /// The signed-in user.
     User,
     /// The argument `userId`.
     UserId,
 }
 
 impl LimitKey {
-    /// All of them.
+    /// All keys.
     pub const ALL: [Self; 6] =
         [Self::Ip, Self::Email, Self::EmailFromNewIp, Self::Phone, Self::User, Self::UserId];
 
-    /// Its name in settings and in OpenAPI.
+    /// Its name in the configuration and in OpenAPI.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ip => "ip",
@@ -49,13 +49,13 @@ impl LimitKey {
         }
     }
 
-    /// The key with the name, which settings may also write as `user_id` or as the SDL does.
+    /// The key with this name. The configuration may also write `user_id`, or the name in the SDL.
     pub fn named(name: &str) -> Option<Self> {
         let plain = name.replace('_', "");
         Self::ALL.into_iter().find(|key| key.name().eq_ignore_ascii_case(&plain))
     }
 
-    /// Fails where calls of a field can't be counted by it.
+    /// Fails if a field can't be limited by this key.
     pub(super) fn check(self, field: &FieldDefinition, access: Access) -> Result<(), String> {
         let needed = match self {
             Self::Email | Self::EmailFromNewIp => "email",
@@ -74,23 +74,23 @@ impl LimitKey {
     }
 }
 
-/// One limit that a field declares.
+/// One limit of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// The budget's name: the field's, unless it is shared; behind that of the directive.
+    /// The quota's name: that of the directive, then the shared name or the field's.
     pub(super) name: String,
     /// Whether only calls that fail are counted.
     pub guesses: bool,
-    /// How many calls pass.
+    /// How many calls are allowed.
     pub calls: u32,
-    /// Within how long a span.
+    /// The length of the window.
     pub window: Duration,
-    /// What is counted apart.
+    /// What is counted separately.
     pub per: Vec<LimitKey>,
 }
 
 impl Limit {
-    /// Reads the limits of a field with this access. Fails where one is counted by something that the field doesn't have.
+    /// Reads the limits of a field. Fails if one is by a key that the field doesn't have.
     pub fn read_all(field: &FieldDefinition, access: Access) -> anyhow::Result<Vec<Self>> {
         let directives = field.directives.iter().map(|directive| &directive.node);
         let limits = directives.filter_map(|directive| {
@@ -126,7 +126,7 @@ impl Limit {
         })
     }
 
-    /// The budgets that a call draws on: one, or two where the client's address is an IPv6 one.
+    /// The quotas that a call is charged to: one, or two if the client's address is an IPv6 address.
     pub(super) fn budgets(&self, ctx: &Context<'_>, caller: &Caller) -> Result<Vec<Quota>> {
         let client = ctx.client();
         let mut budgets = vec![Quota {
@@ -144,7 +144,7 @@ impl Limit {
                 LimitKey::UserId => vec![(text_argument(ctx, "userId"), 1)],
                 LimitKey::User => vec![(caller.signed_in()?.user.id.to_string(), 1)],
             };
-            // With its kind and length, or a made-up `userId` could stand for somebody's address.
+            // With its kind and length: otherwise an invented `userId` could collide with an address.
             let parts = parts
                 .into_iter()
                 .map(|(part, share)| (format!("{}:{}:{part}", key.name(), part.len()), share));
@@ -158,7 +158,7 @@ impl Limit {
     }
 }
 
-/// The value of a text argument of the field, as the client wrote it.
+/// The value of a string argument of the field, as the client sent it.
 pub(super) fn text_argument(ctx: &Context<'_>, name: &str) -> String {
     let arguments = ctx.field().arguments().unwrap_or_default();
     let value = arguments.into_iter().find(|(argument, _)| argument == name);

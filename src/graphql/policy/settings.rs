@@ -1,5 +1,4 @@
-//! Limits of fields by the settings: what is wrong with them, what they warn of, and how they take the place of the
-//! declared ones.
+//! The configured limits of fields: checks them, warns, and applies them over the declared ones.
 
 use std::collections::HashMap;
 
@@ -15,10 +14,10 @@ use crate::graphql::document::suggestion;
 
 mod warnings;
 
-/// The longest name of a shared budget, in bytes.
+/// The longest name of a shared quota, in bytes.
 const MAX_NAME: usize = 64;
 
-/// What the settings make of the limits that fields declare.
+/// The limits of fields, as configured.
 #[derive(Clone, Debug, Default)]
 pub struct LimitSettings {
     factor: Factor,
@@ -26,7 +25,7 @@ pub struct LimitSettings {
     warnings: Vec<String>,
 }
 
-/// A limit of the settings, understood.
+/// A checked limit of the configuration.
 struct Entry {
     guesses: bool,
     calls: u32,
@@ -35,20 +34,20 @@ struct Entry {
     shared: Option<String>,
 }
 
-/// A root field as it is declared.
+/// A root field with its declared limits.
 struct Declared {
     field: FieldDefinition,
     policy: FieldPolicy,
 }
 
-/// The setting with the limits of a field.
+/// The configuration key of a field's limits.
 pub(super) fn name_of(field: &str) -> String {
     format!("limits.fields.{field}")
 }
 
 impl LimitSettings {
-    /// Reads the settings for the fields of the SDL that declares limits as the code has them; most settings need none.
-    /// Fails with everything that is wrong.
+    /// Reads the configured limits for the fields in the SDL, which has the declared ones and is only made
+    /// if needed. The error lists every problem.
     pub fn read(limits: &Limits, sdl: impl FnOnce() -> String) -> anyhow::Result<Self> {
         if limits.fields.is_empty() {
             return Ok(Self { factor: limits.factor, ..Self::default() });
@@ -67,7 +66,7 @@ impl LimitSettings {
                 problems.note(format!("{}: there is no such field.{hint}", name_of(name)));
                 continue;
             };
-            // One in capitals is a variable's, which wins over the file.
+            // A name in capitals comes from a variable, which overrides the file.
             let is_overridden = name == found.name()
                 && limits.fields.contains_key(&found.name().to_ascii_uppercase());
             let read = found.read_entries(texts, &mut problems);
@@ -83,12 +82,12 @@ impl LimitSettings {
         Ok(Self { factor: limits.factor, fields: invocations.collect(), warnings })
     }
 
-    /// What works and is hardly meant so: a line each.
+    /// Warnings: one line for each setting that works but is probably unintended.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// Gives a field of the schema the limits that hold.
+    /// Sets the limits in force on a field of the schema.
     pub(in super::super) fn adjust(&self, field: &mut MetaField) {
         let is_limit =
             |it: &MetaDirectiveInvocation| matches!(it.name.as_str(), "rateLimit" | "guessLimit");
@@ -111,7 +110,7 @@ impl Declared {
         self.field.name.node.as_str()
     }
 
-    /// Whether a setting names it: as it is, or in capitals as a variable has it.
+    /// Whether a configured name means this field: exactly, or in capitals as in a variable.
     fn is_called(&self, name: &str) -> bool {
         name == self.name() || name == self.name().to_ascii_uppercase()
     }
@@ -130,7 +129,7 @@ impl Declared {
         entries
     }
 
-    /// Reads an entry, and notes what is wrong with it.
+    /// Reads an entry, and adds its problems.
     fn read(&self, text: &FieldLimit, place: &str, problems: &mut ConfigErrors) -> Entry {
         let calls = u32::try_from(text.limit).ok().filter(|it| (1..=MAX_CALLS).contains(it));
         problems.when(
@@ -184,7 +183,7 @@ impl Declared {
 }
 
 impl Entry {
-    /// Whether both draw on the same budgets, as far as they could be read.
+    /// Whether both are charged to the same quotas, as far as they could be read.
     fn counts_like(&self, other: &Self) -> bool {
         let is_readable = self.window > 0 && !self.per.is_empty();
         let is_same = (self.guesses, self.window, &self.shared)

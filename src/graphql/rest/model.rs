@@ -1,33 +1,33 @@
-//! The type of an answer, as REST writes it.
+//! The type of a response, as REST writes it.
 
 use async_graphql::Positioned;
 use async_graphql::parser::types::{BaseType, FieldDefinition};
 
 use super::route::named;
 
-/// The type of an answer.
+/// The type of a response.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// What it is, for API readers.
+    /// Its description.
     pub description: String,
-    /// What it has.
+    /// Its members.
     pub members: Vec<Member>,
 }
 
-/// Something that an answer has.
+/// A member of a response.
 #[derive(Clone, Debug)]
 pub struct Member {
     /// Its name in GraphQL.
     pub field: String,
     /// Its key in REST: `$id` for `_id`.
     pub key: String,
-    /// What it means, for API readers.
+    /// Its description.
     pub description: String,
-    /// The type, or that of the items of a list.
+    /// Its type, or that of a list's items.
     pub ty: String,
     /// Whether it is a list.
     pub list: bool,
-    /// Whether it may be absent; then it is an empty text.
+    /// Whether it may be absent; then it is an empty string.
     pub optional: bool,
 }
 
@@ -36,9 +36,9 @@ pub struct Member {
 pub enum Shape<'a> {
     /// Member by member.
     Members(&'a [Member]),
-    /// As the JSON object that the member `data` holds as text.
+    /// As the JSON object in the member `data`.
     Stored,
-    /// Not at all: the status says it.
+    /// Not at all: the status is the response.
     Nothing,
 }
 

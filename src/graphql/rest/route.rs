@@ -1,4 +1,4 @@
-//! One route: its method and path, its arguments, what it answers.
+//! A route: its method, path, arguments and response.
 
 use std::fmt;
 
@@ -19,11 +19,11 @@ pub struct Route {
     pub path: String,
     /// The HTTP status of a success.
     pub status: u16,
-    /// Which root the field stands at.
+    /// The operation's type.
     pub on: OperationType,
     /// The field's name.
     pub field: String,
-    /// What the field does, for API readers.
+    /// The field's description.
     pub description: String,
     /// Who may call it.
     pub access: Access,
@@ -31,7 +31,7 @@ pub struct Route {
     pub limits: Vec<Limit>,
     /// The field's arguments.
     pub arguments: Vec<Argument>,
-    /// The type of the answer.
+    /// The type of the response.
     pub answer: String,
 }
 
@@ -40,28 +40,28 @@ pub struct Route {
 pub struct Argument {
     /// Its name, in the path, the body and the query string.
     pub name: String,
-    /// What values it takes.
+    /// The kind of its values.
     pub kind: Kind,
     /// Its type in GraphQL.
     pub ty: String,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
     /// Whether it is a part of the path.
     pub in_path: bool,
-    /// What it means, for API readers.
+    /// Its description.
     pub description: String,
 }
 
-/// What values an argument takes.
+/// The kind of an argument's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A text.
+    /// A string.
     Text,
-    /// A list of texts.
+    /// A list of strings.
     Texts,
-    /// A whole number.
+    /// An integer.
     Number,
-    /// True or false.
+    /// A Boolean.
     Flag,
     /// A JSON object.
     Object,
@@ -137,7 +137,7 @@ impl fmt::Display for Route {
     }
 }
 
-/// The name of a type, or of what its list holds.
+/// The name of a type, or of a list's items.
 pub(super) fn named(ty: &Type) -> String {
     match &ty.base {
         BaseType::Named(name) => name.to_string(),
@@ -145,7 +145,7 @@ pub(super) fn named(ty: &Type) -> String {
     }
 }
 
-/// The names in braces of a path.
+/// The placeholders of a path.
 fn placeholders(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }

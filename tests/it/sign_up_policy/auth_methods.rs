@@ -80,7 +80,7 @@ async fn a_refusal_says_why() {
     let answer = ask(&app, "accountCreateMagicURLToken", "ada@example.com").await;
 
     let error = &answer.json()["errors"][0];
-    assert_eq!(error["message"], "This way of signing in is turned off.");
+    assert_eq!(error["message"], "This sign-in method is turned off.");
     assert_eq!(error["extensions"]["hint"], "the project's setting auth.magic_link is false");
     assert_eq!(newest(&app, "ada@example.com").await, Value::Null);
     let codes = ask(&app, "accountCreateEmailToken", "ada@example.com").await;

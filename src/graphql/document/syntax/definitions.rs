@@ -11,7 +11,7 @@ use super::values::Variables;
 use super::{Document, Fragment, Operation, refuse};
 use crate::graphql::document::DocumentError;
 
-/// Reads a document, one word ahead.
+/// A parser with one token of lookahead.
 #[derive(Debug)]
 pub(super) struct Parser<'a> {
     lexer: Lexer<'a>,
@@ -52,18 +52,18 @@ impl<'a> Parser<'a> {
         Ok(Document { operations, fragments, repeated_keys, has_strings })
     }
 
-    /// Takes the word at hand.
+    /// Consumes the current token.
     pub(super) fn bump(&mut self) -> Result<Positioned<Token<'a>>, DocumentError> {
         let next = self.lexer.next()?;
         Ok(std::mem::replace(&mut self.token, next))
     }
 
-    /// Takes a punctuation mark if it comes next, and answers its place.
+    /// Consumes a punctuation mark if it is next, and returns its position.
     pub(super) fn eat(&mut self, mark: char) -> Result<Option<Pos>, DocumentError> {
         if self.token.node == Token::Mark(mark) { Ok(Some(self.bump()?.pos)) } else { Ok(None) }
     }
 
-    /// Takes a punctuation mark that has to come next.
+    /// Consumes a required punctuation mark.
     pub(super) fn expect(&mut self, mark: char) -> Result<Pos, DocumentError> {
         self.eat(mark)?.ok_or_else(|| self.unexpected(&format!("`{mark}`")))
     }
@@ -74,7 +74,7 @@ impl<'a> Parser<'a> {
         Ok(Positioned::new(Name::new(name), pos))
     }
 
-    /// At least one item between brackets, or nothing at all.
+    /// One or more items in brackets, or nothing.
     pub(super) fn optional_list<T>(
         &mut self,
         open: char,
@@ -96,7 +96,7 @@ impl<'a> Parser<'a> {
         refuse(self.token.pos, &format!("expected {expected}, found {found}"))
     }
 
-    /// Takes a description, which says nothing to the server, and tells whether there was one.
+    /// Consumes a description, and returns whether there was one. The server ignores it.
     fn description(&mut self) -> Result<bool, DocumentError> {
         let is_described = matches!(self.token.node, Token::String(_) | Token::Block(_));
         if is_described {
@@ -105,7 +105,7 @@ impl<'a> Parser<'a> {
         Ok(is_described)
     }
 
-    /// An operation whose keyword or brace comes next.
+    /// Parses an operation.
     fn operation(&mut self, pos: Pos, ty: OperationType) -> Result<Operation, DocumentError> {
         let mut name = None;
         let (mut variable_definitions, mut directives) = (Vec::new(), Vec::new());
@@ -157,13 +157,13 @@ impl<'a> Parser<'a> {
         Ok(Fragment { name, definition: Positioned::new(definition, pos) })
     }
 
-    /// `on Type`, whose keyword comes next.
+    /// Parses `on Type`.
     fn type_condition(&mut self) -> Result<Positioned<TypeCondition>, DocumentError> {
         let pos = self.bump()?.pos;
         Ok(Positioned::new(TypeCondition { on: self.name()? }, pos))
     }
 
-    /// It recurses no deeper than brackets may nest.
+    /// The recursion is bounded by the limit on nesting.
     fn selection_set(&mut self) -> Result<Positioned<SelectionSet>, DocumentError> {
         let pos = self.token.pos;
         let items = self.optional_list('{', '}', Self::selection)?;
@@ -184,7 +184,7 @@ impl<'a> Parser<'a> {
         Ok(Positioned::new(selection, pos))
     }
 
-    /// What follows three dots.
+    /// Parses what follows three dots.
     fn spread(&mut self, pos: Pos) -> Result<Selection, DocumentError> {
         if !matches!(self.token.node, Token::Name("on") | Token::Mark(_)) {
             let fragment_name = self.name()?;

@@ -1,11 +1,11 @@
-//! The words of a document, one after the other, with their places.
+//! Splits a document into tokens with positions.
 
 use async_graphql::{Pos, Positioned};
 
 use super::refuse;
 use crate::graphql::document::DocumentError;
 
-/// A word of the language.
+/// A token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     /// The end of the text.
@@ -18,14 +18,14 @@ pub(super) enum Token<'a> {
     Name(&'a str),
     /// A number, whole or not.
     Number(&'a str),
-    /// What stands between the quotes of a string.
+    /// The contents of a string.
     String(&'a str),
-    /// What stands between the quotes of a block string.
+    /// The contents of a block string.
     Block(&'a str),
 }
 
 impl Token<'_> {
-    /// What it is, for errors: they quote no names and values.
+    /// Describes a token in errors, without names and values.
     pub(super) fn describe(self) -> String {
         match self {
             Self::End => "the end of the document".to_owned(),
@@ -38,7 +38,7 @@ impl Token<'_> {
     }
 }
 
-/// Reads a text word by word.
+/// Reads tokens.
 #[derive(Debug)]
 pub(super) struct Lexer<'a> {
     rest: &'a str,
@@ -50,7 +50,7 @@ impl<'a> Lexer<'a> {
         Self { rest: text, pos: Pos { line: 1, column: 1 } }
     }
 
-    /// The next word.
+    /// The next token.
     pub(super) fn next(&mut self) -> Result<Positioned<Token<'a>>, DocumentError> {
         self.skip_ignored();
         let pos = self.pos;
@@ -133,7 +133,7 @@ impl<'a> Lexer<'a> {
         Ok(Token::String(content))
     }
 
-    /// Takes what stands before `tail`, which is the end of what is left.
+    /// Consumes everything before `tail`.
     fn take_until(&mut self, tail: &'a str) -> &'a str {
         let length = self.rest.len().saturating_sub(tail.len());
         let taken = self.rest.get(..length).unwrap_or_default();
@@ -164,7 +164,7 @@ fn after_digits(text: &str) -> &str {
     text.trim_start_matches(|character: char| character.is_ascii_digit())
 }
 
-/// Where a string ends whose first quote was read.
+/// Finds the end of a string whose first quote was read.
 fn end_of_string(body: &str) -> Option<usize> {
     let mut characters = body.char_indices();
     while let Some((at, character)) = characters.next() {
@@ -180,7 +180,7 @@ fn end_of_string(body: &str) -> Option<usize> {
     None
 }
 
-/// Where a block string ends whose three quotes were read.
+/// Finds the end of a block string whose opening quotes were read.
 fn end_of_block(body: &str) -> Option<usize> {
     let mut quotes = body.match_indices("\"\"\"");
     quotes

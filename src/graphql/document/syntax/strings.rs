@@ -1,4 +1,4 @@
-//! The values of string literals: escapes of both notations, and the lines of block strings.
+//! Decodes string literals: escapes, and the lines of block strings.
 
 use async_graphql::Pos;
 
@@ -9,14 +9,14 @@ const MALFORMED: &str =
     "a string has an escape that is none of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX \\u{XXXXXX}";
 const HALF: &str = "a string has half a surrogate pair: write both halves, as \\uD83D\\uDE00, or the character itself, as \\u{1F600}";
 
-/// The value of a string whose first quote stands at `pos`.
+/// The value of a string that begins at `pos`.
 pub(super) fn value(raw: &str, pos: Pos) -> Result<String, DocumentError> {
     let mut value = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((before, escape)) = rest.split_once('\\') {
         value.push_str(before);
         let (character, tail) = unescape(escape).map_err(|problem| {
-            // A string stands on one line: the quote, what was read, the backslash.
+            // A string is on one line: the quote, what was read, the backslash.
             let read = raw.len().saturating_sub(escape.len());
             let read = raw.get(..read).unwrap_or_default().chars().count();
             refuse(Pos { line: pos.line, column: pos.column.saturating_add(read) }, problem)
@@ -28,7 +28,7 @@ pub(super) fn value(raw: &str, pos: Pos) -> Result<String, DocumentError> {
     Ok(value)
 }
 
-/// The character that an escape stands for, and what follows it. `escape` begins behind the backslash.
+/// The character of an escape, and the rest. `escape` begins after the backslash.
 fn unescape(escape: &str) -> Result<(char, &str), &'static str> {
     let mut characters = escape.chars();
     let character = match characters.next() {
@@ -75,7 +75,7 @@ fn character(code: u32) -> Result<char, &'static str> {
     char::from_u32(code).ok_or(if (0xD800..0xE000).contains(&code) { HALF } else { MALFORMED })
 }
 
-/// The value of a block string: without the indent that its lines share, and without blank lines at its ends.
+/// The value of a block string: without common indentation, and without blank lines at its ends.
 pub(super) fn block(raw: &str) -> String {
     let raw = raw.replace("\\\"\"\"", "\"\"\"").replace("\r\n", "\n");
     let lines: Vec<&str> = raw.split(['\n', '\r']).collect();

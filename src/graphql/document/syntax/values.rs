@@ -14,7 +14,7 @@ use crate::graphql::document::DocumentError;
 /// Arguments in their order.
 type Arguments = Vec<(Positioned<Name>, Positioned<Value>)>;
 
-/// Whether variables may stand in a value.
+/// Whether variables are allowed in a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Variables {
     Allowed,
@@ -105,7 +105,8 @@ impl Parser<'_> {
         Ok(Positioned::new(value, pos))
     }
 
-    /// The fields of an object whose brace was read. Of two with one name the first stays, and the other is noted.
+    /// The fields of an object after its opening brace. Of duplicates, the first is kept and the others are
+    /// recorded.
     fn object(&mut self, variables: Variables) -> Result<Value, DocumentError> {
         let mut fields = IndexMap::new();
         while self.eat('}')?.is_none() {

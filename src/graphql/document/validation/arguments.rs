@@ -11,8 +11,8 @@ use super::{Place, Scope, Validator};
 use crate::graphql::document::cut;
 
 impl<'a> Validator<'a> {
-    /// Checks the arguments that are given to what stands at a place and has a name; `defined` are those that it takes, where
-    /// it is known.
+    /// Checks the arguments of something at a position with a name; `defined` has its declared arguments, if
+    /// known.
     pub(super) fn arguments(
         &mut self,
         given: &'a [(Positioned<Name>, Positioned<Value>)],

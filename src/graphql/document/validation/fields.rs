@@ -8,7 +8,7 @@ use crate::graphql::catalog::{Kind, named};
 use crate::graphql::document::cut;
 
 impl<'a> Validator<'a> {
-    /// Walks selections on a type, as far as it is known. It recurses no deeper than brackets may nest.
+    /// Walks selections on a type, if it is known. The recursion is bounded by the limit on nesting.
     pub(super) fn selections(
         &mut self,
         set: &'a SelectionSet,

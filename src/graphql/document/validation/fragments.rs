@@ -23,7 +23,7 @@ impl<'a> Validator<'a> {
         }
     }
 
-    /// 5.5.1.2 and 5.5.1.3: a fragment is on a type that exists and has fields. Answers the type, if it is one.
+    /// 5.5.1.2 and 5.5.1.3: a fragment is on a composite type that exists. Returns the type.
     pub(super) fn condition(&mut self, on: &'a Positioned<TypeCondition>) -> Option<&'a str> {
         let on = &on.node.on;
         let name = on.node.as_str();
@@ -39,7 +39,7 @@ impl<'a> Validator<'a> {
         None
     }
 
-    /// The message about a type that doesn't exist.
+    /// The error for an unknown type.
     pub(super) fn unknown_type(&self, name: &str) -> String {
         let suggestion = self.suggestion(name, self.catalog.type_names());
         format!("There is no type {}.{suggestion}", cut(name))

@@ -43,7 +43,7 @@ impl Validator<'_> {
         }
     }
 
-    /// 5.2.4.1: a subscription selects one field, which nothing can leave out.
+    /// 5.2.4.1: a subscription selects one field, without a condition.
     fn single_root(&mut self, operation: &Operation) {
         let set = &operation.definition.node.selection_set.node;
         let fields = root_fields(set, &self.fragments);

@@ -1,9 +1,9 @@
 //! 5.3.2: fields under one key can be merged.
 //!
-//! The specification compares each pair of fields, which takes quadratic time. But to have one shape, and to be the same field,
-//! are equivalences: it is enough to compare each field with the first of its key. All selections below one key are then
-//! looked at together, so that each selected field is visited once for each rule, and the limits bound how many there are.
-//! Where a type is abstract, its fields are visited again for each object type beside them.
+//! The specification compares each pair of fields, in quadratic time. But having the same shape, and being
+//! the same field, are equivalences: comparing each field with the first of its key is enough. All
+//! selections of one key are then checked together, so each selected field is visited once for each rule.
+//! Fields of an abstract type are visited again for each object type beside them.
 
 use std::collections::HashSet;
 
@@ -17,10 +17,10 @@ use super::Validator;
 use crate::graphql::catalog::{named, root};
 use crate::graphql::document::cut;
 
-/// Selections, and the type that they are on.
+/// Selections and their type.
 type Selections<'a> = (&'a SelectionSet, &'a str);
 
-/// A field that is selected on a type.
+/// A selected field and its parent type.
 #[derive(Clone, Copy)]
 struct Selected<'a> {
     on: &'a str,
@@ -29,11 +29,11 @@ struct Selected<'a> {
     definition: &'a FieldDefinition,
 }
 
-/// Fields by their keys, in their order.
+/// Fields by key, in order.
 type Keys<'a> = IndexMap<&'a str, Vec<Selected<'a>>>;
 
 impl<'a> Validator<'a> {
-    /// Checks the fields of all operations; a fragment is in one of them, or unused.
+    /// Checks the fields of all operations. Fragments are expanded where they are used.
     pub(super) fn overlapping_fields(&mut self) {
         let document = self.document;
         for operation in &document.operations {
@@ -42,14 +42,14 @@ impl<'a> Validator<'a> {
             let keys = self.keys(&sets);
             let before = self.errors.len();
             self.same_shape(&keys);
-            // What has two shapes is mostly two fields, too: it is said once.
+            // Fields of different shapes are usually also different fields: reported once.
             if self.errors.len() == before {
                 self.same_fields(&keys);
             }
         }
     }
 
-    /// The fields of selections, with fragments put in their places. What doesn't exist is left out.
+    /// The fields of selections, with fragments expanded. Unknown ones are left out.
     fn keys(&self, sets: &[Selections<'a>]) -> Keys<'a> {
         let mut keys = Keys::new();
         let mut spread = HashSet::new();
@@ -59,7 +59,7 @@ impl<'a> Validator<'a> {
         keys
     }
 
-    /// It recurses no deeper than brackets may nest, by way of fragments, too.
+    /// The recursion, also through fragments, is bounded by the limit on nesting.
     fn collect(
         &self,
         set: &'a SelectionSet,
@@ -95,7 +95,7 @@ impl<'a> Validator<'a> {
         }
     }
 
-    /// `SameResponseShape`: whichever of the fields is answered, it looks the same.
+    /// `SameResponseShape`: fields of one key have the same shape.
     fn same_shape(&mut self, keys: &Keys<'a>) {
         for (key, fields) in keys {
             let Some((first, others)) = fields.split_first() else { continue };
@@ -117,7 +117,7 @@ impl<'a> Validator<'a> {
         }
     }
 
-    /// `FieldsInSetCanMerge`: fields that can be answered at once are the same with the same arguments.
+    /// `FieldsInSetCanMerge`: fields that can occur together are the same field with the same arguments.
     fn same_fields(&mut self, keys: &Keys<'a>) {
         for (key, fields) in keys {
             for fields in self.meeting(fields) {
@@ -137,7 +137,7 @@ impl<'a> Validator<'a> {
         }
     }
 
-    /// The fields that can be answered at once: those on one object type, with all on interfaces.
+    /// The fields that can occur together: those on one object type, with those on interfaces.
     fn meeting(&self, fields: &[Selected<'a>]) -> Vec<Vec<Selected<'a>>> {
         let is_object = |on: &str| self.catalog.composite(on).is_some_and(|on| on.is_object);
         let (on_objects, on_others): (Vec<_>, Vec<_>) =
@@ -149,7 +149,7 @@ impl<'a> Validator<'a> {
         if groups.is_empty() { vec![on_others] } else { groups.into_values().collect() }
     }
 
-    /// What is selected below fields.
+    /// The selections below fields.
     fn below(&self, fields: &[Selected<'a>]) -> Keys<'a> {
         let sets = fields.iter().map(|selected| {
             let on = named(&selected.definition.ty.node).as_str();
@@ -173,7 +173,7 @@ impl<'a> Validator<'a> {
     }
 }
 
-/// Whether two fields have one name and the same arguments, in whatever order.
+/// Whether two fields have the same name and arguments, in any order.
 fn is_same_field(one: &Field, other: &Field) -> bool {
     one.name.node == other.name.node
         && one.arguments.len() == other.arguments.len()

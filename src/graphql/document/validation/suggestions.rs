@@ -1,12 +1,12 @@
-//! What could have been meant by a name that doesn't exist.
+//! Suggests names similar to an unknown one.
 
 use strsim::osa_distance;
 
 use super::Validator;
 
-/// How many names are suggested at most.
+/// The most names suggested.
 const MAX: usize = 3;
-/// The longest name that others are compared with, in bytes: a misspelled name is shorter.
+/// The longest name that is compared, in bytes.
 const MAX_LENGTH: usize = 64;
 
 impl Validator<'_> {
@@ -20,12 +20,12 @@ impl Validator<'_> {
     }
 }
 
-/// ` Did you mean …?`, for whoever may know the names, or nothing.
+/// ` Did you mean …?`, if suggestions are on, or nothing.
 pub(crate) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
     if name.len() > MAX_LENGTH {
         return String::new();
     }
-    // One letter in three, and one more.
+    // Allows one wrong letter in three, plus one.
     let furthest = name.len().checked_div(3).unwrap_or(0).saturating_add(1);
     let folded = name.to_lowercase();
     let mut near: Vec<(usize, &str)> = known

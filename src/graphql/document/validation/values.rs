@@ -10,19 +10,20 @@ use crate::graphql::catalog::{InputType, Kind, named};
 use crate::graphql::document::coercion::is_int;
 use crate::graphql::document::cut;
 
-/// Where a value stands.
+/// The place of a value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot<'v> {
-    /// The place of the whole value.
+    /// The position of the whole value.
     pub(super) pos: Pos,
-    /// The argument that it is given to; none where it is the default of a variable.
+    /// The argument; none for the default of a variable.
     pub(super) argument: Option<&'v Name>,
-    /// What is special about the place.
+    /// Properties of the place.
     pub(super) place: Place,
 }
 
 impl<'a> Validator<'a> {
-    /// 5.6.1: a value has the type that is expected, where that is known. It recurses no deeper than brackets may nest.
+    /// 5.6.1: a value has the expected type, if that is known. The recursion is bounded by the limit on
+    /// nesting.
     pub(super) fn value(
         &mut self,
         value: &Value,
@@ -59,7 +60,7 @@ impl<'a> Validator<'a> {
                     self.value(value, Some(item.as_ref()), within, scope);
                 }
             }
-            // What stands alone is a list of one.
+            // A single value is a list of one.
             (_, Some((_, BaseType::List(item)))) => {
                 self.value(value, Some(item.as_ref()), spot, scope);
             }
@@ -83,8 +84,8 @@ impl<'a> Validator<'a> {
             | ("String" | "ID", Value::String(_))
             | ("Boolean", Value::Boolean(_)) => true,
             ("Int" | "Float" | "String" | "ID" | "Boolean", _) => false,
-            // A scalar of the schema's own takes anything, with variables in it. In a list, which isn't its type, each item
-            // stands for the scalar.
+            // A custom scalar accepts any value, with variables in it. Each item of a list literal is
+            // checked as the scalar.
             (_, Value::List(items)) => {
                 let ty = Type { nullable: true, ..ty.clone() };
                 for item in items {
@@ -153,7 +154,7 @@ impl<'a> Validator<'a> {
         }
     }
 
-    /// Says what kind of value was expected and what kind came, and nothing of the value itself, which may be a password.
+    /// The error for a wrong kind of value. It doesn't repeat the value, which may be a password.
     fn mismatch(&mut self, value: &Value, ty: &Type, spot: Spot<'_>) {
         let found = match value {
             Value::Variable(_) => "a variable",

@@ -10,11 +10,11 @@ use super::{Place, Scope, Scopes, Usage, Validator};
 use crate::graphql::catalog::named;
 use crate::graphql::document::cut;
 
-/// The variables of an operation by their names.
+/// The variables of an operation by name.
 type Definitions<'a> = HashMap<&'a str, &'a Positioned<VariableDefinition>>;
 
 impl<'a> Validator<'a> {
-    /// Checks the variables of each operation, and where it and the fragments that it reaches use them.
+    /// Checks the variables of each operation, and their uses in it and its fragments.
     pub(super) fn variables(&mut self, scopes: &Scopes<'a>) {
         let document = self.document;
         for (operation, scope) in document.operations.iter().zip(&scopes.operations) {
@@ -80,7 +80,7 @@ impl<'a> Validator<'a> {
         let Some(expected) = &usage.ty else { return };
         let variable = &definition.node;
         let ty = &variable.var_type.node;
-        // What is wrong with an unknown type was said where it is.
+        // Unknown types are reported where they are declared.
         if self.catalog.is_input(named(ty)) && !is_allowed(variable, expected, usage.place) {
             let message = match usage.place {
                 Place::OneOf => format!(
@@ -97,7 +97,7 @@ impl<'a> Validator<'a> {
     }
 }
 
-/// 5.8.5: whether a variable may stand where a type is expected.
+/// 5.8.5: whether a variable may be used where a type is expected.
 fn is_allowed(variable: &VariableDefinition, expected: &Type, place: Place) -> bool {
     let ty = &variable.var_type.node;
     if place == Place::OneOf && ty.nullable {
@@ -108,12 +108,12 @@ fn is_allowed(variable: &VariableDefinition, expected: &Type, place: Place) -> b
     }
     let default = variable.default_value.as_ref();
     let has_default = default.is_some_and(|default| default.node != Value::Null);
-    // One of the defaults stands in for a variable that is left out.
+    // A default replaces a missing value.
     (has_default || place == Place::HasDefault)
         && is_compatible(ty, &Type { nullable: true, ..expected.clone() })
 }
 
-/// Whether each value of a type is one of another.
+/// Whether one type is a subtype of another.
 fn is_compatible(ty: &Type, expected: &Type) -> bool {
     if ty.nullable && !expected.nullable {
         return false;

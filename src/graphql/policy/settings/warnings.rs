@@ -1,11 +1,11 @@
-//! What limits of the settings open that was hardly meant to be open.
+//! Warns of configured limits that open something unintentionally.
 
 use std::collections::HashMap;
 
 use super::{Declared, Entry, name_of};
 use crate::graphql::policy::{Limit, LimitKey};
 
-/// The warnings of all fields that have `entries`, in the order of the SDL.
+/// The warnings of all fields with `entries`, in the order of the SDL.
 pub(super) fn all(declared: &[Declared], entries: &HashMap<&str, Vec<Entry>>) -> Vec<String> {
     let mut warnings = Vec::new();
     for field in declared {
@@ -25,7 +25,7 @@ pub(super) fn all(declared: &[Declared], entries: &HashMap<&str, Vec<Entry>>) ->
     warnings
 }
 
-/// Warns where nothing bounds any more what a declared limit of failed calls has bounded.
+/// Warns if nothing limits failed calls any more that a declared limit did.
 fn of_guesses(field: &Declared, entries: &[Entry]) -> Option<String> {
     let is_bounded = |limit: &Limit| {
         entries.iter().any(|entry| entry.per.iter().all(|key| counts_within(limit, *key)))
@@ -42,14 +42,15 @@ fn of_guesses(field: &Declared, entries: &[Entry]) -> Option<String> {
     ))
 }
 
-/// Whether a budget that is also counted by `key` is at most as wide as the limit's.
+/// Whether a limit that is also counted by `key` is at most as wide.
 fn counts_within(limit: &Limit, key: LimitKey) -> bool {
     limit.per.contains(&key)
         || (key == LimitKey::Email && limit.per.contains(&LimitKey::EmailFromNewIp))
 }
 
 impl Declared {
-    /// Whether the limits of both are the same, on the same shared budgets: each is then a way around the other.
+    /// Whether both have the same limits on the same shared quotas: each can then be used to avoid the
+    /// other's limits.
     fn shares_all_with(&self, other: &Self) -> bool {
         let limits = &self.policy.limits;
         !limits.is_empty() && *limits == other.policy.limits && self.name() != other.name()
