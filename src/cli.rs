@@ -1,4 +1,4 @@
-//! The command line: what `accountd` can be told to do.
+//! The command line.
 
 use std::env;
 use std::net::SocketAddr;
@@ -28,7 +28,7 @@ mod server;
 #[derive(Debug, Parser)]
 #[command(name = "accountd", version)]
 struct Cli {
-    /// The file with the settings
+    /// The configuration file
     #[arg(long, global = true, env = "ACCOUNTD_CONFIG", value_name = "PATH")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -37,30 +37,30 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run a development server, on loopback unless told otherwise; its data and keys are kept in ./data
+    /// Run a development server, on loopback by default; its data and keys are kept in ./data
     Dev {
-        /// Where to listen, such as 0.0.0.0:8080 to let in phones on the network, and everybody else there
+        /// Where to listen; 0.0.0.0:8080 lets in phones on your network, and everyone else there
         #[arg(long, value_name = "ADDRESS:PORT")]
         listen: Option<SocketAddr>,
         #[command(flatten)]
         start: Start,
     },
-    /// Run in production; refuses to start on settings that are missing or weak
+    /// Run in production; refuses to start if a setting is missing or weak
     Serve(Start),
-    /// Print the GraphQL schema, with the limits of the settings
+    /// Print the GraphQL schema, with the configured limits
     Schema,
-    /// Bring the database's schema up to date
+    /// Migrate the database to the current version
     Migrate,
-    /// Copy the embedded database into a file, also while a server serves it
+    /// Copy the embedded database to a file, also while the server is running
     Backup(backup::Backup),
-    /// Put a backup in place, with nobody signed in; the server must be stopped
+    /// Restore a backup, with all users signed out; stop the server first
     Restore(restore::Restore),
-    /// Try everything that a server needs, and tell what is wrong
+    /// Test everything that a server needs, and report what is wrong
     Doctor(doctor::Doctor),
-    /// Inspect the settings
+    /// Check the configuration
     #[command(subcommand)]
     Config(config::Command),
-    /// Manage the keys of a project's own servers
+    /// Create keys for a project's servers
     #[command(subcommand)]
     Key(key::Command),
 }
@@ -68,7 +68,7 @@ enum Command {
 /// How a server is started.
 #[derive(Args, Debug, Default)]
 struct Start {
-    /// Serve a database that was put in place by hand: ends all sessions and one-time secrets in it, once
+    /// Serve a database that was restored by hand: ends all its sessions and one-time secrets, once
     #[arg(long)]
     accept_restored: bool,
 }
@@ -105,7 +105,7 @@ impl Cli {
     }
 }
 
-/// Does what the command line says; prints one line for each thing that keeps it from doing so.
+/// Runs the command, and prints one line for each error.
 pub async fn run() -> ExitCode {
     match Box::pin(Cli::parse().run()).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -118,7 +118,7 @@ pub async fn run() -> ExitCode {
     }
 }
 
-/// Ends a command on Ctrl+C in the way that a failure ends it: with nothing half-done left behind.
+/// Ends a command on Ctrl+C like a failure, which cleans up.
 async fn interruptible(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     select! {
         done = command => done,
@@ -126,7 +126,7 @@ async fn interruptible(command: impl Future<Output = anyhow::Result<()>>) -> any
     }
 }
 
-/// Problems stand on a line each; any other error is brought onto one.
+/// Writes each problem on a line of its own, and any other error on a single line.
 fn lines_of(error: &anyhow::Error) -> Vec<String> {
     let text = format!("{error:#}");
     if error.is::<ConfigErrors>() {
@@ -136,7 +136,7 @@ fn lines_of(error: &anyhow::Error) -> Vec<String> {
     }
 }
 
-/// Finds everything that is missing or wrong, in the settings by themselves and in what they say of fields.
+/// Checks the configuration, including limits of fields, and returns everything that is missing or wrong.
 fn check(config: &Config) -> anyhow::Result<()> {
     let mut problems = config.check().err().unwrap_or_default();
     if let Err(error) = crate::schema::limits(config) {
@@ -145,7 +145,7 @@ fn check(config: &Config) -> anyhow::Result<()> {
     Ok(problems.into_result()?)
 }
 
-/// What works and is hardly meant so: a line each, with the setting that mends it.
+/// Warnings: one line for each setting that works but is probably unintended.
 fn warnings(config: &Config) -> anyhow::Result<Vec<String>> {
     Ok([config.warnings().as_slice(), crate::schema::limits(config)?.warnings()].concat())
 }
@@ -154,7 +154,7 @@ fn load(path: Option<&Path>, mode: Mode) -> anyhow::Result<Config> {
     Config::load(path, environment()?, mode)
 }
 
-/// The variables whose names are text; the others can't be ours.
+/// The environment variables whose names are UTF-8; others can't be for accountd.
 fn environment() -> anyhow::Result<Vec<(String, String)>> {
     let mut variables = Vec::new();
     for (name, value) in env::vars_os() {

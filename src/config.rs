@@ -1,6 +1,6 @@
-//! The settings of the server: what they are, where they come from, and what is refused.
+//! The configuration: its keys, layers and checks.
 //!
-//! The reference manual is `config.default.toml`, which is also where the defaults come from.
+//! `config.default.toml` is the reference manual and has the defaults.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -44,30 +44,30 @@ pub use secret::Secret;
 pub use secret_url::SecretUrl;
 pub(crate) use web_url::{is_at, is_loopback, is_safe};
 
-/// What the server is started for; decides what it may lack.
+/// The mode of the server, which decides what may be missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// `accountd dev`: runs without any setting, on loopback only.
+    /// `accountd dev`: needs no configuration, and listens on loopback only.
     Dev,
-    /// `accountd serve`: refuses to run on a setting that is missing or weak.
+    /// `accountd serve`: fails if a setting is missing or weak.
     #[default]
     Serve,
 }
 
-/// All settings of a server.
+/// The configuration of a server.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// What the server is started for; not a setting.
+    /// The mode; not a setting.
     #[serde(skip)]
     pub mode: Mode,
-    /// Whether a database that was put in place by hand is served, with nobody signed in; not a setting.
+    /// Whether to serve a database that was restored by hand, with all users signed out; not a setting.
     #[serde(skip)]
     pub accept_restored: bool,
-    /// The names of variables that begin like settings and are none; not a setting.
+    /// Ignored variables with the prefix of settings; not a setting.
     #[serde(skip)]
     pub ignored_variables: Vec<String>,
-    /// The issuer of the provider `dev`, where the server has it; not a setting.
+    /// The issuer of the provider `dev`, if the server has it; not a setting.
     #[serde(skip)]
     pub dev_provider: Option<String>,
     /// Whether a development server may listen beyond loopback; not a setting.
@@ -75,51 +75,52 @@ pub struct Config {
     pub open_to_network: bool,
     /// The address and port to listen on.
     pub listen: SocketAddr,
-    /// How long the server goes on serving after it was asked to stop, in seconds.
+    /// How long the server keeps serving after SIGTERM, in seconds.
     pub drain_seconds: u16,
-    /// Where clients reach the server.
+    /// The URL at which clients reach the server.
     #[serde(default, deserialize_with = "web_url::deserialize")]
     pub public_url: Option<Url>,
-    /// The master secret in place; read it with [`Config::read_master_secret`].
+    /// The master secret; read it with [`Config::read_master_secret`].
     pub master_secret: Option<Secret>,
     /// The file that holds the master secret.
     pub master_secret_file: Option<PathBuf>,
-    /// Hosts of apps that the project `default` has besides its own `platforms`.
+    /// Additional hosts of the project `default`'s apps.
     #[serde(default, deserialize_with = "list::deserialize")]
     pub platforms: Vec<String>,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     #[serde(deserialize_with = "trusted_proxies::deserialize")]
     pub trusted_proxies: Vec<IpNet>,
-    /// Where the rows are.
+    /// The database.
     pub database: database::Database,
-    /// What several instances share besides the rows.
+    /// Redis, for several instances.
     pub redis: redis::Redis,
-    /// How mails leave.
+    /// The mail transport.
     pub mail: mail::Mail,
-    /// How text messages leave.
+    /// The SMS transport.
     pub sms: sms::Sms,
-    /// How countries of addresses are found.
+    /// The database of countries.
     pub geoip: geoip::GeoIp,
-    /// What GraphQL shows of itself.
+    /// The GraphQL endpoint.
     pub graphql: graphql::GraphQl,
-    /// Who may read what the server counts.
+    /// The metrics page.
     pub metrics: metrics::Metrics,
-    /// What a client may ask for.
+    /// The limits of requests.
     pub limits: limits::Limits,
-    /// What hashing a password costs.
+    /// The cost of password hashes.
     pub password: password::Password,
-    /// How JWTs are made.
+    /// JWTs.
     pub jwt: jwt::Jwt,
     /// The identity providers.
     pub providers: providers::Providers,
-    /// The tenants.
+    /// The projects.
     pub projects: Vec<Project>,
 }
 
 impl Config {
-    /// Reads the settings: the defaults, over them the file at `path`, over it the `ACCOUNTD_…` variables.
+    /// Reads the configuration: the defaults, overridden by the file at `path`, overridden by `ACCOUNTD_…`
+    /// variables.
     ///
-    /// Fails with [`ConfigErrors`] that name the file or the variable at fault.
+    /// Fails with [`ConfigErrors`] that name the file or variable.
     pub fn load(
         path: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -132,7 +133,7 @@ impl Config {
         Ok(Self { mode, ..config })
     }
 
-    /// Finds everything that is missing or wrong, at once.
+    /// Returns everything that is missing or wrong.
     pub fn check(&self) -> Result<(), ConfigErrors> {
         let mut problems = ConfigErrors::default();
         if self.is_dev() {
@@ -174,7 +175,7 @@ impl Config {
         problems.into_result()
     }
 
-    /// What works and is hardly meant so: a line each, with the setting that mends it.
+    /// Warnings: one line for each setting that works but is probably unintended.
     pub fn warnings(&self) -> Vec<String> {
         let apart = self.projects.iter().filter(|project| project.platforms.is_empty());
         let shut = self.projects.iter().filter_map(|project| {
@@ -188,7 +189,7 @@ impl Config {
             .collect()
     }
 
-    /// Whether the server has what a way of signing in needs.
+    /// Whether the server has what a sign-in method needs.
     fn offers(&self, method: AuthMethod) -> bool {
         match method {
             AuthMethod::Password | AuthMethod::Anonymous => true,
@@ -196,12 +197,12 @@ impl Config {
                 self.mail.url.as_ref().is_some_and(|url| url.takes_messages(self.mode))
             }
             AuthMethod::Phone => self.sms.url.takes_messages(self.mode),
-            // `accountd dev` has a provider of its own.
+            // `accountd dev` has its own provider.
             AuthMethod::OAuth => self.is_dev() || !self.providers.0.is_empty(),
         }
     }
 
-    /// Names the providers with which no project lets anybody sign in.
+    /// Warns of providers that no project lets users sign in with.
     fn warn_of_unused_providers(&self) -> Option<String> {
         let ids: Vec<_> = self.providers.0.keys().map(String::as_str).collect();
         let is_used = self.projects.iter().any(|project| project.auth.allows(AuthMethod::OAuth));
@@ -213,7 +214,7 @@ impl Config {
         })
     }
 
-    /// Names the variables that begin like settings and are none.
+    /// Warns of ignored variables.
     fn warn_of_ignored_variables(&self) -> Option<String> {
         let names = self.ignored_variables.join(", ");
         (!names.is_empty()).then(|| {

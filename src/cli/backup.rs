@@ -1,4 +1,4 @@
-//! `accountd backup`: copies the embedded database into a file, while a server goes on serving it.
+//! `accountd backup`: copies the embedded database to a file while the server is running.
 
 use std::path::{PathBuf, absolute};
 
@@ -23,7 +23,7 @@ impl Backup {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let Some(database) = config.database.file() else {
             bail!(
-                "the rows are on PostgreSQL: back them up with `pg_dump --format=custom --file={} {}`",
+                "the data is in PostgreSQL: back it up with `pg_dump --format=custom --file={} {}`",
                 self.file.display(),
                 without_password(config.database.url.expose())
             )
@@ -43,7 +43,8 @@ impl Backup {
     }
 }
 
-/// The URL for a command line, which others can read.
+/// The database URL for a command line. Other users of the machine can read those, so the password is
+/// removed.
 pub(super) fn without_password(url: &Url) -> Url {
     let mut url = url.clone();
     // Only URLs without a host can't have a password.

@@ -1,4 +1,4 @@
-//! `accountd config`: tells whether the settings will do.
+//! `accountd config`: checks the configuration.
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -14,7 +14,7 @@ use crate::oauth::Providers;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Tell everything that keeps `serve` from starting
+    /// Report everything that keeps `serve` from starting
     Check,
 }
 
@@ -29,12 +29,13 @@ impl Command {
                 }
             }
         }
-        println!("the settings are in order");
+        println!("the configuration is valid");
         Ok(())
     }
 }
 
-/// Opens everything that a start opens besides the stores and the port, so that what passes here is not refused there.
+/// Loads everything that a start loads, except the databases and the port, so that a checked configuration
+/// starts.
 fn open(config: &Config) -> anyhow::Result<()> {
     let keys = Keys::new(config.read_master_secret()?.expose().as_bytes());
     let opened = [

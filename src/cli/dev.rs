@@ -1,4 +1,4 @@
-//! `accountd dev`: a server for development, without any setting.
+//! `accountd dev`: a development server that needs no configuration.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::config::{Config, dev};
 use crate::crypto::keys::Keys;
 use crate::random::Random;
 
-/// Runs the server, at `listen` if the command line says so.
+/// Runs the server, at `listen` if given on the command line.
 pub(super) async fn run(mut config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()> {
     if let Some(listen) = listen {
         config.listen = listen;
@@ -27,7 +27,7 @@ pub(super) async fn run(mut config: Config, listen: Option<SocketAddr>) -> anyho
     server::run(config).await
 }
 
-/// Logs what a developer wants to open and copy first, once the server listens on `address`.
+/// Logs the URLs and the key that a developer needs first, once the server listens on `address`.
 pub(super) fn announce(config: &Config, address: SocketAddr) -> anyhow::Result<()> {
     let url = dev::local_url(address);
     info!("start page: {url}/");
@@ -50,7 +50,7 @@ pub(super) fn announce(config: &Config, address: SocketAddr) -> anyhow::Result<(
     Ok(())
 }
 
-/// The API key of a development server: the same one as long as its master secret is.
+/// The API key of a development server. It stays the same as long as the master secret does.
 fn api_key(config: &Config) -> anyhow::Result<String> {
     let secret = config.read_master_secret()?;
     let key = Keys::new(secret.expose().as_bytes()).derive("dev api key");
@@ -58,7 +58,7 @@ fn api_key(config: &Config) -> anyhow::Result<String> {
     Ok(format!("ak_dev_{}", digits.concat()))
 }
 
-/// The addresses of this machine by which the network reaches what listens on `listen`.
+/// This machine's addresses on the network, at which `listen` is reachable.
 fn network_hosts(listen: Option<SocketAddr>) -> Vec<IpAddr> {
     match listen.map(|listen| listen.ip()) {
         Some(ip) if ip.is_unspecified() => outgoing_address().into_iter().collect(),
@@ -67,10 +67,10 @@ fn network_hosts(listen: Option<SocketAddr>) -> Vec<IpAddr> {
     }
 }
 
-/// The address with which this machine calls others. Nothing is sent to find out.
+/// The source address of this machine's connections. Finding it sends no packet.
 fn outgoing_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    // An address of documentation (RFC 5737): what matters is which way leads there.
+    // An address for documentation (RFC 5737): only the route to it matters.
     socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
     Some(socket.local_addr().ok()?.ip())
 }

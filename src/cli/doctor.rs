@@ -1,4 +1,4 @@
-//! `accountd doctor`: tries everything that a server needs, and tells what is wrong.
+//! `accountd doctor`: tests everything that a server needs, and reports what is wrong.
 
 use std::fmt::Display;
 
@@ -19,13 +19,13 @@ use crate::{db, files, limiter};
 
 #[derive(Args, Debug)]
 pub(super) struct Doctor {
-    /// Send a test mail to this address
+    /// Send a test e-mail to this address
     #[arg(long, value_name = "ADDRESS")]
     mail: Option<String>,
-    /// Send a test message to this phone number
+    /// Send a test SMS to this phone number
     #[arg(long, value_name = "NUMBER")]
     sms: Option<String>,
-    /// Try only this provider, from its metadata to its token endpoint, which is sent a made-up code
+    /// Test only this provider: its metadata, and its token endpoint with a made-up code
     #[arg(long, value_name = "ID")]
     provider: Option<String>,
 }
@@ -38,72 +38,74 @@ impl Doctor {
             return report.conclude();
         }
         let settings = check(&config).map(|()| "in order");
-        report.tell("settings", settings.map_err(|error| format!("{error:#}")));
+        report.add("settings", settings.map_err(|error| format!("{error:#}")));
         for warning in warnings(&config).unwrap_or_default() {
             println!("warn settings: {warning}");
         }
         let secret = config.read_master_secret();
         let database = db::inspect(&config.database).await;
-        report.tell("database", database.map_err(|error| format!("{error:#}")));
+        report.add("database", database.map_err(|error| format!("{error:#}")));
         check_files(&config, &mut report).await;
         if let Some(url) = &config.redis.url {
             let redis = limiter::ping(url.expose().as_str()).await;
-            report.tell("redis", redis.map(|()| "answers").map_err(|error| format!("{error:#}")));
+            report.add("redis", redis.map(|()| "answers").map_err(|error| format!("{error:#}")));
         }
         let countries = Countries::open(config.geoip.database.as_deref());
         if config.geoip.database.is_some() {
             report
-                .tell("geoip", countries.map(|_| "readable").map_err(|error| format!("{error:#}")));
+                .add("geoip", countries.map(|_| "readable").map_err(|error| format!("{error:#}")));
         }
         match Providers::open(&config) {
             Ok(providers) => {
                 for provider in providers.iter() {
                     let finding = provider.check(Clock::system().now()).await;
-                    report.tell(&format!("provider {}", provider.id()), finding);
+                    report.add(&format!("provider {}", provider.id()), finding);
                 }
             }
-            Err(error) => report.tell("providers", Err::<&str, _>(format!("{error:#}"))),
+            Err(error) => report.add("providers", Err::<&str, _>(format!("{error:#}"))),
         }
-        // A stand-in, if there is none, signs nothing that leaves.
+        // Without a master secret, a placeholder: nothing signed by it leaves the process.
         let keys = Keys::new(secret.as_ref().map_or(&[][..], |secret| secret.expose().as_bytes()));
         match Messages::open(&config, &keys) {
             Ok(messages) => self.check_messages(&config, &messages, &mut report).await,
-            Err(error) => report.tell("mail and SMS", Err::<&str, _>(format!("{error:#}"))),
+            Err(error) => report.add("mail and SMS", Err::<&str, _>(format!("{error:#}"))),
         }
         report.conclude()
     }
 
     async fn check_messages(&self, config: &Config, messages: &Messages, report: &mut Report) {
-        report.tell("mail", messages.check_mail_transport().await);
-        report.tell("sms", Ok::<_, String>(messages.describe_sms_transport()));
-        // Without one, the settings are told to be wrong.
+        report.add("mail", messages.check_mail_transport().await);
+        report.add("sms", Ok::<_, String>(messages.describe_sms_transport()));
+        // Without one, the configuration has been reported as wrong.
         let Some(project) = config.projects.first() else { return };
         if let Some(address) = &self.mail {
             let sent = match Email::parse(address) {
                 Some(email) => messages.probe(Kind::Probe, email.as_str(), project).await,
                 None => Err("not an e-mail address".to_owned()),
             };
-            report
-                .tell("test mail", sent.map(|()| format!("taken by the provider, for {address}")));
+            report.add(
+                "test mail",
+                sent.map(|()| format!("accepted by the provider, for {address}")),
+            );
         }
         if let Some(number) = &self.sms {
             let sent = match Phone::parse(number) {
                 Some(phone) => messages.probe(Kind::ProbeSms, phone.as_str(), project).await,
                 None => Err("not a phone number".to_owned()),
             };
-            report.tell(
+            report.add(
                 "test message",
-                sent.map(|()| format!("taken by the provider, for {number}")),
+                sent.map(|()| format!("accepted by the provider, for {number}")),
             );
         }
     }
 }
 
-/// Walks through one provider, as a sign-in in the first project would.
+/// Tests one provider, as a sign-in in the first project would use it.
 async fn examine_provider(mut config: Config, id: &str, report: &mut Report) -> anyhow::Result<()> {
     ensure!(
         config.providers.0.contains_key(id),
-        "there is no `providers.{id}` in the settings, only {:?}",
+        "there is no `providers.{id}` in the configuration, only {:?}",
         config.providers.0.keys()
     );
     ensure!(config.public_url.is_some(), "public_url is missing: providers send users back to it");
@@ -111,12 +113,12 @@ async fn examine_provider(mut config: Config, id: &str, report: &mut Report) -> 
     config.providers.0.retain(|other, _| other == id);
     let providers = Providers::open(&config)?;
     for finding in providers.find(id)?.examine(&project, Clock::system().now()).await {
-        report.tell(finding.part, finding.result);
+        report.add(finding.part, finding.result);
     }
     Ok(())
 }
 
-/// Looks at the files of an embedded database, if it has been made.
+/// Checks the files of an embedded database, if it exists.
 async fn check_files(config: &Config, report: &mut Report) {
     let Some(database) = config.database.file().filter(|file| file.exists()) else { return };
     let found = Found::at(&database, Access::Read).await.map_err(|error| format!("{error:#}"));
@@ -124,25 +126,28 @@ async fn check_files(config: &Config, report: &mut Report) {
         Some(fault) => Err(format!("put in place by hand: {fault}")),
         None => Ok(found.generation()),
     });
-    report.tell("generation", found);
+    report.add("generation", found);
     let beside =
         ["", "-wal", "-shm", ".generation"].map(|suffix| files::with_suffix(&database, suffix));
     let all = beside.into_iter().chain([limiter::file_beside(&database)]);
     let faults: Vec<_> = all.filter_map(|file| files::check_private(&file).err()).collect();
-    let finding =
-        if faults.is_empty() { Ok("are the owner's alone") } else { Err(faults.join("\n")) };
-    report.tell("database files", finding);
+    let finding = if faults.is_empty() {
+        Ok("are only accessible to their owner")
+    } else {
+        Err(faults.join("\n"))
+    };
+    report.add("database files", finding);
 }
 
-/// What was found so far.
+/// The findings so far.
 #[derive(Default)]
 struct Report {
     faults: usize,
 }
 
 impl Report {
-    /// Prints a line for one thing, or one for each fault of it.
-    fn tell(&mut self, subject: &str, finding: Result<impl Display, impl Display>) {
+    /// Prints a line for a finding, or one for each of its faults.
+    fn add(&mut self, subject: &str, finding: Result<impl Display, impl Display>) {
         match finding {
             Ok(finding) => println!("ok   {subject}: {finding}"),
             Err(faults) => {
@@ -157,8 +162,8 @@ impl Report {
     fn conclude(self) -> anyhow::Result<()> {
         match self.faults {
             0 => Ok(()),
-            1 => bail!("one thing is wrong"),
-            faults => bail!("{faults} things are wrong"),
+            1 => bail!("1 problem found"),
+            faults => bail!("{faults} problems found"),
         }
     }
 }

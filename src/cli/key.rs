@@ -1,4 +1,4 @@
-//! `accountd key`: makes keys for a project's own servers.
+//! `accountd key`: creates keys for a project's servers.
 
 use std::fmt;
 
@@ -12,9 +12,9 @@ use crate::random::Random;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make an API key: print it once, and its hash for the settings
+    /// Create an API key: prints it once, with its hash for the configuration
     New(New),
-    /// Print the secret that the calls of an SMS webhook are signed with, as libraries for Standard Webhooks take it
+    /// Print the secret that signs SMS webhook calls, in the format of Standard Webhooks libraries
     Webhook,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct New {
     /// The project whose servers will use the key
     #[arg(long, value_name = "ID")]
     project: String,
-    /// What the key allows, client.forward or sessions.write; may be repeated
+    /// What the key allows: client.forward or sessions.write; can be repeated
     #[arg(long = "scope", value_name = "SCOPE", required = true, num_args = 1..)]
     scopes: Vec<Scope>,
 }
@@ -44,7 +44,7 @@ impl Command {
     }
 }
 
-/// A key that nobody knows yet.
+/// A new key.
 struct NewKey {
     key: String,
     order: New,
@@ -61,7 +61,7 @@ impl fmt::Display for NewKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scopes: Vec<_> = self.order.scopes.iter().map(|scope| format!("\"{scope}\"")).collect();
         writeln!(f, "{}\n", self.key)?;
-        writeln!(f, "# The key above is shown this once. Put these lines below the [[projects]]")?;
+        writeln!(f, "# The key above is shown only once. Put these lines below the [[projects]]")?;
         writeln!(f, "# with the id \"{}\":", self.order.project)?;
         writeln!(f, "[[projects.api_keys]]")?;
         writeln!(f, "hash = \"{}\"", KeyHash::of(&self.key))?;

@@ -1,4 +1,4 @@
-//! `accountd migrate`: brings the database's schema up to date, ahead of a start.
+//! `accountd migrate`: migrates the database before a start.
 
 use crate::clock::Clock;
 use crate::config::Config;

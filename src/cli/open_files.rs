@@ -1,12 +1,13 @@
-//! How many files, connections among them, the process may have open at once.
+//! The limit of open files, which includes connections.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing::warn;
 
-/// With fewer, the connections of a few networks could be all that there are.
+/// With fewer, the connections of a few networks could use them all up.
 const FEW: u64 = 4096;
 
-/// Raises the limit of open files as far as the system lets the process; shells and service managers begin with few.
+/// Raises the limit of open files to the system's maximum; shells and service managers start processes with
+/// a low one.
 pub(super) fn raise_limit() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: maximum, maximum };

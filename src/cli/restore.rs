@@ -1,4 +1,4 @@
-//! `accountd restore`: puts a backup in place, with nobody signed in.
+//! `accountd restore`: restores a backup, with all users signed out.
 
 use std::path::{Path, PathBuf};
 
@@ -23,13 +23,13 @@ pub(super) struct Restore {
     /// A file that `accountd backup` has written
     #[arg(required_unless_present = "in_place")]
     file: Option<PathBuf>,
-    /// Take the database that is in place already, such as one from a dump or a snapshot
+    /// Accept the database that is already in place, for example from a dump or a snapshot
     #[arg(long, conflicts_with_all = ["file", "since"])]
     in_place: bool,
-    /// Keep the sessions of the backup; who has signed out since is then signed in again
+    /// Keep the sessions of the backup; users who have signed out since are then signed in again
     #[arg(long)]
     keep_sessions: bool,
-    /// The database that the backup takes the place of: lists the users who were changed in it since the backup
+    /// The database that the backup replaces: lists the users who were changed in it after the backup
     #[arg(long, value_name = "FILE")]
     since: Option<PathBuf>,
 }
@@ -64,14 +64,14 @@ impl Restore {
         report(&revoked);
         if self.since.is_none() {
             println!(
-                "not known: who was changed since; the old database tells, named with --since"
+                "users who were changed since: unknown; name the old database with --since to list them"
             );
         }
         Ok(())
     }
 }
 
-/// Ends what is left in a database that is in place already.
+/// Ends the sessions and secrets in a database that is already in place.
 async fn accept(config: &Config, sessions: Sessions) -> anyhow::Result<()> {
     let database = config.database.file();
     if let Some(database) = &database {
@@ -79,7 +79,7 @@ async fn accept(config: &Config, sessions: Sessions) -> anyhow::Result<()> {
     }
     let _lock = LockFile::take(database.clone())?;
     if let Some(database) = &database {
-        // Fails where it would be mixed with what another has left beside it.
+        // Fails if files of another database are beside it: they would be mixed.
         Found::at(database, Access::Write).await?;
     }
     let db = Db::open(config.database.url.expose().as_str()).await?;
@@ -104,17 +104,21 @@ fn report(revoked: &Revoked) {
     }
 }
 
-/// Fails when a database is in place, or what another has left: SQLite would write its changes into the restored one.
+/// Fails if a database or files of one are in place: SQLite would write their changes into the restored one.
 fn check_empty(database: &Path) -> anyhow::Result<()> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let path = files::with_suffix(database, suffix);
         let is_there = path.symlink_metadata().is_ok();
-        ensure!(!is_there, "{} is in place: move it away, with its companions", path.display());
+        ensure!(
+            !is_there,
+            "{} is in place: move it away, with its -wal, -shm and -journal files",
+            path.display()
+        );
     }
     Ok(())
 }
 
-/// Checks a backup, and copies it to where it will be.
+/// Checks a backup, and copies it to its place.
 async fn read(file: &Path, database: &Path) -> anyhow::Result<Copy> {
     let name = || format!("{} can't be restored", file.display());
     let source = copy::open(file, Access::Read).await?;
@@ -124,7 +128,7 @@ async fn read(file: &Path, database: &Path) -> anyhow::Result<Copy> {
     Ok(copy)
 }
 
-/// Prints a line for each user of the old database about whom something was logged after the backup.
+/// Prints a line for each user of the old database with a log row from after the backup.
 async fn list_changed(backup: &DatabaseConnection, old: &Path) -> anyhow::Result<()> {
     let name = || format!("{} can't be read", old.display());
     let old = copy::open(old, Access::Read).await?;

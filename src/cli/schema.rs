@@ -1,4 +1,4 @@
-//! `accountd schema`: prints the GraphQL schema, with the limits of the settings.
+//! `accountd schema`: prints the GraphQL schema, with the configured limits.
 
 use std::io;
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! Runs the server from binding its port to its last answer.
+//! Runs the server, from binding its port to its last response.
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -24,37 +24,37 @@ use crate::outbox::worker;
 use crate::request_log::ACCESS_LOG;
 use crate::{App, dev_provider, http};
 
-/// How many connections may wait to be taken over; the system may allow fewer. With the usual 128, a
-/// few hundred clients that come at once see their connections reset.
+/// The backlog of the listening socket; the system may allow less. With the usual 128, hundreds of clients
+/// that connect at once get connection resets.
 const BACKLOG: u32 = 4096;
 
-/// How long requests in flight and messages under way may take to end.
+/// How long running requests and messages have to finish.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// The exit code after an I/O error of SQLite: `EX_IOERR` of sysexits.
 const DISK_FAILURE_EXIT_CODE: i32 = 74;
 
-/// Why the server ended before its requests did.
+/// The reason for cutting requests off.
 const STOPPED_AT_ONCE: &str = "stopped at once by a second signal";
 
-/// What is logged unless `RUST_LOG` says otherwise.
+/// The log filter, unless `RUST_LOG` is set.
 const LEVELS: &str = "info,sea_orm_migration=warn,sqlx=warn";
 
-/// How often expired secrets are cleared away: what is gone, no clock that is set back revives.
+/// How often expired secrets are deleted. Deleted ones can't become valid when the clock is set back.
 const SECRETS_INTERVAL: Duration = Duration::from_mins(1);
-/// After how many times old rate limits and messages are cleared away, too.
+/// In every how many of these runs old rate limits and messages are deleted, too.
 const PURGE_INTERVAL: usize = 10;
 
-/// How often SQLite's logs are moved into its files.
+/// How often SQLite's WAL is checkpointed.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Serves until it is told to stop.
+/// Serves until it is stopped.
 pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let is_dev = config.is_dev();
     let _access_log = start_logging(is_dev)?;
     open_files::raise_limit();
     let mut signals = Signals::listen()?;
-    // Before the database is touched: most second starts end here.
+    // Before the database is opened: most accidental second starts fail here.
     let at = config.listen;
     let listener = listen(at).with_context(|| format!("can't listen on {at}"))?;
     let address = listener.local_addr()?;
@@ -63,7 +63,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     }
     let app = select! {
         started = App::start(config) => started?,
-        // What a migration has not finished is finished by the next start.
+        // An interrupted migration is finished by the next start.
         () = signals.next() => return Ok(()),
     };
     tokio::spawn(end_on_disk_failure(app.clone()));
@@ -86,19 +86,19 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
         info!("listening on http://{address}");
     }
     if let Some(issuer) = &app.config.dev_provider {
-        info!("the provider `dev`, which signs in anybody with one click: {issuer}");
+        info!("the provider `dev`, which signs in as any user with one click: {issuer}");
     }
     let until_done = async {
         server.await;
-        // What it doesn't get done stays in the outbox.
+        // Unsent messages stay in the outbox.
         let _ = worker.await;
     };
     select! {
-        // It ends only after a stop.
+        // The worker ends only when stopped.
         () = until_done => {}
         stopped = stop(&app, &mut signals) => stopped?,
     }
-    // Or two generations would begin at once.
+    // Otherwise two generations would begin at once.
     for task in [purge, checkpoint] {
         task.abort();
         let _ = task.await;
@@ -107,51 +107,49 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for a signal, lets the server drain, then stops it. Returns when it must not go on any longer.
+/// Waits for a signal, drains, then stops the server. Returns if it must be cut off.
 async fn stop(app: &App, signals: &mut Signals) -> anyhow::Result<()> {
     signals.next().await;
     let drain = Duration::from_secs(app.config.drain_seconds.into());
     app.drain();
     if !drain.is_zero() {
-        info!("not ready any more; the port stays open for {drain:?}");
+        info!("draining: not ready any more, the port stays open for {drain:?}");
     }
     select! {
         () = sleep(drain) => {}
         () = signals.next() => bail!(STOPPED_AT_ONCE),
     }
-    info!("stopping; requests in flight may end");
+    info!("stopping; running requests may finish");
     app.stop();
     select! {
         () = sleep(GRACE) => {}
         () = signals.next() => bail!(STOPPED_AT_ONCE),
     }
-    warn!(
-        "after {GRACE:?} requests still in flight are cut off; messages under way will be sent again"
-    );
+    warn!("after {GRACE:?}, running requests are cut off; messages being sent will be sent again");
     Ok(())
 }
 
 /// Opens the port.
 fn listen(at: SocketAddr) -> io::Result<TcpListener> {
     let socket = if at.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // Or a server that just ended keeps its successor from the port.
+    // Otherwise the port of a server that has just ended can't be opened.
     socket.set_reuseaddr(true)?;
     socket.bind(at)?;
     socket.listen(BACKLOG)
 }
 
-/// Ends the process at the first I/O error of SQLite, a failed fsync among them: nobody knows what the disk holds, and a second
-/// try may succeed without having written anything (DU-4).
+/// Ends the process at the first I/O error of SQLite, including a failed fsync: the state of the disk is
+/// unknown, and a retry may succeed without having written anything (DU-4).
 async fn end_on_disk_failure(app: App) {
     let error = app.db.disk_failure().occurred().await;
     eprintln!("accountd: the disk has failed: {error}");
     std::process::exit(DISK_FAILURE_EXIT_CODE);
 }
 
-/// Clears away, now and then, what no longer counts.
+/// Deletes expired rows periodically.
 async fn purge(app: App) {
     for round in 0_usize.. {
-        // A clock that is set ahead for a while clears nothing away.
+        // Uses the clock that doesn't jump: a clock set ahead for a while must not delete anything.
         let now = app.clock.steady();
         cleanup::purge_tokens(&app, now).await;
         sleep(SECRETS_INTERVAL).await;
@@ -165,20 +163,20 @@ async fn purge(app: App) {
     }
 }
 
-/// Moves what was committed from SQLite's logs into its files, now and then. SQLite would do so within a commit, and ignore
-/// the errors of the disk that it meets (DU-4).
+/// Checkpoints SQLite's WAL periodically. SQLite would do so within a commit, and ignore errors of the disk
+/// (DU-4).
 async fn checkpoint(app: App) {
     loop {
         sleep(CHECKPOINT_INTERVAL).await;
         for moved in [app.db.checkpoint().await, app.limiter.checkpoint().await] {
             if let Err(error) = moved {
-                warn!("the log of the database could not be moved into its file: {error:#}");
+                warn!("the WAL of the database could not be checkpointed: {error:#}");
             }
         }
     }
 }
 
-/// What asks the server to stop.
+/// The signals that stop the server.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -199,9 +197,9 @@ impl Signals {
     }
 }
 
-/// Logs to the standard output: for people in dev, one JSON object a line in production. The lines about requests are written by a
-/// thread, until what is answered is dropped: a reader of the log that stands still must not hold up requests. If 128,000 of
-/// them wait, further ones are lost.
+/// Logs to standard output: text in development, one JSON object a line in production. Lines about requests
+/// are written by a thread until the returned guard is dropped, so that a blocked reader of the log doesn't
+/// block requests. Beyond 128,000 waiting lines, further ones are dropped.
 fn start_logging(is_dev: bool) -> anyhow::Result<WorkerGuard> {
     let levels = env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| LEVELS.to_owned());
     let filter = EnvFilter::try_new(levels)

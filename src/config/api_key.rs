@@ -1,4 +1,4 @@
-//! The keys of a project's own servers; the configuration holds their hashes only.
+//! API keys of projects; the configuration contains only their hashes.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Scope;
 
-/// A key of one of the project's servers.
+/// An API key of a project.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApiKey {
@@ -30,8 +30,8 @@ impl ApiKey {
 pub struct KeyHash([u8; 32]);
 
 impl KeyHash {
-    /// Hashes a key. Keys are random, so a plain hash tells nothing of them, and how
-    /// long comparing two hashes takes doesn't either.
+    /// Hashes a key. Keys are random, so a plain hash reveals nothing, and neither does the time of
+    /// comparing two hashes.
     pub fn of(key: &str) -> Self {
         Self(Sha256::digest(key).into())
     }

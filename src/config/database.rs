@@ -1,4 +1,4 @@
-//! Where the rows are.
+//! The database.
 
 use std::path::PathBuf;
 
@@ -8,18 +8,18 @@ use url::Url;
 
 use super::{ConfigErrors, SecretUrl};
 
-/// The database of all rows.
+/// The database.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
     /// `sqlite:///absolute/path.db`, or `postgres://…`.
     pub url: SecretUrl,
-    /// Whether to serve from a PostgreSQL that may lose what it has acknowledged.
+    /// Whether to start on a PostgreSQL server that can lose committed data.
     pub allow_data_loss: bool,
 }
 
 impl Database {
-    /// The file of the embedded database; none when the rows are on a server.
+    /// The file of an embedded database; none for PostgreSQL.
     pub fn file(&self) -> Option<PathBuf> {
         if self.url.scheme() != "sqlite" || self.url.has_host() {
             return None;

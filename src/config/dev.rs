@@ -1,4 +1,4 @@
-//! What `accountd dev` brings along, so that it runs without any setting.
+//! The defaults of `accountd dev`, which needs no configuration.
 
 use std::fmt::Write as _;
 use std::fs::{DirBuilder, OpenOptions};
@@ -13,13 +13,13 @@ use url::Url;
 
 use super::{ApiKey, Config, KeyHash, Scope};
 
-/// Where a development server keeps its rows and keys, below the working directory.
+/// The folder for database and keys, in the working directory.
 pub const DATA_DIRECTORY: &str = "data";
 
-/// The hosts of pages of this machine, and the one in the texts of the Account API document.
+/// The hosts of pages on this machine, and the host in the Account API document.
 const PLATFORMS: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "example.com"];
 
-/// What differs from the defaults.
+/// Differences from the defaults.
 const SETTINGS: &str = r#"
 drain_seconds = 0
 mail = { url = "inbox:", from = "accountd@localhost" }
@@ -35,7 +35,7 @@ name = "Demo"
 password.dictionary = false
 "#;
 
-/// The settings of a development server in the working directory.
+/// The configuration of a development server in the working directory.
 pub(super) fn settings() -> anyhow::Result<String> {
     let path = absolute(DATA_DIRECTORY)?.join("accountd.db");
     let url = Url::from_file_path(&path)
@@ -43,8 +43,8 @@ pub(super) fn settings() -> anyhow::Result<String> {
     Ok(format!("database.url = 'sqlite://{}'\n{SETTINGS}", url.path().replace('\'', "%27")))
 }
 
-/// Gives every project what it has in development, also one that the developer's file brings: pages of this machine, and
-/// of `hosts`, may call it; and `api_key` counts.
+/// Adds to every project, also to those of a file, what development needs: the platforms of this machine and
+/// of `hosts`, and `api_key`.
 pub fn complete(config: &mut Config, api_key: &str, hosts: &[IpAddr]) {
     let key = ApiKey { hash: KeyHash::of(api_key), scopes: Scope::ALL.to_vec() };
     let hosts = hosts.iter().map(|ip| match ip {
@@ -58,8 +58,8 @@ pub fn complete(config: &mut Config, api_key: &str, hosts: &[IpAddr]) {
     }
 }
 
-/// Where a browser of this machine finds the server that listens on `address`: by the name that cookies of other pages of
-/// this machine, and passkeys, go with, unless the server listens at another address only.
+/// The URL for browsers on this machine of a server that listens on `address`: `localhost`, because cookies
+/// and passkeys need that name, unless the server listens on another address only.
 pub fn local_url(address: SocketAddr) -> String {
     let ip = address.ip();
     if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST {
@@ -69,7 +69,7 @@ pub fn local_url(address: SocketAddr) -> String {
     }
 }
 
-/// Names the file of the master secret in `directory`, and writes one from `random` bytes when it is missing.
+/// The file of the master secret in `directory`, which is created from `random` bytes if missing.
 pub fn provide_master_secret(
     directory: &Path,
     random: impl FnOnce() -> [u8; 32],

@@ -1,36 +1,37 @@
-//! How much a document may ask for.
+//! Limits of GraphQL documents.
 
 use serde::Deserialize;
 
-/// The caps on documents (GQ-5). What is at a cap passes; one more is refused.
+/// Limits of documents (GQ-5), each the largest allowed value.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DocumentLimits {
-    /// The length of the text without what stands in its strings, in bytes.
+    /// The length without the contents of strings, in bytes.
     pub document_bytes: usize,
     /// The length of a name, in bytes.
     pub name_bytes: usize,
-    /// Names, numbers, strings, punctuation marks and comments.
+    /// Tokens: names, numbers, strings, punctuation marks and comments.
     pub tokens: usize,
-    /// Brackets within brackets, with fragments put in their places.
+    /// Nesting of brackets, with fragments expanded.
     pub nesting: usize,
-    /// Operations of one document, whether or not they run.
+    /// Operations of one document, used or not.
     pub operations: usize,
     /// Fragments of one document.
     pub fragments: usize,
     /// Variables of one operation.
     pub variables: usize,
-    /// Fields with a selection below the topmost ones.
+    /// Levels of fields with a selection below the root.
     pub depth: usize,
-    /// Fields, with fragments put in their places.
+    /// Fields, with fragments expanded.
     pub complexity: usize,
-    /// Fields of the operation itself, with fragments put in their places.
+    /// Root fields, with fragments expanded.
     pub root_fields: usize,
-    /// Fields under another name, with fragments put in their places.
+    /// Aliases, with fragments expanded.
     pub aliases: usize,
-    /// All fields, those of introspection included.
+    /// All fields, including introspection.
     pub selections: usize,
-    /// Levels of selections below `__schema` and `__type`, whose fields count neither for depth nor for complexity.
+    /// Levels of selections below `__schema` and `__type`, whose fields count neither for depth nor for
+    /// complexity.
     pub introspection_depth: usize,
     /// Directives at one place.
     pub directives_per_field: usize,

@@ -2,17 +2,17 @@
 
 use std::fmt;
 
-/// What is wrong with a configuration: one line for each problem.
+/// The problems of a configuration: one line for each.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ConfigErrors(Vec<String>);
 
 impl ConfigErrors {
-    /// Notes a problem.
+    /// Adds a problem.
     pub fn note(&mut self, problem: impl Into<String>) {
         self.0.push(problem.into());
     }
 
-    /// Notes a problem if it `is_there`.
+    /// Adds a problem if it `is_there`.
     pub fn when(&mut self, is_there: bool, problem: impl Into<String>) {
         if is_there {
             self.note(problem);

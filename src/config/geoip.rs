@@ -1,4 +1,4 @@
-//! How countries of addresses are found.
+//! The database of countries.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::ConfigErrors;
 
-/// The source of countries.
+/// The database of countries.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GeoIp {

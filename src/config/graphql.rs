@@ -1,4 +1,4 @@
-//! What GraphQL shows of itself.
+//! The GraphQL endpoint.
 
 use std::path::PathBuf;
 
@@ -8,12 +8,12 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GraphQl {
-    /// Whether clients may ask for the schema.
+    /// Whether introspection is on.
     pub introspection: bool,
-    /// Whether a browser finds `GraphiQL`.
+    /// Whether `GraphiQL` is on.
     pub graphiql: bool,
-    /// Whether only documents are run that are known from the start.
+    /// Whether only trusted documents are run.
     pub trusted_documents: bool,
-    /// A folder of documents that are known from the start.
+    /// A folder of trusted documents.
     pub documents: Option<PathBuf>,
 }

@@ -1,17 +1,17 @@
-//! How JWTs are made.
+//! JWTs.
 
 use serde::Deserialize;
 
 use super::ConfigErrors;
 
-/// The longest life of a JWT, in seconds.
+/// The maximum lifetime of a JWT, in seconds.
 const MAX_TTL_SECONDS: u32 = 900;
 
 /// The settings of JWTs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Jwt {
-    /// How long a JWT lives.
+    /// How long a JWT is valid, in seconds.
     pub ttl_seconds: u32,
 }
 

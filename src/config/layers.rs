@@ -1,4 +1,4 @@
-//! Where settings come from, one layer over the other, and which layer is to blame for a bad one.
+//! Merges the layers of the configuration, and names the layer of each error.
 
 use std::fs;
 use std::path::Path;
@@ -10,15 +10,15 @@ use super::{Config, ConfigErrors, Mode, dev};
 
 const DEFAULTS: &str = include_str!("../config.default.toml");
 const PREFIX: &str = "ACCOUNTD_";
-/// The setting that a variable writes as a file does, since it is made of lists of tables.
+/// The setting that a variable writes as TOML, because it is a list of tables.
 const FIELD_LIMITS: &str = "ACCOUNTD_LIMITS__FIELDS";
-/// Names the file itself, so it is no setting.
+/// Names the file; not a setting.
 const FILE_VARIABLE: &str = "ACCOUNTD_CONFIG";
 
-/// How the refusal of a key begins that there is not.
+/// The start of the error for an unknown key.
 const UNKNOWN_KEY: &str = "unknown key ";
 
-/// Lays the file at `path` and the variables over the defaults of `mode`.
+/// Merges the file at `path` and the variables over the defaults of `mode`.
 pub(super) fn load(
     path: Option<&Path>,
     environment: impl IntoIterator<Item = (String, String)>,
@@ -42,7 +42,7 @@ pub(super) fn load(
         };
         match laid {
             Ok(()) => {}
-            // Others make such, Kubernetes for each service.
+            // Not an error, because Kubernetes sets such variables for each service.
             Err(problem) if problem.starts_with(UNKNOWN_KEY) && !name.contains("__") => {
                 ignored_variables.push(name);
             }
@@ -53,7 +53,7 @@ pub(super) fn load(
     Ok(Config { ignored_variables, ..build(&layers.sources)? })
 }
 
-/// The layers that fit together, and the complaints about those that did not.
+/// The valid layers, and the problems of the others.
 #[derive(Default)]
 struct Layers {
     sources: Vec<Box<dyn Source + Send + Sync>>,
@@ -61,14 +61,14 @@ struct Layers {
 }
 
 impl Layers {
-    /// Adds a layer, or notes what is wrong with it.
+    /// Adds a layer, or its problem.
     fn lay(&mut self, name: &str, source: impl Source + Send + Sync + 'static) {
         if let Err(problem) = self.try_lay(source) {
             self.problems.note(format!("{name}: {problem}"));
         }
     }
 
-    /// Adds a layer unless something is wrong with it. What it breaks is its own fault, since all below it was in order.
+    /// Adds a layer if it is valid. A new error must be its own, because the layers below were valid.
     fn try_lay(&mut self, source: impl Source + Send + Sync + 'static) -> Result<(), String> {
         self.sources.push(Box::new(source));
         build(&self.sources).map(drop).map_err(|error| {
@@ -86,7 +86,7 @@ fn toml(text: &str) -> impl Source + Send + Sync + 'static {
     File::from_str(text, FileFormat::Toml)
 }
 
-/// A variable as a layer. A line break at the end of its value, as that of a file has one, is none of it.
+/// A variable as a layer. A line break at the end of its value is ignored.
 fn variable(name: &str, value: &str) -> impl Source + Send + Sync + 'static {
     let value = value.trim_end_matches(['\r', '\n']).to_owned();
     Environment::with_prefix("ACCOUNTD")
@@ -95,13 +95,13 @@ fn variable(name: &str, value: &str) -> impl Source + Send + Sync + 'static {
         .source(Some([(name.to_owned(), value)].into()))
 }
 
-/// The TOML of a variable with the limits of all fields, or of the one that the end of its name tells.
+/// The TOML of a variable with the limits of all fields, or of the field in its name.
 fn field_limits(field: &str, value: &str) -> String {
     let field = field.replacen("__", ".", 1);
     format!("limits.fields{field} = {}", value.trim())
 }
 
-/// The variables that are meant for the server, in the order of their names.
+/// The server's variables, sorted by name.
 fn settings_of(
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> impl Iterator<Item = (String, String)> {
@@ -113,7 +113,7 @@ fn settings_of(
     settings.into_iter()
 }
 
-/// Says in one line which key is at fault and why, without its value: that may be a secret.
+/// Describes an error in one line: the key and the reason, without the value, which may be secret.
 fn one_line(error: &ConfigError) -> String {
     match error {
         ConfigError::At { error, key: Some(key), .. } => {
@@ -134,7 +134,7 @@ fn dotted(key: &str) -> String {
     key.replace(']', "].").trim_end_matches('.').to_owned()
 }
 
-/// Keeps the first and the last line of a TOML error; those between show the text.
+/// The first and the last line of a TOML error; those between show the value.
 fn place_and_reason(error: &str) -> String {
     let place = error.lines().next().unwrap_or_default();
     match error.lines().next_back() {

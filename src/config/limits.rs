@@ -1,4 +1,4 @@
-//! What a client may ask for.
+//! Limits of requests.
 
 use serde::Deserialize;
 
@@ -16,20 +16,20 @@ pub use fields::{FieldLimit, FieldLimits, Window};
 pub struct Limits {
     /// Whether the rate limits of the fields are enforced.
     pub rates: bool,
-    /// How many times as wide the limits are that `fields` doesn't name.
+    /// The factor for limits that `fields` doesn't set.
     pub factor: Factor,
-    /// The limits of fields in place of those that they declare.
+    /// The limits that replace declared ones.
     #[serde(default)]
     pub fields: FieldLimits,
     /// The largest request body, in bytes.
     pub body_bytes: usize,
-    /// The most operations in one batch.
+    /// The maximum number of operations in a batch.
     pub batch: usize,
-    /// How long a request may take before no further field of it begins, in seconds.
+    /// How long a request may start further fields, in seconds.
     pub request_seconds: u64,
     /// How long a connection stays open without a request, in seconds.
     pub keep_alive_seconds: u64,
-    /// What one GraphQL document may hold.
+    /// Limits of one GraphQL document.
     pub document: DocumentLimits,
 }
 

@@ -1,8 +1,8 @@
-//! Reading a list, from the file and from the environment.
+//! Reads lists from the file and the environment.
 
 use serde::{Deserialize, Deserializer};
 
-/// A list as a file writes it, or separated by commas as a variable has it.
+/// A list in a file, or separated by commas in a variable.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "not a list")]
 enum List {
@@ -10,7 +10,7 @@ enum List {
     Text(String),
 }
 
-/// Reads the items that are not blank, without the spaces around them.
+/// Reads items, without blank ones and surrounding spaces.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<String>, D::Error> {
     let items = match List::deserialize(input)? {
         List::Items(items) => items,

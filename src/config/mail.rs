@@ -1,4 +1,4 @@
-//! How mails leave.
+//! The mail transport.
 
 use std::path::PathBuf;
 
@@ -12,15 +12,15 @@ mod sender;
 pub use hello::Hello;
 pub use sender::Sender;
 
-/// The transport of mails.
+/// The mail transport.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mail {
     /// `smtp://`, `smtps://`, `folder:`, `inbox:` or `none:`.
     pub url: Option<SecretUrl>,
-    /// The sender of the mails of all projects that have none of their own.
+    /// The sender for projects without one.
     pub from: Option<Sender>,
-    /// What the server calls itself when it greets a mail server.
+    /// The name in EHLO.
     pub hello: Option<Hello>,
     /// A folder with templates that replace built-in ones.
     pub templates: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! The master secret: where it is read from, and which ones are refused.
+//! Reads and checks the master secret.
 
 use std::fs::File;
 use std::io;
@@ -11,9 +11,9 @@ use super::{Config, Secret};
 
 /// The fewest bytes that a master secret may have.
 const MIN_BYTES: usize = 32;
-/// A random secret of 32 characters has more different ones, even when written in hexadecimal.
+/// A random secret of 32 characters has more different ones, even in hexadecimal.
 const MIN_DIFFERENT: usize = 8;
-/// What stands in examples and manuals, in lower case and without punctuation.
+/// Secrets from examples and manuals, in lower case and without punctuation.
 const WELL_KNOWN: [&str; 8] = [
     "changeme",
     "replaceme",
@@ -26,7 +26,7 @@ const WELL_KNOWN: [&str; 8] = [
 ];
 
 impl Config {
-    /// Reads the master secret, and refuses one that others can read or guess.
+    /// Reads the master secret. Fails if others can read or guess it.
     pub fn read_master_secret(&self) -> anyhow::Result<Secret> {
         match (&self.master_secret, &self.master_secret_file) {
             (Some(_), Some(_)) => {
@@ -48,7 +48,7 @@ impl Config {
 
 fn read(path: &Path) -> anyhow::Result<Secret> {
     let file = File::open(path)?;
-    // Asks the open file, not the path: that could lead elsewhere by now.
+    // Checks the open file, not the path, which could be another file by now.
     let mode = file.metadata()?.permissions().mode() & 0o777;
     let for_others = mode & 0o077;
     ensure!(for_others == 0, "others can access it (mode {mode:04o}): use 0600");

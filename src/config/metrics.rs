@@ -1,4 +1,4 @@
-//! Who may read what the server counts of itself.
+//! The metrics page.
 
 use serde::Deserialize;
 
@@ -11,7 +11,7 @@ const SHORTEST: usize = 16;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metrics {
-    /// What `Authorization: Bearer` must show; without it `serve` has no such page.
+    /// The token for `Authorization: Bearer`. Without it, `serve` has no metrics page.
     pub token: Option<Secret>,
 }
 

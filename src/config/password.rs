@@ -1,31 +1,31 @@
-//! What hashing a password costs.
+//! The cost of password hashes.
 
 use serde::Deserialize;
 
 use super::{ConfigErrors, Mode};
 
-/// The parameters of argon2id, and how much of it runs at once.
+/// The parameters of argon2id, and how many hashes run at once.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Password {
     /// Memory of one hash, in KiB.
     pub memory_kib: u32,
-    /// Passes over that memory.
+    /// Passes over the memory.
     pub iterations: u32,
     /// Lanes of one hash.
     pub parallelism: u32,
-    /// How many passwords are hashed at once; without it, as many as the machine has cores.
+    /// How many passwords are hashed at once. Default: as many as the machine has cores.
     pub concurrent: Option<usize>,
     /// How many more may wait.
     pub queue: usize,
 }
 
 impl Password {
-    /// PW-1: stored hashes that ask for more than the upper bounds are refused, so none may be made.
+    /// PW-1: stored hashes above the upper bounds are rejected, so none may be created.
     pub(super) fn check(&self, mode: Mode, problems: &mut ConfigErrors) {
         let (memory, iterations) = match mode {
             Mode::Serve => (19_456, 2),
-            // What argon2 itself needs: tests hash as cheaply as they can.
+            // The minimum of argon2, which tests use.
             Mode::Dev => (self.parallelism.saturating_mul(8), 1),
         };
         let bounds = [

@@ -1,4 +1,4 @@
-//! The projects: tenants that share nothing.
+//! Projects: isolated tenants.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -18,41 +18,41 @@ pub use auth::{Auth, AuthMethod};
 pub use sign_up::{EmailDomain, SignUp};
 pub use tokens::Tokens;
 
-/// A tenant: every row belongs to one.
+/// A project: every row belongs to one.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Project {
-    /// What requests name.
+    /// The id.
     pub id: ProjectId,
-    /// What mails call it.
+    /// The name in mails.
     #[serde(default)]
     pub name: String,
-    /// The hosts of its apps, as `url` writes them; `*.` before one stands for all below it; and the schemes of apps,
-    /// with a colon behind.
+    /// The hosts of its apps in the form of `url`, where `*.` stands for all subdomains; and app schemes
+    /// with a colon.
     #[serde(default)]
     pub platforms: Vec<String>,
-    /// Who its mails come from.
+    /// The sender of its mails.
     #[serde(default)]
     pub mail: Mail,
-    /// The keys of its own servers.
+    /// Its API keys.
     #[serde(default)]
     pub api_keys: Vec<ApiKey>,
     /// Who may sign up.
     #[serde(default)]
     pub sign_up: SignUp,
-    /// By which ways users sign in.
+    /// The sign-in methods.
     #[serde(default)]
     pub auth: Auth,
-    /// How long sessions live.
+    /// The lifetime of sessions.
     #[serde(default)]
     pub session: Session,
-    /// Which passwords are allowed.
+    /// The rules for passwords.
     #[serde(default)]
     pub password: Password,
-    /// How long one-time secrets live.
+    /// The lifetime of one-time secrets.
     #[serde(default)]
     pub tokens: Tokens,
-    /// How careful the project is.
+    /// Security switches.
     #[serde(default)]
     pub security: Security,
 }
@@ -61,19 +61,19 @@ pub struct Project {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mail {
-    /// The sender; that of all projects where there is none.
+    /// The sender; the common one if there is none.
     pub from: Option<Sender>,
 }
 
-/// How long the sessions of a project live.
+/// The lifetime of sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Session {
-    /// How long a session lives after it was opened or extended.
+    /// The lifetime of a session after it was opened or extended.
     pub ttl_seconds: u64,
-    /// How long it lives at most.
+    /// The maximum age.
     pub absolute_ttl_seconds: u64,
-    /// How many sessions a user has at once.
+    /// The maximum number of a user's sessions.
     pub per_user: u32,
 }
 
@@ -85,22 +85,22 @@ impl Default for Session {
 }
 
 impl Session {
-    /// How long a session lives after it was opened or extended.
+    /// The lifetime of a session after it was opened or extended.
     pub fn ttl(&self) -> Duration {
         Duration::from_secs(self.ttl_seconds)
     }
 
-    /// How long a session lives at most.
+    /// The maximum age of a session.
     pub fn absolute_ttl(&self) -> Duration {
         Duration::from_secs(self.absolute_ttl_seconds)
     }
 }
 
-/// Which passwords a project allows.
+/// The rules for passwords.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Password {
-    /// Whether the commonest passwords are refused.
+    /// Whether the most common passwords are rejected.
     pub dictionary: bool,
 }
 
@@ -110,13 +110,14 @@ impl Default for Password {
     }
 }
 
-/// How careful a project is.
+/// Security switches.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Security {
-    /// Whether answers may reveal which accounts exist.
+    /// Whether responses may reveal which accounts exist.
     pub reveal_accounts: bool,
-    /// Whether signing up with a taken address answers as with a free one, and tells the owner instead.
+    /// Whether signing up with a taken address gets the same response as with a free one, and mails the
+    /// owner instead.
     pub hide_taken_addresses: bool,
     /// Whether a new password ends the user's other sessions.
     pub end_other_sessions_on_password_change: bool,
@@ -133,17 +134,17 @@ impl Default for Security {
 }
 
 impl Project {
-    /// What mails call it, who have to call it something.
+    /// The name in mails.
     pub fn title(&self) -> &str {
         if self.name.is_empty() { "accountd" } else { &self.name }
     }
 
-    /// Whether it is the project of requests that name none.
+    /// Whether it is the default project.
     pub fn is_default(&self) -> bool {
         self.id.as_str() == "default"
     }
 
-    /// Adds those of `platforms` that it doesn't have yet.
+    /// Adds new ones of `platforms`.
     pub fn add_platforms(&mut self, platforms: &[String]) {
         for platform in platforms {
             if !self.platforms.contains(platform) {
@@ -152,7 +153,7 @@ impl Project {
         }
     }
 
-    /// What is said of a project without platforms.
+    /// The warning about a project without platforms.
     pub(super) fn warn_of_no_platforms(&self) -> String {
         let id = &self.id;
         let variable = ", or ACCOUNTD_PLATFORMS=app.example.com,";
@@ -201,7 +202,7 @@ pub fn is_id(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || is_special(c))
 }
 
-/// Whether `platform` is written as a parsed URL writes its host, so that comparing texts is enough.
+/// Whether `platform` is written like the host of a parsed URL, so that comparing strings is enough.
 fn is_host(platform: &str) -> bool {
     let host = platform.strip_prefix("*.").unwrap_or(platform);
     Host::parse(host).is_ok_and(|parsed| parsed.to_string() == host)
@@ -209,7 +210,7 @@ fn is_host(platform: &str) -> bool {
 
 /// Whether `platform` is the scheme of an app: `com.example.app:`.
 fn is_app_scheme(platform: &str) -> bool {
-    /// Schemes that browsers give a meaning of their own.
+    /// Schemes with a special meaning for browsers.
     const TAKEN: [&str; 12] = [
         "about",
         "blob",
@@ -235,7 +236,7 @@ fn is_app_scheme(platform: &str) -> bool {
 
 pub(super) fn check_all(projects: &[Project], problems: &mut ConfigErrors) {
     problems.when(projects.is_empty(), "projects: at least one");
-    // Without regard to case, because cookies are named after projects in lower case.
+    // Case-insensitive, because cookie names contain the id in lower case.
     let mut ids = HashSet::new();
     for project in projects {
         let is_new = ids.insert(project.id.as_str().to_lowercase());

@@ -1,4 +1,4 @@
-//! The identity providers that users may sign in with.
+//! The OAuth providers.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use url::Url;
 
 use super::{ConfigErrors, Secret, web_url};
 
-/// Ways of signing in that have a name already.
+/// The names of other sign-in methods.
 const TAKEN: [&str; 5] = ["anonymous", "email", "magic-url", "phone", "token"];
 
-/// What the server sends to an authorization endpoint itself, at each sign-in anew.
+/// The authorization parameters that the server sets itself.
 const RESERVED: [&str; 12] = [
     "client_id",
     "client_secret",
@@ -26,45 +26,46 @@ const RESERVED: [&str; 12] = [
     "state",
 ];
 
-/// The providers by the ids that paths, sessions and identities call them by.
+/// The providers by id.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Providers(pub BTreeMap<String, Provider>);
 
-/// One provider. No key is required to be read, since variables come one by one; `check` tells which are missing.
+/// One provider. All keys are optional for the parser, because variables set them one by one; `check`
+/// reports missing ones.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Provider {
-    /// What it is.
+    /// The kind.
     pub kind: Option<Kind>,
-    /// The server's name at the provider.
+    /// The client id.
     #[serde(deserialize_with = "trimmed")]
     pub client_id: String,
-    /// The server's password at the provider.
+    /// The client secret.
     pub client_secret: Option<Secret>,
-    /// The issuer whose metadata tell everything else, letter for letter.
+    /// The issuer, exactly as in its metadata.
     #[serde(deserialize_with = "trimmed")]
     pub issuer: String,
-    /// Hosts besides the issuer's that may have private addresses, with spaces between.
+    /// Additional hosts that may have private addresses, separated by spaces.
     pub hosts: String,
-    /// What is asked for in place of the usual, with spaces between.
+    /// The scopes instead of the default ones, separated by spaces.
     pub scopes: String,
-    /// What else the authorization endpoint is sent; an empty text leaves one of the usual ones out.
+    /// Additional authorization parameters; an empty value removes a default one.
     pub authorization_params: BTreeMap<String, String>,
-    /// The team of an Apple developer.
+    /// The team id of an Apple developer.
     #[serde(deserialize_with = "trimmed")]
     pub team_id: String,
     /// The id of `private_key`.
     #[serde(deserialize_with = "trimmed")]
     pub key_id: String,
-    /// Apple's key in PEM, by which the client secret is made.
+    /// Apple's key in PEM, which signs the client secret.
     pub private_key: Option<Secret>,
-    /// A server on this machine in place of the provider's own, for tests.
+    /// A server on this machine that replaces the provider in tests.
     #[serde(deserialize_with = "web_url::deserialize")]
     pub stand_in: Option<Url>,
 }
 
-/// What a provider is: any issuer of OpenID Connect, or one that is known.
+/// The kind of a provider: any OpenID Connect issuer, or a named one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -133,7 +134,7 @@ impl Provider {
         }
     }
 
-    /// Whether there is a client secret, or Apple's key to make one with.
+    /// Whether there is a client secret, or Apple's key to sign one.
     fn has_secret(&self) -> bool {
         let has_key =
             self.private_key.is_some() && !self.team_id.is_empty() && !self.key_id.is_empty();
@@ -141,7 +142,7 @@ impl Provider {
     }
 }
 
-/// Reads a text without the spaces and line breaks around it.
+/// Reads a string without surrounding spaces and line breaks.
 fn trimmed<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
     String::deserialize(input).map(|text| text.trim().to_owned())
 }

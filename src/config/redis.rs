@@ -1,4 +1,4 @@
-//! What several instances share besides the rows.
+//! Redis, for several instances.
 
 use ::redis::IntoConnectionInfo;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ pub struct Redis {
     pub url: Option<SecretUrl>,
     /// How many instances share the limits.
     pub instances: u32,
-    /// How long an answer may take, in milliseconds.
+    /// How long Redis may take to answer, in milliseconds.
     pub patience_ms: u64,
 }
 
@@ -25,7 +25,7 @@ impl Redis {
             Some(url) if !is_known(url) => {
                 problems.note("redis.url: neither redis://host nor rediss://host");
             }
-            // As the start reads it.
+            // Parsed as at start.
             Some(url) if url.expose().clone().into_connection_info().is_err() => problems.note(
                 "redis.url: what stands behind the host is neither a port nor the number of a database",
             ),

@@ -1,25 +1,25 @@
-//! What a project's own servers may do.
+//! Scopes of API keys.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
 
-/// Something that an API key allows.
+/// A scope of an API key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Scope {
-    /// `client.forward`: to say on whose behalf it calls.
+    /// `client.forward`: passing on the visitor's address and user agent.
     ClientForward,
-    /// `sessions.write`: to open sessions for users.
+    /// `sessions.write`: opening sessions for users.
     SessionsWrite,
 }
 
 impl Scope {
-    /// Every scope there is.
+    /// All scopes.
     pub const ALL: [Self; 2] = [Self::ClientForward, Self::SessionsWrite];
 
-    /// Its name in configurations.
+    /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ClientForward => "client.forward",

@@ -1,4 +1,4 @@
-//! A text that must not be shown.
+//! A string that must not be shown.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 /// A secret of the configuration; its `Debug` prints stars.
 ///
-/// Spaces and line breaks around it don't belong to it: a file that a secret is kept in ends with a line break.
+/// Spaces and line breaks around it are removed, because a file with a secret ends with a line break.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub struct Secret(String);
@@ -23,12 +23,12 @@ impl Secret {
         Self(secret.into())
     }
 
-    /// The secret itself, for the one who uses it.
+    /// The secret itself.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is one line of plain text, as everything is that travels in a header or a form.
+    /// Whether it is a single line of text, as required in headers and forms.
     pub(super) fn is_one_line(&self) -> bool {
         !self.0.contains(char::is_control)
     }

@@ -13,17 +13,17 @@ use super::Mode;
 pub struct SecretUrl(Url);
 
 impl SecretUrl {
-    /// The URL itself, for the one who connects.
+    /// The URL itself.
     pub fn expose(&self) -> &Url {
         &self.0
     }
 
-    /// What stands before the colon.
+    /// The scheme.
     pub fn scheme(&self) -> &str {
         self.0.scheme()
     }
 
-    /// Whether messages that leave by it are sent, or kept for the inbox of a development server.
+    /// Whether messages are sent, or kept for the inbox of a development server.
     pub(super) fn takes_messages(&self, mode: Mode) -> bool {
         match self.scheme() {
             "none" => false,

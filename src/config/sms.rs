@@ -1,22 +1,22 @@
-//! How text messages leave.
+//! The SMS transport.
 
 use serde::Deserialize;
 
 use super::{ConfigErrors, SecretUrl, web_url};
 
-/// The transport of text messages.
+/// The SMS transport.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sms {
     /// `https://…`, `http://` with a loopback host, `twilio://…`, `inbox:` or `none:`.
     pub url: SecretUrl,
-    /// How many messages one number gets in an hour.
+    /// The maximum number of messages to one number in an hour.
     pub per_number_hourly: u32,
-    /// How long a number waits for its next message, in seconds.
+    /// The minimum number of seconds between two messages to a number.
     pub seconds_between: u64,
-    /// How many messages the numbers of one country code get in a day.
+    /// The maximum number of messages to one country code in a day.
     pub per_country_daily: u32,
-    /// How many messages are sent in a day.
+    /// The maximum number of messages in a day.
     pub daily: u32,
     /// The country codes of numbers that messages go to; all when empty.
     pub countries: Vec<u16>,

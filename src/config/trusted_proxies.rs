@@ -8,7 +8,7 @@ use serde::de::Error;
 
 use super::list;
 
-/// Reads addresses and networks; an address stands for the network of itself.
+/// Reads addresses and networks; an address is a network of one.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<IpNet>, D::Error> {
     list::deserialize(input)?.iter().map(|item| parse(item)).collect()
 }

@@ -1,4 +1,4 @@
-//! Which web addresses may be trusted with secrets on their way.
+//! Checks URLs that get secrets.
 
 use std::net::IpAddr;
 
@@ -6,19 +6,19 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
 
-/// What is said of a `public_url` that is not [`is_public`].
+/// The error for a `public_url` that is not [`is_public`].
 pub(super) const REFUSAL: &str =
     "public_url: not https with a host (or http with a loopback host) and nothing behind the path";
-/// What is said when there is none.
+/// The error for a missing one.
 pub(super) const MISSING: &str = "public_url is missing: set it to where clients reach the server, such as https://accounts.example.com";
 
-/// Reads a URL that is there.
+/// Reads an existing URL.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Url>, D::Error> {
     let text = String::deserialize(input)?;
     Url::parse(&text).map(Some).map_err(|error| D::Error::custom(format!("not a URL: {error}")))
 }
 
-/// Whether `url` can stand in front of every path that the server hands out.
+/// Whether `url` can be the base of all URLs of the server.
 pub(super) fn is_public(url: &Url) -> bool {
     let is_plain = url.username().is_empty()
         && url.password().is_none()
@@ -27,7 +27,7 @@ pub(super) fn is_public(url: &Url) -> bool {
     is_safe(url) && is_plain
 }
 
-/// Whether nobody on the way to `url` can listen.
+/// Whether calls of `url` are encrypted or stay on this machine.
 pub(crate) fn is_safe(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
@@ -36,7 +36,7 @@ pub(crate) fn is_safe(url: &Url) -> bool {
     }
 }
 
-/// Whether `url` names the address itself, and not by a name.
+/// Whether the host of `url` is an IP address.
 pub(crate) fn is_at(url: &Url, ip: IpAddr) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.parse() == Ok(ip),
@@ -46,10 +46,10 @@ pub(crate) fn is_at(url: &Url, ip: IpAddr) -> bool {
     }
 }
 
-/// Whether `url` leads to this machine.
+/// Whether `url` is on this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        // Schemes that browsers don't know have their address as a name.
+        // For schemes that browsers don't know, an address is parsed as a name.
         Some(Host::Domain(name)) => {
             name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
         }

@@ -105,7 +105,7 @@ async fn a_closed_project_lands_on_the_failure_page() {
     let (_, error) = end.query_pairs().find(|(name, _)| name == "error").unwrap();
     let error: Value = serde_json::from_str(&error).unwrap();
     assert_eq!((&error["type"], &error["code"]), (&json!("user_count_exceeded"), &json!(501)));
-    assert_eq!(error["message"], "Sign-up is closed: only those who have an account can sign in.");
+    assert_eq!(error["message"], "Sign-up is closed: only existing users can sign in.");
     assert_eq!(visitor.get("/").await.status(), 200);
 }
 
@@ -328,7 +328,7 @@ async fn the_log_names_member_and_place() {
     assert!(log.contains("a provider failed: ID token: `exp` is "), "{log}");
     assert!(
         log.contains(
-            "the provider `dev`, which signs in anybody with one click: http://localhost:"
+            "the provider `dev`, which signs in as any user with one click: http://localhost:"
         ),
         "{log}"
     );

@@ -221,7 +221,7 @@ fn a_project_without_platforms_is_warned_of() {
     let checked = check(&[]);
 
     assert!(checked.contains(warning) && checked.contains("ACCOUNTD_PLATFORMS"), "{checked}");
-    assert_eq!(check(&platforms), "the settings are in order\n");
+    assert_eq!(check(&platforms), "the configuration is valid\n");
     assert!(log(&[]).contains(warning));
     assert!(!log(&platforms).contains("platforms"));
 }

@@ -267,7 +267,7 @@ async fn the_doctor_names_what_is_wrong() {
     let webhook = format!("http://127.0.0.1:{}/sms", calls.port).leak();
     let with_sms = Some(("ACCOUNTD_SMS__URL", &*webhook));
     let (is_well, report) = run(&["--sms", "+12065550100"], with_sms).await;
-    assert!(is_well && report.contains("ok   test message: taken by the provider"), "{report}");
+    assert!(is_well && report.contains("ok   test message: accepted by the provider"), "{report}");
     assert!(calls.taken()[0].contains("\"to\":\"+12065550100\""), "{:?}", calls.taken());
     let (is_well, report) = run(&["--mail", "nobody", "--sms", "+12065550100"], None).await;
     assert!(!is_well && report.contains("bad  test mail: not an e-mail address"), "{report}");

@@ -1,11 +1,11 @@
-//! How many times as wide limits are as they were declared.
+//! The factor of limits.
 
 use serde::Deserialize;
 
-/// The most calls that a limit may allow: each of them is remembered until it no longer counts.
+/// The maximum number of calls of a limit: each is stored until it leaves the window.
 pub const MAX_CALLS: u32 = 10_000;
 
-/// How many times as many calls as declared a limit allows.
+/// The factor that multiplies declared limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Factor(u32);
@@ -17,12 +17,12 @@ impl Default for Factor {
 }
 
 impl Factor {
-    /// How many calls pass of so many; never more than a limit may allow.
+    /// The allowed number of calls; never more than the maximum.
     pub fn widen(self, calls: u32) -> u32 {
         calls.saturating_mul(self.0).min(MAX_CALLS.max(calls))
     }
 
-    /// Whether nothing would pass.
+    /// Whether it is zero.
     pub(super) fn is_zero(self) -> bool {
         self.0 == 0
     }

@@ -1,35 +1,35 @@
-//! Limits of fields, as a file or a variable writes them. What they mean is the business of `graphql/policy/settings.rs`.
+//! Configured limits of fields. `graphql/policy/settings.rs` interprets them.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// The longest span that calls are counted in, in seconds: 30 days.
+/// The longest window, in seconds: 30 days.
 const MAX_WINDOW: u32 = 30 * 24 * 60 * 60;
 
-/// The limits of each field that has some in the settings, by its name.
+/// The configured limits by field.
 pub type FieldLimits = BTreeMap<String, Vec<FieldLimit>>;
 
 /// One limit of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldLimit {
-    /// How many calls pass.
+    /// The number of calls.
     pub limit: i64,
-    /// Within how long a span.
+    /// The window.
     pub window: Window,
-    /// What is counted apart: names of keys, as the settings write them.
+    /// The names of the keys that are counted separately.
     #[serde(default)]
     pub per: Vec<String>,
     /// Whether only calls that fail are counted.
     #[serde(default)]
     pub guesses: bool,
-    /// The budget that other fields draw on, too.
+    /// The name of the count that is shared with other fields.
     #[serde(default)]
     pub shared: Option<String>,
 }
 
-/// A span of time: `"10m"`, or a number of seconds.
+/// A duration: `"10m"`, or a number of seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "not a span such as \"1h\", and no number of seconds")]
 pub enum Window {
@@ -40,11 +40,11 @@ pub enum Window {
 }
 
 impl Window {
-    /// How it is to be written.
+    /// The allowed forms.
     pub const FORM: &str =
         "not 1 second to 30 days, such as 90, \"90s\", \"10m\", \"1h\" or \"7d\"";
 
-    /// The span in seconds, if it is one, of 30 days at most.
+    /// The duration in seconds, if it is valid and at most 30 days.
     pub fn seconds(&self) -> Option<u32> {
         let seconds = match self {
             Self::Seconds(seconds) => u32::try_from(*seconds).ok()?,
@@ -53,7 +53,7 @@ impl Window {
                 let mut found = units.into_iter();
                 let (number, unit) =
                     found.find_map(|(letter, unit)| Some((text.strip_suffix(letter)?, unit)))?;
-                // Or `parse` would take a sign.
+                // Otherwise `parse` would accept a sign.
                 let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
                 number.parse::<u32>().ok().filter(|_| is_number)?.checked_mul(unit)?
             }

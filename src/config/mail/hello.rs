@@ -1,4 +1,4 @@
-//! What the server calls itself when it greets a mail server.
+//! The name that the server uses in EHLO.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -6,11 +6,11 @@ use lettre::transport::smtp::extension::ClientId;
 use serde::Deserialize;
 use url::{Host, Url};
 
-/// What is said of a greeting that mail servers would refuse.
+/// The error for a name that mail servers would reject.
 const REFUSAL: &str =
     "neither a full host name such as mail.example.com nor an address such as [203.0.113.7]";
 
-/// The name of a greeting: a full host name, or an address literal (RFC 5321 4.1.4).
+/// The name: a full host name, or an address literal (RFC 5321 4.1.4).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Hello(pub ClientId);
@@ -29,8 +29,8 @@ impl TryFrom<String> for Hello {
 }
 
 impl Hello {
-    /// The greeting that needs no setting: by the name of the machine if it is a full one, else by the host of
-    /// `public_url`. None if neither says where the server is.
+    /// The default: the machine's name if it is a full one, or else the host of `public_url`. None if
+    /// neither is public.
     pub fn of_machine(machine: &str, public_url: Option<&Url>) -> Option<Self> {
         let by_name = |name: &str| full_name(name).filter(|name| !is_of_nobody(name));
         let id = by_name(machine).map(ClientId::Domain);
@@ -42,7 +42,7 @@ impl Hello {
         id.map(Self)
     }
 
-    /// The greeting by an address of this machine.
+    /// An address of this machine as a literal.
     pub fn of_address(ip: IpAddr) -> Self {
         Self(match ip.to_canonical() {
             IpAddr::V4(ip) => ClientId::Ipv4(ip),
@@ -51,7 +51,7 @@ impl Hello {
     }
 }
 
-/// Reads what stands between the brackets: `203.0.113.7` or `IPv6:2001:db8::1`.
+/// Parses the contents of the brackets: `203.0.113.7` or `IPv6:2001:db8::1`.
 fn address(literal: &str) -> Option<ClientId> {
     if let Ok(ip) = literal.parse() {
         return Some(ClientId::Ipv4(ip));
@@ -65,18 +65,18 @@ fn address(literal: &str) -> Option<ClientId> {
 fn full_name(text: &str) -> Option<String> {
     let name = idna::domain_to_ascii_strict(text.strip_suffix('.').unwrap_or(text)).ok()?;
     let (_, last) = name.rsplit_once('.')?;
-    // No top-level domain is a number: this is an IPv4 address without its brackets.
+    // No top-level domain is a number: this is an IPv4 address without brackets.
     let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
     (name.len() <= 253 && !is_number).then_some(name)
 }
 
-/// Whether a full name is one that machines have before anybody has named them.
+/// Whether a name is a machine's default name.
 fn is_of_nobody(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     matches!(last, "localhost" | "localdomain" | "invalid")
 }
 
-/// Whether an address says more than that the server is on its own machine.
+/// Whether an address isn't loopback or unspecified.
 fn is_told(ip: IpAddr) -> bool {
     !ip.is_loopback() && !ip.is_unspecified()
 }

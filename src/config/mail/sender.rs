@@ -1,4 +1,4 @@
-//! Who mails come from.
+//! The sender of mails.
 
 use lettre::Address;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use crate::text::trim;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Sender {
-    /// The name that mail programs show; the project's where there is none.
+    /// The display name; the project's if there is none.
     pub name: Option<String>,
     /// The address, in ASCII.
     pub address: Address,
@@ -28,7 +28,7 @@ impl TryFrom<String> for Sender {
     }
 }
 
-/// Reads the name in front of an address; in quotation marks or not, since people leave them out.
+/// Parses the display name, with or without quotation marks.
 fn display_name(text: &str) -> Result<Option<String>, &'static str> {
     if text.contains(char::is_control) {
         return Err("its name has a line break or another control character");
@@ -43,7 +43,7 @@ fn display_name(text: &str) -> Result<Option<String>, &'static str> {
     Ok((!name.is_empty()).then(|| name.to_owned()))
 }
 
-/// What stands between quotation marks, without the backslashes in front of others.
+/// Removes quotation marks and backslashes.
 fn unquoted(text: &str) -> Option<String> {
     let mut name = String::new();
     let mut characters = text.chars();
@@ -57,7 +57,7 @@ fn unquoted(text: &str) -> Option<String> {
     Some(name)
 }
 
-/// Reads an address. Its domain may be written in any script; mail servers are told it in ASCII, as DNS has it.
+/// Parses an address. Its domain may be in any script; mail servers get it in ASCII.
 fn parse_address(text: &str) -> Result<Address, &'static str> {
     const REFUSAL: &str = "not an email address";
     let (local, domain) = text.rsplit_once('@').ok_or(REFUSAL)?;

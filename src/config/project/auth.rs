@@ -1,27 +1,27 @@
-//! Which ways of signing in a project has.
+//! The sign-in methods of a project.
 
 use entity::ProjectId;
 use serde::Deserialize;
 
-/// A way of signing in that a project can turn off.
+/// A sign-in method that a project can turn off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthMethod {
-    /// An e-mail address and a password; recovery with it.
+    /// E-mail address and password; includes recovery.
     Password,
-    /// A mailed link, and the code in its mail.
+    /// A magic link, and the code in the same mail.
     MagicLink,
-    /// A mailed code.
+    /// A code by e-mail.
     EmailCode,
-    /// A code by text message.
+    /// A code by SMS.
     Phone,
-    /// A new user without an address.
+    /// An anonymous user.
     Anonymous,
-    /// An account at a provider.
+    /// A provider account.
     OAuth,
 }
 
 impl AuthMethod {
-    /// Every way there is.
+    /// All methods.
     pub const ALL: [Self; 6] = [
         Self::Password,
         Self::MagicLink,
@@ -31,7 +31,7 @@ impl AuthMethod {
         Self::OAuth,
     ];
 
-    /// Why it can't be used where it is off, for developers.
+    /// The reason why it is off, for developers.
     pub const fn is_off(self) -> &'static str {
         match self {
             Self::Password => "the project's setting auth.password is false",
@@ -44,22 +44,22 @@ impl AuthMethod {
     }
 }
 
-/// The ways of signing in, on or off each.
+/// Which sign-in methods are on.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Auth {
-    /// Signing up and in with a password, and recovery.
+    /// Sign-up and sign-in with a password, and recovery.
     pub password: bool,
-    /// Signing in with a mailed link.
+    /// Sign-in with a magic link.
     pub magic_link: bool,
-    /// Signing in with a mailed code.
+    /// Sign-in with a code by e-mail.
     pub email_code: bool,
-    /// Signing in with a code by text message, and verifying a number.
+    /// Sign-in with a code by SMS, and verifying a number.
     pub phone: bool,
-    /// Signing in as a new user without an address.
+    /// Anonymous sign-in.
     pub anonymous: bool,
-    /// Signing in with an account at a provider, and linking one.
+    /// Sign-in with a provider account, and linking one.
     pub oauth: bool,
 }
 
@@ -89,7 +89,8 @@ impl Auth {
         }
     }
 
-    /// What is said of a project that nobody can sign in to: no way is both on and one that the server `offers`.
+    /// The warning about a project that no user can sign in to: no method is both on and one that the server
+    /// `offers`.
     pub(in crate::config) fn warn_of_no_method(
         &self,
         project: &ProjectId,

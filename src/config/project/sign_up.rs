@@ -13,12 +13,12 @@ use crate::config::ConfigErrors;
 /// Who may become a user of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum SignUp {
-    /// Everybody.
+    /// Everyone.
     #[default]
     Open,
-    /// Nobody.
+    /// No one.
     Closed,
-    /// Who has an e-mail address of one of these domains.
+    /// People with an e-mail address of one of these domains.
     Domains(Vec<EmailDomain>),
 }
 
@@ -69,13 +69,13 @@ impl<'de> Visitor<'de> for SignUpVisitor {
     }
 }
 
-/// A domain of e-mail addresses, in the spelling of [`Email`].
+/// A domain of e-mail addresses, in the form of [`Email`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum EmailDomain {
     /// `example.com`: this domain alone.
     Only(String),
-    /// `*.example.com`: all domains below it.
+    /// `*.example.com`: all subdomains.
     Below(String),
 }
 
@@ -96,13 +96,13 @@ impl TryFrom<String> for EmailDomain {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        // As the domain of an address that somebody could have.
+        // Parsed as the domain of an address.
         let spelled = |domain: &str| {
             let address = Email::parse(&format!("a@{domain}"))?;
             address.as_str().split_once('@').map(|(_, domain)| domain.to_owned())
         };
         let domain = match text.trim().strip_prefix("*.") {
-            // What is below may be a top-level domain.
+            // The parent domain may be a top-level domain.
             Some(parent) => spelled(&format!("a.{parent}"))
                 .and_then(|domain| domain.strip_prefix("a.").map(str::to_owned))
                 .map(Self::Below),

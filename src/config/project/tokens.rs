@@ -1,4 +1,4 @@
-//! How long the one-time secrets of a project live.
+//! The lifetime of a project's one-time secrets.
 
 use std::time::Duration;
 
@@ -7,20 +7,20 @@ use serde::Deserialize;
 
 use crate::config::ConfigErrors;
 
-/// The longest life of a one-time secret, in seconds: 30 days.
+/// The maximum lifetime of a one-time secret, in seconds: 30 days.
 const MAX_TTL: u64 = 30 * 24 * 60 * 60;
 
-/// How long the one-time secrets of a project live.
+/// The lifetime of a project's one-time secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tokens {
-    /// How long the link of a recovery mail counts.
+    /// The lifetime of a recovery link.
     pub recovery_ttl_seconds: u64,
-    /// How long the link of a verification mail counts.
+    /// The lifetime of a verification link.
     pub verification_ttl_seconds: u64,
-    /// How long a magic link counts, and the code in its mail.
+    /// The lifetime of a magic link, and of the code in the same mail.
     pub magic_link_ttl_seconds: u64,
-    /// How long a code of a mail or a text message counts.
+    /// The lifetime of a code by e-mail or SMS.
     pub code_ttl_seconds: u64,
 }
 
@@ -37,22 +37,22 @@ impl Default for Tokens {
 }
 
 impl Tokens {
-    /// How long the link of a recovery mail counts.
+    /// The lifetime of a recovery link.
     pub fn recovery_ttl(&self) -> Duration {
         Duration::from_secs(self.recovery_ttl_seconds)
     }
 
-    /// How long the link of a verification mail counts.
+    /// The lifetime of a verification link.
     pub fn verification_ttl(&self) -> Duration {
         Duration::from_secs(self.verification_ttl_seconds)
     }
 
-    /// How long a magic link counts, and the code in its mail.
+    /// The lifetime of a magic link, and of the code in the same mail.
     pub fn magic_link_ttl(&self) -> Duration {
         Duration::from_secs(self.magic_link_ttl_seconds)
     }
 
-    /// How long a code of a mail or a text message counts.
+    /// The lifetime of a code by e-mail or SMS.
     pub fn code_ttl(&self) -> Duration {
         Duration::from_secs(self.code_ttl_seconds)
     }
