@@ -1,4 +1,4 @@
-//! The devices that users have signed in from: one that is not among them is worth an alert.
+//! The devices that users have signed in from: a sign-in from another one is alerted.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,7 +15,7 @@ pub struct Model {
     /// The user.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
-    /// A hash of what its user agent tells, without versions.
+    /// A hash of its user agent's data, without versions.
     #[sea_orm(primary_key, auto_increment = false)]
     pub fingerprint: String,
     /// When it was first seen.

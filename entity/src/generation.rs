@@ -4,17 +4,17 @@ use sea_orm::entity::prelude::*;
 
 use crate::Timestamp;
 
-/// The generation that the database is in. A database that was served has exactly one row.
+/// The current generation. A database that has been served has exactly one row.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "generations")]
 pub struct Model {
-    /// Random, so that two copies that were served apart differ; on PostgreSQL the number that it has given to this table.
+    /// Random, so that copies which were served separately differ. On PostgreSQL the table's oid.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     /// Counts the generations of a database, for people.
     pub number: i64,
-    /// The id that was noted beside the database when the generation began; empty in the first.
+    /// The id that was written beside the database when the generation began; empty in the first.
     pub previous: String,
     /// When the generation began.
     pub created_at: Timestamp,

@@ -1,11 +1,11 @@
-//! The identities of users at providers: who signs in there signs in here as the user.
+//! Identities: the provider accounts that users can sign in with.
 
 use sea_orm::DeleteMany;
 use sea_orm::entity::prelude::*;
 
 use crate::{IdentityId, ProjectId, Timestamp, UserId, UserKey};
 
-/// One account at one provider, and whose it is here.
+/// A provider account and its user.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "identities")]
@@ -15,19 +15,19 @@ pub struct Model {
     pub id: IdentityId,
     /// The project of the user.
     pub project_id: ProjectId,
-    /// Whose it is.
+    /// The user.
     pub user_id: UserId,
     /// When it was linked.
     pub created_at: Timestamp,
-    /// When it was last used.
+    /// When it last signed in or its tokens were renewed.
     pub updated_at: Timestamp,
-    /// The id of the provider that it was last used with.
+    /// The id of the provider that it last signed in with.
     pub provider: String,
-    /// Who vouches for the subject; unique with project and subject.
+    /// The issuer of the subject; unique with project and subject.
     pub issuer: String,
-    /// The account at the issuer.
+    /// The id of the account at the issuer.
     pub subject: String,
-    /// The address that the provider tells, verified or not; empty when none.
+    /// The address that the provider has returned, verified or not; empty if none.
     pub email: String,
     /// The provider's newest tokens, encrypted for this row.
     #[sea_orm(column_type = "Text")]

@@ -1,4 +1,4 @@
-//! The identifiers of rows: a type each, so that one can't be passed for another.
+//! The ids of rows: each has its own type, so that they can't be mixed up.
 
 use sea_orm::{DbErr, DeriveValueType, TryFromU64};
 use serde::{Deserialize, Serialize};
@@ -13,12 +13,12 @@ macro_rules! ids {
         pub struct $name(String);
 
         impl $name {
-            /// Wraps a text that is known to be an id.
+            /// Wraps a valid id.
             pub fn new(id: impl Into<String>) -> Self {
                 Self(id.into())
             }
 
-            /// The id as it stands in answers.
+            /// The id as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -30,7 +30,7 @@ macro_rules! ids {
             }
         }
 
-        // SeaORM asks every key type whether the database can number it. Ours are texts.
+        // SeaORM requires this of key types. These can't be numbered.
         impl TryFromU64 for $name {
             fn try_from_u64(_: u64) -> Result<Self, DbErr> {
                 Err(DbErr::ConvertFromU64(stringify!($name)))
@@ -40,17 +40,17 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Names a project: the tenant that every row belongs to.
+    /// The id of a project: the tenant that every row belongs to.
     ProjectId
-    /// Names a user within a project; chosen by the client or generated.
+    /// The id of a user in a project; chosen by the client or generated.
     UserId
-    /// Names a session; always generated.
+    /// The id of a session; generated.
     SessionId
-    /// Names a one-time token; always generated.
+    /// The id of a one-time token; generated.
     TokenId
-    /// Names a message; always generated.
+    /// The id of a message; generated.
     MessageId
-    /// Names an identity; always generated.
+    /// The id of an identity; generated.
     IdentityId
 }
 

@@ -1,6 +1,6 @@
 //! The rows of accountd: one entity per table, and the types of their columns.
 //!
-//! Nothing here asks the time or draws random numbers: both come in as arguments.
+//! Nothing here reads a clock or generates random numbers: both are arguments.
 
 pub mod device;
 pub mod generation;

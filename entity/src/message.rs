@@ -1,32 +1,32 @@
-//! The outbox: mails and text messages, written with the change that causes them and sent after it.
+//! The outbox: mails and SMS, stored with the change that causes them and sent later.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{MessageId, ProjectId, Timestamp};
 
-/// The way a message goes.
+/// The channel of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 pub enum Channel {
     /// An e-mail.
     Mail,
-    /// A text message to a phone.
+    /// An SMS.
     Sms,
 }
 
-/// What has become of a message.
+/// The state of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 pub enum State {
-    /// It waits for its first or next attempt.
+    /// Waiting for the first or next attempt.
     Queued,
-    /// The provider has taken it.
+    /// Accepted by the mail server or SMS provider.
     Delivered,
-    /// The provider has refused it for good.
+    /// Permanently rejected.
     Failed,
-    /// It was of no use any more before the provider took it.
+    /// Expired before it was accepted.
     Expired,
-    /// It was never to be sent: nobody is behind the address, or there were too many.
+    /// Never to be sent: the address has no user, or there were too many.
     Dropped,
 }
 
@@ -38,28 +38,28 @@ pub struct Model {
     /// Unique over all projects, and the same at every attempt.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: MessageId,
-    /// The project that speaks.
+    /// The project.
     pub project_id: ProjectId,
-    /// The way it goes.
+    /// The channel.
     pub channel: Channel,
-    /// What it says, as `recovery`.
+    /// The kind, for example `recovery`.
     pub kind: String,
     /// The address or number.
     pub recipient: String,
     /// The encrypted content; empty once it is no longer needed.
     #[sea_orm(column_type = "Text")]
     pub sealed: String,
-    /// What has become of it.
+    /// The state of a message.
     pub state: State,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: i32,
-    /// What the last attempt met; empty when nothing.
+    /// The error of the last attempt; empty if none.
     pub error: String,
-    /// When it was written.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it is tried next; once it is finished, when that was.
+    /// When it is tried next; once finished, when that was.
     pub due_at: Timestamp,
-    /// The first moment at which it is of no use.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! Sign-ins with a provider that are under way: one row from the start until the browser comes back.
+//! OAuth sign-ins under way: one row from the start until the callback.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,14 +9,14 @@ use crate::{ProjectId, Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "oauth_flows")]
 pub struct Model {
-    /// SHA-256 of the state that the provider hands back, in hexadecimal digits.
+    /// SHA-256 of the state, in hexadecimal digits.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
-    /// The project that is signed in to.
+    /// The project.
     pub project_id: ProjectId,
-    /// The first moment at which it no longer counts.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// What is needed to go on, encrypted for this row.
+    /// Its state, encrypted for this row.
     #[sea_orm(column_type = "Text")]
     pub sealed: String,
 }

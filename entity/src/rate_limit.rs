@@ -1,10 +1,10 @@
-//! The calls that were counted against a budget; in a database of its own where the server is embedded.
+//! Rate limits: the calls in the window of each quota. With SQLite, in a database file of their own.
 
 use sea_orm::entity::prelude::*;
 
 use crate::Timestamp;
 
-/// One budget of one key.
+/// One quota of one key.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "rate_limits")]
@@ -12,10 +12,10 @@ pub struct Model {
     /// A hash of what is counted.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    /// When the calls happened that still count: milliseconds since 1970, with commas between.
+    /// The times of the calls in the window: milliseconds since 1970, separated by commas.
     #[sea_orm(column_type = "Text")]
     pub calls: String,
-    /// When the last of them stops to count.
+    /// When the last of them leaves the window.
     pub expires_at: Timestamp,
 }
 

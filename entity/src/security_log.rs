@@ -5,7 +5,7 @@ use sea_orm::{Iterable, QuerySelect, QueryTrait};
 
 use crate::{ProjectId, Timestamp, UserId, UserKey, user};
 
-/// One event in the life of an account.
+/// An event of an account.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "security_logs")]
@@ -15,11 +15,11 @@ pub struct Model {
     pub id: i64,
     /// The project of the user.
     pub project_id: ProjectId,
-    /// The user concerned; none for a sign-in to an account that doesn't exist.
+    /// The user; none for a sign-in to an account that doesn't exist.
     pub user_id: Option<UserId>,
-    /// Counts the user's events from 1, so that a page is found without reading those before it.
+    /// The number of the user's event, from 1, so that a page is found without reading earlier ones.
     pub number: i64,
-    /// What happened, as [`Event::as_str`] writes it. Rows of a newer version may hold other texts.
+    /// The event, as [`Event::as_str`] writes it. Rows of a newer version may have others.
     pub event: String,
     /// The user's address at that time.
     pub user_email: String,
@@ -35,12 +35,12 @@ pub struct Model {
     pub created_at: Timestamp,
 }
 
-/// What happens to an account.
+/// The events of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
 pub enum Event {
-    /// Somebody signed up.
+    /// A sign-up.
     UserCreate,
-    /// Somebody tried to sign up with the user's address.
+    /// An attempt to sign up with the user's address.
     UserCreateFailure,
     /// The account was deleted.
     UserDelete,
@@ -74,14 +74,14 @@ pub enum Event {
     VerificationCreate,
     /// An address or a number was verified.
     VerificationUpdate,
-    /// An account at a provider was linked.
+    /// A provider account was linked.
     IdentityCreate,
-    /// An account at a provider was unlinked.
+    /// A provider account was unlinked.
     IdentityDelete,
 }
 
 impl Event {
-    /// The event as the log stores it.
+    /// The stored form of the event.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::UserCreate => "user.create",
@@ -107,7 +107,7 @@ impl Event {
         }
     }
 
-    /// The event that the log stores as `text`; none if a newer version has written it.
+    /// Parses the stored form; none if a newer version has written it.
     pub fn parse(text: &str) -> Option<Self> {
         Self::iter().find(|event| event.as_str() == text)
     }
@@ -123,7 +123,7 @@ impl Entity {
             .filter(Column::UserId.eq(user.clone()))
     }
 
-    /// Finds the sign-up and the sign-ins that came from `ip` of the user whose normalised address is `email`.
+    /// Finds the sign-up and sign-ins of the user with the normalised address `email` that came from `ip`.
     pub fn find_arrivals(project: &ProjectId, email: &str, ip: &str) -> Select<Self> {
         let user =
             user::Entity::find_by_email(project, email).select_only().column(user::Column::Id);
@@ -136,7 +136,8 @@ impl Entity {
             )
     }
 
-    /// The number of a user's newest event, which is how many there are; of those about nobody without one.
+    /// The number of the user's newest event, which is also their count. Without a user, of events without
+    /// one.
     pub async fn newest_number(
         project: &ProjectId,
         user: Option<&UserId>,

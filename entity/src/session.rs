@@ -21,7 +21,7 @@ pub struct Model {
     pub created_at: Timestamp,
     /// When the session was last extended.
     pub updated_at: Timestamp,
-    /// The first moment at which the session no longer counts.
+    /// When the session expires.
     pub expires_at: Timestamp,
     /// SHA-256 of the secret, in hexadecimal digits.
     #[sea_orm(unique)]
@@ -39,7 +39,7 @@ pub struct Model {
     /// The provider's tokens, encrypted for this row; none for sign-ins without a provider.
     #[sea_orm(column_type = "Text", nullable)]
     pub provider_tokens: Option<String>,
-    /// Until when one call has the right to renew them.
+    /// Until when one request has the right to renew them.
     pub refreshing_until: Option<Timestamp>,
     #[doc(hidden)]
     #[sea_orm(
@@ -52,25 +52,25 @@ pub struct Model {
     pub user: BelongsTo<super::user::Entity>,
 }
 
-/// A way of signing in.
+/// A sign-in method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method<'a> {
     /// With an e-mail address and a password.
     Password,
-    /// As a new user without address and password.
+    /// Anonymously.
     Anonymous,
-    /// With a magic link, or the code of its mail.
+    /// With a magic link, or the code in the same mail.
     MagicUrl,
-    /// With a code that was sent to a phone.
+    /// With a code by SMS.
     Phone,
-    /// With a code that was sent by mail, or the secret of a token.
+    /// With a code by e-mail, or the secret of a token.
     Token,
     /// With the provider of this id.
     Provider(&'a str),
 }
 
 impl<'a> Method<'a> {
-    /// The way as sessions store and show it.
+    /// The stored form.
     pub fn as_str(self) -> &'a str {
         match self {
             Self::Password => "email",
@@ -82,7 +82,7 @@ impl<'a> Method<'a> {
         }
     }
 
-    /// What the user has shown, as the API names factors.
+    /// The authentication factor, in the API's terms.
     pub fn factor(self) -> &'a str {
         match self {
             Self::Password => "password",

@@ -1,4 +1,4 @@
-//! Points in time as they are stored: milliseconds since 1970, in UTC.
+//! Timestamps: milliseconds since 1970, in UTC.
 
 use std::ops::{Add, Sub};
 use std::time::Duration;
@@ -7,9 +7,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
-/// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
+/// A timestamp, in milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// Both databases keep it exactly, and comparing two is comparing two integers.
+/// Both databases store it exactly, and compare it as an integer.
 #[derive(
     Clone,
     Copy,
@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The point that lies `millis` milliseconds after 1970.
+    /// The timestamp `millis` milliseconds after 1970.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
@@ -42,7 +42,7 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// The time from `earlier` until `self`; zero when `earlier` is the later one.
+    /// The duration from `earlier` to `self`; zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }

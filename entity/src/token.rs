@@ -1,37 +1,37 @@
-//! One-time secrets: what a mail or an SMS carries, as a hash.
+//! One-time secrets of mails and SMS, stored as hashes.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{DeleteMany, ExprTrait};
 
 use crate::{ProjectId, Timestamp, TokenId, UserId, user};
 
-/// What a secret is for: the operations that redeem it, and no others.
+/// The purpose of a secret, which determines the operations that redeem it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "snake_case")]
 pub enum Purpose {
     /// Setting a new password.
     Recovery,
-    /// Proving an e-mail address.
+    /// Verifying an e-mail address.
     EmailVerification,
-    /// Proving a phone number.
+    /// Verifying a phone number.
     PhoneVerification,
-    /// Signing in: made by `accountCreateMagicURLSession`.
+    /// Signing in: created by `accountCreateMagicURLSession`.
     MagicUrlSession,
-    /// Signing in: made by `accountCreateMagicURLToken`.
+    /// Signing in: created by `accountCreateMagicURLToken`.
     MagicUrlToken,
-    /// Signing in: made by `accountCreatePhoneSession`.
+    /// Signing in: created by `accountCreatePhoneSession`.
     PhoneSession,
-    /// Signing in: made by `accountCreatePhoneToken`.
+    /// Signing in: created by `accountCreatePhoneToken`.
     PhoneToken,
-    /// Signing in: made by `accountCreateEmailToken`.
+    /// Signing in: created by `accountCreateEmailToken`.
     EmailToken,
-    /// Signing in: handed over by a sign-in with a provider. Its address is the id of the identity.
+    /// Signing in: issued by an OAuth sign-in. Its address is the id of the identity.
     #[sea_orm(string_value = "oauth2_token")]
     OAuth2Token,
 }
 
 impl Purpose {
-    /// All purposes that serve the same end: the five of signing in; else the purpose alone.
+    /// The purposes that replace each other: the five of signing in; otherwise only the purpose itself.
     pub fn alike(&self) -> &[Self] {
         const SIGNING_IN: &[Purpose] = &[
             Purpose::MagicUrlSession,
@@ -44,7 +44,7 @@ impl Purpose {
     }
 }
 
-/// A secret that was sent to an address and can be redeemed once.
+/// A one-time secret.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "tokens")]
@@ -52,26 +52,26 @@ pub struct Model {
     /// Unique over all projects.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: TokenId,
-    /// The project it counts in.
+    /// The project.
     pub project_id: ProjectId,
-    /// The user it is for; none where the address had no user when it was sent.
+    /// The user; none if the address had no user when it was sent.
     pub user_id: Option<UserId>,
-    /// The id that its answer has told, by which it may be redeemed as well as by the user's.
+    /// The id in the response to the request for it. It can be redeemed by this id as well as by the user's.
     pub asked_id: UserId,
     /// When it was sent.
     pub created_at: Timestamp,
-    /// The first moment at which it no longer counts.
+    /// When it expires.
     pub expires_at: Timestamp,
     /// The operations that redeem it.
     pub purpose: Purpose,
-    /// The address it was sent to: it proves this one and no other.
+    /// The address it was sent to: the only one that it proves.
     pub address: String,
     /// A hash of the secret.
     #[sea_orm(unique)]
     pub secret_hash: String,
-    /// Whether the secret is a short code, whose tries are counted.
+    /// Whether the secret is a short code, whose attempts are counted.
     pub guessable: bool,
-    /// How often a secret was tried.
+    /// How many attempts were made.
     pub tries: i32,
     #[doc(hidden)]
     #[sea_orm(
@@ -87,8 +87,8 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
-    /// Deletes every secret that could still be redeemed for a user: those sent to the user, and those sent to the
-    /// user's addresses before they were the user's.
+    /// Deletes all secrets that a user could redeem: those sent to the user, and those sent to the user's
+    /// addresses before they were the user's.
     pub fn delete_all_of(user: &user::Model) -> DeleteMany<Self> {
         let addresses = user.email.iter().chain(&user.phone).cloned();
         let earlier = Column::UserId.is_null().and(Column::Address.is_in(addresses));
@@ -97,7 +97,8 @@ impl Entity {
             .filter(Column::UserId.eq(user.id.clone()).or(earlier))
     }
 
-    /// Finds the secrets that are redeemed under `id`, the user's own or the one that was told, live or expired.
+    /// Finds the secrets that can be redeemed by `id`, the user's own or that of the response, valid or
+    /// expired.
     pub fn find_for(project: &ProjectId, id: &UserId, purposes: &[Purpose]) -> Select<Self> {
         Self::find()
             .filter(Column::ProjectId.eq(project.clone()))

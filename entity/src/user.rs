@@ -17,32 +17,32 @@ pub struct Model {
     /// Unique within the project.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: UserId,
-    /// When the row was made; the user's registration.
+    /// When the user was created.
     pub created_at: Timestamp,
-    /// Moves with every change of the row.
+    /// When the row was last changed.
     pub updated_at: Timestamp,
     /// When the user last signed in.
     pub accessed_at: Timestamp,
     /// Empty when never set.
     pub name: String,
-    /// In its normalised form, so that the unique index sees one spelling.
+    /// In normalised form, so that the unique index has one spelling.
     pub email: Option<String>,
-    /// Whether the user proved to own the address.
+    /// Whether the address is verified.
     pub email_verified: bool,
     /// In E.164 form.
     pub phone: Option<String>,
-    /// Whether the user proved to own the number.
+    /// Whether the number is verified.
     pub phone_verified: bool,
     /// A PHC string of argon2id.
     pub password_hash: Option<String>,
-    /// When the user last set a password; none for those who never did.
+    /// When the user last set a password; none if never.
     pub password_updated_at: Option<Timestamp>,
     /// False once blocked.
     pub enabled: bool,
-    /// A JSON object, as the text that came in.
+    /// A JSON object, as the text that was sent.
     #[sea_orm(column_type = "Text")]
     pub prefs: String,
-    /// How often the preferences were changed.
+    /// How many times the preferences were changed.
     pub prefs_revision: i32,
     #[doc(hidden)]
     #[sea_orm(has_many)]
@@ -73,7 +73,7 @@ impl Entity {
 }
 
 impl Model {
-    /// Inserts the user, unless its id, address or number is taken; tells whether it was inserted.
+    /// Inserts the user, unless its id, address or number is taken. Returns whether it was inserted.
     pub async fn insert_if_free(self, db: &impl ConnectionTrait) -> Result<bool, DbErr> {
         let free = OnConflict::new().do_nothing().to_owned();
         let insert = Entity::insert(self.into_active_model().reset_all()).on_conflict(free);
@@ -81,8 +81,8 @@ impl Model {
         Ok(matches!(inserted, TryInsertResult::Inserted(1)))
     }
 
-    /// Whether `address` was never verified while the user's other one was: whoever reads what is sent to it may be
-    /// somebody else.
+    /// Whether the user only claims `address`: it was never verified, while the user's other address was. It
+    /// may be another person's.
     pub fn only_claims(&self, address: &str) -> bool {
         let is = |own: &Option<String>| own.as_deref() == Some(address);
         is(&self.email) && self.phone_verified && !self.email_verified
@@ -94,12 +94,12 @@ impl Model {
         (self.project_id.clone(), self.id.clone())
     }
 
-    /// Whether the user has neither an address nor a number, as anonymous users and some of identity providers do.
+    /// Whether the user has neither address nor number, like anonymous users and some from providers.
     pub fn has_no_address(&self) -> bool {
         self.email.is_none() && self.phone.is_none()
     }
 
-    /// A user with nothing but an id: enabled, without name, address, number or password.
+    /// A user with only an id: enabled, without name, address, number or password.
     pub fn new(project_id: ProjectId, id: UserId, now: Timestamp) -> Self {
         Self {
             project_id,

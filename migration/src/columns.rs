@@ -1,13 +1,13 @@
-//! The kinds of columns that every table uses.
+//! The types of columns that all tables use.
 
 use sea_orm_migration::prelude::*;
 
-/// A text that is always there.
+/// A required text.
 pub(crate) fn text(name: impl IntoIden) -> ColumnDef {
     ColumnDef::new(name).string().not_null().take()
 }
 
-/// A text that may be absent.
+/// An optional text.
 pub(crate) fn optional_text(name: impl IntoIden) -> ColumnDef {
     ColumnDef::new(name).string().null().take()
 }
@@ -17,22 +17,22 @@ pub(crate) fn long_text(name: impl IntoIden) -> ColumnDef {
     ColumnDef::new(name).text().not_null().take()
 }
 
-/// Yes or no.
+/// A Boolean.
 pub(crate) fn flag(name: impl IntoIden) -> ColumnDef {
     ColumnDef::new(name).boolean().not_null().take()
 }
 
-/// A point in time: milliseconds since 1970.
+/// A required timestamp: milliseconds since 1970.
 pub(crate) fn timestamp(name: impl IntoIden) -> ColumnDef {
     ColumnDef::new(name).big_integer().not_null().take()
 }
 
-/// A point in time that may be absent.
+/// An optional timestamp.
 pub(crate) fn optional_timestamp(name: impl IntoIden) -> ColumnDef {
     ColumnDef::new(name).big_integer().null().take()
 }
 
-/// The key from a table's `project_id` and `user_id` to its user, whose rows go with the user.
+/// The foreign key from `project_id` and `user_id` to the user; rows are deleted with the user.
 pub(crate) fn user_key(table: impl IntoTableRef) -> ForeignKeyCreateStatement {
     ForeignKey::create()
         .from(table, ("project_id", "user_id"))

@@ -1,6 +1,6 @@
 //! The schema of accountd's database, step by step, for SQLite and PostgreSQL.
 //!
-//! A migration that was released is never edited; it names its columns itself, since entities change.
+//! A released migration is never edited. It names its columns itself, because entities change.
 
 use sea_orm_migration::prelude::{DynIden, IntoIden};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
@@ -53,7 +53,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// The migrations of the rate limits, which live in a database of their own where the server is embedded.
+/// The migrations of rate limits. With SQLite they are in a database of their own.
 #[derive(Debug)]
 pub struct LimitsMigrator;
 

@@ -1,4 +1,4 @@
-//! Creates the sessions, found by id, by secret, and by user in the order of their making.
+//! Creates the sessions, found by id, by secret, and by user in order of creation.
 
 use sea_orm_migration::prelude::*;
 

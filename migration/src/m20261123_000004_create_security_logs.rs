@@ -1,6 +1,6 @@
 //! Creates the security log, read by user from the newest row backwards.
 //!
-//! There is no key to the users: the last row of a deleted account outlives it.
+//! There is no foreign key to users: the last row of a deleted account stays.
 
 use sea_orm_migration::prelude::*;
 

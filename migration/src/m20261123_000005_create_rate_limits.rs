@@ -1,4 +1,4 @@
-//! Creates the budgets of rate limits, purged by their end.
+//! Creates the rate limits, deleted after their end.
 
 use sea_orm_migration::prelude::*;
 

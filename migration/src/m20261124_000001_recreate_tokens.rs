@@ -1,5 +1,5 @@
-//! Makes the one-time tokens anew: they may be for a user who doesn't exist yet, answer to the id that was asked
-//! for, and are found by their secret, their user or their address. Nothing has written one so far.
+//! Recreates the one-time tokens: they can be for a user who doesn't exist yet, have the id of the response,
+//! and are found by secret, user or address. No release has written one so far.
 
 use sea_orm_migration::prelude::*;
 

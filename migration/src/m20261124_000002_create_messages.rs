@@ -1,4 +1,4 @@
-//! Creates the outbox: messages found by the time at which something is to be done with them, and by recipient.
+//! Creates the outbox: messages found by due time and by recipient.
 
 use sea_orm_migration::prelude::*;
 

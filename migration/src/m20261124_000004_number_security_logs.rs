@@ -1,5 +1,5 @@
-//! Numbers the events of each user, and finds them by number: pages and totals of a long log then cost no more than
-//! those of a short one.
+//! Numbers the events of each user, and indexes them: pages and totals of a long log are as fast as those of
+//! a short one.
 
 use sea_orm_migration::prelude::*;
 
@@ -8,9 +8,9 @@ use crate::online::{add_column, create_index, drop_index};
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// The index before.
+/// The old index.
 const BY_ID: &str = "idx-security_logs-project_id-user_id-id";
-/// The index from now on.
+/// The new index.
 const BY_NUMBER: &str = "idx-security_logs-project_id-user_id-number";
 
 #[async_trait::async_trait]
@@ -22,7 +22,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let number = ColumnDef::new("number").big_integer().not_null().default(0).take();
         add_column(manager, "security_logs", number).await?;
-        // On its own: rows can be added meanwhile.
+        // Separately: rows can be added meanwhile.
         manager
             .get_connection()
             .execute_unprepared(

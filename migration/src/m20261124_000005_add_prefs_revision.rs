@@ -1,4 +1,4 @@
-//! Counts the changes of each user's preferences, so that a client can tell whether it has seen the last one.
+//! Counts the changes of each user's preferences, so that a client can detect conflicts.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Creates the sign-ins with providers that are under way, found by the hash of their state.
+//! Creates the OAuth sign-ins under way, found by the hash of their state.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Lets a session keep the tokens of its provider, and one call at a time renew them.
+//! Adds provider tokens to sessions, and the right of one request to renew them.
 
 use sea_orm_migration::prelude::*;
 

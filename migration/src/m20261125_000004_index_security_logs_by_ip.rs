@@ -1,4 +1,4 @@
-//! Lets the log tell whether a user has ever signed in from an address, however long it is.
+//! Indexes the log by IP address, to find out whether a user has ever signed in from one.
 
 use sea_orm_migration::prelude::*;
 

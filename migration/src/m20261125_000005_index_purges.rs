@@ -1,4 +1,4 @@
-//! Lets be found what is forgotten after a while: what the log tells of nobody, and users who never became anybody.
+//! Indexes rows that are deleted after a while: log rows without a user, and abandoned anonymous users.
 
 use sea_orm_migration::prelude::*;
 
@@ -7,9 +7,9 @@ use crate::online::{create_index, drop_index};
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// The name of the index over the rows of the log that concern no user.
+/// The name of the index of log rows without a user.
 const OF_NOBODY: &str = "idx-security_logs-created_at-of_nobody";
-/// The name of the index over anonymous users.
+/// The name of the index of anonymous users.
 const ANONYMOUS: &str = "idx-users-created_at-anonymous";
 
 #[async_trait::async_trait]

@@ -1,4 +1,4 @@
-//! Creates the generation of the database: one row, by which a file that was put in place by hand is recognised.
+//! Creates the generation of the database: one row, by which a file that was restored by hand is recognised.
 
 use sea_orm_migration::prelude::*;
 

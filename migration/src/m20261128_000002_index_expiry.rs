@@ -1,4 +1,4 @@
-//! Lets expired secrets, and sign-ins with providers that were never finished, be found and deleted without a scan.
+//! Indexes expired secrets and unfinished OAuth sign-ins, so that they are deleted without a scan.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,13 +1,13 @@
 //! Steps of migrations that don't block servers on PostgreSQL; on SQLite no server runs meanwhile.
 //!
-//! A migration with such steps has `use_transaction` return `Some(false)`, because PostgreSQL builds and drops indexes
-//! `CONCURRENTLY` only outside of transactions. It isn't recorded in one transaction with its effects and may run again after a
-//! kill, so each step must bear being repeated.
+//! A migration with such steps returns `Some(false)` from `use_transaction`, because PostgreSQL builds and
+//! drops indexes `CONCURRENTLY` only outside of transactions. It isn't recorded in one transaction with its
+//! effects, and may run again after a kill, so each step must be repeatable.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{DbBackend, Statement};
 
-/// Builds an index. One that a killed start has left unfinished is built anew.
+/// Builds an index. An unfinished one of a killed start is rebuilt.
 pub(crate) async fn create_index(
     manager: &SchemaManager<'_>,
     name: &str,
@@ -33,8 +33,8 @@ pub(crate) async fn drop_index(manager: &SchemaManager<'_>, name: &str) -> Resul
     manager.drop_index(index).await
 }
 
-/// Adds a column in a short transaction of its own, which fails rather than wait long for the table: statements of servers queue
-/// behind it. The migration is tried again then.
+/// Adds a column in a short transaction, which fails instead of waiting long for the table: statements of
+/// servers queue behind it. The migration is then retried.
 pub(crate) async fn add_column(
     manager: &SchemaManager<'_>,
     table: &'static str,
@@ -51,7 +51,7 @@ pub(crate) async fn add_column(
     tx.commit().await
 }
 
-/// Whether an index was never finished: writers maintain it, but no query uses it.
+/// Whether an index is unfinished: writers maintain it, but no query uses it.
 async fn is_unfinished(manager: &SchemaManager<'_>, name: &str) -> Result<bool, DbErr> {
     let query = Statement::from_sql_and_values(
         DbBackend::Postgres,
