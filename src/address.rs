@@ -1,4 +1,4 @@
-//! E-mail addresses, phone numbers and URLs: which are taken, and which spellings mean the same one.
+//! E-mail addresses, phone numbers and URLs: which are accepted, and their normal forms.
 
 mod email;
 mod phone;

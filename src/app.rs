@@ -1,4 +1,4 @@
-//! The server's shared things, cheap to clone.
+//! The server's shared state, cheap to clone.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -33,14 +33,14 @@ use crate::notices::Notices;
 use crate::oauth::Providers;
 use crate::random::Random;
 
-/// How long the end of the server waits for its connections.
+/// How long shutdown waits for connections to be returned.
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// What every part of the server may ask for.
+/// The shared state of the server.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
-/// The things behind an [`App`].
+/// The contents of an [`App`].
 pub struct Parts {
     /// The configuration the server was started with.
     pub config: Config,
@@ -50,38 +50,38 @@ pub struct Parts {
     pub clock: Clock,
     /// Draws ids and secrets.
     pub random: Random,
-    /// Counts calls against budgets.
+    /// Enforces rate limits.
     pub limiter: Limiter,
     /// Makes and verifies JWTs.
     pub jwt: Jwt,
     /// Hashes the codes of mails and text messages.
     pub codes: CodeHasher,
-    /// Writes messages and knows how they leave.
+    /// Composes and sends messages.
     pub messages: Messages,
-    /// Asks the identity providers.
+    /// The OAuth providers.
     pub providers: Providers,
     /// The provider `dev`, in development only.
     pub dev_provider: Option<Arc<DevProvider>>,
     /// Encrypts the tokens of providers.
     pub provider_tokens: Encrypter,
-    /// Encrypts what a sign-in with a provider goes on with.
+    /// Encrypts the state of OAuth sign-ins under way.
     pub oauth_flows: Encrypter,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordHasher,
-    /// Counts what happens.
+    /// The metrics.
     pub metrics: Metrics,
-    /// Logs what is worth one warning.
+    /// Logs warnings once each.
     pub notices: Notices,
-    /// Tells the country of an address.
+    /// Looks up the country of an IP address.
     pub countries: Countries,
-    /// Lets one at a time hash a password for a recovery secret.
+    /// Serializes password hashes for one recovery secret.
     pub recoveries: KeyedMutex,
     projects: HashMap<ProjectId, Arc<Project>>,
     phase: watch::Sender<Phase>,
     _lock: Option<LockFile>,
 }
 
-/// How far the server is on its way to its end.
+/// How far the server has shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Serving,
@@ -97,7 +97,7 @@ impl Deref for App {
     }
 }
 
-/// The sources of time and randomness, which tests replace.
+/// The clock and the random source, which tests replace.
 #[derive(Clone)]
 pub struct Sources {
     /// Tells the time.
@@ -113,12 +113,12 @@ impl Default for Sources {
 }
 
 impl App {
-    /// Opens everything that `config` names: locks the data directory, migrates the database, loads the keys.
+    /// Opens everything in `config`: locks the data directory, migrates the database, loads the keys.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         Self::start_with(config, Sources::default()).await
     }
 
-    /// Starts with other sources of time and randomness than the machine's.
+    /// The same with another clock and random source.
     pub async fn start_with(config: Config, sources: Sources) -> anyhow::Result<Self> {
         let keys = Keys::new(config.read_master_secret()?.expose().as_bytes());
         let lock = LockFile::take(config.database.file())?;
@@ -138,7 +138,8 @@ impl App {
             .iter()
             .map(|project| (project.id.clone(), Arc::new(project.clone())))
             .collect();
-        // Reads the rules of user agents, which takes a while, before the first sign-in needs them in its transaction.
+        // Compiles the user agent rules, which takes a while, before the first sign-in needs them in its
+        // transaction.
         let rules = tokio::task::spawn_blocking(|| user_agent::parse(""));
         rules.await.context("the rules of user agents can't be read")?;
         let passwords = PasswordHasher::new(&config.password)?;
@@ -167,7 +168,7 @@ impl App {
         })))
     }
 
-    /// The project with the id.
+    /// The project with this id.
     pub fn project(&self, id: &ProjectId) -> Option<Arc<Project>> {
         self.projects.get(id).cloned()
     }
@@ -182,32 +183,33 @@ impl App {
         self.passwords.hash(password, self.random.bytes()).await
     }
 
-    /// Begins another generation of an embedded database, which dates older copies of it (see `db/generation.rs`).
+    /// Begins the next generation of an embedded database, which makes older copies recognisable (see
+    /// `db/generation.rs`).
     pub async fn advance_generation(&self) -> anyhow::Result<()> {
         let Some(database) = self.config.database.file() else { return Ok(()) };
         generation::advance(self.db.writer(), &database, self.clock.now(), &self.random).await
     }
 
-    /// Closes the database: an embedded one is then a single file, of a generation of its own.
+    /// Closes the database. An embedded one is then a single file.
     pub async fn close(&self) {
         if let Err(error) = self.advance_generation().await {
             tracing::warn!("the database ends in the generation that it had: {error:#}");
         }
-        // A request that has outlived its time keeps its connection; SQLite's log of changes then stays beside the file.
+        // A request that still runs keeps its connection; then SQLite's WAL stays beside the file.
         let _ = timeout(CLOSING, self.db.close()).await;
     }
 
-    /// Makes the server ask proxies and clients to go elsewhere, while it still serves everything.
+    /// Begins draining: asks proxies and clients to go elsewhere, while everything is still served.
     pub fn drain(&self) {
         self.phase.send_replace(Phase::Draining);
     }
 
-    /// Makes the server end: no new connections, no more events; requests in flight are answered.
+    /// Begins stopping: no new connections and events; running requests finish.
     pub fn stop(&self) {
         self.phase.send_replace(Phase::Stopping);
     }
 
-    /// Whether requests should go to another server from now on.
+    /// Whether the server is draining.
     pub fn is_draining(&self) -> bool {
         match *self.phase.borrow() {
             Phase::Serving => false,
@@ -215,12 +217,12 @@ impl App {
         }
     }
 
-    /// Whether the server takes no new connections and messages any more.
+    /// Whether the server is stopping.
     pub fn is_stopping(&self) -> bool {
         *self.phase.borrow() == Phase::Stopping
     }
 
-    /// Waits until the server takes no new connections any more.
+    /// Waits until the server is stopping.
     pub async fn until_stopping(&self) {
         // The sender lives as long as the server.
         let _ = self.phase.subscribe().wait_for(|phase| *phase == Phase::Stopping).await;

@@ -1,4 +1,4 @@
-//! Who is calling: credentials, secrets, passwords and JWTs.
+//! Authentication: reads credentials and resolves the caller.
 
 pub mod caller;
 pub mod cookie;

@@ -1,4 +1,4 @@
-//! Where a request comes from: limits, sessions and the security log go by it.
+//! The client of a request, for rate limits, sessions and the security log.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,33 +10,34 @@ pub mod language;
 pub mod network;
 pub mod user_agent;
 
-/// The far end of a request.
+/// The client of a request.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// The project that the request names.
+    /// The requested project.
     pub project: Arc<Project>,
-    /// Its address: the visitor's where a trusted proxy or server passes it on.
+    /// Its IP address. If a trusted proxy or server forwards the visitor's, that one.
     pub ip: IpAddr,
-    /// ISO 3166-1 alpha-2 of the address in lower case, or `--`.
+    /// The country of the address: ISO 3166-1 alpha-2 in lower case, or `--`.
     pub country_code: String,
     /// The user agent header, cut at 512 bytes.
     pub user_agent: String,
-    /// The languages that it asks for, the dearest first: `X-Appwrite-Locale`, then `Accept-Language`.
+    /// Its languages by preference: `X-Appwrite-Locale`, then `Accept-Language`.
     pub languages: Vec<String>,
-    /// How it gets the secret of a session that it opens.
+    /// How it gets the secret of a new session.
     pub secrets: SecretDelivery,
-    /// Whether it calls the server by a name of this machine, and not by one that somebody lets lead to it, and is no page
-    /// of another machine.
+    /// Whether it calls from this machine, by a name of this machine that no one else controls, and not from
+    /// another machine's page.
     pub is_local: bool,
 }
 
-/// How a client gets the secret of a session that it opens.
+/// How a client gets the secret of a new session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretDelivery {
-    /// In the answer, and in a cookie: it is no browser, or a server of the project, as an API key proves.
+    /// In the response and in a cookie: the client is not a browser, or is one of the project's servers with
+    /// an API key.
     Body,
-    /// In a cookie alone: a browser runs the client, as `Origin` tells, and a script must not see the secret.
+    /// Only in a cookie: the client is a browser (it sends `Origin`), and scripts must not see the secret.
     Cookie,
-    /// Not at all: a browser runs it, and a WebSocket sets no cookies.
+    /// Not at all: the client is a browser, and a WebSocket sets no cookies.
     Impossible,
 }

@@ -1,4 +1,4 @@
-//! The time: the real one, and one that tests set.
+//! The clock: the real one, and a fake one for tests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,19 +8,19 @@ use entity::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use tokio::time::Instant;
 
-/// Tells the time to everything that asks; nothing else reads the system's clock.
+/// The clock; nothing else reads the system's.
 ///
-/// It has two readings. [`Clock::now`] follows the machine's clock ahead and never goes back, so that nothing lives
-/// again that has expired. [`Clock::steady`] follows no jump at all: rate limits age by it.
+/// It has two readings. [`Clock::now`] follows the machine's clock ahead and never goes back, so that
+/// nothing expired becomes valid again. [`Clock::steady`] ignores all jumps; rate limits use it.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
-/// Where the time comes from.
+/// The source of the time.
 #[derive(Clone, Debug)]
 enum Source {
-    /// The machine's clock, corrected, and the moment that it showed at the start.
+    /// The machine's clock with its correction, and its reading at the start.
     System { ahead: i64, start: Timestamp, started: Instant },
-    /// Two readings that stand still until a test moves them; milliseconds since 1970.
+    /// Two readings that tests set; milliseconds since 1970.
     Fake { wall: Arc<AtomicI64>, steady: Arc<AtomicI64> },
 }
 
@@ -31,14 +31,15 @@ impl Clock {
         Self(Source::System { ahead: 0, start, started: Instant::now() })
     }
 
-    /// A clock that stands still at `start`.
+    /// A fake clock that stands still at `start`.
     pub fn fake(start: Timestamp) -> Self {
         let reading = || Arc::new(AtomicI64::new(start.millis()));
         Self(Source::Fake { wall: reading(), steady: reading() })
     }
 
-    /// The machine's clock as far as it runs, set by the clock that all servers share: one whose machine is a day fast
-    /// stores and signs nothing that the others take for longer than it should live. A fake clock stays as it is.
+    /// The machine's clock, corrected by the clock that all servers share. Otherwise a server whose clock is
+    /// a day ahead would sign and store things that are valid too long elsewhere. A fake clock stays as it
+    /// is.
     #[must_use]
     pub fn set_by(self, shared: Timestamp) -> Self {
         match self.0 {
@@ -50,8 +51,8 @@ impl Clock {
         }
     }
 
-    /// The present moment, in whole milliseconds: that of the machine's clock, but not before the start of this process
-    /// and the time that has passed since (OT-7, AV-9).
+    /// The current time, in whole milliseconds: the machine's, but not before the start of the process plus
+    /// the time since (OT-7, AV-9).
     pub fn now(&self) -> Timestamp {
         let wall = match &self.0 {
             Source::System { ahead, .. } => machine_millis().saturating_add(*ahead),
@@ -60,7 +61,7 @@ impl Clock {
         self.steady().max(Timestamp::from_millis(wall))
     }
 
-    /// The start of this process and the time that has passed since, whatever happens to the machine's clock.
+    /// The start of the process plus the time since, unaffected by the machine's clock.
     pub fn steady(&self) -> Timestamp {
         match &self.0 {
             Source::System { start, started, .. } => *start + started.elapsed(),
@@ -68,12 +69,12 @@ impl Clock {
         }
     }
 
-    /// The steady time of a fake clock, which then stands for the clocks of stores, too.
+    /// The steady time of a fake clock, which stores then use, too.
     pub(crate) fn fake_time(&self) -> Option<Timestamp> {
         matches!(self.0, Source::Fake { .. }).then(|| self.steady())
     }
 
-    /// Lets time pass on a fake clock; the system's clock stays as it is.
+    /// Advances a fake clock.
     pub fn advance(&self, span: Duration) {
         if let Source::Fake { wall, steady } = &self.0 {
             wall.fetch_add(millis(span), Ordering::SeqCst);
@@ -81,21 +82,21 @@ impl Clock {
         }
     }
 
-    /// Sets a fake clock ahead, without any time passing; the system's clock stays as it is.
+    /// Sets a fake clock ahead without advancing the steady time.
     pub fn set_ahead(&self, span: Duration) {
         if let Source::Fake { wall, .. } = &self.0 {
             wall.fetch_add(millis(span), Ordering::SeqCst);
         }
     }
 
-    /// Sets a fake clock back; the system's clock stays as it is.
+    /// Sets a fake clock back.
     pub fn set_back(&self, span: Duration) {
         if let Source::Fake { wall, .. } = &self.0 {
             wall.fetch_sub(millis(span), Ordering::SeqCst);
         }
     }
 
-    /// The same fake clock as a process sees it that starts now; the system's clock stays as it is.
+    /// The same fake clock, as a process that starts now would see it.
     #[must_use]
     pub fn restarted(&self) -> Self {
         match &self.0 {
@@ -107,7 +108,7 @@ impl Clock {
     }
 }
 
-/// The clock of PostgreSQL, which all servers share.
+/// The time of PostgreSQL, which all servers share.
 pub(crate) async fn of_database(db: &impl ConnectionTrait) -> Result<Timestamp, DbErr> {
     const QUERY: &str = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), QUERY)).await?;

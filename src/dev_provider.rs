@@ -1,4 +1,5 @@
-//! The provider `dev`: an issuer of OpenID Connect in the server itself, which signs in anybody. Only `accountd dev` has it.
+//! The provider `dev`: an OpenID Connect issuer in the server, which signs in as any user. Only `accountd
+//! dev` has it.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -29,24 +30,25 @@ pub use tokens::{TokenError, TokenRequest};
 
 /// The id of the provider.
 pub const ID: &str = "dev";
-/// Where it lies below the server's own URL.
+/// Its path below the server's URL.
 pub const PATH: &str = "/dev/provider";
-/// Client id and secret of the server at the provider. Whoever knows them gains nothing: anybody is signed in as anybody.
+/// The server's client id and secret at the provider. They aren't secret: anyone can sign in as any user
+/// anyway.
 pub const CLIENT: &str = "dev";
 
-/// How long a code counts.
+/// How long a code is valid.
 const CODE_TTL: Duration = Duration::from_mins(1);
-/// How long an access token and an ID token count.
+/// How long an access token and an ID token are valid.
 const TOKEN_TTL: Duration = Duration::from_hours(1);
-/// The most codes that wait to be redeemed.
+/// The most codes that wait to be exchanged.
 const MAX_CODES: u64 = 1_000;
-/// Names the one key.
+/// The id of the only key.
 const KEY_ID: &str = "dev";
 
-/// Adds the provider to the settings of a server for developers that listens at `address`.
+/// Adds the provider to the configuration of a development server that listens at `address`.
 ///
-/// A server that is reached from elsewhere doesn't get it, since anybody could sign in as anybody there, and one whose settings
-/// have a provider `dev` of their own keeps that.
+/// Not if the server can be reached from elsewhere, because anyone could sign in as any user, and not if the
+/// configuration has a provider `dev`.
 pub fn configure(config: &mut Config, address: SocketAddr) -> anyhow::Result<()> {
     let public_url = match config.public_url.take() {
         Some(url) => url,
@@ -73,17 +75,17 @@ pub fn configure(config: &mut Config, address: SocketAddr) -> anyhow::Result<()>
 /// The provider.
 pub struct DevProvider {
     issuer: String,
-    /// The only place that it sends users back to, but for the project behind it.
+    /// The only callback URL, without the project.
     callback: String,
     key: SigningKey,
     tokens: Encrypter,
-    /// The codes that were not redeemed yet.
+    /// The codes that wait to be exchanged.
     codes: Cache<String, Grant>,
     clock: Clock,
     random: Random,
 }
 
-/// What a code is traded for, and by whom.
+/// What a code stands for.
 #[derive(Clone)]
 struct Grant {
     person: Person,
@@ -93,7 +95,7 @@ struct Grant {
 }
 
 impl DevProvider {
-    /// Makes the provider, with a signing key of its own, if the settings have it.
+    /// Creates the provider, with its own signing key, if it is configured.
     pub fn open(
         config: &Config,
         keys: &Keys,
@@ -138,10 +140,10 @@ impl DevProvider {
         })
     }
 
-    /// The public key, as a set of keys.
+    /// The public key as a key set.
     pub fn keys(&self) -> Value {
         let point = self.key.verifying_key().to_sec1_point(false);
-        // Of an uncompressed point, the first byte says that it is one.
+        // The first byte marks an uncompressed point.
         let coordinates = point.as_bytes().get(1..).unwrap_or_default();
         let (x, y) = coordinates.split_at_checked(32).unwrap_or_default();
         let [x, y] = [x, y].map(|number| URL_SAFE_NO_PAD.encode(number));
@@ -150,7 +152,7 @@ impl DevProvider {
         }]})
     }
 
-    /// Lets the user agree as `person`: where the browser goes back to.
+    /// The user signs in as `person`: returns the callback URL.
     pub fn agree(&self, request: &AuthorizationRequest, person: Person) -> Result<Url> {
         request.check(&self.callback)?;
         let code = link_secret(&self.random);
@@ -164,18 +166,18 @@ impl DevProvider {
         request.answer(&[("code", &code), ("iss", &self.issuer)])
     }
 
-    /// Lets the user refuse: where the browser goes back to.
+    /// The user declines: returns the callback URL.
     pub fn deny(&self, request: &AuthorizationRequest) -> Result<Url> {
         request.check(&self.callback)?;
         request.answer(&[("error", "access_denied"), ("iss", &self.issuer)])
     }
 
-    /// Makes sure that a request can be answered.
+    /// Checks an authorization request.
     pub fn check(&self, request: &AuthorizationRequest) -> Result<()> {
         request.check(&self.callback)
     }
 
-    /// An ID token of `person` for the server.
+    /// An ID token for `person`.
     fn id_token(&self, person: &Person, nonce: &str) -> String {
         let now = self.clock.now();
         let mut claims = person.claims();

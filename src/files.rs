@@ -1,4 +1,4 @@
-//! Files that nobody but their owner reads: databases have hashes and addresses, mails have secrets.
+//! Files that only their owner can read: databases contain hashes and addresses, mails contain secrets.
 
 use std::fs::{DirBuilder, File};
 use std::io;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-/// Creates the file with mode 0600, unless it exists. Files that SQLite makes beside a database take over its mode.
+/// Creates a file with mode 0600, unless it exists. SQLite gives its companion files the same mode.
 pub(crate) fn create_private(path: &Path) -> anyhow::Result<()> {
     match File::options().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => Ok(()),
@@ -41,7 +41,7 @@ pub(crate) fn create_folder_of(path: &Path) -> anyhow::Result<()> {
     create_private_folder(folder).with_context(|| format!("{} can't be created", folder.display()))
 }
 
-/// Makes the name of a file survive a power cut.
+/// Flushes a folder, so that a file's name survives a power cut.
 pub(crate) fn sync_folder_of(path: &Path) -> anyhow::Result<()> {
     let folder = folder_of(path);
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
@@ -55,7 +55,7 @@ pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     path.into()
 }
 
-/// Fails when others than its owner may access the file; a missing file is in order.
+/// Fails if others can access the file; a missing file is fine.
 pub(crate) fn check_private(path: &Path) -> Result<(), String> {
     let Ok(metadata) = path.metadata() else { return Ok(()) };
     let mode = metadata.permissions().mode() & 0o777;

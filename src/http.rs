@@ -1,4 +1,4 @@
-//! HTTP: the routes, and what comes in and goes out in headers.
+//! HTTP: the router.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ mod wire;
 pub use patience::Patience;
 pub use server::serve;
 
-/// All routes of the server.
+/// The router with all routes.
 pub fn router(app: App) -> anyhow::Result<Router> {
     let endpoint = Endpoint::new(app.clone())?;
     let cors = cors::layer(&app);
@@ -90,7 +90,7 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         .layer(CatchPanicLayer::custom(failure::panicked))
         .layer(from_fn_with_state(app.clone(), server::close_when_draining))
         .layer(from_fn(access_log::note_route));
-    // Around all of them, since the path chooses the route.
+    // Outermost, because the path selects the route.
     let normalized = MapRequestLayer::new(path::normalize).layer(layered);
     Ok(Router::new()
         .fallback_service(normalized)

@@ -1,4 +1,4 @@
-//! Calling other servers: only the one that is named, not for long, and not reading without end (NW-7).
+//! Calls other servers: without redirects, with a time limit and a size limit (NW-7).
 
 use std::io;
 use std::time::Duration;
@@ -6,17 +6,17 @@ use std::time::Duration;
 use anyhow::Context;
 use reqwest::{Client, ClientBuilder, Response, redirect};
 
-/// The most that is read of an answer, in bytes.
+/// The most bytes read of a response.
 const MAX_ANSWER: usize = 1024 * 1024;
 
-/// A client that follows no redirect and gives up after `patience`.
+/// A client that follows no redirects and times out after `patience`.
 pub(crate) fn client(patience: Duration) -> anyhow::Result<Client> {
     builder(patience).build().context("no HTTP client can be made")
 }
 
-/// Makes such a client after some more settings.
+/// The same with additional settings.
 pub(crate) fn builder(patience: Duration) -> ClientBuilder {
-    // Whoever came first has installed the same one.
+    // Installed only once for the process.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .redirect(redirect::Policy::none())
@@ -24,24 +24,24 @@ pub(crate) fn builder(patience: Duration) -> ClientBuilder {
         .user_agent(concat!("accountd/", env!("CARGO_PKG_VERSION")))
 }
 
-/// Why an answer was not had.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-    /// The call itself failed.
+    /// The call failed.
     #[error("the call failed")]
     Failed(#[source] reqwest::Error),
-    /// The answer has more than a megabyte.
+    /// The response has more than a megabyte.
     #[error("the answer is too long")]
     TooLong,
-    /// The call would have gone to a host that nobody has admitted.
+    /// The host is not allowed.
     #[error(
         "{0} is neither the issuer's host nor a public name with https: if it is right, list it in `hosts`"
     )]
     Elsewhere(String),
-    /// The call would have gone into a private network.
+    /// The host has a private address.
     #[error("{0} has a private address: if it is right, list it in the provider's `hosts`")]
     Private(String),
-    /// Nobody knows whether the call would go into a private network.
+    /// It can't be determined whether the host has a private address.
     #[error("{0} can't be looked up here: if it is right, list it in the provider's `hosts`")]
     Unresolved(String, #[source] io::Error),
 }
@@ -52,7 +52,7 @@ impl From<reqwest::Error> for HttpError {
     }
 }
 
-/// Reads the body of an answer.
+/// Reads the body of a response.
 pub(crate) async fn read(mut answer: Response) -> Result<Vec<u8>, HttpError> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
@@ -64,7 +64,7 @@ pub(crate) async fn read(mut answer: Response) -> Result<Vec<u8>, HttpError> {
     Ok(body)
 }
 
-/// An error with its causes, in one line. URLs stay out: they may hold a secret.
+/// An error with its causes, in one line, without URLs, which may contain a secret.
 pub(crate) fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

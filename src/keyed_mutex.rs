@@ -1,11 +1,11 @@
-//! Taking turns: who works on one thing waits for the others who do, in this process.
+//! A mutex for each key, within this process.
 
 use tokio::sync::{Mutex, MutexGuard};
 
-/// How many things have turns of their own; a power of two.
+/// The number of mutexes; a power of two.
 const PLACES: usize = 64;
 
-/// Turns for things that are named by a key. Now and then two keys share one, which costs time and nothing else.
+/// Mutexes by key. Two keys may share a mutex, which only costs time.
 #[derive(Debug)]
 pub struct KeyedMutex([Mutex<()>; PLACES]);
 
@@ -16,7 +16,7 @@ impl Default for KeyedMutex {
 }
 
 impl KeyedMutex {
-    /// Waits until nobody else works on what `key` names; the turn lasts as long as what is answered.
+    /// Locks the key until the returned guard is dropped.
     pub async fn lock(&self, key: &str) -> Option<MutexGuard<'_, ()>> {
         let sum = |sum: usize, byte: u8| sum.wrapping_mul(31).wrapping_add(byte.into());
         let place = key.bytes().fold(0, sum) & (PLACES - 1);

@@ -1,4 +1,4 @@
-//! Rate limits: exact sliding windows, kept where every instance and every restart finds them.
+//! Rate limits: exact sliding windows, in a store that all instances share and that survives restarts.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -27,22 +27,22 @@ use database::Database;
 pub(crate) use database::file_beside;
 use redis::Redis;
 
-/// How long a call waits for others of the same budget: as long as for a connection to the database.
+/// How long a call waits for others of the same quota: as long as for a database connection.
 const TURN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Something that may happen `limit` times within any `window`.
+/// A quota: `limit` calls within any `window`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// Names what is counted; only a keyed hash of it is stored.
+    /// The name of the quota; only a keyed hash of it is stored.
     pub key: String,
-    /// How often it may happen.
+    /// How many calls are allowed.
     pub limit: u32,
-    /// Within how long a span.
+    /// The length of the window.
     pub window: Duration,
 }
 
 impl Quota {
-    /// The part of the budget that belongs to `part`, with a limit `share` times as high.
+    /// The quota of `part`, with `share` times the limit.
     #[must_use]
     pub fn scoped(&self, part: &str, share: u32) -> Self {
         Self {
@@ -75,28 +75,28 @@ impl NetworkQuota {
     }
 }
 
-/// What is left of a budget.
+/// What is left of a quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
-    /// How many calls it allows.
+    /// How many calls are allowed.
     pub limit: u32,
-    /// How many of them are left.
+    /// How many calls are left.
     pub remaining: u32,
-    /// When one more is left than now; the moment itself if none was used.
+    /// When one more call is left than now; the current time if none was used.
     pub reset: Timestamp,
 }
 
-/// Whether a call may happen, and what it leaves.
+/// Whether a call is allowed, and what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// Whether every budget had room; then each is charged, else none.
+    /// Whether all quotas had room. Then each was charged, otherwise none.
     pub allowed: bool,
-    /// The balance of the budget that is nearest to its end.
+    /// The balance of the quota that is closest to being exceeded.
     pub balance: Balance,
 }
 
 impl Decision {
-    /// Refuses the call that it is about, if it may not happen. The limit is the one of `setting`.
+    /// Fails if the call is not allowed. The limit is that of `setting`.
     pub fn check(&self, now: Timestamp, setting: impl Into<Cow<'static, str>>) -> Result<()> {
         if self.allowed {
             return Ok(());
@@ -105,52 +105,52 @@ impl Decision {
         Err(Error::GeneralRateLimitExceeded { retry_after, setting: setting.into() })
     }
 
-    /// The verdict by another clock, which shows `to` when the store's shows `from`.
+    /// Converts the times to another clock, which shows `to` when the store's shows `from`.
     #[must_use]
     fn moved(mut self, from: Timestamp, to: Timestamp) -> Self {
         self.balance.reset = to + self.balance.reset.since(from);
         self
     }
 
-    /// The verdict over several budgets: the worst balance speaks.
+    /// The decision for several quotas: with the worst balance.
     fn over(allowed: bool, balances: impl IntoIterator<Item = Balance>) -> Option<Self> {
         let worst = balances.into_iter().min_by_key(|b| (b.remaining, Reverse(b.reset)));
         worst.map(|balance| Self { allowed, balance })
     }
 }
 
-/// A budget with the key that a store knows it by.
+/// A quota with its key in the store.
 type Stored<'a> = (String, &'a Quota);
 
-/// Fails when no Redis or Valkey answers at `url`.
+/// Fails if no Redis or Valkey responds at `url`.
 pub(crate) async fn ping(url: &str) -> anyhow::Result<()> {
     redis::ping(url).await
 }
 
-/// Counts calls against budgets.
+/// Enforces rate limits.
 #[derive(Debug)]
 pub struct Limiter {
     store: Store,
     key: Hmac<Sha256>,
     /// Whether limits are enforced.
     is_on: bool,
-    /// How many times as wide the settings make limits that have no setting of their own.
+    /// The configured factor for limits that are not configured themselves.
     factor: Factor,
-    /// Calls of one budget take turns: a burst of them waits here, and not in the store.
+    /// Serializes the calls of one quota: a burst waits here instead of in the store.
     turns: KeyedMutex,
 }
 
-/// Where calls are counted.
+/// The store.
 #[derive(Debug)]
 pub(crate) enum Store {
     /// A database: a file beside the embedded one, or the common PostgreSQL.
     Database(Database),
-    /// Redis or Valkey; in this process while it is out of reach.
+    /// Redis or Valkey; this process decides while it doesn't respond.
     Redis(Redis),
 }
 
 impl Store {
-    /// Opens the store, and makes its tables where it has none.
+    /// Opens the store, and creates its tables if needed.
     pub(crate) async fn open(config: &Config, db: &Db, clock: &Clock) -> anyhow::Result<Self> {
         Ok(match (&config.redis.url, config.database.file()) {
             (Some(url), _) => {
@@ -163,7 +163,7 @@ impl Store {
 }
 
 impl Limiter {
-    /// Opens the store that the configuration names: Redis where there is one, else the database.
+    /// Opens the configured store: Redis if configured, otherwise the database.
     pub async fn open(
         config: &Config,
         db: &Db,
@@ -186,12 +186,13 @@ impl Limiter {
         self.is_on
     }
 
-    /// A limit that has no setting of its own, as wide as the settings make it.
+    /// A limit that is not configured itself, times the factor.
     pub fn widen(&self, limit: u32) -> u32 {
         self.factor.widen(limit)
     }
 
-    /// Draws one call from each of `quotas`, or refuses. The limit is the one of `setting`. Draws nothing while limits are off.
+    /// Charges one call to each of `quotas`, or fails. The limit is that of `setting`. Does nothing while
+    /// limits are off.
     pub async fn admit(
         &self,
         quotas: &[Quota],
@@ -204,8 +205,8 @@ impl Limiter {
         self.charge(quotas, now).await?.check(now, setting)
     }
 
-    /// Draws one call from what the client's network may do `limit` times within any `window`, widened by the settings, or
-    /// refuses.
+    /// Charges one call to the client's network, which may make `limit` of them within any `window`, times
+    /// the factor. Fails if there is no room.
     pub async fn admit_network(
         &self,
         client: &Client,
@@ -221,21 +222,21 @@ impl Limiter {
         self.admit(&quotas, now, "limits.factor").await
     }
 
-    /// Draws one call from each of `budgets` if all have room, and from none otherwise, in one step. What the verdict says of
-    /// times is by the clock that shows `now`; windows age by one that doesn't jump (AV-9).
+    /// Charges one call to each quota if all have room, and to none otherwise, in one step. Times in the
+    /// decision are by the clock that shows `now`; windows use one that doesn't jump (AV-9).
     pub async fn charge(&self, budgets: &[Quota], now: Timestamp) -> Result<Decision> {
         let budgets = self.stored(budgets);
         let first = budgets.first().map_or("", |(key, _)| key);
         let turn = timeout(TURN_TIMEOUT, self.turns.lock(first)).await;
         let _turn = turn.map_err(|_| Error::GeneralServerBusy)?;
         match &self.store {
-            // On the heap, so that the many calls which wait for others are small.
+            // Boxed, so that the many futures that wait are small.
             Store::Database(database) => Box::pin(database.charge(&budgets, now)).await,
             Store::Redis(redis) => redis.charge(&budgets, now).await,
         }
     }
 
-    /// Forgets all calls that were drawn from `budgets`.
+    /// Resets quotas.
     pub async fn reset(&self, budgets: &[Quota]) -> Result<()> {
         let budgets = self.stored(budgets);
         match &self.store {
@@ -244,7 +245,7 @@ impl Limiter {
         }
     }
 
-    /// Fails when the last call found the disk full and one still does.
+    /// Fails if the last call found the disk full and it still is.
     pub async fn check(&self) -> Result<()> {
         match &self.store {
             Store::Database(database) => database.check().await,
@@ -260,7 +261,7 @@ impl Limiter {
         }
     }
 
-    /// Moves what was written from the log of an SQLite file into the file.
+    /// Checkpoints the WAL of an SQLite file.
     pub async fn checkpoint(&self) -> Result<()> {
         match &self.store {
             Store::Database(database) => database.checkpoint().await,
@@ -268,7 +269,7 @@ impl Limiter {
         }
     }
 
-    /// Forgets the budgets of which no call counts any more. Redis does so by itself.
+    /// Deletes quotas without calls in their window. Redis does so itself.
     pub async fn purge(&self) -> Result<()> {
         match &self.store {
             Store::Database(database) => database.purge().await,
@@ -276,8 +277,8 @@ impl Limiter {
         }
     }
 
-    /// The budgets under the keys of the store, sorted by them: two calls that lock the same rows lock them in the
-    /// same order. The keys are keyed hashes, so that nobody finds addresses or numbers in the store.
+    /// The quotas with their keys in the store, sorted, so that rows are locked in a fixed order. Keys are
+    /// keyed hashes, so that the store contains no addresses or numbers.
     fn stored<'a>(&self, budgets: &'a [Quota]) -> Vec<Stored<'a>> {
         let key = |budget: &Quota| {
             let mac = self.key.clone().chain_update(&budget.key).finalize().into_bytes();

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use mimalloc::MiMalloc;
 use tokio::runtime::Builder;
 
-/// Gives memory back that it got: glibc's keeps what hashing passwords takes, 19 MiB for each (bench/README.md).
+/// Returns freed memory to the system. glibc's allocator keeps what password hashes used, 19 MiB each
+/// (bench/README.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// Parsing a hostile document may nest deeply, and it happens on the runtime's workers.
+/// The stack of workers: a hostile document may nest deeply.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
@@ -17,7 +18,7 @@ fn main() -> ExitCode {
     match runtime {
         Ok(runtime) => {
             let code = runtime.block_on(accountd::cli::run());
-            // What still runs has outlived its requests.
+            // Whatever still runs has outlived its request.
             runtime.shutdown_background();
             code
         }

@@ -1,4 +1,4 @@
-//! Messages to users: their words and their transports.
+//! Messages to users: words and transports.
 
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
@@ -26,56 +26,56 @@ use transport::mail::MailTransport;
 pub use transport::sms::SmsTransport;
 pub use transport::{DeliveryError, webhook_secret};
 
-/// Writes messages, and knows how they leave.
+/// Composes and sends messages.
 pub struct Messages {
     templates: Templates,
     mail: MailTransport,
     sms: SmsTransport,
     encrypter: Encrypter,
-    /// Counts the messages, so that of two in one millisecond the later one has the greater id.
+    /// Counts messages, so that ids of one millisecond are in order.
     written: AtomicU16,
-    /// Whether contents stay readable after delivery: in dev, for the inbox.
+    /// Whether contents are kept after delivery: in development, for the inbox.
     pub(crate) keeps_contents: bool,
 }
 
-/// A message to be written.
+/// A message to compose.
 #[derive(Clone, Copy, Debug)]
 pub struct Draft<'a> {
-    /// What it says.
+    /// Its kind.
     pub kind: Kind,
-    /// The address or number.
+    /// The recipient's address or number.
     pub to: &'a str,
-    /// Whether it is to be sent. One to nobody is written all the same, so that it takes as long (D6).
+    /// Whether to send it. One that isn't sent is composed all the same, so that it takes as long (D6).
     pub deliverable: bool,
-    /// What its text speaks of.
+    /// The values for its text.
     pub values: Values<'a>,
-    /// After how long it is of no use.
+    /// How long it is worth sending.
     pub ttl: Duration,
 }
 
-/// The content of a message, as it is sealed.
+/// The content of a message, before encryption.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// The subject of a mail.
     pub subject: String,
-    /// All of it as plain text.
+    /// The whole message as plain text.
     pub text: String,
     /// A mail as HTML; empty for a text message.
     pub html: String,
     /// The name of the project, as the sender.
     pub project: String,
-    /// The link that it carries; empty when none.
+    /// Its link; empty if none.
     pub link: String,
-    /// The code that it carries; empty when none.
+    /// Its code; empty if none.
     pub code: String,
-    /// The id under which its secret is redeemed; empty when it carries none.
+    /// The user id to redeem its secret with; empty if none.
     pub user_id: String,
-    /// What is redeemed by the link, else by the code; empty when it carries none.
+    /// The secret of the link, or else the code; empty if none.
     pub secret: String,
 }
 
 impl Messages {
-    /// Reads the templates and opens the transports that the configuration names.
+    /// Reads the templates and opens the configured transports.
     pub fn open(config: &Config, keys: &Keys) -> anyhow::Result<Self> {
         Ok(Self {
             templates: Templates::load(config.mail.templates.as_deref())?,
@@ -87,27 +87,27 @@ impl Messages {
         })
     }
 
-    /// Fails when there is no way to send mails.
+    /// Fails if there is no mail transport.
     pub fn check_mail(&self) -> Result<()> {
         if self.mail.is_none() { Err(Error::GeneralSmtpDisabled) } else { Ok(()) }
     }
 
-    /// Fails when there is no way to send text messages.
+    /// Fails if there is no SMS transport.
     pub fn check_sms(&self) -> Result<()> {
         if self.sms.is_none() { Err(Error::GeneralPhoneDisabled) } else { Ok(()) }
     }
 
-    /// Tells how mails leave, after trying what can be tried without sending one.
+    /// Describes the mail transport, after testing it without sending a mail.
     pub async fn check_mail_transport(&self) -> Result<String, String> {
         self.mail.check().await
     }
 
-    /// Tells how text messages leave.
+    /// Describes the SMS transport.
     pub fn describe_sms_transport(&self) -> String {
         self.sms.describe()
     }
 
-    /// Sends a test message of a project at once, past the outbox.
+    /// Sends a test message at once, without the outbox.
     pub async fn probe(&self, kind: Kind, to: &str, project: &Project) -> Result<(), String> {
         let (now, id) = (Clock::system().now(), Random::System.id(Clock::system().now()));
         let values = Values::default();
@@ -141,7 +141,7 @@ impl Messages {
         serde_json::from_str(&json).ok()
     }
 
-    /// Hands a message to its transport.
+    /// Sends a message.
     pub(crate) async fn send(
         &self,
         message: &message::Model,
@@ -159,7 +159,7 @@ impl Messages {
         }
     }
 
-    /// Writes a message of `client`'s project in the client's language, for the outbox.
+    /// Composes a message of `client`'s project in the client's language, for the outbox.
     pub fn compose(
         &self,
         client: &Client,

@@ -1,4 +1,4 @@
-//! What the server counts of itself, in the text format of `OpenMetrics`.
+//! Metrics, in the text format of `OpenMetrics`.
 
 use std::fmt;
 use std::time::Duration;
@@ -20,10 +20,10 @@ use crate::error::Result;
 /// The media type of the text format.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Counters by one label. Its values are names of ours, so that there are few of them.
+/// Counters by one label. Labels are names from the code, so there are few.
 type Counters = Family<[(&'static str, String); 1], Counter>;
 
-/// The counters of one process.
+/// The metrics of a process.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -35,7 +35,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Begins to count, and looks at `passwords` whenever it is asked.
+    /// Creates the metrics; those of `passwords` are read on request.
     pub fn new(passwords: PasswordHasher) -> Self {
         let metrics = Self {
             registry: Registry::with_prefix("accountd"),
@@ -76,12 +76,12 @@ impl Metrics {
         self.seconds.observe(elapsed.as_secs_f64());
     }
 
-    /// Counts an attempt at a message by the state it has led to; `Queued` stands for one that is tried again.
+    /// Counts an attempt to send a message by its result; `Queued` means it will be retried.
     pub fn count_message(&self, state: State) {
         self.messages.get_or_create(&[("outcome", state.to_value())]).inc();
     }
 
-    /// Everything that was counted.
+    /// All metrics as text.
     pub fn to_text(&self) -> Result<String> {
         let mut text = String::new();
         encode(&mut text, &self.registry).map_err(anyhow::Error::from)?;
@@ -89,7 +89,7 @@ impl Metrics {
     }
 }
 
-/// Reads what the password hasher counts by itself.
+/// Reads the password hasher's counters.
 #[derive(Debug)]
 struct Passwords(PasswordHasher);
 

@@ -1,17 +1,17 @@
-//! Warnings that are logged once each, however often their cause comes back.
+//! Logs each warning once.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-/// How many different warnings are logged. Strangers cause some of them, so that there must be an end.
+/// How many different warnings are logged. Clients can cause some of them, so the number is bounded.
 const CAPACITY: usize = 100;
 
-/// The warnings that were logged so far.
+/// The warnings logged so far.
 #[derive(Debug, Default)]
 pub struct Notices(Mutex<HashSet<String>>);
 
 impl Notices {
-    /// Logs `warning`, unless that has happened before.
+    /// Logs `warning`, unless it was logged before.
     pub fn warn_once(&self, warning: &str) {
         if self.is_new(warning) {
             tracing::warn!("{warning}");

@@ -1,4 +1,4 @@
-//! The identity providers: where they are, what they are asked, and how their answers are read. Knows no rows and no users.
+//! OAuth providers: endpoints, calls, and parsing of responses. Knows no rows and no users.
 
 use std::collections::HashMap;
 
@@ -27,12 +27,12 @@ pub use profile::Profile;
 pub use provider::{AuthorizationParams, Finding, Grant, Presented, Provider};
 pub use tokens::{ProviderTokens, TokenAnswer, TokenFailure};
 
-/// The providers that the configuration names.
+/// The configured providers.
 #[derive(Debug)]
 pub struct Providers(HashMap<String, Provider>);
 
 impl Providers {
-    /// Makes ready to call the providers. Nothing is called before somebody signs in.
+    /// Prepares the providers. Nothing is called before the first sign-in.
     pub fn open(config: &Config) -> anyhow::Result<Self> {
         let Some(public_url) = &config.public_url else { return Ok(Self(HashMap::new())) };
         let providers = config.providers.0.iter();
@@ -47,7 +47,7 @@ impl Providers {
         self.0.values()
     }
 
-    /// The provider with the id.
+    /// The provider with this id.
     pub fn find(&self, id: &str) -> Result<&Provider> {
         self.0.get(id).ok_or(if presets::is_known(id) {
             Error::ProjectProviderDisabled

@@ -1,4 +1,4 @@
-//! The outbox: messages are stored with the change that causes them, and sent after it by a worker.
+//! The outbox: messages are stored in the transaction of the change, and sent later by a worker.
 
 mod alert;
 pub mod inbox;

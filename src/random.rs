@@ -1,4 +1,4 @@
-//! Random numbers: from the operating system, and from a seed for tests.
+//! Randomness: from the operating system, or from a seed for tests.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,17 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-/// The source of every id and secret; nothing else draws random numbers.
+/// The source of all ids and secrets; nothing else generates random numbers.
 #[derive(Clone)]
 pub enum Random {
-    /// The generator of the standard library's thread, seeded by the operating system.
+    /// The standard generator, seeded by the operating system.
     System,
-    /// A generator that gives the same numbers in every run.
+    /// A seeded generator: the same numbers in every run.
     Seeded(Arc<Mutex<StdRng>>),
 }
 
 impl Random {
-    /// A source that gives the same numbers for the same `seed`.
+    /// A source with a fixed `seed`.
     pub fn seeded(seed: u64) -> Self {
         Self::Seeded(Arc::new(Mutex::new(StdRng::seed_from_u64(seed))))
     }
@@ -34,8 +34,8 @@ impl Random {
         bytes
     }
 
-    /// A new id: 20 lower-case hexadecimal digits, the first twelve of them the time in milliseconds,
-    /// so that ids of later rows sort behind those of earlier ones.
+    /// A new id: 20 lower-case hexadecimal digits, of which the first twelve are the time in milliseconds,
+    /// so that ids sort by time.
     pub fn id(&self, now: entity::Timestamp) -> String {
         let mut id = format!("{:012x}", now.millis());
         for byte in self.bytes::<4>() {

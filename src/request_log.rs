@@ -1,6 +1,6 @@
-//! What the log says about a request: collected while it is answered, written as one line once it is over.
+//! The log's record of a request: collected while the request is handled, written as one line at the end.
 //!
-//! The request that a task works on is a task-local, so that any code can add to its record. A task that is spawned has none.
+//! The current request is a task-local, so that any code can add to its record. Spawned tasks don't have it.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,7 +28,7 @@ task_local! {
 
 /// The longest list of names in a line, in bytes.
 const MAX_LIST: usize = 256;
-/// How nginx logs a request that the client has given up before there was a status.
+/// The status in the log if the client has gone before there was one, as in nginx.
 const CLIENT_CLOSED: u16 = 499;
 
 /// The record of a request, or of an operation of a socket. Its line is written when the last handle is dropped.
@@ -46,7 +46,7 @@ struct Record {
     details: Mutex<Details>,
 }
 
-/// What becomes known of a request on its way.
+/// What is collected about a request.
 #[derive(Clone, Debug, Default)]
 struct Details {
     client: Option<IpAddr>,
@@ -64,18 +64,18 @@ struct Details {
     fields: String,
 }
 
-/// How a caller shows who it is.
+/// The kind of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallerKind {
-    /// Nobody known.
+    /// Not signed in.
     Guest,
-    /// A server of the project, by an API key alone.
+    /// One of the project's servers, with an API key only.
     ApiKey,
-    /// A user, by a session secret in a header.
+    /// A user with a session secret in a header.
     Session,
-    /// A user, by a session secret in a cookie.
+    /// A user with a session secret in a cookie.
     Cookie,
-    /// A user, by a JWT.
+    /// A user with a JWT.
     Jwt,
     /// A blocked user.
     Blocked,
@@ -98,7 +98,7 @@ impl CallerKind {
 }
 
 impl RequestLog {
-    /// The record of a request that has just arrived from `client`.
+    /// Creates the record of a request from `client`.
     pub fn new(id: String, method: Method, path: &str, client: IpAddr) -> Self {
         let details = Details { client: Some(client), ..Details::default() };
         Self::of(Unit::Request, id, method, path::masked(path), details)
@@ -110,12 +110,12 @@ impl RequestLog {
         Self(Arc::new(Record { unit, id, method, path, began, bytes, details }))
     }
 
-    /// The record of the request that this task works on.
+    /// The record of the current request.
     pub fn current() -> Option<Self> {
         CURRENT.try_with(Self::clone).ok()
     }
 
-    /// The record of an operation of this socket: with a line of its own, under the id of the request.
+    /// Creates the record of an operation on this socket: with its own line, and the request's id.
     #[must_use]
     pub fn operation(&self) -> Self {
         let Record { id, method, path, .. } = &*self.0;
@@ -135,23 +135,23 @@ impl RequestLog {
         &self.0.id
     }
 
-    /// The span that everything belongs to that is logged on behalf of the request.
+    /// The span of everything that is logged for the request.
     pub fn span(&self) -> Span {
         info_span!(parent: None, "request", id = self.0.id)
     }
 
-    /// Makes this the record of `work`.
+    /// Runs `work` with this record.
     pub fn scope<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
         let span = self.span();
         CURRENT.scope(self, work.instrument(span))
     }
 
-    /// Makes this the record of `work`, which waits for nothing.
+    /// Runs synchronous `work` with this record.
     pub fn sync_scope<T>(&self, span: &Span, work: impl FnOnce() -> T) -> T {
         CURRENT.sync_scope(self.clone(), || span.in_scope(work))
     }
 
-    /// Makes this the record of everything that `stream` does.
+    /// Polls `stream` with this record.
     pub fn scope_stream<S: Stream + Unpin>(self, mut stream: S) -> impl Stream<Item = S::Item> {
         let span = self.span();
         poll_fn(move |cx: &mut Context<'_>| -> Poll<Option<S::Item>> {
@@ -159,7 +159,7 @@ impl RequestLog {
         })
     }
 
-    /// Notes the status of the response.
+    /// Records the status of the response.
     pub fn note_status(&self, status: StatusCode) {
         self.0.with(|details| details.status = Some(status.as_u16()));
     }
@@ -176,17 +176,17 @@ impl Record {
     }
 }
 
-/// Changes the record of the current request, where there is one.
+/// Changes the record of the current request, if there is one.
 fn note(change: impl FnOnce(&mut Details)) {
     let _ = CURRENT.try_with(|log| log.0.with(change));
 }
 
-/// Notes the path pattern that the request has matched.
+/// Records the matched route.
 pub fn note_route(route: &str) {
     note(|details| details.route = Some(route.to_owned()));
 }
 
-/// Notes where the request comes from, which project it names, and whether with one of its API keys.
+/// Records the client's address, the project, and whether it has an API key.
 pub fn note_client(ip: IpAddr, project: &ProjectId, has_api_key: bool) {
     note(|details| {
         details.client = Some(ip);
@@ -195,7 +195,7 @@ pub fn note_client(ip: IpAddr, project: &ProjectId, has_api_key: bool) {
     });
 }
 
-/// Notes who is calling. Whose session ends meanwhile is no guest.
+/// Records the kind of caller. A caller whose session ends during the request doesn't become a guest.
 pub fn note_caller(kind: CallerKind) {
     note(|details| {
         if kind != CallerKind::Guest || details.caller.is_none() {
@@ -204,7 +204,8 @@ pub fn note_caller(kind: CallerKind) {
     });
 }
 
-/// Notes an operation that is about to run, and answers its span. It has the root `fields` where the operation has no name.
+/// Records an operation that is about to run, and returns its span. Without a name, it has the root
+/// `fields`.
 pub fn note_operation(
     kind: &'static str,
     name: Option<&str>,
@@ -214,16 +215,16 @@ pub fn note_operation(
         append(&mut details.kind, kind);
         append(&mut details.operation, name.unwrap_or_default());
     });
-    // The name of the span itself is called `name` in the log.
+    // In the log, `name` is the span's name.
     info_span!("operation", kind, operation = name, fields = name.is_none().then(fields))
 }
 
-/// Notes a root field that is about to run.
+/// Records a root field that is about to run.
 pub fn note_field(name: &str) {
     note(|details| append(&mut details.fields, name));
 }
 
-/// Notes the type of an error that the answer has; the first counts.
+/// Records the type of an error in the response; the first one counts.
 pub fn note_error(kind: &str) {
     note(|details| {
         details.error.get_or_insert_with(|| kind.to_owned());
@@ -235,17 +236,17 @@ pub fn note_event() {
     note(|details| details.events = Some(details.events.unwrap_or(0).saturating_add(1)));
 }
 
-/// Logs a fault of the server under its `id`, with everything that is known of the request.
+/// Logs a server error under its `id`, with all data of the request.
 pub fn log_fault(id: &str, cause: &str) {
     line::write_fault(id, cause);
 }
 
-/// Notes the code that closes a socket.
+/// Records the code that closes a socket.
 pub fn note_close(code: u16) {
     note(|details| details.close = Some(code));
 }
 
-/// Runs `work` with the record of a request, where there is one.
+/// Runs `work` with a record, if there is one.
 pub async fn within<F: Future + Unpin>(log: Option<RequestLog>, work: F) -> F::Output {
     match log {
         Some(log) => log.scope(work).await,
@@ -253,7 +254,7 @@ pub async fn within<F: Future + Unpin>(log: Option<RequestLog>, work: F) -> F::O
     }
 }
 
-/// Adds a name to a list with commas, unless it is there already or the list is full.
+/// Adds a name to a comma-separated list, unless it is there or the list is full.
 fn append(list: &mut String, name: &str) {
     const CUT: &str = ",…";
     if name.is_empty() || list.split(',').any(|known| known == name) || list.ends_with(CUT) {

@@ -1,11 +1,11 @@
-//! What people don't see of a text that they have typed or pasted.
+//! Removes invisible characters from typed or pasted text.
 
-/// A text without the white space around it, and without the invisible marks that keyboards and address books put there.
+/// Trims white space and invisible marks, which keyboards and address books add.
 pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(is_invisible)
 }
 
-/// Whether a character is white space, or a mark without width: of direction, of joining, of byte order.
+/// Whether a character is white space or has no width: marks of direction, joining and byte order.
 pub(crate) fn is_invisible(c: char) -> bool {
     let is_mark = matches!(
         c,

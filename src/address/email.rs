@@ -10,15 +10,15 @@ use crate::text::trim;
 /// The longest address, in characters.
 const MAX_LENGTH: usize = 320;
 
-/// An address that can be written to, in the one spelling that is stored and compared: lower case, the domain in ASCII.
+/// An e-mail address in normal form, as stored and compared: lower case, the domain in ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email(String);
 
 impl Email {
-    /// Reads an address as clients send it: what keyboards and clipboards put around it doesn't count.
+    /// Parses an address. White space and invisible marks around it are ignored.
     ///
-    /// The local part is plain ASCII, lest a look-alike be taken for another's address (NW-5); the domain
-    /// may be written in any script, and has a dot.
+    /// The local part must be ASCII, so that it can't look like another address (NW-5). The domain may be in
+    /// any script, and must have a dot.
     pub fn parse(text: &str) -> Option<Self> {
         let text = trim(text);
         if is_too_long(text) {
@@ -52,16 +52,17 @@ impl fmt::Display for Email {
     }
 }
 
-/// What a rate limit counts an address by: the same for every spelling of one mailbox, and defined for any text.
+/// The key of an address for rate limits: the same for every spelling of a mailbox, and defined for any
+/// text.
 pub fn email_key(text: &str) -> String {
     let text = trim(text);
-    // Nobody's address is that long: such texts share one key, lest they cost time.
+    // No address is that long. Such texts share one key, so that they cost no time.
     let text = if is_too_long(text) { "" } else { text };
     let (local, domain) = text.rsplit_once(['@', '＠', '﹫']).unwrap_or((text, ""));
     let local = without_spaces(&local.nfkc().collect::<String>().to_lowercase());
     let local = local.strip_prefix('"').and_then(|local| local.strip_suffix('"')).unwrap_or(&local);
-    // Nothing but IDNA may fold the domain: other foldings differ from it, in ς for one, and a
-    // spelling that `Email::parse` takes would have a key of its own.
+    // Only IDNA may fold the domain. Other foldings differ, for example in ς, and a spelling that
+    // `Email::parse` accepts would have a key of its own.
     let domain = without_spaces(domain);
     let domain = idna::domain_to_ascii(&domain).unwrap_or(domain);
     format!("{local}@{}", domain.trim_end_matches('.'))

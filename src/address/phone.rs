@@ -12,9 +12,9 @@ use crate::text::trim;
 pub struct Phone(String);
 
 impl Phone {
-    /// Reads a number as clients send it: `+`, a known country code, and digits that can be a number there, without the
-    /// prefix of calls within the country: two spellings of one number would be two users'. What address books put around it
-    /// doesn't count.
+    /// Parses a number: `+`, a known country code, and digits that are valid there, without a national
+    /// prefix: two spellings of a number would otherwise be two users. White space and punctuation around it
+    /// are ignored.
     pub fn parse(text: &str) -> Option<Self> {
         let text = trim(text);
         let digits = text.strip_prefix('+')?;
@@ -29,9 +29,9 @@ impl Phone {
         (number.is_valid() && is_plain).then(|| Self(text.to_owned()))
     }
 
-    /// The code of its country, as 49.
+    /// Its country code, for example 49.
     pub fn country_code(&self) -> u16 {
-        // It was read before, when it was made.
+        // It was parsed when the number was created.
         phonenumber::parse(None, &self.0).map_or(0, |number| number.code().value())
     }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Phone {
     }
 }
 
-/// What a rate limit counts a number by: its digits, the same for every spelling, and defined for any text.
+/// The key of a number for rate limits: its digits, the same for every spelling, and defined for any text.
 pub fn phone_key(text: &str) -> String {
     let digits: String = text.nfkc().filter(char::is_ascii_digit).collect();
     let digits = digits.strip_prefix("00").unwrap_or(&digits);

@@ -1,4 +1,4 @@
-//! The URLs that mails and sign-ins lead to: only those of the project's own apps.
+//! URLs that mails link to and browsers are redirected to: only those of the project's own apps.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use url::Url;
 /// The longest URL, in bytes.
 const MAX_LENGTH: usize = 2_048;
 
-/// A URL of one of the project's apps, to which a secret may be sent.
+/// A URL of one of the project's apps, which may get a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect(Url);
 
 impl Redirect {
-    /// Reads a URL, and refuses what doesn't lead to one of `platforms`: a host of theirs by http or https, or an app
-    /// scheme of theirs (`com.example.app:`), with a path behind one slash or two (RFC 8252 7.1). What one parser could read
-    /// otherwise than another is refused, too (NW-1).
+    /// Parses a URL. It must lead to one of `platforms`: one of their hosts by http or https, or one of
+    /// their app schemes (`com.example.app:`), with one or two slashes (RFC 8252 7.1). Fails also if another
+    /// parser could read it differently (NW-1).
     pub fn parse(text: &str, platforms: &[String]) -> Option<Self> {
         let is_ambiguous = |c: char| c == '\\' || c.is_control() || c.is_whitespace();
         if text.len() > MAX_LENGTH || text.contains(is_ambiguous) {
@@ -34,13 +34,13 @@ impl Redirect {
         is_listed(url.host_str()?, platforms.iter().map(String::as_str)).then_some(Self(url))
     }
 
-    /// Whether it leads to an app, and not to a page.
+    /// Whether it leads to an app instead of a page.
     pub fn is_app(&self) -> bool {
         !matches!(self.0.scheme(), "http" | "https")
     }
 
-    /// The URL with these parameters, each replacing any of its name that is there; all else stays as it is
-    /// (NW-3).
+    /// The URL with these parameters added. A parameter with the same name is replaced; everything else
+    /// stays (NW-3).
     pub fn with(&self, parameters: &[(&str, &str)]) -> String {
         let mut url = self.0.clone();
         let is_ours = |pair: &str| {
@@ -74,7 +74,8 @@ impl fmt::Display for Redirect {
     }
 }
 
-/// Whether `host`, as a parsed URL writes it, is a platform, or lies below one that is written `*.host`.
+/// Whether `host`, in the form of a parsed URL, is a platform, or a subdomain of one that is written
+/// `*.host`.
 pub fn is_listed<'a>(host: &str, platforms: impl IntoIterator<Item = &'a str>) -> bool {
     platforms.into_iter().any(|platform| match platform.strip_prefix('*') {
         Some(suffix) => host.strip_suffix(suffix).is_some_and(is_name),

@@ -1,4 +1,4 @@
-//! Who is calling: what the presented credentials turn out to be worth.
+//! Resolves the caller from the request's credentials.
 
 use entity::{ProjectId, SessionId, Timestamp, UserId, session, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -11,47 +11,47 @@ use crate::error::{Error, Result};
 use crate::request_log;
 use crate::request_log::CallerKind;
 
-/// Who is calling.
+/// The caller of a request.
 #[derive(Clone, Debug)]
 pub enum Caller {
-    /// Nobody known; with why the presented credential was not accepted.
+    /// Not signed in; with the reason why a presented credential was not accepted.
     Guest(RejectedCredential),
     /// A user with a session.
     SignedIn(Box<SignedIn>),
-    /// A user who was blocked: every field refuses.
+    /// A blocked user: every field fails.
     Blocked,
-    /// Two sessions at once, or more credentials than are looked at: every field refuses.
+    /// Credentials of two sessions, or too many credentials: every field fails.
     Conflict,
 }
 
-/// A credential that was not accepted, by its kind, with the cause for developers.
+/// A rejected credential, with the cause for developers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RejectedCredential {
     /// A JWT.
     Jwt(&'static str),
     /// A session secret.
     Session(&'static str),
-    /// None at all came.
+    /// No credential was presented.
     Missing(&'static str),
 }
 
-/// A user with the session that was presented, as the request found them.
+/// A user with the presented session, as of this request.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The user.
     pub user: user::Model,
-    /// The session that the credential names: the one called `current`.
+    /// The session of the credential: `current`.
     pub session: session::Model,
-    /// How the session was shown.
+    /// How the session was presented.
     pub by: CredentialKind,
-    /// The first moment at which what was shown no longer counts.
+    /// When the credential expires.
     pub until: Timestamp,
 }
 
-/// How a caller showed a session.
+/// How a caller presented a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialKind {
-    /// With a JWT that names it.
+    /// With a JWT.
     Jwt,
     /// With its own secret, in a header.
     Secret,
@@ -60,9 +60,9 @@ pub enum CredentialKind {
 }
 
 impl Caller {
-    /// Finds out what `credentials` are worth in `project`, in one query for the usual single one.
+    /// Resolves the caller from `credentials` in `project`; a single credential takes one query.
     ///
-    /// Several are fine as long as those that count name the same session.
+    /// Several credentials are accepted if the valid ones are of the same session.
     pub async fn resolve(
         app: &App,
         project: &ProjectId,
@@ -108,7 +108,7 @@ impl Caller {
         })
     }
 
-    /// What the log calls them.
+    /// Its name in the log.
     fn kind(&self) -> CallerKind {
         match self {
             Self::Guest(_) => CallerKind::Guest,
@@ -122,7 +122,7 @@ impl Caller {
         }
     }
 
-    /// The caller's user and session, or why there is none.
+    /// The caller's user and session, or an error.
     pub fn signed_in(&self) -> Result<&SignedIn> {
         match self {
             Self::SignedIn(signed_in) => Ok(signed_in),
@@ -134,7 +134,7 @@ impl Caller {
 }
 
 impl SignedIn {
-    /// How a call is refused once the session is gone.
+    /// The error if the session has ended.
     pub fn refusal(&self) -> Error {
         const CAUSE: &str = "the session has ended";
         match self.by {
@@ -145,7 +145,7 @@ impl SignedIn {
         }
     }
 
-    /// Turns the id `current` into that of the presented session.
+    /// Replaces the id `current` by that of the presented session.
     pub fn session_id(&self, id: &str) -> SessionId {
         match id {
             "current" => self.session.id.clone(),
@@ -166,7 +166,7 @@ impl From<RejectedCredential> for Error {
 }
 
 impl RejectedCredential {
-    /// Why `credentials` are empty.
+    /// The reason why `credentials` are empty.
     fn missing(credentials: &Credentials) -> Self {
         Self::Missing(match credentials.from {
             FetchSite::SameOrigin => "no credential was sent",
@@ -181,7 +181,7 @@ impl RejectedCredential {
         })
     }
 
-    /// The kind of the credential, and why it was not accepted.
+    /// The kind of the credential, and the reason.
     pub fn explain(self) -> (&'static str, &'static str) {
         match self {
             Self::Jwt(cause) => ("jwt", cause),
@@ -242,7 +242,7 @@ async fn find_active(
         .find_unique(app.db.read())
         .await?;
     if row.is_none() {
-        // On the heap, so that the many calls which don't need it are small.
+        // Boxed, so that the many futures that don't need it are small.
         if let Err(error) = Box::pin(forget_expired(app, query)).await {
             tracing::warn!("an expired session could not be deleted: {error:#}");
         }
@@ -250,8 +250,8 @@ async fn find_active(
     Ok(row)
 }
 
-/// Deletes a session that has expired: no clock that is set back revives what was shown too late, not even after a restart
-/// (AV-9). One that has expired only by a clock that was set ahead stays.
+/// Deletes an expired session, so that it stays expired if the clock is set back, even after a restart
+/// (AV-9). A session that is expired only by a clock that was set ahead stays.
 async fn forget_expired(app: &App, query: sea_orm::Select<session::Entity>) -> Result<()> {
     let expired = session::Column::ExpiresAt.lte(app.clock.steady());
     if let Some(session) = query.filter(expired.clone()).find_unique(app.db.read()).await? {

@@ -8,7 +8,7 @@ use crate::auth::credentials::cookie_name;
 use crate::config::{Config, Project};
 use crate::crypto::session_secret::SessionSecret;
 
-/// The `Set-Cookie` value that hands `secret` to a browser for `ttl`.
+/// The `Set-Cookie` value that stores `secret` for `ttl`.
 pub fn session_cookie(
     config: &Config,
     project: &Project,
@@ -18,12 +18,12 @@ pub fn session_cookie(
     cookie(config, project, &secret.encode(), ttl)
 }
 
-/// The `Set-Cookie` value that takes a session cookie back.
+/// The `Set-Cookie` value that deletes a session cookie.
 pub fn ended_cookie(config: &Config, project: &Project) -> HeaderValue {
     cookie(config, project, "", Duration::ZERO)
 }
 
-/// The `Set-Cookie` value of what a browser keeps while its user is at a provider; empty takes it back.
+/// The `Set-Cookie` value that binds a browser to its OAuth sign-in; empty deletes it.
 pub fn oauth_cookie(config: &Config, name: &str, value: &str, ttl: Duration) -> HeaderValue {
     let path = config.public_url.as_ref().map_or("", |url| url.path().trim_end_matches('/'));
     let secure = if config.is_https() { "; Secure" } else { "" };
@@ -36,7 +36,7 @@ pub fn oauth_cookie(config: &Config, name: &str, value: &str, ttl: Duration) -> 
 }
 
 fn cookie(config: &Config, project: &Project, value: &str, ttl: Duration) -> HeaderValue {
-    // Apps of other sites may use the server; browsers keep such a cookie only over HTTPS.
+    // Apps on other sites may use the server; browsers accept such a cookie only over HTTPS.
     let reach = if config.is_https() { "SameSite=None; Secure" } else { "SameSite=Lax" };
     let name = cookie_name(&project.id);
     let cookie = format!("{name}={value}; Path=/; Max-Age={}; HttpOnly; {reach}", ttl.as_secs());

@@ -1,4 +1,4 @@
-//! What a request presents to show who it is: read from its headers, not yet believed.
+//! Reads the credentials of a request from its headers, without checking them.
 
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -6,24 +6,24 @@ use entity::ProjectId;
 
 use crate::crypto::session_secret::SessionSecret;
 
-/// How many JWTs, and how many sessions, are looked up for one request; who sends more is refused unseen.
+/// How many JWTs, and how many sessions, are looked up for one request; a request with more is rejected.
 const MAX: usize = 4;
 
-/// The credentials of one request, as they came.
-/// No more of a kind are kept than are needed to see that they are too many.
+/// The credentials of one request. Of each kind, no more are kept than needed to see that there are too
+/// many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credentials {
-    /// JWTs of `X-Appwrite-JWT` and `Authorization: Bearer`, each once.
+    /// JWTs from `X-Appwrite-JWT` and `Authorization: Bearer`, without duplicates.
     pub jwts: Vec<String>,
-    /// Session secrets of the cookie, `X-Appwrite-Session` and `X-Fallback-Cookies`, each once.
+    /// Session secrets from the cookie, `X-Appwrite-Session` and `X-Fallback-Cookies`, without duplicates.
     pub sessions: Vec<String>,
-    /// Whether one of them came as a cookie, which is taken back when its session ends.
+    /// Whether one of them is a cookie, which is deleted when its session ends.
     pub cookie: bool,
-    /// Which page sends the request: it explains why a cookie may have been held back.
+    /// The page that sends the request: it explains why a cookie may be missing.
     pub from: FetchSite,
 }
 
-/// The page that sends a request, as its browser says by `Sec-Fetch-Site`.
+/// The page that sends a request, according to `Sec-Fetch-Site`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FetchSite {
     /// A page of the server's own origin, or no page.
@@ -46,8 +46,8 @@ impl FetchSite {
 }
 
 impl Credentials {
-    /// Reads the headers that carry credentials for `project`. Empty ones count as absent. What is no text can't be a
-    /// credential of ours, but it was presented.
+    /// Reads the headers with credentials for `project`. Empty ones count as absent. A value that isn't text
+    /// can't be valid, but it was presented.
     pub fn of(headers: &HeaderMap, project: &ProjectId) -> Self {
         let mut credentials = Self { from: FetchSite::of(headers), ..Self::default() };
         for value in headers.get_all("x-appwrite-jwt") {
@@ -65,8 +65,8 @@ impl Credentials {
         for value in headers.get_all("x-appwrite-session") {
             push(&mut credentials.sessions, &text(value.as_bytes()));
         }
-        // The web SDK sends what it once stored with every request, long after a sign-in has set a cookie: as in the
-        // reference, it counts only where nothing else does.
+        // The web SDK sends what it once stored with every request, even after a sign-in has set a cookie.
+        // As in Appwrite, it is read only if there is nothing else.
         if !credentials.has_more_than_fallback() {
             for value in headers.get_all("x-fallback-cookies") {
                 let json: serde_json::Value =
@@ -79,13 +79,13 @@ impl Credentials {
         credentials
     }
 
-    /// Whether a JWT or the secret of a session was presented, be it a live one or not.
+    /// Whether a JWT or a session secret was presented, valid or not.
     fn has_more_than_fallback(&self) -> bool {
         let mut sessions = self.sessions.iter();
         !self.jwts.is_empty() || sessions.any(|text| SessionSecret::decode(text).is_some())
     }
 
-    /// Whether more was presented than anybody needs.
+    /// Whether too many credentials were presented.
     pub fn is_excessive(&self) -> bool {
         self.jwts.len().max(self.sessions.len()) > MAX
     }
@@ -103,7 +103,7 @@ pub fn bearer_token(value: &HeaderValue) -> Option<String> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
-/// The values of the cookies called `name`. What other cookies hold, in whatever encoding, makes no difference.
+/// The values of the cookies named `name`. Other cookies are ignored, in any encoding.
 pub fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = String> + 'a {
     let values = headers.get_all(COOKIE).iter();
     let pairs = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
@@ -114,7 +114,7 @@ pub fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item 
     })
 }
 
-/// A cookie's value without the quotation marks that it may stand in (RFC 6265 section 4.1.1).
+/// A cookie's value without quotation marks (RFC 6265 section 4.1.1).
 fn unquoted(value: &[u8]) -> &[u8] {
     match value {
         [b'"', inner @ .., b'"'] => inner,
@@ -122,7 +122,7 @@ fn unquoted(value: &[u8]) -> &[u8] {
     }
 }
 
-/// The text of a header. Bytes that are no UTF-8 become replacement characters.
+/// The text of a header. Bytes that aren't UTF-8 become replacement characters.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -132,7 +132,7 @@ pub fn cookie_name(project: &ProjectId) -> String {
     format!("a_session_{}", project.as_str().to_lowercase())
 }
 
-/// Adds a value that is neither blank nor there already nor too much, and says whether it was presented at all.
+/// Adds a value unless it is blank, a duplicate or too many. Returns whether it was presented.
 fn push(values: &mut Vec<String>, value: &str) -> bool {
     let value = value.trim();
     if value.is_empty() {

@@ -1,4 +1,4 @@
-//! A caller who stays: what a socket or a stream of events knows of the session it was opened with.
+//! Watches the session of a WebSocket or event stream.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::auth::credentials::Credentials;
 use crate::db::notifier::LogSubscription;
 use crate::error::{Error, Result};
 
-/// How often the clock is looked at. An ended session is noticed within a second (WS-1).
+/// How often the clock is checked: an ended session is noticed within a second (WS-1).
 const TICK: Duration = Duration::from_millis(300);
 
-/// A signed-in caller who stays connected.
+/// A caller with an open connection.
 pub struct SessionWatch {
     app: App,
     credentials: Credentials,
@@ -25,23 +25,23 @@ pub struct SessionWatch {
 }
 
 impl SessionWatch {
-    /// Follows the caller who presented `credentials`. Fails when they are worth nothing.
+    /// Watches the caller with these `credentials`. Fails if they are invalid.
     pub async fn begin(app: &App, project: &ProjectId, credentials: &Credentials) -> Result<Self> {
         let caller = Caller::resolve(app, project, credentials).await?.signed_in()?.clone();
         let log = app.db.log_notifier().subscribe(caller.user.key());
         let (app, credentials) = (app.clone(), credentials.clone());
         let mut presence = Self { app, credentials, caller, log };
-        // What ended before it was followed isn't told any more.
+        // Events from before the subscription are not delivered.
         presence.look().await?;
         Ok(presence)
     }
 
-    /// The caller, as of the last look.
+    /// The caller, as of the last check.
     pub fn caller(&self) -> &SignedIn {
         &self.caller
     }
 
-    /// Waits until something has happened to the account, or the time of the session or the credential is over.
+    /// Waits until something was logged for the account, or the session or credential has expired.
     pub async fn changed(&mut self) {
         let (clock, until) = (&self.app.clock, self.caller.until);
         let expired = async {
@@ -65,8 +65,8 @@ impl SessionWatch {
         }
     }
 
-    /// Looks at the session anew, until the database answers: what is told once must not be missed. Fails when the session
-    /// or the credential has ended, or the user is blocked.
+    /// Checks the session, and retries until the database responds: a notification comes only once. Fails if
+    /// the session or the credential has ended, or the user is blocked.
     pub async fn confirm(&mut self) -> Result<()> {
         loop {
             match self.look().await {
@@ -84,7 +84,7 @@ impl SessionWatch {
     }
 }
 
-/// Waits a moment after something failed that is to be tried again.
+/// Waits a moment before a retry.
 pub async fn pause(error: &Error) {
     if let Error::Internal(cause) = error {
         warn!("an open connection waits for the database: {cause:#}");

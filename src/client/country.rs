@@ -1,4 +1,4 @@
-//! The country of an address, and its name.
+//! Countries of IP addresses, and their names.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -12,13 +12,13 @@ mod names;
 #[cfg(test)]
 mod tests;
 
-/// The code of the country that nobody knows.
+/// The code of an unknown country.
 const UNKNOWN: &str = "--";
 
-/// Where in a database's record the code of the country stands.
+/// The path of the country code in a database record.
 const CODE: [PathElement<'_>; 2] = [PathElement::Key("country"), PathElement::Key("iso_code")];
 
-/// Tells the countries of addresses, from a database in MaxMind's format or from none.
+/// Looks up countries, from a MaxMind database or none.
 #[derive(Debug)]
 pub struct Countries(Option<Reader<Vec<u8>>>);
 
@@ -41,12 +41,12 @@ impl Countries {
         let record = self.0.as_ref()?.lookup(ip).ok()?;
         let code: &str = record.decode_path(&CODE).ok()??;
         let code = code.to_ascii_lowercase();
-        // Databases have codes of their own, as `ZZ` for nowhere.
+        // Databases have codes of their own, such as `ZZ`.
         names::find(FALLBACK, &code).is_some().then_some(code)
     }
 }
 
-/// The name of a country, or the word for an unknown one, in the first of `languages` that there is.
+/// The name of a country, or the word for "unknown", in the first of `languages` that is available.
 pub fn name(code: &str, languages: &[String]) -> &'static str {
     let find =
         |language: &str| names::find(language, code).or_else(|| names::find(language, UNKNOWN));

@@ -1,13 +1,13 @@
-//! The languages that a client asks for.
+//! The languages of a client.
 
-/// The language of those who ask for none that there is.
+/// The default language.
 pub const FALLBACK: &str = "en";
 
-/// How many languages are read from a header.
+/// How many languages of a header are read.
 const MAX: usize = 16;
 
-/// The languages that a client asks for, the dearest first: its `locale`, then those of the `Accept-Language` header by
-/// their weight (RFC 9110, section 12.5.4).
+/// A client's languages by preference: its `locale`, then those of `Accept-Language` by weight (RFC 9110,
+/// section 12.5.4).
 pub fn languages(locale: &str, accepted: &str) -> Vec<String> {
     let mut weighted: Vec<(f32, &str)> =
         accepted.split(',').take(MAX).filter_map(weighted).collect();
@@ -20,7 +20,7 @@ pub fn languages(locale: &str, accepted: &str) -> Vec<String> {
         .collect()
 }
 
-/// Reads `de-AT;q=0.8`; a language of no weight is not wanted.
+/// Parses `de-AT;q=0.8`; weight 0 means unwanted.
 fn weighted(part: &str) -> Option<(f32, &str)> {
     let (tag, parameters) = part.split_once(';').unwrap_or((part, "q=1"));
     let weight = parameters.trim().strip_prefix(['q', 'Q'])?.strip_prefix('=')?;
@@ -28,7 +28,7 @@ fn weighted(part: &str) -> Option<(f32, &str)> {
     (weight > 0.0 && weight <= 1.0).then_some((weight, tag.trim()))
 }
 
-/// What `find` has for the first of the `wanted` languages that it knows, be it without its region.
+/// The result of `find` for the first known language of `wanted`, with or without its region.
 pub fn first_known<T>(wanted: &[String], find: impl Fn(&str) -> Option<T>) -> Option<T> {
     wanted.iter().find_map(|tag| {
         let tag = tag.to_lowercase();

@@ -1,14 +1,14 @@
-//! The address of a client: which one counts, and which networks it belongs to.
+//! The IP address of a client, and its networks.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 
-/// The address of the client behind a connection from `peer`.
+/// The client's address for a connection from `peer`.
 ///
-/// That is the peer, unless it is a trusted proxy: then it is the address that the proxy saw, and so on from right
-/// to left through the values of `X-Forwarded-For`, for each hop that is trusted in turn. What an untrusted hop wrote
-/// is never read, and a hop that isn't an address ends the walk at the nearer one.
+/// It is the peer, unless that is a trusted proxy. Then it is the address that the proxy has added to
+/// `X-Forwarded-For`, and so on from right to left while the hops are trusted. Values from untrusted hops
+/// are never used, and a value that isn't an address ends the walk.
 pub fn client_address(peer: IpAddr, forwarded_for: &[&str], trusted: &[IpNet]) -> IpAddr {
     let mut nearest = peer.to_canonical();
     for hop in forwarded_for.iter().rev().flat_map(|value| value.rsplit(',')) {
@@ -21,7 +21,8 @@ pub fn client_address(peer: IpAddr, forwarded_for: &[&str], trusted: &[IpNet]) -
     nearest
 }
 
-/// The address that a proxy wrote, with or without brackets and port; an IPv4 one stays so in IPv6's clothes.
+/// Parses an address in a proxy's header, with or without brackets and port. IPv4-mapped addresses become
+/// IPv4.
 pub fn parse_hop(hop: &str) -> Option<IpAddr> {
     let hop = hop.trim();
     let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
@@ -29,10 +30,10 @@ pub fn parse_hop(hop: &str) -> Option<IpAddr> {
     Some(ip.to_canonical())
 }
 
-/// The networks that an address is counted by, each with how many times a limit it may take.
+/// The networks of an address for rate limits, each with the factor of its limit.
 ///
-/// An IPv6 customer owns a /64 at least, and can have its addresses by the billion; who owns a whole /48 has 65,536
-/// of those, and gets 16 times the limit in all.
+/// An IPv6 customer has at least a /64, with billions of addresses. The owner of a /48 has 65,536 of them,
+/// and gets 16 times the limit in total.
 pub fn networks(ip: IpAddr) -> Vec<(String, u32)> {
     let ip = match ip.to_canonical() {
         IpAddr::V4(ip) => return vec![(ip.to_string(), 1)],

@@ -1,4 +1,4 @@
-//! What a user agent header tells about the client.
+//! Parses user agent headers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,10 @@ mod tests;
 
 /// How many bytes of a header are kept and read.
 const LENGTH: usize = 512;
-/// How many headers are remembered.
+/// How many parsed headers are cached.
 const REMEMBERED: usize = 4096;
 
-/// The parts of a user agent header, in Appwrite's words. Parts that it doesn't tell are empty.
+/// The parts of a user agent header, in Appwrite's terms. Unknown parts are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserAgent {
     /// The operating system's short code, as `WIN`.
@@ -43,7 +43,7 @@ pub struct UserAgent {
     pub device_model: String,
 }
 
-/// Reads a header, or remembers what it read before. The very first call takes a moment: it compiles the rules.
+/// Parses a header, with a cache. The first call takes a moment, because it compiles the rules.
 pub fn parse(text: &str) -> Arc<UserAgent> {
     let text = cut(text);
     if let Some(known) = seen().get(text) {
@@ -58,12 +58,12 @@ pub fn parse(text: &str) -> Arc<UserAgent> {
     agent
 }
 
-/// The first 512 bytes of a header, or a few less where a character would be split.
+/// The first 512 bytes of a header, without splitting a character.
 pub fn cut(text: &str) -> &str {
     text.split_at(text.floor_char_boundary(LENGTH)).0
 }
 
-/// What was read before.
+/// The cache of parsed headers.
 fn seen() -> MutexGuard<'static, HashMap<String, Arc<UserAgent>>> {
     static SEEN: LazyLock<Mutex<HashMap<String, Arc<UserAgent>>>> = LazyLock::new(Mutex::default);
     SEEN.lock().unwrap_or_else(PoisonError::into_inner)

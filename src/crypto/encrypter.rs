@@ -1,4 +1,4 @@
-//! Encrypting what must be read back: queued messages, and the tokens of providers.
+//! Encrypts what must be decrypted later: queued messages, and the tokens of providers.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -7,17 +7,18 @@ use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 
 use crate::error::Result;
 
-/// Stands before every sealed text and names the key it was sealed with.
+/// The prefix of every ciphertext: it names the key version.
 const KEY_ID: &str = "1.";
-/// How long a nonce is, in bytes: long enough to be drawn at random for every text.
+/// The length of a nonce, in bytes: enough for random nonces.
 const NONCE: usize = 24;
 
-/// Encrypts texts with XChaCha20-Poly1305. Each is bound to a row, so that one copied elsewhere can't be read (D9).
+/// Encrypts texts with XChaCha20-Poly1305. Each is bound to its row, so that a copy in another row can't be
+/// decrypted (D9).
 #[derive(Clone)]
 pub struct Encrypter(XChaCha20Poly1305);
 
 impl Encrypter {
-    /// Takes a key of its own purpose.
+    /// Creates an encrypter with a key for its purpose only.
     pub fn new(key: &[u8; 32]) -> Self {
         Self(XChaCha20Poly1305::new(key.into()))
     }
@@ -31,7 +32,7 @@ impl Encrypter {
         Ok(format!("{KEY_ID}{}", STANDARD_NO_PAD.encode(bytes)))
     }
 
-    /// Decrypts a text; none if it was bound to something else, or encrypted with another key.
+    /// Decrypts a text; none if it is bound to other data or encrypted with another key.
     pub fn decrypt(&self, aad: &str, encrypted: &str) -> Option<String> {
         let bytes = STANDARD_NO_PAD.decode(encrypted.strip_prefix(KEY_ID)?).ok()?;
         let (nonce, encrypted) = bytes.split_first_chunk::<NONCE>()?;

@@ -1,4 +1,4 @@
-//! JSON Web Tokens: HS256, bound to a session, which decides on every call.
+//! JSON Web Tokens: HS256, bound to a session that is looked up on every request.
 
 use entity::{ProjectId, SessionId, Timestamp, UserId};
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,58 +11,58 @@ use sha2::Sha256;
 
 use crate::crypto::sha256_hex;
 
-/// How far clocks of two machines may differ, in seconds (SJ-3).
+/// The leeway for clocks of other servers, in seconds (SJ-3).
 const LEEWAY: i64 = 5;
-/// How far ahead the clock of the server may be that made a token, in seconds.
+/// How far ahead a token's creation may be, in seconds.
 const MAX_AHEAD: i64 = 60;
-/// No JWT of ours is longer, in bytes.
+/// The longest JWT, in bytes.
 const MAX_LENGTH: usize = 2048;
 
-/// What a JWT says. All of it is required; times are whole seconds since 1970.
+/// The claims of a JWT. All are required; times are whole seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     /// The project it is for.
     pub aud: ProjectId,
     /// The user it speaks for.
     pub sub: UserId,
-    /// The session it lives and dies with.
+    /// The session that it is valid with.
     pub sid: SessionId,
-    /// When it was made.
+    /// When it was created.
     pub iat: u32,
-    /// The first second at which it no longer counts.
+    /// When it expires.
     pub exp: u32,
-    /// The same as `sub`, under the name that existing clients decode.
+    /// The same as `sub`, for existing clients.
     #[serde(rename = "userId")]
     pub user_id: UserId,
-    /// The same as `sid`, under the name that existing clients decode.
+    /// The same as `sid`, for existing clients.
     #[serde(rename = "sessionId")]
     pub session_id: SessionId,
 }
 
 impl Claims {
-    /// The first moment at which the token no longer counts, here and with the clock of another machine.
+    /// When the token expires, with the leeway.
     pub fn until(&self) -> Timestamp {
         let seconds = i64::from(self.exp).saturating_add(LEEWAY);
         Timestamp::from_millis(seconds.saturating_mul(1000))
     }
 }
 
-/// Makes and verifies JWTs with the key of their purpose.
+/// Signs and verifies JWTs.
 #[derive(Clone)]
 pub struct Jwt {
     encoding: EncodingKey,
     decoding: DecodingKey,
     header: Header,
-    /// The header as every token of ours begins.
+    /// The fixed header of all tokens.
     prefix: String,
-    /// The longest life of a token, in seconds.
+    /// The maximum lifetime of a token, in seconds.
     longest: u32,
 }
 
 impl Jwt {
-    /// Takes the key that is derived for JWTs, and how many seconds a JWT may live.
+    /// Creates it with the key for JWTs, and their lifetime in seconds.
     pub fn new(key: &[u8; 32], longest: u32) -> anyhow::Result<Self> {
-        // A second installation finds the same provider in place.
+        // Installed only once for the process.
         let _ = PROVIDER.install_default();
         let mut header = Header::new(Algorithm::HS256);
         header.kid = sha256_hex(key).get(..16).map(str::to_owned);
@@ -77,19 +77,19 @@ impl Jwt {
         Ok(jsonwebtoken::encode(&self.header, claims, &self.encoding)?)
     }
 
-    /// The claims of a token that this server made for `project` and that has not expired at `now`.
+    /// The claims of a token that this server has issued for `project` and that has not expired at `now`.
     ///
-    /// One from the future, or that lives for longer than a token may, is that of a server whose clock is wrong, or whose key
-    /// is no secret any more (SJ-3).
+    /// Rejects tokens from the future or with too long a lifetime: a server's clock was wrong, or the key
+    /// has leaked (SJ-3).
     pub fn verify(&self, token: &str, project: &ProjectId, now: Timestamp) -> Option<Claims> {
-        // The header must be ours to the byte: no other algorithm, key or extension is even looked at.
+        // The header must be identical to ours, so no other algorithm, key or extension is ever considered.
         if token.len() > MAX_LENGTH || !token.starts_with(&self.prefix) {
             return None;
         }
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[project.as_str()]);
         validation.set_required_spec_claims(&["aud", "exp", "sub"]);
-        // The App's clock decides below, not the library's.
+        // Times are checked below, by the App's clock.
         validation.validate_exp = false;
         let claims: Claims = jsonwebtoken::decode(token, &self.decoding, &validation).ok()?.claims;
         let expired = now >= claims.until();
@@ -101,7 +101,7 @@ impl Jwt {
     }
 }
 
-/// The only algorithm in this process is HS256, so there is no other to be confused with.
+/// HS256 is the only algorithm here, so there is no other to confuse it with.
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: |algorithm, key| {
         let mac = hs256(*algorithm, key.as_bytes())?;

@@ -1,9 +1,9 @@
-//! The keys of the server: one for each purpose, derived from the master secret.
+//! The server's keys: one for each purpose, derived from the master secret.
 
 use hkdf::Hkdf;
 use sha2::Sha256;
 
-/// Derives a key per purpose, so that nothing made for one purpose passes for another (SJ-7).
+/// Derives a key for each purpose, so that a token of one purpose is not valid for another (SJ-7).
 #[derive(Clone)]
 pub struct Keys(Hkdf<Sha256>);
 
@@ -16,7 +16,7 @@ impl Keys {
     /// The key for `purpose`.
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
         let mut key = [0; 32];
-        // HKDF refuses only outputs of more than 255 blocks; this is one.
+        // HKDF fails only for outputs of more than 255 blocks; this is one.
         let _ = self.0.expand(purpose.as_bytes(), &mut key);
         key
     }

@@ -1,4 +1,4 @@
-//! The secrets of mails and text messages: long ones for links, and six digits to type.
+//! One-time secrets: long ones for links, and six-digit codes.
 
 use std::borrow::Cow;
 
@@ -19,19 +19,19 @@ const CODE_DIGITS: usize = 6;
 /// How many digits a link's secret has.
 const LINK_DIGITS: usize = 64;
 
-/// Draws the secret of a link: 256 random bits, as hexadecimal digits (OT-4).
+/// Generates a link's secret: 256 random bits in hexadecimal (OT-4).
 pub fn link_secret(random: &Random) -> String {
     hex::encode(random.bytes::<32>())
 }
 
-/// Whether `text` has the form of a link's secret; all else is taken for a try at a code.
+/// Whether `text` looks like a link's secret; anything else counts as an attempt at a code.
 pub fn is_link_secret(text: &str) -> bool {
     text.len() == LINK_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// A secret as it was sent, however it was typed or pasted: a code without the spaces and dashes that people put between its
-/// digits, and the secret of a link without line breaks. All else stays as it is, but for the spaces around it. Digits of other
-/// scripts are no code (N-72).
+/// Normalises a secret that was typed or pasted: removes spaces and dashes between the digits of a code,
+/// line breaks within a link's secret, and spaces around anything. Digits of other scripts are not accepted
+/// (N-72).
 pub fn as_sent(text: &str) -> Cow<'_, str> {
     let text = trim(text);
     let is_between = |c: &char| is_invisible(*c) || is_dash(*c);
@@ -45,14 +45,14 @@ fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
 }
 
-/// What the database keeps of a link's secret, and finds it by.
+/// The stored hash of a link's secret, which it is found by.
 pub fn hash_link_secret(secret: &str) -> String {
     sha256_hex(secret.as_bytes())
 }
 
-/// Draws a code of six digits, each of them as likely as any other (OT-4).
+/// Generates a six-digit code, uniformly distributed (OT-4).
 pub fn code(random: &Random) -> String {
-    // Numbers beyond the last whole round would favour the low codes.
+    // Numbers above the last full range would favour low codes.
     let rounds = u32::MAX / CODES * CODES;
     loop {
         let number = u32::from_le_bytes(random.bytes());
@@ -62,22 +62,23 @@ pub fn code(random: &Random) -> String {
     }
 }
 
-/// Hashes codes with a key that is not in the database: without it, a million guesses would open any hash.
+/// Hashes codes with a key that is not in the database. Without the key, all million codes could be tried
+/// against a hash.
 #[derive(Clone)]
 pub struct CodeHasher(Hmac<Sha256>);
 
 impl CodeHasher {
-    /// Takes a key of its own purpose.
+    /// Creates it with a key for this purpose only.
     pub fn new(key: &[u8; 32]) -> anyhow::Result<Self> {
         Ok(Self(Hmac::new_from_slice(key)?))
     }
 
-    /// What the database keeps of `code`: bound to its row, its purpose and the address it was sent to.
+    /// The stored hash of `code`: bound to its row, purpose and address.
     pub fn hash(&self, id: &TokenId, purpose: Purpose, address: &str, code: &str) -> String {
         hex::encode(self.bound(id, purpose, address, code).finalize().into_bytes())
     }
 
-    /// Whether `hash` is that of `code`; takes the same time wherever they differ (OT-13).
+    /// Compares a code with its hash in constant time (OT-13).
     pub fn matches(
         &self,
         hash: &str,

@@ -1,4 +1,4 @@
-//! Which passwords are taken, and in which form they are hashed.
+//! The rules for passwords, and the form in which they are hashed.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The shortest password, in bytes (the document: 8 characters).
+/// The minimum length of a password, in bytes (8 characters in the Account API document).
 const SHORTEST: usize = 8;
 /// The longest password, in bytes (PW-2).
 const MAX_LENGTH: usize = 256;
@@ -15,11 +15,12 @@ const MAX_LENGTH: usize = 256;
 static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("data/common_passwords.txt").lines().collect());
 
-/// A password, in the form that is hashed: NFC, so that it is the same on every keyboard, and otherwise untouched.
+/// A password in the form that is hashed: NFC, so that it is the same on every keyboard, and otherwise
+/// unchanged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
-/// Why a password is not taken.
+/// Why a password is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordRefusal {
     /// It has fewer than 8 bytes.
@@ -34,7 +35,7 @@ pub enum PasswordRefusal {
 }
 
 impl Password {
-    /// Reads a password that somebody wants to have; `dictionary` refuses the commonest.
+    /// Checks a new password. `dictionary` rejects the most common ones.
     pub fn parse(text: &str, dictionary: bool) -> Result<Self, PasswordRefusal> {
         match text.len() {
             0..SHORTEST => return Err(PasswordRefusal::TooShort),
@@ -48,12 +49,12 @@ impl Password {
         Ok(Self(password))
     }
 
-    /// Reads a password that somebody shows. One that nobody can have, because it is too long, is none.
+    /// Reads a presented password; none if it is too long to be valid.
     pub fn presented(text: &str) -> Option<Self> {
         (text.len() <= MAX_LENGTH).then(|| Self(text.nfc().collect()))
     }
 
-    /// What is hashed.
+    /// The bytes to hash.
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

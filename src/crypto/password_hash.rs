@@ -1,4 +1,4 @@
-//! Hashing passwords with argon2id, a few at a time: every hash takes a core and much memory.
+//! Hashes passwords with argon2id, a few at a time: each hash needs a core and much memory.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,14 +17,15 @@ use crate::config;
 use crate::crypto::password::Password;
 use crate::error::{Error, Result};
 
-/// How long a password waits for its turn at most (PW-5).
+/// The longest wait for a hash (PW-5).
 const TIMEOUT: Duration = Duration::from_secs(1);
-/// Who would wait longer than this is refused at once instead of after the wait (AV-1, AV-2).
+/// If the expected wait is longer than this, a request is rejected at once instead of after the wait (AV-1,
+/// AV-2).
 const LONGEST_EXPECTED_WAIT: Duration = Duration::from_millis(600);
-/// The costliest stored hash that is run: memory in KiB, passes, lanes (PW-1).
+/// The maximum cost of a stored hash that is verified: memory in KiB, passes, lanes (PW-1).
 const COSTLIEST: (u32, u32, u32) = (256 * 1024, 10, 8);
 
-/// Hashes and verifies passwords, as many at once as the machine has cores.
+/// Hashes and verifies passwords, at most as many at once as there are cores.
 #[derive(Clone)]
 pub struct PasswordHasher(Arc<Gate>);
 
@@ -36,30 +37,30 @@ impl fmt::Debug for PasswordHasher {
 
 struct Gate {
     argon2: Argon2<'static>,
-    /// Verified against where there is no password, so that it costs the same.
+    /// Verified if there is no stored hash, so that it takes as long.
     dummy: String,
     permits: Arc<Semaphore>,
     all_permits: u32,
     queue: usize,
     waiting: AtomicUsize,
     hashes: AtomicU64,
-    /// How long a hash took lately, in microseconds: a moving average.
+    /// The moving average of a hash's duration, in microseconds.
     hash_micros: AtomicU64,
 }
 
-/// What came of verifying a password.
+/// The result of verifying a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verified {
-    /// It is the stored one.
+    /// It matches.
     Right,
-    /// It is the stored one, and is stored at less than today's cost.
+    /// It matches, but the stored hash is cheaper than configured.
     RightButWeak,
-    /// It is not, or none is stored.
+    /// It doesn't match, or none is stored.
     Wrong,
 }
 
 impl PasswordHasher {
-    /// Takes the parameters of new hashes and the bounds of the queue.
+    /// Creates a hasher with the parameters of new hashes and the bounds of the queue.
     pub fn new(config: &config::password::Password) -> anyhow::Result<Self> {
         let params = Params::new(config.memory_kib, config.iterations, config.parallelism, None)
             .context("password: argon2 refuses these parameters")?;
@@ -92,13 +93,13 @@ impl PasswordHasher {
         .await?
     }
 
-    /// Compares a password with a stored hash. Every call costs one hash, also when none is stored or the stored one
-    /// is refused (EN-4).
+    /// Compares a password with a stored hash. Every call costs one hash, also if none is stored or the
+    /// stored one is rejected (EN-4).
     pub async fn verify(&self, password: &Password, stored: Option<&str>) -> Result<Verified> {
         self.verify_at(self.take_place()?, password, stored).await
     }
 
-    /// The same, at a place in the queue that was taken before.
+    /// The same, with a place in the queue.
     pub async fn verify_at(
         &self,
         place: Place,
@@ -113,7 +114,7 @@ impl PasswordHasher {
                     Ok(()) if gate.is_weak(&stored) => return Verified::RightButWeak,
                     Ok(()) => return Verified::Right,
                     Err(HashError::PasswordInvalid) => return Verified::Wrong,
-                    // Refused before anything was computed, for its salt or version.
+                    // Rejected before a hash was computed, for its salt or version.
                     Err(_) => {}
                 }
             }
@@ -128,26 +129,26 @@ impl PasswordHasher {
         self.0.hashes.load(Ordering::SeqCst)
     }
 
-    /// Takes a place in the queue, before anything is read for the password. Fails when the queue is full, or so long
-    /// that the wait would be in vain.
+    /// Takes a place in the queue, before the database is read. Fails if the queue is full or the expected
+    /// wait too long.
     pub fn take_place(&self) -> Result<Place> {
         let place = Place(Arc::clone(&self.0));
         let before = self.0.waiting.fetch_add(1, Ordering::SeqCst);
         if self.0.has_room(before) { Ok(place) } else { Err(Error::GeneralServerBusy) }
     }
 
-    /// How many passwords wait for their turn.
+    /// How many passwords are waiting.
     pub fn waiting(&self) -> usize {
         self.0.waiting.load(Ordering::SeqCst)
     }
 
-    /// Keeps all passwords waiting until the permit is dropped.
+    /// Blocks all hashes until the permit is dropped.
     pub async fn hold(&self) -> Result<SemaphorePermit<'_>> {
         let all = self.0.permits.acquire_many(self.0.all_permits).await;
         Ok(all.context("the password gate is closed")?)
     }
 
-    /// Waits for a turn, then computes away from the threads that serve requests.
+    /// Waits for a permit, then hashes on a blocking thread.
     async fn run<T: Send + 'static>(
         &self,
         place: Place,
@@ -159,7 +160,7 @@ impl PasswordHasher {
             let turn = timeout(TIMEOUT, Arc::clone(&gate.permits).acquire_owned()).await;
             turn.map_err(|_| Error::GeneralServerBusy)?.context("the password gate is closed")?
         };
-        // The caller may go away, the computation goes on: the permit stays taken until it ends.
+        // If the caller goes away, the hash continues and keeps the permit.
         let computed = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             gate.hashes.fetch_add(1, Ordering::SeqCst);
@@ -174,7 +175,7 @@ impl PasswordHasher {
 }
 
 impl Gate {
-    /// Whether one more may wait or begin after those that wait already.
+    /// Whether one more may wait or start.
     fn has_room(&self, waiting: usize) -> bool {
         let free = self.permits.available_permits();
         waiting < free
@@ -182,14 +183,14 @@ impl Gate {
                 && self.wait(waiting) <= LONGEST_EXPECTED_WAIT
     }
 
-    /// How long the next password is expected to wait.
+    /// The expected wait of the next password.
     fn wait(&self, waiting: usize) -> Duration {
         let waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
         let micros = self.hash_micros.load(Ordering::Relaxed).saturating_mul(waiting);
         Duration::from_micros(micros / u64::from(self.all_permits.max(1)))
     }
 
-    /// Counts the time of a hash as an eighth of the average. The first hash is the average.
+    /// Updates the average, with a weight of one eighth. The first hash sets it.
     fn note_time(&self, took: Duration) {
         let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let _ = self.hash_micros.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |average| {
@@ -201,7 +202,7 @@ impl Gate {
         });
     }
 
-    /// Whether a hash was made at less than today's cost.
+    /// Whether a hash is cheaper than configured.
     fn is_weak(&self, stored: &PasswordHash) -> bool {
         let today = self.argon2.params();
         Params::try_from(stored).is_ok_and(|stored| {
@@ -212,7 +213,7 @@ impl Gate {
     }
 }
 
-/// Whether a stored hash is one of ours and whole, and not so costly that it would stop the server.
+/// Whether a stored hash is well-formed and not too expensive.
 fn is_affordable(stored: &PasswordHash) -> bool {
     let (memory, passes, lanes) = COSTLIEST;
     let params = Params::try_from(stored);
@@ -223,7 +224,7 @@ fn is_affordable(stored: &PasswordHash) -> bool {
         })
 }
 
-/// A place in the queue, given up when dropped.
+/// A place in the queue, released when dropped.
 pub struct Place(Arc<Gate>);
 
 impl fmt::Debug for Place {

@@ -1,4 +1,4 @@
-//! The secret of a session: 256 random bits, of which the database holds only the hash.
+//! Session secrets: 256 random bits, stored as a hash.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::crypto::sha256_hex;
 use crate::random::Random;
 
-/// What a client presents to prove its session: the user's id and the secret, as in the cookie.
+/// What a client presents for its session: the user's id and the secret, as in the cookie.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionSecret {
     #[serde(rename = "id")]
@@ -17,14 +17,14 @@ pub struct SessionSecret {
 }
 
 impl SessionSecret {
-    /// Draws a new secret for a session of `user_id`.
+    /// Generates a secret for a session of `user_id`.
     pub fn new(user_id: UserId, random: &Random) -> Self {
         Self { user_id, secret: hex::encode(random.bytes::<32>()) }
     }
 
-    /// Reads the form that cookies and headers carry: base64 of `{"id","secret"}`.
+    /// Decodes the form in cookies and headers: base64 of `{"id","secret"}`.
     pub fn decode(text: &str) -> Option<Self> {
-        // Generous for an id of 36 and a secret of 256 characters; a longer one is none of ours.
+        // Enough for an id of 36 and a secret of 256 characters.
         if text.len() > 1024 {
             return None;
         }
@@ -32,18 +32,18 @@ impl SessionSecret {
         serde_json::from_slice(&json).ok()
     }
 
-    /// The form that cookies and `Session.secret` carry.
+    /// Encodes it for cookies and `Session.secret`.
     pub fn encode(&self) -> String {
         // Two texts always serialise.
         STANDARD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// The user whose session this is said to be.
+    /// The user id that it claims.
     pub fn user_id(&self) -> &UserId {
         &self.user_id
     }
 
-    /// What the database keeps.
+    /// The stored hash.
     pub fn hash(&self) -> String {
         sha256_hex(self.secret.as_bytes())
     }

@@ -1,4 +1,4 @@
-//! What an app asks the provider `dev` for, and the person whom its user chooses to be.
+//! Authorization requests to the provider `dev`, and the user that was chosen.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -8,10 +8,10 @@ use crate::crypto::sha256_hex;
 use crate::dev_provider::CLIENT;
 use crate::error::{Error, Result};
 
-/// How long a subject is, in characters.
+/// The length of a subject, in characters.
 const SUBJECT: usize = 20;
 
-/// The query of a request for a code.
+/// The query of an authorization request.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct AuthorizationRequest {
@@ -26,7 +26,7 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// Makes sure that the request is one of this server's: all others may come from anywhere, and lead anywhere.
+    /// Checks that the request is from this server: others may come from anywhere, and redirect anywhere.
     pub(super) fn check(&self, callback: &str) -> Result<()> {
         let project = self.redirect_uri.strip_prefix(callback).unwrap_or_default();
         let is_own = !project.is_empty() && !project.contains(['/', '?', '#', '\\']);
@@ -45,7 +45,7 @@ impl AuthorizationRequest {
         Ok(())
     }
 
-    /// Where the browser goes back to, with these parameters and the state.
+    /// The callback URL with these parameters and the state.
     pub(super) fn answer(&self, parameters: &[(&str, &str)]) -> Result<Url> {
         let url = Url::parse(&self.redirect_uri);
         let mut url = url.map_err(|_| Error::argument("redirect_uri", "must be a URL."))?;
@@ -54,27 +54,27 @@ impl AuthorizationRequest {
     }
 }
 
-/// The person whom a user chooses to be.
+/// The user that was chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The name; empty for none.
     pub name: String,
     /// The address; empty for none.
     pub email: String,
-    /// Whether the provider vouches for the address.
+    /// Whether the address is verified.
     pub verified: bool,
     /// Whether there is a refresh token.
     pub refresh: bool,
 }
 
 impl Person {
-    /// What stands for the person: the same one for the same address, or without one for the same name.
+    /// The subject: the same for the same address, or for the same name if there is no address.
     fn subject(&self) -> String {
         let what = if self.email.is_empty() { &self.name } else { &self.email };
         sha256_hex(what.trim().to_lowercase().as_bytes()).chars().take(SUBJECT).collect()
     }
 
-    /// The claims about the person.
+    /// The user's claims.
     pub(super) fn claims(&self) -> Map<String, Value> {
         let mut claims = Map::new();
         claims.insert("sub".to_owned(), json!(self.subject()));

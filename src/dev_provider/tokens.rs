@@ -1,4 +1,4 @@
-//! The tokens of the provider `dev`: they hold the person themselves, encrypted, so that they outlive a restart.
+//! The tokens of the provider `dev`. They contain the user, encrypted, so they survive a restart.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256};
 use super::{CLIENT, DevProvider, Person, TOKEN_TTL};
 use crate::error::Result;
 
-/// What is encrypted as an access token can't be shown as a refresh token.
+/// The type of a token: an access token is not accepted as a refresh token.
 const ACCESS: &str = "access";
 const REFRESH: &str = "refresh";
 
-/// The form that the token endpoint is sent.
+/// The form posted to the token endpoint.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct TokenRequest {
@@ -23,30 +23,30 @@ pub struct TokenRequest {
     redirect_uri: String,
     code_verifier: String,
     refresh_token: String,
-    /// Who asks, unless that stands in the header `Authorization`.
+    /// The client id, unless it is in the header `Authorization`.
     pub client_id: String,
-    /// How the one who asks shows it.
+    /// The client secret.
     pub client_secret: String,
 }
 
-/// Why there are no tokens: an error code of OAuth 2, and what it means here.
+/// An OAuth 2 error code, with a description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenError {
-    /// The code.
+    /// The error code.
     pub code: &'static str,
-    /// What is wrong.
+    /// The description.
     pub description: &'static str,
 }
 
-/// What a token stands for.
+/// The contents of a token.
 #[derive(Serialize, Deserialize)]
 struct Token {
     person: Person,
-    /// When it ends, if ever.
+    /// When it expires, if ever.
     until: Option<Timestamp>,
 }
 
-/// What the token endpoint answers.
+/// The response of the token endpoint.
 #[derive(Serialize)]
 struct Tokens {
     access_token: String,
@@ -59,7 +59,7 @@ struct Tokens {
 }
 
 impl DevProvider {
-    /// Trades a code or a refresh token for tokens. A code counts once.
+    /// Exchanges a code or a refresh token for tokens. A code is valid once.
     pub fn redeem(&self, request: &TokenRequest) -> Result<Result<Value, TokenError>> {
         if request.client_id != CLIENT || request.client_secret != CLIENT {
             return Ok(refuse("invalid_client", "client_id and client_secret are dev."));
@@ -97,12 +97,12 @@ impl DevProvider {
         self.tokens(&grant.person, Some(&grant.nonce)).map(Ok)
     }
 
-    /// The claims about the person whose access token it is.
+    /// The claims of an access token's user.
     pub fn userinfo(&self, access_token: &str) -> Option<Value> {
         self.unseal(ACCESS, access_token).map(|person| Value::Object(person.claims()))
     }
 
-    /// New tokens of a person, with an ID token for a sign-in.
+    /// New tokens for a user, with an ID token for a sign-in.
     fn tokens(&self, person: &Person, nonce: Option<&str>) -> Result<Value> {
         let until = self.now() + TOKEN_TTL;
         let refresh_token = person.refresh.then(|| self.seal(REFRESH, person, None)).transpose()?;

@@ -1,4 +1,5 @@
-//! Gives every request an id, a span and a record, whose line is written when the last byte of the response has left.
+//! Gives each request an id, a span and a log record, whose line is written after the last byte of the
+//! response.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -17,10 +18,10 @@ use crate::app::App;
 use crate::request_log;
 use crate::request_log::RequestLog;
 
-/// Logs a request, and answers it with its id.
+/// Logs a request, and adds its id to the response.
 pub(super) async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = request_id::of(&app, &request);
-    // An id is made of characters that a header can have.
+    // Ids have only characters that are allowed in headers.
     let header = HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static(""));
     let client = client::address(&app, request.headers(), request.extensions());
     let log = RequestLog::new(id, request.method().clone(), request.uri().path(), client);
@@ -31,7 +32,7 @@ pub(super) async fn log(State(app): State<App>, request: Request, next: Next) ->
     response.map(|body| Body::new(LoggedBody { body, log, span }))
 }
 
-/// Notes the pattern of the route that a request has matched.
+/// Records the matched route.
 pub(super) async fn note_route(
     route: Option<MatchedPath>,
     request: Request,
@@ -43,7 +44,7 @@ pub(super) async fn note_route(
     next.run(request).await
 }
 
-/// A response's body, whose bytes are counted; what it does on its way is part of the request.
+/// A response's body. It counts its bytes, and is polled as part of the request.
 struct LoggedBody {
     body: Body,
     log: RequestLog,

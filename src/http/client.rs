@@ -1,4 +1,4 @@
-//! Reads from a request where it comes from.
+//! Reads the client of a request.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -26,21 +26,21 @@ const LOCALE: HeaderName = HeaderName::from_static("x-appwrite-locale");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-user-agent");
 
-/// The headers by which a proxy tells that others call through it: of some, from where or by which name.
+/// The headers with which a proxy forwards a client's address or host.
 const FORWARDING: [&str; 6] =
     ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "cf-connecting-ip", "forwarded", "via"];
 
-/// The client of a request. Fails when the request names a project that doesn't exist.
+/// The client of a request. Fails if the project doesn't exist.
 pub(super) fn read(app: &App, parts: &Parts) -> Result<Client> {
     read_in(app, parts, project_id(parts))
 }
 
-/// The client of a request to a project. Fails when there is no such project.
+/// The client of a request to a project. Fails if the project doesn't exist.
 pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Client> {
     let project = app.project(&ProjectId::new(project)).ok_or(Error::ProjectNotFound)?;
     let headers = &parts.headers;
     let key = headers.get(KEY).and_then(|key| project.find_api_key(key.to_str().ok()?));
-    // A server that renders pages for visitors says whom it acts for, and they keep their own limits.
+    // A server that renders pages forwards its visitors, so each has separate limits.
     let forwards = key.is_some_and(|key| key.allows(Scope::ClientForward));
     let mut ip = address(app, headers, &parts.extensions);
     let mut user_agent = text(headers, &USER_AGENT);
@@ -65,20 +65,20 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
     })
 }
 
-/// The address of the client, but for one that a trusted server of the project passes on.
+/// The client's address, without what a project's own server forwards.
 pub(super) fn address(app: &App, headers: &HeaderMap, connection: &Extensions) -> IpAddr {
     let forwarded: Vec<_> = all(headers, &FORWARDED_FOR).collect();
     let forwarded: Vec<&str> = forwarded.iter().map(Cow::as_ref).collect();
     client_address(peer(connection), &forwarded, &app.config.trusted_proxies)
 }
 
-/// Whether a request comes over a connection of a trusted proxy.
+/// Whether the connection is from a trusted proxy.
 pub(super) fn is_from_trusted_proxy(app: &App, connection: &Extensions) -> bool {
     let peer = peer(connection).to_canonical();
     app.config.trusted_proxies.iter().any(|network| network.contains(&peer))
 }
 
-/// The project that the header or the query string names, else the one called `default`.
+/// The project in the header or the query string; otherwise `default`.
 fn project_id(parts: &Parts) -> String {
     let id = text(&parts.headers, &PROJECT);
     if !id.is_empty() {
@@ -89,10 +89,10 @@ fn project_id(parts: &Parts) -> String {
     named.map_or_else(|| "default".to_owned(), |(_, id)| id.into_owned())
 }
 
-/// Whether the request was made to this machine by a name of its own, and by no page of another machine: to `localhost`
-/// or a loopback address, as one that names no host was, too, or the one address that the server listens at; and, where the
-/// network is let in, from this machine. What a proxy passes on comes from where the proxy says, since it may call this machine
-/// by that name in the name of anybody.
+/// Whether the request is from this machine, to a name of this machine, and not from another machine's page.
+/// Its host is `localhost`, a loopback address, missing, or the one address that the server listens at. If
+/// the server is open to the network, the connection must also be from this machine. For a forwarded
+/// request, the headers of the proxy decide: a proxy on this machine may use a local name for anyone.
 pub(super) fn is_local(app: &App, headers: &HeaderMap, connection: &Extensions) -> bool {
     let is_own = |url: &str| Url::parse(url).is_ok_and(|url| is_own(app, &url));
     let host = headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
@@ -103,12 +103,12 @@ pub(super) fn is_local(app: &App, headers: &HeaderMap, connection: &Extensions) 
         && FORWARDING.iter().all(|name| is_forwarded_locally(app, headers, name))
 }
 
-/// Whether the other end of the connection is this machine.
+/// Whether the connection is from this machine.
 pub(super) fn is_near(app: &App, connection: &Extensions) -> bool {
     is_own_address(app, peer(connection))
 }
 
-/// Whether `ip` is this machine's: of loopback, or the one address that the server listens at.
+/// Whether `ip` is of this machine: loopback, or the one address that the server listens at.
 fn is_own_address(app: &App, ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback() || ip.to_canonical() == app.config.listen.ip()
 }
@@ -119,7 +119,7 @@ fn is_own(app: &App, url: &Url) -> bool {
     is_loopback(url) || (!at.is_unspecified() && is_at(url, at))
 }
 
-/// Whether a header of a proxy is absent, or tells of a browser of this machine only.
+/// Whether a forwarding header is absent, or names this machine only.
 fn is_forwarded_locally(app: &App, headers: &HeaderMap, name: &str) -> bool {
     let is_local = |hop: &str| match name {
         "x-forwarded-for" | "x-real-ip" => parse_hop(hop).is_some_and(|ip| is_own_address(app, ip)),
@@ -134,14 +134,14 @@ fn is_forwarded_locally(app: &App, headers: &HeaderMap, name: &str) -> bool {
         .all(|value| value.to_str().is_ok_and(|value| value.split(',').all(is_local)))
 }
 
-/// The address of the other end of the connection.
+/// The address of the peer.
 fn peer(extensions: &Extensions) -> IpAddr {
-    // Absent only where there is no connection: in tests, which say who they are by this extension, too.
+    // Absent only without a connection, in tests, which also set it by this extension.
     let connection = extensions.get::<ConnectInfo<SocketAddr>>();
     connection.map_or(Ipv4Addr::LOCALHOST.into(), |ConnectInfo(peer)| peer.ip())
 }
 
-/// The visitor whom a trusted server names: the first address of the list.
+/// The visitor that a trusted server forwards: the first address of the list.
 fn leftmost(forwarded: &str) -> Option<IpAddr> {
     parse_hop(forwarded.split(',').next()?)
 }

@@ -1,8 +1,8 @@
-//! Compression of answers by gzip: only of those that hold no secret.
+//! Compresses responses by gzip: only those without secrets.
 //!
-//! The length of a compressed answer tells how much of it repeats itself. Who makes a browser send guesses, and sees how long
-//! the answers are, learns a secret beside the guess letter by letter (BREACH). So an answer is compressed only where its
-//! handler says that it has none.
+//! The length of a compressed response reveals how much of it repeats. An attacker who can make a browser
+//! send guesses, and sees the lengths of the responses, can find a secret in them letter by letter (BREACH).
+//! So a response is compressed only if its handler marks it as free of secrets.
 
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG};
@@ -14,14 +14,14 @@ use tower_http::compression::{CompressionLayer, Predicate};
 
 use super::media_type::quality_of;
 
-/// Fewer bytes fit into one packet anyway.
+/// Smaller responses fit into one packet anyway.
 const SMALLEST: u16 = 1024;
 
-/// Marks an answer that holds no secret: no token, no session, nothing of a user's that others don't know.
+/// Marks a response as free of secrets and of private data.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NoSecret;
 
-/// Compresses the answers that are marked, for clients whose `Accept-Encoding` is `gzip`.
+/// Compresses marked responses for clients that accept gzip.
 pub(super) fn layer() -> CompressionLayer<impl Predicate> {
     let is_marked = |_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions| {
         extensions.get::<NoSecret>().is_some()
@@ -29,7 +29,8 @@ pub(super) fn layer() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new().compress_when(SizeAbove::new(SMALLEST).and(is_marked))
 }
 
-/// Decides whether the client takes gzip, before the layer looks: that knows no `*`, and only the plainest lists.
+/// Decides whether the client accepts gzip, because the compression layer doesn't understand `*` and complex
+/// lists.
 pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
     let headers = request.headers_mut();
     let is_taken = takes_gzip(headers);
@@ -39,7 +40,7 @@ pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    // A strong tag would say that the bytes are the same, compressed or not.
+    // A strong ETag would say that the bytes are the same with and without compression.
     if headers.contains_key(CONTENT_ENCODING)
         && let Some(tag) = headers.get(ETAG).filter(|tag| tag.as_bytes().starts_with(b"\""))
         && let Ok(tag) = HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat())
@@ -49,7 +50,8 @@ pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether `Accept-Encoding` admits gzip (RFC 9110 section 12.5.3). Without the header nothing is compressed.
+/// Whether `Accept-Encoding` allows gzip (RFC 9110 section 12.5.3). Without the header nothing is
+/// compressed.
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let mut gzip = None;
     let mut any = None;

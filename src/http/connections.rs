@@ -1,4 +1,4 @@
-//! How many connections may stay open: WebSockets and streams of events.
+//! Limits open connections: WebSockets and event streams.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,14 +9,14 @@ use crate::client::network::networks;
 
 /// How many connections a user may have (WS-2).
 const PER_USER: u32 = 10;
-/// How many connections a network may have; a /48 of IPv6 addresses has 16 times as many.
+/// How many connections a network may have; a /48 of IPv6 may have 16 times as many.
 const PER_NETWORK: u32 = 200;
 
-/// The connections that are open, counted by whom they belong to.
+/// The number of open connections by owner.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Connections(Arc<Mutex<HashMap<String, u32>>>);
 
-/// A place among the connections, given up when dropped.
+/// A counted connection, released when dropped.
 #[derive(Debug)]
 pub(super) struct Place {
     connections: Connections,
@@ -24,13 +24,13 @@ pub(super) struct Place {
 }
 
 impl Connections {
-    /// Takes a place for a connection of the client's network, if there is one.
+    /// Counts a connection of the client's network, unless it has too many.
     pub(super) fn of_network(&self, client: &Client) -> Option<Place> {
         let networks = networks(client.ip).into_iter();
         self.take(networks.map(|(network, share)| (network, PER_NETWORK.saturating_mul(share))))
     }
 
-    /// Takes a place for a connection of the caller, if there is one.
+    /// Counts a connection of the caller, unless there are too many.
     pub(super) fn of_user(&self, caller: &SignedIn) -> Option<Place> {
         let (project, user) = caller.user.key();
         self.take([(format!("{project}/{user}"), PER_USER)].into_iter())

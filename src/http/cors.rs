@@ -1,4 +1,4 @@
-//! Which pages of which origins may talk to the server.
+//! CORS: which origins' pages may call the server.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use super::origin::{is_admitted, log_refused};
 use crate::app::App;
 
-/// The headers that clients read.
+/// The headers that pages may read.
 const EXPOSED: [&str; 8] = [
     "ratelimit-limit",
     "ratelimit-remaining",
@@ -26,7 +26,7 @@ const EXPOSED: [&str; 8] = [
     "x-request-id",
 ];
 
-/// Admits the server's own pages and those of the platforms of all projects, with their cookies.
+/// Allows the server's own pages and those of all projects' platforms, with cookies.
 pub(super) fn layer(app: &App) -> CorsLayer {
     let app = app.clone();
     let origin = AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| {
@@ -46,7 +46,7 @@ pub(super) fn layer(app: &App) -> CorsLayer {
         .vary([header::ORIGIN])
 }
 
-/// Answers OPTIONS without an origin, which is no page's question whether it may call, with the methods of the route.
+/// Answers OPTIONS without `Origin`, which is no preflight, with the route's methods.
 pub(super) async fn options(
     State(routes): State<Router>,
     request: Request,

@@ -1,4 +1,4 @@
-//! `GET /v1/schema.graphql` and `GET /v1/openapi.json`: what the server can do, as long as introspection is on.
+//! `GET /v1/schema.graphql` and `GET /v1/openapi.json`, available while introspection is on.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::crypto::sha256_hex;
 use crate::openapi;
 
-/// A description with its tag.
+/// A description with its ETag.
 struct Description {
     text: String,
     etag: String,
@@ -54,7 +54,8 @@ impl Description {
         Self { text, etag, content_type }
     }
 
-    /// Whether a client has it: by a weak comparison (RFC 9110 section 13.1.2), since a proxy that compresses weakens tags.
+    /// Whether the client has it: by weak comparison (RFC 9110 section 13.1.2), since a compressing proxy
+    /// makes ETags weak.
     fn is_known(&self, headers: &HeaderMap) -> bool {
         let values = headers.get_all(IF_NONE_MATCH).iter();
         let mut tags = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
@@ -64,7 +65,7 @@ impl Description {
         })
     }
 
-    /// Answers the description; 304 to a client that has it.
+    /// Returns the description, or 304 if the client has it.
     fn answer(&self, headers: &HeaderMap) -> Response {
         let tag = [(ETAG, self.etag.clone())];
         if self.is_known(headers) {

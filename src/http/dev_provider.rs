@@ -25,8 +25,8 @@ use crate::dev_provider::{AuthorizationRequest, DevProvider, Person, TokenReques
 
 /// The largest form, in bytes.
 const MAX_FORM: usize = 16 * 1024;
-/// The page runs no script. It doesn't say where its forms lead, since browsers hold that against the app's page, to which the
-/// callback sends them on.
+/// The page runs no script. The policy has no `form-action`: browsers would apply it to the redirects of the
+/// form, which lead to the app's page.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
@@ -47,7 +47,7 @@ pub(super) fn router(app: App, provider: Arc<DevProvider>) -> Router<App> {
         .with_state(provider)
 }
 
-/// Keeps other machines and their pages out: whoever gets in is signed in as anybody.
+/// Rejects other machines and their pages: anyone who gets in can sign in as any user.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_near = is_near(&app, request.extensions());
     if !is_near || !is_local(&app, request.headers(), request.extensions()) {
@@ -58,7 +58,7 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // Without any referrer, the page's own form would come from nowhere.
+    // Without a referrer, the page's own form would have no origin.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
@@ -77,7 +77,8 @@ async fn keys(State(provider): Provider) -> Json<Value> {
     Json(provider.keys())
 }
 
-/// Shows the page that asks the user who to be. Its forms post to its own URL, and so bring the request along.
+/// Shows the page that asks the user whom to sign in as. Its forms post to its own URL, which contains the
+/// request.
 async fn ask(
     State(provider): Provider,
     Query(request): Query<AuthorizationRequest>,
@@ -86,7 +87,7 @@ async fn ask(
     Ok(Html(include_str!("dev_provider/authorize.html")).into_response())
 }
 
-/// What the page's forms send.
+/// The form of the page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Decision {
@@ -97,7 +98,7 @@ struct Decision {
     deny: Option<String>,
 }
 
-/// Sends the browser back as the person that the user has chosen, or with a refusal.
+/// Redirects to the callback, as the chosen user or with an error.
 async fn decide(
     State(provider): Provider,
     Query(request): Query<AuthorizationRequest>,
@@ -148,12 +149,12 @@ async fn userinfo(State(provider): Provider, headers: HeaderMap) -> Response {
     (StatusCode::UNAUTHORIZED, header).into_response()
 }
 
-/// Client id and secret of the header `Authorization`.
+/// The client id and secret in `Authorization`.
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let pair = STANDARD.decode(authorization(headers)?.strip_prefix("Basic ")?).ok()?;
     let pair = String::from_utf8(pair).ok()?;
     let (id, secret) = pair.split_once(':')?;
-    // RFC 6749 2.3.1: both are encoded like the values of a form.
+    // RFC 6749 2.3.1: both are encoded like form values.
     let decode = |text: &str| {
         let mut pairs = form_urlencoded::parse(text.as_bytes());
         pairs.next().map_or_else(String::new, |(text, _)| text.into_owned())

@@ -1,4 +1,4 @@
-//! The endpoint: what GET, POST, server-sent events and WebSockets have in common.
+//! The endpoint: shared by GET, POST, server-sent events and WebSockets.
 
 use std::sync::Arc;
 
@@ -22,35 +22,35 @@ use crate::graphql::persisted::PersistedDocuments;
 use crate::request_log;
 use crate::schema::Schema;
 
-/// The server, with the gate before its schema.
+/// The app, and the gate around its schema.
 #[derive(Clone)]
 pub(super) struct Endpoint {
     /// The server.
     pub(super) app: App,
-    /// The connections that stay.
+    /// The open connections.
     pub(super) connections: Connections,
     gate: Arc<Gate<Schema>>,
 }
 
-/// Who sends a request.
+/// The sender of a request.
 #[derive(Clone, Debug)]
 pub(super) struct Visitor {
-    /// Where it comes from.
+    /// The client.
     pub(super) client: Client,
-    /// What it presents.
+    /// The credentials.
     pub(super) credentials: Credentials,
 }
 
-/// What an operation answers.
+/// The result of an operation.
 pub(super) enum Answers {
-    /// A query or a mutation: once.
+    /// A query or a mutation: one response.
     One(Box<Answer>),
-    /// A subscription: again and again.
+    /// A subscription: a stream of responses.
     Many(BoxStream<'static, Answer>),
 }
 
 impl Endpoint {
-    /// Builds the schema and puts the gate before it.
+    /// Builds the schema and the gate.
     pub(super) fn new(app: App) -> anyhow::Result<Self> {
         let schema = crate::schema::build(&app)?;
         let config = &app.config;
@@ -65,7 +65,7 @@ impl Endpoint {
         Ok(Self { app, connections: Connections::default(), gate: Arc::new(gate) })
     }
 
-    /// Who sends a request. Fails when it presents a cookie and comes from the page of a stranger.
+    /// Reads the sender of a request. Fails if it has a cookie and comes from a page of an unknown origin.
     pub(super) fn visitor(&self, parts: &Parts) -> Result<Visitor, Failure> {
         let client = client::read(&self.app, parts)?;
         let credentials = Credentials::of(&parts.headers, &client.project.id);
@@ -91,7 +91,7 @@ impl Endpoint {
         match self.gate.execute(GraphqlRequest { request, document, read_at }, admits).await {
             Execution::MutationByGet => Err(Failure::MutationByGet),
             Execution::Oversized(response) => {
-                // An error of this operation only: others of the same batch may have done something.
+                // An error of this operation only: others in the batch may have succeeded.
                 let response =
                     oversized_documents::charge(app, client).await.err().map_or(response, failed);
                 Ok(Answers::One(Box::new(Answer::refused(app, response))))
@@ -116,7 +116,7 @@ fn answer(app: &App, completed: ExecutionResult, context: &Request) -> Answer {
     if !ran {
         return Answer::refused(app, response);
     }
-    // What a subscription was charged is told once, with its first event.
+    // A subscription reports its charge once, with the first event.
     let answer = Answer::executed(app, response, &context.take_charges());
     answer.with_credential_hint(app, context.guest()).compressible(!context.may_hold_secret())
 }

@@ -1,4 +1,4 @@
-//! What a GraphQL request is wrapped in: a JSON object, a list of them, the SDKs' second wrapper, a query string.
+//! Parses GraphQL requests: a JSON object, a list of them, the SDKs' additional wrapper, a query string.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,13 +16,13 @@ use crate::graphql::gate::{Document, GraphqlRequest};
 /// One request or several.
 #[derive(Debug)]
 pub(super) enum Envelope {
-    /// One, answered by an object.
+    /// One, with an object as response.
     Single(Box<GraphqlRequest>),
-    /// Several, answered by a list in their order.
+    /// Several, with a list as response, in order.
     Batch(Vec<GraphqlRequest>),
 }
 
-/// A request as GraphQL over HTTP writes it. A key that comes twice is refused.
+/// A request in the form of GraphQL over HTTP. Duplicate keys are rejected.
 #[derive(Deserialize)]
 pub(super) struct Body {
     query: Option<String>,
@@ -32,26 +32,26 @@ pub(super) struct Body {
     variables: Members<BTreeMap<Name, Value>>,
     #[serde(default)]
     extensions: Members<Extensions>,
-    /// The id of a persisted document, as GraphQL over HTTP calls it.
+    /// The id of a persisted document, as in GraphQL over HTTP.
     #[serde(rename = "documentId")]
     document_id: Option<String>,
 }
 
-/// What a request says beside its operation. Other keys say nothing to us.
+/// The extensions of a request. Other keys are ignored.
 #[derive(Default, Deserialize)]
 struct Extensions {
     #[serde(rename = "persistedQuery")]
     persisted_query: Option<PersistedQuery>,
 }
 
-/// The document's hash, as Apollo's clients and others send it.
+/// The document's hash, in the form of Apollo's clients.
 #[derive(Deserialize)]
 struct PersistedQuery {
     #[serde(rename = "sha256Hash")]
     sha256_hash: String,
 }
 
-/// The same, wrapped once more by the official SDKs: `{"query": {"query": …}}`.
+/// The same in the wrapper of the official SDKs: `{"query": {"query": …}}`.
 #[derive(Deserialize)]
 struct Wrapper<'a> {
     #[serde(borrow)]
@@ -70,7 +70,7 @@ pub(super) struct Parameters {
     document_id: Option<String>,
 }
 
-/// The members of a JSON object. Null and an empty list, as PHP writes an object without members, have none.
+/// A JSON object. Null counts as empty, and so does an empty list: PHP writes empty objects so.
 #[derive(Default)]
 struct Members<T>(T);
 
@@ -106,7 +106,7 @@ impl<'de, T: Default + Deserialize<'de>> Visitor<'de> for MembersVisitor<T> {
 }
 
 impl Envelope {
-    /// Reads a JSON body of at most `longest` requests; `wrapped` says that an SDK sent it.
+    /// Parses a JSON body of at most `longest` requests; `wrapped` if an SDK has sent it.
     pub(super) fn read(body: &[u8], wrapped: bool, longest: usize) -> Result<Self, Failure> {
         refuse_repeated_key(body)?;
         Self::read_unique(body, wrapped, longest)
@@ -119,12 +119,12 @@ impl Envelope {
         {
             return Self::read_unique(inner.get().as_bytes(), false, longest);
         }
-        // Anything but a list is read as one request, which says best what is wrong with it.
+        // Anything but a list is parsed as one request, for a precise error.
         if body.trim_ascii_start().first() != Some(&b'[') {
             let body: Body = serde_json::from_slice(body).map_err(malformed)?;
             return Ok(Self::Single(Box::new(body.asked()?)));
         }
-        // Counted before they are read.
+        // Counted before they are parsed.
         let requests: Vec<IgnoredAny> = serde_json::from_slice(body).map_err(malformed)?;
         match requests.len() {
             0 => return Err(Failure::NoQuery),
@@ -137,7 +137,7 @@ impl Envelope {
 }
 
 impl Body {
-    /// The request, as the gate takes it. Fails when it has no document.
+    /// The request for the gate. Fails if it has no document.
     pub(super) fn asked(self) -> Result<GraphqlRequest, Failure> {
         let hash = self.extensions.0.persisted_query;
         let document_id = self.document_id.or(hash.map(|hash| hash.sha256_hash));
@@ -154,7 +154,7 @@ impl Body {
 }
 
 impl Parameters {
-    /// Reads the parameters as one request.
+    /// Parses the parameters as one request.
     pub(super) fn asked(self) -> Result<GraphqlRequest, Failure> {
         let Self { query, operation_name, document_id, .. } = self;
         let variables = json(self.variables.as_deref())?.unwrap_or_default();
@@ -175,14 +175,14 @@ fn json<T: DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, Failure> {
     text.map(|text| serde_json::from_str(text).map_err(malformed)).transpose()
 }
 
-/// Refuses JSON in which an object has a key twice, at whatever depth.
+/// Rejects JSON with a duplicate key, at any depth.
 fn refuse_repeated_key(json: &[u8]) -> Result<(), Failure> {
     find_repeated_key(json).map_or(Ok(()), |problem| Err(Failure::Malformed(problem)))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "called by map_err")]
 fn malformed(error: serde_json::Error) -> Failure {
-    // The library's text names our types; the place is what the client can use.
+    // The library's message names Rust types; clients get the position.
     let place = format!("line {}, column {}", error.line(), error.column());
     Failure::Malformed(format!("The request is not a well-formed GraphQL request: see {place}."))
 }

@@ -1,4 +1,4 @@
-//! Answers as server-sent events, in the distinct connections mode of the GraphQL over Server-Sent Events protocol.
+//! Responses as server-sent events, in the distinct connections mode of GraphQL over Server-Sent Events.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use super::failure::Failure;
 use crate::auth::caller::Caller;
 use crate::graphql::answer::Answer;
 
-/// How often something is sent where nothing happens, so that proxies keep the connection.
+/// How often a comment is sent, so that proxies keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// Answers each of `answers` as an event `next`, and `complete` after the last.
+/// Sends each response as an event `next`, and `complete` after the last.
 pub(super) async fn respond(
     endpoint: &Endpoint,
     visitor: &Visitor,
@@ -42,7 +42,7 @@ pub(super) async fn respond(
                 Caller::SignedIn(caller) => {
                     Some(connections.of_user(&caller).ok_or(Failure::TooManyConnections)?)
                 }
-                // The field refuses, and the stream ends with that.
+                // The field fails, and the stream ends with its error.
                 _ => None,
             };
             let places = (network, user);
@@ -50,19 +50,18 @@ pub(super) async fn respond(
                 .map(|answer| next(&answer))
                 .chain(stream::iter([complete()]))
                 .map(move |event| {
-                    // They are given up with the stream.
+                    // They are released with the stream.
                     let _held = &places;
                     Ok::<_, Infallible>(event)
                 })
-                // Cut off without `complete`, so that the client connects again.
+                // Ends without `complete`, so that the client reconnects.
                 .take_until(Box::pin(async move { app.until_stopping().await }));
             Ok(unbuffered(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
         }
     }
 }
 
-/// The stream with headers that keep proxies from holding events back: nginx by the first; others, which compress or cache, by
-/// the second.
+/// Adds headers that keep proxies from buffering events (nginx), compressing and caching them.
 fn unbuffered(stream: impl IntoResponse) -> Response {
     let headers = [
         (ACCEL_BUFFERING, HeaderValue::from_static("no")),
@@ -72,11 +71,11 @@ fn unbuffered(stream: impl IntoResponse) -> Response {
 }
 
 fn next(answer: &Answer) -> Event {
-    // What can't be written is our fault, and an answer without data says so.
+    // A response that can't be serialized is a server error; without data it says so.
     Event::default().event("next").data(answer.to_json().unwrap_or_else(|_| "{}".to_owned()))
 }
 
 fn complete() -> Event {
-    // An empty line of data: without one, browsers drop the event.
+    // An empty data line: browsers drop events without data.
     Event::default().event("complete").data("\n")
 }

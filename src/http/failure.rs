@@ -1,4 +1,4 @@
-//! Failures of a whole request: the HTTP status, and the body that REST clients know.
+//! Errors of a whole request: the HTTP status, and the body for REST clients.
 
 use std::any::Any;
 
@@ -14,32 +14,32 @@ use crate::graphql::answer::Fault;
 use crate::graphql::wire_errors::log_fault;
 use crate::request_log;
 
-/// A request that was refused before any field ran.
+/// A request that failed before any field ran.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The body is larger than `limits.body_bytes`.
     BodyTooLarge,
     /// The body is not declared as plain JSON.
     UnsupportedMediaType(Unreadable),
-    /// The client accepts none of our media types.
+    /// The client accepts none of the available media types.
     NotAcceptable,
-    /// The envelope is no GraphQL request; with what is wrong.
+    /// The body is not a GraphQL request; with the reason.
     Malformed(String),
     /// There is no document in the request.
     NoQuery,
     /// The batch is longer than `limits.batch`.
     TooManyQueries,
-    /// A mutation came by GET.
+    /// A mutation was sent by GET.
     MutationByGet,
-    /// The body took longer to arrive than it may.
+    /// The body took too long to arrive.
     TooSlow,
-    /// There are as many open connections of the client's network as there may be.
+    /// The client's network has too many open connections.
     TooManyConnections,
-    /// An error that operations know, too.
+    /// An error that operations have, too.
     Refused(Error),
 }
 
-/// The error body: fields in the order of the reference.
+/// The error body, with fields in Appwrite's order.
 #[derive(Serialize)]
 struct Body<'a> {
     message: &'a str,
@@ -47,10 +47,10 @@ struct Body<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     version: &'static str,
-    /// By what a fault of ours is found in the log.
+    /// The id of a server error; quote it to find the error in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
-    /// In development: the cause, or the setting that mends it.
+    /// In development: the cause, or the configuration key to change.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'a str>,
 }
@@ -116,7 +116,7 @@ impl Failure {
 }
 
 impl Failure {
-    /// The failure as a GraphQL error, for transports without a status.
+    /// The failure as a GraphQL error, for transports without status.
     pub(super) fn to_graphql_error(&self) -> serde_json::Value {
         let (kind, status) = self.wire();
         request_log::note_error(kind);
@@ -174,19 +174,19 @@ pub(super) fn answer(fault: Fault<'_>) -> Response {
     (status, Json(body)).into_response()
 }
 
-/// Answers a path that no route has.
+/// The response for an unknown path.
 pub(super) async fn route_not_found() -> Response {
     let message = "The requested route was not found.";
     answer(Fault::new(404, "general_route_not_found", message))
 }
 
-/// Answers a method that the route doesn't have.
+/// The response for a method that the route doesn't have.
 pub(super) async fn method_not_allowed() -> Response {
     let message = "The route does not support this method.";
     answer(Fault::new(405, "general_not_implemented", message))
 }
 
-/// Answers a request whose handling panicked. The panic itself is printed where it happened.
+/// The response if the handler panicked. The panic itself was printed where it happened.
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     Failure::Refused(Error::Internal(anyhow::anyhow!("a handler panicked"))).into_response()
 }

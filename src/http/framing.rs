@@ -1,12 +1,13 @@
-//! Where one request of a connection ends and the next begins, so that its head can be looked at as the client has sent it.
+//! Finds where each request of a connection ends, so that its head can be checked as the client has sent it.
 //!
-//! hyper goes by `Transfer-Encoding` where there is a `Content-Length` too, and doesn't show the second. A proxy that goes by the
-//! other would take the rest of the body for another request (NW-8). What hyper refuses itself is left to it.
+//! hyper uses `Transfer-Encoding` if there is a `Content-Length`, too, and hides the latter. A proxy that
+//! uses the other would take the rest of the body for a second request (NW-8). What hyper rejects itself is
+//! left to it.
 
-/// The longest head, or line of a chunked body, that is followed, in bytes. hyper takes less.
+/// The longest head, or line of a chunked body, that is followed, in bytes. hyper accepts less.
 const MAX_LENGTH: usize = 32 * 1024;
 
-/// What a client speaks instead of HTTP/1.1.
+/// A protocol other than HTTP/1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Foreign {
     /// TLS.
@@ -15,14 +16,14 @@ pub(super) enum Foreign {
     Http2,
 }
 
-/// Why it is in doubt where the body of a request ends.
+/// Why the end of a request is in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Doubt {
-    /// Both `Content-Length` and `Transfer-Encoding` came.
+    /// It has both `Content-Length` and `Transfer-Encoding`.
     TwoLengths,
     /// `Transfer-Encoding` is not just `chunked`.
     Coding,
-    /// It could not be followed where the request before has ended.
+    /// The end of the previous request was not found.
     Unfollowed,
 }
 
@@ -35,20 +36,20 @@ pub(super) struct Framing {
     doubt: Option<Doubt>,
 }
 
-/// Where in a request the bytes have come to.
+/// The position in a request.
 #[derive(Debug)]
 enum Place {
-    /// In the head, of which this is known.
+    /// In the head.
     Head(Vec<u8>),
-    /// In a body that has so many bytes left.
+    /// In a body, with so many bytes left.
     Body(u64),
     /// In the line before a chunk.
     Size(Vec<u8>),
-    /// In a chunk that has so many bytes left, with its line break.
+    /// In a chunk, with so many bytes left, including its line break.
     Chunk(u64),
-    /// In a line behind the last chunk.
+    /// In a line after the last chunk.
     Trailer(Vec<u8>),
-    /// Where nothing is known: behind a head in doubt, in another protocol, in what hyper refuses.
+    /// Unknown: after a head in doubt, in another protocol, in what hyper rejects.
     Unknown,
 }
 
@@ -59,27 +60,28 @@ impl Default for Framing {
 }
 
 impl Framing {
-    /// How many heads have been read in full.
+    /// How many heads have been read completely.
     pub(super) fn heads(&self) -> u64 {
         self.heads
     }
 
-    /// Whether a head is on its way: the first one of the connection from the beginning, the others from their first byte.
+    /// Whether a head is being received: the first one from the start of the connection, others from their
+    /// first byte.
     pub(super) fn awaits_head(&self) -> bool {
         matches!(&self.place, Place::Head(head) if self.heads == 0 || !head.is_empty())
     }
 
-    /// What the client speaks, if its first bytes are not HTTP/1.1.
+    /// The client's protocol, if its first bytes are not HTTP/1.1.
     pub(super) fn foreign(&self) -> Option<Foreign> {
         self.foreign
     }
 
-    /// What is wrong with the last head that was read. No further one is read then.
+    /// The doubt about the last head. No further one is read then.
     pub(super) fn doubt(&self) -> Option<Doubt> {
         self.doubt
     }
 
-    /// Reads on.
+    /// Consumes received bytes.
     pub(super) fn read(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let place = std::mem::replace(&mut self.place, Place::Unknown);
@@ -110,7 +112,7 @@ impl Framing {
     }
 
     fn read_head<'a>(&mut self, mut head: Vec<u8>, mut bytes: &'a [u8]) -> (Place, &'a [u8]) {
-        // Old clients send a line break behind a body.
+        // Old clients send a line break after a body.
         while let ([], [b'\r' | b'\n', rest @ ..]) = (head.as_slice(), bytes) {
             bytes = rest;
         }
@@ -137,17 +139,17 @@ impl Framing {
     }
 }
 
-/// What is spoken by who begins so.
+/// The protocol that begins with these bytes.
 fn foreign(head: &[u8]) -> Option<Foreign> {
     match head {
-        // The record of a handshake, in any version.
+        // A TLS handshake record, in any version.
         [0x16, 3, ..] => Some(Foreign::Tls),
         [b'P', b'R', b'I', b' ', ..] => Some(Foreign::Http2),
         _ => None,
     }
 }
 
-/// Where the empty line ends that ends the head; the first `known` bytes are known not to hold it whole.
+/// Finds the empty line that ends the head; the first `known` bytes don't contain all of it.
 fn end_of_head(head: &[u8], known: usize) -> Option<usize> {
     (known.saturating_sub(2)..head.len()).find_map(|at| match head.get(at..)? {
         [b'\n', b'\n', ..] => at.checked_add(2),
@@ -156,7 +158,7 @@ fn end_of_head(head: &[u8], known: usize) -> Option<usize> {
     })
 }
 
-/// What follows a head.
+/// The position after a head.
 fn after_head(head: &[u8]) -> Result<Place, Doubt> {
     let mut codings = values(head, b"transfer-encoding");
     let mut lengths = values(head, b"content-length");
@@ -179,7 +181,7 @@ fn after_head(head: &[u8]) -> Result<Place, Doubt> {
     }
 }
 
-/// The values of the headers called `name`.
+/// The values of the headers `name`.
 fn values<'a>(head: &'a [u8], name: &'static [u8]) -> impl Iterator<Item = &'a [u8]> {
     head.split(|byte| *byte == b'\n').skip(1).filter_map(move |line| {
         let mut parts = line.splitn(2, |byte| *byte == b':');
@@ -188,31 +190,31 @@ fn values<'a>(head: &'a [u8], name: &'static [u8]) -> impl Iterator<Item = &'a [
     })
 }
 
-/// What follows the line before a chunk: `size` in hexadecimal digits, and extensions that mean nothing.
+/// The position after the line before a chunk: `size` in hexadecimal, and ignored extensions.
 fn after_size(line: &[u8]) -> Place {
     let digits = line.split(|byte| !byte.is_ascii_hexdigit()).next().unwrap_or_default();
     let digits = std::str::from_utf8(digits).unwrap_or_default();
     match u64::from_str_radix(digits, 16) {
         Ok(0) => Place::Trailer(Vec::new()),
-        // And the line break behind the chunk.
+        // Including the line break after the chunk.
         Ok(size) => Place::Chunk(size.saturating_add(2)),
         Err(_) => Place::Unknown,
     }
 }
 
-/// Goes on in a head or a line, unless it is longer than any that hyper takes.
+/// Continues in a head or a line, unless it is longer than hyper accepts.
 fn followed(known: Vec<u8>, place: impl Fn(Vec<u8>) -> Place) -> Place {
     if known.len() > MAX_LENGTH { Place::Unknown } else { place(known) }
 }
 
-/// Skips up to `left` bytes: how many are left then, and what comes behind.
+/// Skips up to `left` bytes, and returns how many are left and the rest.
 fn skip(left: u64, bytes: &[u8]) -> (u64, &[u8]) {
     let skipped = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
     let rest = bytes.get(skipped..).unwrap_or_default();
     (left.saturating_sub(skipped as u64), rest)
 }
 
-/// Adds bytes to a line up to its end, and gives what comes behind if that is there.
+/// Adds bytes to a line, and returns the rest if the line ended.
 fn read_line(mut line: Vec<u8>, bytes: &[u8]) -> (Vec<u8>, Option<&[u8]>) {
     let mut parts = bytes.splitn(2, |byte| *byte == b'\n');
     line.extend_from_slice(parts.next().unwrap_or_default());

@@ -1,6 +1,6 @@
-//! GraphiQL: the page that a browser finds at `/v1/graphql` while `graphql.graphiql` is on, and the files it is made of.
+//! GraphiQL: the page at `/v1/graphql` for browsers while `graphql.graphiql` is on, and its files.
 //!
-//! Everything is in the binary, and the page asks nobody but this server for anything.
+//! Everything is in the binary; the page calls no other server.
 
 use std::sync::LazyLock;
 
@@ -30,8 +30,9 @@ const NOSNIFF: (HeaderName, &str) = (X_CONTENT_TYPE_OPTIONS, "nosniff");
 
 /// The page, with `{nonce}`, `{files}` and `{mode}` to be filled in.
 const PAGE: &str = include_str!("graphiql/index.html");
-/// What the page may do: run the scripts that bear the nonce, and talk to this server. Styles need no `unsafe-inline`:
-/// GraphiQL's `<style>` elements get the nonce, too, and its scripts set styles of elements by properties, which is free.
+/// The page's policy: run scripts with the nonce, and call this server. Styles need no `unsafe-inline`:
+/// GraphiQL's `<style>` elements get the nonce, too, and its scripts set styles by properties, which is
+/// allowed.
 const POLICY: &str = "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; \
                       connect-src 'self'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
@@ -41,7 +42,7 @@ const POLICY: &str = "default-src 'none'; script-src 'nonce-{nonce}'; style-src 
 #[folder = "src/http/graphiql"]
 struct Files;
 
-/// The name of the folder of the files: another one when one of them is another, so that browsers may keep them.
+/// The name of the files' folder. It changes with the files, so that browsers may cache them.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
     let files = Files::iter().filter_map(|name| Files::get(&name));
     let hashes: Vec<u8> = files.flat_map(|file| file.metadata.sha256_hash()).collect();
@@ -53,15 +54,15 @@ pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/graphiql/{version}/{*name}", get(file))
 }
 
-/// Whether a GET request without a document is a browser that wants the page.
+/// Whether a GET request without a document is from a browser that wants the page.
 pub(super) fn is_wanted(app: &App, headers: &HeaderMap) -> bool {
     app.config.graphql.graphiql && prefers_html(headers)
 }
 
-/// Answers the page. Each answer has a nonce of its own.
+/// Returns the page, each time with another nonce.
 pub(super) fn page(app: &App, parts: &Parts) -> Response {
     let nonce = STANDARD.encode(app.random.bytes::<16>());
-    // The files lie beside the endpoint, wherever a proxy puts it, also where its path ends with a slash.
+    // The files are beside the endpoint, wherever a proxy puts it, also if its path ends with a slash.
     let asked = parts.extensions.get::<OriginalUri>();
     let is_folder = asked.is_some_and(|OriginalUri(uri)| uri.path().ends_with('/'));
     let files = format!("{}graphiql/{}", if is_folder { "../" } else { "" }, *VERSION);
@@ -77,7 +78,7 @@ pub(super) fn page(app: &App, parts: &Parts) -> Response {
     ([NOSNIFF], headers, Html(page)).into_response()
 }
 
-/// Answers a file of the page, to be kept for a year.
+/// Returns a file of the page, cacheable for a year.
 async fn file(Path((version, name)): Path<(String, String)>) -> Response {
     let file = Files::get(&name).filter(|_| version == *VERSION);
     let (Some(file), Some(content_type)) = (file, content_type(&name)) else {
@@ -92,7 +93,7 @@ async fn file(Path((version, name)): Path<(String, String)>) -> Response {
     (headers, Extension(NoSecret), file.data).into_response()
 }
 
-/// The media type of a file; none if it is no file of its own.
+/// The media type of a file; none if it is unknown.
 fn content_type(name: &str) -> Option<&'static str> {
     match name.rsplit_once('.')?.1 {
         "js" => Some("text/javascript; charset=utf-8"),

@@ -1,4 +1,4 @@
-//! `/v1/graphql`: a GraphQL request in, its answer out.
+//! `/v1/graphql`: GET and POST.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use super::media_type::{MediaType, check_json};
 use crate::graphql::answer::Answer;
 use crate::graphql::gate::{AllowedOperations, GraphqlRequest};
 
-/// Answers a request, or a batch of them, one after the other.
+/// Handles a request, or a batch in order.
 pub(super) async fn post(
     State(endpoint): State<Endpoint>,
     parts: Parts,
@@ -54,7 +54,7 @@ pub(super) async fn post(
     }
 }
 
-/// Answers a query that came by GET. A mutation is not run.
+/// Handles a query by GET. A mutation is rejected.
 pub(super) async fn get(
     endpoint: &Endpoint,
     parameters: Parameters,
@@ -69,7 +69,7 @@ pub(super) async fn get(
     answer(endpoint, &visitor, request, false, media_type).await
 }
 
-/// Answers one operation in the form that the client wants.
+/// Handles one operation, in the media type that the client wants.
 async fn answer(
     endpoint: &Endpoint,
     visitor: &Visitor,
@@ -92,7 +92,7 @@ async fn answer(
 /// How long a body may take to arrive (NW-8).
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Reads a body of at most `limit` bytes, and not a byte more.
+/// Reads a body of at most `limit` bytes.
 pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Failure> {
     let body = timeout(BODY_PATIENCE, to_bytes(body, limit)).await.map_err(|_| Failure::TooSlow)?;
     body.map_err(|error| {
@@ -114,7 +114,7 @@ fn respond(
     let mut response = (status, json).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, media_type.content_type());
-    // It belongs to the caller, whom headers name that no cache knows.
+    // It is private: the caller is in headers that caches don't know.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for answer in answers {
         answer.append_headers(headers);

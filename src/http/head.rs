@@ -1,4 +1,4 @@
-//! What the head of a request must have before it is answered: an end that is not in doubt, and one host.
+//! Checks the head of a request: its end must not be in doubt, and it must have one host.
 
 use axum::extract::Request;
 use axum::http::header::{CONNECTION, HOST};
@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use super::failure::Failure;
 use super::framing::Doubt;
 
-/// Makes sure that the head of a request is in order. Gives a request that names its host in the request line that host as its
-/// header (RFC 9112 section 3.2.2). Fails with a sentence for the client.
+/// Checks the head of a request. If the host is in the request line, sets it as the header (RFC 9112 section
+/// 3.2.2). Fails with a message for the client.
 pub(super) fn check<B>(
     request: &mut axum::http::Request<B>,
     doubt: Option<Doubt>,
@@ -26,11 +26,11 @@ pub(super) fn check<B>(
     }
 }
 
-/// What is wrong with the head of a request, in a sentence for the client: an extension of a request that must not be answered.
+/// The message for the client if the head is invalid: an extension of a request that must not be handled.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Doubtful(pub(super) &'static str);
 
-/// Refuses requests whose head is not in order.
+/// Rejects requests with an invalid head.
 pub(super) async fn refuse_doubtful(request: Request, next: Next) -> Response {
     match request.extensions().get::<Doubtful>() {
         Some(Doubtful(problem)) => refuse(problem),
@@ -38,7 +38,7 @@ pub(super) async fn refuse_doubtful(request: Request, next: Next) -> Response {
     }
 }
 
-/// The answer to a request whose head is not in order. The connection is closed after it.
+/// The response to a request with an invalid head. The connection is closed after it.
 fn refuse(problem: &str) -> Response {
     let mut response = Failure::Malformed(problem.to_owned()).into_response();
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -65,7 +65,7 @@ fn check_host<B>(request: &mut axum::http::Request<B>) -> Result<(), &'static st
     Ok(())
 }
 
-/// Whether a `Host` header is in order: a host with an optional port, or empty.
+/// Whether a `Host` header is valid: a host with an optional port, or empty.
 fn is_host(value: &[u8]) -> bool {
     value.is_empty() || (!value.contains(&b'@') && Authority::try_from(value).is_ok())
 }

@@ -1,16 +1,16 @@
-//! Health: whether the process runs, and whether it can serve.
+//! Health: `/health/live` and `/health/ready`.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 
 use crate::app::App;
 
-/// Says that the process runs.
+/// The process runs.
 pub(super) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// Says whether requests can be served: the database answers, the disk has room, and the server isn't draining.
+/// Whether requests can be served: the database responds, its disk has room, and the server isn't draining.
 pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     if app.is_draining() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");

@@ -1,4 +1,4 @@
-//! `/inbox`: the messages that the server would send, shown to its developers.
+//! `/inbox`: shows developers the messages that the server would send.
 
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -22,7 +22,7 @@ use crate::outbox::inbox::Wanted;
 
 /// How many messages the page shows.
 const SHOWN: u64 = 100;
-/// The page runs its own script only, and the mails that it shows run none: they are strangers' texts.
+/// The page runs only its own script. Mails in it run none, because their texts are untrusted.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                       connect-src 'self'; img-src data:; frame-src 'none'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
@@ -40,8 +40,8 @@ pub(super) fn router(app: App) -> Router<App> {
         .layer(middleware::from_fn_with_state(app, guard))
 }
 
-/// Lets pages of others not in: a name that somebody lets lead to this machine would read the inbox as its own, and a
-/// platform's page by CORS.
+/// Rejects other pages: a name that someone has pointed at this machine would have the inbox's origin, and a
+/// platform's page could read it by CORS.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     if !is_local(&app, request.headers(), request.extensions()) {
         let refusal =
@@ -61,7 +61,7 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
     ([(CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response()
 }
 
-/// A message as the page reads it.
+/// A message for the page.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct InboxMessage {
@@ -102,7 +102,7 @@ impl From<(message::Model, Content)> for InboxMessage {
     }
 }
 
-/// Answers the newest messages of all projects.
+/// Returns the newest messages of all projects.
 async fn messages(State(app): State<App>) -> Result<Json<serde_json::Value>, Failure> {
     let messages = inbox::list(&app, &Wanted::default(), SHOWN).await?;
     let messages: Vec<InboxMessage> = messages.into_iter().map(InboxMessage::from).collect();

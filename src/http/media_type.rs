@@ -1,38 +1,38 @@
-//! Which media type an answer gets, and which a body must have (RFC 9110 sections 8.3 and 12.5.1).
+//! Negotiates the media type of responses, and checks that of bodies (RFC 9110 sections 8.3 and 12.5.1).
 
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use mediatype::{MediaTypeList, ReadParams};
 
-/// The media types of answers.
+/// The media types of responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MediaType {
     /// `application/json`: the status is 200 for every well-formed request.
     Json,
-    /// `application/graphql-response+json`: the status tells whether the request was understood.
+    /// `application/graphql-response+json`: the status says whether the request was valid.
     GraphqlResponse,
-    /// `text/event-stream`: each answer is an event, and a subscription has many.
+    /// `text/event-stream`: each response is an event; a subscription has many.
     EventStream,
 }
 
-/// Why a body is not read.
+/// Why a body is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    /// It is compressed, or encoded in another way.
+    /// It has a content encoding, for example gzip.
     Encoded,
-    /// It is JSON in another character set than UTF-8.
+    /// It is JSON with another charset than UTF-8.
     Charset,
-    /// It is a form of several parts, as uploads are.
+    /// It is multipart, as for uploads.
     Multipart,
     /// It is not declared as JSON.
     NotJson,
 }
 
 impl MediaType {
-    /// All types of answers; the first of those that a wildcard admits is sent.
+    /// All media types; the first one that a wildcard allows is used.
     const ALL: [Self; 3] = [Self::Json, Self::GraphqlResponse, Self::EventStream];
 
-    /// The type that the client prefers among ours; none if it accepts none.
+    /// The client's preferred type; none if it accepts none.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
         let ranges = ranges(headers);
         if ranges.is_empty() {
@@ -60,7 +60,7 @@ impl MediaType {
     }
 }
 
-/// Whether the client would rather have HTML than any of ours, as browsers would. `*/*` alone asks for ours.
+/// Whether the client prefers HTML, as browsers do. `*/*` alone doesn't.
 pub(super) fn prefers_html(headers: &HeaderMap) -> bool {
     let [json, graphql_response, event_stream] =
         MediaType::ALL.map(|media_type| (false, media_type.essence()));
@@ -72,12 +72,12 @@ pub(super) fn prefers_html(headers: &HeaderMap) -> bool {
 struct Range {
     /// The range in lower case, without parameters.
     essence: String,
-    /// How much the client likes it, from 0 (not at all) to 1.
+    /// Its weight, from 0 (not acceptable) to 1.
     quality: f32,
 }
 
 impl Range {
-    /// How closely the range describes a media type; none if it doesn't.
+    /// How specific a matching range is; none if it doesn't match.
     fn closeness(&self, essence: &str) -> Option<u8> {
         let is_of_its_type = || {
             let (ty, subtype) = self.essence.split_once('/')?;
@@ -91,7 +91,7 @@ impl Range {
     }
 }
 
-/// What `Accept` lists. Elements that can't be read, and those of another character set than UTF-8, don't count.
+/// Parses `Accept`. Invalid elements, and those with another charset than UTF-8, are ignored.
 fn ranges(headers: &HeaderMap) -> Vec<Range> {
     let accept = text(headers, &ACCEPT);
     let elements = MediaTypeList::new(&accept).filter_map(Result::ok);
@@ -112,8 +112,7 @@ pub(super) fn quality_of(text: &str) -> f32 {
     quality.unwrap_or(1.0)
 }
 
-/// The candidate that the client likes best. For each, the range that describes it most closely counts; of equals, the
-/// candidate whose range comes first in the list.
+/// The client's preferred candidate. For each, the most specific range counts; ties go to the earlier range.
 fn preferred<T: Copy, const N: usize>(ranges: &[Range], candidates: [(T, &str); N]) -> Option<T> {
     let mut best: Option<(T, f32, usize)> = None;
     for (candidate, essence) in candidates {
@@ -138,15 +137,15 @@ fn preferred<T: Copy, const N: usize>(ranges: &[Range], candidates: [(T, &str); 
     best.map(|(candidate, ..)| candidate)
 }
 
-/// Makes sure that the body is declared as JSON in UTF-8, and not compressed. Nothing else is read: a browser sends
-/// the other types across origins without asking (GQ-7).
+/// Checks that the body is declared as JSON in UTF-8, without encoding. Browsers send other types across
+/// origins without a preflight (GQ-7).
 pub(super) fn check_json(headers: &HeaderMap) -> Result<(), Unreadable> {
     let codings = text(headers, &CONTENT_ENCODING);
     let is_none = |coding: &str| coding.is_empty() || coding.eq_ignore_ascii_case("identity");
     if !codings.split(',').map(str::trim).all(is_none) {
         return Err(Unreadable::Encoded);
     }
-    // Two headers make a list, which is no media type.
+    // Two headers are a list, which is no media type.
     let content_type = text(headers, &CONTENT_TYPE);
     let media_type = mediatype::MediaType::parse(&content_type).map_err(|_| Unreadable::NotJson)?;
     match essence(&media_type).as_str() {
@@ -162,7 +161,7 @@ fn essence(media_type: &mediatype::MediaType<'_>) -> String {
     media_type.essence().to_string().to_ascii_lowercase()
 }
 
-/// Whether a media type names no other character set than UTF-8.
+/// Whether a media type has no other charset than UTF-8.
 fn is_utf8(media_type: &mediatype::MediaType<'_>) -> bool {
     let mut charsets =
         media_type.params().filter(|(name, _)| name.as_str().eq_ignore_ascii_case("charset"));
@@ -172,7 +171,7 @@ fn is_utf8(media_type: &mediatype::MediaType<'_>) -> bool {
     })
 }
 
-/// All values of a header as one list. Bytes that are no ASCII become question marks, which no media type has.
+/// All values of a header as one list. Non-ASCII bytes become question marks, which no media type has.
 fn text(headers: &HeaderMap, name: &HeaderName) -> String {
     let ascii = |value: &HeaderValue| -> String {
         let bytes = value.as_bytes().trim_ascii().iter();

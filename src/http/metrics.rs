@@ -1,4 +1,4 @@
-//! `/metrics`: what the server counts of itself, for whoever knows `metrics.token`; under `accountd dev` for everybody.
+//! `/metrics`: for clients with `metrics.token`; under `accountd dev` for everyone.
 
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::auth::credentials::bearer_token;
 use crate::crypto::sha256_hex;
 use crate::metrics;
 
-/// Answers the counters. Without a token in the configuration there is no such page in production.
+/// Returns the metrics. Without a token in the configuration, `serve` has no such page.
 pub(super) async fn get(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
     match &app.config.metrics.token {
         None if !app.config.is_dev() => return Ok(route_not_found().await),
@@ -29,14 +29,14 @@ pub(super) async fn get(State(app): State<App>, headers: HeaderMap) -> Result<Re
     Ok(([(CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics.to_text()?).into_response())
 }
 
-/// Whether a request shows the token.
+/// Whether a request has the token.
 fn shows(headers: &HeaderMap, token: &str) -> bool {
     let shown = headers.get(AUTHORIZATION).and_then(bearer_token);
-    // By their hashes, so that the time tells nothing of how much was right.
+    // Compares hashes, so that the time reveals nothing.
     shown.is_some_and(|shown| sha256_hex(shown.as_bytes()) == sha256_hex(token.as_bytes()))
 }
 
-/// Counts the response to every request.
+/// Counts every response.
 pub(super) async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let response = next.run(request).await;

@@ -1,4 +1,4 @@
-//! `/v1/account/…/oauth2/…`: a browser leaves for a provider, and comes back.
+//! `/v1/account/…/oauth2/…`: redirects browsers to providers, and handles their callbacks.
 
 use std::time::Duration;
 
@@ -25,10 +25,10 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::limiter::NetworkQuota;
 
-/// How often a network may leave or come back in an hour, each.
+/// How many redirects, and how many callbacks, a network may have in an hour.
 const CALLS: u32 = 50;
 
-/// The routes of signing in with providers, as the reference has them.
+/// The routes of OAuth sign-in, as in Appwrite.
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/v1/account/sessions/oauth2/{provider}", get(start_session))
@@ -55,7 +55,7 @@ async fn start_token(
     leave(&app, provider, &parts, true).await
 }
 
-/// Sends a browser to a provider.
+/// Redirects a browser to a provider.
 async fn leave(
     app: &App,
     provider: String,
@@ -75,7 +75,7 @@ async fn leave(
     }
     let mut credentials = Credentials::of(&parts.headers, &client.project.id);
     if credentials.cookie && !origin::led_here(app, &client, &parts.headers) {
-        // Or a stranger's page could link an account of its own choice to the visitor's.
+        // Otherwise another page could link an account of its choice to the visitor's.
         credentials = Credentials::default();
     }
     let caller = Caller::resolve(app, &client.project.id, &credentials).await?;
@@ -89,7 +89,7 @@ async fn leave(
     Ok(([(SET_COOKIE, cookie)], found(url.as_str())).into_response())
 }
 
-/// Takes a browser back from a provider.
+/// Handles a callback.
 async fn come_back(
     State(app): State<App>,
     Path((provider, project)): Path<(String, String)>,
@@ -117,7 +117,7 @@ async fn come_back(
     Ok(response)
 }
 
-/// Takes a browser back whose provider has it post a form: sends it on to the same place by GET, since it shows its
+/// Handles a callback that posts a form: redirects to the same URL by GET, because browsers send their
 /// cookies only then.
 async fn come_back_posting(
     State(app): State<App>,
@@ -136,7 +136,7 @@ async fn come_back_posting(
     Ok((StatusCode::SEE_OTHER, found(&url)).into_response())
 }
 
-/// Sends the browser on, with its session if one was opened.
+/// Redirects the browser, with the cookie of a new session.
 fn land(app: &App, client: &Client, landing: RedirectTarget) -> Response {
     let mut response = match &landing.location {
         Some(location) => found(location),
@@ -149,14 +149,14 @@ fn land(app: &App, client: &Client, landing: RedirectTarget) -> Response {
     response
 }
 
-/// Sends the browser to `url`.
+/// Redirects the browser to `url`.
 fn found(url: &str) -> Response {
     // A parsed URL is plain ASCII.
     let location = HeaderValue::from_str(url).unwrap_or_else(|_| HeaderValue::from_static("/"));
     (StatusCode::FOUND, private(), [(LOCATION, location)]).into_response()
 }
 
-/// Codes and secrets stand in URLs here: nobody keeps them, or is told of them.
+/// URLs contain codes and secrets here: they must not be cached or sent as referrer.
 fn private() -> [(axum::http::HeaderName, &'static str); 2] {
     [(CACHE_CONTROL, "no-store"), (REFERRER_POLICY, "no-referrer")]
 }

@@ -1,4 +1,4 @@
-//! Whose pages may talk to the server, and act with the cookies of their visitors.
+//! Checks which pages may call the server, and use their visitors' cookies.
 
 use axum::http::header::{HOST, ORIGIN, REFERER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether pages of `origin` may talk to the server: its own, and those whose host, or whose app's scheme, is one of
-/// `platforms`. With a server of HTTPS, pages that anybody on the way could have written may not.
+/// Whether pages of `origin` may call the server: its own, and those on one of `platforms`. If the server
+/// uses HTTPS, pages over HTTP may not, because anyone on the network could have changed them.
 pub(super) fn is_admitted<'a>(
     app: &App,
     origin: &HeaderValue,
@@ -34,7 +34,7 @@ pub(super) fn is_admitted<'a>(
         || origin.host_str().is_some_and(|host| is_listed(&host.to_lowercase(), platforms))
 }
 
-/// Whether a page of the project has sent the browser here, or nobody has: a stranger's page can send it anywhere, too.
+/// Whether the browser was sent here by a page of the project, or by none: any page can link here.
 pub(super) fn led_here(app: &App, client: &Client, headers: &HeaderMap) -> bool {
     let platforms = client.project.platforms.iter().map(String::as_str);
     match (headers.get(REFERER), headers.get(FETCH_SITE)) {
@@ -44,8 +44,8 @@ pub(super) fn led_here(app: &App, client: &Client, headers: &HeaderMap) -> bool 
     }
 }
 
-/// Makes sure that a request comes from a page of the project, or from no page at all. That is asked of requests with a
-/// cookie, since a browser adds cookies to the requests of strangers' pages, too (NW-9).
+/// Checks that a request with a cookie is from a page of the project, or from no page: browsers add cookies
+/// to requests of any page (NW-9).
 pub(super) fn check(app: &App, client: &Client, headers: &HeaderMap) -> Result<()> {
     let mut origins = headers.get_all(ORIGIN).iter();
     let platforms = client.project.platforms.iter().map(String::as_str);
@@ -60,17 +60,17 @@ pub(super) fn check(app: &App, client: &Client, headers: &HeaderMap) -> Result<(
     if admitted {
         return Ok(());
     }
-    // A page of another project's has passed by CORS.
+    // Pages of other projects have passed CORS.
     headers.get_all(ORIGIN).iter().for_each(|origin| log_refused(app, origin));
     Err(Error::GeneralUnknownOrigin)
 }
 
-/// Logs, once for each origin, that its pages are refused, and which setting admits them.
+/// Logs once for each origin that its pages are rejected, and which setting allows them.
 pub(super) fn log_refused(app: &App, origin: &HeaderValue) {
     app.notices.warn_once(&refusal(origin, app.config.is_https()));
 }
 
-/// Why pages of an `origin` that is not admitted are refused, and how to admit them.
+/// Why pages of an origin are rejected, and how to allow them.
 fn refusal(origin: &HeaderValue, is_https: bool) -> String {
     let text: String = String::from_utf8_lossy(origin.as_bytes()).chars().take(200).collect();
     match Url::parse(&text) {
@@ -98,7 +98,8 @@ fn refusal(origin: &HeaderValue, is_https: bool) -> String {
     }
 }
 
-/// In development, logs once why the cookie of a page's visitor can't come: to browsers, page and server are two sites.
+/// In development, logs once why a page's cookie can't be sent: to browsers, page and server are different
+/// sites.
 pub(super) fn log_missing_cookie(app: &App, credentials: &Credentials, headers: &HeaderMap) {
     let is_held_back = credentials.is_empty() && credentials.from == FetchSite::CrossSite;
     if !app.config.is_dev() || !is_held_back {

@@ -1,12 +1,12 @@
-//! Paths as clients write them, brought into the form that the routes have.
+//! Normalises request paths.
 
 use axum::extract::Request;
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 
-/// Brings the path of a request into the form that the routes have: empty segments don't count, as in the reference's router
-/// (an endpoint may be set with a slash at its end), and characters that need no encoding stand for themselves (RFC 3986
-/// section 6.2.2.2). Upper and lower case differ, and the query string stays as it is.
+/// Normalises the path of a request: removes empty segments, as Appwrite's router does (an endpoint may end
+/// with a slash), and decodes characters that need no encoding (RFC 3986 section 6.2.2.2). Case and query
+/// string don't change.
 pub(super) fn normalize(mut request: Request) -> Request {
     if let Some(uri) = normalized(request.uri()) {
         *request.uri_mut() = uri;
@@ -14,7 +14,7 @@ pub(super) fn normalize(mut request: Request) -> Request {
     request
 }
 
-/// The same URI with a normal path; none if it has that already.
+/// The URI with its normalised path; none if nothing changes.
 fn normalized(uri: &Uri) -> Option<Uri> {
     let path = uri.path();
     let is_normal =
@@ -38,7 +38,7 @@ fn normalized(uri: &Uri) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-/// Decodes what needs no encoding: letters, digits, and four signs.
+/// Decodes characters that need no encoding: letters, digits, and four marks.
 fn decode(segment: &str) -> String {
     let mut parts = segment.split('%');
     let mut text = parts.next().unwrap_or_default().to_owned();

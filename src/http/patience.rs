@@ -1,24 +1,24 @@
-//! How long the clients of connections are waited for.
+//! Time limits for clients of connections.
 
 use std::time::Duration;
 
 use crate::config::limits::Limits;
 
-/// How long the clients of connections are waited for.
+/// Time limits for clients of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// How long a connection stays open without a request, counted from the end of the request before.
+    /// How long a connection may be idle, since the end of the previous request.
     pub idle: Duration,
-    /// How long the head of a request may take to arrive, counted from its first byte, and for the first one of a connection
-    /// from the beginning; the connection is closed then (NW-8).
+    /// How long the head of a request may take: from its first byte, or from the start of the connection for
+    /// the first one (NW-8).
     pub head: Duration,
-    /// How long a client may read nothing while there is something for it; the connection is closed then. Shorter than what
-    /// requests in flight are given when the server stops.
+    /// How long a client may read nothing of a response. Shorter than the time for running requests when the
+    /// server stops.
     pub progress: Duration,
 }
 
 impl Patience {
-    /// That of a server with these limits.
+    /// The time limits of a server with these settings.
     pub fn new(limits: &Limits) -> Self {
         Self {
             idle: Duration::from_secs(limits.keep_alive_seconds),

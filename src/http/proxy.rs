@@ -1,4 +1,4 @@
-//! Tells of a proxy whose word about its clients is not taken: all of them would share one client's rate limits unnoticed.
+//! Warns of a proxy that is not trusted: all its clients would silently share one client's rate limits.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,10 +7,10 @@ use axum::http::HeaderMap;
 use ipnet::IpNet;
 use tracing::warn;
 
-/// The headers by which proxies name their clients. Only the first is read.
+/// The headers with which proxies forward clients. Only the first is read.
 const HEADERS: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
 
-/// Warns, once in the life of the process, that a header about the client of a proxy is ignored.
+/// Warns once that a forwarding header is ignored.
 pub(super) fn warn_if_ignored(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) {
     static WARNED: AtomicBool = AtomicBool::new(false);
     if WARNED.load(Ordering::Relaxed) {
@@ -22,7 +22,7 @@ pub(super) fn warn_if_ignored(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNe
     }
 }
 
-/// What an operator should know of the header of a proxy that is ignored.
+/// The warning about an ignored header.
 fn warning(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> Option<String> {
     let peer = peer.to_canonical();
     let is_trusted = trusted.iter().any(|network| network.contains(&peer));

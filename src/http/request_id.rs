@@ -1,4 +1,4 @@
-//! `X-Request-Id`: the name of a request in the logs, here and at the proxies before.
+//! `X-Request-Id`: the id of a request in the logs of the server and its proxies.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName};
@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName};
 use super::client::is_from_trusted_proxy;
 use crate::app::App;
 
-/// The header in which a request's id comes and goes.
+/// The header with a request's id.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest id that is accepted.
@@ -18,8 +18,8 @@ pub(super) fn of(app: &App, request: &Request) -> String {
     sent.map_or_else(|| format!("{:032x}", u128::from_be_bytes(app.random.bytes())), str::to_owned)
 }
 
-/// The id that came with a request, if it is one that can stand in a log and in a header: letters, digits and a few signs. There
-/// is no `@` among them, so that it is no email address.
+/// The id of a request, if it has only letters, digits and a few marks. `@` isn't allowed, so it can't be an
+/// e-mail address.
 fn sent(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(REQUEST_ID).iter();
     let (Some(id), None) = (values.next(), values.next()) else { return None };

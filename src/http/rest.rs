@@ -1,4 +1,4 @@
-//! `/v1/account…`: REST, each route a field of the schema, run as any client's operation.
+//! `/v1/account…`: REST. Each route runs a field of the schema, like any client's operation.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ fn filter(method: Method) -> MethodFilter {
     }
 }
 
-/// Answers a request to the route of `operation`.
+/// Handles a request to the route of `operation`.
 async fn answer(
     operation: &Operation,
     State(endpoint): State<Endpoint>,
@@ -67,7 +67,7 @@ async fn answer(
     let reads = operation.route.method == Method::Get;
     let mut is_simple = false;
     let variables = if reads {
-        // Some clients send a body with GET. It means nothing.
+        // Some clients send a body with GET; it is ignored.
         arguments::of_query(&operation.route, &path, parts.uri.query().unwrap_or_default())?
     } else {
         let body = read(body, endpoint.app.config.limits.body_bytes).await?;
@@ -80,8 +80,7 @@ async fn answer(
     };
     let visitor = endpoint.visitor(&parts)?;
     if is_simple {
-        // A browser sends it across origins without asking, as it doesn't with any other method or with JSON
-        // (GQ-7).
+        // Browsers send such POSTs across origins without a preflight, unlike other methods and JSON (GQ-7).
         origin::check(&endpoint.app, &visitor.client, &parts.headers)?;
     }
     let request = async_graphql::Request::new("").variables(variables);
@@ -107,7 +106,7 @@ fn respond(operation: &Operation, answer: &Answer) -> Result<Response, Failure> 
     Ok(response)
 }
 
-/// What is said to one user is kept by nobody.
+/// Responses are private, and must not be cached.
 async fn forbid_caching(response: Response) -> Response {
     const NEVER: [(header::HeaderName, HeaderValue); 3] = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate")),

@@ -1,4 +1,4 @@
-//! Connections: taken over, given up where a client is too slow or sends too much, and let go of when the server drains.
+//! Accepts connections, closes those that are too slow or send too much, and drains them.
 
 use std::convert::Infallible;
 use std::io;
@@ -33,18 +33,18 @@ use crate::app::App;
 
 /// The longest head of a request, in bytes. A longer one is answered with 431.
 const HEAD_BYTES: usize = 16 * 1024;
-/// How long a connection is still listened to when the server stops.
+/// How long a connection is still read when the server stops.
 const LAST_LOOK: Duration = Duration::from_millis(100);
-/// How long to wait for others to close connections when there may be no more of them.
+/// How long to wait for others to close connections when there are too many.
 const FULL_PAUSE: Duration = Duration::from_secs(1);
 
-/// Held for as long as a connection is open, also by what it was upgraded to.
+/// Held while a connection is open, also after an upgrade.
 #[derive(Clone, Debug)]
 pub(super) struct Open {
     _receiver: watch::Receiver<()>,
 }
 
-/// Serves `router` until `stop` comes, then ends what is under way.
+/// Serves `router` until `stop`, then finishes running requests.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -52,9 +52,9 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let mut http = http1::Builder::new();
-    // Counted from the end of the request before. What is slower than that within a head ends by the `Wire`.
+    // Idle time is counted from the end of the previous request. Slow heads are closed by `Wire`.
     http.timer(TokioTimer::new()).header_read_timeout(patience.idle).max_buf_size(HEAD_BYTES);
-    // Each connection has a receiver for as long as it is open.
+    // Each connection holds a receiver while it is open.
     let (stopping, open) = watch::channel(());
     let start = |(stream, peer)| {
         let router = router.clone();
@@ -80,11 +80,12 @@ pub async fn serve(
     stopping.closed().await;
 }
 
-/// Takes over the connections that still wait, then closes the port: closing resets those that wait, with the requests that
-/// were sent on them.
+/// Accepts the waiting connections, then closes the port: closing it would reset them, and lose requests
+/// already sent.
 fn take_over_waiting(listener: TcpListener, start: impl Fn((TcpStream, SocketAddr))) {
     let Ok(listener) = listener.into_std() else { return };
-    // Asks the system itself, which may know of connections that have not been reported yet. It doesn't wait for any.
+    // Calls the system directly, which may know of connections that have not been reported yet. It doesn't
+    // block.
     loop {
         match listener.accept() {
             Ok((stream, peer)) => {
@@ -100,24 +101,25 @@ fn take_over_waiting(listener: TcpListener, start: impl Fn((TcpStream, SocketAdd
     }
 }
 
-/// Announces on each answer that the connection closes behind it, once the server drains.
+/// Adds `Connection: close` to each response while the server drains.
 ///
-/// A client or proxy that has read this sends its next request on another connection. Connections that are closed without
-/// notice can lose a request that is just being sent (AV-6).
+/// Clients and proxies then use another connection. Closing without notice can lose a request that is being
+/// sent (AV-6).
 pub(super) async fn close_when_draining(
     State(app): State<App>,
     request: axum::extract::Request,
     next: Next,
 ) -> Response {
     let mut response = next.run(request).await;
-    // The header of a switched protocol names that protocol.
+    // For an upgraded connection, the header names the protocol.
     if app.is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
-/// Talks with a client until one of both has enough; once the server is stopping, until the request under way is answered.
+/// Serves a connection until one side closes it, or until the current request is answered when the server
+/// stops.
 async fn hold<S>(
     connection: UpgradeableConnection<TokioIo<Wire>, S>,
     mut stopping: watch::Receiver<()>,
@@ -125,14 +127,15 @@ async fn hold<S>(
     S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
 {
     let mut connection = pin!(connection);
-    // What goes wrong with a connection is the client's to know.
+    // Errors of a connection are the client's.
     select! {
-        // First, so that a request that has just arrived is read and answered, and the connection isn't closed as an idle one.
+        // First, so that a request that has just arrived is answered, and its connection isn't closed as
+        // idle.
         biased;
         _ = connection.as_mut() => return,
         _ = stopping.changed() => {}
     }
-    // A connection that was just taken over has not said yet that a request lies in it.
+    // A connection that was just accepted may already contain a request.
     select! {
         _ = connection.as_mut() => return,
         () = sleep(LAST_LOOK) => connection.as_mut().graceful_shutdown(),
@@ -140,7 +143,7 @@ async fn hold<S>(
     let _ = connection.await;
 }
 
-/// Takes over the next connection.
+/// Accepts the next connection.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
@@ -156,7 +159,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// Whether a connection was given up by its client before it was taken over.
+/// Whether the client closed a connection before it was accepted.
 fn is_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
 

@@ -1,4 +1,4 @@
-//! `/`: in development the page to start from, in production a line that says what this is.
+//! `/`: in development the start page, in production one line of text.
 
 use axum::Router;
 use axum::http::header::{
@@ -13,16 +13,16 @@ use url::Url;
 use crate::app::App;
 use crate::config::is_loopback;
 
-/// What production says.
+/// The line in production.
 const LINE: &str = "This is accountd, an account server.\n";
 /// The page, with `{fetch}` and `{sdk}` to be filled in.
 const PAGE: &str = include_str!("start/index.html");
 const STYLE: &str = include_str!("start/start.css");
-/// A page's first lines without a library, which the README shows, too.
+/// The sample with `fetch`, also in the README.
 const FETCH: &str = include_str!("start/fetch.js");
-/// The same with the official SDK.
+/// The sample with the official SDK.
 const SDK: &str = include_str!("start/sdk.js");
-/// The server in these lines, as they are written.
+/// The server's URL in the samples.
 const SERVER: &str = "http://localhost:8080";
 /// The page runs no script.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
@@ -48,14 +48,15 @@ fn answer(kind: &str, text: String) -> Response {
     response
 }
 
-/// The page, with lines to copy that call the server at the address by which it was opened.
+/// The page, whose samples call the server at the address by which it was opened.
 fn page(headers: &HeaderMap) -> String {
     let server = address(headers).unwrap_or_else(|| SERVER.to_owned());
     let lines = |text: &str| escape(&text.trim_end().replace(SERVER, &server));
     PAGE.replace("{fetch}", &lines(FETCH)).replace("{sdk}", &lines(SDK))
 }
 
-/// The address by which the page was opened; on this machine by the name that cookies of other pages go with.
+/// The address by which the page was opened. On this machine, the name for which browsers send cookies of
+/// other pages.
 fn address(headers: &HeaderMap) -> Option<String> {
     let host = headers.get(HOST)?.to_str().ok()?;
     let mut url = Url::parse(&format!("http://{host}")).ok()?;

@@ -1,4 +1,5 @@
-//! JSON in which no object has a key twice: readers differ in which of them counts, so that one may check what another runs.
+//! Checks that JSON has no duplicate keys: parsers differ in which one they use, so one may check what
+//! another doesn't run.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,7 +9,8 @@ use serde::{Deserialize, Deserializer};
 
 use crate::graphql::document::cut;
 
-/// Says which key comes twice, and where; nothing where none does, and where it is no JSON, which its reader finds out.
+/// Returns the duplicate key and its position. None if there is none, or if it is no JSON, which its parser
+/// reports.
 pub(super) fn find_repeated_key(json: &[u8]) -> Option<String> {
     let error = serde_json::from_slice::<Unique>(json).err().filter(serde_json::Error::is_data)?;
     let text = error.to_string();
@@ -17,7 +19,7 @@ pub(super) fn find_repeated_key(json: &[u8]) -> Option<String> {
     Some(format!("The key {key} comes twice in an object: see line {line}, column {column}."))
 }
 
-/// Any JSON whose objects have each key once.
+/// Any JSON without duplicate keys.
 struct Unique;
 
 impl<'de> Deserialize<'de> for Unique {

@@ -1,7 +1,7 @@
-//! GraphQL over WebSocket, by the protocol `graphql-transport-ws`.
+//! GraphQL over WebSocket: `graphql-transport-ws`.
 //!
-//! Each operation of a socket goes the same way as one that comes by POST: the same guard, the same limits, and a look at
-//! the session of its own. The socket itself is closed once its session ends (WS-1 to WS-5).
+//! Each operation is handled like one by POST: same guard, same limits, and its own check of the session.
+//! The socket is closed once the session ends (WS-1 to WS-5).
 
 use std::time::Duration;
 
@@ -41,10 +41,10 @@ const MESSAGE_BYTES: usize = 64 * 1024;
 const INIT: Duration = Duration::from_secs(5);
 /// How long a client may take to read a message.
 const SEND: Duration = Duration::from_secs(10);
-/// How long the answer to a closing frame is waited for.
+/// How long to wait for the client's close frame.
 const LINGER_TIME: Duration = Duration::from_secs(1);
 
-/// Opens a socket where the client asks for one, shows a browser the page; else answers a query that came by GET.
+/// Upgrades to a WebSocket if the client asks for it, shows a browser the page, or handles a query by GET.
 pub(super) async fn get(
     State(endpoint): State<Endpoint>,
     mut parts: Parts,
@@ -62,14 +62,14 @@ pub(super) async fn get(
     graphql::get(&endpoint, parameters.0, &parts).await
 }
 
-/// Whether a client asks for a socket. Any other upgrade may be left alone (RFC 9110 section 7.8).
+/// Whether a client wants a WebSocket. Other upgrades may be ignored (RFC 9110 section 7.8).
 fn wants_socket(headers: &HeaderMap) -> bool {
     headers
         .get(UPGRADE)
         .is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// Opens a socket for a page that may talk to the server, or for what is no page.
+/// Opens a socket for a page that may call the server, or for a client that is no page.
 fn open(endpoint: Endpoint, upgrade: WebSocketUpgrade, parts: Parts) -> Result<Response, Failure> {
     let app = &endpoint.app;
     let mut origins = parts.headers.get_all(ORIGIN).iter();
@@ -81,7 +81,7 @@ fn open(endpoint: Endpoint, upgrade: WebSocketUpgrade, parts: Parts) -> Result<R
     let open = parts.extensions.get::<Open>().cloned();
     let upgrade =
         upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES);
-    // The request goes on for as long as the socket is open.
+    // The request lasts as long as the socket.
     let log = RequestLog::current();
     Ok(upgrade.on_upgrade(async move |socket| {
         let serving = Box::pin(serve(endpoint, parts, place, socket));
@@ -90,7 +90,7 @@ fn open(endpoint: Endpoint, upgrade: WebSocketUpgrade, parts: Parts) -> Result<R
     }))
 }
 
-/// Talks with a client until one of both has enough, then says why.
+/// Serves a client until one side closes, then sends the reason.
 async fn serve(endpoint: Endpoint, parts: Parts, place: Place, mut socket: WebSocket) {
     let close = converse(endpoint, parts, &mut socket).await;
     request_log::note_close(close.code);
@@ -98,7 +98,7 @@ async fn serve(endpoint: Endpoint, parts: Parts, place: Place, mut socket: WebSo
     let frame = CloseFrame { code: close.code, reason: close.reason.into() };
     if timeout(SEND, socket.send(Message::Close(Some(frame)))).await.is_ok_and(|sent| sent.is_ok())
     {
-        // Without this the connection could be reset before the client has read the frame.
+        // Without this, the connection could be reset before the client has read the frame.
         let _ =
             timeout(LINGER_TIME, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
     }
@@ -125,7 +125,7 @@ async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) 
     let mut conversation = Conversation::new(endpoint, visitor, socket);
     match presence {
         Some(presence) => select! {
-            // First, so that nothing is sent once the session has ended.
+            // First, so that nothing is sent after the session has ended.
             biased;
             () = presence.ended() => Close::UNAUTHORIZED,
             close = conversation.hold() => close,
@@ -134,7 +134,7 @@ async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) 
     }
 }
 
-/// Waits for the first message: the headers that its payload stands for.
+/// Waits for the first message, whose payload stands for headers.
 async fn init(socket: &mut WebSocket) -> Result<HeaderMap, Close> {
     loop {
         match Incoming::read(socket.recv().await)? {
@@ -150,7 +150,7 @@ async fn init(socket: &mut WebSocket) -> Result<HeaderMap, Close> {
     }
 }
 
-/// Who is at the other end of a socket.
+/// The client of a socket.
 struct Peer {
     visitor: Visitor,
     /// None for a guest.
@@ -158,10 +158,10 @@ struct Peer {
     place: Option<Place>,
 }
 
-/// Finds out who is at the other end. Fails when credentials came that are worth nothing.
+/// Resolves the client. Fails if its credentials are invalid.
 async fn admit(endpoint: &Endpoint, parts: &Parts) -> Result<Peer, Failure> {
     let mut visitor = endpoint.visitor(parts)?;
-    // What would be set in a cookie stays as it is, and what can't be told but in a cookie isn't made.
+    // Existing cookies stay; a secret that could only be delivered in a cookie is not created.
     if visitor.client.secrets == SecretDelivery::Cookie {
         visitor.client.secrets = SecretDelivery::Impossible;
     }

@@ -1,5 +1,5 @@
-//! The bytes of a connection on their way to hyper and back: other protocols are turned away, slow heads and clients that stop
-//! reading given up, and requests whose end is in doubt pointed out.
+//! Follows the bytes of a connection: rejects other protocols, closes slow heads and clients that stop
+//! reading, and marks requests whose end is in doubt.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,10 +17,10 @@ use tracing::debug;
 use super::framing::{Doubt, Foreign, Framing};
 use super::patience::Patience;
 
-/// How long what follows HTTP/2's preface is still read: a connection that is closed before may lose the answer.
+/// How long to read after HTTP/2's preface: closing earlier could lose the response.
 const LINGER_TIME: Duration = Duration::from_secs(1);
 
-/// What is said to who speaks HTTP/2.
+/// The response to HTTP/2.
 const NO_HTTP2: &str =
     "This server speaks HTTP/1.1. HTTP/2 and TLS are for the proxy in front of it.\n";
 
@@ -30,14 +30,14 @@ pub(super) struct Wire {
     peer: SocketAddr,
     framing: Framing,
     patience: Patience,
-    /// When the head that is on its way must be there, or a client that was turned away is gone.
+    /// When the head being received must be complete, or a rejected client gone.
     deadline: Pin<Box<Sleep>>,
     requests: Requests,
-    /// When the client must have read on; nothing while it does.
+    /// When the client must have read on; none while it does.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-/// What is known of the requests of a connection, shared with who answers them.
+/// What is known of a connection's requests, shared with their handlers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requests(Arc<Shared>);
 
@@ -45,28 +45,28 @@ pub(super) struct Requests(Arc<Shared>);
 struct Shared {
     /// How many heads have been read.
     heads: AtomicU64,
-    /// The request in doubt, by its number.
+    /// The number of the request in doubt.
     found: OnceLock<(u64, Doubt)>,
-    /// How many requests have come to be answered.
+    /// How many requests have been handled.
     answered: AtomicU64,
-    /// Whether the last one has been answered with 101: what comes now belongs to another protocol.
+    /// Whether the last one was answered with 101: what follows is another protocol.
     are_over: AtomicBool,
 }
 
 impl Requests {
-    /// What is in doubt about the next request.
+    /// The doubt about the next request.
     pub(super) fn doubt_of_next(&self) -> Option<Doubt> {
         let next = self.0.answered.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         match self.0.found.get() {
             Some((number, doubt)) if *number == next => Some(*doubt),
-            // hyper has found a head where we have seen none.
+            // hyper has found a head where none was seen.
             _ if next > self.0.heads.load(Ordering::Relaxed) => Some(Doubt::Unfollowed),
             _ => None,
         }
     }
 
-    /// Says that no request follows: the server has agreed to speak another protocol. What a request asks for decides nothing,
-    /// since the server may leave an upgrade alone, and goes on to read requests then.
+    /// No request follows, because the server has agreed to another protocol. The request for an upgrade
+    /// isn't enough: the server may ignore it and read further requests.
     pub(super) fn end(&self) {
         self.0.are_over.store(true, Ordering::Relaxed);
     }
@@ -89,7 +89,7 @@ impl Wire {
         self.requests.clone()
     }
 
-    /// Looks at what has arrived.
+    /// Processes received bytes.
     fn look_at(&mut self, bytes: &[u8]) {
         if self.requests.are_over() {
             return;
@@ -106,12 +106,13 @@ impl Wire {
         }
     }
 
-    /// Whether a head is on its way. What came together with an upgrade was taken for one until that was answered.
+    /// Whether a head is being received. Bytes that came together with an upgrade count as one until it is
+    /// answered.
     fn awaits_head(&self) -> bool {
         !self.requests.are_over() && self.framing.awaits_head()
     }
 
-    /// Tells a client that it speaks another protocol, as far as it understands that.
+    /// Answers a client of another protocol, as far as it can understand that.
     fn turn_away(&mut self, foreign: Foreign) {
         let peer = self.peer;
         match foreign {
@@ -123,14 +124,14 @@ impl Wire {
                      content-length: {}\r\nconnection: close\r\n\r\n{NO_HTTP2}",
                     NO_HTTP2.len()
                 );
-                // There is room: nothing has been sent on the connection.
+                // There is room: nothing was sent on the connection yet.
                 let _ = self.stream.try_write(answer.as_bytes());
                 self.wait_for(LINGER_TIME);
             }
         }
     }
 
-    /// What became of an attempt to send something: an error where the client reads nothing for too long.
+    /// The result of sending: an error if the client has read nothing for too long.
     fn unless_stalled<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -174,7 +175,7 @@ impl AsyncRead for Wire {
                 self.look_at(bytes);
             }
             let Some(foreign) = self.framing.foreign() else { return Poll::Ready(Ok(())) };
-            // hyper sees none of it, and then the end.
+            // hyper sees only the end.
             buf.set_filled(before);
             if known.is_none() {
                 self.turn_away(foreign);

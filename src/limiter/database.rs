@@ -1,5 +1,5 @@
-//! Budgets in a database. Embedded, in a file of their own, so that counting a call needs no disk flush;
-//! on PostgreSQL, in the common database.
+//! Quotas in a database. With SQLite, in a separate file, so that counting a call needs no disk flush; with
+//! PostgreSQL, in the common database.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ mod time;
 
 use time::Time;
 
-/// Budgets as rows.
+/// Quotas as rows.
 #[derive(Debug)]
 pub(crate) struct Database {
     pool: Pool,
@@ -30,8 +30,8 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens the file `<name>-limits.db` beside an embedded database. Calls in it survive the death of the
-    /// process; a power cut may cost the last seconds of them.
+    /// Opens the file `<name>-limits.db` beside an embedded database. Its calls survive the death of the
+    /// process; a power cut may lose the last seconds.
     pub(super) async fn beside(file: &Path, db: &db::Db, clock: &Clock) -> anyhow::Result<Self> {
         let file = file_beside(file);
         files::create_private(&file)?;
@@ -47,7 +47,7 @@ impl Database {
         Ok(Self { pool: db.writer().clone(), time: Time::OfStore(clock.clone()) })
     }
 
-    /// Looks first, and writes only what is allowed: a flood of refused calls leaves no rows (RL-14).
+    /// Reads first, and writes only allowed calls: a flood of refused calls writes nothing (RL-14).
     pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Decision> {
         if let Some(refused) = self.find_refusal(budgets, now).await? {
             return Ok(refused);
@@ -58,7 +58,7 @@ impl Database {
             let row = lock(&tx, key).await?;
             rows.push((Calls::parse(&row.calls), row, budget));
         }
-        // When the rows are locked: the time of a call is not before those of the calls that it waited for.
+        // Read after the rows are locked: a call's time is not before that of calls it has waited for.
         let time = self.time.read(&tx).await?;
         let is_set_back = rows.iter().any(|(calls, ..)| calls.are_ahead(time));
         let mut allowed = true;
@@ -70,7 +70,8 @@ impl Database {
             if allowed {
                 calls.add(time);
             }
-            // After the clock was set back, calls of the future are written down as calls of now, or they would move along.
+            // After the clock was set back, future calls are stored as current ones. Otherwise they would
+            // never leave the window.
             if allowed || is_set_back {
                 let mut row = row.into_active_model();
                 row.calls = Set(calls.to_text());
@@ -88,7 +89,7 @@ impl Database {
         verdict(allowed, balances, time, now)
     }
 
-    /// The verdict if a budget is used up by now.
+    /// The decision if a quota is already used up.
     async fn find_refusal(
         &self,
         budgets: &[Stored<'_>],
@@ -120,7 +121,7 @@ impl Database {
 
     pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> Result<()> {
         let tx = Tx::begin(&self.pool).await?;
-        // One by one: a single statement would lock them in an order of its own.
+        // One by one: a single statement would lock them in another order.
         for (key, _) in budgets {
             rate_limit::Entity::delete_by_id(key.as_str()).exec(&tx).await?;
         }
@@ -128,7 +129,8 @@ impl Database {
         Ok(())
     }
 
-    /// Fails when the last write found the disk full and another one still does. A commit says that there is room.
+    /// Fails if the last write found the disk full and another write still does. A commit proves that there
+    /// is room.
     pub(super) async fn check(&self) -> Result<()> {
         if self.pool.is_full() {
             let tx = Tx::begin(&self.pool).await?;
@@ -144,13 +146,13 @@ impl Database {
         self.pool.is_full()
     }
 
-    /// Moves what was written from the log of an SQLite file into the file.
+    /// Checkpoints the WAL of an SQLite file.
     pub(super) async fn checkpoint(&self) -> Result<()> {
         Ok(self.pool.checkpoint().await?)
     }
 
-    /// Deletes the budgets of which no call counts any more; the ones in use wait for the next time, so that
-    /// this never waits for a call while calls wait for it.
+    /// Deletes quotas without calls in their window. Locked ones are skipped, so that this never waits for a
+    /// call.
     pub(super) async fn purge(&self) -> Result<()> {
         let time = self.time.read(&self.pool).await?;
         self.time.note(&self.pool, time).await?;
@@ -173,11 +175,11 @@ fn verdict(
     time: Timestamp,
     now: Timestamp,
 ) -> Result<Decision> {
-    let verdict = Decision::over(allowed, balances).context("no budget was named")?;
+    let verdict = Decision::over(allowed, balances).context("no quota was named")?;
     Ok(verdict.moved(time, now))
 }
 
-/// The row of a budget, kept from other calls until the end of the transaction; made if there is none.
+/// Locks the row of a quota until the end of the transaction; creates it if needed.
 async fn lock(tx: &Tx, key: &str) -> Result<rate_limit::Model> {
     let find = || rate_limit::Entity::find_by_id(key).lock_exclusive();
     if let Some(row) = find().find_unique(tx).await? {
@@ -186,7 +188,7 @@ async fn lock(tx: &Tx, key: &str) -> Result<rate_limit::Model> {
     let expires_at = Timestamp::from_millis(0);
     let row = rate_limit::Model { key: key.to_owned(), calls: String::new(), expires_at };
     rate_limit::Entity::insert(row.into_active_model())
-        // A row that another call has just made is locked by this update; left alone, it could be deleted at once.
+        // This update locks a row that another call has just created; otherwise it could be deleted at once.
         .on_conflict(
             OnConflict::column(rate_limit::Column::Key)
                 .update_column(rate_limit::Column::Key)
@@ -195,5 +197,5 @@ async fn lock(tx: &Tx, key: &str) -> Result<rate_limit::Model> {
         .exec_without_returning(tx)
         .await?;
     let row = find().find_unique(tx).await?;
-    row.ok_or_else(|| anyhow::anyhow!("the row of a budget vanished").into())
+    row.ok_or_else(|| anyhow::anyhow!("the row of a quota vanished").into())
 }

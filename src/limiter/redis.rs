@@ -1,24 +1,28 @@
-//! Budgets in Redis or Valkey, shared by all instances.
+//! Quotas in Redis or Valkey, shared by all instances.
 //!
-//! Redis counts by its own clock, so that no jump of a server's makes room. While it answers in time, it decides alone.
+//! Redis counts by its own clock, so that a server's clock jump makes no room. While it responds in time, it
+//! decides alone.
 //!
-//! **When it doesn't**, the call is decided here within the instance's share (`share.rs`). What was granted is written into
-//! Redis in the next beat, a few milliseconds later or once it answers again, under the name that the call had when Redis was
-//! asked: a call that Redis has counted, though its answer came too late, is not counted twice. Until then it is
-//! subtracted from the share. What Redis may have counted, and this process refused, is taken out of it.
+//! **When it doesn't respond**, the call is decided here within the instance's share (`share.rs`). What was
+//! granted is written to Redis in the next beat, a few milliseconds later or once it responds again, under
+//! the name that the call had in the request to Redis: if Redis has counted the call and only its answer was
+//! late, it isn't counted twice. Until then it is subtracted from the share. Calls that Redis may have
+//! counted, but this process refused, are removed from Redis.
 //!
-//! **No share starts from nothing.** Redis writes how a budget stands after each call into a short stream, which every
-//! instance reads in its beat: each knows of the calls of all, also of budgets that it was never asked for, and of those
-//! before its start. A used-up budget stays used up here until Redis's own moment for room, even if Redis lost its data.
+//! **Shares start from shared knowledge.** After each call, Redis writes the state of the quota to a short
+//! stream, which every instance reads in its beat. So each knows the calls of all, also for quotas it has
+//! never used, and those from before its start. A used-up quota stays used up here until the time that Redis
+//! gave, even if Redis loses its data.
 //!
-//! **While it stutters**, some calls are granted here, and of others the answers come just in time, in an order that nobody
-//! knows: Redis may grant the last call of a budget before it reads what others have granted. So in an epoch (`link.rs`)
-//! a call needs both, Redis's word and room in the share. Redis alone never exceeds N; the shares of an epoch
-//! together never exceed what was left at its start by more than 2: at most N + 2 pass in any window.
+//! **While it stutters**, some calls are granted here, and answers to others arrive just in time, in unknown
+//! order: Redis may grant the last call of a quota before it reads what others have granted. So in an epoch
+//! (`link.rs`) a call needs both Redis's permission and room in the share. Redis alone never exceeds N; the
+//! shares of an epoch together never exceed what was left at its start by more than 2. So at most N + 2
+//! calls pass in any window.
 //!
-//! This holds when Redis fails all instances alike. One that loses it alone may add its share to what Redis grants others. And
-//! nobody knows of the calls that Redis granted to others in the last beat before it fell silent: a burst at one instance within
-//! these 10 ms is not in the shares of the others.
+//! This holds if Redis fails for all instances alike. An instance that alone loses Redis may add its share
+//! to what Redis grants others. And calls that Redis granted to others in the last beat before it fell
+//! silent are unknown here: a burst at one instance within these 10 ms is not in the shares of the others.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -45,22 +49,24 @@ use link::Link;
 use share::{Attempt, Claim, Share, Standing};
 use store::Store;
 
-/// How long a beat pauses. Well below the patience: each silence that exhausts somebody's is noticed by all.
+/// The pause between beats. It is far shorter than the time limit of calls, so that every instance notices
+/// each silence.
 const BEAT: Duration = Duration::from_millis(10);
-/// How many calls a beat tells of.
+/// How many calls a beat writes.
 const BATCH: usize = 500;
 
-/// Budgets in a common store, with a local share for when it doesn't answer.
+/// Quotas in a common store, with a local share for when it doesn't respond.
 pub(crate) struct Redis {
     parts: Arc<Parts>,
-    /// A thread of its own, so that a busy server doesn't take itself for a slow Redis. Gone only at the end.
+    /// The beat has a thread of its own, so that a busy server doesn't mistake itself for a slow Redis. None
+    /// only at the end.
     runtime: Option<Runtime>,
 }
 
 struct Parts {
     store: Store,
     clock: Clock,
-    /// How long an answer may take before the call is decided here (RL-9).
+    /// How long to wait for an answer before the call is decided here (RL-9).
     patience: Duration,
     link: Link,
     share: Share,
@@ -82,7 +88,7 @@ impl Drop for Redis {
     }
 }
 
-/// Fails when no Redis or Valkey answers at `url`.
+/// Fails if no Redis or Valkey responds at `url`.
 pub(super) async fn ping(url: &str) -> anyhow::Result<()> {
     /// How long it may take.
     const TIMEOUT: Duration = Duration::from_secs(5);
@@ -124,7 +130,7 @@ impl Redis {
         let steady = parts.clock.steady();
         let verdict =
             self.on_own_thread(async move { parts.decide(&claims, steady).await }).await?;
-        Ok(verdict.context("no budget was named")?.moved(steady, now))
+        Ok(verdict.context("no quota was named")?.moved(steady, now))
     }
 
     pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> Result<()> {
@@ -143,7 +149,7 @@ impl Redis {
 }
 
 impl Parts {
-    /// Has Redis decide, or decides here.
+    /// Lets Redis decide, or decides here.
     async fn decide(&self, claims: &[Claim], now: Timestamp) -> Option<Decision> {
         let call = next_call();
         let used_up = claims.iter().find_map(|claim| self.share.used_up_until(&claim.key, now));
@@ -170,7 +176,7 @@ impl Parts {
                 }
                 match (confirmed, used_up) {
                     (Some(refused), _) if !refused.allowed => refused,
-                    // Redis has lost what it knew.
+                    // Redis has lost its data.
                     (_, Some(until)) => used_up_verdict(claims, until)?,
                     _ => return verdict(allowed, claims, &standings),
                 }
@@ -186,13 +192,13 @@ impl Parts {
         for claim in claims {
             self.share.reset(&claim.key);
         }
-        // While Redis is away the share was emptied, and the common count runs out by itself.
+        // While Redis doesn't respond, the share was reset, and the common count expires by itself.
         if !self.link.is_silent(Instant::now()) {
             self.in_time(self.store.reset(claims)).await;
         }
     }
 
-    /// What Redis answers in time.
+    /// Redis's answer, if it comes in time.
     async fn in_time<T>(&self, call: impl Future<Output = anyhow::Result<T>>) -> Option<T> {
         match timeout(self.patience, call).await {
             Ok(Ok(answer)) => return Some(answer),
@@ -211,7 +217,7 @@ impl Parts {
         None
     }
 
-    /// Tells Redis what it doesn't know, and reads what it has got from others. Answers whether there is more.
+    /// Writes what Redis doesn't know, and reads the news of others. Returns whether there is more.
     async fn catch_up(&self) -> bool {
         let owed = self.share.owed(BATCH);
         let now = self.clock.steady();
@@ -220,7 +226,7 @@ impl Parts {
         let news = match self.store.catch_up(&owed, &after).await {
             Ok(news) => news,
             Err(error) => {
-                // A call that is to be counted logs the error.
+                // Calls log the error.
                 self.link.lost(Instant::now());
                 self.store.reopen_after(&error);
                 return false;
@@ -241,7 +247,7 @@ impl Parts {
     }
 }
 
-/// Catches up until the limiter ends.
+/// Runs the beat until the limiter ends.
 async fn beat(parts: Weak<Parts>) {
     while let Some(parts) = parts.upgrade() {
         if !parts.catch_up().await {
@@ -274,7 +280,7 @@ fn claims(budgets: &[Stored<'_>]) -> Vec<Claim> {
     budgets.iter().map(claim).collect()
 }
 
-/// A number that no other call of this process has.
+/// A number that is unique in this process.
 fn next_call() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)

@@ -1,29 +1,29 @@
-//! The arithmetic of a sliding window: when calls happened, and whether there is room for one more.
+//! The sliding window: the times of calls, and whether there is room for one more.
 
 use entity::Timestamp;
 
 use super::{Balance, Quota};
 
-/// The calls that count against a budget, oldest first. A call counts for a full window, then no longer.
+/// The calls in the window of a quota, oldest first. A call counts for one full window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Calls(Vec<i64>);
 
 impl Calls {
-    /// Reads calls as they are stored: the milliseconds of each, with commas between.
+    /// Parses stored calls: milliseconds, separated by commas.
     pub(super) fn parse(text: &str) -> Self {
         Self(text.split(',').filter_map(|call| call.parse().ok()).collect())
     }
 
-    /// The calls as they are stored.
+    /// The calls in stored form.
     pub(super) fn to_text(&self) -> String {
         let calls: Vec<String> = self.0.iter().map(i64::to_string).collect();
         calls.join(",")
     }
 
-    /// Drops the calls that no longer count at `now`, and answers whether one more has room.
+    /// Drops calls that have left the window at `now`, and returns whether there is room for one more.
     ///
-    /// A call in the future is one from before the clock was set back: it counts as one of now, so that it
-    /// neither stays longer than a window nor gives room at once.
+    /// A call in the future is from before the clock was set back. It counts as a current one, so that it
+    /// neither stays longer than a window nor makes room at once.
     pub(super) fn has_room(&mut self, budget: &Quota, now: Timestamp) -> bool {
         let oldest = (now - budget.window).millis();
         self.0.retain(|call| *call > oldest);
@@ -33,22 +33,22 @@ impl Calls {
         self.0.len() < limit(budget)
     }
 
-    /// Whether there are as many calls as the budget allows, counting also those that are over.
+    /// Whether the limit is reached, including calls that have left the window.
     pub(super) fn reach(&self, budget: &Quota) -> bool {
         self.0.len() >= limit(budget)
     }
 
-    /// Whether a call is in the future: the clock was set back since.
+    /// Whether a call is in the future: the clock was set back.
     pub(super) fn are_ahead(&self, now: Timestamp) -> bool {
         self.0.iter().any(|call| *call > now.millis())
     }
 
-    /// Adds a call of `now`.
+    /// Adds a call at `now`.
     pub(super) fn add(&mut self, now: Timestamp) {
         self.0.push(now.millis());
     }
 
-    /// What is left of the budget. More calls than the limit can count, after the limit was lowered.
+    /// What is left of the quota. There can be more calls than the limit, after the limit was lowered.
     pub(super) fn balance(&self, budget: &Quota, now: Timestamp) -> Balance {
         let remaining = limit(budget).saturating_sub(self.0.len());
         let too_many = self.0.len().saturating_sub(limit(budget));

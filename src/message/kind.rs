@@ -1,19 +1,19 @@
-//! What messages there are.
+//! The kinds of messages.
 
 use entity::message::Channel;
 
-/// What a message says. Its name is the table of the templates that words it.
+/// The kind of a message. Its name is the table in the templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// How to set a new password.
+    /// A link to set a new password.
     Recovery,
-    /// How to prove the e-mail address.
+    /// A link to verify the e-mail address.
     Verification,
-    /// A link that signs in, and a code for who can't follow it.
+    /// A sign-in link, and a code for signing in on another device.
     MagicLink,
-    /// A code that signs in.
+    /// A sign-in code by e-mail.
     EmailCode,
-    /// A code that proves the phone number, or signs in.
+    /// A code by SMS, to sign in or to verify the number.
     PhoneCode,
     /// The password was changed.
     PasswordChanged,
@@ -21,11 +21,11 @@ pub enum Kind {
     EmailChanged,
     /// The phone number was changed.
     PhoneChanged,
-    /// The password was set anew by recovery.
+    /// The password was reset by a recovery.
     Recovered,
-    /// Somebody signed in from a device that was not seen before.
+    /// A sign-in from a new device.
     NewDevice,
-    /// Somebody tried to sign up with an address that has an account.
+    /// Someone tried to sign up with the address of this account.
     AddressTaken,
     /// A test of the mail transport.
     Probe,
@@ -78,7 +78,7 @@ impl Kind {
         }
     }
 
-    /// Whether a message of this name tells of something that nobody asked to be told.
+    /// Whether a message of this name is an alert, which the user hasn't requested.
     pub(crate) fn is_alert(name: &str) -> bool {
         let alerts = [
             Self::PasswordChanged,

@@ -1,4 +1,4 @@
-//! The words of messages: a file of texts for each language, and two layouts that all of them share.
+//! The texts of messages: a file for each language, and two shared layouts.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::client::Client;
 use crate::client::language::{FALLBACK, first_known};
 use crate::error::Result;
 
-/// What comes with the program: a file of texts for each language.
+/// The built-in texts, a file for each language.
 const LANGUAGES: [(&str, &str); 5] = [
     ("en", include_str!("templates/en.toml")),
     ("de", include_str!("templates/de.toml")),
@@ -24,13 +24,13 @@ const LANGUAGES: [(&str, &str); 5] = [
     ("fr", include_str!("templates/fr.toml")),
     ("ja", include_str!("templates/ja.toml")),
 ];
-/// The layouts that come with the program.
+/// The built-in layouts.
 const LAYOUTS: [(&str, &str); 2] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("layout.txt", include_str!("templates/layout.txt")),
 ];
 
-/// What the text of a message speaks of; each kind uses some.
+/// The values for a message's text; each kind uses some.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Values<'a> {
     /// The user's name; may be empty.
@@ -39,11 +39,11 @@ pub struct Values<'a> {
     pub link: &'a str,
     /// The code to type.
     pub code: &'a str,
-    /// The id under which link or code are redeemed.
+    /// The user id to redeem link or code with.
     pub user_id: &'a str,
-    /// What the link redeems, or the code.
+    /// The secret of the link, or the code.
     pub secret: &'a str,
-    /// How long link and code count.
+    /// How long link and code are valid.
     pub lifetime: Duration,
     /// The phrase that the app shows, too; may be empty.
     pub phrase: &'a str,
@@ -71,7 +71,7 @@ struct Language {
     kinds: BTreeMap<String, Words>,
 }
 
-/// The words that all messages of a language share.
+/// The texts that all messages of a language share.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Common {
@@ -79,12 +79,12 @@ struct Common {
     hours: String,
     days: String,
     greeting: String,
-    /// A paragraph of its own, where there is a phrase.
+    /// A separate paragraph, if there is a phrase.
     phrase: String,
     signature: String,
 }
 
-/// The words of one kind of message.
+/// The texts of one kind of message.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Words {
@@ -93,12 +93,12 @@ struct Words {
     action: String,
     code: String,
     closing: Vec<String>,
-    /// A text message, in one piece.
+    /// The SMS.
     text: String,
 }
 
 impl Templates {
-    /// Reads the built-in templates, and over them those of `folder`. Fails when one can't be rendered.
+    /// Reads the built-in templates, and those of `folder` over them. Fails if one can't be rendered.
     pub(super) fn load(folder: Option<&Path>) -> anyhow::Result<Self> {
         let mut layouts = Environment::new();
         layouts.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -151,17 +151,17 @@ impl Templates {
         Ok(())
     }
 
-    /// Writes a message in the language that the client prefers.
+    /// Renders a message in the client's preferred language.
     pub(super) fn render(&self, client: &Client, draft: &Draft<'_>) -> Result<Content> {
         Ok(self.write(self.preferred(&client.languages), client.project.title(), draft)?)
     }
 
-    /// Writes a message of the operator's, in English.
+    /// Renders a message of the operator, in English.
     pub(super) fn probe(&self, project: &str, draft: &Draft<'_>) -> anyhow::Result<Content> {
         self.write(FALLBACK, project, draft)
     }
 
-    /// The first of `wanted` that there is.
+    /// The first available language of `wanted`.
     fn preferred(&self, wanted: &[String]) -> &str {
         let found = first_known(wanted, |name| self.languages.get_key_value(name));
         found.map_or(FALLBACK, |(name, _)| name.as_str())
@@ -212,7 +212,7 @@ impl Templates {
         Ok(Content { text: lay_out("layout.txt")?, html: lay_out("layout.html")?, ..content })
     }
 
-    /// A span in words: in days or hours where it is a whole number of them, else in minutes.
+    /// A duration in words: in days or hours if it is a whole number of them, otherwise in minutes.
     fn lifetime(&self, common: &Common, span: Duration) -> anyhow::Result<String> {
         let seconds = span.as_secs();
         let (words, unit) = match seconds {
@@ -228,8 +228,7 @@ impl Templates {
     }
 }
 
-/// Replaces built-in texts by those of `folder`, kind by kind and line by line. A language that is not built in
-/// speaks English where its file is silent.
+/// Replaces built-in texts by those of `folder`, key by key. A new language uses English for missing texts.
 fn merge_overrides(tables: &mut BTreeMap<String, Table>, folder: &Path) -> anyhow::Result<()> {
     let entries = fs::read_dir(folder).with_context(|| shown(folder))?;
     for entry in entries {
@@ -259,10 +258,10 @@ fn shown(path: &Path) -> String {
     format!("mail.templates: {}", path.display())
 }
 
-/// Whether a user's name is one that a mail may greet with. Users choose their names and, by signing up with them, the
-/// addresses that mails go to: a name must not become a stranger's advertisement, with a link that mail programs make.
+/// Whether a mail may greet the user by name. Users choose their names and, by signing up, the recipients of
+/// mails: a name must not become an advertisement, with a link that mail programs create.
 fn is_name(name: &str) -> bool {
-    /// The longest that is taken for a name, in characters.
+    /// The longest accepted name, in characters.
     const MAX_LENGTH: usize = 50;
     let mut pairs = name.chars().zip(name.chars().skip(1));
     let is_address =
@@ -270,10 +269,10 @@ fn is_name(name: &str) -> bool {
     !is_address && name.chars().nth(MAX_LENGTH).is_none()
 }
 
-/// The longest line in a header, in characters, so that it is none that mail servers refuse.
+/// The longest header line, in characters; mail servers reject longer ones.
 const MAX_LINE: usize = 200;
 
-/// A text of one line: without control characters, every run of white space a single space, cut at 200 characters.
+/// Makes a text one line: removes control characters, collapses white space, and cuts it at 200 characters.
 pub(super) fn one_line(text: &str) -> String {
     let is_break = |c: char| c.is_whitespace() || c.is_control();
     let line = text.split(is_break).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");

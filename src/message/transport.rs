@@ -1,4 +1,4 @@
-//! The ways messages leave, and what came of trying.
+//! The transports of messages, and their results.
 
 use std::time::Duration;
 
@@ -13,26 +13,26 @@ pub(super) mod sms;
 
 /// How long one attempt may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a provider may be silent within an attempt.
+/// How long a provider may send nothing within an attempt.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// Why a message was not taken.
+/// Why a message was not delivered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// It may be taken later.
+    /// It may succeed later.
     #[error("{0}")]
     Transient(String),
-    /// It will never be taken.
+    /// It will never succeed.
     #[error("{0}")]
     Permanent(String),
-    /// It may have been taken: nobody has said so in time. It is tried once more, lest somebody get it again and again, and
-    /// somebody else pay for it.
+    /// It may have been delivered: there was no answer in time. It is tried only once more, because every
+    /// copy annoys the recipient and may cost money.
     #[error("{0}")]
     Unknown(String),
 }
 
 impl DeliveryError {
-    /// Whether the message is given up after so many `attempts`.
+    /// Whether to give up after so many `attempts`.
     pub fn is_final(&self, attempts: i32) -> bool {
         match self {
             Self::Transient(_) => false,
@@ -41,8 +41,8 @@ impl DeliveryError {
         }
     }
 
-    /// Reads the status of a provider that speaks HTTP. A refusal of the message itself is final; all else, a wrong
-    /// credential among it, an operator can mend.
+    /// Interprets an HTTP status. A rejection of the message itself is final. An operator can fix everything
+    /// else, for example a wrong credential.
     fn of(status: StatusCode) -> Result<(), Self> {
         let refusal = format!("the provider answered {status}");
         match status.as_u16() {
@@ -53,12 +53,12 @@ impl DeliveryError {
     }
 }
 
-/// The key that signs the calls of a webhook.
+/// The key that signs webhook calls.
 fn webhook_key(keys: &Keys) -> [u8; 32] {
     keys.derive("sms webhook")
 }
 
-/// The key that signs the calls of a webhook, as libraries for Standard Webhooks take it.
+/// The same in the format of Standard Webhooks libraries.
 pub fn webhook_secret(keys: &Keys) -> String {
     format!("whsec_{}", STANDARD.encode(webhook_key(keys)))
 }

@@ -1,33 +1,34 @@
-//! Reads what a provider answers: only the members that are used, leniently, with refusals that name member and place.
+//! Parses providers' responses leniently: only the members that are used. Errors name the response and the
+//! member.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// The most characters of an answer that a refusal repeats.
+/// The most characters of a response that an error repeats.
 const MAX_QUOTED: usize = 200;
-/// Tokens that live longer are treated as tokens without an end: 100 years.
+/// Tokens with a longer lifetime count as tokens without an expiry: 100 years.
 const MAX_LIFETIME: Duration = Duration::from_hours(100 * 365 * 24);
 
-/// Why an answer of a provider can't be used.
+/// Why a response can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}")]
 pub struct Unusable {
-    /// Which answer it is.
+    /// Which response it is.
     place: &'static str,
-    /// The member that is at fault, what it is, and what was expected.
+    /// The member, what it is, and what was expected.
     problem: String,
 }
 
 impl Unusable {
-    /// Refuses an answer as a whole.
+    /// An error about the whole response.
     pub(super) fn new(place: &'static str, problem: impl Into<String>) -> Self {
         Self { place, problem: problem.into() }
     }
 }
 
-/// A JSON object that a provider has answered.
+/// A JSON object from a provider.
 #[derive(Debug)]
 pub(super) struct Answer {
     place: &'static str,
@@ -35,7 +36,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Reads a JSON object, whatever media type it came with; a byte order mark before it is skipped.
+    /// Parses a JSON object, whatever its media type; skips a byte order mark.
     pub(super) fn read(place: &'static str, body: &[u8]) -> Result<Self, Unusable> {
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
         let json: Value = serde_json::from_slice(body).map_err(|error| {
@@ -48,7 +49,7 @@ impl Answer {
         Ok(Self { place, json })
     }
 
-    /// An answer whose members are the pairs of a form, as plain OAuth 2 was answered before it had JSON.
+    /// A form as a response, as plain OAuth 2 used it before JSON.
     pub(super) fn read_form(place: &'static str, body: &[u8]) -> Self {
         let pairs = url::form_urlencoded::parse(body).into_owned();
         let json = pairs.map(|(name, value)| (name, Value::String(value))).collect();
@@ -65,17 +66,17 @@ impl Answer {
         self.json.get(member).filter(|value| !value.is_null())
     }
 
-    /// A member that is a text with something in it.
+    /// A non-empty string member, if present.
     pub(super) fn text(&self, member: &str) -> Option<&str> {
         self.get(member).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
 
-    /// A member that has to be a text with something in it.
+    /// A required, non-empty string member.
     pub(super) fn required_text(&self, member: &str) -> Result<&str, Unusable> {
         self.text(member).ok_or_else(|| self.refuse(member, "a text"))
     }
 
-    /// Refuses a member without repeating it.
+    /// An error about a member that doesn't repeat its value.
     pub(super) fn refuse(&self, member: &str, expected: &str) -> Unusable {
         let found = match self.get(member) {
             None => "missing",
@@ -85,14 +86,14 @@ impl Answer {
         Unusable::new(self.place, format!("`{member}` is {found}, expected {expected}"))
     }
 
-    /// Refuses a member that is no secret, and says what it is.
+    /// An error about a member that is not secret, with its value.
     pub(super) fn refuse_value(&self, member: &str, expected: &impl fmt::Display) -> Unusable {
         let found = self.get(member).map_or_else(|| "missing".to_owned(), quote);
         Unusable::new(self.place, format!("`{member}` is {found}, expected {expected}"))
     }
 }
 
-/// What a JSON value is.
+/// The kind of a JSON value.
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -104,7 +105,7 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A value as a line of the log may have it: short, and without control characters.
+/// A value for the log: short, and without control characters.
 pub(super) fn quote(value: &Value) -> String {
     match value {
         Value::String(text) => quote_text(text),
@@ -112,13 +113,13 @@ pub(super) fn quote(value: &Value) -> String {
     }
 }
 
-/// A text as a line of the log may have it.
+/// A string for the log.
 pub(super) fn quote_text(text: &str) -> String {
     let short: String = text.chars().take(MAX_QUOTED).collect();
     format!("{short:?}")
 }
 
-/// A text, also where it is written as a number.
+/// A string, or a number as one.
 pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -127,7 +128,7 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether a value says yes, also where it is written as a text.
+/// Whether a value is true, or a string that says so.
 pub(super) fn is_true(value: &Value) -> bool {
     match value {
         Value::Bool(is_true) => *is_true,
@@ -136,7 +137,7 @@ pub(super) fn is_true(value: &Value) -> bool {
     }
 }
 
-/// A list of words, also where it is one text with spaces between.
+/// A list of strings, or one string separated by spaces.
 pub(super) fn words_of(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => text.split_whitespace().collect(),
@@ -145,7 +146,7 @@ pub(super) fn words_of(value: &Value) -> Vec<&str> {
     }
 }
 
-/// A number of seconds, also where it is written as a text. Zero, less, and more than anybody lives count as not told.
+/// A number of seconds, also in a string. Zero, negative and absurd values count as missing.
 pub(super) fn lifetime_of(value: &Value) -> Option<Duration> {
     let seconds = match value {
         Value::Number(number) => number.as_f64()?,
@@ -156,7 +157,7 @@ pub(super) fn lifetime_of(value: &Value) -> Option<Duration> {
     (Duration::from_secs(1)..=MAX_LIFETIME).contains(&lifetime).then_some(lifetime)
 }
 
-/// A point in time in whole seconds since 1970, of a number only.
+/// A time in whole seconds since 1970; only a number.
 pub(super) fn seconds_of(value: &Value) -> Option<i64> {
     let Value::Number(number) = value else { return None };
     number.as_i64().or_else(|| {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::jws;
 use crate::config::providers::Provider;
 
-/// How long a secret is good, in seconds: for the one call that it is made for.
+/// How long a client secret is valid, in seconds: it is created for one call.
 const TTL: i64 = 300;
 
 /// Makes client secrets for Apple.
@@ -21,7 +21,7 @@ pub(super) struct AppleSecret {
 }
 
 impl AppleSecret {
-    /// Reads the key of a developer.
+    /// Parses a developer's key.
     pub(super) fn open(settings: &Provider, pem: &str) -> anyhow::Result<Self> {
         Ok(Self {
             key: SigningKey::from_pkcs8_pem(pem)
@@ -32,7 +32,7 @@ impl AppleSecret {
         })
     }
 
-    /// A secret for the issuer, good for some minutes from `now`.
+    /// A client secret for the issuer, valid for some minutes from `now`.
     pub(super) fn sign(&self, issuer: &str, now: Timestamp) -> String {
         let header = json!({ "alg": "ES256", "kid": self.key_id });
         let claims = json!({

@@ -1,4 +1,4 @@
-//! Finds a provider's endpoints and keys: published by the issuer, or known beforehand.
+//! Finds a provider's endpoints and keys: from the issuer, or built in.
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use super::presets::Endpoints;
 use super::remembered::{Age, Remembered};
 use crate::http_client::causes;
 
-/// What an issuer publishes.
+/// An issuer's metadata and keys.
 #[derive(Debug)]
 pub(super) struct ProviderMetadata {
     issuer: String,
     metadata: Remembered<Metadata>,
     keys: Remembered<KeySet>,
-    /// Known endpoints stay.
+    /// Built-in endpoints don't change.
     known: Option<Arc<Metadata>>,
 }
 
 impl ProviderMetadata {
-    /// The directory of an issuer that publishes its metadata.
+    /// For an issuer that publishes its metadata.
     pub(super) fn of_issuer(issuer: &str) -> Self {
         Self {
             issuer: issuer.to_owned(),
@@ -33,7 +33,7 @@ impl ProviderMetadata {
         }
     }
 
-    /// The directory of a provider whose endpoints are known.
+    /// For a provider with built-in endpoints.
     pub(super) fn known(
         issuer: &str,
         endpoints: &Endpoints,
@@ -49,12 +49,12 @@ impl ProviderMetadata {
         Ok(Self { known: Some(Arc::new(metadata)), ..Self::of_issuer(issuer) })
     }
 
-    /// Who vouches for the provider's users.
+    /// The issuer of the provider's identities.
     pub(super) fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Where the issuer publishes its metadata.
+    /// The URL of the metadata.
     pub(super) fn url(&self) -> String {
         format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'))
     }
@@ -74,7 +74,7 @@ impl ProviderMetadata {
         self.metadata.get(now, Age::Usual, fetch, read).await
     }
 
-    /// The keys, fetched anew if those that are there are older than `age` says.
+    /// The keys, fetched again if they are older than `age` allows.
     pub(super) async fn keys(
         &self,
         gateway: &ProviderHttpClient,
@@ -89,7 +89,7 @@ impl ProviderMetadata {
     }
 }
 
-/// Reads what an issuer publishes.
+/// Fetches metadata or keys.
 async fn fetch(gateway: &ProviderHttpClient, place: &str, url: &str) -> Result<Vec<u8>, String> {
     let at = Url::parse(url).map_err(|error| format!("{place}: {url} is no URL: {error}"))?;
     let reply = gateway.get(&at, None).await;
@@ -100,7 +100,7 @@ async fn fetch(gateway: &ProviderHttpClient, place: &str, url: &str) -> Result<V
     Ok(reply.body)
 }
 
-/// `url`, at the stand-in where there is one.
+/// `url`, or the stand-in for it.
 pub(super) fn stand(url: &str, stand_in: Option<&Url>) -> String {
     match (stand_in, Url::parse(url)) {
         (Some(stand_in), Ok(url)) => {

@@ -1,4 +1,4 @@
-//! Calls a provider: only its own hosts, by HTTPS, for ten seconds at most (NW-7).
+//! Calls a provider: only its own hosts, over HTTPS, with a time limit (NW-7).
 
 use std::time::Duration;
 
@@ -14,23 +14,23 @@ use crate::http_client::HttpError;
 
 mod resolver;
 
-/// How long a provider may take to answer.
+/// How long a provider may take to respond.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Calls one provider.
+/// The HTTP client for one provider.
 #[derive(Debug)]
 pub(super) struct ProviderHttpClient {
     http: Client,
-    /// The hosts that the settings name, with their ports.
+    /// The configured hosts, with their ports.
     hosts: Vec<String>,
-    /// Whether public hosts that the provider's discovery document names are called, too.
+    /// Whether public hosts from the discovery document are called, too.
     follows_metadata: bool,
     /// Whether the provider is on this machine.
     is_near: bool,
     resolver: Resolver,
 }
 
-/// What a provider has answered.
+/// A provider's response.
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
@@ -43,8 +43,8 @@ impl Reply {
 }
 
 impl ProviderHttpClient {
-    /// A gateway to `hosts`. A provider on this machine is called in plain text, and not by way of a proxy that the environment
-    /// names.
+    /// A client for `hosts`. A provider on this machine is called by plain HTTP, and without the
+    /// environment's proxy.
     pub(super) fn new(
         hosts: Vec<String>,
         follows_metadata: bool,
@@ -57,10 +57,10 @@ impl ProviderHttpClient {
         Ok(Self { http, hosts, follows_metadata, is_near, resolver })
     }
 
-    /// Makes sure that `url` leads to the provider.
+    /// Checks that `url` belongs to the provider.
     ///
-    /// A host that only the discovery document names belongs to the provider if it has a public name and public addresses: the
-    /// document must not send the server into the network that it runs in.
+    /// A host that only the discovery document names must have a public name and public addresses: the
+    /// document must not send calls into the server's own network.
     pub(super) fn admit(&self, url: &Url) -> Result<(), HttpError> {
         let host = host(url);
         if (is_safe(url) || self.is_near) && self.hosts.contains(&host) {
@@ -79,8 +79,8 @@ impl ProviderHttpClient {
         }
     }
 
-    /// Makes sure that `url` leads to the provider, and by a name that has to be public to public addresses. They are looked up
-    /// again for the call, but for one by way of a proxy, which looks them up itself.
+    /// Checks that `url` belongs to the provider, and that its addresses are public if required. The call
+    /// looks them up again, unless a proxy does.
     async fn admit_addresses(&self, url: &Url) -> Result<(), HttpError> {
         self.admit(url)?;
         match url.domain() {
@@ -89,7 +89,7 @@ impl ProviderHttpClient {
         }
     }
 
-    /// Reads from the provider, as the one whom `token` belongs to.
+    /// Fetches from the provider, with `token` as bearer token.
     pub(super) async fn get(&self, url: &Url, token: Option<&str>) -> Result<Reply, HttpError> {
         self.admit_addresses(url).await?;
         let request = self.http.get(url.clone());
@@ -100,7 +100,7 @@ impl ProviderHttpClient {
         .await
     }
 
-    /// Posts a form to the provider, with client id and secret where they belong into a header.
+    /// Posts a form to the provider, with client id and secret in a header if it wants that.
     pub(super) async fn post(
         &self,
         url: &Url,
@@ -111,7 +111,7 @@ impl ProviderHttpClient {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = self.http.post(url.clone()).body(body);
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        // RFC 6749 2.3.1: encoded before they are joined by a colon.
+        // RFC 6749 2.3.1: both are encoded, then joined by a colon.
         let encode =
             |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         self.send(match basic {
@@ -128,7 +128,7 @@ impl ProviderHttpClient {
     }
 }
 
-/// Host and port of a URL, the port also where it is the scheme's own.
+/// Host and port of a URL; the scheme's port if it has none.
 pub(super) fn host(url: &Url) -> String {
     let port = url.port_or_known_default().unwrap_or_default();
     format!("{}:{port}", url.host_str().unwrap_or_default())
@@ -185,7 +185,8 @@ mod tests {
         {
             let error = gateway.get(&url.parse().unwrap(), None).await.err().unwrap();
 
-            // Before anything is sent, by way of a proxy or not. Some machines know no names below `localhost`.
+            // Refused before anything is sent, with or without a proxy. Some machines can't resolve names
+            // below `localhost`.
             match error {
                 HttpError::Private(_) | HttpError::Unresolved(..) => assert!(is_private, "{url}"),
                 error => assert!(!is_private, "{url}: {error}"),

@@ -1,4 +1,4 @@
-//! Verifies what an ID token says: who made it, for whom, for which sign-in, and when (OA-2).
+//! Verifies ID tokens: issuer, audience, nonce and times (OA-2).
 
 use entity::Timestamp;
 use serde_json::Value;
@@ -8,37 +8,37 @@ use super::jws::Jws;
 use super::keys::KeySet;
 use super::profile::{OPENID, Profile};
 
-/// How far the clocks of provider and server may differ, in seconds.
+/// The leeway for clocks, in seconds.
 const LEEWAY: i64 = 60;
 
-/// What an ID token has to say.
+/// What an ID token must contain.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The provider's issuer.
     pub issuer: &'a str,
-    /// The server's name at the provider.
+    /// The client id.
     pub client_id: &'a str,
-    /// What was sent with the user.
+    /// The nonce of the sign-in.
     pub nonce: &'a str,
-    /// The time.
+    /// The current time.
     pub now: Timestamp,
 }
 
-/// An ID token that is yet to be verified.
+/// An unverified ID token.
 pub struct IdToken<'a>(Jws<'a>);
 
 impl<'a> IdToken<'a> {
-    /// Takes an ID token apart.
+    /// Splits an ID token.
     pub fn parse(token: &'a str) -> Result<Self, Unusable> {
         Jws::parse(token).map(Self)
     }
 
-    /// Whether one of `keys` has signed it.
+    /// Whether its signature is by one of `keys`.
     pub fn check_signature(&self, keys: &KeySet) -> Result<(), Unusable> {
         self.0.verified(keys).map(|_| ())
     }
 
-    /// Whose it is, if one of `keys` has signed it and it is for this server and this sign-in.
+    /// The claims, if the token is signed by one of `keys` and is for this client and sign-in.
     pub fn verify(&self, keys: &KeySet, expected: Expected<'_>) -> Result<Profile, Unusable> {
         let claims = Answer::read("ID token", self.0.verified(keys)?)?;
         check(&claims, expected)?;
@@ -73,11 +73,11 @@ fn check(claims: &Answer, expected: Expected<'_>) -> Result<(), Unusable> {
     if claims.get("nbf").is_some() && time("nbf").is_none_or(is_ahead) {
         return Err(refuse("nbf", "not after"));
     }
-    // OpenID Connect has it as a text, so that nobody rounds a long number.
+    // OpenID Connect requires a string, so that long numbers aren't rounded.
     claims.required_text("sub").map(|_| ())
 }
 
-/// Makes sure that the token is for the client. One that is for others, too, has to name the client as its user.
+/// Checks the audience. With several audiences, `azp` must be the client.
 fn check_audience(claims: &Answer, client_id: &str) -> Result<(), Unusable> {
     let audience = match claims.get("aud") {
         Some(Value::Array(audience)) => audience.as_slice(),

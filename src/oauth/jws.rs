@@ -1,4 +1,4 @@
-//! Signed tokens (RFC 7515): taking one apart, and signing by ES256.
+//! Signed tokens (RFC 7515): splitting them, and signing with ES256.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,18 +12,18 @@ use super::keys::{Algorithm, KeySet};
 const PLACE: &str = "ID token";
 const HEADER: &str = "header of the ID token";
 
-/// A token whose signature is yet to be checked.
+/// A token with an unverified signature.
 pub(super) struct Jws<'a> {
     algorithm: Algorithm,
     key_id: Option<String>,
-    /// What is signed.
+    /// The signed part.
     message: &'a str,
     payload: Vec<u8>,
     signature: Vec<u8>,
 }
 
 impl<'a> Jws<'a> {
-    /// Takes a token apart. Refuses one that is signed by no private key, is no JWT, or demands what nobody here knows.
+    /// Splits a token. Fails if it has no asymmetric algorithm, is no JWT, or has unknown critical headers.
     pub(super) fn parse(token: &'a str) -> Result<Self, Unusable> {
         let form = || Unusable::new(PLACE, "not three parts of base64url, expected a signed JWT");
         let (message, signature) = token.rsplit_once('.').ok_or_else(form)?;
@@ -58,7 +58,7 @@ impl<'a> Jws<'a> {
         })
     }
 
-    /// The payload, if one of `keys` has signed it.
+    /// The payload, if it is signed by one of `keys`.
     pub(super) fn verified(&self, keys: &KeySet) -> Result<&[u8], Unusable> {
         let message = self.message.as_bytes();
         let id = self.key_id.as_deref();

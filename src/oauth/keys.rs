@@ -1,4 +1,4 @@
-//! The public keys of a provider, and the algorithms by which they sign.
+//! A provider's public keys and signature algorithms.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::answer::{Answer, Unusable, text_of};
 
-/// Reads base64url, with padding or without.
+/// Decodes base64url, with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::URL_SAFE,
     GeneralPurposeConfig::new()
@@ -20,10 +20,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// How many keys of a provider are read: more than any has.
+/// How many keys are read: more than any provider has.
 const MAX_KEYS: usize = 100;
 
-/// How a token may be signed: by a private key, never by the client secret, and never not at all.
+/// The accepted signature algorithms: only asymmetric ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Algorithm {
     Rs256,
@@ -54,7 +54,7 @@ impl Algorithm {
         }
     }
 
-    /// What of `ring` verifies it with an RSA key.
+    /// The RSA verification of `ring`.
     fn of_rsa(self) -> Option<&'static RsaParameters> {
         match self {
             Self::Rs256 => Some(&signature::RSA_PKCS1_2048_8192_SHA256),
@@ -76,7 +76,7 @@ pub struct KeySet(Vec<Key>);
 #[derive(Clone)]
 struct Key {
     id: Option<String>,
-    /// The only algorithm that it signs by, if it says so.
+    /// The key's only algorithm, if it names one.
     algorithm: Option<String>,
     material: Material,
 }
@@ -90,7 +90,7 @@ enum Material {
 }
 
 impl KeySet {
-    /// Reads a set of keys (RFC 7517). Keys of other kinds and for other uses are left out.
+    /// Parses a key set (RFC 7517). Keys of other types and uses are ignored.
     pub fn read(body: &[u8]) -> Result<Self, Unusable> {
         let answer = Answer::read("keys", body)?;
         let keys = answer.get("keys").and_then(Value::as_array);
@@ -108,7 +108,7 @@ impl KeySet {
         self.0.is_empty()
     }
 
-    /// Whether one of them has signed `message`: the one with the id, if the token names one and keys have ids.
+    /// Whether `message` is signed by one of them: by the one with the token's key id, if both have ids.
     pub(super) fn have_signed(
         &self,
         message: &[u8],

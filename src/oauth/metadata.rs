@@ -1,4 +1,4 @@
-//! Where a provider's endpoints are, as its discovery document says.
+//! A provider's endpoints, from its discovery document.
 
 use serde_json::Value;
 use url::Url;
@@ -6,30 +6,30 @@ use url::Url;
 use super::answer::{Answer, Unusable, quote_text, words_of};
 use crate::config::is_safe;
 
-/// The endpoints of a provider, and how the server authenticates there.
+/// A provider's endpoints, and how the client authenticates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
-    /// Where users agree.
+    /// The authorization endpoint.
     pub authorization: Url,
-    /// Where codes and refresh tokens are traded.
+    /// The token endpoint.
     pub token: Url,
-    /// Where its keys are; none for a provider that signs nothing.
+    /// The URL of its keys; none if it signs nothing.
     pub keys: Option<Url>,
-    /// Where it says whose an access token is.
+    /// The userinfo endpoint.
     pub userinfo: Option<Url>,
-    /// Whether client id and secret go into the header `Authorization`, and not into the body.
+    /// Whether client id and secret go into the header `Authorization` instead of the body.
     pub takes_basic: bool,
 }
 
 impl Metadata {
-    /// Reads the discovery document of `issuer`, which has to name that issuer, letter for letter.
+    /// Parses the discovery document of `issuer`. It must name exactly that issuer.
     pub fn read(issuer: &str, body: &[u8]) -> Result<Self, Unusable> {
         let answer = Answer::read("discovery document", body)?;
         if answer.text("issuer") != Some(issuer) {
             let expected = format!("{}, the `issuer` of the settings", quote_text(issuer));
             return Err(answer.refuse_value("issuer", &expected));
         }
-        // The settings have no issuer in plain text but one on this machine.
+        // The configuration accepts plain HTTP only for an issuer on this machine.
         let issuer_origin = Url::parse(issuer).ok().map(|issuer| issuer.origin());
         let url = |member: &str| {
             let url = Url::parse(answer.required_text(member)?).ok();

@@ -1,4 +1,4 @@
-//! What is known about the providers that have a name, as data.
+//! Built-in data about named providers.
 
 use serde::Deserialize;
 use serde::de::value::{Error, StrDeserializer};
@@ -6,32 +6,32 @@ use serde::de::value::{Error, StrDeserializer};
 use super::profile::{Fields, OPENID};
 use crate::config::providers::Kind;
 
-/// One kind of provider.
+/// A kind of provider.
 #[derive(Debug)]
 pub(super) struct Preset {
-    /// Who vouches for its users. Without `endpoints`, its metadata tell everything else.
+    /// The issuer of its identities. Without `endpoints`, its metadata have everything else.
     pub(super) issuer: &'static str,
-    /// What is asked for.
+    /// The default scopes.
     pub(super) scopes: &'static str,
-    /// What else the authorization endpoint is told.
+    /// Additional parameters for the authorization endpoint.
     pub(super) parameters: &'static [(&'static str, &'static str)],
-    /// Whether it gives a refresh token only with the user's consent at that sign-in (OpenID Connect Core 11).
+    /// Whether it returns a refresh token only with the user's consent (OpenID Connect Core 11).
     pub(super) asks_consent: bool,
-    /// Where everything is, for those that are no (or no orderly) issuer of OpenID Connect.
+    /// Built-in endpoints, for providers that aren't a (proper) issuer of OpenID Connect.
     pub(super) endpoints: Option<Endpoints>,
 }
 
-/// Where a provider of plain OAuth 2 is asked, and how its answers read.
+/// The endpoints of a provider of plain OAuth 2, and the form of its profile.
 #[derive(Debug)]
 pub(super) struct Endpoints {
     pub(super) authorization: &'static str,
     pub(super) token: &'static str,
-    /// Tells of the user.
+    /// The profile endpoint.
     pub(super) profile: &'static str,
-    /// Tells the user's addresses, where the profile doesn't.
+    /// The endpoint of the user's addresses, if the profile has none.
     pub(super) emails: Option<&'static str>,
     pub(super) fields: Fields,
-    /// Whether it takes a code verifier.
+    /// Whether it supports PKCE.
     pub(super) pkce: bool,
 }
 
@@ -40,7 +40,7 @@ pub(super) fn is_known(name: &str) -> bool {
     Kind::deserialize(StrDeserializer::<Error>::new(name)).is_ok()
 }
 
-/// What is known of a kind.
+/// The data of a kind.
 pub(super) fn of(kind: Kind) -> &'static Preset {
     match kind {
         Kind::Oidc => &OIDC,
@@ -68,7 +68,7 @@ const OIDC: Preset = Preset {
 static APPLE: Preset = Preset {
     issuer: "https://appleid.apple.com",
     scopes: "openid email name",
-    // Apple tells e-mail and name only so, the name beside the code and once.
+    // Apple returns e-mail and name only with `form_post`, the name beside the code, and only once.
     parameters: &[("response_mode", "form_post")],
     ..OIDC
 };
@@ -77,7 +77,7 @@ static GITLAB: Preset = Preset { issuer: "https://gitlab.com", ..OIDC };
 
 static GOOGLE: Preset = Preset {
     issuer: "https://accounts.google.com",
-    // Without these there is no refresh token, or only at the first sign-in.
+    // Without these, there is a refresh token only at the first sign-in, or never.
     parameters: &[("access_type", "offline"), ("prompt", "consent")],
     ..OIDC
 };
@@ -111,7 +111,7 @@ static FACEBOOK: Preset = Preset {
         token: "https://graph.facebook.com/v23.0/oauth/access_token",
         profile: "https://graph.facebook.com/v23.0/me?fields=id,name,email",
         emails: None,
-        // Nobody says that the address was ever verified.
+        // The address may not be verified.
         fields: Fields { subject: "/id", email: "/email", verified: "", name: "/name" },
         pkce: true,
     }),
@@ -126,7 +126,7 @@ static GITHUB: Preset = Preset {
         token: "https://github.com/login/oauth/access_token",
         profile: "https://api.github.com/user",
         emails: Some("https://api.github.com/user/emails"),
-        // The address of the profile is the one to show, which need not be verified.
+        // The profile's address is the public one, which may not be verified.
         fields: Fields { subject: "/id", email: "", verified: "", name: "/name" },
         pkce: true,
     }),
@@ -142,7 +142,7 @@ static LINKEDIN: Preset = Preset {
         profile: "https://api.linkedin.com/v2/userinfo",
         emails: None,
         fields: OPENID,
-        // It refuses a code verifier from a client with a secret.
+        // It rejects PKCE from a client with a secret.
         pkce: false,
     }),
     ..OIDC
@@ -151,15 +151,15 @@ static LINKEDIN: Preset = Preset {
 static MICROSOFT: Preset = Preset {
     issuer: "https://login.microsoftonline.com/common/v2.0",
     scopes: "openid email profile offline_access",
-    // It gives a refresh token to whoever asks for one, and would ask its users at every sign-in.
+    // It returns a refresh token on request, and would ask users for consent at every sign-in.
     asks_consent: false,
-    // For accounts of all tenants: their tokens name issuers that no metadata name. `issuer` picks one tenant.
+    // For accounts of all tenants: issuers of their tokens are in no metadata. `issuer` selects one tenant.
     endpoints: Some(Endpoints {
         authorization: "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
         token: "https://login.microsoftonline.com/common/oauth2/v2.0/token",
         profile: "https://graph.microsoft.com/oidc/userinfo",
         emails: None,
-        // An administrator may write any address into it.
+        // A tenant's administrator can set any address.
         fields: Fields { verified: "", ..OPENID },
         pkce: true,
     }),

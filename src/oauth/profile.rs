@@ -1,4 +1,4 @@
-//! What a provider says about a user.
+//! A user's profile at a provider.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::address::Email;
 /// The longest subject, in bytes: what OpenID Connect allows.
 const MAX_SUBJECT: usize = 255;
 
-/// Where a profile has its parts, as JSON pointers; empty for what it doesn't have.
+/// The JSON pointers of a profile's parts; empty if it has none.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields {
     pub(super) subject: &'static str,
@@ -22,21 +22,21 @@ pub(super) struct Fields {
 pub(super) const OPENID: Fields =
     Fields { subject: "/sub", email: "/email", verified: "/email_verified", name: "/name" };
 
-/// An account at a provider.
+/// A provider account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// Names the account at its issuer, for good.
+    /// The account's permanent id at the issuer.
     pub subject: String,
     /// Its address.
     pub email: Option<Email>,
-    /// Whether the provider says that the address is the user's.
+    /// Whether the provider has verified the address.
     pub email_verified: bool,
-    /// The user's name; empty when not told.
+    /// The user's name; empty if unknown.
     pub name: String,
 }
 
 impl Profile {
-    /// Reads a profile, which has to say whose it is. Whatever else it says in an odd form counts as not said.
+    /// Parses a profile, which must have a subject. Other members of unexpected types count as missing.
     pub(super) fn read(answer: &Answer, fields: Fields) -> Result<Self, Unusable> {
         let json = answer.json();
         let subject = at(json, fields.subject).and_then(text_of);
@@ -53,12 +53,12 @@ impl Profile {
         })
     }
 
-    /// Reads the answer of an issuer's userinfo endpoint.
+    /// Parses the response of a userinfo endpoint.
     pub fn read_userinfo(body: &[u8]) -> Result<Self, Unusable> {
         Self::read(&Answer::read("userinfo", body)?, OPENID)
     }
 
-    /// The same with the address that a list of them marks as the first: `[{ email, primary, verified }, …]`.
+    /// The same with the primary address of a list: `[{ email, primary, verified }, …]`.
     #[must_use]
     pub fn with_primary(self, emails: &[u8]) -> Self {
         let emails: Value = serde_json::from_slice(emails).unwrap_or_default();
@@ -69,7 +69,8 @@ impl Profile {
         Self { email, email_verified: is(primary, "verified"), ..self }
     }
 
-    /// The same with the name in `{ name: { firstName, lastName } }`, if it has none so far. Nobody vouches for it.
+    /// The same with the name in `{ name: { firstName, lastName } }`, if it has none. The name is not
+    /// verified.
     #[must_use]
     pub fn with_name(self, user: &str) -> Self {
         let user: Value = serde_json::from_str(user).unwrap_or_default();
@@ -79,7 +80,7 @@ impl Profile {
         Self { name, ..self }
     }
 
-    /// The address, if the provider says that it is the user's.
+    /// The address, if the provider has verified it.
     pub fn verified_email(&self) -> Option<&Email> {
         self.email.as_ref().filter(|_| self.email_verified)
     }

@@ -1,4 +1,4 @@
-//! One provider: where it sends users to, and what it answers to their code.
+//! One provider: authorization, and the exchange of codes and tokens.
 
 use std::fmt;
 use std::fmt::Display;
@@ -25,76 +25,77 @@ mod open;
 pub use examine::Finding;
 use open::ClientAuthentication;
 
-/// A provider, with what is needed to call it.
+/// A provider, ready to be called.
 pub struct Provider {
     id: String,
-    /// Where it is not asked by its metadata.
+    /// The built-in endpoints, if it doesn't use its metadata.
     endpoints: Option<&'static Endpoints>,
     client_id: String,
     secret: ClientAuthentication,
     scopes: Vec<String>,
-    /// What else its authorization endpoint is sent; an empty text for what is not.
+    /// Additional parameters for the authorization endpoint.
     parameters: Vec<(String, String)>,
     /// Whether `offline_access` needs the user's consent each time.
     asks_consent: bool,
-    /// Where it sends users back to, but for the project.
+    /// The callback URL, without the project.
     callback: Url,
     gateway: ProviderHttpClient,
     directory: ProviderMetadata,
     stand_in: Option<Url>,
 }
 
-/// What a user is sent to the provider with.
+/// The parameters of an authorization request.
 pub struct AuthorizationParams<'a> {
-    /// The project that is signed in to.
+    /// The project.
     pub project: &'a ProjectId,
-    /// What comes back with the user.
+    /// The state, which comes back with the user.
     pub state: &'a str,
-    /// What comes back in the ID token.
+    /// The nonce, which comes back in the ID token.
     pub nonce: &'a str,
-    /// What shows that the code is ours; only its hash is sent.
+    /// The PKCE code verifier; only its hash is sent.
     pub verifier: &'a str,
-    /// Scopes besides the usual.
+    /// Additional scopes.
     pub scopes: &'a [String],
 }
 
-/// What is shown for a code.
+/// The parameters of a code exchange.
 pub struct Presented<'a> {
-    /// The project that is signed in to.
+    /// The project.
     pub project: &'a ProjectId,
-    /// What the user came back with.
+    /// The authorization code.
     pub code: &'a str,
-    /// What has to stand in the ID token.
+    /// The nonce that the ID token must have.
     pub nonce: &'a str,
-    /// What the user was sent with the hash of.
+    /// The PKCE code verifier.
     pub verifier: &'a str,
 }
 
-/// What came of a code: whose it was, and tokens to act for them.
+/// The result of a code exchange: the account and its tokens.
 pub struct Grant {
-    /// The account at the provider.
+    /// The provider account.
     pub profile: Profile,
     /// The tokens.
     pub tokens: ProviderTokens,
 }
 
 impl Provider {
-    /// The id that sessions and identities call it by.
+    /// Its id in sessions and identities.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Who vouches for its users.
+    /// The issuer of its identities.
     pub fn issuer(&self) -> &str {
         self.directory.issuer()
     }
 
-    /// Whether an answer that names `issuer` may be the provider's. One that publishes no metadata calls itself as it likes.
+    /// Whether a callback that names `issuer` can be from this provider. One without metadata may use any
+    /// name.
     pub fn may_be(&self, issuer: &str) -> bool {
         self.endpoints.is_some() || issuer == self.issuer()
     }
 
-    /// Trades a code for tokens, and finds out whose it is.
+    /// Exchanges a code for tokens, and finds out whose they are.
     pub async fn exchange(&self, presented: &Presented<'_>, clock: &Clock) -> Result<Grant> {
         let redirect = self.redirect(presented.project);
         let mut form = vec![
@@ -106,7 +107,7 @@ impl Provider {
             form.push(("code_verifier", presented.verifier));
         }
         let answer = self.ask_for_tokens(form, clock.now()).await?;
-        // It may have taken its time.
+        // Read again: the call may have taken a while.
         let now = clock.now();
         let profile = match self.endpoints {
             Some(endpoints) => self.ask_profile(endpoints, &answer).await?,
@@ -115,7 +116,7 @@ impl Provider {
         Ok(Grant { profile, tokens: ProviderTokens::of(&answer, now) })
     }
 
-    /// Renews tokens. Who doesn't get a new refresh token keeps the old one.
+    /// Renews tokens. Without a new refresh token, the old one is kept.
     pub async fn renew(&self, tokens: &ProviderTokens, now: Timestamp) -> Result<ProviderTokens> {
         let form =
             vec![("grant_type", "refresh_token"), ("refresh_token", tokens.refresh_token.as_str())];
@@ -134,7 +135,7 @@ impl Provider {
         answer.map_err(|failure| self.failed(&failure))
     }
 
-    /// Posts to the token endpoint in the server's own name. Fails at once where nothing was answered.
+    /// Posts to the token endpoint. Fails at once if there is no response.
     async fn post_to_token_endpoint(
         &self,
         metadata: &Metadata,
@@ -166,7 +167,7 @@ impl Provider {
         self.callback.join(project.as_str()).unwrap_or_else(|_| self.callback.clone())
     }
 
-    /// Logs why the provider is of no use, and tells the client that it isn't.
+    /// Logs the reason, and returns the error for the client.
     fn failed(&self, cause: &(impl Display + ?Sized)) -> Error {
         tracing::warn!(provider = self.id, "a provider failed: {cause}");
         Error::UserOauth2ProviderError

@@ -1,4 +1,4 @@
-//! What an issuer publishes, remembered for a while, and fetched by one at a time.
+//! Caches what an issuer publishes; one request at a time fetches it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,12 +7,12 @@ use entity::Timestamp;
 
 use super::answer::Unusable;
 
-/// How old what an issuer publishes may be.
+/// How old the cached value may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
-    /// An hour; a day where the issuer can't be asked.
+    /// An hour, or a day if the issuer doesn't respond.
     Usual,
-    /// A minute: a signature fits none of the keys that are there.
+    /// A minute: no known key fits a signature.
     InDoubt,
 }
 
@@ -25,26 +25,26 @@ impl Age {
     }
 }
 
-/// How old what an issuer publishes may be while the issuer can't be asked.
+/// How old the cached value may be while the issuer doesn't respond.
 const STALE: Duration = Duration::from_hours(24);
-/// How long an issuer that couldn't be asked is not asked again, as long as there is something to go on with.
+/// How long to wait before trying again after a failure, if there is a cached value.
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// Something that was fetched.
+/// A cached value.
 #[derive(Debug)]
 pub(super) struct Remembered<T> {
     state: Mutex<State<T>>,
-    /// Held by the one who fetches.
+    /// Locked by the request that fetches.
     turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug)]
 struct State<T> {
-    /// What there is, and when it was fetched.
+    /// The value, and when it was fetched.
     found: Option<(Timestamp, Arc<T>)>,
-    /// When and why it could not be fetched the last time.
+    /// The time and reason of the last failure.
     failure: Option<(Timestamp, String)>,
-    /// How often it was tried without success.
+    /// How many attempts have failed.
     failures: u64,
 }
 
@@ -56,8 +56,8 @@ impl<T> Default for Remembered<T> {
 }
 
 impl<T> Remembered<T> {
-    /// What there is, if it is not too old; else what `read` makes of what `fetch` answers. Who comes meanwhile shares what comes
-    /// of that.
+    /// The cached value if it is fresh; otherwise fetches it by `fetch` and parses it by `read`. Concurrent
+    /// requests share the result.
     pub(super) async fn get(
         &self,
         now: Timestamp,

@@ -1,4 +1,4 @@
-//! What a provider gives the server to act for a user.
+//! A provider's tokens.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use super::answer::{Answer, Unusable, lifetime_of, quote};
 
 const PLACE: &str = "token answer";
 
-/// For how long renewed tokens are not renewed again: a burst of calls is one (OA-1).
+/// How long renewed tokens are not renewed again: a burst of calls renews once (OA-1).
 const FRESH: Duration = Duration::from_secs(5);
 
 /// The tokens of one grant.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderTokens {
-    /// Opens the provider's interfaces.
+    /// The access token.
     pub access_token: String,
-    /// When the access token ends, if the provider tells.
+    /// When the access token expires, if the provider says so.
     pub expires_at: Option<Timestamp>,
-    /// Renews the access token; empty when there is none.
+    /// The refresh token; empty if none.
     pub refresh_token: String,
     /// When they were renewed, if ever.
     pub renewed_at: Option<Timestamp>,
@@ -36,48 +36,48 @@ impl ProviderTokens {
         }
     }
 
-    /// Whether they were renewed a moment ago.
+    /// Whether they were renewed just now.
     pub fn are_fresh(&self, now: Timestamp) -> bool {
         self.renewed_at.is_some_and(|renewed_at| now < renewed_at + FRESH)
     }
 }
 
-/// What a token endpoint answers.
+/// The response of a token endpoint.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenAnswer {
-    /// Opens the provider's interfaces.
+    /// The access token.
     pub access_token: String,
-    /// Renews it; empty when there is none.
+    /// The refresh token; empty if none.
     pub refresh_token: String,
-    /// Says whose it is; empty when there is none.
+    /// The ID token; empty if none.
     pub id_token: String,
-    /// How long the access token lives, if the provider says so in a way that makes sense.
+    /// The lifetime of the access token, if it is sensible.
     pub expires_in: Option<Duration>,
 }
 
-/// Why a token endpoint gave no tokens.
+/// Why there are no tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenFailure {
-    /// It refuses, by an error code of OAuth 2. What it says besides stays out of logs: it may repeat a secret.
+    /// An OAuth 2 error. Its description is not logged: it may contain a secret.
     #[error("token answer: `error` is {code:?}, expected tokens")]
     Refused {
-        /// The code.
+        /// The error code.
         code: String,
-        /// What it says besides.
+        /// The description.
         description: String,
     },
-    /// It answers a status that is no success, and no error of OAuth 2.
+    /// An error status without an OAuth 2 error.
     #[error(
         "token answer: the status is {0}, expected 200 with a JSON object, or an `error` in one"
     )]
     Status(u16),
-    /// It answers something else.
+    /// Another response.
     #[error(transparent)]
     Unusable(#[from] Unusable),
 }
 
 impl TokenAnswer {
-    /// Reads the answer of a token endpoint: JSON, or a form as before OAuth 2 had JSON.
+    /// Parses the response of a token endpoint: JSON, or a form.
     pub fn read(status: u16, body: &[u8]) -> Result<Self, TokenFailure> {
         let is_success = (200..300).contains(&status);
         let answer = match Answer::read(PLACE, body) {
@@ -101,7 +101,7 @@ impl TokenAnswer {
     }
 }
 
-/// An error as OAuth 2 writes it, or as Facebook does: an object with `type` and `message`.
+/// An error in the form of OAuth 2, or of Facebook: an object with `type` and `message`.
 fn refusal(answer: &Answer, error: &Value) -> TokenFailure {
     let text = |value: Option<&Value>| match value {
         Some(Value::String(text)) => text.chars().take(200).collect(),

@@ -1,4 +1,4 @@
-//! Telling users what happened to their account, lest somebody take it over in silence (DL-8).
+//! Alerts users by mail of changes to their account, so that a takeover doesn't go unnoticed (DL-8).
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::client::{Client, country, user_agent};
 use crate::error::Result;
 use crate::message::{Draft, Kind, Values};
 
-/// For how long an alert is worth delivering.
+/// How long an alert may be delivered.
 const TTL: Duration = Duration::from_hours(24);
 
-/// Writes an alert for the outbox, without putting it there.
+/// Composes an alert for the outbox, without storing it.
 pub fn compose_alert(
     app: &App,
     kind: Kind,
@@ -41,7 +41,7 @@ pub fn compose_alert(
     app.messages.compose(client, &draft, app.clock.now(), &app.random).map(Some)
 }
 
-/// What a user agent tells of a device, for people of any language: `Firefox, Windows`.
+/// Describes a device in any language: `Firefox, Windows`.
 fn device(header: &str) -> String {
     let agent = user_agent::parse(header);
     match (agent.client_name.as_str(), agent.os_name.as_str()) {

@@ -1,4 +1,4 @@
-//! Looking into the outbox: in dev, where contents stay readable.
+//! Reads the outbox in development, where contents are kept.
 
 use std::time::Duration;
 
@@ -11,22 +11,22 @@ use crate::app::App;
 use crate::error::Result;
 use crate::message::Content;
 
-/// How often a waiting reader looks.
+/// How often a waiting reader polls.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Which messages somebody wants to see.
+/// A filter for messages.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// Of this project; of all when none.
+    /// Of this project; of all if none.
     pub project: Option<ProjectId>,
-    /// To this address or number; to all when none.
+    /// To this recipient; to all if none.
     pub to: Option<String>,
-    /// Written after this message.
+    /// Later than this message.
     pub after: Option<MessageId>,
 }
 
-/// The newest messages with their contents, at most `limit`, newest first. Those that were never to be sent, and those
-/// whose content is gone, are not among them.
+/// The newest messages with contents, at most `limit`, newest first. Without those that were never to be
+/// sent, and those whose content was erased.
 pub async fn list(
     app: &App,
     wanted: &Wanted,
@@ -53,7 +53,7 @@ pub async fn list(
     Ok(messages.into_iter().filter_map(read).collect())
 }
 
-/// The newest message, or the first that comes within `patience`.
+/// The newest message, or the next one that comes within `patience`.
 pub async fn wait(
     app: &App,
     wanted: &Wanted,

@@ -1,4 +1,4 @@
-//! What text messages may cost: how many go where, and how often (RL-16).
+//! Limits SMS costs: how many go where, and how often (RL-16).
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use crate::limiter::Quota;
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// The settings of the caps on one number.
+/// The configuration keys of limits for one number.
 const PER_NUMBER: &str = "sms.per_number_hourly and sms.seconds_between";
-/// The settings of the caps that all numbers share.
+/// The configuration keys of common limits.
 const IN_ALL: &str = "sms.per_country_daily and sms.daily";
 
-/// Counts a text message to `phone`, or refuses it. Whether the number has an account makes no difference.
+/// Charges an SMS to `phone`, or fails. Whether the number has an account makes no difference.
 ///
-/// The project's own limits are per number; those of its country and of all numbers guard the operator's bill, who
-/// is told once a day when one of them is reached.
+/// Limits for the number itself protect its owner. Limits for its country and for all numbers protect the
+/// operator, and are logged once a day when reached.
 pub async fn charge_sms(app: &App, client: &Client, phone: &Phone) -> Result<()> {
     let config = &app.config.sms;
     let country = phone.country_code();
@@ -35,7 +35,7 @@ pub async fn charge_sms(app: &App, client: &Client, phone: &Phone) -> Result<()>
         budget(format!("sms/country/{country}"), config.per_country_daily, DAY),
         budget("sms/all".to_owned(), config.daily, DAY),
     ];
-    // The number's own first: whoever asks for one number again and again doesn't use up what all share.
+    // The number's own limits first, so that repeated requests for one number don't use up the common ones.
     charge(app, &per_number, PER_NUMBER).await?;
     let charged = charge(app, &in_all, IN_ALL).await;
     if charged.is_err() {

@@ -1,7 +1,7 @@
-//! The worker: takes messages from the outbox and hands them to their transports, until they are taken.
+//! The worker: sends messages from the outbox, and retries.
 //!
-//! Several instances may work on one outbox. A message is claimed by moving the time at which it is due; whoever dies
-//! with it in hand leaves it to be claimed again.
+//! Several instances may work on one outbox. A worker claims a message by postponing its due time, so that
+//! it is sent again if the worker dies.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -26,27 +26,27 @@ use crate::error::{Error, Result};
 use crate::limiter::Quota;
 use crate::message::Kind;
 
-/// How many messages of a channel are under way at once, so that one slow recipient keeps nobody waiting.
+/// How many messages of a channel are sent at once, so that a slow recipient doesn't block others.
 const CONCURRENCY: usize = 8;
-/// For how long a claimed message is left alone: longer than an attempt can take.
+/// How long a claimed message is left alone: longer than an attempt can take.
 const LEASE: Duration = Duration::from_secs(40);
-/// How often the outbox is looked into, if nobody says that something came.
+/// How often the outbox is polled without a notification.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// How long an answer has the processor to itself before the message that it caused is looked at.
+/// How long a response has the processor to itself before its message is handled.
 const HEAD_START: Duration = Duration::from_millis(20);
-/// How long the second attempt waits; each further one twice as long.
+/// The pause before the second attempt; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause between two attempts.
 const MAX_PAUSE: Duration = Duration::from_mins(15);
-/// How many alerts of one kind an address gets in an hour; sign-up asks for no proof of an address, so they could be used to
-/// pester somebody.
+/// How many alerts of one kind an address gets in an hour. Sign-up doesn't verify addresses, so alerts could
+/// be used to harass someone.
 const ALERTS_PER_HOUR: u32 = 10;
 /// How long the state of a finished message is kept.
 const RETENTION: Duration = Duration::from_hours(7 * 24);
 
-/// Sends what is in the outbox and what comes into it, until the server stops; then ends what is under way.
+/// Sends messages until the server stops, then finishes those being sent.
 pub async fn run(app: App) {
-    // A mail server that hangs holds up no text messages.
+    // A mail server that hangs must not delay SMS.
     join(run_channel(&app, Channel::Mail), run_channel(&app, Channel::Sms)).await;
 }
 
@@ -56,7 +56,7 @@ async fn run_channel(app: &App, channel: Channel) {
         while under_way.len() >= CONCURRENCY {
             under_way.join_next().await;
         }
-        // Before the look, so that what comes meanwhile is not missed.
+        // Registered before the query, so that no notification is missed.
         let queued = app.db.message_queued();
         match claim(app, Some(channel)).await {
             Ok(Some(message)) => {
@@ -66,23 +66,24 @@ async fn run_channel(app: &App, channel: Channel) {
             }
             Ok(None) => {}
             Err(error) => {
-                // New messages are no reason to try again at once: while the disk is full, there is no end of them.
+                // A new message doesn't end the pause: with a full disk, there would be one retry after
+                // another.
                 warn!("the outbox can't be worked on: {error:#}");
                 sleep(INTERVAL).await;
                 continue;
             }
         }
         select! {
-            // Not while the answer that told of it is on its way: that would tell who gets a message (EN-3).
+            // Not while the response is being sent: the timing would reveal who gets a message (EN-3).
             () = queued => sleep(HEAD_START).await,
             () = sleep(INTERVAL) => {}
         }
     }
-    // One that panicked is no reason to cut off the others.
+    // A panic in one must not cut off the others.
     while under_way.join_next().await.is_some() {}
 }
 
-/// Sends everything that is due now, one after the other.
+/// Sends everything that is due, one after the other.
 pub async fn deliver_due(app: &App) -> Result<()> {
     while let Some(message) = claim(app, None).await? {
         attempt(app, message).await;
@@ -90,7 +91,7 @@ pub async fn deliver_due(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Wipes messages that were never to be sent, and forgets finished ones after a while.
+/// Erases messages that were never to be sent, and deletes finished ones after a while.
 pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
     message::Entity::update_many()
         .col_expr(message::Column::Sealed, Expr::value(""))
@@ -98,7 +99,7 @@ pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
         .filter(message::Column::Sealed.ne(""))
         .exec(app.db.writer())
         .await?;
-    // By name, so that the index over states is of use.
+    // By name, so that the index is used.
     let states = [State::Delivered, State::Failed, State::Expired, State::Dropped];
     let old = Condition::all()
         .add(message::Column::State.is_in(states))
@@ -106,7 +107,7 @@ pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
     Ok(batch::delete::<message::Entity>(app.db.writer(), message::Column::Id, old).await?)
 }
 
-/// Takes the message, of `channel` if one is named, that has been due for longest, unless another worker is quicker.
+/// Claims the message that has been due longest, of `channel` if given, unless another worker is faster.
 async fn claim(app: &App, channel: Option<Channel>) -> Result<Option<message::Model>> {
     loop {
         let now = app.clock.now();
@@ -137,9 +138,10 @@ async fn claim(app: &App, channel: Option<Channel>) -> Result<Option<message::Mo
     }
 }
 
-/// Makes one attempt at a claimed message, and notes what came of it. If that can't be noted, the message comes up again.
+/// Makes one attempt at a claimed message, and stores the result. If that fails, the message is due again
+/// later.
 async fn attempt(app: &App, message: message::Model) {
-    // In this order: whatever time passes between both lines counts.
+    // In this order, so that time between the two lines counts.
     let began = Instant::now();
     let now = app.clock.now();
     let deadline = began.checked_add(message.expires_at.since(now)).unwrap_or(began);
@@ -148,7 +150,7 @@ async fn attempt(app: &App, message: message::Model) {
     } else if !is_welcome(app, &message, now).await {
         Ok(State::Dropped)
     } else {
-        // The first clock stands still while the machine sleeps.
+        // The first clock stops while the machine sleeps.
         let is_over = || Instant::now() >= deadline || app.clock.now() >= message.expires_at;
         let sent = before(deadline, is_over, app.messages.send(&message, now)).await;
         sent.map_or(Ok(State::Expired), |sent| sent.map(|()| State::Delivered))
@@ -165,7 +167,7 @@ async fn attempt(app: &App, message: message::Model) {
         Err(error) if error.is_final(message.attempts) => State::Failed,
         Err(_) => State::Queued,
     });
-    // Neither the address nor the content: logs are read by many.
+    // Without address and content, because this is logged.
     let (id, kind, attempts) = (message.id.as_str(), message.kind.as_str(), message.attempts);
     match outcome {
         Ok(state) => info!(id, kind, attempts, ?state, "message"),
@@ -182,8 +184,8 @@ async fn attempt(app: &App, message: message::Model) {
     }
 }
 
-/// Does `work` until `deadline`, or until it `is_over`, then nothing more: none of its steps is taken later, even if the process
-/// was frozen in between or the machine slept.
+/// Runs `work` until `deadline`, or until it `is_over`. After that, none of its steps runs, even if the
+/// process was frozen or the machine slept.
 async fn before<T>(
     deadline: Instant,
     is_over: impl Fn() -> bool,
@@ -192,7 +194,7 @@ async fn before<T>(
     let mut work = pin!(work);
     let mut expired = pin!(sleep_until(deadline));
     poll_fn(|context| {
-        // The timer alone may not have noticed yet.
+        // The timer may not have noticed yet.
         if is_over() || expired.as_mut().poll(context).is_ready() {
             return Poll::Ready(None);
         }
@@ -201,8 +203,8 @@ async fn before<T>(
     .await
 }
 
-/// Whether a message may go out: all but the eleventh alert of its kind to an address in an hour. Each kind counts for
-/// itself, so that nobody hides a new password behind ten sign-ins.
+/// Whether to send a message: not the eleventh alert of its kind to an address in an hour. Kinds are counted
+/// separately, so that an alert about a new password can't be suppressed by ten sign-ins.
 async fn is_welcome(app: &App, message: &message::Model, now: Timestamp) -> bool {
     if message.attempts > 1 || !Kind::is_alert(&message.kind) {
         return true;
@@ -212,12 +214,12 @@ async fn is_welcome(app: &App, message: &message::Model, now: Timestamp) -> bool
         limit: ALERTS_PER_HOUR,
         window: Duration::from_hours(1),
     };
-    // Rather an alert too many than one too few.
+    // If in doubt, one alert too many.
     let admitted = app.limiter.admit(&[budget], now, "the outbox").await;
     !matches!(admitted, Err(Error::GeneralRateLimitExceeded { .. }))
 }
 
-/// Notes that nothing more is to be done. Outside dev the content is wiped.
+/// Marks a message as finished. Except in development, its content is erased.
 async fn finish(app: &App, message: &message::Model, state: State, error: &str) -> Result<()> {
     let mut change = message::Entity::update_many()
         .col_expr(message::Column::State, Expr::value(state))
@@ -230,7 +232,7 @@ async fn finish(app: &App, message: &message::Model, state: State, error: &str) 
     Ok(())
 }
 
-/// Notes when the next attempt is due: after a pause that doubles, give or take a quarter, lest many come back at once.
+/// Schedules the next attempt: the pause doubles, plus or minus a quarter, so that retries spread out.
 async fn postpone(app: &App, message: &message::Model, error: &str) -> Result<()> {
     let doublings = u32::try_from(message.attempts.saturating_sub(1)).unwrap_or(0);
     let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings)).min(MAX_PAUSE);

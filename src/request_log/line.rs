@@ -1,15 +1,14 @@
-//! The lines themselves: one when a request is over, and one for each fault of the server.
+//! The lines of the log: one for each request, and one for each server error.
 
 use tracing::field::{DisplayValue, display};
 use tracing::{Level, debug, enabled, error, info};
 
 use super::{CLIENT_CLOSED, CURRENT, CallerKind, Details, PoisonError, Record};
 
-/// The target of the lines about requests, by which the log's filter turns them on and off: `accountd::access=off`.
+/// The target of the request lines, for filters such as `accountd::access=off`.
 pub const ACCESS_LOG: &str = "accountd::access";
 
-/// Routes that are asked every few seconds, by probes or by the page of the inbox. Their lines would hide the others: they are at
-/// `debug`.
+/// Routes that probes or the inbox page request every few seconds. They are logged at level `debug`.
 const POLLED: [&str; 4] = ["/health/live", "/health/ready", "/metrics", "/inbox/messages"];
 
 /// What a line is about.
@@ -21,7 +20,7 @@ pub(super) enum Unit {
     Operation,
 }
 
-/// What is known of a request, as it is logged.
+/// The logged data of a request.
 struct Known<'a> {
     route: Option<&'a str>,
     kind: Option<&'a str>,
@@ -82,7 +81,7 @@ macro_rules! write_line {
 }
 
 impl Record {
-    /// The time since the request came, in milliseconds with one digit behind the point.
+    /// The duration in milliseconds, with one decimal.
     fn milliseconds(&self) -> f64 {
         let tenths = self.began.elapsed().as_micros() / 100;
         f64::from(u32::try_from(tenths).unwrap_or(u32::MAX)) / 10.0
@@ -111,7 +110,7 @@ impl Drop for Record {
     }
 }
 
-/// Logs a fault of the server under its `id`, with everything that is known of the current request.
+/// Logs a server error under its `id`, with all data of the current request.
 pub(super) fn write_fault(id: &str, cause: &str) {
     let in_request = CURRENT.try_with(|log| {
         let record = &*log.0;

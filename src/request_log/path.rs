@@ -1,14 +1,14 @@
-//! Paths as the log shows them: without what could be a secret or somebody's address.
+//! Masks paths for the log: removes what could be a secret or an address.
 
 /// The longest path in a line, in bytes.
 const MAX_PATH: usize = 256;
-/// The longest segment that is shown: no secret is as short as an id.
+/// The longest segment that is shown: secrets are longer than ids.
 const MAX_SEGMENT: usize = 36;
-/// The most digits that are shown without a letter: codes and phone numbers are longer.
+/// The most digits that are shown without a letter: codes and phone numbers have more.
 const MAX_DIGITS: usize = 3;
 
-/// A path in which every segment that is neither a name nor an id is a star. A client can write anything there, also by mistake:
-/// a secret, an email address, a phone number, control characters.
+/// Replaces every segment by a star unless it is a name or an id. A client can write anything into a path,
+/// also by mistake: a secret, an e-mail address, a phone number, control characters.
 pub(super) fn masked(path: &str) -> String {
     let mut shown = String::with_capacity(path.len().min(MAX_PATH));
     for (index, segment) in path.split('/').enumerate() {

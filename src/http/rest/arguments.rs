@@ -37,7 +37,7 @@ pub(super) fn of_query(
     collect(route, path, |argument| from_query(argument, &pairs))
 }
 
-/// Takes each argument from the path, or else as `find` finds it.
+/// Reads each argument from the path, or else by `find`.
 fn collect(
     route: &Route,
     path: &RawPathParams,
@@ -62,7 +62,7 @@ fn collect(
     Ok(variables)
 }
 
-/// The members of a JSON object. Nothing, null and an empty list, as PHP writes an object without members, have none.
+/// A JSON object. Nothing and null count as empty, and so does an empty list: PHP writes empty objects so.
 fn members(body: &[u8]) -> Result<Members<'_>, Failure> {
     let is_nothing = serde_json::from_slice::<Option<[(); 0]>>(body).is_ok();
     if is_nothing || body.trim_ascii().is_empty() {
@@ -76,7 +76,7 @@ fn members(body: &[u8]) -> Result<Members<'_>, Failure> {
     })
 }
 
-/// The members of a JSON object by their keys, none of which comes twice.
+/// A JSON object without duplicate keys.
 #[derive(Default)]
 struct Members<'a>(HashMap<String, &'a RawValue>);
 
@@ -122,12 +122,12 @@ fn from_json(argument: &Argument, json: &RawValue) -> Result<Option<Value>, Fail
     value.map(Some).map_err(|_| mistyped(argument))
 }
 
-/// A JSON object as the text that it came as, so that its numbers and the order of its keys stay.
+/// A JSON object as its original text, so that numbers and the order of keys stay.
 fn object(argument: &Argument, text: &str) -> Result<Value, Failure> {
     if text.starts_with('{') {
         return Ok(Value::from(text));
     }
-    // As PHP writes an object without members.
+    // PHP writes an empty object so.
     let is_empty_list = serde_json::from_str::<[(); 0]>(text).is_ok();
     if is_empty_list { Ok(Value::from("{}")) } else { Err(mistyped(argument)) }
 }

@@ -1,4 +1,4 @@
-//! The body of an answer: the value of a field in the keys and forms of REST.
+//! Response bodies: values in the keys and forms of REST.
 
 use async_graphql::Value;
 use serde::ser::Error;
@@ -46,7 +46,7 @@ impl Serialize for Written<'_> {
     }
 }
 
-/// The JSON that a text holds, letter for letter.
+/// The JSON in a string, unchanged.
 fn stored(text: Option<&Value>) -> serde_json::Result<Box<RawValue>> {
     let text = match text {
         Some(Value::String(text)) => text.as_str(),

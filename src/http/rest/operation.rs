@@ -1,4 +1,4 @@
-//! The operation behind a route: its field, with all arguments and the whole answer.
+//! The operation of a route: its field, with all arguments and a full selection.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use crate::graphql::document::Checked;
 use crate::graphql::gate::Document;
 use crate::graphql::rest::{Argument, Model, Route, Shape};
 
-/// The types of answers by their names.
+/// The types of responses by name.
 pub(super) type Models = IndexMap<String, Model>;
 
-/// A route with the document that it runs.
+/// A route and its document.
 pub(super) struct Operation {
     /// The route.
     pub(super) route: Route,
@@ -30,7 +30,7 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    /// Writes the document of a route.
+    /// Creates the document of a route.
     pub(super) fn new(route: Route, models: Arc<Models>) -> anyhow::Result<Self> {
         let text = text(&route, &models);
         let document = Checked::own(&text).with_context(|| route.to_string())?;
@@ -43,9 +43,9 @@ impl Operation {
         Document::Own(Arc::clone(&self.document))
     }
 
-    /// The answer to a call that has succeeded.
+    /// The response to a success.
     pub(super) fn write(&self, answer: &Answer) -> Result<Response> {
-        // Of the official clients some read the body of whatever is JSON, and others fail without a content type.
+        // Some official clients parse any JSON body, others fail without a content type.
         if self.status == StatusCode::NO_CONTENT {
             return Ok((self.status, [(CONTENT_TYPE, "text/plain; charset=utf-8")]).into_response());
         }
@@ -76,7 +76,7 @@ fn text(route: &Route, models: &Models) -> String {
     text
 }
 
-/// Selects all of a type, and of the types within it.
+/// Selects everything of a type, and of the types in it.
 fn select(text: &mut String, models: &Models, name: &str) {
     let Some(model) = models.get(name) else { return };
     text.push_str(" {");

@@ -1,4 +1,4 @@
-//! A socket after its first message: operations come and go, several at a time.
+//! A WebSocket after its first message: runs operations concurrently.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -20,41 +20,41 @@ use crate::http::envelope::Body;
 use crate::http::failure::Failure;
 use crate::request_log::RequestLog;
 
-/// How many operations may be under way at once.
+/// How many operations may run at once.
 const OPERATIONS: usize = 20;
-/// How often a client is asked whether it is still there; silence until the next time means that it is not.
+/// How often a ping is sent. A client that doesn't respond until the next one is gone.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// The conversation over one socket.
+/// The state of one socket.
 pub(super) struct Conversation<'a> {
     endpoint: Endpoint,
     visitor: Visitor,
     socket: &'a mut WebSocket,
-    /// What the operations under way have to say.
+    /// The results of the running operations.
     replies: SelectAll<BoxStream<'static, Reply>>,
     operations: HashMap<String, Operation>,
     is_silent: bool,
 }
 
-/// An operation under way.
+/// A running operation.
 struct Operation {
     handle: AbortHandle,
-    /// Whether it goes on until one side ends it.
+    /// Whether it is a subscription.
     is_subscribed: bool,
 }
 
-/// What an operation has to say.
+/// A result of an operation.
 struct Reply {
     id: String,
     news: News,
 }
 
 enum News {
-    /// It is a subscription, and has begun.
+    /// A subscription has started.
     Subscribed,
-    /// It has an answer.
+    /// A response.
     Next { message: Message, has_errors: bool },
-    /// It has ended.
+    /// The end.
     Last(Message),
 }
 
@@ -70,7 +70,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Accepts the first message, then talks until there is a reason to close.
+    /// Accepts the first message, then runs until there is a reason to close.
     pub(super) async fn hold(&mut self) -> Close {
         let Err(close) = self.talk().await;
         close
@@ -107,8 +107,8 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Answers the operations under way, while nothing more is heard. Subscriptions are left without an end, so that clients
-    /// begin them anew elsewhere.
+    /// Finishes the running operations, without reading more. Subscriptions are not completed, so that
+    /// clients start them elsewhere.
     async fn finish(&mut self) -> Result<(), Close> {
         loop {
             self.operations.retain(|_, operation| {
@@ -153,7 +153,7 @@ impl<'a> Conversation<'a> {
     }
 
     async fn say(&mut self, reply: Reply) -> Result<(), Close> {
-        // What the client has ended has nothing to say any more.
+        // Results of operations that the client has ended are dropped.
         let Some(operation) = self.operations.get_mut(&reply.id) else { return Ok(()) };
         match reply.news {
             News::Subscribed => {
@@ -176,12 +176,12 @@ impl<'a> Conversation<'a> {
     async fn send(&mut self, message: Message) -> Result<(), Close> {
         match timeout(SEND, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            // A client that reads nothing holds nothing up but itself (WS-4).
+            // A client that reads nothing only blocks itself (WS-4).
             Ok(Err(_)) | Err(_) => Err(Close::GOING_AWAY),
         }
     }
 
-    /// Runs an operation: its answers, and its end.
+    /// Runs an operation to its end.
     fn replies_to(&self, id: String, body: Body) -> BoxStream<'static, Reply> {
         let (endpoint, visitor) = (self.endpoint.clone(), self.visitor.clone());
         let run = async move {
@@ -200,7 +200,7 @@ impl<'a> Conversation<'a> {
     }
 }
 
-/// Whether the session of a socket has ended: an operation may notice that before the socket does.
+/// Whether the session has ended: an operation may notice that before the socket does.
 async fn has_ended(endpoint: &Endpoint, visitor: &Visitor) -> bool {
     let Visitor { client, credentials } = visitor;
     if credentials.is_empty() {

@@ -13,7 +13,7 @@ use crate::http::envelope::Body;
 use crate::http::failure::Failure;
 use crate::http::unique_keys::find_repeated_key;
 
-/// The headers that the payload of `connection_init` can stand for: a browser sets none at a socket.
+/// The headers in the payload.
 const HEADERS: [&str; 6] = [
     "authorization",
     "x-appwrite-jwt",
@@ -23,13 +23,13 @@ const HEADERS: [&str; 6] = [
     "x-fallback-cookies",
 ];
 
-/// What a client says.
+/// A message from a client.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Incoming {
     /// The first message.
     ConnectionInit {
-        /// Who is at the other end.
+        /// The headers in its payload.
         #[serde(default)]
         payload: Payload,
     },
@@ -39,7 +39,7 @@ pub(super) enum Incoming {
     Pong,
     /// Begins an operation.
     Subscribe {
-        /// Names the operation from now on.
+        /// The operation's id.
         id: String,
         /// The operation.
         payload: Box<Body>,
@@ -51,7 +51,7 @@ pub(super) enum Incoming {
     },
 }
 
-/// The payload of `connection_init`: headers by their names, or an object `headers` of them.
+/// The payload of `connection_init`: headers, or an object `headers` with them.
 #[derive(Default, Deserialize)]
 #[serde(from = "Option<BTreeMap<String, Value>>")]
 pub(super) struct Payload(BTreeMap<String, Value>);
@@ -63,7 +63,7 @@ impl From<Option<BTreeMap<String, Value>>> for Payload {
 }
 
 impl Payload {
-    /// The headers that the payload stands for.
+    /// The headers in the payload.
     pub(super) fn into_headers(self) -> HeaderMap {
         let nested = self.0.get("headers").and_then(Value::as_object).cloned().unwrap_or_default();
         self.0
@@ -80,7 +80,7 @@ impl Payload {
 }
 
 impl Incoming {
-    /// Reads what came from the socket; nothing where it is no matter of the protocol. Fails when the socket is at its end.
+    /// Reads a message; none if it is not of the protocol. Fails at the end of the socket.
     pub(super) fn read(
         received: Option<Result<Message, axum::Error>>,
     ) -> Result<Option<Self>, Close> {
@@ -99,13 +99,13 @@ impl Incoming {
     }
 }
 
-/// Whether a message was longer than sockets take.
+/// Whether a message was too large.
 fn is_too_large(error: &axum::Error) -> bool {
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref());
     matches!(source, Some(tungstenite::Error::Capacity(_)))
 }
 
-/// Why the server closes a socket.
+/// The reason for closing a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Close {
     pub(super) code: u16,
@@ -148,7 +148,7 @@ impl From<&Failure> for Close {
     }
 }
 
-/// Says that the first message was accepted.
+/// Confirms the first message.
 pub(super) fn acknowledged() -> Message {
     text(&json!({"type": "connection_ack"}))
 }
@@ -158,13 +158,13 @@ pub(super) fn pong() -> Message {
     text(&json!({"type": "pong"}))
 }
 
-/// One answer of an operation; `answer` is JSON.
+/// A response of an operation; `answer` is JSON.
 pub(super) fn next(id: &str, answer: &str) -> Message {
     let id = Value::from(id);
     Message::Text(format!(r#"{{"id":{id},"type":"next","payload":{answer}}}"#).into())
 }
 
-/// Ends an operation that was refused.
+/// Ends an operation that failed before it ran.
 pub(super) fn error(id: &str, error: &Value) -> Message {
     text(&json!({"id": id, "type": "error", "payload": [error]}))
 }

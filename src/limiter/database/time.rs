@@ -1,4 +1,4 @@
-//! The time by which the budgets of a database age: no clock of a server can make it jump.
+//! The time that quotas in a database use: it doesn't jump with a server's clock.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -12,23 +12,23 @@ use crate::clock::Clock;
 use crate::db::FindUnique;
 use crate::error::Result;
 
-/// The row of a file that holds its time, in the place of calls. No hash of a key reads so.
+/// The row of a file that holds its time instead of calls. Its name can't be a key's hash.
 const KEY: &str = "time";
-/// How far the time of a file may lie behind.
+/// How far the stored time of a file may lag behind.
 const LAG: Duration = Duration::from_secs(1);
 
-/// Whose time it is.
+/// The source of the time.
 #[derive(Debug)]
 pub(super) enum Time {
-    /// Of the process that alone has the file. It goes on where the last process left it, however long ago the machine's
-    /// clock says that was: set ahead meanwhile, it would make room. A budget is held up by the time of a standstill.
+    /// The process that owns the file. Its time continues where the last process left it, whatever the
+    /// machine's clock says: otherwise a clock set ahead would make room. Downtime delays quotas.
     OfProcess { clock: Clock, ahead: i64, noted: AtomicI64 },
-    /// Of the database server, which all servers share.
+    /// The database server, which all servers share.
     OfStore(Clock),
 }
 
 impl Time {
-    /// The time of a file goes on.
+    /// Resumes the time of a file.
     pub(super) async fn of_process(
         file: &impl ConnectionTrait,
         clock: &Clock,
@@ -37,7 +37,7 @@ impl Time {
         let left = row.and_then(|row| row.calls.parse().ok());
         let start = clock.steady().millis();
         let ahead = left.unwrap_or(start).saturating_sub(start);
-        // A new file has its time from the first call on.
+        // A new file gets its time with the first call.
         let noted = AtomicI64::new(left.unwrap_or_default());
         Ok(Self::OfProcess { clock: clock.clone(), ahead, noted })
     }
@@ -55,7 +55,7 @@ impl Time {
         }
     }
 
-    /// Writes the time into a file, now and then.
+    /// Writes the time of a file periodically.
     pub(super) async fn note(&self, db: &impl ConnectionTrait, time: Timestamp) -> Result<()> {
         match self {
             Self::OfProcess { noted, .. }
@@ -67,13 +67,13 @@ impl Time {
         }
     }
 
-    /// Writes the time into a file.
+    /// Writes the time of a file.
     pub(super) async fn write(&self, db: &impl ConnectionTrait, time: Timestamp) -> Result<()> {
         let Self::OfProcess { noted, .. } = self else { return Ok(()) };
         let row = rate_limit::Model {
             key: KEY.to_owned(),
             calls: time.millis().to_string(),
-            // Never cleared away.
+            // Never deleted.
             expires_at: Timestamp::from_millis(i64::MAX),
         };
         rate_limit::Entity::insert(row.into_active_model())

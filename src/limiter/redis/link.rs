@@ -1,19 +1,19 @@
-//! Whether Redis can be trusted to decide alone: how long it takes to answer.
+//! Decides whether Redis can be trusted to decide alone, by how long it takes to respond.
 //!
-//! A process asks Redis in a steady beat. An instance that was not answered for as long as its patience grants calls of
-//! which Redis may not know. Whoever waits on the same Redis has waited nearly as long, and takes no answer of Redis alone
-//! for permission until the others have had the time to write down what they granted: such a span is an epoch.
+//! Each process calls Redis in a steady beat. An instance that gets no answer within its time limit grants
+//! calls that Redis may not know of. The others have then waited nearly as long for the same Redis, and
+//! don't trust Redis alone until there was time to write what was granted. Such a span is an epoch.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long after a stutter the instances may take to write down what they granted meanwhile. They all do within a beat;
-/// this is longer, so that stutters in a row are one epoch.
+/// How long after a stutter instances may take to write what they granted. They all do within a beat; this
+/// is longer, so that stutters in a row are one epoch.
 const SETTLE: Duration = Duration::from_millis(250);
 
-/// How Redis has answered lately.
+/// How Redis has responded lately.
 #[derive(Debug)]
 pub(super) struct Link {
     patience: Duration,
@@ -22,13 +22,13 @@ pub(super) struct Link {
 
 #[derive(Debug, Default)]
 struct State {
-    /// When the beat was sent that is not answered yet.
+    /// When the unanswered beat was sent.
     asked_at: Option<Instant>,
     /// Whether there is no connection.
     is_lost: bool,
     /// Until when Redis doesn't decide alone.
     unsettled_until: Option<Instant>,
-    /// The number of the present epoch, or of the last one.
+    /// The number of the current epoch, or of the last one.
     epoch: u32,
 }
 
@@ -37,12 +37,12 @@ impl Link {
         Self { patience, state: Mutex::default() }
     }
 
-    /// Notes that the beat was sent.
+    /// Records that a beat was sent.
     pub(super) fn asked(&self, now: Instant) {
         self.lock().asked_at.get_or_insert(now);
     }
 
-    /// Notes that the beat was answered.
+    /// Records that the beat was answered.
     pub(super) fn answered(&self, now: Instant) {
         let mut state = self.lock();
         let is_back = std::mem::take(&mut state.is_lost);
@@ -52,26 +52,26 @@ impl Link {
         state.asked_at = None;
     }
 
-    /// Notes that there is no connection.
+    /// Records that there is no connection.
     pub(super) fn lost(&self, now: Instant) {
         let mut state = self.lock();
         (state.is_lost, state.asked_at) = (true, None);
         state.unsettle(now);
     }
 
-    /// Whether Redis needn't be asked: it leaves the process waiting already.
+    /// Whether calling Redis is pointless: it already keeps this process waiting.
     pub(super) fn is_silent(&self, now: Instant) -> bool {
         let state = self.lock();
         let waited = state.asked_at.map(|asked_at| now.saturating_duration_since(asked_at));
         state.is_lost || waited.is_some_and(|waited| waited >= self.patience)
     }
 
-    /// The epoch in which the process decides by itself, since Redis didn't answer in time.
+    /// The epoch in which the process decides alone, because Redis didn't respond in time.
     pub(super) fn epoch(&self, now: Instant) -> u32 {
         self.lock().unsettle(now)
     }
 
-    /// The epoch in which an answer came to a call that was sent at `sent_at`; none if Redis decides alone.
+    /// The epoch of an answer to a call that was sent at `sent_at`; none if Redis decides alone.
     pub(super) fn epoch_of_answer(&self, sent_at: Instant, now: Instant) -> Option<u32> {
         let mut state = self.lock();
         if state.is_lost || self.is_slow(Some(sent_at), now) || self.is_slow(state.asked_at, now) {
@@ -80,7 +80,7 @@ impl Link {
         state.is_unsettled(now).then_some(state.epoch)
     }
 
-    /// Whether somebody else who asked a little later may have lost patience by now.
+    /// Whether another instance, with a slightly later call, may have timed out by now.
     fn is_slow(&self, asked_at: Option<Instant>, now: Instant) -> bool {
         let slow = self.patience.mul_f64(0.6);
         asked_at.is_some_and(|asked_at| now.saturating_duration_since(asked_at) >= slow)

@@ -1,8 +1,8 @@
-//! What Redis does in one step: the scripts, in Lua. The first key of each is the stream of news.
+//! The Lua scripts that Redis runs atomically. The first key of each is the stream of news.
 
 use ::redis::Script;
 
-/// What the scripts have in common. `ARGV[1]` is the time that a test sets, else empty.
+/// Shared code of the scripts. `ARGV[1]` is the time that a test sets, otherwise empty.
 const COMMON: &str = r"
 local now = tonumber(ARGV[1])
 if not now then
@@ -24,9 +24,9 @@ end
 
 /// Charges all keys or none, atomically. Each key is a sorted set of calls by their milliseconds.
 ///
-/// ARGV: the time, a name for this call, then limit and window of each key. Answers whether it was allowed, then of each
-/// key how many calls are left, in how long one more will be, and in how long all will be. A call in the future, left
-/// by a clock that was set back, counts as one of now.
+/// ARGV: the time, a name for this call, then limit and window of each key. Returns whether it was allowed,
+/// then for each key how many calls are left, in how long one more will be, and in how long all will be. A
+/// call in the future, left by a clock that was set back, counts as a current one.
 const CHARGE: &str = r"
 local allowed = 1
 for i = 2, #KEYS do
@@ -53,8 +53,9 @@ end
 return answer
 ";
 
-/// Writes calls that were granted elsewhere, whatever the limit, takes out those that were refused, and answers the news after an entry of the stream: its
-/// time, then id, key, what is left, when one more will be and when all will be, of each.
+/// Writes calls that were granted elsewhere, whatever the limit, and removes refused ones. Returns the news
+/// after an entry of the stream: the time, then id, key, what is left, when one more will be and when all
+/// will be, of each.
 ///
 /// ARGV: the time, the entry, then of each key the name of the call, its age (-1 if it was refused), window and limit.
 const CATCH_UP: &str = r"
@@ -82,7 +83,7 @@ end
 return answer
 ";
 
-/// Forgets the calls of keys.
+/// Deletes the calls of keys.
 const RESET: &str = r"
 for i = 2, #KEYS do
   redis.call('DEL', KEYS[i])

@@ -1,9 +1,10 @@
-//! What this process knows of the budgets in Redis, and grants of them on its own.
+//! What this process knows of the quotas in Redis, and grants on its own.
 //!
-//! `part` bounds it. When Redis falls silent for all of K instances, a budget has had N - `left` calls, of which every
-//! instance knows. Each grants at most `part(left)` from then on, until Redis has been quiet and reliable again: together at
-//! most `left + 2`, so that N + 2 pass at most. Of what Redis doesn't have yet an instance grants no more than
-//! `part` of what is left by now, which may be less: Redis has gone on granting to others.
+//! `part` bounds it. When Redis falls silent for all of K instances, a quota has had N - `left` calls, which
+//! every instance knows. From then on, each grants at most `part(left)`, until Redis has been quiet and
+//! reliable again: together at most `left + 2`, so that N + 2 pass at most. Of calls that Redis doesn't have
+//! yet, an instance grants no more than `part` of what is left now, which may be less: Redis has continued
+//! to grant to others.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,18 +16,18 @@ use super::super::{Balance, Decision};
 
 mod kept;
 
-/// How many budgets are known of, at most, but for those that are used up (RL-10).
+/// How many quotas are remembered, in addition to used-up ones (RL-10).
 const MAX_KNOWN: usize = 800_000;
-/// How many calls may wait until Redis is told; beyond, none is granted without it.
+/// How many calls may wait to be written to Redis. Beyond that, none is granted without it.
 const MAX_OWED: usize = 100_000;
-/// Of how many budgets the calls are known that were granted here; beyond, no other budget has a share.
+/// For how many quotas granted calls are remembered. Beyond that, other quotas have no share.
 const MAX_GRANTED: usize = 200_000;
-/// How often it is looked for those that no longer count, in milliseconds.
+/// How often expired entries are removed, in milliseconds.
 const SWEEP_INTERVAL: i64 = 1_000;
-/// How much later than known a budget has room, in seconds, when Redis has lost the calls that used it up.
+/// How much later than known a quota has room, in seconds, if Redis has lost the calls that used it up.
 const ROUNDING: u32 = 1;
 
-/// A call that is to be drawn from a budget.
+/// A call to charge to a quota.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Claim {
     /// The key of the store.
@@ -35,17 +36,17 @@ pub(super) struct Claim {
     pub(super) window: Duration,
 }
 
-/// A call of which Redis may not know how it was decided here.
+/// A call whose decision Redis may not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Owed {
     pub(super) claim: Claim,
     pub(super) call: u64,
     pub(super) at: Timestamp,
-    /// Whether it was refused: Redis has counted it for nothing.
+    /// Whether it was refused: then Redis has to remove it.
     pub(super) is_void: bool,
 }
 
-/// A call that is to be decided here.
+/// A call to decide here.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
     pub(super) call: u64,
@@ -53,7 +54,7 @@ pub(super) struct Attempt {
     pub(super) now: Timestamp,
 }
 
-/// How a budget stands in Redis.
+/// The state of a quota in Redis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Standing {
     /// How many calls are left.
@@ -64,7 +65,7 @@ pub(super) struct Standing {
     pub(super) until: Timestamp,
 }
 
-/// The budgets as this process sees them.
+/// The quotas, as known to this process.
 #[derive(Debug)]
 pub(super) struct Share(Mutex<Kept>);
 
@@ -73,15 +74,16 @@ struct Kept {
     instances: u32,
     known: HashMap<Short, Known>,
     granted: HashMap<Short, Granted>,
-    /// When those that no longer count were last looked for, in milliseconds since 1970.
+    /// When expired entries were last removed, in milliseconds since 1970.
     swept_at: i64,
     owed: VecDeque<Owed>,
 }
 
-/// Half of a stored key, which is a keyed hash: a million budgets take 22 MiB.
+/// Half of a stored key, which is a keyed hash: a million quotas take 22 MiB.
 type Short = [u32; 2];
 
-/// A [`Standing`] in few bytes, by whole seconds since 1970: used up for no longer than it is, known of for no shorter.
+/// A compact [`Standing`], in whole seconds since 1970: rounded so that it is used up no longer, and known
+/// no shorter.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     room_at: u32,
@@ -92,7 +94,7 @@ struct Known {
 /// The calls that were granted while Redis didn't decide alone.
 #[derive(Debug)]
 struct Granted {
-    /// The span of silence or stutter that they belong to.
+    /// The epoch they belong to.
     epoch: u32,
     /// What was left when it began, and until when that is known.
     base: u32,
@@ -100,7 +102,7 @@ struct Granted {
     calls: Vec<Call>,
 }
 
-/// What may be granted of a budget.
+/// The share of a quota.
 #[derive(Debug)]
 struct Room {
     calls: u32,
@@ -113,7 +115,7 @@ struct Room {
 struct Call {
     number: u64,
     at: Timestamp,
-    /// When it stops to count.
+    /// When it leaves the window.
     until: Timestamp,
     /// Whether Redis has it.
     is_told: bool,
@@ -124,13 +126,13 @@ impl Share {
         Self(Mutex::new(Kept { instances: instances.max(1), ..Kept::default() }))
     }
 
-    /// Grants a call without Redis, or refuses it.
+    /// Decides a call without Redis.
     pub(super) fn grant(&self, claims: &[Claim], attempt: Attempt) -> Option<Decision> {
         self.draw(claims, None, attempt)
     }
 
-    /// Grants a call that Redis has granted, but at a time when others may have granted some that it doesn't have yet; or
-    /// refuses it. `left` is what Redis has left of each budget.
+    /// Decides a call that Redis has granted while others may have granted some that it doesn't have yet.
+    /// `left` is what Redis has left of each quota.
     pub(super) fn confirm(
         &self,
         claims: &[Claim],
@@ -169,7 +171,7 @@ impl Share {
         Decision::over(allowed, balances)
     }
 
-    /// Notes that a call was refused which Redis may count.
+    /// Records that a call was refused which Redis may count.
     pub(super) fn give_back(&self, claims: &[Claim], call: u64, now: Timestamp) {
         let mut kept = self.lock();
         if kept.owed.len() < MAX_OWED {
@@ -178,8 +180,8 @@ impl Share {
         }
     }
 
-    /// Notes how a budget stands in Redis. One that is used up stays so until it has room by what was known: a Redis that
-    /// says otherwise, and doesn't know the oldest call any more, has lost its data.
+    /// Records the state of a quota in Redis. A used-up quota stays so until the known time: if Redis says
+    /// otherwise and doesn't know the oldest call any more, it has lost its data.
     pub(super) fn learn(&self, key: &str, standing: Standing, now: Timestamp) {
         let mut kept = self.lock();
         kept.tidy(now);
@@ -195,7 +197,7 @@ impl Share {
             later || (known.left > 0 && known.room_at <= second)
         };
         match kept.known.get_mut(&short(key)).filter(|old| is_used_up(old) && has_lost(old)) {
-            // Used up again, by calls that are refused here: they are no reason to wait for longer.
+            // Used up again by calls that are refused here: no reason to wait longer.
             Some(old) if known.left == 0 => old.until = old.until.max(known.until),
             Some(_) => {}
             None => {
@@ -204,7 +206,7 @@ impl Share {
         }
     }
 
-    /// When a budget that Redis has said to be used up has room again, if that is yet to come.
+    /// When a quota that was used up in Redis has room again, if that is in the future.
     pub(super) fn used_up_until(&self, key: &str, now: Timestamp) -> Option<Timestamp> {
         let kept = self.lock();
         let known = kept.known.get(&short(key)).filter(|known| known.left == 0)?;
@@ -212,12 +214,12 @@ impl Share {
         (now < room_at).then_some(room_at)
     }
 
-    /// The first calls that Redis is to be told of, at most `most` of them.
+    /// The first calls to write to Redis, at most `most`.
     pub(super) fn owed(&self, most: usize) -> Vec<Owed> {
         self.lock().owed.iter().take(most).cloned().collect()
     }
 
-    /// Notes that Redis knows of these calls.
+    /// Records that Redis has these calls.
     pub(super) fn told(&self, owed: &[Owed]) {
         let told: HashSet<_> = owed.iter().map(|owed| (&owed.claim.key, owed.call)).collect();
         let mut kept = self.lock();
@@ -230,7 +232,7 @@ impl Share {
         }
     }
 
-    /// Forgets all about a budget.
+    /// Deletes everything about a quota.
     pub(super) fn reset(&self, key: &str) {
         let mut kept = self.lock();
         kept.known.remove(&short(key));
@@ -243,8 +245,8 @@ impl Share {
     }
 }
 
-/// How many of `left` calls an instance grants on its own: its part, rounded up, unless all parts together would be more
-/// than two beyond what is left.
+/// How many of `left` calls an instance grants alone: its part, rounded up, unless all parts together would
+/// exceed `left` by more than two.
 fn part(left: u32, instances: u32) -> u32 {
     let at_most = left.saturating_add(2).checked_div(instances).unwrap_or(0);
     left.div_ceil(instances.max(1)).min(at_most)

@@ -1,4 +1,4 @@
-//! What is asked of Redis, and what it answers.
+//! Calls to Redis, and their answers.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,19 +15,20 @@ use super::share::{Claim, Owed, Standing};
 use crate::clock::Clock;
 use crate::random::Random;
 
-/// How long a new connection is waited for at most before the next attempt.
+/// How long to wait for a new connection before the next attempt.
 const MAX_DELAY: Duration = Duration::from_millis(500);
-/// The stream of what happens to budgets.
+/// The stream of news about quotas.
 const STREAM: &str = "accountd:limits";
-/// How the keys of budgets begin.
+/// The prefix of the keys of quotas.
 const PREFIX: &str = "accountd:limit:";
 
-/// How long sent bytes may go unacknowledged before the link counts as broken. A frozen Redis's machine still acknowledges.
+/// How long sent bytes may go unacknowledged before the connection counts as broken. A machine with a frozen
+/// Redis still acknowledges them.
 const LINK_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection is kept that answers with errors only: longer than the attempts to open it take.
+/// How long a connection is kept that answers with errors only: longer than opening one takes.
 const REOPEN_PAUSE: Duration = Duration::from_secs(5);
 
-/// A connection to Redis, which is opened anew where it breaks.
+/// A connection to Redis that reconnects.
 pub(super) struct Store {
     client: Client,
     connection: Mutex<Managed>,
@@ -35,18 +36,18 @@ pub(super) struct Store {
     clock: Clock,
 }
 
-/// A connection, and since when there is this one.
+/// A connection, and when it was opened.
 struct Managed {
     manager: ConnectionManager,
     opened_at: Instant,
 }
 
-/// What has happened to a budget.
+/// News about a quota.
 pub(super) struct News {
     /// The entry of the stream.
     pub(super) id: String,
     pub(super) key: String,
-    /// How it stands; none if its calls were forgotten.
+    /// Its state; none if its calls were deleted.
     pub(super) standing: Option<Standing>,
 }
 
@@ -62,11 +63,10 @@ impl Store {
         Ok(Self { client, connection, scripts: Scripts::new(), clock })
     }
 
-    /// Opens a new connection after `error`, unless the last one is younger than its attempts may take.
+    /// Opens a new connection after `error`, unless the last one is too young.
     ///
-    /// The manager connects again by itself after an I/O error, but not after an answer: to one that Redis gave while it
-    /// connected (a password that was wrong for a while) it holds on for good, and with a server that has become a replica it
-    /// stays.
+    /// The manager reconnects by itself after an I/O error, but not after an error answer. It would keep a
+    /// connection whose password was wrong, or to a server that has become a replica.
     pub(super) fn reopen_after(&self, error: &anyhow::Error) {
         let is_io = error.downcast_ref::<RedisError>().is_some_and(RedisError::is_io_error);
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,7 +84,7 @@ impl Store {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner).manager.clone()
     }
 
-    /// Charges all budgets or none. Answers whether it did, and how each stands.
+    /// Charges all quotas or none. Returns whether it did, and the state of each.
     pub(super) async fn charge(
         &self,
         claims: &[Claim],
@@ -107,7 +107,7 @@ impl Store {
         Ok((*allowed == 1, standings.collect()))
     }
 
-    /// Tells of calls that were decided elsewhere, and reads the news after the entry `after`.
+    /// Writes calls that were decided elsewhere, and reads the news after the entry `after`.
     pub(super) async fn catch_up(&self, owed: &[Owed], after: &str) -> anyhow::Result<Vec<News>> {
         let steady = self.clock.steady();
         let mut script = self.scripts.catch_up.key(STREAM);
@@ -134,7 +134,7 @@ impl Store {
         news.iter().map(read).collect()
     }
 
-    /// Forgets the calls of budgets.
+    /// Resets quotas.
     pub(super) async fn reset(&self, claims: &[Claim]) -> anyhow::Result<()> {
         let mut script = self.scripts.reset.key(STREAM);
         for claim in claims {
@@ -144,13 +144,13 @@ impl Store {
         Ok(script.invoke_async(&mut self.connection()).await?)
     }
 
-    /// The time that a test has set; without one, Redis goes by its own clock.
+    /// The time that a test has set; otherwise Redis uses its own clock.
     fn fake_time(&self) -> String {
         self.clock.fake_time().map(|time| time.millis().to_string()).unwrap_or_default()
     }
 }
 
-/// How long an answer may take is decided call by call.
+/// Time limits are set for each call.
 fn settings() -> ConnectionManagerConfig {
     ConnectionManagerConfig::new().set_response_timeout(None).set_max_delay(MAX_DELAY)
 }
@@ -169,7 +169,7 @@ fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// A name that no other call has: the process, and its number.
+/// A unique name: the process and a number.
 fn name(call: u64) -> String {
     static PROCESS: LazyLock<String> = LazyLock::new(|| hex::encode(Random::System.bytes::<8>()));
     format!("{}:{call}", *PROCESS)

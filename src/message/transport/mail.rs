@@ -1,4 +1,4 @@
-//! How mails leave: by SMTP, into a folder, or not at all.
+//! Mail transports: SMTP, a folder, or none.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -23,20 +23,20 @@ mod server;
 
 use server::MailServer;
 
-/// How mails leave.
+/// The mail transport.
 pub(in crate::message) enum MailTransport {
-    /// Through a mail server.
+    /// A mail server.
     Smtp { server: Box<MailServer>, senders: Senders },
-    /// Into a folder, a file for each.
+    /// A folder, with a file for each mail.
     Folder { path: PathBuf, senders: Senders },
-    /// They stay in the outbox, where the inbox of dev shows them.
+    /// Kept in the outbox, for the inbox of `accountd dev`.
     Inbox,
-    /// Not at all.
+    /// None.
     None,
 }
 
 impl MailTransport {
-    /// Opens the transport that `mail.url` names. Nothing is connected before the first mail.
+    /// Opens the transport of `mail.url`. It connects with the first mail.
     pub(in crate::message) fn open(config: &Config) -> anyhow::Result<Self> {
         let Some(url) = config.mail.url.as_ref().map(crate::config::SecretUrl::expose) else {
             return Ok(Self::None);
@@ -47,18 +47,18 @@ impl MailTransport {
                 Self::Smtp { server: Box::new(MailServer::open(url, config)?), senders }
             }
             "folder" => Self::Folder { path: PathBuf::from(url.path()), senders },
-            // Nobody could look into it.
+            // No one could read the inbox.
             "inbox" if config.is_dev() => Self::Inbox,
             _ => Self::None,
         })
     }
 
-    /// Whether mails don't leave at all.
+    /// Whether there is no transport.
     pub(in crate::message) fn is_none(&self) -> bool {
         matches!(self, Self::None)
     }
 
-    /// Tells how mails leave, after trying what can be tried without sending one.
+    /// Describes the transport, after testing it without sending a mail.
     pub(in crate::message) async fn check(&self) -> Result<String, String> {
         match self {
             Self::Smtp { server, .. } => match timeout(TIMEOUT, server.check()).await {
@@ -109,10 +109,10 @@ impl MailTransport {
     }
 }
 
-/// Who mails come from.
+/// The senders of mails.
 pub(in crate::message) struct Senders {
     of_projects: HashMap<ProjectId, Sender>,
-    /// The sender of all other projects.
+    /// The sender for projects without one.
     of_others: Option<Sender>,
 }
 
@@ -125,14 +125,14 @@ impl Senders {
         }
     }
 
-    /// The sender of a project's mails. One that is missing an operator can add.
+    /// The sender of a project's mails. If it is missing, an operator can add it.
     fn find(&self, project: &ProjectId) -> Result<&Sender, DeliveryError> {
         let sender = self.of_projects.get(project).or(self.of_others.as_ref());
         sender.ok_or_else(|| DeliveryError::Transient("mail.from is missing".to_owned()))
     }
 }
 
-/// The mail as it goes over the wire. Its id is the same at every attempt, so that a second copy can be told.
+/// Builds the mail. Its id is the same in every attempt, so that a copy can be recognised.
 fn write(
     sender: &Sender,
     message: &message::Model,
@@ -156,12 +156,13 @@ fn write(
         .map_err(|error| never(&error))
 }
 
-/// A header that keeps absent people and their programs from answering (RFC 3834).
+/// A header that prevents automatic replies (RFC 3834).
 fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-/// A refusal of the mail itself is final: 550 to 554. All else, a wrong password among it, an operator can mend.
+/// A rejection of the mail itself is final: 550 to 554. An operator can fix everything else, for example a
+/// wrong password.
 fn refusal(error: &smtp::Error) -> DeliveryError {
     let code = error.status().map(u16::from);
     let text = without_addresses(&error.to_string());
@@ -171,14 +172,14 @@ fn refusal(error: &smtp::Error) -> DeliveryError {
     }
 }
 
-/// A server's words without the addresses that it repeats: they end in logs, which are read by many.
+/// A server's answer without addresses in it, because it is logged.
 fn without_addresses(text: &str) -> String {
     let words =
         text.split_whitespace().map(|word| if word.contains('@') { "(address)" } else { word });
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Writes a mail into a file of its own, which nobody sees half written, and nobody but its owner reads.
+/// Writes a mail to a file atomically, readable by the owner only.
 async fn file(folder: PathBuf, id: &str, mail: Vec<u8>) -> Result<(), DeliveryError> {
     let later = |error: std::io::Error| DeliveryError::Transient(format!("the folder: {error}"));
     let half = folder.join(format!(".{id}"));
@@ -191,7 +192,7 @@ async fn file(folder: PathBuf, id: &str, mail: Vec<u8>) -> Result<(), DeliveryEr
     written.await.map_err(std::io::Error::other).flatten().map_err(later)
 }
 
-/// Fails when others may read a mail in the folder: older versions wrote them so.
+/// Fails if others can read a mail in the folder: older versions wrote them so.
 fn check_modes(folder: &Path) -> Result<(), String> {
     let entries = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
     let mails = entries.filter_map(Result::ok).map(|entry| entry.path());

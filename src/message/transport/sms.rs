@@ -1,4 +1,4 @@
-//! How text messages leave: through a webhook of the operator, through Twilio, or not at all.
+//! SMS transports: a webhook of the operator, Twilio, or none.
 
 use anyhow::Context;
 use base64::Engine;
@@ -17,38 +17,38 @@ use crate::http_client;
 use crate::http_client::causes;
 use crate::message::Content;
 
-/// Where Twilio answers.
+/// Twilio's host.
 const TWILIO: &str = "https://api.twilio.com/";
 
-/// How text messages leave.
+/// The SMS transport.
 pub enum SmsTransport {
-    /// As a signed call of the operator's own server, in the form of Standard Webhooks.
+    /// A signed call of the operator's server, in the form of Standard Webhooks.
     Webhook {
         /// Makes the calls.
         http: Client,
-        /// What is called.
+        /// The URL.
         url: Url,
         /// Signs the calls.
         key: Hmac<Sha256>,
     },
-    /// Through Twilio's API.
+    /// Twilio's API.
     Twilio {
         /// Makes the calls.
         http: Client,
-        /// What is called.
+        /// The URL.
         url: Url,
         /// The account and its token.
         account: (String, String),
-        /// The number that sends, or the messaging service.
+        /// The sending number or messaging service.
         sender: String,
     },
-    /// They stay in the outbox, where the inbox of dev shows them.
+    /// Kept in the outbox, for the inbox of `accountd dev`.
     Inbox,
-    /// Not at all.
+    /// None.
     None,
 }
 
-/// Makes the calls of a webhook: of one on this machine not by way of a proxy that the environment names.
+/// Creates the client for a webhook. One on this machine is called without the environment's proxy.
 fn webhook_client(url: &Url) -> anyhow::Result<Client> {
     let builder = http_client::builder(SILENCE);
     let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
@@ -56,7 +56,7 @@ fn webhook_client(url: &Url) -> anyhow::Result<Client> {
 }
 
 impl SmsTransport {
-    /// Opens the transport that `sms.url` names. Nothing is connected before the first message.
+    /// Opens the transport of `sms.url`. It connects with the first message.
     pub(in crate::message) fn open(config: &Config, keys: &Keys) -> anyhow::Result<Self> {
         let url = config.sms.url.expose();
         Ok(match url.scheme() {
@@ -66,18 +66,18 @@ impl SmsTransport {
                 key: Hmac::new_from_slice(&webhook_key(keys))?,
             },
             "twilio" => twilio(url)?,
-            // Nobody could look into it.
+            // No one could read the inbox.
             "inbox" if config.is_dev() => Self::Inbox,
             _ => Self::None,
         })
     }
 
-    /// Whether text messages don't leave at all.
+    /// Whether there is no transport.
     pub(in crate::message) fn is_none(&self) -> bool {
         matches!(self, Self::None)
     }
 
-    /// Tells how text messages leave.
+    /// Describes the transport.
     pub(in crate::message) fn describe(&self) -> String {
         match self {
             Self::Webhook { url, .. } => {
@@ -92,7 +92,7 @@ impl SmsTransport {
         }
     }
 
-    /// Sends a text message.
+    /// Sends an SMS.
     pub(in crate::message) async fn send(
         &self,
         message: &message::Model,
@@ -170,7 +170,7 @@ fn twilio(url: &Url) -> anyhow::Result<SmsTransport> {
     })
 }
 
-/// Makes the call. Nothing but the status of the answer is read.
+/// Makes the call. Only the status of the response is read.
 async fn call_out(call: RequestBuilder) -> Result<(), DeliveryError> {
     match call.send().await {
         Ok(response) => DeliveryError::of(response.status()),

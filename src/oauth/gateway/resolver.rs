@@ -1,4 +1,4 @@
-//! Looks up the addresses of providers, and keeps names that only a provider has given out of private networks.
+//! Resolves providers' host names, and rejects private addresses of names that only a provider has given.
 
 use std::collections::HashSet;
 use std::io;
@@ -10,17 +10,17 @@ use tokio::net::lookup_host;
 
 use crate::http_client::HttpError;
 
-/// Resolves names, some of which must have public addresses only.
+/// The resolver. Some names must have public addresses only.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resolver(Arc<Mutex<HashSet<String>>>);
 
 impl Resolver {
-    /// Demands that from now on `name` has public addresses only.
+    /// From now on, `name` must have public addresses only.
     pub(super) fn demand_public(&self, name: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
     }
 
-    /// Makes sure that `name` has public addresses only, if it has to.
+    /// Checks that `name` has public addresses only, if required.
     pub(super) async fn check(&self, name: &str) -> Result<(), HttpError> {
         if !self.has_to_be_public(name) {
             return Ok(());
@@ -42,7 +42,7 @@ impl Resolver {
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        // The name of a proxy is resolved here, too: that one may be private.
+        // A proxy's name is resolved here, too; it may be private.
         let has_to_be_public = self.has_to_be_public(name.as_str());
         Box::pin(async move {
             let name = name.as_str();
@@ -55,7 +55,7 @@ impl Resolve for Resolver {
     }
 }
 
-/// Whether an address belongs to the internet, and not to a machine or a network of somebody's own.
+/// Whether an address is public.
 fn is_public(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => is_public_v4(ip),
@@ -65,7 +65,7 @@ fn is_public(ip: IpAddr) -> bool {
                 let [[a, b], [c, d]] = [high, low].map(u16::to_be_bytes);
                 is_public_v4(Ipv4Addr::new(a, b, c, d))
             }
-            // 6to4 and the addresses of manuals, then all that is handed out so far.
+            // 6to4 and documentation addresses; then the allocated unicast range.
             [0x2002, ..] | [0x2001, 0xdb8, ..] => false,
             [first, ..] => first & 0xe000 == 0x2000,
         },
@@ -74,7 +74,7 @@ fn is_public(ip: IpAddr) -> bool {
 
 fn is_public_v4(ip: Ipv4Addr) -> bool {
     let is_reserved = match ip.octets() {
-        // "This" network, networks of carriers, protocol assignments, benchmarks, multicast and what is left.
+        // "This" network, carrier networks, protocol assignments, benchmarks, multicast, reserved.
         [0 | 224..=255, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [198, 18 | 19, ..] => true,
         _ => false,
     };

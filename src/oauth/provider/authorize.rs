@@ -1,4 +1,4 @@
-//! Sending a user to the provider.
+//! Builds authorization URLs.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,11 +10,11 @@ use super::{AuthorizationParams, Provider};
 use crate::error::Result;
 use crate::http_client::causes;
 
-/// The scope that is asked for to get a refresh token.
+/// The scope for a refresh token.
 const OFFLINE_ACCESS: &str = "offline_access";
 
 impl Provider {
-    /// The URL at the provider where a user agrees.
+    /// The URL of the provider's sign-in page.
     pub async fn authorize(&self, asked: &AuthorizationParams<'_>, now: Timestamp) -> Result<Url> {
         let metadata = self.metadata(now).await?;
         let mut url = metadata.authorization.clone();
@@ -45,7 +45,7 @@ impl Provider {
         Ok(url)
     }
 
-    /// The usual scopes and `more`, each once.
+    /// The default scopes and `more`, without duplicates.
     pub(super) fn scopes<'a>(&'a self, more: &'a [String]) -> Vec<&'a str> {
         let mut scopes: Vec<&str> = Vec::new();
         for scope in self.scopes.iter().chain(more) {

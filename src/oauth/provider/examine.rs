@@ -1,4 +1,4 @@
-//! Trying a provider without a user, for `accountd doctor`.
+//! Tests a provider without a user, for `accountd doctor`.
 
 use entity::{ProjectId, Timestamp};
 use url::Url;
@@ -10,26 +10,26 @@ use crate::oauth::metadata::Metadata;
 use crate::oauth::remembered::Age;
 use crate::oauth::tokens::TokenFailure;
 
-/// A code and a verifier that no provider has ever seen.
+/// A made-up code and verifier.
 const MADE_UP: &str = "accountd-doctor-asks-with-a-made-up-code-and-verifier";
 
-/// What was found out about one part of a provider.
+/// A finding about one part of a provider.
 #[derive(Debug)]
 pub struct Finding {
     /// The part.
     pub part: &'static str,
-    /// What was seen there, or what is wrong with it.
+    /// The finding, or what is wrong.
     pub result: Result<String, String>,
 }
 
 impl Provider {
-    /// Tells whether the provider can be asked, where it publishes metadata; else what is wrong.
+    /// Tests whether the metadata can be fetched, if there are any.
     pub async fn check(&self, now: Timestamp) -> Result<&'static str, String> {
         self.directory.metadata(&self.gateway, now).await?;
         Ok(if self.endpoints.is_some() { "in order" } else { "its metadata can be read" })
     }
 
-    /// Walks from the settings to the token endpoint, as far as one gets.
+    /// Tests everything from the configuration to the token endpoint, as far as possible.
     pub async fn examine(&self, project: &ProjectId, now: Timestamp) -> Vec<Finding> {
         let client = format!(
             "client_id {}, scopes {:?}",
@@ -75,7 +75,7 @@ impl Provider {
         findings
     }
 
-    /// Tells whether the server may call an endpoint.
+    /// Tests whether an endpoint may be called.
     fn endpoint(&self, part: &'static str, url: &Url) -> Finding {
         let result = self.gateway.admit(url);
         Finding { part, result: result.map(|()| url.to_string()).map_err(|error| causes(&error)) }
@@ -92,7 +92,7 @@ impl Provider {
         Finding { part: "keys", result }
     }
 
-    /// Asks for tokens with a made-up code: a provider that complains about the code has taken client and secret.
+    /// Exchanges a made-up code: a provider that complains about the code has accepted the client.
     async fn examine_token_endpoint(
         &self,
         metadata: &Metadata,
@@ -120,7 +120,7 @@ impl Provider {
     }
 }
 
-/// What the error for a made-up code says about the client.
+/// Interprets the error for a made-up code.
 fn judge(url: &Url, code: &str, description: &str) -> Result<String, String> {
     let said = match description {
         "" => format!("{url} answered {}", quote_text(code)),

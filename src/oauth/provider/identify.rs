@@ -1,4 +1,4 @@
-//! Finding out whose tokens are.
+//! Finds out whose account tokens belong to.
 
 use entity::Timestamp;
 use url::Url;
@@ -16,8 +16,8 @@ use crate::oauth::remembered::Age;
 use crate::oauth::tokens::TokenAnswer;
 
 impl Provider {
-    /// Whose the tokens of an issuer are: what its ID token says, once that is verified, and for an address that is not
-    /// in there, what it answers when asked.
+    /// The account of an issuer's tokens: from the verified ID token, and from userinfo if the address is
+    /// missing.
     pub(super) async fn identify(
         &self,
         answer: &TokenAnswer,
@@ -44,7 +44,7 @@ impl Provider {
         }
     }
 
-    /// Adds the address that the userinfo endpoint knows. A provider that refuses to say it vouches for the user all the same.
+    /// Adds the address from the userinfo endpoint. If it refuses, the identity is still valid.
     async fn complete(&self, profile: Profile, url: &Url, answer: &TokenAnswer) -> Result<Profile> {
         let reply = self.get("userinfo", url, answer).await?;
         let Some(body) = self.unless_denied("userinfo", reply)? else { return Ok(profile) };
@@ -58,7 +58,7 @@ impl Provider {
         Ok(Profile { name, ..told })
     }
 
-    /// Asks a provider of plain OAuth 2 whose a token is.
+    /// Fetches the profile from a provider of plain OAuth 2.
     pub(super) async fn ask_profile(
         &self,
         endpoints: &Endpoints,
@@ -82,19 +82,19 @@ impl Provider {
         })
     }
 
-    /// The URL of a known endpoint.
+    /// The URL of a built-in endpoint.
     fn own(&self, url: &str) -> Result<Url> {
         Url::parse(&stand(url, self.stand_in.as_ref())).map_err(|error| self.failed(&error))
     }
 
-    /// Reads from the provider in the user's name.
+    /// Fetches from the provider with the user's token.
     async fn get(&self, place: &str, url: &Url, answer: &TokenAnswer) -> Result<Reply> {
         let reply = self.gateway.get(url, Some(&answer.access_token)).await;
         reply.map_err(|error| self.failed(&format!("{place}: {}", causes(&error))))
     }
 
-    /// What an endpoint answers; none if it refuses: the client may not have the right to ask. One that is out of order may
-    /// answer the next time, so that the sign-in fails, and nobody gets an account without their address.
+    /// An endpoint's response; none if it refuses, because the client may not have the right. If it fails,
+    /// so does the sign-in: it may succeed later, and no account is created without its address.
     fn unless_denied(&self, place: &str, reply: Reply) -> Result<Option<Vec<u8>>> {
         match reply.status {
             200..300 => Ok(Some(reply.body)),

@@ -1,4 +1,4 @@
-//! Making a provider of its settings.
+//! Creates a provider from its configuration.
 
 use anyhow::Context;
 use entity::Timestamp;
@@ -13,14 +13,14 @@ use crate::oauth::gateway::{ProviderHttpClient, host};
 use crate::oauth::presets;
 use crate::oauth::presets::{Endpoints, Preset};
 
-/// How the server shows who it is.
+/// How the client authenticates.
 pub(super) enum ClientAuthentication {
     Secret(Secret),
     Apple(AppleSecret),
 }
 
 impl Provider {
-    /// Makes ready to call a provider.
+    /// Prepares a provider.
     pub(in crate::oauth) fn open(
         id: &str,
         settings: &Settings,
@@ -43,7 +43,7 @@ impl Provider {
         let follows_metadata = endpoints.is_none() && stand_in.is_none();
         let hosts = hosts(settings, endpoints, &issuer).with_context(|| name("issuer"))?;
         let called = stand_in.cloned().or_else(|| Url::parse(&issuer).ok());
-        // Only the provider `dev` of a server at an address of the network has another issuer in plain text.
+        // Only the provider `dev` of a server at a network address has a plain HTTP issuer elsewhere.
         let is_near = called.is_some_and(|url| is_loopback(&url) || url.scheme() == "http");
         let mut callback = public_url.clone();
         let path = format!(
@@ -77,7 +77,7 @@ impl ClientAuthentication {
         }
     }
 
-    /// What is shown at `now`.
+    /// The client secret at `now`.
     pub(super) fn at(&self, now: Timestamp, issuer: &str) -> Secret {
         match self {
             Self::Secret(secret) => secret.clone(),
@@ -86,7 +86,7 @@ impl ClientAuthentication {
     }
 }
 
-/// The scopes that are asked for at every sign-in. An issuer of OpenID Connect needs `openid` among them.
+/// The scopes of every sign-in. OpenID Connect requires `openid`.
 fn scopes(settings: &Settings, preset: &Preset, endpoints: Option<&Endpoints>) -> Vec<String> {
     let scopes = if settings.scopes.is_empty() { preset.scopes } else { &settings.scopes };
     let is_needed = endpoints.is_none() && !scopes.split_whitespace().any(|it| it == "openid");
@@ -94,7 +94,7 @@ fn scopes(settings: &Settings, preset: &Preset, endpoints: Option<&Endpoints>) -
     needed.into_iter().chain(scopes.split_whitespace()).map(str::to_owned).collect()
 }
 
-/// What the authorization endpoint is sent besides: that of the preset, and over it that of the settings.
+/// Additional authorization parameters: from the preset, overridden by the configuration.
 fn parameters(settings: &Settings, preset: &Preset) -> Vec<(String, String)> {
     let set = &settings.authorization_params;
     let kept = preset.parameters.iter().filter(|(name, _)| !set.contains_key(*name));
@@ -102,7 +102,7 @@ fn parameters(settings: &Settings, preset: &Preset) -> Vec<(String, String)> {
     kept.chain(set.iter().map(|(name, value)| (name.clone(), value.clone()))).collect()
 }
 
-/// The hosts that the settings name: the provider may be called there, wherever they are.
+/// The configured hosts: they may be called whatever their addresses.
 fn hosts(
     settings: &Settings,
     endpoints: Option<&Endpoints>,
