@@ -187,7 +187,7 @@ impl Gate {
     fn wait(&self, waiting: usize) -> Duration {
         let waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
         let micros = self.hash_micros.load(Ordering::Relaxed).saturating_mul(waiting);
-        Duration::from_micros(micros / u64::from(self.all_permits.max(1)))
+        Duration::from_micros(micros.checked_div(u64::from(self.all_permits)).unwrap_or(0))
     }
 
     /// Updates the average, with a weight of one eighth. The first hash sets it.

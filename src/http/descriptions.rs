@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::crypto::sha256_hex;
 use crate::openapi;
 
-/// A description with its ETag.
+/// A description with its `ETag`.
 struct Description {
     text: String,
     etag: String,
@@ -55,7 +55,7 @@ impl Description {
     }
 
     /// Whether the client has it: by weak comparison (RFC 9110 section 13.1.2), since a compressing proxy
-    /// makes ETags weak.
+    /// makes an `ETag` weak.
     fn is_known(&self, headers: &HeaderMap) -> bool {
         let values = headers.get_all(IF_NONE_MATCH).iter();
         let mut tags = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
