@@ -85,7 +85,7 @@ async fn a_wait_in_vain_is_refused_at_once() {
     drop((first, held));
 
     // Hashes are quick again, which the average learns.
-    for _ in 0..40 {
+    for _ in 0..80 {
         hasher.0.note_time(Duration::from_millis(1));
     }
     let held = hasher.hold().await.unwrap();
