@@ -11,6 +11,7 @@ use tokio::select;
 use tokio::signal::ctrl_c;
 
 use crate::config::{Config, ConfigErrors, Mode};
+use crate::schema::Schema;
 
 mod backup;
 mod config;
@@ -139,7 +140,7 @@ fn lines_of(error: &anyhow::Error) -> Vec<String> {
 /// Checks the configuration, including limits of fields, and returns everything that is missing or wrong.
 fn check(config: &Config) -> anyhow::Result<()> {
     let mut problems = config.check().err().unwrap_or_default();
-    if let Err(error) = crate::schema::limits(config) {
+    if let Err(error) = Schema::of(config) {
         problems.append(error.downcast::<ConfigErrors>()?);
     }
     Ok(problems.into_result()?)
@@ -147,7 +148,7 @@ fn check(config: &Config) -> anyhow::Result<()> {
 
 /// Warnings: one line for each setting that works but is probably unintended.
 fn warnings(config: &Config) -> anyhow::Result<Vec<String>> {
-    Ok([config.warnings().as_slice(), crate::schema::limits(config)?.warnings()].concat())
+    Ok([config.warnings().as_slice(), Schema::of(config)?.warnings()].concat())
 }
 
 fn load(path: Option<&Path>, mode: Mode) -> anyhow::Result<Config> {

@@ -12,6 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use self::endpoint::Endpoint;
 use crate::app::App;
+use crate::schema::Schema;
 
 mod access_log;
 mod client;
@@ -50,17 +51,17 @@ pub use server::serve;
 
 /// The router with all routes.
 pub fn router(app: App) -> anyhow::Result<Router> {
-    let endpoint = Endpoint::new(app.clone())?;
+    let schema = Schema::of(&app.config)?;
+    let endpoint = Endpoint::new(app.clone(), &schema)?;
     let cors = cors::layer(&app);
-    let sdl = crate::schema::sdl_of(&app.config)?;
     let api = Router::new()
         .route("/v1/graphql", get(websocket::get).post(graphql::post))
         // The official SDKs send their mutations here.
         .route("/v1/graphql/mutation", post(graphql::post))
-        .merge(rest::router(&sdl)?)
+        .merge(rest::router(schema.catalog().rest())?)
         .with_state(endpoint);
     let mut others = Router::new()
-        .merge(descriptions::router(&app, sdl)?)
+        .merge(descriptions::router(&app, &schema))
         .route("/metrics", get(metrics::get))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

@@ -1,6 +1,5 @@
 //! The OpenAPI description of the REST routes, made from the declarations that also make the routes.
 
-use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 use crate::graphql::rest::Rest;
@@ -14,9 +13,8 @@ mod security;
 /// The URL of `accountd dev`, for a description that is printed without a server.
 pub const DEV_SERVER: &str = "http://localhost:8080";
 
-/// Describes the routes in `sdl` as OpenAPI 3.1 in JSON, for a server at the URL `server`.
-pub fn describe(sdl: &str, server: &str) -> Result<String> {
-    let rest = Rest::read(sdl)?;
+/// Describes the routes that fields declare, as OpenAPI 3.1 in JSON, for the server at the URL `server`.
+pub fn describe(rest: &Rest, server: &str) -> String {
     let mut paths = Map::new();
     let mut described: Vec<&str> = Vec::new();
     for route in &rest.routes {
@@ -53,11 +51,11 @@ pub fn describe(sdl: &str, server: &str) -> Result<String> {
             "parameters": { "Project": project() },
             "headers": responses::headers(),
             "responses": responses::errors(),
-            "schemas": schema::all(&rest),
+            "schemas": schema::all(rest),
             "securitySchemes": security::schemes(),
         },
     });
-    Ok(format!("{document:#}\n"))
+    format!("{document:#}\n")
 }
 
 /// An object with one more member.

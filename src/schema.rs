@@ -1,10 +1,12 @@
-//! Merges the features' root fields into the schema, and prints its SDL.
+//! The schema: the features' root fields together, built and read once for each process.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
+use anyhow::Context;
 use async_graphql::{
     Data, Executor, MergedObject, MergedSubscription, ObjectType, Request, Response,
-    SDLExportOptions, SchemaBuilder, ValidationMode,
+    SDLExportOptions, ValidationMode,
 };
 use futures_util::stream::BoxStream;
 
@@ -19,11 +21,12 @@ use crate::account::profile::{ProfileMutation, ProfileQuery};
 use crate::account::recovery::RecoveryMutation;
 use crate::account::sessions::{SessionMutation, SessionQuery};
 use crate::account::verification::VerificationMutation;
-use crate::app::App;
-use crate::config::{Config, Mode};
+use crate::config::limits::factor::Factor;
+use crate::config::limits::{FieldLimits, Limits};
+use crate::config::{Config, DocumentLimits, Mode};
 use crate::dev_inbox::DevInboxQuery;
+use crate::graphql::catalog::Catalog;
 use crate::graphql::described::Described;
-use crate::graphql::policy::{LimitSettings, Policies};
 
 /// Reads the account of the signed-in user.
 #[derive(Debug, Default, MergedObject)]
@@ -60,18 +63,18 @@ pub struct Mutation(
 );
 
 /// An engine with the fields of one mode.
-type Engine<Q> = async_graphql::Schema<Q, Mutation, Subscription>;
+type EngineOf<Q> = async_graphql::Schema<Q, Mutation, Subscription>;
 
 /// The engine with all fields of its mode.
 #[derive(Clone)]
-pub enum Schema {
+pub enum Engine {
     /// For `serve`.
-    Serve(Engine<Query>),
+    Serve(EngineOf<Query>),
     /// For `dev`, with fields for developers.
-    Dev(Engine<DevQuery>),
+    Dev(EngineOf<DevQuery>),
 }
 
-impl Executor for Schema {
+impl Executor for Engine {
     async fn execute(&self, request: Request) -> Response {
         match self {
             Self::Serve(engine) => engine.execute(request).await,
@@ -91,62 +94,119 @@ impl Executor for Schema {
     }
 }
 
-/// Builds the schema for `app`. Fails if a field declares no access, or if a configured limit is invalid.
-pub fn build(app: &App) -> anyhow::Result<Schema> {
-    Ok(match app.config.mode {
-        Mode::Serve => Schema::Serve(engine(app)?),
-        Mode::Dev => Schema::Dev(engine(app)?),
-    })
+/// The engine, and what is known of its fields. It belongs to no server: what a field needs comes with each request.
+pub struct Schema {
+    engine: Engine,
+    sdl: String,
+    catalog: Arc<Catalog>,
+    warnings: Vec<String>,
 }
 
-fn engine<Q: ObjectType + Default + 'static>(app: &App) -> anyhow::Result<Engine<Q>> {
-    let policies = Arc::new(Policies::default());
-    // The gate limits nesting, with its own error message. The engine's default limit is lower.
-    let nesting = app.config.limits.document.nesting;
-    let builder = builder(app.config.mode, limits(&app.config)?).limit_recursive_depth(nesting);
-    let engine = builder.data(app.clone()).data(Arc::clone(&policies)).finish();
-    policies.read(&engine.sdl())?;
-    Ok(engine)
+/// What schemas differ by.
+#[derive(Clone, PartialEq, Eq)]
+struct Settings {
+    mode: Mode,
+    factor: Factor,
+    fields: FieldLimits,
 }
 
-/// Reads the configured limits of fields. The error lists every problem.
-pub fn limits(config: &Config) -> anyhow::Result<LimitSettings> {
-    LimitSettings::read(&config.limits, || sdl(config.mode))
-}
+/// How many schemas are kept. A server has one, and asks for it more than once while it starts; tests start many servers of
+/// few kinds.
+const CAPACITY: usize = 8;
 
-/// The SDL of a mode, with the declared limits. That of `serve` is committed and published.
-pub fn sdl(mode: Mode) -> String {
-    print(mode, LimitSettings::default())
-}
+/// The schemas of this process, the last one used first.
+static BUILT: Mutex<VecDeque<(Settings, Arc<Schema>)>> = Mutex::new(VecDeque::new());
 
-/// The SDL with the limits that this configuration puts in force.
-pub fn sdl_of(config: &Config) -> anyhow::Result<String> {
-    Ok(print(config.mode, limits(config)?))
-}
+impl Schema {
+    /// The schema of a server with these settings, built once. Fails when a field doesn't declare who may call it, and with
+    /// everything that is wrong with the limits of the settings.
+    pub fn of(config: &Config) -> anyhow::Result<Arc<Self>> {
+        let Limits { factor, fields, .. } = &config.limits;
+        Self::find(Settings { mode: config.mode, factor: *factor, fields: fields.clone() })
+    }
 
-/// Types, fields and arguments are sorted by name.
-fn print(mode: Mode, limits: LimitSettings) -> String {
-    let options = SDLExportOptions::new()
-        .sorted_fields()
-        .sorted_arguments()
-        .sorted_enum_items()
-        .include_specified_by();
-    match mode {
-        Mode::Serve => builder::<Query>(mode, limits).finish().sdl_with_options(options),
-        Mode::Dev => builder::<DevQuery>(mode, limits).finish().sdl_with_options(options),
+    /// The schema of a mode, with the limits that fields declare; that of `serve` is committed and published.
+    pub fn declared(mode: Mode) -> anyhow::Result<Arc<Self>> {
+        Self::find(Settings { mode, factor: Factor::default(), fields: FieldLimits::default() })
+    }
+
+    fn find(settings: Settings) -> anyhow::Result<Arc<Self>> {
+        // Held while one is built, so that nobody builds it twice.
+        let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = built.iter().position(|(known, _)| *known == settings);
+        let schema = match known.and_then(|at| built.remove(at)) {
+            Some((_, schema)) => schema,
+            None => Arc::new(Self::build(&settings)?),
+        };
+        built.push_front((settings, Arc::clone(&schema)));
+        built.truncate(CAPACITY);
+        Ok(schema)
+    }
+
+    fn build(settings: &Settings) -> anyhow::Result<Self> {
+        let (sender, outcome) = mpsc::channel();
+        let described = Described {
+            factor: settings.factor,
+            fields: settings.fields.clone(),
+            in_full: settings.mode == Mode::Dev,
+            outcome: sender,
+        };
+        let engine = match settings.mode {
+            Mode::Serve => Engine::Serve(build(described)),
+            Mode::Dev => Engine::Dev(build(described)),
+        };
+        let warnings =
+            outcome.try_recv().context("the engine has shown its fields to nobody")??;
+        let sdl = engine.print();
+        let catalog = Arc::new(Catalog::read(&sdl)?);
+        Ok(Self { engine, sdl, catalog, warnings })
+    }
+
+    /// What executes operations.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Its description; the limits in it are those that hold.
+    pub fn sdl(&self) -> &str {
+        &self.sdl
+    }
+
+    /// What is read from the SDL.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// What of the limits of the settings works and is hardly meant so: a line each.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 }
 
-/// Begins building an engine. In development, descriptions also have access, limits and routes, since
-/// `GraphiQL` shows no directives.
-fn builder<Q: ObjectType + Default + 'static>(
-    mode: Mode,
-    limits: LimitSettings,
-) -> SchemaBuilder<Q, Mutation, Subscription> {
-    // The gate has validated the document, once for all its requests. It also suggests names where that is
+impl Engine {
+    /// Types, fields and arguments are sorted by name.
+    fn print(&self) -> String {
+        let options = SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items()
+            .include_specified_by();
+        match self {
+            Self::Serve(engine) => engine.sdl_with_options(options),
+            Self::Dev(engine) => engine.sdl_with_options(options),
+        }
+    }
+}
+
+/// Builds an engine; in development its descriptions have all that a developer may ask, for a page that shows no directives.
+fn build<Q: ObjectType + Default + 'static>(described: Described) -> EngineOf<Q> {
+    EngineOf::build(Q::default(), Mutation::default(), Subscription::default())
+        // The gate has validated the document, once for all its requests. It also suggests names where that is
     // allowed.
-    Engine::build(Q::default(), Mutation::default(), Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .disable_suggestions()
-        .directive(Described { limits, in_full: mode == Mode::Dev })
+        // The gate limits nesting, with its own error message. The engine's default limit is lower.
+        .limit_recursive_depth(DocumentLimits::MAX_NESTING)
+        .directive(described)
+        .finish()
 }

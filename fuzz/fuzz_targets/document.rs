@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use accountd::config::{DocumentLimits, Mode};
 use accountd::graphql::catalog::Catalog;
 use accountd::graphql::document::{check, Checked, DocumentError, Prepared};
-use accountd::schema::sdl;
+use accountd::schema::Schema;
 use async_graphql::Variables;
 use async_graphql::parser::types::ExecutableDocument;
 use fuzz::expanded::expand;
@@ -20,8 +20,10 @@ const MOST_ERRORS: usize = 20;
 /// How long a message is at most, in characters: 200 of the input, and words.
 const LONGEST_MESSAGE: usize = 400;
 
-static CATALOG: LazyLock<Catalog> =
-    LazyLock::new(|| Catalog::read(&sdl(Mode::Serve)).expect("the committed schema can be read"));
+static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
+    let schema = Schema::declared(Mode::Serve).expect("the committed schema can be read");
+    Arc::clone(schema.catalog())
+});
 
 fuzz_target!(|input: &str| {
     let [text, name, variables] = parts(input);

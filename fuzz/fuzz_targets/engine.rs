@@ -8,8 +8,8 @@ use std::sync::{Arc, LazyLock};
 use accountd::config::{DocumentLimits, Mode};
 use accountd::graphql::gate::{AllowedOperations, Document, Execution, Gate, GraphqlRequest};
 use accountd::graphql::persisted::PersistedDocuments;
-use accountd::schema::{sdl, Mutation, Query, Subscription};
-use async_graphql::{Request, Response, Schema, ValidationMode};
+use accountd::schema::{Mutation, Query, Schema, Subscription};
+use async_graphql::{Request, Response, ValidationMode};
 use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use futures_executor::block_on;
@@ -19,6 +19,9 @@ use libfuzzer_sys::fuzz_target;
 /// What an answer may hold in errors (GQ-9).
 const MOST_ERRORS: usize = 20;
 const MOST_ERROR_TEXT: usize = 64 * 1024;
+
+/// An engine with the fields of production.
+type Engine = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Stops an operation where its first field would run.
 struct Dry;
@@ -41,15 +44,16 @@ impl Extension for Dry {
     }
 }
 
-static GATE: LazyLock<Arc<Gate<Schema<Query, Mutation, Subscription>>>> = LazyLock::new(|| {
-    let schema = Schema::build(Query::default(), Mutation::default(), Subscription::default())
+static GATE: LazyLock<Arc<Gate<Engine>>> = LazyLock::new(|| {
+    let engine = Engine::build(Query::default(), Mutation::default(), Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .disable_suggestions()
         .extension(Dry)
         .finish();
     let documents = PersistedDocuments::default();
-    let gate = Gate::new(schema, &sdl(Mode::Serve), DocumentLimits::default(), false, documents);
-    Arc::new(gate.expect("the committed schema can be read"))
+    let schema = Schema::declared(Mode::Serve).expect("the committed schema can be read");
+    let catalog = Arc::clone(schema.catalog());
+    Arc::new(Gate::new(engine, catalog, DocumentLimits::default(), false, documents))
 });
 
 fuzz_target!(|input: &str| {

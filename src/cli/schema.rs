@@ -4,8 +4,8 @@ use std::io;
 use std::io::Write;
 
 use crate::config::Config;
-use crate::schema;
+use crate::schema::Schema;
 
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
-    Ok(io::stdout().write_all(schema::sdl_of(config)?.as_bytes())?)
+    Ok(io::stdout().write_all(Schema::of(config)?.sdl().as_bytes())?)
 }

@@ -39,6 +39,11 @@ pub struct DocumentLimits {
     pub directives: usize,
 }
 
+impl DocumentLimits {
+    /// The most that `nesting` may be: what walks a document recurses no deeper.
+    pub const MAX_NESTING: usize = 64;
+}
+
 impl Default for DocumentLimits {
     fn default() -> Self {
         Self {

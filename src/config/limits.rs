@@ -44,6 +44,7 @@ impl Limits {
             "limits.keep_alive_seconds: at least 10, which the head of a request may take",
         );
         problems.when(self.batch == 0, "limits.batch: at least 1");
-        problems.when(self.document.nesting > 64, "limits.document.nesting: at most 64");
+        let is_deep = self.document.nesting > DocumentLimits::MAX_NESTING;
+        problems.when(is_deep, "limits.document.nesting: at most 64");
     }
 }

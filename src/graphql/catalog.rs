@@ -1,15 +1,18 @@
-//! The types and directives of a schema, read from its SDL once. Documents are checked, and responses
-//! completed, by them.
+//! What a schema declares, read from its SDL once: types and directives, who may call its fields and how often, and their
+//! REST routes.
 
 use std::collections::HashMap;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    BaseType, DirectiveDefinition, FieldDefinition, InputValueDefinition, OperationType, Type,
-    TypeDefinition, TypeKind, TypeSystemDefinition,
+    BaseType, DirectiveDefinition, FieldDefinition, InputValueDefinition, OperationType,
+    ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{Name, Positioned};
+
+use super::policy::Policies;
+use super::rest::Rest;
 
 /// What the specification defines for every schema: directives, introspection types, and their root fields
 /// in `__Meta`.
@@ -19,11 +22,13 @@ const META: &str = "__Meta";
 /// The built-in scalars.
 const SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
-/// The types and directives of a schema.
+/// What a schema declares: documents are checked against it, answers completed by it, calls admitted and routes made.
 #[derive(Debug, Default)]
 pub struct Catalog {
     types: HashMap<Name, Kind>,
     directives: HashMap<Name, DirectiveDefinition>,
+    policies: Policies,
+    rest: Rest,
 }
 
 /// The kind of a type.
@@ -60,15 +65,27 @@ pub struct CompositeType {
 }
 
 impl Catalog {
-    /// Reads the types from the SDL.
+    /// Reads an SDL. Fails where a root field doesn't declare who may call it, or a route that can't be served.
     pub fn read(sdl: &str) -> anyhow::Result<Self> {
+        let document = parse_schema(sdl)?;
+        let (policies, rest) = (Policies::read(&document)?, Rest::read(&document)?);
+        Ok(Self { policies, rest, ..Self::of_types(sdl, document)? })
+    }
+
+    /// The types and directives of an SDL alone, which may have fields that nobody may call.
+    #[cfg(test)]
+    pub(super) fn read_types(sdl: &str) -> anyhow::Result<Self> {
+        Self::of_types(sdl, parse_schema(sdl)?)
+    }
+
+    fn of_types(sdl: &str, document: ServiceDocument) -> anyhow::Result<Self> {
         let mut catalog = Self::default();
         for scalar in SCALARS {
             catalog.types.insert(Name::new(scalar), Kind::Scalar);
         }
         let mut implementors = Vec::new();
-        for text in [INTROSPECTION, sdl] {
-            for definition in parse_schema(text)?.definitions {
+        for (text, document) in [(INTROSPECTION, parse_schema(INTROSPECTION)?), (sdl, document)] {
+            for definition in document.definitions {
                 match definition {
                     TypeSystemDefinition::Type(definition) => {
                         let (name, kind) = kind_of(definition.node, &mut implementors);
@@ -90,6 +107,16 @@ impl Catalog {
             }
         }
         Ok(catalog)
+    }
+
+    /// Who may call the root fields, and how often.
+    pub(super) fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// The REST routes.
+    pub fn rest(&self) -> &Rest {
+        &self.rest
     }
 
     /// A type by its name.

@@ -13,12 +13,16 @@ use crate::auth::caller::{Caller, RejectedCredential};
 use crate::auth::credentials::Credentials;
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::graphql::catalog::Catalog;
 use crate::limiter::{Balance, Quota};
 use crate::request_log;
 
 /// One operation of a request: put into the engine by HTTP, read by fields.
-#[derive(Debug)]
 pub struct Request {
+    /// The server.
+    pub app: App,
+    /// What the schema declares.
+    pub(super) catalog: Arc<Catalog>,
     /// The client.
     pub client: Client,
     /// The presented credentials.
@@ -43,9 +47,17 @@ pub struct Charge {
 }
 
 impl Request {
-    /// A request from `client` with `credentials`, read at `read_at`.
-    pub fn new(client: Client, credentials: Credentials, read_at: Instant) -> Self {
+    /// A request to `app` from `client` that presents `credentials`, and was read at `read_at`.
+    pub fn new(
+        app: App,
+        catalog: Arc<Catalog>,
+        client: Client,
+        credentials: Credentials,
+        read_at: Instant,
+    ) -> Self {
         Self {
+            app,
+            catalog,
             client,
             credentials,
             read_at,
@@ -59,19 +71,20 @@ impl Request {
 
     /// The caller. The fields of a query share one lookup. Each field of a mutation looks the caller up
     /// again, because the field before may have ended the session.
-    async fn caller(&self, app: &App, operation: OperationType) -> Result<Arc<Caller>> {
+    async fn caller(&self, operation: OperationType) -> Result<Arc<Caller>> {
         let mut slot = self.caller.lock().await;
         if let (Some(caller), OperationType::Query) = (slot.as_ref(), operation) {
             return Ok(Arc::clone(caller));
         }
-        let caller = Caller::resolve(app, &self.client.project.id, &self.credentials).await?;
+        let project = &self.client.project.id;
+        let caller = Caller::resolve(&self.app, project, &self.credentials).await?;
         Ok(Arc::clone(slot.insert(Arc::new(caller))))
     }
 
     /// Fails if the request has taken too long to start another field (GQ-12). Running fields have time
     /// limits of their own, so that no change is cut off in the middle.
-    pub(super) fn check_time(&self, app: &App) -> Result<()> {
-        let limit = Duration::from_secs(app.config.limits.request_seconds);
+    pub(super) fn check_time(&self) -> Result<()> {
+        let limit = Duration::from_secs(self.app.config.limits.request_seconds);
         if self.read_at.elapsed() > limit { Err(Error::GeneralServerBusy) } else { Ok(()) }
     }
 
@@ -140,7 +153,7 @@ pub trait FieldContext<'a> {
 
 impl<'a> FieldContext<'a> for Context<'a> {
     fn app(&self) -> &'a App {
-        self.data_unchecked::<App>()
+        &self.request().app
     }
 
     fn request(&self) -> &'a Request {
@@ -153,12 +166,12 @@ impl<'a> FieldContext<'a> for Context<'a> {
     }
 
     async fn resolve_caller(&self) -> Result<Arc<Caller>> {
-        self.request().caller(self.app(), self.query_env.operation.node.ty).await
+        self.request().caller(self.query_env.operation.node.ty).await
     }
 
     async fn caller(&self) -> Result<Arc<Caller>> {
         // The guard has just looked, and a mutation runs nothing in between.
-        self.request().caller(self.app(), OperationType::Query).await
+        self.request().caller(OperationType::Query).await
     }
 
     async fn reset_failed_attempts(&self) {

@@ -2,6 +2,7 @@
 //! show directives.
 
 use std::borrow::Cow;
+use std::sync::mpsc::Sender;
 
 use async_graphql::parser::types::Directive;
 use async_graphql::registry::{MetaDirectiveInvocation, MetaField, MetaType, Registry};
@@ -10,6 +11,8 @@ use async_graphql::{
 };
 
 use super::policy::{LimitSettings, ROOTS};
+use crate::config::limits::FieldLimits;
+use crate::config::limits::factor::Factor;
 
 /// The start of the list of a field's own errors, at the end of its doc comment.
 const ERRORS: &str = "\n\nErrors: ";
@@ -19,10 +22,40 @@ const ERRORS: &str = "\n\nErrors: ";
 ///
 /// Every description lists the field's errors. With `in_full`, also access, limits and routes.
 pub struct Described {
-    /// The limits in force.
-    pub limits: LimitSettings,
+    /// How many times as wide limits are that `fields` doesn't name.
+    pub factor: Factor,
+    /// The limits of the settings.
+    pub fields: FieldLimits,
     /// Whether to describe access, limits and routes.
     pub in_full: bool,
+    /// Takes what came of the settings, since the engine asks a directive for no answer: their warnings, or all that is
+    /// wrong with them.
+    pub outcome: Sender<anyhow::Result<Vec<String>>>,
+}
+
+impl Described {
+    fn visit(&self, registry: &mut Registry) -> anyhow::Result<Vec<String>> {
+        let mut declared = Vec::new();
+        for (name, ty) in &mut registry.types {
+            if let MetaType::Object { fields, .. } = ty
+                && ROOTS.contains(&name.as_str())
+            {
+                // `__schema` and `__type` have no policy.
+                let fields = fields.values_mut().filter(|it| !it.directive_invocations.is_empty());
+                let mut fields: Vec<&mut MetaField> = fields.collect();
+                // The order of the SDL.
+                fields.sort_by(|one, other| one.name.cmp(&other.name));
+                declared.extend(fields);
+            }
+        }
+        let fields = declared.iter().map(|field| &**field);
+        let limits = LimitSettings::read(self.factor, &self.fields, fields)?;
+        for field in declared {
+            limits.adjust(field);
+            field.description = Some(describe(field, self.in_full));
+        }
+        Ok(limits.into_warnings())
+    }
 }
 
 /// The engine gives access to its registry of types to directives only. This directive appears in no schema
@@ -33,16 +66,8 @@ impl CustomDirectiveFactory for Described {
     }
 
     fn register(&self, registry: &mut Registry) {
-        for root in ROOTS {
-            if let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(root) {
-                // `__schema` and `__type` have no policy.
-                let declared = |field: &&mut MetaField| !field.directive_invocations.is_empty();
-                for field in fields.values_mut().filter(declared) {
-                    self.limits.adjust(field);
-                    field.description = Some(describe(field, self.in_full));
-                }
-            }
-        }
+        // Who builds the schema waits for it.
+        let _ = self.outcome.send(self.visit(registry));
     }
 
     fn create(

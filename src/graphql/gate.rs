@@ -29,7 +29,7 @@ use crate::request_log;
 /// Wraps an executor.
 pub struct Gate<E> {
     executor: E,
-    catalog: Catalog,
+    catalog: Arc<Catalog>,
     limits: DocumentLimits,
     introspection: bool,
     documents: PersistedDocuments,
@@ -104,16 +104,21 @@ struct PreparedRequest {
 }
 
 impl<E: Executor> Gate<E> {
-    /// Wraps `executor`, whose schema is `sdl`.
+    /// Puts a gate before `executor`, whose schema `catalog` describes.
     pub fn new(
         executor: E,
-        sdl: &str,
+        catalog: Arc<Catalog>,
         limits: DocumentLimits,
         introspection: bool,
         documents: PersistedDocuments,
-    ) -> anyhow::Result<Self> {
-        let (catalog, checked) = (Catalog::read(sdl)?, CheckedDocuments::default());
-        Ok(Self { executor, catalog, limits, introspection, documents, checked })
+    ) -> Self {
+        let checked = CheckedDocuments::default();
+        Self { executor, catalog, limits, introspection, documents, checked }
+    }
+
+    /// What the schema declares.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
     }
 
     /// Executes a request within the limits.

@@ -1,12 +1,10 @@
 //! Access and limits of a field: declared at the field, printed in the SDL, enforced from the SDL.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use anyhow::Context as _;
-use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    ConstDirective, FieldDefinition, OperationType, TypeKind, TypeSystemDefinition,
+    ConstDirective, FieldDefinition, OperationType, ServiceDocument, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{Context, Enum, Guard, InputType, Pos, TypeDirective};
 use entity::security_log;
@@ -21,7 +19,7 @@ mod settings;
 
 use limit::text_argument;
 pub use limit::{Limit, LimitKey};
-pub use settings::LimitSettings;
+pub(super) use settings::LimitSettings;
 
 /// One hour, in the unit of the directives: seconds.
 pub const HOUR: u32 = 3600;
@@ -62,13 +60,13 @@ pub mod directive {
     pub fn guess_limit(limit: u32, window: u32, per: Vec<LimitKey>, shared: Option<String>) {}
 }
 
-/// The policies of all guarded fields, read from the SDL after the schema is built.
+/// The policies of all guarded fields: by the type that has them, and their names.
 #[derive(Debug, Default)]
-pub struct Policies(OnceLock<HashMap<(String, String), FieldPolicy>>);
+pub(super) struct Policies(HashMap<String, HashMap<String, FieldPolicy>>);
 
 /// The policy of one field.
 #[derive(Clone, Debug)]
-struct FieldPolicy {
+pub(super) struct FieldPolicy {
     access: Access,
     limits: Vec<Limit>,
 }
@@ -76,32 +74,27 @@ struct FieldPolicy {
 impl Policies {
     /// Reads the policies of the root fields from the SDL. Fails if a field declares no access, or a limit
     /// by a key that it doesn't have.
-    pub fn read(&self, sdl: &str) -> anyhow::Result<()> {
-        let fields = root_fields(sdl)?.into_iter().map(|(on, field)| {
-            let policy = FieldPolicy::read(&field)?;
-            Ok(((on, field.name.node.to_string()), policy))
-        });
-        let policies = fields.collect::<anyhow::Result<_>>()?;
-        self.0.set(policies).map_err(|_| anyhow::anyhow!("the policies were read before"))
-    }
-
-    fn find(&self, on: &str, field: &str) -> Option<&FieldPolicy> {
-        self.0.get()?.get(&(on.to_owned(), field.to_owned()))
-    }
-}
-
-/// The root fields of an SDL, each with the name of its type.
-fn root_fields(sdl: &str) -> anyhow::Result<Vec<(String, FieldDefinition)>> {
-    let mut fields = Vec::new();
-    for definition in parse_schema(sdl)?.definitions {
-        let TypeSystemDefinition::Type(definition) = definition else { continue };
-        let name = definition.node.name.node.to_string();
-        let TypeKind::Object(object) = definition.node.kind else { continue };
-        if ROOTS.contains(&name.as_str()) {
-            fields.extend(object.fields.into_iter().map(|field| (name.clone(), field.node)));
+    pub(super) fn read(document: &ServiceDocument) -> anyhow::Result<Self> {
+        let mut policies = Self::default();
+        for definition in &document.definitions {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let on = definition.node.name.node.as_str();
+            let TypeKind::Object(object) = &definition.node.kind else { continue };
+            if !ROOTS.contains(&on) {
+                continue;
+            }
+            let fields = object.fields.iter().map(|field| {
+                Ok((field.node.name.node.to_string(), FieldPolicy::read(&field.node)?))
+            });
+            policies.0.insert(on.to_owned(), fields.collect::<anyhow::Result<_>>()?);
         }
+        Ok(policies)
     }
-    Ok(fields)
+
+    /// What a root field declares.
+    pub(super) fn find(&self, on: &str, field: &str) -> Option<&FieldPolicy> {
+        self.0.get(on)?.get(field)
+    }
 }
 
 impl FieldPolicy {
@@ -127,13 +120,13 @@ impl Policy {
 
 impl Guard for Policy {
     async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
-        let policies = ctx.data_unchecked::<std::sync::Arc<Policies>>();
+        let (request, field) = (ctx.request(), ctx.field().name());
         // Checked at start: every field has a policy. A field without one would stay closed.
-        let policy = policies.find(self.0, ctx.field().name()).ok_or("closed")?;
-        ctx.app().metrics.count_field(ctx.field().name());
-        ctx.request().note_field(ctx.field().name());
+        let policy = request.catalog.policies().find(self.0, field).ok_or("closed")?;
+        ctx.app().metrics.count_field(field);
+        request.note_field(field);
         if ctx.query_env.operation.node.ty != OperationType::Subscription {
-            ctx.request().check_time(ctx.app())?;
+            request.check_time()?;
         }
         let caller = ctx.resolve_caller().await?;
         match (policy.access, &*caller) {

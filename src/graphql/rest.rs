@@ -1,15 +1,17 @@
 //! REST, as the fields declare it: each route is a field, read back from the SDL.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    FieldDefinition, OperationType, TypeKind, TypeSystemDefinition,
+    FieldDefinition, ObjectType, OperationType, ServiceDocument, TypeDefinition, TypeKind,
+    TypeSystemDefinition,
 };
 use async_graphql::{Enum, TypeDirective};
 
+mod document;
 mod model;
 mod route;
 
@@ -56,63 +58,75 @@ pub mod directive {
     pub fn rest(method: Method, path: String, status: u16) {}
 }
 
+/// The types of responses by name.
+pub type Models = IndexMap<String, Model>;
+
 /// All routes, and the types of their responses.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Rest {
     /// The routes, in the order of their fields.
-    pub routes: Vec<Route>,
-    /// The types of responses by name.
-    pub models: IndexMap<String, Model>,
+    pub routes: Vec<Arc<Route>>,
+    /// The types of answers.
+    pub models: Arc<Models>,
 }
 
 impl Rest {
-    /// Reads the routes that the root fields of `sdl` declare. Fails if a route can't be served as declared.
-    pub fn read(sdl: &str) -> anyhow::Result<Self> {
+    /// Reads the routes that root fields declare. Fails where a route can't be served as it is declared.
+    pub(super) fn read(document: &ServiceDocument) -> anyhow::Result<Self> {
+        let (roots, others): (Vec<_>, Vec<_>) =
+            objects(document).partition(|(definition, _)| root_of(definition).is_some());
+        let models = others.into_iter().map(|(definition, object)| {
+            (definition.name.node.to_string(), Model::new(definition, object))
+        });
+        let models = models.collect();
         let mut routes = Vec::new();
-        let mut models = IndexMap::new();
-        for definition in parse_schema(sdl)?.definitions {
-            let TypeSystemDefinition::Type(definition) = definition else { continue };
-            let definition = definition.node;
-            let name = definition.name.node.to_string();
-            let TypeKind::Object(object) = definition.kind else { continue };
-            let on = match name.as_str() {
-                "Query" => OperationType::Query,
-                "Mutation" => OperationType::Mutation,
-                _ => {
-                    let description = definition.description.map(|text| text.node);
-                    let model = Model::new(description.unwrap_or_default(), object.fields);
-                    models.insert(name, model);
-                    continue;
-                }
-            };
-            for field in object.fields {
-                let place = || format!("the field {name}.{}", field.node.name.node);
-                routes.extend(routes_of(on, &field.node).with_context(place)?);
+        for (definition, object) in roots {
+            let Some(on) = root_of(definition) else { continue };
+            for field in &object.fields {
+                let place =
+                    || format!("the field {}.{}", definition.name.node, field.node.name.node);
+                routes.extend(routes_of(on, &field.node, &models).with_context(place)?);
             }
         }
-        let rest = Self { routes, models };
-        rest.check()?;
-        Ok(rest)
-    }
-
-    /// Checks that no two routes are the same, and that all responses are objects.
-    fn check(&self) -> anyhow::Result<()> {
         let mut seen = HashSet::new();
-        for route in &self.routes {
+        for route in &routes {
             ensure!(seen.insert((route.method, &route.path)), "{route} is declared twice");
-            ensure!(self.models.contains_key(&route.answer), "{route} answers no object");
         }
-        Ok(())
+        Ok(Self { routes: routes.into_iter().map(Arc::new).collect(), models: Arc::new(models) })
     }
 }
 
-fn routes_of(on: OperationType, field: &FieldDefinition) -> anyhow::Result<Vec<Route>> {
+/// The objects of a schema, each with its definition.
+fn objects(document: &ServiceDocument) -> impl Iterator<Item = (&TypeDefinition, &ObjectType)> {
+    document.definitions.iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => match &definition.node.kind {
+            TypeKind::Object(object) => Some((&definition.node, object)),
+            _ => None,
+        },
+        TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
+    })
+}
+
+/// The operation that a type is the root of, if REST has it.
+fn root_of(definition: &TypeDefinition) -> Option<OperationType> {
+    match definition.name.node.as_str() {
+        "Query" => Some(OperationType::Query),
+        "Mutation" => Some(OperationType::Mutation),
+        _ => None,
+    }
+}
+
+fn routes_of(
+    on: OperationType,
+    field: &FieldDefinition,
+    models: &Models,
+) -> anyhow::Result<Vec<Route>> {
     let mut routes = Vec::new();
     for directive in &field.directives {
         if directive.node.name.node != "rest" {
             continue;
         }
-        let route = Route::read(on, field, &directive.node)?;
+        let route = Route::read(on, field, &directive.node, models)?;
         if (route.method == Method::Get) != (on == OperationType::Query) {
             bail!("reads by GET if it is a query, and else by another method");
         }
@@ -123,12 +137,15 @@ fn routes_of(on: OperationType, field: &FieldDefinition) -> anyhow::Result<Vec<R
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::parser::parse_schema;
+
     use super::*;
 
     fn problem(field: &str) -> String {
         let field = field.replace("@rest", "@access(requires: USER) @rest");
         let sdl = format!("type User {{ _id: ID! }} type Mutation {{ {field} }}");
-        Rest::read(&sdl).map_or_else(|error| format!("{error:#}"), |_| "none".to_owned())
+        Rest::read(&parse_schema(sdl).unwrap())
+            .map_or_else(|error| format!("{error:#}"), |_| "none".to_owned())
     }
 
     #[test]

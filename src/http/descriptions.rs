@@ -14,6 +14,7 @@ use super::failure;
 use crate::app::App;
 use crate::crypto::sha256_hex;
 use crate::openapi;
+use crate::schema::Schema;
 
 /// A description with its `ETag`.
 struct Description {
@@ -22,12 +23,15 @@ struct Description {
     content_type: &'static str,
 }
 
-/// The routes of the descriptions of `sdl`.
-pub(super) fn router(app: &App, sdl: String) -> anyhow::Result<Router<App>> {
+/// The routes of the descriptions of `schema`.
+pub(super) fn router(app: &App, schema: &Schema) -> Router<App> {
     let server = app.config.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/'));
-    let openapi = openapi::describe(&sdl, server.unwrap_or(openapi::DEV_SERVER))?;
+    let openapi = openapi::describe(schema.catalog().rest(), server.unwrap_or(openapi::DEV_SERVER));
     let descriptions = [
-        ("/v1/schema.graphql", Description::new(sdl, "text/plain; charset=utf-8")),
+        (
+            "/v1/schema.graphql",
+            Description::new(schema.sdl().to_owned(), "text/plain; charset=utf-8"),
+        ),
         ("/v1/openapi.json", Description::new(openapi, "application/json; charset=utf-8")),
     ];
     let mut router = Router::new();
@@ -45,7 +49,7 @@ pub(super) fn router(app: &App, sdl: String) -> anyhow::Result<Router<App>> {
         };
         router = router.route(path, get(handler));
     }
-    Ok(router)
+    router
 }
 
 impl Description {

@@ -20,7 +20,7 @@ use crate::graphql::gate::{
 use crate::graphql::oversized_documents;
 use crate::graphql::persisted::PersistedDocuments;
 use crate::request_log;
-use crate::schema::Schema;
+use crate::schema::{Engine, Schema};
 
 /// The app, and the gate around its schema.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub(super) struct Endpoint {
     pub(super) app: App,
     /// The open connections.
     pub(super) connections: Connections,
-    gate: Arc<Gate<Schema>>,
+    gate: Arc<Gate<Engine>>,
 }
 
 /// The sender of a request.
@@ -50,18 +50,17 @@ pub(super) enum Answers {
 }
 
 impl Endpoint {
-    /// Builds the schema and the gate.
-    pub(super) fn new(app: App) -> anyhow::Result<Self> {
-        let schema = crate::schema::build(&app)?;
+    /// Puts the gate before the schema.
+    pub(super) fn new(app: App, schema: &Schema) -> anyhow::Result<Self> {
         let config = &app.config;
         let limits = config.limits.document.clone();
         let gate = Gate::new(
-            schema,
-            &crate::schema::sdl(config.mode),
+            schema.engine().clone(),
+            Arc::clone(schema.catalog()),
             limits,
             config.graphql.introspection,
             PersistedDocuments::open(&config.graphql)?,
-        )?;
+        );
         Ok(Self { app, connections: Connections::default(), gate: Arc::new(gate) })
     }
 
@@ -85,9 +84,11 @@ impl Endpoint {
     ) -> Result<Answers, Failure> {
         let Visitor { client, credentials } = visitor;
         let GraphqlRequest { request, document, read_at } = asked;
-        let context = Arc::new(Request::new(client.clone(), credentials.clone(), read_at));
+        let (app, catalog) = (&self.app, Arc::clone(self.gate.catalog()));
+        let context =
+            Request::new(app.clone(), catalog, client.clone(), credentials.clone(), read_at);
+        let context = Arc::new(context);
         let request = request.data(Arc::clone(&context));
-        let app = &self.app;
         match self.gate.execute(GraphqlRequest { request, document, read_at }, admits).await {
             Execution::MutationByGet => Err(Failure::MutationByGet),
             Execution::Oversized(response) => {

@@ -28,19 +28,17 @@ mod arguments;
 mod body;
 mod operation;
 
-/// The routes that the fields of `sdl` declare.
-pub(super) fn router(sdl: &str) -> anyhow::Result<Router<Endpoint>> {
-    let Rest { routes, models } = Rest::read(sdl)?;
-    let models = Arc::new(models);
+/// The routes that fields declare.
+pub(super) fn router(rest: &Rest) -> anyhow::Result<Router<Endpoint>> {
     let mut router = Router::new();
-    for route in routes {
-        let (path, method) = (route.path.clone(), filter(route.method));
-        let operation = Arc::new(Operation::new(route, Arc::clone(&models))?);
+    for route in &rest.routes {
+        let operation = Operation::new(Arc::clone(route), Arc::clone(&rest.models))?;
+        let operation = Arc::new(operation);
         let handler = move |endpoint, path, parts, body| {
             let operation = Arc::clone(&operation);
             async move { answer(&operation, endpoint, path, parts, body).await }
         };
-        router = router.route(&path, on(method, handler));
+        router = router.route(&route.path, on(filter(route.method), handler));
     }
     Ok(router.layer(map_response(forbid_caching)))
 }

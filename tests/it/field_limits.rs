@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use accountd::schema::{limits, sdl_of};
+use accountd::schema::Schema;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -200,7 +200,7 @@ async fn descriptions_tell_what_holds() {
     );
     let recovery = post("/v1/account/recovery");
     assert!(recovery.get("x-rateLimits").is_none() && recovery["responses"].get("429").is_none());
-    assert_eq!(sdl_of(&app.app.config).unwrap(), sdl);
+    assert_eq!(Schema::of(&app.app.config).unwrap().sdl(), sdl);
 }
 
 /// `accountd schema` prints the limits of the settings, also those of variables, which win over the file.
@@ -289,7 +289,7 @@ fn wrong_limits_are_refused_at_once() {
 async fn limits_that_protect_accounts_are_not_lifted_silently() {
     let warnings = async |settings: &str| {
         let app = TestApp::with(settings).await;
-        limits(&app.app.config).unwrap().warnings().join("\n")
+        Schema::of(&app.app.config).unwrap().warnings().join("\n")
     };
     let ip = "[{ limit = 5, window = '1h', per = ['ip'] }]";
 

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use accountd::config::Mode;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, TestApp, sdl};
 
 const ADA: &str = "ada@example.com";
 
@@ -198,7 +199,7 @@ async fn production_has_no_inbox() {
     }
     let answer = dev_inbox(&app, "waitMs: 0").await;
     assert!(answer.json()["data"].is_null(), "{}", answer.text);
-    assert!(!accountd::schema::sdl(accountd::config::Mode::Serve).contains("devInbox"));
+    assert!(!sdl(Mode::Serve).contains("devInbox"));
     // A mail that nobody could look at is none.
     let variables = json!({"userId": "unique()", "email": ADA});
     let answer = app.guest().run("accountCreateEmailToken", variables).await;

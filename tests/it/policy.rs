@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use accountd::config::Mode;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use insta::assert_snapshot;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, sdl};
 
 /// A call of every root field, with arguments of the right types and no sense.
 pub(crate) fn calls() -> BTreeMap<String, String> {
     let mut calls = BTreeMap::new();
-    for definition in
-        parse_schema(accountd::schema::sdl(accountd::config::Mode::Serve)).unwrap().definitions
-    {
+    for definition in parse_schema(sdl(Mode::Serve)).unwrap().definitions {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         let on = definition.node.name.node.to_string();
         let TypeKind::Object(object) = definition.node.kind else { continue };
@@ -79,9 +78,7 @@ async fn the_open_fields_are_these() {
 #[test]
 fn the_policies_are_these() {
     let mut policies = Vec::new();
-    for definition in
-        parse_schema(accountd::schema::sdl(accountd::config::Mode::Serve)).unwrap().definitions
-    {
+    for definition in parse_schema(sdl(Mode::Serve)).unwrap().definitions {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         let TypeKind::Object(object) = definition.node.kind else { continue };
         for field in object.fields {

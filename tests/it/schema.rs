@@ -1,9 +1,11 @@
 //! The schema that is published: the committed SDL, and the operation documents.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use accountd::config::Mode;
 use accountd::error::catalog::{CATALOG, Source};
+use accountd::schema::Schema;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 
@@ -13,8 +15,9 @@ fn path(name: &str) -> PathBuf {
 
 #[test]
 fn the_committed_descriptions_are_the_served_ones() {
-    let sdl = accountd::schema::sdl(accountd::config::Mode::Serve);
-    let openapi = accountd::openapi::describe(&sdl, accountd::openapi::DEV_SERVER).unwrap();
+    let sdl = crate::support::sdl(Mode::Serve);
+    let catalog = crate::support::catalog(Mode::Serve);
+    let openapi = accountd::openapi::describe(catalog.rest(), accountd::openapi::DEV_SERVER);
     let descriptions = [
         ("schema/schema.graphql", sdl.clone()),
         // The example has its own, so that its folder can be copied out.
@@ -109,12 +112,20 @@ fn descriptions_of_dev_say_what_directives_declare() {
     assert!(!described(Mode::Serve).contains("Access:"));
 }
 
+/// The engine is built and its SDL read once for all servers of a process with the same fields and limits.
+#[test]
+fn a_schema_is_built_once() {
+    let (first, again) = (Schema::declared(Mode::Serve), Schema::declared(Mode::Serve));
+    let other = Schema::declared(Mode::Dev);
+
+    assert!(Arc::ptr_eq(&first.unwrap(), &again.unwrap()));
+    assert!(other.unwrap().sdl().contains("devInbox"));
+}
+
 /// The names of all root fields.
 pub(crate) fn root_fields() -> Vec<(String, String)> {
     let mut fields = Vec::new();
-    for definition in
-        parse_schema(accountd::schema::sdl(accountd::config::Mode::Serve)).unwrap().definitions
-    {
+    for definition in parse_schema(crate::support::sdl(Mode::Serve)).unwrap().definitions {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         let name = definition.node.name.node.to_string();
         let TypeKind::Object(object) = definition.node.kind else { continue };
@@ -135,9 +146,7 @@ fn every_root_field_has_a_document() {
 
 #[test]
 fn everything_is_described() {
-    for definition in
-        parse_schema(accountd::schema::sdl(accountd::config::Mode::Serve)).unwrap().definitions
-    {
+    for definition in parse_schema(crate::support::sdl(Mode::Serve)).unwrap().definitions {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         let name = definition.node.name.node.to_string();
         assert!(definition.node.description.is_some(), "{name}");

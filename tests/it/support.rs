@@ -11,10 +11,12 @@ use accountd::clock::Clock;
 use accountd::config::Mode;
 use accountd::crypto::keys::Keys;
 use accountd::crypto::sha256_hex;
+use accountd::graphql::catalog::Catalog;
 use accountd::http::Patience;
 use accountd::outbox::inbox;
 use accountd::outbox::inbox::Wanted;
 use accountd::random::Random;
+use accountd::schema::Schema;
 use accountd::{App, Config};
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{FieldDefinition, TypeKind, TypeSystemDefinition};
@@ -305,10 +307,20 @@ pub(crate) fn operation(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{path} is missing"))
 }
 
+/// What the schema of a mode declares.
+pub(crate) fn catalog(mode: Mode) -> Arc<Catalog> {
+    Arc::clone(Schema::declared(mode).unwrap().catalog())
+}
+
+/// The SDL of a mode.
+pub(crate) fn sdl(mode: Mode) -> String {
+    Schema::declared(mode).unwrap().sdl().to_owned()
+}
+
 /// The root fields of the schema, each with its type's name.
 pub(crate) fn root_fields(mode: Mode) -> Vec<(String, FieldDefinition)> {
     let mut fields = Vec::new();
-    for definition in parse_schema(accountd::schema::sdl(mode)).unwrap().definitions {
+    for definition in parse_schema(sdl(mode)).unwrap().definitions {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         let on = definition.node.name.node.to_string();
         let TypeKind::Object(object) = definition.node.kind else { continue };

@@ -8,6 +8,7 @@ use async_graphql::{EmptySubscription, Object, Request, Schema, SimpleObject, Va
 use serde_json::json;
 
 use crate::config::DocumentLimits;
+use crate::graphql::catalog::Catalog;
 use crate::graphql::gate::{
     AllowedOperations, Document, Execution, ExecutionResult, Gate, GraphqlRequest,
 };
@@ -83,10 +84,9 @@ async fn run(text: &str) -> (String, usize) {
 async fn run_with(text: &str, variables: serde_json::Value) -> (String, usize) {
     use async_graphql::EmptyMutation;
     let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-    let sdl = schema.sdl();
+    let catalog = Arc::new(Catalog::read_types(&schema.sdl()).unwrap());
     let documents = PersistedDocuments::default();
-    let gate =
-        Arc::new(Gate::new(schema, &sdl, DocumentLimits::default(), true, documents).unwrap());
+    let gate = Arc::new(Gate::new(schema, catalog, DocumentLimits::default(), true, documents));
     let admits = AllowedOperations { mutations: true, subscriptions: false };
     let request = Request::new(text).variables(Variables::from_json(variables));
     let document = Document::Sent { id: None };

@@ -54,7 +54,7 @@ mod tests {
     use crate::graphql::document::check;
 
     fn checked(text: &str) -> Arc<Checked> {
-        let catalog = Catalog::read("type Query { a(s: String): Int }").unwrap();
+        let catalog = Catalog::read_types("type Query { a(s: String): Int }").unwrap();
         Arc::new(check(text, &catalog, &DocumentLimits::default(), true).unwrap())
     }
 

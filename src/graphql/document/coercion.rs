@@ -183,7 +183,7 @@ mod tests {
 
     /// The variables after they were made to fit `$v` of the type, or what was refused.
     fn coerced(ty: &str, variables: Json) -> Result<Json, String> {
-        let catalog = Catalog::read(SCHEMA).unwrap();
+        let catalog = Catalog::read_types(SCHEMA).unwrap();
         let document = syntax::parse(&format!("query ($v: {ty}) {{ a(v: $v) }}")).unwrap();
         let document = super::super::executable::make(document);
         let (_, operation) = document.operations.iter().next().unwrap();

@@ -2,24 +2,28 @@
 
 use std::collections::HashMap;
 
+use anyhow::Context;
 use async_graphql::Value;
 use async_graphql::parser::types::FieldDefinition;
 use async_graphql::registry::{MetaDirectiveInvocation, MetaField};
 
-use super::{FieldPolicy, LimitKey, directive, root_fields};
+use super::{FieldPolicy, LimitKey, directive};
 use crate::config::ConfigErrors;
 use crate::config::limits::factor::{Factor, MAX_CALLS};
-use crate::config::limits::{FieldLimit, Limits, Window};
+use crate::config::limits::{FieldLimit, FieldLimits, Window};
 use crate::graphql::document::suggestion;
 
+mod declared;
 mod warnings;
+
+use declared::definition_of;
 
 /// The longest name of a shared quota, in bytes.
 const MAX_NAME: usize = 64;
 
 /// The limits of fields, as configured.
-#[derive(Clone, Debug, Default)]
-pub struct LimitSettings {
+#[derive(Debug, Default)]
+pub(in super::super) struct LimitSettings {
     factor: Factor,
     fields: HashMap<String, Vec<MetaDirectiveInvocation>>,
     warnings: Vec<String>,
@@ -46,20 +50,20 @@ pub(super) fn name_of(field: &str) -> String {
 }
 
 impl LimitSettings {
-    /// Reads the configured limits for the fields in the SDL, which has the declared ones and is only made
-    /// if needed. The error lists every problem.
-    pub fn read(limits: &Limits, sdl: impl FnOnce() -> String) -> anyhow::Result<Self> {
-        if limits.fields.is_empty() {
-            return Ok(Self { factor: limits.factor, ..Self::default() });
+    /// Reads the settings for the root fields of a schema, which have the limits that the code declares. Fails with
+    /// everything that is wrong.
+    pub(in super::super) fn read<'a>(
+        factor: Factor,
+        fields: &FieldLimits,
+        root_fields: impl Iterator<Item = &'a MetaField>,
+    ) -> anyhow::Result<Self> {
+        if fields.is_empty() {
+            return Ok(Self { factor, ..Self::default() });
         }
-        let declared = root_fields(&sdl())?.into_iter().map(|(_, field)| {
-            let policy = FieldPolicy::read(&field)?;
-            Ok(Declared { field, policy })
-        });
-        let declared = declared.collect::<anyhow::Result<Vec<_>>>()?;
+        let declared = root_fields.map(Declared::of).collect::<anyhow::Result<Vec<_>>>()?;
         let mut problems = ConfigErrors::default();
         let mut entries = HashMap::new();
-        for (name, texts) in &limits.fields {
+        for (name, texts) in fields {
             let Some(found) = declared.iter().find(|declared| declared.is_called(name)) else {
                 let names = declared.iter().map(Declared::name);
                 let hint = suggestion(name, names);
@@ -67,8 +71,8 @@ impl LimitSettings {
                 continue;
             };
             // A name in capitals comes from a variable, which overrides the file.
-            let is_overridden = name == found.name()
-                && limits.fields.contains_key(&found.name().to_ascii_uppercase());
+            let is_overridden =
+                name == found.name() && fields.contains_key(&found.name().to_ascii_uppercase());
             let read = found.read_entries(texts, &mut problems);
             if !is_overridden {
                 entries.insert(found.name(), read);
@@ -79,12 +83,12 @@ impl LimitSettings {
         let invocations = entries.into_iter().map(|(name, entries)| {
             (name.to_owned(), entries.into_iter().map(Entry::into_directive).collect())
         });
-        Ok(Self { factor: limits.factor, fields: invocations.collect(), warnings })
+        Ok(Self { factor, fields: invocations.collect(), warnings })
     }
 
     /// Warnings: one line for each setting that works but is probably unintended.
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
+    pub(in super::super) fn into_warnings(self) -> Vec<String> {
+        self.warnings
     }
 
     /// Sets the limits in force on a field of the schema.
@@ -106,6 +110,12 @@ impl LimitSettings {
 }
 
 impl Declared {
+    fn of(field: &MetaField) -> anyhow::Result<Self> {
+        let field = definition_of(field).with_context(|| format!("the field {}", field.name))?;
+        let policy = FieldPolicy::read(&field)?;
+        Ok(Self { field, policy })
+    }
+
     fn name(&self) -> &str {
         self.field.name.node.as_str()
     }

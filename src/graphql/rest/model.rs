@@ -1,7 +1,6 @@
 //! The type of a response, as REST writes it.
 
-use async_graphql::Positioned;
-use async_graphql::parser::types::{BaseType, FieldDefinition};
+use async_graphql::parser::types::{BaseType, FieldDefinition, ObjectType, TypeDefinition};
 
 use super::route::named;
 
@@ -43,9 +42,10 @@ pub enum Shape<'a> {
 }
 
 impl Model {
-    pub(super) fn new(description: String, fields: Vec<Positioned<FieldDefinition>>) -> Self {
-        let members = fields.into_iter().map(|field| Member::new(field.node)).collect();
-        Self { description, members }
+    pub(super) fn new(definition: &TypeDefinition, object: &ObjectType) -> Self {
+        let description = definition.description.as_ref().map(|text| text.node.clone());
+        let members = object.fields.iter().map(|field| Member::new(&field.node)).collect();
+        Self { description: description.unwrap_or_default(), members }
     }
 
     /// How a type of this name is written.
@@ -59,13 +59,14 @@ impl Model {
 }
 
 impl Member {
-    fn new(field: FieldDefinition) -> Self {
+    fn new(field: &FieldDefinition) -> Self {
         let name = field.name.node.as_str();
         let ty = &field.ty.node;
+        let description = field.description.as_ref().map(|text| text.node.clone());
         Self {
             key: name.strip_prefix('_').map_or_else(|| name.to_owned(), |rest| format!("${rest}")),
             field: name.to_owned(),
-            description: field.description.map(|text| text.node).unwrap_or_default(),
+            description: description.unwrap_or_default(),
             ty: named(ty),
             list: matches!(ty.base, BaseType::List(_)),
             optional: ty.nullable,

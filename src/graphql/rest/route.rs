@@ -1,13 +1,15 @@
 //! A route: its method, path, arguments and response.
 
 use std::fmt;
+use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use async_graphql::parser::types::{
     BaseType, ConstDirective, FieldDefinition, InputValueDefinition, OperationType, Type,
 };
 
-use super::Method;
+use super::{Method, Models, document};
+use crate::graphql::document::Checked;
 use crate::graphql::policy::{Access, Limit, argument};
 
 /// A field as a route.
@@ -33,6 +35,8 @@ pub struct Route {
     pub arguments: Vec<Argument>,
     /// The type of the response.
     pub answer: String,
+    /// The operation behind the route.
+    pub document: Arc<Checked>,
 }
 
 /// An argument of a route.
@@ -72,6 +76,7 @@ impl Route {
         on: OperationType,
         field: &FieldDefinition,
         rest: &ConstDirective,
+        models: &Models,
     ) -> anyhow::Result<Self> {
         let path: String = argument(rest, "path")?;
         let names: Vec<&str> = placeholders(&path).collect();
@@ -87,17 +92,22 @@ impl Route {
         let access = directives.find(|directive| directive.name.node == "access");
         let access = argument(access.context("declares no @access")?, "requires")?;
         let description = field.description.as_ref().map(|text| text.node.clone());
+        let answer = named(&field.ty.node);
+        ensure!(models.contains_key(&answer), "answers no object");
+        let name = field.name.node.as_str();
+        let document = Checked::own(&document::write(on, name, &arguments, &answer, models))?;
         Ok(Self {
             method: argument(rest, "method")?,
             path,
             status: argument(rest, "status")?,
             on,
-            field: field.name.node.to_string(),
+            field: name.to_owned(),
             description: description.unwrap_or_default(),
             access,
             limits: Limit::read_all(field, access)?,
             arguments,
-            answer: named(&field.ty.node),
+            answer,
+            document: Arc::new(document),
         })
     }
 }

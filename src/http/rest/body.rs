@@ -5,9 +5,8 @@ use serde::ser::Error;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::operation::Models;
 use crate::error::Result;
-use crate::graphql::rest::Shape;
+use crate::graphql::rest::{Models, Shape};
 
 /// Writes a value of the type `name` as JSON.
 pub(super) fn write(models: &Models, name: &str, value: &Value) -> Result<String> {

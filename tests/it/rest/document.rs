@@ -1,11 +1,12 @@
 //! Every HTTP request line of the Account API document.
 
+use std::sync::Arc;
+
 use accountd::config::Mode;
-use accountd::graphql::rest::{Rest, Route};
-use accountd::schema::sdl;
+use accountd::graphql::rest::Route;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Caller, PASSWORD, TestApp};
+use crate::support::{Answer, Caller, PASSWORD, TestApp, catalog};
 
 /// The request lines of the document, in its order, each with the status that the document gives.
 const LINES: [(&str, &str, u16); 20] = [
@@ -63,14 +64,14 @@ const PAGE: &str = "https://example.com";
 /// The calls of the samples are the requests of the document, and each is the route of the field of its name.
 #[test]
 fn the_samples_call_these_requests() {
-    let rest = Rest::read(&sdl(Mode::Serve)).unwrap();
+    let catalog = catalog(Mode::Serve);
     for ((method, path, _), call) in LINES.iter().zip(CALLS) {
         let (first, others) = call.split_at(1);
         let field = format!("account{}{others}", first.to_uppercase());
-        let is_this = |route: &&Route| {
+        let is_this = |route: &&Arc<Route>| {
             format!("{:?}", route.method).to_uppercase() == *method && route.path == *path
         };
-        let route = rest.routes.iter().find(is_this);
+        let route = catalog.rest().routes.iter().find(is_this);
         assert_eq!(route.map(|route| route.field.as_str()), Some(&*field), "{method} {path}");
     }
 }

@@ -1,19 +1,18 @@
 //! Which field answers which route.
 
 use accountd::config::Mode;
-use accountd::graphql::rest::Rest;
 use accountd::openapi::{DEV_SERVER, describe};
-use accountd::schema::sdl;
 use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::schema::root_fields;
-use crate::support::TestApp;
+use crate::support::{TestApp, catalog};
 
 /// Every field is a route, but for those that only GraphQL has.
 #[test]
 fn the_fields_without_a_route_are_these() {
-    let rest = Rest::read(&sdl(Mode::Serve)).unwrap();
+    let catalog = catalog(Mode::Serve);
+    let rest = catalog.rest();
     let has_route = |field: &str| rest.routes.iter().any(|route| route.field == field);
     let fields = root_fields().into_iter().map(|(_, field)| field);
 
@@ -25,7 +24,8 @@ fn the_fields_without_a_route_are_these() {
 
 #[test]
 fn the_routes_are_these() {
-    let rest = Rest::read(&sdl(Mode::Serve)).unwrap();
+    let catalog = catalog(Mode::Serve);
+    let rest = catalog.rest();
 
     let mut routes: Vec<_> = rest
         .routes
@@ -63,8 +63,9 @@ async fn the_description_is_served() {
 /// Every reference of the description leads somewhere, and it describes every route.
 #[test]
 fn the_description_is_whole() {
-    let sdl = sdl(Mode::Serve);
-    let document: Value = serde_json::from_str(&describe(&sdl, DEV_SERVER).unwrap()).unwrap();
+    let catalog = catalog(Mode::Serve);
+    let rest = catalog.rest();
+    let document: Value = serde_json::from_str(&describe(rest, DEV_SERVER)).unwrap();
     let mut references = Vec::new();
     collect(&document, &mut references);
 
@@ -72,7 +73,7 @@ fn the_description_is_whole() {
         let pointer = reference.strip_prefix('#').unwrap();
         assert!(document.pointer(pointer).is_some(), "{reference}");
     }
-    for route in Rest::read(&sdl).unwrap().routes {
+    for route in &rest.routes {
         let method = route.method.as_str().to_lowercase();
         assert!(document["paths"][&route.path][method].is_object(), "{route}");
     }

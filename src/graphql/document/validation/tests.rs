@@ -54,7 +54,7 @@ const PETS: &str = "
     }";
 
 fn refusals(sdl: &str, text: &str) -> Vec<DocumentError> {
-    let catalog = Catalog::read(sdl).unwrap();
+    let catalog = Catalog::read_types(sdl).unwrap();
     let limits = DocumentLimits { depth: 10, ..DocumentLimits::default() };
     check(text, &catalog, &limits, true).err().unwrap_or_default()
 }
@@ -141,7 +141,7 @@ fn messages_are_short() {
 /// C-05, EN-8: what was meant is suggested where introspection is on, which says as much, and not where it is off.
 #[test]
 fn suggestions_follow_introspection() {
-    let catalog = Catalog::read(PETS).unwrap();
+    let catalog = Catalog::read_types(PETS).unwrap();
     for (text, expected) in [
         ("{ dgo { name } }", "The type `Query` has no field `dgo`. Did you mean `dog`?"),
         (
