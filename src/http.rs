@@ -61,7 +61,7 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         .merge(rest::router(schema.catalog().rest())?)
         .with_state(endpoint);
     let mut others = Router::new()
-        .merge(descriptions::router(&app, &schema))
+        .merge(descriptions::router(&schema))
         .route("/metrics", get(metrics::get))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
