@@ -6,8 +6,8 @@
 use std::sync::{Arc, LazyLock};
 
 use accountd::config::{DocumentLimits, Mode};
+use accountd::graphql::documents::{Documents, TrustedDocuments};
 use accountd::graphql::gate::{AllowedOperations, Document, Execution, Gate, GraphqlRequest};
-use accountd::graphql::persisted::PersistedDocuments;
 use accountd::schema::{Mutation, Query, Schema, Subscription};
 use async_graphql::{Request, Response, ValidationMode};
 use async_graphql::async_trait::async_trait;
@@ -50,10 +50,11 @@ static GATE: LazyLock<Arc<Gate<Engine>>> = LazyLock::new(|| {
         .disable_suggestions()
         .extension(Dry)
         .finish();
-    let documents = PersistedDocuments::default();
     let schema = Schema::declared(Mode::Serve).expect("the committed schema can be read");
     let catalog = Arc::clone(schema.catalog());
-    Arc::new(Gate::new(engine, catalog, DocumentLimits::default(), false, documents))
+    let trusted = TrustedDocuments::default();
+    let documents = Documents::new(catalog, DocumentLimits::default(), false, trusted);
+    Arc::new(Gate::new(engine, documents))
 });
 
 fuzz_target!(|input: &str| {

@@ -8,7 +8,7 @@ use crate::client::country::Countries;
 use crate::config::{Config, ConfigErrors};
 use crate::crypto::keys::Keys;
 use crate::crypto::password_hash::PasswordHasher;
-use crate::graphql::persisted::PersistedDocuments;
+use crate::graphql::documents::TrustedDocuments;
 use crate::message::Messages;
 use crate::oauth::Providers;
 
@@ -42,7 +42,7 @@ fn open(config: &Config) -> anyhow::Result<()> {
         Messages::open(config, &keys).map(drop),
         Providers::open(config).map(drop),
         Countries::open(config.geoip.database.as_deref()).map(drop).context("geoip.database"),
-        PersistedDocuments::open(&config.graphql).map(drop),
+        TrustedDocuments::open(&config.graphql).map(drop),
         PasswordHasher::new(&config.password).map(drop),
     ];
     let mut problems = ConfigErrors::default();

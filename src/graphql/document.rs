@@ -15,7 +15,6 @@ use crate::config::DocumentLimits;
 use crate::graphql::catalog::Catalog;
 
 mod absent;
-mod cache;
 mod coercion;
 mod conditions;
 mod executable;
@@ -25,18 +24,22 @@ mod scan;
 mod syntax;
 mod validation;
 
-pub use cache::CheckedDocuments;
 use fields::fields;
 use measure::Measuring;
 use syntax::Document;
 pub(crate) use validation::suggestion;
 
+/// What a document takes beside its text and its tokens, in bytes: at most 16,384 are kept in 16 MiB.
+const OVERHEAD: usize = 1024;
+/// What a token takes once it is parsed: the engine's `Field` has more than 170 bytes, and its name is a copy.
+const TOKEN: usize = 200;
+
 /// A valid document.
 #[derive(Debug)]
 pub struct Checked {
     document: ExecutableDocument,
-    /// How many tokens it has.
-    tokens: usize,
+    /// How much memory it takes about, in bytes.
+    weight: usize,
     /// Whether it has string literals.
     has_strings: bool,
 }
@@ -121,7 +124,7 @@ pub fn check(
         return Err(refusals);
     }
     executable::refuse_repeated_keys(&document).map_err(|refusal| vec![refusal])?;
-    Ok(Checked::new(document, tokens))
+    Ok(Checked::new(text, tokens, document))
 }
 
 /// Parses a document within the limits. Its fragments exist and form no cycles.
@@ -148,15 +151,27 @@ fn read(
 }
 
 impl Checked {
-    fn new(document: Document, tokens: usize) -> Self {
+    fn new(text: &str, tokens: usize, document: Document) -> Self {
         let has_strings = document.has_strings;
-        Self { document: executable::make(document), tokens, has_strings }
+        let parsed = tokens.saturating_mul(TOKEN);
+        let weight = text.len().saturating_add(parsed).saturating_add(OVERHEAD);
+        Self { document: executable::make(document), weight, has_strings }
     }
 
     /// Parses a document of the server itself, without limits.
     pub fn own(text: &str) -> anyhow::Result<Self> {
         let document = syntax::parse(text).map_err(|refusal| anyhow::anyhow!(refusal.message))?;
-        Ok(Self::new(document, 0))
+        Ok(Self::new(text, 0, document))
+    }
+
+    /// How much memory it takes about, in bytes.
+    pub(super) fn weight(&self) -> u32 {
+        u32::try_from(self.weight).unwrap_or(u32::MAX)
+    }
+
+    /// Whether it has string literals.
+    pub(super) fn has_strings(&self) -> bool {
+        self.has_strings
     }
 }
 

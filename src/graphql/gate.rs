@@ -13,27 +13,19 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
-use crate::config::DocumentLimits;
 use crate::error::Error;
 use crate::graphql::catalog::Catalog;
 use crate::graphql::completion::{
     bound_errors, complete, cut_engine_errors, set_argument, set_arguments,
 };
-use crate::graphql::document;
-use crate::graphql::document::{
-    Checked, CheckedDocuments, DocumentError, DocumentErrorKind, Prepared,
-};
-use crate::graphql::persisted::PersistedDocuments;
+use crate::graphql::document::{Checked, DocumentError, DocumentErrorKind, Prepared};
+use crate::graphql::documents::{Documents, FindError};
 use crate::request_log;
 
 /// Wraps an executor.
 pub struct Gate<E> {
     executor: E,
-    catalog: Arc<Catalog>,
-    limits: DocumentLimits,
-    introspection: bool,
-    documents: PersistedDocuments,
-    checked: CheckedDocuments,
+    documents: Documents,
 }
 
 /// A request to the gate.
@@ -104,21 +96,14 @@ struct PreparedRequest {
 }
 
 impl<E: Executor> Gate<E> {
-    /// Puts a gate before `executor`, whose schema `catalog` describes.
-    pub fn new(
-        executor: E,
-        catalog: Arc<Catalog>,
-        limits: DocumentLimits,
-        introspection: bool,
-        documents: PersistedDocuments,
-    ) -> Self {
-        let checked = CheckedDocuments::default();
-        Self { executor, catalog, limits, introspection, documents, checked }
+    /// Puts a gate before `executor`, which runs these documents.
+    pub fn new(executor: E, documents: Documents) -> Self {
+        Self { executor, documents }
     }
 
     /// What the schema declares.
     pub fn catalog(&self) -> &Arc<Catalog> {
-        &self.catalog
+        self.documents.catalog()
     }
 
     /// Executes a request within the limits.
@@ -148,32 +133,28 @@ impl<E: Executor> Gate<E> {
     fn admit(&self, asked: GraphqlRequest) -> Result<PreparedRequest, Box<Execution>> {
         let GraphqlRequest { mut request, document, .. } = asked;
         let checked = match document {
-            Document::Sent { id } => self.check(id.as_deref(), &request.query)?,
+            Document::Sent { id } => self.find(id.as_deref(), &request.query)?,
             Document::Own(checked) => checked,
         };
         let name = request.operation_name.as_deref();
-        let prepared = Prepared::new(checked, name, &mut request.variables, &self.catalog);
+        let prepared = Prepared::new(checked, name, &mut request.variables, self.catalog());
         let prepared = prepared.map_err(|refusals| Box::new(refused(refusals)))?;
         let variables = request.variables.clone();
         request.set_parsed_query(prepared.executable(&variables));
         Ok(PreparedRequest { request, prepared, variables })
     }
 
-    /// Finds the document that the client has sent or named, and checks it.
-    fn check(&self, id: Option<&str>, sent: &str) -> Result<Arc<Checked>, Box<Execution>> {
-        let text = self.documents.find(id, sent).map_err(|error| {
-            let response = failed(error);
-            Box::new(Execution::Finished(ExecutionResult { response, ran: false }))
-        })?;
-        if let Some(checked) = self.checked.find(&text) {
-            self.documents.register(id, &text);
-            return Ok(checked);
-        }
-        let checked = document::check(&text, &self.catalog, &self.limits, self.introspection);
-        let checked = Arc::new(checked.map_err(|refusals| Box::new(refused(refusals)))?);
-        self.checked.keep(&text, &checked, id.is_some());
-        self.documents.register(id, &text);
-        Ok(checked)
+    /// Finds the document that a client has sent or named, which the engine can take.
+    fn find(&self, id: Option<&str>, sent: &str) -> Result<Arc<Checked>, Box<Execution>> {
+        self.documents.find(id, sent).map_err(|error| {
+            Box::new(match error {
+                FindError::Unknown(error) => {
+                    let response = failed(error);
+                    Execution::Finished(ExecutionResult { response, ran: false })
+                }
+                FindError::Invalid(refusals) => refused(refusals),
+            })
+        })
     }
 
     async fn run(&self, admitted: PreparedRequest) -> ExecutionResult {
@@ -213,7 +194,7 @@ impl<E: Executor> Gate<E> {
         if response.data == Value::Null && !began && !response.errors.is_empty() {
             return ExecutionResult { response, ran: false };
         }
-        response.data = complete(prepared, variables, &self.catalog, response.data);
+        response.data = complete(prepared, variables, self.catalog(), response.data);
         ExecutionResult { response, ran: true }
     }
 }

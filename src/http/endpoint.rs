@@ -14,11 +14,11 @@ use crate::auth::credentials::Credentials;
 use crate::client::Client;
 use crate::graphql::answer::Answer;
 use crate::graphql::context::Request;
+use crate::graphql::documents::{Documents, TrustedDocuments};
 use crate::graphql::gate::{
     AllowedOperations, Execution, ExecutionResult, Gate, GraphqlRequest, failed,
 };
 use crate::graphql::oversized_documents;
-use crate::graphql::persisted::PersistedDocuments;
 use crate::request_log;
 use crate::schema::{Engine, Schema};
 
@@ -53,14 +53,13 @@ impl Endpoint {
     /// Puts the gate before the schema.
     pub(super) fn new(app: App, schema: &Schema) -> anyhow::Result<Self> {
         let config = &app.config;
-        let limits = config.limits.document.clone();
-        let gate = Gate::new(
-            schema.engine().clone(),
+        let documents = Documents::new(
             Arc::clone(schema.catalog()),
-            limits,
+            config.limits.document.clone(),
             config.graphql.introspection,
-            PersistedDocuments::open(&config.graphql)?,
+            TrustedDocuments::open(&config.graphql)?,
         );
+        let gate = Gate::new(schema.engine().clone(), documents);
         Ok(Self { app, connections: Connections::default(), gate: Arc::new(gate) })
     }
 

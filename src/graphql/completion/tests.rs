@@ -9,10 +9,10 @@ use serde_json::json;
 
 use crate::config::DocumentLimits;
 use crate::graphql::catalog::Catalog;
+use crate::graphql::documents::{Documents, TrustedDocuments};
 use crate::graphql::gate::{
     AllowedOperations, Document, Execution, ExecutionResult, Gate, GraphqlRequest,
 };
-use crate::graphql::persisted::PersistedDocuments;
 
 struct Query;
 
@@ -85,8 +85,9 @@ async fn run_with(text: &str, variables: serde_json::Value) -> (String, usize) {
     use async_graphql::EmptyMutation;
     let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
     let catalog = Arc::new(Catalog::read_types(&schema.sdl()).unwrap());
-    let documents = PersistedDocuments::default();
-    let gate = Arc::new(Gate::new(schema, catalog, DocumentLimits::default(), true, documents));
+    let trusted = TrustedDocuments::default();
+    let documents = Documents::new(catalog, DocumentLimits::default(), true, trusted);
+    let gate = Arc::new(Gate::new(schema, documents));
     let admits = AllowedOperations { mutations: true, subscriptions: false };
     let request = Request::new(text).variables(Variables::from_json(variables));
     let document = Document::Sent { id: None };
