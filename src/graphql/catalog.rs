@@ -68,8 +68,9 @@ impl Catalog {
     /// Reads an SDL. Fails where a root field doesn't declare who may call it, or a route that can't be served.
     pub fn read(sdl: &str) -> anyhow::Result<Self> {
         let document = parse_schema(sdl)?;
-        let (policies, rest) = (Policies::read(&document)?, Rest::read(&document)?);
-        Ok(Self { policies, rest, ..Self::of_types(sdl, document)? })
+        let types = Self::of_types(sdl, document.clone())?;
+        let rest = Rest::read(&document, &types)?;
+        Ok(Self { policies: Policies::read(&document)?, rest, ..types })
     }
 
     /// The types and directives of an SDL alone, which may have fields that nobody may call.

@@ -5,13 +5,10 @@
 //! nearest nullable place.
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{
-    BaseType, Directive, FieldDefinition, Selection, SelectionSet, Type,
-};
-use async_graphql::{Name, Positioned, ServerError, Value, Variables};
+use async_graphql::parser::types::{BaseType, Type};
+use async_graphql::{Name, ServerError, Value};
 
-use super::catalog::{Catalog, root};
-use super::document::Prepared;
+use super::document::{FieldShape, Shape, ValueShape};
 
 mod set_argument;
 
@@ -24,19 +21,14 @@ const MAX_ERROR_TEXT: usize = 64 * 1024;
 /// The most bytes of an engine error's message, which may repeat the request.
 const MAX_ENGINE_TEXT: usize = 200;
 
-/// Brings `data` into the shape of the document.
-pub fn complete(
-    prepared: &Prepared,
-    variables: &Variables,
-    catalog: &Catalog,
-    data: Value,
-) -> Value {
-    let Some(operation) = prepared.operation() else { return data };
-    let root = root(operation.ty);
+/// Brings `data` into the shape that the operation asks for.
+pub fn complete(shape: &Shape, mut data: Value) -> Value {
     // If the engine returned no data, every root field is null.
-    let data = if data == Value::Null { Value::Object(IndexMap::new()) } else { data };
-    let completion = Completion { prepared, variables, catalog };
-    completion.object(root, &[&operation.selection_set.node], data)
+    if data == Value::Null {
+        data = Value::Object(IndexMap::new());
+    }
+    complete_object(shape, &mut data);
+    data
 }
 
 /// Shortens the messages of engine errors (C-05). Those of fields have a source, and repeat nothing long.
@@ -60,102 +52,63 @@ pub fn bound_errors(mut errors: Vec<ServerError>) -> Vec<ServerError> {
     errors
 }
 
-struct Completion<'a> {
-    prepared: &'a Prepared,
-    variables: &'a Variables,
-    catalog: &'a Catalog,
+/// Completes the fields of an object. It is null if one of them is null that must not be.
+fn complete_object(shape: &Shape, data: &mut Value) {
+    let Value::Object(fields) = data else {
+        *data = Value::Null;
+        return;
+    };
+    if !has_keys(fields, shape) {
+        let mut found = std::mem::take(fields);
+        let keys = shape.fields.iter().map(|FieldShape { key, .. }| {
+            (key.clone(), found.swap_remove(key).unwrap_or_default())
+        });
+        *fields = keys.collect();
+    }
+    let mut values = shape.fields.iter().zip(fields.values_mut());
+    let is_broken = values.any(|(field, value)| match &field.value {
+        ValueShape::Declared(ty, object) => {
+            complete_value(ty, object.as_ref(), value);
+            *value == Value::Null && !ty.nullable
+        }
+        // It is known even where the engine gave up the whole.
+        ValueShape::Typename(name) if *value == Value::Null => {
+            *value = Value::from(name.as_str());
+            false
+        }
+        ValueShape::Typename(_) | ValueShape::Introspection => false,
+    });
+    if is_broken {
+        *data = Value::Null;
+    }
 }
 
-/// The fields selected on an object: by key in document order, each with its name and selections.
-type Fields<'a> = IndexMap<&'a str, (&'a str, Vec<&'a SelectionSet>)>;
+/// Whether these are the keys of the shape, in its order. The engine's are often the very same texts.
+fn has_keys(fields: &IndexMap<Name, Value>, shape: &Shape) -> bool {
+    let is_same =
+        |one: &Name, other: &Name| std::ptr::eq(one.as_str(), other.as_str()) || one == other;
+    fields.len() == shape.fields.len()
+        && fields.keys().zip(&shape.fields).all(|(key, field)| is_same(key, &field.key))
+}
 
-impl<'a> Completion<'a> {
-    fn object(&self, on: &str, sets: &[&'a SelectionSet], data: Value) -> Value {
-        let (Value::Object(mut found), Some(ty)) = (data, self.catalog.composite(on)) else {
-            return Value::Null;
-        };
-        let mut asked = Fields::new();
-        for set in sets {
-            self.collect(on, set, &mut asked);
-        }
-        let mut completed = IndexMap::with_capacity(asked.len());
-        for (key, (field, sets)) in asked {
-            let value = found.swap_remove(key).unwrap_or_default();
-            // Introspection fields: the engine's response is complete.
-            let value = match ty.fields.get(field) {
-                Some(FieldDefinition { ty: Positioned { node: ty, .. }, .. }) => {
-                    let value = self.value(ty, &sets, value);
-                    if value == Value::Null && !ty.nullable {
-                        return Value::Null;
-                    }
-                    value
-                }
-                // Known even if the engine returned no data.
-                None if field == "__typename" => Value::from(on),
-                None => value,
-            };
-            completed.insert(Name::new(key), value);
-        }
-        Value::Object(completed)
-    }
-
-    fn value(&self, ty: &Type, sets: &[&'a SelectionSet], value: Value) -> Value {
-        match (&ty.base, value) {
-            (_, Value::Null) => Value::Null,
-            (BaseType::List(item), Value::List(values)) => {
-                let values: Vec<Value> =
-                    values.into_iter().map(|value| self.value(item, sets, value)).collect();
-                let broken = !item.nullable && values.contains(&Value::Null);
-                if broken { Value::Null } else { Value::List(values) }
+/// Completes a value of a type; `object` is the shape of the objects in it.
+fn complete_value(ty: &Type, object: Option<&Shape>, value: &mut Value) {
+    match (&ty.base, &mut *value) {
+        (_, Value::Null) => {}
+        (BaseType::List(item), Value::List(items)) => {
+            for value in items.iter_mut() {
+                complete_value(item, object, value);
             }
-            (BaseType::Named(name), value)
-                if self.catalog.composite(name).is_some_and(|ty| ty.is_object) =>
-            {
-                self.object(name, sets, value)
-            }
-            (_, value) => value,
-        }
-    }
-
-    fn collect(&self, on: &str, set: &'a SelectionSet, asked: &mut Fields<'a>) {
-        for item in &set.items {
-            if !item.node.directives().iter().all(|directive| self.includes(&directive.node)) {
-                continue;
-            }
-            match &item.node {
-                Selection::Field(field) => {
-                    let field = &field.node;
-                    let name = field.name.node.as_str();
-                    let key = field.alias.as_ref().map_or(name, |alias| alias.node.as_str());
-                    let (_, sets) = asked.entry(key).or_insert_with(|| (name, Vec::new()));
-                    sets.push(&field.selection_set.node);
-                }
-                Selection::InlineFragment(inline) => {
-                    let condition = inline.node.type_condition.as_ref();
-                    if condition.is_none_or(|condition| condition.node.on.node == on) {
-                        self.collect(on, &inline.node.selection_set.node, asked);
-                    }
-                }
-                Selection::FragmentSpread(spread) => {
-                    if let Some(set) = self.prepared.fragment(&spread.node.fragment_name.node) {
-                        self.collect(on, set, asked);
-                    }
-                }
+            if !item.nullable && items.contains(&Value::Null) {
+                *value = Value::Null;
             }
         }
-    }
-
-    /// Whether a condition excludes a selection.
-    fn includes(&self, directive: &Directive) -> bool {
-        let condition = || {
-            let value = directive.get_argument("if")?.node.clone();
-            value.into_const_with(|name| self.variables.get(&name).cloned().ok_or(())).ok()
-        };
-        match directive.name.node.as_str() {
-            "skip" => condition() != Some(Value::Boolean(true)),
-            "include" => condition() != Some(Value::Boolean(false)),
-            _ => true,
+        (BaseType::Named(_), value) => {
+            if let Some(shape) = object {
+                complete_object(shape, value);
+            }
         }
+        (BaseType::List(_), _) => {}
     }
 }
 

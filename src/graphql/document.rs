@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
-    SelectionSet,
 };
 use async_graphql::{Name, Pos, Positioned, Variables};
 
@@ -15,34 +14,23 @@ use crate::config::DocumentLimits;
 use crate::graphql::catalog::Catalog;
 
 mod absent;
+mod checked;
 mod coercion;
 mod conditions;
 mod executable;
 mod fields;
 mod measure;
 mod scan;
+mod shape;
 mod syntax;
 mod validation;
 
+pub use checked::Checked;
 use fields::fields;
 use measure::Measuring;
+pub use shape::{FieldShape, Shape, ValueShape};
 use syntax::Document;
 pub(crate) use validation::suggestion;
-
-/// What a document takes beside its text and its tokens, in bytes: at most 16,384 are kept in 16 MiB.
-const OVERHEAD: usize = 1024;
-/// What a token takes once it is parsed: the engine's `Field` has more than 170 bytes, and its name is a copy.
-const TOKEN: usize = 200;
-
-/// A valid document.
-#[derive(Debug)]
-pub struct Checked {
-    document: ExecutableDocument,
-    /// How much memory it takes about, in bytes.
-    weight: usize,
-    /// Whether it has string literals.
-    has_strings: bool,
-}
 
 /// An operation that can be executed: its variables are valid, too.
 #[derive(Clone, Debug)]
@@ -124,7 +112,7 @@ pub fn check(
         return Err(refusals);
     }
     executable::refuse_repeated_keys(&document).map_err(|refusal| vec![refusal])?;
-    Ok(Checked::new(text, tokens, document))
+    Ok(Checked::new(text, tokens, document, catalog))
 }
 
 /// Parses a document within the limits. Its fragments exist and form no cycles.
@@ -150,31 +138,6 @@ fn read(
     Ok((document, tokens))
 }
 
-impl Checked {
-    fn new(text: &str, tokens: usize, document: Document) -> Self {
-        let has_strings = document.has_strings;
-        let parsed = tokens.saturating_mul(TOKEN);
-        let weight = text.len().saturating_add(parsed).saturating_add(OVERHEAD);
-        Self { document: executable::make(document), weight, has_strings }
-    }
-
-    /// Parses a document of the server itself, without limits.
-    pub fn own(text: &str) -> anyhow::Result<Self> {
-        let document = syntax::parse(text).map_err(|refusal| anyhow::anyhow!(refusal.message))?;
-        Ok(Self::new(text, 0, document))
-    }
-
-    /// How much memory it takes about, in bytes.
-    pub(super) fn weight(&self) -> u32 {
-        u32::try_from(self.weight).unwrap_or(u32::MAX)
-    }
-
-    /// Whether it has string literals.
-    pub(super) fn has_strings(&self) -> bool {
-        self.has_strings
-    }
-}
-
 impl Prepared {
     /// Selects the operation to run, and coerces its variables: each has its declared type, and missing ones
     /// get their defaults.
@@ -190,7 +153,10 @@ impl Prepared {
         let operation = choose(&document.operations, prepared.operation_name.as_deref());
         let operation = operation.map_err(|refusal| vec![refusal])?;
         coercion::coerce(document, operation, variables, catalog)?;
-        conditions::check(document, operation, variables).map_err(|refusal| vec![refusal])?;
+        // A document that has its shape has no conditions.
+        if prepared.checked.shape.is_none() {
+            conditions::check(document, operation, variables).map_err(|refusal| vec![refusal])?;
+        }
         conditions::fill_in_defaults(operation, variables);
         Ok(prepared)
     }
@@ -209,6 +175,17 @@ impl Prepared {
             absent::leave_out(&mut document, variables);
         }
         document
+    }
+
+    /// The shape of the answer with these variables.
+    pub fn shape(&self, variables: &Variables, catalog: &Catalog) -> Arc<Shape> {
+        if let Some(shape) = &self.checked.shape {
+            return Arc::clone(shape);
+        }
+        let shape = self
+            .operation()
+            .map(|operation| Shape::new(self.document(), operation, variables, catalog));
+        Arc::new(shape.unwrap_or_default())
     }
 
     /// The operation that will run.
@@ -247,11 +224,6 @@ impl Prepared {
     /// The operation's type.
     pub fn operation_type(&self) -> OperationType {
         self.operation().map_or(OperationType::Query, |operation| operation.ty)
-    }
-
-    /// The selections of a fragment.
-    pub(super) fn fragment(&self, name: &str) -> Option<&SelectionSet> {
-        Some(&self.document().fragments.get(name)?.node.selection_set.node)
     }
 }
 

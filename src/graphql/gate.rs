@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Executor, Pos, Request, Response, ServerError, Value, Variables};
+use async_graphql::{Executor, Pos, Request, Response, ServerError, Value};
 use futures_util::stream::{BoxStream, poll_fn};
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
@@ -18,7 +18,7 @@ use crate::graphql::catalog::Catalog;
 use crate::graphql::completion::{
     bound_errors, complete, cut_engine_errors, set_argument, set_arguments,
 };
-use crate::graphql::document::{Checked, DocumentError, DocumentErrorKind, Prepared};
+use crate::graphql::document::{Checked, DocumentError, DocumentErrorKind, Prepared, Shape};
 use crate::graphql::documents::{Documents, FindError};
 use crate::request_log;
 
@@ -92,7 +92,7 @@ pub struct ExecutionResult {
 struct PreparedRequest {
     request: Request,
     prepared: Prepared,
-    variables: Variables,
+    shape: Arc<Shape>,
 }
 
 impl<E: Executor> Gate<E> {
@@ -139,9 +139,10 @@ impl<E: Executor> Gate<E> {
         let name = request.operation_name.as_deref();
         let prepared = Prepared::new(checked, name, &mut request.variables, self.catalog());
         let prepared = prepared.map_err(|refusals| Box::new(refused(refusals)))?;
-        let variables = request.variables.clone();
-        request.set_parsed_query(prepared.executable(&variables));
-        Ok(PreparedRequest { request, prepared, variables })
+        // The engine takes the variables, and the document by value.
+        let shape = prepared.shape(&request.variables, self.catalog());
+        request.set_parsed_query(prepared.executable(&request.variables));
+        Ok(PreparedRequest { request, prepared, shape })
     }
 
     /// Finds the document that a client has sent or named, which the engine can take.
@@ -158,45 +159,39 @@ impl<E: Executor> Gate<E> {
     }
 
     async fn run(&self, admitted: PreparedRequest) -> ExecutionResult {
-        let PreparedRequest { request, prepared, variables } = admitted;
+        let PreparedRequest { request, prepared, shape } = admitted;
         // A panic in a field becomes one error of this operation.
         let execution = AssertUnwindSafe(self.executor.execute(request)).catch_unwind();
-        self.complete(&prepared, &variables, execution.await.ok())
+        complete_response(&prepared, &shape, execution.await.ok())
     }
 
-    fn stream(
-        self: &Arc<Self>,
-        admitted: PreparedRequest,
-        span: Span,
-    ) -> BoxStream<'static, ExecutionResult> {
-        let PreparedRequest { request, prepared, variables } = admitted;
-        let gate = Arc::clone(self);
+    fn stream(&self, admitted: PreparedRequest, span: Span) -> BoxStream<'static, ExecutionResult> {
+        let PreparedRequest { request, prepared, shape } = admitted;
         let mut events =
             AssertUnwindSafe(self.executor.execute_stream(request, None)).catch_unwind();
         poll_fn(move |cx| span.in_scope(|| events.poll_next_unpin(cx)))
-            .map(move |response| gate.complete(&prepared, &variables, response.ok()))
+            .map(move |response| complete_response(&prepared, &shape, response.ok()))
             .boxed()
     }
+}
 
-    /// Completes the engine's response; none if the engine panicked.
-    fn complete(
-        &self,
-        prepared: &Prepared,
-        variables: &Variables,
-        response: Option<Response>,
-    ) -> ExecutionResult {
-        let panicked = response.is_none();
-        let mut response = response.unwrap_or_else(self::panicked);
-        let began = panicked || response.errors.iter().any(|error| !error.path.is_empty());
-        cut_engine_errors(&mut response.errors);
-        response.errors = bound_errors(response.errors);
-        set_arguments(prepared, &mut response.errors);
-        if response.data == Value::Null && !began && !response.errors.is_empty() {
-            return ExecutionResult { response, ran: false };
-        }
-        response.data = complete(prepared, variables, self.catalog(), response.data);
-        ExecutionResult { response, ran: true }
+/// Brings what the engine answered into shape; nothing where it panicked.
+fn complete_response(
+    prepared: &Prepared,
+    shape: &Shape,
+    response: Option<Response>,
+) -> ExecutionResult {
+    let panicked = response.is_none();
+    let mut response = response.unwrap_or_else(self::panicked);
+    let began = panicked || response.errors.iter().any(|error| !error.path.is_empty());
+    cut_engine_errors(&mut response.errors);
+    response.errors = bound_errors(response.errors);
+    set_arguments(prepared, &mut response.errors);
+    if response.data == Value::Null && !began && !response.errors.is_empty() {
+        return ExecutionResult { response, ran: false };
     }
+    response.data = complete(shape, response.data);
+    ExecutionResult { response, ran: true }
 }
 
 /// Adds the operation to the log's record of the request.

@@ -11,6 +11,8 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Enum, TypeDirective};
 
+use super::catalog::Catalog;
+
 mod document;
 mod model;
 mod route;
@@ -71,8 +73,8 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// Reads the routes that root fields declare. Fails where a route can't be served as it is declared.
-    pub(super) fn read(document: &ServiceDocument) -> anyhow::Result<Self> {
+    /// Reads the routes that root fields declare, whose documents are of `types`. Fails where a route can't be served as it is declared.
+    pub(super) fn read(document: &ServiceDocument, types: &Catalog) -> anyhow::Result<Self> {
         let (roots, others): (Vec<_>, Vec<_>) =
             objects(document).partition(|(definition, _)| root_of(definition).is_some());
         let models = others.into_iter().map(|(definition, object)| {
@@ -85,7 +87,7 @@ impl Rest {
             for field in &object.fields {
                 let place =
                     || format!("the field {}.{}", definition.name.node, field.node.name.node);
-                routes.extend(routes_of(on, &field.node, &models).with_context(place)?);
+                routes.extend(routes_of(on, &field.node, &models, types).with_context(place)?);
             }
         }
         let mut seen = HashSet::new();
@@ -120,13 +122,14 @@ fn routes_of(
     on: OperationType,
     field: &FieldDefinition,
     models: &Models,
+    types: &Catalog,
 ) -> anyhow::Result<Vec<Route>> {
     let mut routes = Vec::new();
     for directive in &field.directives {
         if directive.node.name.node != "rest" {
             continue;
         }
-        let route = Route::read(on, field, &directive.node, models)?;
+        let route = Route::read(on, field, &directive.node, models, types)?;
         if (route.method == Method::Get) != (on == OperationType::Query) {
             bail!("reads by GET if it is a query, and else by another method");
         }
@@ -144,7 +147,7 @@ mod tests {
     fn problem(field: &str) -> String {
         let field = field.replace("@rest", "@access(requires: USER) @rest");
         let sdl = format!("type User {{ _id: ID! }} type Mutation {{ {field} }}");
-        Rest::read(&parse_schema(sdl).unwrap())
+        Rest::read(&parse_schema(&sdl).unwrap(), &Catalog::read_types(&sdl).unwrap())
             .map_or_else(|error| format!("{error:#}"), |_| "none".to_owned())
     }
 

@@ -19,6 +19,26 @@ pub(super) fn is_condition(directive: &Directive) -> bool {
     matches!(directive.name.node.as_str(), "skip" | "include")
 }
 
+/// Whether a selection anywhere in a document has a condition.
+pub(super) fn has_any(document: &ExecutableDocument) -> bool {
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set);
+    let mut sets: Vec<_> = operations.chain(fragments).map(|set| &set.node).collect();
+    while let Some(set) = sets.pop() {
+        for item in &set.items {
+            if item.node.directives().iter().any(|directive| is_condition(&directive.node)) {
+                return true;
+            }
+            match &item.node {
+                Selection::Field(field) => sets.push(&field.node.selection_set.node),
+                Selection::InlineFragment(inline) => sets.push(&inline.node.selection_set.node),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    false
+}
+
 /// Fails if a condition is neither true nor false.
 pub(super) fn check(
     document: &ExecutableDocument,

@@ -19,7 +19,7 @@ fn check(
 ) -> Result<Prepared, DocumentError> {
     let (document, tokens) = read(text, limits, introspection)?;
     executable::refuse_repeated_keys(&document)?;
-    let checked = Arc::new(Checked::new(text, tokens, document));
+    let checked = Arc::new(Checked::new(text, tokens, document, &Catalog::default()));
     Prepared::new(checked, name, &mut variables.clone(), &Catalog::default())
         .map_err(|refusals| refusals[0].clone())
 }

@@ -9,6 +9,7 @@ use async_graphql::parser::types::{
 };
 
 use super::{Method, Models, document};
+use crate::graphql::catalog::Catalog;
 use crate::graphql::document::Checked;
 use crate::graphql::policy::{Access, Limit, argument};
 
@@ -77,6 +78,7 @@ impl Route {
         field: &FieldDefinition,
         rest: &ConstDirective,
         models: &Models,
+        types: &Catalog,
     ) -> anyhow::Result<Self> {
         let path: String = argument(rest, "path")?;
         let names: Vec<&str> = placeholders(&path).collect();
@@ -95,7 +97,8 @@ impl Route {
         let answer = named(&field.ty.node);
         ensure!(models.contains_key(&answer), "answers no object");
         let name = field.name.node.as_str();
-        let document = Checked::own(&document::write(on, name, &arguments, &answer, models))?;
+        let text = document::write(on, name, &arguments, &answer, models);
+        let document = Checked::own(&text, types)?;
         Ok(Self {
             method: argument(rest, "method")?,
             path,

@@ -1,0 +1,64 @@
+//! A document that was checked, and what is known of it for all its runs.
+
+use std::sync::Arc;
+
+use async_graphql::Variables;
+use async_graphql::parser::types::ExecutableDocument;
+
+use super::shape::Shape;
+use super::syntax::Document;
+use super::{conditions, executable, syntax};
+use crate::graphql::catalog::Catalog;
+
+/// What a document takes beside its text, its tokens and its shape, in bytes: at most 16,384 are kept in 16 MiB.
+const OVERHEAD: usize = 1024;
+/// What a token takes once it is parsed: the engine's `Field` has more than 170 bytes, and its name is a copy.
+const TOKEN: usize = 200;
+/// What a field of a shape takes.
+const FIELD: usize = 120;
+
+/// A valid document.
+#[derive(Debug)]
+pub struct Checked {
+    pub(super) document: ExecutableDocument,
+    /// The shape of its answers; nothing where the choice of an operation, or variables, decide it.
+    pub(super) shape: Option<Arc<Shape>>,
+    /// How much memory it takes about, in bytes.
+    weight: usize,
+    /// Whether it has string literals.
+    has_strings: bool,
+}
+
+impl Checked {
+    /// A document that fits the schema, with its text and the number of its tokens.
+    pub(super) fn new(text: &str, tokens: usize, document: Document, catalog: &Catalog) -> Self {
+        let has_strings = document.has_strings;
+        let document = executable::make(document);
+        let mut operations = document.operations.iter();
+        let only = operations.next().filter(|_| operations.next().is_none());
+        let only = only.filter(|_| !conditions::has_any(&document));
+        let shape = only.map(|(_, operation)| {
+            Arc::new(Shape::new(&document, &operation.node, &Variables::default(), catalog))
+        });
+        let fields = shape.as_ref().map_or(0, |shape| shape.size());
+        let parsed = tokens.saturating_mul(TOKEN).saturating_add(fields.saturating_mul(FIELD));
+        let weight = text.len().saturating_add(parsed).saturating_add(OVERHEAD);
+        Self { document, shape, weight, has_strings }
+    }
+
+    /// Parses a document of the server itself, without limits.
+    pub fn own(text: &str, catalog: &Catalog) -> anyhow::Result<Self> {
+        let document = syntax::parse(text).map_err(|refusal| anyhow::anyhow!(refusal.message))?;
+        Ok(Self::new(text, 0, document, catalog))
+    }
+
+    /// How much memory it takes about, in bytes.
+    pub(in super::super) fn weight(&self) -> u32 {
+        u32::try_from(self.weight).unwrap_or(u32::MAX)
+    }
+
+    /// Whether it has string literals.
+    pub(in super::super) fn has_strings(&self) -> bool {
+        self.has_strings
+    }
+}

@@ -1,0 +1,199 @@
+//! The shape of an answer: the keys that an operation asks for, in the order of the document, and what may stand at each.
+//!
+//! It is made before the engine runs, and needs the variables for `@skip` and `@include` only: a document without them has
+//! its shape made with it.
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{
+    Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type,
+};
+use async_graphql::{Name, Value, Variables};
+
+use crate::graphql::catalog::{Catalog, named, root};
+
+/// What an object of an answer has.
+#[derive(Debug, Default)]
+pub struct Shape {
+    /// Its fields, in the order of the document.
+    pub fields: Vec<FieldShape>,
+}
+
+/// A field of an answer.
+#[derive(Debug)]
+pub struct FieldShape {
+    /// Its key.
+    pub key: Name,
+    /// What stands there.
+    pub value: ValueShape,
+}
+
+/// What stands at a key.
+#[derive(Debug)]
+pub enum ValueShape {
+    /// A value of this type; the object, or each in a list, has the shape.
+    Declared(Type, Option<Shape>),
+    /// The name of the object's type.
+    Typename(Name),
+    /// Introspection, which the engine answers whole.
+    Introspection,
+}
+
+/// The fields selected on an object: by key in document order, each with its name and selections.
+type Fields<'a> = IndexMap<Name, (&'a str, Vec<&'a SelectionSet>)>;
+
+struct Shaping<'a> {
+    document: &'a ExecutableDocument,
+    variables: &'a Variables,
+    catalog: &'a Catalog,
+}
+
+impl Shape {
+    /// The shape of what an operation of a document that fits the schema answers with these variables.
+    pub(super) fn new(
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        variables: &Variables,
+        catalog: &Catalog,
+    ) -> Self {
+        let shaping = Shaping { document, variables, catalog };
+        shaping.object(root(operation.ty), &[&operation.selection_set.node])
+    }
+
+    /// How many fields it has, those of objects within it included.
+    pub(super) fn size(&self) -> usize {
+        let sizes = self.fields.iter().map(|field| match &field.value {
+            ValueShape::Declared(_, Some(shape)) => shape.size().saturating_add(1),
+            ValueShape::Declared(_, None) | ValueShape::Typename(_) | ValueShape::Introspection => {
+                1
+            }
+        });
+        sizes.fold(0, usize::saturating_add)
+    }
+}
+
+impl<'a> Shaping<'a> {
+    /// It recurses as deep as selections may nest.
+    fn object(&self, on: &str, sets: &[&'a SelectionSet]) -> Shape {
+        let mut asked = Fields::new();
+        for set in sets {
+            self.collect(on, set, &mut asked);
+        }
+        let fields = asked.into_iter().map(|(key, (field, sets))| {
+            let value = match self.catalog.field(on, field) {
+                Some(field) => {
+                    let ty = &field.ty.node;
+                    let on = named(ty);
+                    let object = self.catalog.composite(on).filter(|ty| ty.is_object);
+                    let shape = object.map(|_| self.object(on, &sets));
+                    ValueShape::Declared(ty.clone(), shape)
+                }
+                None if field == "__typename" => ValueShape::Typename(Name::new(on)),
+                None => ValueShape::Introspection,
+            };
+            FieldShape { key, value }
+        });
+        Shape { fields: fields.collect() }
+    }
+
+    fn collect(&self, on: &str, set: &'a SelectionSet, asked: &mut Fields<'a>) {
+        for item in &set.items {
+            if !item.node.directives().iter().all(|directive| self.includes(&directive.node)) {
+                continue;
+            }
+            match &item.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    let key = field.response_key().node.clone();
+                    let name = field.name.node.as_str();
+                    let (_, sets) = asked.entry(key).or_insert_with(|| (name, Vec::new()));
+                    sets.push(&field.selection_set.node);
+                }
+                Selection::InlineFragment(inline) => {
+                    let condition = inline.node.type_condition.as_ref();
+                    if condition.is_none_or(|condition| condition.node.on.node == on) {
+                        self.collect(on, &inline.node.selection_set.node, asked);
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if let Some(fragment) = self.document.fragments.get(name) {
+                        self.collect(on, &fragment.node.selection_set.node, asked);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a condition excludes a selection.
+    fn includes(&self, directive: &Directive) -> bool {
+        let condition = || {
+            let value = directive.get_argument("if")?.node.clone();
+            value.into_const_with(|name| self.variables.get(&name).cloned().ok_or(())).ok()
+        };
+        match directive.name.node.as_str() {
+            "skip" => condition() != Some(Value::Boolean(true)),
+            "include" => condition() != Some(Value::Boolean(false)),
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::config::DocumentLimits;
+    use crate::graphql::document::{Prepared, check};
+
+    const SDL: &str = "type Query { a: Int b: [Query!] c: String }";
+
+    /// The keys of an answer, and whether its shape was made with the document.
+    fn shape(text: &str, name: Option<&str>, variables: Json) -> (String, bool) {
+        let catalog = Catalog::read_types(SDL).unwrap();
+        let checked = Arc::new(check(text, &catalog, &DocumentLimits::default(), true).unwrap());
+        let mut variables = Variables::from_json(variables);
+        let prepared = Prepared::new(checked, name, &mut variables, &catalog).unwrap();
+        let shapes = [(); 2].map(|()| prepared.shape(&variables, &catalog));
+        (keys(&shapes[0]), Arc::ptr_eq(&shapes[0], &shapes[1]))
+    }
+
+    fn keys(shape: &Shape) -> String {
+        let keys = shape.fields.iter().map(|field| match &field.value {
+            ValueShape::Declared(_, Some(shape)) => format!("{} {{ {} }}", field.key, keys(shape)),
+            ValueShape::Declared(_, None) => field.key.to_string(),
+            ValueShape::Typename(name) => format!("{}: {name}", field.key),
+            ValueShape::Introspection => format!("{}…", field.key),
+        });
+        keys.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn keys_stand_in_the_order_of_the_document() {
+        let text = "{ x: c b { a ...F } __schema { queryType { name } } a b { c } } \
+                    fragment F on Query { __typename b { c } a }";
+
+        let expected = "x b { a __typename: Query b { c } c } __schema… a";
+        assert_eq!(shape(text, None, json!({})), (expected.to_owned(), true));
+    }
+
+    #[test]
+    fn variables_decide_conditions_at_each_run() {
+        let text = "query ($x: Boolean = true) { a @skip(if: $x) b { ...F } } \
+                    fragment F on Query { a c @include(if: $x) }";
+
+        assert_eq!(shape(text, None, json!({})), ("b { a c }".to_owned(), false));
+        assert_eq!(shape(text, None, json!({"x": false})), ("a b { a }".to_owned(), false));
+    }
+
+    #[test]
+    fn the_name_chooses_among_operations() {
+        let text = "query A { a } query C { c }";
+
+        assert_eq!(shape(text, Some("A"), json!({})).0, "a");
+        assert_eq!(shape(text, Some("C"), json!({})).0, "c");
+        assert_eq!(shape("query A { a }", Some("A"), json!({})), ("a".to_owned(), true));
+    }
+}
