@@ -1,10 +1,10 @@
 """The wall clock of a running server jumps by an hour, ahead and back, and behind and back.
 
-AV-9: no expired token is accepted, no valid session is lost, and no budget of a rate limit is reset or stuck; counted
+AV-9: no expired token is accepted, no valid session is lost, and no rate limit is reset or stuck; counted
 in SQLite, in PostgreSQL and in Redis, where a second server's clock doesn't jump.
-One-time secrets that have run out stay so after the clock was set back and the server was started again.
-SJ-3: a JWT is accepted 899 s after it was made and refused from 905 s on, whatever lifetime was asked for.
-Control: the same check where two hours pass by every clock of the server, so that its budgets are rightly empty.
+Expired one-time secrets stay expired after the clock was set back and the server was restarted.
+SJ-3: a JWT is accepted 899 s after it was made and refused from 905 s on, whatever lifetime was requested.
+Control: the same check where two hours pass by every clock of the server, so that its limits are rightly reset.
 """
 
 import time
@@ -23,7 +23,7 @@ CREATE_LONG_JWT = "mutation { accountCreateJWT(duration: 3600) { jwt } }"
 
 
 class Witness:
-    """What must not change with the clock: a session, an expired JWT, a used up budget, a half used one."""
+    """What must not change with the clock: a session, an expired JWT, a used-up limit, a half-used one."""
 
     def __init__(self, servers, expired):
         self.servers = servers
@@ -85,7 +85,7 @@ def jump(world, name, servers, clock, expired):
 
 
 def free_again(world, server, clock):
-    """A budget that was used up while the clock was ahead has room a window later, by the time that has really passed."""
+    """A limit that was used up while the clock was ahead has room a window later, measured by the time that has really passed."""
     user = documents.User(server)
     connection = server.client(session=user.session)
     clock.set(JUMP)
@@ -98,7 +98,7 @@ def free_again(world, server, clock):
 
 
 def lifetime(world, server, clock):
-    """Shows one JWT when it is 899 and when it is 905 s old by the server's clock."""
+    """Presents one JWT when it is 899 and when it is 905 s old by the server's clock."""
     clock.set(0)
     user = documents.User(server)
     jwt = server.client(session=user.session).graphql(CREATE_LONG_JWT).data["jwt"]
@@ -122,7 +122,7 @@ def check_shut_out(report, server, secrets, name):
 
 
 def secrets_stay_expired(world, clock):
-    """One-time secrets that have run out while the clock was ahead aren't revived by setting it back and a restart."""
+    """One-time secrets that expired while the clock was ahead stay expired after it is set back and a restart."""
     mails, config = mail.Mails(world.path("mails")), world.path("config") / "accountd.toml"
     config.write_text(PROJECTS)
     environment = {**clock.environment, "ACCOUNTD_CONFIG": str(config)}
@@ -169,7 +169,7 @@ def pass_time(world, expired):
 
 
 def main(world):
-    """Each place where budgets are counted."""
+    """Each store of rate limits."""
     clock = faketime.Clock(world)
     store = database.Sqlite(world.path("sqlite"))
     server = world.server(store, environment=clock.environment, jwt__ttl_seconds=1)

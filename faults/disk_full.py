@@ -1,4 +1,4 @@
-"""disk full: the file system of the database has no room, while requests come, and later it has.
+"""disk full: the file system of the database has no room while requests arrive, and later has room again.
 
 DU-4: no acknowledgement of a failed commit; writes are answered with 503 `general_server_busy` and `Retry-After`,
 readiness is 503, reads go on; within 5 s of space being back writes are acknowledged, and all that was acknowledged

@@ -1,6 +1,6 @@
 """Two failed commits in a row, on SQLite and on PostgreSQL; then the same server goes on.
 
-DU-4: a commit that fails is never acknowledged, nothing of it is done, and it spoils nothing that comes after: later
+DU-4: a commit that fails is never acknowledged, has no effect, and doesn't affect what comes after: later
 writes are acknowledged, and are there after a kill -9.
 Control: an acknowledged write is removed from the database by hand; the comparison must miss it.
 """

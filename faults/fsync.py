@@ -1,8 +1,8 @@
-"""fsync fails with EIO, and so do writes to the file: SQLite can't know any more what is on the disk.
+"""fsync fails with EIO, and so do writes to the file: the state of the disk is then unknown to SQLite.
 
 DU-4: no acknowledgement of a failed commit; the process ends with one line and an exit code that isn't 0, rather than
-try again; what was acknowledged before is there when the disk works again.
-Control: the same check of a server whose disk works; it goes on, and the check must complain of that.
+trying again; what was acknowledged before is there when the disk works again.
+Control: the same check of a server whose disk works; it keeps running, and the check must report that.
 """
 
 import subprocess

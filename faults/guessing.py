@@ -1,7 +1,7 @@
-"""Fifty addresses guess at the password of one user, who signs in meanwhile from an address of her own.
+"""Fifty addresses guess at the password of one user, who signs in meanwhile from her own address.
 
-RL-12: she succeeds in at least 99 of 100 tries, however many guesses there are. She tries 95 times: a hundred sign-ins
-an hour are all that one network has.
+RL-12: she succeeds in at least 99 of 100 tries, however many guesses there are. She tries 95 times: one network is
+limited to a hundred sign-ins an hour.
 Control: a user who comes from one of the addresses that guess; she must be locked out.
 """
 

@@ -1,7 +1,7 @@
 """kill -9 of the server under a load of writes, on SQLite and on PostgreSQL.
 
-DU-1: of 200 kills at random points under at least 100 writes/s, no acknowledged write is lost, none is there by
-halves, the database is sound, and the first answer comes within 1 s of the restart.
+DU-1: of 200 kills at random points under at least 100 writes/s, no acknowledged write is lost, none is half done, the
+database is sound, and the first answer comes within 1 s of the restart.
 Control: an acknowledged write is removed from the database by hand; the comparison must miss it.
 """
 

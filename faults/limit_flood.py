@@ -1,11 +1,10 @@
-"""Floods of limited calls: with ever new keys while Redis is frozen, and of calls that are refused.
+"""Floods of limited calls: with new keys while Redis is frozen, and calls that are refused.
 
 RL-10: with 10^6 new keys memory grows by at most 64 MiB, and a key that was used up before stays so. Most of these
-calls are refused: without Redis a server draws 100,000 times from budgets at most, and each call draws from two.
+calls are refused: without Redis a server charges quotas at most 100,000 times, and each call charges two.
 RL-14: a refused call costs at most 1 ms of the processor, no password hash and no write to the database; at 2,000
 refused calls/s accountGet's p99 stays within twice its idle p99.
-Figures of time and memory are checked in the long form only, which wants a release build and a machine without other
-work.
+Figures of time and memory are checked in the long form only, which needs a release build and an idle machine.
 Control: the same check of calls that aren't refused, which do write and hash.
 """
 
@@ -24,7 +23,7 @@ TOKEN = "a token for the metrics"
 
 
 def new_keys(number):
-    """A batch of documents that name users nobody has named before; each is a budget of its own."""
+    """A batch of documents with new users; each has its own quota."""
     fields = (
         '{"query":"mutation { '
         + " ".join(
@@ -38,7 +37,7 @@ def new_keys(number):
 
 
 def flood_keys(world, wanted, seconds):
-    """Names so many new keys while Redis is frozen."""
+    """Uses so many new keys while Redis is frozen."""
     store = redis.Redis(world)
     server = world.server(database.Sqlite(world.path("sqlite")), store)
     drawn = budgets.Budgets([server], documents.User(server).session, 3)

@@ -42,7 +42,7 @@ def race(report, calls, name, servers, sessions, ip="192.0.2.7", most=documents.
 
 
 def main(world):
-    """Each place where budgets are counted."""
+    """Each store of rate limits."""
     calls, is_long = world.size(150, 1_000), world.is_long
     alone = [world.server(database.Sqlite(world.path("sqlite"))) for _ in range(2)]
     sessions = [documents.User(server).session for server in alone]

@@ -1,8 +1,8 @@
-"""The mail server hangs, and so does the provider of text messages: they take connections and say nothing.
+"""The mail server and the SMS provider hang: they accept connections and send nothing.
 
-AV-7: accountGet and sign-in are as quick as before; p99 grows by at most 10%, or by 2 ms where that is more. Before and
-meanwhile the same messages are asked for; before, the connections end at once.
-Times are checked in the long form only, which wants a release build and a machine without other work.
+AV-7: accountGet and sign-in are as quick as before; p99 grows by at most 10%, or by 2 ms where that is more. Before
+and meanwhile the same messages are requested; before, the connections end at once.
+Times are checked in the long form only, which needs a release build and an idle machine.
 Control: the same comparison with a server that is frozen for 700 ms in every 850 ms; it must see the difference.
 """
 
@@ -19,7 +19,7 @@ EMAIL = "ada@example.com"
 
 
 class Hung:
-    """A server that answers nothing: at first it ends each connection at once, then it hangs."""
+    """A server that sends nothing: at first it ends each connection at once, then it hangs."""
 
     def __init__(self, world):
         self.port = world.port()
@@ -38,7 +38,7 @@ class Hung:
 
 
 class Sender(threading.Thread):
-    """Asks for a mail and for a text message now and then, each to somebody else."""
+    """Requests an e-mail and an SMS periodically, each to a new recipient."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
@@ -48,7 +48,7 @@ class Sender(threading.Thread):
         self.ends = threading.Event()
 
     def run(self):
-        """Asks until it is told to end."""
+        """Sends requests until it is stopped."""
         number = 0
         while not self.ends.wait(0.5):
             number += 1

@@ -1,10 +1,10 @@
 """Migrations: three servers start at once, and migrations are killed at random points.
 
 MI-3: each migration runs once, and all three servers serve, on an empty database and on one where a migration was
-killed; after a kill -9 at any of 50 points the next start of a server finishes what was begun, and the schema is that
+killed; after a kill -9 at any of 50 points the next start of a server finishes the migration, and the schema is that
 of an undisturbed migration. On SQLite and on PostgreSQL.
-Control: a schema from which an index was dropped by hand, and one with an index that PostgreSQL doesn't hold for
-valid; the comparison must see both.
+Control: a schema from which an index was dropped by hand, and one with an index that is invalid in PostgreSQL; the
+comparison must see both.
 """
 
 import random
@@ -56,7 +56,7 @@ def launch(world, store):
 
 
 def serve_once(world, store, count=1):
-    """Starts servers, which finish what was begun. Returns how many of them don't serve."""
+    """Starts servers, which finish the migration. Returns how many of them don't serve."""
     servers = world.servers(count, store)
     failed = sum(bool(server.client().graphql(documents.SIGN_IN_ANONYMOUSLY).error) for server in servers)
     for server in servers:

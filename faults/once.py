@@ -1,9 +1,9 @@
-"""Many callers show one secret at once, or sign in as one user at once, at three servers on PostgreSQL and Redis.
+"""Many callers present one secret at once, or sign in as one user at once, on three servers with PostgreSQL and Redis.
 
-MI-1: of those who show one recovery secret one sets the password, and it is that one's (OT-1); of those who show one
-code or one magic link one signs in, and one link of a verification mail counts once (OT-2); of a user's sessions ten
-are left (SJ-10).
-Control: two secrets in one race, which two callers must win; a project that allows twenty sessions.
+MI-1: of many callers with one recovery secret, exactly one sets its password (OT-1); of many with one code or one
+magic link, exactly one signs in, and a verification link is redeemed once (OT-2); ten of a user's sessions are left
+(SJ-10).
+Control: two secrets in one race, of which two callers must succeed; a project that allows twenty sessions.
 """
 
 import collections
@@ -53,7 +53,7 @@ def race(servers, document, calls):
 
 
 def check_winner(report, promise, winners, errors, calls):
-    """One call has won, and the others were told that the secret isn't good any more, or to come back."""
+    """One call succeeded, and the others failed because the secret is no longer valid, or have to retry."""
     # If too few came so far, there was no race.
     beaten = errors.get("user_invalid_token", 0)
     others = errors.keys() - {"user_invalid_token", "general_server_busy"}

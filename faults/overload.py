@@ -1,11 +1,11 @@
-"""A flood of sign-ins from 2,000 addresses, first at 200 a second, then at ten times the rate that the server can do.
+"""A flood of sign-ins from 2,000 addresses, first at 200 a second, then at ten times the server's maximum rate.
 
 AV-1: accountGet's p99 stays within five times its idle p99, without an error; at least 30 sign-ins/s finish, the
-others are told 503 or 429 within 250 ms; memory stays below 512 MiB at its peak.
+others get 503 or 429 within 250 ms; memory stays below 512 MiB at its peak.
 AV-2: at ten times the best rate at least 80% of it is done, p99 of what is accepted is at most 1 s, and latency is
-back within 10 s of the end. Rate limits are off, or most calls would be refused by them, which costs nothing.
-Times count from the moment when a request was due. They are checked in the long form only, which wants a release build
-and a machine without other work; the requests come from the same machine.
+back within 10 s of the end. Rate limits are off; otherwise they would refuse most calls, which costs nothing.
+Times count from the moment when a request was due. They are checked in the long form only, which needs a release build
+and an idle machine; the requests come from the same machine.
 Control: the same flood of a server that hashes without a bound (`password.concurrent` of 64); its memory must show.
 """
 
@@ -71,7 +71,7 @@ def bear(report, world, server, session, rate, seconds):
 
 
 def best_rate(server, seconds):
-    """How many sign-ins a second are done when a few clients ask one after the other."""
+    """How many sign-ins a second are done by a few clients without pause."""
     done, end, lock = [0], time.monotonic() + seconds, threading.Lock()
 
     def run(number):

@@ -1,8 +1,8 @@
 """Every connection to the database is taken: a row is held locked, and thirty callers wait for it.
 
-AV-3: whoever gets no connection is told 503 within 2 s, and who waits for the row is told 503, too; liveness stays 200;
-afterwards no connection is dead, and everything is answered. The short form allows half a second more.
-Control: the same check while no row is held; it must complain that nobody was told to come back.
+AV-3: requests that get no connection get 503 within 2 s, and those that wait for the row get 503, too; liveness stays
+200; afterwards no connection is dead, and everything is answered. The short form allows half a second more.
+Control: the same check while no row is held; it must report that no request got 503.
 """
 
 import time

@@ -1,9 +1,9 @@
 """One of three servers is cut off from PostgreSQL: its connections are refused, or its packets go nowhere.
 
-MI-6: it answers everything that needs authority with 503 and within 5 s, never from what it knew before; its
+MI-6: it answers everything that needs the database with 503 within 5 s, never from memory; its
 readiness is 503; the other servers serve on; after the link is back it answers as they do, and sees what has changed
 meanwhile.
-Control: the same check of a server that isn't cut off; it must complain that requests are answered.
+Control: the same check of a server that isn't cut off; it must report that requests are answered.
 """
 
 import time
@@ -20,7 +20,7 @@ ASKED = {
 
 
 def ask(server, user, jwt, name):
-    """Asks one thing. Returns the code, and the seconds that it took."""
+    """Sends one request. Returns the code, and the seconds that it took."""
     credentials = {"sign-in": {}, "accountGet by JWT": {"jwt": jwt}}.get(name, {"session": user.session})
     begun = time.monotonic()
     try:

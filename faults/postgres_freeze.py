@@ -3,8 +3,8 @@
 AV-5: every request ends within 5 s, those in flight when it froze and those that come after; the service is back
 within 5 s of the thaw; liveness stays 200, readiness turns 503. Where requests to PostgreSQL are held back and arrive
 late, nothing is done for a request that was answered with an error.
-Control: a client that asks PostgreSQL itself, on the same way as the server, gets no answer in time, so that each of the
-three is real.
+Control: a client that connects to PostgreSQL on the same path as the server gets no answer in time, so that each of
+the three faults is real.
 """
 
 import functools
@@ -19,7 +19,7 @@ POOL = 10
 
 
 def query_directly(report, port):
-    """Asks PostgreSQL whether it speaks TLS, as every client does first: one byte is the answer."""
+    """Asks PostgreSQL whether it supports TLS, as every client does first: the answer is one byte."""
     with socket.create_connection(("127.0.0.1", port), 1) as connection:
         connection.settimeout(LIMIT)
         connection.sendall(b"\0\0\0\x08\x04\xd2\x16\x2f")

@@ -1,9 +1,9 @@
-"""PostgreSQL is away: it is stopped under load for a minute, and started again.
+"""PostgreSQL is stopped under load for a minute, and started again.
 
 AV-4: meanwhile each request is answered with 503 within 1 s, readiness is 503 and liveness 200, at most ten
 connections a second are tried; full service is back within 5 s of PostgreSQL's return, without a restart and without
 a panic.
-Control: the same check of a span in which PostgreSQL runs; it must complain that requests were not refused.
+Control: the same check of a span in which PostgreSQL runs; it must report that requests were not refused.
 """
 
 import time
@@ -12,7 +12,7 @@ from lib import ask, documents, postgres, program, proxy, writes
 
 
 def is_refused(report, name, results, most):
-    """Whether every request was told 503 in time."""
+    """Whether every request got 503 in time."""
     others = {ended for _, _, ended in results if ended != "503 general_server_busy"}
     slowest = max(seconds for _, seconds, _ in results)
     figure = f"{name}: {len(results)} requests, slowest {slowest:.2f} s, other than 503: {sorted(others) or 'none'}"

@@ -2,7 +2,7 @@
 
 DU-2: of 100 cuts at the default settings no acknowledged write is lost. What the file system has not written to the
 image yet is not in the copy, as after a cut.
-Control: the same with a writer of our own on `synchronous = NORMAL`, which SQLite says may lose commits; losses must
+Control: the same with a separate writer on `synchronous = NORMAL`, which SQLite says may lose commits; losses must
 show.
 """
 
@@ -32,7 +32,7 @@ class Disk:
 
     @classmethod
     def after_a_cut(cls, world, disk):
-        """What is on the disk now, and nothing of what is on its way there."""
+        """What is on the disk now, without what is still in flight."""
         copied = cls.__new__(cls)
         folder = world.path("disk")
         copied.world = world
@@ -98,7 +98,7 @@ class OwnWriter(threading.Thread):
         self.ends = threading.Event()
 
     def run(self):
-        """Commits until it is told to end."""
+        """Commits until it is stopped."""
         connection = sqlite3.connect(self.file, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {self.synchronous}")
@@ -113,7 +113,7 @@ class OwnWriter(threading.Thread):
 
 
 def cut_own_writer(world, report, synchronous, cuts):
-    """Cuts the power of a writer of our own, until it has lost something: at some moments nothing is on its way."""
+    """Cuts the power of a separate writer, until it has lost something: at some moments nothing is in flight."""
     lost = acknowledged = done = 0
     while done < cuts and not lost:
         done += 1
@@ -145,7 +145,7 @@ def cut_own_writer(world, report, synchronous, cuts):
 
 
 def main(world):
-    """The server, and writers of our own: one that is as careful, one that isn't."""
+    """The server, and two separate writers: one as careful as the server, one not."""
     cut_server(world, world.size(2, 100))
     cut_own_writer(world, world.report, "FULL", 1)
     world.report.control(

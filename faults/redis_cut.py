@@ -1,10 +1,10 @@
-"""One of three servers is cut off from Redis: its packets go nowhere, while the others count on.
+"""One of three servers is cut off from Redis: its packets go nowhere, while the others keep counting.
 
 MI-5: a session that is revoked elsewhere ends at the server that is cut off within 1 s; its limits count locally, so
-that at most its share of N passes there, beside the N that the others count in Redis; after the link is back there is
-no wrong answer.
-RL-9, in the long form: all three are cut off for five minutes, each by a link of its own; at most N + 2 calls pass.
-Control: the same check of a session that nobody has revoked; it must complain that the session is accepted.
+that at most its share of N passes there, in addition to the N that the others count in Redis; after the link is back
+there is no wrong answer. RL-9, in the long form: all three are cut off for five minutes, each by a link of its own; at
+most N + 2 calls pass.
+Control: the same check of a session that was not revoked; it must report that the session is accepted.
 """
 
 import functools
@@ -19,7 +19,7 @@ MOST = documents.LIMIT + math.ceil(documents.LIMIT / 3)
 
 
 def revoke(servers, cut, is_revoked=True):
-    """Ends a session at each other server, then asks the one that is cut off. Returns seconds until it was refused."""
+    """Ends a session at each other server, then calls the one that is cut off. Returns seconds until it was refused."""
     slowest = 0.0
     for server in servers:
         user = documents.User(server)
@@ -38,7 +38,7 @@ def revoke(servers, cut, is_revoked=True):
 
 
 def check_revocation(report, servers, cut, when, **options):
-    """Reports how soon a revocation counts at the server that is cut off."""
+    """Reports how soon a revocation takes effect at the server that is cut off."""
     took = revoke(servers, cut, **options)
     report.check(took <= 1, "MI-5", f"{when}: a revoked session is refused after {took:.3f} s")
 

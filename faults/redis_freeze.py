@@ -1,7 +1,7 @@
 """Redis is frozen by SIGSTOP: its sockets stay open, and nothing answers. Three servers count their limits in it.
 
 RL-9: of ten calls that an address may make in an hour, at most N + 2 pass at the three servers together, before,
-during and after the freeze; a limited call gives up on Redis after 50 ms; reads have no error.
+during and after the freeze; a limited call waits for Redis for at most 50 ms; reads have no error.
 Control: two servers that each believe to be the only one (`redis.instances = 1`); more than N + 2 must pass.
 """
 

@@ -28,7 +28,7 @@ class Stutter:
         self.thread.start()
 
     def end(self):
-        """Lets Redis run as ever."""
+        """Lets Redis run normally."""
         self.ends.set()
         self.thread.join()
 

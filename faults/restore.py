@@ -4,7 +4,7 @@ DU-8: the backup has every write that was acknowledged before it began, each wit
 file is sound; no session and no JWT of the backup is accepted; a backup that was copied into place by hand is refused
 until it is accepted; a database of 10^6 users is restored within 5 min. What was written after the backup is lost:
 the loss window is the interval.
-Control: the same comparison with the journal of the time after the backup; it must miss writes.
+Control: the same comparison with the journal from after the backup; it must find missing writes.
 """
 
 import copy

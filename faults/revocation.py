@@ -4,7 +4,7 @@ SJ-4: after the answer to a revocation no call with a JWT of the session is acce
 others. A revocation is the end of the session, the end of all sessions, a new password set by another session, and the
 user's blocking.
 SJ-5: a change that runs while its session is revoked isn't committed after the revocation.
-Control: for SJ-4 a session that nobody ends; for SJ-5 a row of the log, put behind a revocation by hand.
+Control: for SJ-4 a session that is not ended; for SJ-5 a row of the log, put behind a revocation by hand.
 """
 
 import functools
@@ -42,7 +42,7 @@ def end_by_password(server, ip, number, secret):
 
 
 def ask(connection, document, variables=None):
-    """Asks what must be answered well. Returns the value."""
+    """Sends a request that must succeed. Returns the value."""
     answer = connection.graphql(document, variables)
     if answer.error:
         raise RuntimeError(f"{answer.error} for {document[:60]}")
@@ -50,7 +50,7 @@ def ask(connection, document, variables=None):
 
 
 def revoke(servers, number, ends=True):
-    """Ends a session, and asks with its JWT at once, at each server. Returns how many calls were accepted."""
+    """Ends a session, and calls each server with its JWT at once. Returns how many calls were accepted."""
     server = servers[number % 3]
     ip = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
     secret = ask(server.client(ip=ip), documents.SIGN_IN_ANONYMOUSLY)["secret"]

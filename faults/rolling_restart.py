@@ -1,4 +1,5 @@
-"""rolling restart: three servers on PostgreSQL and Redis, behind HAProxy that follows readiness, are restarted in turns.
+"""rolling restart: three servers on PostgreSQL and Redis, behind HAProxy that follows readiness, are restarted in
+turns.
 
 AV-6: of 50,000 requests over 15 restarts none fails, and no acknowledged write is lost; each server ends within 30 s.
 Control: the same restarts by kill -9; requests must fail.

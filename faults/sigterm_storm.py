@@ -1,8 +1,8 @@
 """A storm of SIGTERM: one server is ended over and over at 300 requests/s by clients that follow its readiness.
 
 AV-6: readiness turns before the port closes; no request that was accepted is lost; the process ends within 30 s with
-exit code 0; a second signal ends it at once; every message that was acknowledged is sent. Other clients don't look at
-readiness and ask until the port is closed: each request of theirs is answered, or its connection is refused.
+exit code 0; a second signal ends it at once; every message that was acknowledged is sent. Other clients ignore
+readiness and send requests until the port is closed: each request of theirs is answered, or its connection is refused.
 Control: the same check with kill -9; requests must be lost.
 """
 
@@ -18,7 +18,7 @@ SEND_CODE = 'mutation($email: String!) { accountCreateEmailToken(userId: "unique
 
 
 class Mailer(threading.Thread):
-    """Asks for mails, each to another address, and keeps a journal of what was acknowledged."""
+    """Requests e-mail, each to another address, and keeps a journal of what was acknowledged."""
 
     def __init__(self, server, may_ask):
         super().__init__(daemon=True)
@@ -29,7 +29,7 @@ class Mailer(threading.Thread):
         self.ends = threading.Event()
 
     def run(self):
-        """Asks until it is told to end."""
+        """Sends requests until it is stopped."""
         while not self.ends.wait(0.1):
             if not self.may_ask.is_set():
                 continue

@@ -1,7 +1,7 @@
 """A steady load for an hour: SOAK_MINUTES says for how long, in the long form.
 
-AV-8: after the first sixth memory grows by at most 1 MiB an hour, the number of descriptors stays, p99 grows by at most
-10%, and nothing fails. The short form doesn't look at memory and time.
+AV-8: after the first sixth memory grows by at most 1 MiB an hour, the number of descriptors stays, p99 grows by at
+most 10%, and nothing fails. The short form doesn't look at memory and time.
 Control: the same check of a server whose clients open connections and leave them, the number of descriptors must grow;
 and of samples of memory that grow by 2 MiB an hour.
 """

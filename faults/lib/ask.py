@@ -1,4 +1,4 @@
-"""Load that asks without pause and records how each request ended."""
+"""Load without pause, which records how each request ended."""
 
 import collections
 import threading
@@ -30,7 +30,7 @@ class Asker(threading.Thread):
         self.ends = threading.Event()
 
     def run(self):
-        """Asks until it is told to end."""
+        """Sends requests until it is stopped."""
         while not self.ends.wait(self.pause):
             if not self.may_ask.wait(1):
                 continue
@@ -61,12 +61,12 @@ class Askers:
             asker.join(40)
 
     def pause(self):
-        """Sends nothing more until `resume`; what is under way goes on."""
+        """Sends nothing more until `resume`; running requests continue."""
         for asker in self.askers:
             asker.may_ask.clear()
 
     def resume(self):
-        """Goes on asking."""
+        """Continues."""
         for asker in self.askers:
             asker.may_ask.set()
 

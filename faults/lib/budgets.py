@@ -1,6 +1,6 @@
 """Calls of a limited field at several servers, and how many of them pass.
 
-Each budget is that of one address. The proxies' network is loopback, so that a call may name its address in
+Each quota is that of one address. The proxies' network is loopback, so that a call may name its address in
 X-Forwarded-For.
 """
 
@@ -16,7 +16,7 @@ MOST_EVER = documents.LIMIT + 4
 
 
 class Budgets:
-    """Some budgets of ten calls each, and what has been drawn from them."""
+    """Some quotas of ten calls each, and the calls made."""
 
     _networks = itertools.count(1)
 
@@ -47,7 +47,7 @@ class Budgets:
         return has_passed
 
     def draw(self, rounds, servers=None):
-        """Draws `rounds` calls from each budget at each of the servers, at all servers at once."""
+        """Makes `rounds` calls of each quota at each of the servers, at all servers at once."""
 
         def call_all(server):
             for _ in range(rounds):
@@ -64,9 +64,9 @@ class Budgets:
             thread.join()
 
     def check(self, report, promise, when, most=documents.LIMIT + 2):
-        """Reports the budgets from which the most and the fewest calls have passed, and errors other than refusals.
+        """Reports the quotas of which the most and the fewest calls have passed, and unexpected errors.
 
-        Each budget must have been asked for more than it has.
+        Each quota must have been exceeded.
         """
         passed = [self.passed[ip] for ip in self.ips]
         over = sum(count > most for count in passed)
