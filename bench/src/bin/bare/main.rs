@@ -1,25 +1,25 @@
-//! The work of accountd's measured operations on axum and rusqlite alone: no GraphQL, no ORM.
+//! The work of accountd's measured operations on axum and rusqlite or sqlx alone: no GraphQL, no ORM, no cache.
 //!
-//! What accountd loses against this program is the price of its layers, and nothing else.
+//! What accountd loses against this program is the price of its layers. It serves a database that `accountd migrate` has made
+//! and `fill` has filled.
 
-mod clock;
-mod jwt;
+mod answer;
 mod operations;
 mod password;
-mod rows;
+mod postgres;
+mod sqlite;
 mod store;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
 use axum::Router;
-use axum::routing::post;
-use clap::Parser;
+use axum::routing::{get, post};
+use bench::jwt::Jwt;
+use clap::{Parser, ValueEnum};
 use tokio::net::TcpListener;
 
-use crate::jwt::Jwt;
 use crate::password::Passwords;
 use crate::store::Store;
 
@@ -29,18 +29,27 @@ struct Arguments {
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// The database, made anew.
-    #[arg(long, default_value = "bare.db")]
-    database: PathBuf,
+    /// The database: the path of a file, or "postgres://…".
+    #[arg(long)]
+    database: String,
+    /// How changes of SQLite are committed.
+    #[arg(long, default_value = "single")]
+    commit: Commit,
     /// How many passwords are hashed at once.
     #[arg(long, default_value_t = 1)]
     concurrent: usize,
-    /// The address of the one user.
-    #[arg(long, default_value = "ada@example.com")]
-    email: String,
-    /// The password of the one user.
-    #[arg(long)]
-    password: String,
+    /// The master secret of accountd, whose tokens are taken.
+    #[arg(long, env = "ACCOUNTD_MASTER_SECRET", hide_env_values = true)]
+    master_secret: String,
+}
+
+/// How changes are committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Commit {
+    /// Each by itself.
+    Single,
+    /// All that wait for the writer, together.
+    Group,
 }
 
 /// What all requests share.
@@ -54,23 +63,16 @@ struct Bare {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let mut key = [0; 32];
-    getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
     let bare = Bare {
-        store: Store::open(&arguments.database)?,
+        store: Store::open(&arguments.database, arguments.commit).await?,
         passwords: Passwords::new(arguments.concurrent)?,
-        jwt: Jwt::new(&key)?,
+        jwt: Jwt::new(&arguments.master_secret)?,
     };
-    let hash = bare.passwords.hash(&arguments.password)?;
-    let email = arguments.email;
-    bare.store.write(move |tx| rows::insert_user(tx, &email, &hash)).await?;
-
     let router = Router::new()
-        .route("/get", post(operations::get))
+        .route("/get", get(operations::get).post(operations::query))
         .route("/sessions", post(operations::sessions))
         .route("/prefs", post(operations::prefs))
         .route("/sign-in", post(operations::sign_in))
-        .route("/jwt", post(operations::jwt))
         .with_state(Arc::new(bare));
     let listener = TcpListener::bind(arguments.listen)
         .await

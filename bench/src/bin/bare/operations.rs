@@ -1,23 +1,25 @@
-//! The operations: a request in, JSON out.
+//! The operations: a request in, JSON out. Each reads and parses the very body that accountd gets.
 
-use std::fmt::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
+use axum::http::header::{COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
-use axum::http::header::USER_AGENT;
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bench::clock::Time;
+use bench::hex;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
-use crate::{rows, Bare};
-use crate::clock::Time;
-use crate::jwt::Claims;
-use crate::rows::{Client, Session, User};
+use crate::Bare;
+use crate::answer::{Client, Sessions, SignedIn, User};
+use crate::store::{Caller, Credential, NewSession};
 
 type Shared = State<Arc<Bare>>;
 type Peer = ConnectInfo<SocketAddr>;
@@ -50,31 +52,36 @@ impl IntoResponse for Failure {
 
 const UNAUTHORIZED: Failure = Failure::Refused(StatusCode::UNAUTHORIZED);
 
-/// Answers the caller.
-pub(crate) async fn get(State(bare): Shared, headers: HeaderMap) -> Result<Json<User>, Failure> {
-    let claims = claims(&bare, &headers)?;
-    let user = bare.store.read(|db| rows::find_caller(db, &claims))?;
-    Ok(Json(user.ok_or(UNAUTHORIZED)?))
+/// The body of a GraphQL request. Its document is read, and that is all.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Body<V> {
+    #[serde(rename = "query")]
+    _document: String,
+    variables: V,
 }
 
-/// The sessions of the caller.
-#[derive(Debug, Serialize)]
-pub(crate) struct Sessions {
-    total: usize,
-    sessions: Vec<Session>,
+/// Answers the caller.
+pub(crate) async fn get(State(bare): Shared, headers: HeaderMap) -> Result<Json<User>, Failure> {
+    Ok(Json(find_caller(&bare, &headers).await?.user))
+}
+
+/// Answers the caller, asked with a document.
+pub(crate) async fn query(
+    State(bare): Shared,
+    headers: HeaderMap,
+    Json(_): Json<Body<IgnoredAny>>,
+) -> Result<Json<User>, Failure> {
+    Ok(Json(find_caller(&bare, &headers).await?.user))
 }
 
 /// Answers the sessions of the caller.
 pub(crate) async fn sessions(
     State(bare): Shared,
     headers: HeaderMap,
+    Json(_): Json<Body<IgnoredAny>>,
 ) -> Result<Json<Sessions>, Failure> {
-    let claims = claims(&bare, &headers)?;
-    let sessions = bare.store.read(|db| {
-        let Some(_user) = rows::find_caller(db, &claims)? else { return Ok(None) };
-        rows::list_sessions(db, &claims).map(Some)
-    })?;
-    let sessions = sessions.ok_or(UNAUTHORIZED)?;
+    let caller = find_caller(&bare, &headers).await?;
+    let sessions = bare.store.list_sessions(&caller).await?;
     Ok(Json(Sessions { total: sessions.len(), sessions }))
 }
 
@@ -89,18 +96,15 @@ pub(crate) async fn prefs(
     State(bare): Shared,
     ConnectInfo(peer): Peer,
     headers: HeaderMap,
-    Json(NewPrefs { prefs }): Json<NewPrefs>,
+    Json(body): Json<Body<NewPrefs>>,
 ) -> Result<Json<User>, Failure> {
-    let claims = claims(&bare, &headers)?;
+    let shown = credential(&bare, &headers).ok_or(UNAUTHORIZED)?;
+    let NewPrefs { prefs } = body.variables;
     if serde_json::from_str::<Map<String, Value>>(&prefs).is_err() {
         return Err(Failure::Refused(StatusCode::BAD_REQUEST));
     }
-    let client = client(peer, &headers);
-    let changed = bare.store.write(move |tx| {
-        let Some(user) = rows::find_caller(tx, &claims)? else { return Ok(None) };
-        rows::update_prefs(tx, user, &client, prefs).map(Some)
-    });
-    Ok(Json(changed.await?.ok_or(UNAUTHORIZED)?))
+    let changed = bare.store.update_prefs(shown, client(peer, &headers), prefs).await?;
+    Ok(Json(changed.ok_or(UNAUTHORIZED)?))
 }
 
 /// Who wants to sign in.
@@ -110,57 +114,50 @@ pub(crate) struct Login {
     password: String,
 }
 
-/// A new session with its secret.
-#[derive(Debug, Serialize)]
-pub(crate) struct SignedIn {
-    #[serde(flatten)]
-    session: Session,
-    secret: String,
-}
-
 /// Checks a password and opens a session.
 pub(crate) async fn sign_in(
     State(bare): Shared,
     ConnectInfo(peer): Peer,
     headers: HeaderMap,
-    Json(Login { email, password }): Json<Login>,
+    Json(body): Json<Body<Login>>,
 ) -> Result<Json<SignedIn>, Failure> {
+    let Login { email, password } = body.variables;
     let email = email.trim().to_lowercase();
-    let found = bare.store.read(|db| rows::find_by_email(db, &email))?;
-    let (_, stored) = found.ok_or(UNAUTHORIZED)?;
-    let checked = stored.clone().ok_or(UNAUTHORIZED)?;
-    if !bare.passwords.verify(password, checked).await? {
+    let stored = bare.store.find_password_hash(&email)?.ok_or(UNAUTHORIZED)?;
+    if !bare.passwords.verify(password, stored.clone()).await? {
         return Err(UNAUTHORIZED);
     }
-    let client = client(peer, &headers);
     let secret = random::<32>()?;
-    let hash = sha256(&secret);
-    let id = format!("{:012x}{}", Time::now().0, random::<4>()?);
-    let opened = bare.store.write(move |tx| {
-        // The password may have changed since.
-        let found = rows::find_by_email(tx, &email)?.filter(|(_, now)| *now == stored);
-        let Some((user, _)) = found else { return Ok(None) };
-        rows::open_session(tx, &user, &client, id, &hash).map(Some)
-    });
-    let session = opened.await?.ok_or(UNAUTHORIZED)?;
-    Ok(Json(SignedIn { session, secret }))
+    let new = NewSession {
+        id: format!("{:012x}{}", Time::now().0, random::<4>()?),
+        secret_hash: hex::sha256(&secret),
+        password_hash: stored,
+    };
+    let opened = bare.store.open_session(email, client(peer, &headers), new).await?;
+    Ok(Json(SignedIn { session: opened.ok_or(UNAUTHORIZED)?, secret }))
 }
 
-/// A token. Not measured.
-#[derive(Debug, Serialize)]
-pub(crate) struct Token {
-    jwt: String,
+async fn find_caller(bare: &Bare, headers: &HeaderMap) -> Result<Caller, Failure> {
+    let shown = credential(bare, headers).ok_or(UNAUTHORIZED)?;
+    bare.store.find_caller(&shown).await?.ok_or(UNAUTHORIZED)
 }
 
-/// Makes a token for the session whose secret is shown. Not measured.
-pub(crate) async fn jwt(State(bare): Shared, headers: HeaderMap) -> Result<Json<Token>, Failure> {
-    let secret = text(&headers, "x-appwrite-session");
-    let (user, id) = bare.store.read(|db| rows::find_by_secret(db, &sha256(secret)))?;
-    Ok(Json(Token { jwt: bare.jwt.sign(&user, &id)? }))
+/// What shows a session: the token, or else the cookie.
+fn credential(bare: &Bare, headers: &HeaderMap) -> Option<Credential> {
+    if headers.contains_key("x-appwrite-jwt") {
+        let claims = bare.jwt.verify(text(headers, "x-appwrite-jwt"))?;
+        return Some(Credential::Token { user: claims.sub, session: claims.sid });
+    }
+    let mut cookies = text(headers, COOKIE.as_str()).split("; ");
+    let cookie = cookies.find_map(|pair| pair.strip_prefix("a_session_default="))?;
+    let Cookie { secret } = serde_json::from_slice(&STANDARD.decode(cookie).ok()?).ok()?;
+    Some(Credential::SecretHash(hex::sha256(secret)))
 }
 
-fn claims(bare: &Bare, headers: &HeaderMap) -> Result<Claims, Failure> {
-    bare.jwt.verify(text(headers, "x-appwrite-jwt")).ok_or(UNAUTHORIZED)
+/// The session's cookie.
+#[derive(Deserialize)]
+struct Cookie {
+    secret: String,
 }
 
 fn client(peer: SocketAddr, headers: &HeaderMap) -> Client {
@@ -175,17 +172,5 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 fn random<const N: usize>() -> anyhow::Result<String> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| anyhow!("no random numbers: {error}"))?;
-    Ok(hex(&bytes))
-}
-
-fn sha256(text: &str) -> String {
-    hex(&Sha256::digest(text))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Ok(hex::encode(&bytes))
 }

@@ -1,84 +1,106 @@
-//! The database: connections that read where the request runs, and a thread that writes.
+//! The database, of either kind.
 
-use std::path::{Path, PathBuf};
-use std::sync::{mpsc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use anyhow::bail;
 
-use anyhow::{anyhow, Context};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::oneshot;
+use crate::Commit;
+use crate::answer::{Client, Session, User};
+use crate::postgres::Postgres;
+use crate::sqlite::Sqlite;
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+/// What shows a session.
+#[derive(Clone, Debug)]
+pub(crate) enum Credential {
+    /// A token: the ids of user and session.
+    Token { user: String, session: String },
+    /// A cookie: the hash of its secret.
+    SecretHash(String),
+}
 
-/// A database with the settings of accountd's: WAL, synchronous FULL, foreign keys.
+/// A user, with the session that was shown.
 #[derive(Debug)]
-pub(crate) struct Store {
-    path: PathBuf,
-    /// Those that nobody reads with at the moment.
-    readers: Mutex<Vec<Connection>>,
-    writer: mpsc::Sender<Job>,
+pub(crate) struct Caller {
+    /// The user.
+    pub(crate) user: User,
+    /// The id of the session.
+    pub(crate) session: String,
+}
+
+/// A session to be opened.
+#[derive(Debug)]
+pub(crate) struct NewSession {
+    /// Its id.
+    pub(crate) id: String,
+    /// The hash of its secret.
+    pub(crate) secret_hash: String,
+    /// What was stored of the password that was shown.
+    pub(crate) password_hash: String,
+}
+
+/// A database with the tables of accountd.
+#[derive(Debug)]
+pub(crate) enum Store {
+    /// A file.
+    Sqlite(Sqlite),
+    /// A server.
+    Postgres(Postgres),
 }
 
 impl Store {
-    /// Makes a new database.
-    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
-        let mut connection = connect(path)?;
-        connection.execute_batch(include_str!("tables.sql"))?;
-        let (writer, jobs) = mpsc::channel::<Job>();
-        thread::Builder::new().name("writer".to_owned()).spawn(move || {
-            for job in jobs {
-                job(&mut connection);
-            }
-        })?;
-        Ok(Self { path: path.to_owned(), readers: Mutex::default(), writer })
+    /// Opens a database that is there.
+    pub(crate) async fn open(database: &str, commit: Commit) -> anyhow::Result<Self> {
+        if database.starts_with("postgres:") {
+            return Ok(Self::Postgres(Postgres::open(database).await?));
+        }
+        Ok(Self::Sqlite(Sqlite::open(database.as_ref(), commit)?))
     }
 
-    /// Reads on this thread: a query by key takes less time than handing it to another.
-    pub(crate) fn read<T>(
+    /// The user whose live session is shown, in one query.
+    pub(crate) async fn find_caller(&self, shown: &Credential) -> anyhow::Result<Option<Caller>> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.find_caller(shown),
+            Self::Postgres(postgres) => postgres.find_caller(shown).await,
+        }
+    }
+
+    /// The live sessions of the caller, oldest first.
+    pub(crate) async fn list_sessions(&self, caller: &Caller) -> anyhow::Result<Vec<Session>> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.list_sessions(caller),
+            Self::Postgres(postgres) => postgres.list_sessions(caller).await,
+        }
+    }
+
+    /// Replaces the caller's preferences, and logs it.
+    pub(crate) async fn update_prefs(
         &self,
-        query: impl FnOnce(&Connection) -> anyhow::Result<T>,
-    ) -> anyhow::Result<T> {
-        let idle = self.readers().pop();
-        let reader = idle.map_or_else(|| connect(&self.path), Ok)?;
-        let read = query(&reader);
-        self.readers().push(reader);
-        read
+        shown: Credential,
+        client: Client,
+        prefs: String,
+    ) -> anyhow::Result<Option<User>> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.update_prefs(shown, client, prefs).await,
+            Self::Postgres(postgres) => postgres.update_prefs(&shown, &client, prefs).await,
+        }
     }
 
-    /// Carries out `change` in one transaction, after those that came before.
-    pub(crate) async fn write<T: Send + 'static>(
+    /// What is stored of the password of the user with the address.
+    pub(crate) fn find_password_hash(&self, email: &str) -> anyhow::Result<Option<String>> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.find_password_hash(email),
+            Self::Postgres(_) => bail!("signing in is measured on SQLite only"),
+        }
+    }
+
+    /// Opens a session for the user with the address, ends the oldest beyond the tenth, and logs it.
+    pub(crate) async fn open_session(
         &self,
-        change: impl FnOnce(&Transaction) -> anyhow::Result<T> + Send + 'static,
-    ) -> anyhow::Result<T> {
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            // A request that went away needs no answer.
-            let _ = answer.send(commit(connection, change));
-        });
-        self.writer.send(job).map_err(|_| anyhow!("the writer has stopped"))?;
-        answered.await.context("the writer has stopped")?
+        email: String,
+        client: Client,
+        new: NewSession,
+    ) -> anyhow::Result<Option<Session>> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.open_session(email, client, new).await,
+            Self::Postgres(_) => bail!("signing in is measured on SQLite only"),
+        }
     }
-
-    fn readers(&self) -> MutexGuard<'_, Vec<Connection>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn commit<T>(
-    connection: &mut Connection,
-    change: impl FnOnce(&Transaction) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let changed = change(&tx)?;
-    tx.commit()?;
-    Ok(changed)
-}
-
-fn connect(path: &Path) -> anyhow::Result<Connection> {
-    let connection = Connection::open(path).context("the database can't be opened")?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.set_prepared_statement_cache_capacity(256);
-    Ok(connection)
 }

@@ -1,25 +1,26 @@
 //! Loads one server with one scenario for a fixed time, checks every answer, and tells how fast they came.
 //!
-//! It prints one line: answers per second, the median and the 99th percentile of their latency in
-//! microseconds, and the processor time that the server took for one answer in microseconds.
+//! It prints one line: the processor time that the server took for one answer in microseconds, answers per second, the median and
+//! the 99th percentile of their latency in microseconds, and which share of look-ups the server's caches answered.
 
-mod connection;
-mod cpu;
+mod counters;
 mod scenario;
-mod target;
+mod work;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use bench::connection::Connection;
+use bench::process;
 use clap::Parser;
 use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
 
-use crate::connection::Connection;
-use crate::scenario::{Scenario, Work};
-use crate::target::Target;
+use crate::counters::Counters;
+use crate::scenario::{Credential, Scenario, Target};
+use crate::work::Work;
 
 /// Loads a server and checks its answers.
 #[derive(Debug, Parser)]
@@ -33,20 +34,35 @@ struct Arguments {
     /// What to ask it for.
     #[arg(long)]
     scenario: Scenario,
-    /// The address of the user; `accountd` gets a user of that address.
-    #[arg(long, default_value = "ada@example.com")]
-    email: String,
-    /// The password of the user.
+    /// How sessions are shown.
+    #[arg(long, default_value = "token")]
+    by: Credential,
+    /// How many users of `fill` ask, by chance. The last one given counts.
+    #[arg(long, overrides_with = "users")]
+    users: u32,
+    /// How many sessions each has.
+    #[arg(long, default_value_t = 1)]
+    sessions: u32,
+    /// In how many texts the document comes.
+    #[arg(long, default_value_t = 100)]
+    texts: u32,
+    /// The password of the users.
     #[arg(long)]
     password: String,
+    /// The master secret of the server, which signs tokens.
+    #[arg(long, env = "ACCOUNTD_MASTER_SECRET", hide_env_values = true)]
+    master_secret: String,
+    /// The token of the page /metrics, which tells hits and misses of caches.
+    #[arg(long)]
+    metrics: Option<String>,
     /// How many connections ask, each as soon as it has its answer.
     #[arg(long, default_value_t = 16)]
-    connections: usize,
+    connections: u32,
     /// How long to measure, in seconds.
     #[arg(long, default_value_t = 5.0)]
     seconds: f64,
     /// How long to run before, unmeasured, in seconds.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 2.0)]
     warm_up: f64,
     /// The server's process id, to read its processor time.
     #[arg(long)]
@@ -56,57 +72,54 @@ struct Arguments {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let user = target::User { email: arguments.email, password: arguments.password };
-    let work =
-        target::set_up(arguments.target, arguments.address, arguments.scenario, user).await?;
-    let work = Arc::new(work);
+    let work = Arc::new(Work::new(&arguments)?);
+    let read_counters = || Counters::read(arguments.address, arguments.metrics.as_deref());
 
-    let warm_up = Duration::from_secs_f64(arguments.warm_up);
-    run(arguments.address, &work, arguments.connections, warm_up).await?;
-    let time = Duration::from_secs_f64(arguments.seconds);
-    let (cpu_before, begun) = (cpu::used(arguments.server)?, Instant::now());
-    let latencies = run(arguments.address, &work, arguments.connections, time).await?;
-    let (taken, cpu) = (begun.elapsed(), cpu::used(arguments.server)?.saturating_sub(cpu_before));
+    run(&arguments, &work, arguments.warm_up).await?;
+    let counters = read_counters().await?;
+    let (cpu_before, begun) = (process::cpu(arguments.server)?, Instant::now());
+    let latencies = run(&arguments, &work, arguments.seconds).await?;
+    let cpu = process::cpu(arguments.server)?.saturating_sub(cpu_before);
+    let taken = begun.elapsed();
+    let hits = read_counters().await?.hits_since(&counters);
 
     ensure!(!latencies.is_empty(), "the server answered nothing");
     #[expect(clippy::cast_precision_loss, reason = "nobody counts beyond 2^53 answers")]
     let answers = latencies.len() as f64;
     println!(
-        "{:.1}\t{}\t{}\t{:.1}",
+        "{:.1}\t{:.1}\t{}\t{}\t{hits}",
+        cpu.as_secs_f64() * 1e6 / answers,
         answers / taken.as_secs_f64(),
         latencies.value_at_quantile(0.5),
         latencies.value_at_quantile(0.99),
-        cpu.as_secs_f64() * 1e6 / answers,
     );
     Ok(())
 }
 
-/// Keeps `connections` busy for the time, and answers the latencies in microseconds.
+/// Keeps the connections busy for the time, and answers the latencies in microseconds.
 async fn run(
-    address: SocketAddr,
+    arguments: &Arguments,
     work: &Arc<Work>,
-    connections: usize,
-    time: Duration,
+    seconds: f64,
 ) -> anyhow::Result<Histogram<u32>> {
-    let mut running = JoinSet::new();
-    let mut opened = Vec::with_capacity(connections);
-    for _ in 0..connections {
-        opened.push(Connection::open(address).await?);
+    let mut opened = Vec::new();
+    for _ in 0..arguments.connections {
+        opened.push(Connection::open(arguments.address).await?);
     }
+    let time = Duration::from_secs_f64(seconds);
     let begun = Instant::now();
-    for (number, mut connection) in opened.into_iter().enumerate() {
+    let mut running = JoinSet::new();
+    for mut connection in opened {
         let work = Arc::clone(work);
         running.spawn(async move {
             let mut latencies = Histogram::<u32>::new(3)?;
-            let mut asked = Instant::now();
             while begun.elapsed() < time {
-                let (request, expected) = work.next(number);
-                let answer = connection.ask(&request).await?;
-                work.check(&answer, &expected)?;
-                let answered = Instant::now();
-                let micros = answered.duration_since(asked).as_micros();
+                let call = work.next()?;
+                let asked = Instant::now();
+                let answer = connection.ask(&call.request).await?;
+                let micros = asked.elapsed().as_micros();
+                call.check(&answer)?;
                 latencies.record(u64::try_from(micros)?.max(1))?;
-                asked = answered;
             }
             anyhow::Ok(latencies)
         });

@@ -1,74 +1,103 @@
-//! The scenarios: what is asked, and what must come back.
+//! The scenarios, and where each server takes them.
 
-use std::borrow::Cow;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use anyhow::ensure;
 use clap::ValueEnum;
-use memchr::memmem;
 
-use crate::connection::Answer;
+/// A server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    /// The server that is measured.
+    Accountd,
+    /// The program that it is measured by.
+    Bare,
+}
+
+/// How a session is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Credential {
+    /// With a JWT.
+    Token,
+    /// With the cookie.
+    Cookie,
+}
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scenario {
-    /// Reading the user, with a JWT.
+    /// Reading the user.
     #[value(name = "accountGet")]
     Get,
-    /// Reading the user's ten sessions, with a JWT.
+    /// Reading the user by REST.
+    #[value(name = "rest")]
+    Rest,
+    /// Reading the user's sessions.
     #[value(name = "accountListSessions")]
     ListSessions,
-    /// Replacing the preferences, with a JWT.
+    /// Replacing the preferences.
     #[value(name = "accountUpdatePrefs")]
     UpdatePrefs,
+    /// Reading users twenty times for each time that preferences are replaced.
+    #[value(name = "mix")]
+    Mix,
     /// Signing in with a password.
     #[value(name = "sign-in")]
     SignIn,
 }
 
-/// The requests of one scenario to one server.
-#[derive(Debug)]
-pub(crate) struct Work {
-    /// The request line and the headers but for the length.
-    pub(crate) head: String,
-    /// The body, with [`MARK`] where each request differs.
-    pub(crate) body: String,
-    /// What each answer holds, with [`MARK`] likewise.
-    pub(crate) expected: String,
-    /// How many were made.
-    pub(crate) made: AtomicU64,
+/// One kind of call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Get,
+    Rest,
+    ListSessions,
+    UpdatePrefs,
+    SignIn,
 }
 
-/// What stands for the part that differs from request to request. As long as what replaces it.
-pub(crate) const MARK: &str = "@@@@@@@@@@@@@@@@";
+/// How many reads a write has in the mix.
+const READS: u32 = 20;
 
-impl Work {
-    /// The next request of a connection, and what its answer must hold.
-    pub(crate) fn next(&self, connection: usize) -> (Vec<u8>, Cow<'_, str>) {
-        let (body, expected) = if self.body.contains(MARK) {
-            let count = self.made.fetch_add(1, Ordering::Relaxed);
-            let mark = format!("n{connection:04}-{count:010}");
-            let body = Cow::Owned(self.body.replace(MARK, &mark));
-            (body, Cow::Owned(self.expected.replace(MARK, &mark)))
-        } else {
-            (Cow::Borrowed(self.body.as_str()), Cow::Borrowed(self.expected.as_str()))
-        };
-        (request(&self.head, &body), expected)
-    }
-
-    /// Fails when the answer isn't the one that was to come.
-    #[expect(clippy::unused_self, reason = "the counterpart of `next`")]
-    pub(crate) fn check(&self, answer: &Answer, expected: &str) -> anyhow::Result<()> {
-        let Answer { status, body } = answer;
-        let text = || String::from_utf8_lossy(body);
-        ensure!(*status == 200, "status {status}: {}", text());
-        ensure!(memmem::find(body, b"\"errors\"").is_none(), "errors: {}", text());
-        ensure!(memmem::find(body, expected.as_bytes()).is_some(), "no {expected}: {}", text());
-        Ok(())
+impl Scenario {
+    /// The operation of the call of this number.
+    pub(crate) fn operation(self, call: u32) -> Operation {
+        match self {
+            Self::Rest => Operation::Rest,
+            Self::ListSessions => Operation::ListSessions,
+            Self::UpdatePrefs => Operation::UpdatePrefs,
+            Self::Mix if call.is_multiple_of(READS.saturating_add(1)) => Operation::UpdatePrefs,
+            Self::Get | Self::Mix => Operation::Get,
+            Self::SignIn => Operation::SignIn,
+        }
     }
 }
 
-/// A whole request.
-pub(crate) fn request(head: &str, body: &str) -> Vec<u8> {
-    format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+impl Operation {
+    /// The method and the path.
+    pub(crate) fn start(self, target: Target) -> &'static str {
+        match (target, self) {
+            (Target::Accountd, Self::Rest) => "GET /v1/account",
+            (Target::Accountd, _) => "POST /v1/graphql",
+            (Target::Bare, Self::Get) => "POST /get",
+            (Target::Bare, Self::Rest) => "GET /get",
+            (Target::Bare, Self::ListSessions) => "POST /sessions",
+            (Target::Bare, Self::UpdatePrefs) => "POST /prefs",
+            (Target::Bare, Self::SignIn) => "POST /sign-in",
+        }
+    }
+
+    /// The document, with its name after the first word; none by REST.
+    pub(crate) fn document(self) -> &'static str {
+        match self {
+            Self::Rest => "",
+            Self::Get => include_str!("../../../../schema/operations/accountGet.graphql"),
+            Self::ListSessions => {
+                include_str!("../../../../schema/operations/accountListSessions.graphql")
+            }
+            Self::UpdatePrefs => {
+                include_str!("../../../../schema/operations/accountUpdatePrefs.graphql")
+            }
+            Self::SignIn => include_str!(
+                "../../../../schema/operations/accountCreateEmailPasswordSession.graphql"
+            ),
+        }
+    }
 }

@@ -4,17 +4,13 @@
 //! samples below the 95th percentile. It fails where the medians lie 2 ms apart or more. `bench/timing` starts the server
 //! that it needs: `accountd dev` without rate limits, whose project hides taken addresses.
 
-#[path = "../load/connection.rs"]
-mod connection;
-
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use bench::connection::{Answer, Connection};
 use clap::Parser;
 use serde_json::json;
-
-use crate::connection::{Answer, Connection};
 
 const KNOWN: &str = "known@example.com";
 const UNKNOWN: &str = "nobody@example.com";

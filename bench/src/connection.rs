@@ -3,14 +3,14 @@
 use std::net::SocketAddr;
 use std::ops::Range;
 
-use anyhow::{bail, ensure, Context};
+use anyhow::{Context, bail, ensure};
 use memchr::memmem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// An open connection.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub struct Connection {
     stream: TcpStream,
     /// What came in and isn't read yet.
     buffer: Vec<u8>,
@@ -18,11 +18,11 @@ pub(crate) struct Connection {
 
 /// A whole answer.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub struct Answer {
     /// The status.
-    pub(crate) status: u16,
+    pub status: u16,
     /// The body.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 /// What the head of an answer tells.
@@ -33,14 +33,14 @@ struct Head {
 
 impl Connection {
     /// Connects.
-    pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+    pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await.context("can't connect")?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: Vec::with_capacity(16 * 1024) })
     }
 
     /// Sends a request and waits for its whole answer.
-    pub(crate) async fn ask(&mut self, request: &[u8]) -> anyhow::Result<Answer> {
+    pub async fn ask(&mut self, request: &[u8]) -> anyhow::Result<Answer> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let mut head = None;

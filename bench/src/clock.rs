@@ -7,23 +7,24 @@ use serde::{Serialize, Serializer};
 
 /// Milliseconds since 1970.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Time(pub(crate) i64);
+pub struct Time(pub i64);
 
 impl Time {
     /// This moment.
     #[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
-    pub(crate) fn now() -> Self {
+    pub fn now() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// The moment so many seconds later.
-    pub(crate) fn after(self, seconds: i64) -> Self {
+    #[must_use]
+    pub fn after(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1000)))
     }
 
     /// Whole seconds since 1970.
-    pub(crate) fn seconds(self) -> i64 {
+    pub fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 }
