@@ -298,7 +298,7 @@ async fn providers_are_looked_at() {
     for (arguments, provider, is_well, told) in [
         (&["config", "check"][..], apple, false, "apple"),
         (&["doctor"], apple, false, "bad  providers: "),
-        (&["config", "check"], nobody, true, "in order"),
+        (&["config", "check"], nobody, true, "is valid"),
         (&["doctor"], nobody, false, "bad  provider corp: "),
         (&["doctor"], github, true, "ok   provider github: in order"),
     ] {

@@ -73,7 +73,7 @@ async fn what_is_wrong_with_a_provider_is_named() {
     }
     let (is_well, report) = examine("public_url = \"https://a.example.com\"", "fake").await;
     assert!(
-        !is_well && report.contains("there is no `providers.fake` in the settings"),
+        !is_well && report.contains("there is no `providers.fake` in the configuration"),
         "{report}"
     );
 }
