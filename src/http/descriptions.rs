@@ -96,7 +96,7 @@ impl Kind {
 
 impl Made {
     /// Whether the client has it: by weak comparison (RFC 9110 section 13.1.2), since a compressing proxy
-    /// makes ETags weak.
+    /// makes an `ETag` weak.
     fn is_known(&self, headers: &HeaderMap) -> bool {
         let values = headers.get_all(IF_NONE_MATCH).iter();
         let mut tags = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
