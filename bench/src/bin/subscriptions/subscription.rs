@@ -93,7 +93,8 @@ impl Subscription {
         match u8::try_from(length) {
             Ok(length) if length < 126 => frame.push(0x80 | length),
             Ok(_) | Err(_) => {
-                frame.push(0x80 | 126);
+                // Masked, and its length in the next two bytes.
+                frame.push(0xfe);
                 frame.extend(length.to_be_bytes());
             }
         }
