@@ -1,4 +1,4 @@
-//! The schema: the features' root fields together, built and read once for each process.
+//! Merges the features' root fields into the schema, which is built and read once per process.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -94,7 +94,7 @@ impl Executor for Engine {
     }
 }
 
-/// The engine, and what is known of its fields. It belongs to no server: what a field needs comes with each request.
+/// The engine and its catalog. Servers with the same settings share it: what fields need comes with each request.
 pub struct Schema {
     engine: Engine,
     sdl: String,
@@ -102,7 +102,7 @@ pub struct Schema {
     warnings: Vec<String>,
 }
 
-/// What schemas differ by.
+/// The settings that change a schema.
 #[derive(Clone, PartialEq, Eq)]
 struct Settings {
     mode: Mode,
@@ -110,28 +110,28 @@ struct Settings {
     fields: FieldLimits,
 }
 
-/// How many schemas are kept. A server has one, and asks for it more than once while it starts; tests start many servers of
-/// few kinds.
+/// The most schemas that are kept. A server has one, and asks for it several times while it starts; tests start many
+/// servers of few kinds.
 const CAPACITY: usize = 8;
 
-/// The schemas of this process, the last one used first.
+/// The schemas of this process, the most recently used first.
 static BUILT: Mutex<VecDeque<(Settings, Arc<Schema>)>> = Mutex::new(VecDeque::new());
 
 impl Schema {
-    /// The schema of a server with these settings, built once. Fails when a field doesn't declare who may call it, and with
-    /// everything that is wrong with the limits of the settings.
+    /// The schema of a server with this configuration, built once. Fails if a field declares no access. The error lists
+    /// every problem of the configured limits.
     pub fn of(config: &Config) -> anyhow::Result<Arc<Self>> {
         let Limits { factor, fields, .. } = &config.limits;
         Self::find(Settings { mode: config.mode, factor: *factor, fields: fields.clone() })
     }
 
-    /// The schema of a mode, with the limits that fields declare; that of `serve` is committed and published.
+    /// The schema of a mode, with the declared limits. That of `serve` is committed and published.
     pub fn declared(mode: Mode) -> anyhow::Result<Arc<Self>> {
         Self::find(Settings { mode, factor: Factor::default(), fields: FieldLimits::default() })
     }
 
     fn find(settings: Settings) -> anyhow::Result<Arc<Self>> {
-        // Held while one is built, so that nobody builds it twice.
+        // Locked while one is built, so that none is built twice.
         let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
         let known = built.iter().position(|(known, _)| *known == settings);
         let schema = match known.and_then(|at| built.remove(at)) {
@@ -162,22 +162,22 @@ impl Schema {
         Ok(Self { engine, sdl, catalog, warnings })
     }
 
-    /// What executes operations.
+    /// Executes operations.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// Its description; the limits in it are those that hold.
+    /// The SDL, with the limits in force.
     pub fn sdl(&self) -> &str {
         &self.sdl
     }
 
-    /// What is read from the SDL.
+    /// The types, policies and routes of the SDL.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
 
-    /// What of the limits of the settings works and is hardly meant so: a line each.
+    /// Warnings about configured limits that are valid, but probably not intended; a line each.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
@@ -198,11 +198,10 @@ impl Engine {
     }
 }
 
-/// Builds an engine; in development its descriptions have all that a developer may ask, for a page that shows no directives.
+/// Builds an engine. In development, descriptions also have access, limits and routes, since `GraphiQL` shows no directives.
 fn build<Q: ObjectType + Default + 'static>(described: Described) -> EngineOf<Q> {
     EngineOf::build(Q::default(), Mutation::default(), Subscription::default())
-        // The gate has validated the document, once for all its requests. It also suggests names where that is
-    // allowed.
+        // The gate has validated the document, once for all its requests. It also suggests names where that is allowed.
         .validation_mode(ValidationMode::Fast)
         .disable_suggestions()
         // The gate limits nesting, with its own error message. The engine's default limit is lower.

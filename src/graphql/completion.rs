@@ -21,7 +21,7 @@ const MAX_ERROR_TEXT: usize = 64 * 1024;
 /// The most bytes of an engine error's message, which may repeat the request.
 const MAX_ENGINE_TEXT: usize = 200;
 
-/// Brings `data` into the shape that the operation asks for.
+/// Brings `data` into the shape of the operation.
 pub fn complete(shape: &Shape, mut data: Value) -> Value {
     // If the engine returned no data, every root field is null.
     if data == Value::Null {
@@ -71,7 +71,7 @@ fn complete_object(shape: &Shape, data: &mut Value) {
             complete_value(ty, object.as_ref(), value);
             *value == Value::Null && !ty.nullable
         }
-        // It is known even where the engine gave up the whole.
+        // Known even if the engine returned no data.
         ValueShape::Typename(name) if *value == Value::Null => {
             *value = Value::from(name.as_str());
             false
@@ -83,7 +83,7 @@ fn complete_object(shape: &Shape, data: &mut Value) {
     }
 }
 
-/// Whether these are the keys of the shape, in its order. The engine's are often the very same texts.
+/// Whether these are the keys of the shape, in its order. The engine's keys are often the same allocation.
 fn has_keys(fields: &IndexMap<Name, Value>, shape: &Shape) -> bool {
     let is_same =
         |one: &Name, other: &Name| std::ptr::eq(one.as_str(), other.as_str()) || one == other;

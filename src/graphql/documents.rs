@@ -1,7 +1,7 @@
-//! The documents that requests run, each checked once, however often it comes and by whichever way.
+//! The documents that requests execute. Each is checked once, however often and in whichever way it is requested.
 //!
-//! A request sends its document, or names a persisted one: a trusted one, or one that a client has registered, by the
-//! protocol that Apollo calls automatic persisted queries.
+//! A request sends its document or names a persisted one: a trusted document, or one that a client has registered
+//! (Apollo's automatic persisted queries).
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ mod trusted;
 
 pub use trusted::TrustedDocuments;
 
-/// How much memory checked documents take at most, in bytes as they estimate it themselves.
+/// The most memory for checked documents, in bytes as they estimate it themselves.
 const CAPACITY: u64 = 16 * 1024 * 1024;
 
-/// The documents of a server, and what they are checked against.
+/// The documents of a server, and the catalog they are checked against.
 #[derive(Debug)]
 pub struct Documents {
     catalog: Arc<Catalog>,
@@ -32,26 +32,26 @@ pub struct Documents {
     checked: Cache<String, Arc<Checked>>,
 }
 
-/// Why a request has no document that could run.
+/// Why there is no document to execute.
 #[derive(Debug)]
 pub enum FindError {
-    /// It names one that isn't there, or sends one that it may not send.
+    /// The named document is unknown, or the sent one is not allowed.
     Unknown(Error),
-    /// The document doesn't pass the guard.
+    /// The document is invalid or exceeds a limit.
     Invalid(Vec<DocumentError>),
 }
 
 /// Where a document comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
-    /// A client that has only sent it.
+    /// Sent without its hash.
     Sent,
-    /// A client that has sent it with its hash.
+    /// Sent with its hash.
     Registered,
 }
 
 impl Documents {
-    /// The documents of a server whose schema `catalog` describes; `introspection` admits questions for the schema.
+    /// The documents of a server with this catalog. `introspection` allows introspection.
     pub fn new(
         catalog: Arc<Catalog>,
         limits: DocumentLimits,
@@ -63,12 +63,12 @@ impl Documents {
         Self { catalog, limits, introspection, trusted, checked }
     }
 
-    /// What the schema declares.
+    /// The catalog of the schema.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
 
-    /// The document of a request that sent `text`, named it by `id`, or did both to register it.
+    /// Finds the document of a request that sent `text`, named a document by `id`, or did both to register it.
     pub fn find(&self, id: Option<&str>, text: &str) -> Result<Arc<Checked>, FindError> {
         let Some(id) = id.map(|id| id.strip_prefix("sha256:").unwrap_or(id)) else {
             if self.trusted.only {
@@ -98,9 +98,9 @@ impl Documents {
         self.find_checked(hash, text, Origin::Registered)
     }
 
-    /// The document of a text, which is kept from now on.
+    /// Returns the checked document of a text, and keeps it.
     ///
-    /// One that was merely sent is not kept with string literals: they may be passwords, and are rarely the same twice.
+    /// Documents with string literals are only kept if they are registered: literals may be passwords, and rarely repeat.
     fn find_checked(
         &self,
         hash: String,

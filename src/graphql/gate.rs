@@ -96,12 +96,12 @@ struct PreparedRequest {
 }
 
 impl<E: Executor> Gate<E> {
-    /// Puts a gate before `executor`, which runs these documents.
+    /// Wraps `executor`, which executes these documents.
     pub fn new(executor: E, documents: Documents) -> Self {
         Self { executor, documents }
     }
 
-    /// What the schema declares.
+    /// The catalog of the schema.
     pub fn catalog(&self) -> &Arc<Catalog> {
         self.documents.catalog()
     }
@@ -145,7 +145,7 @@ impl<E: Executor> Gate<E> {
         Ok(PreparedRequest { request, prepared, shape })
     }
 
-    /// Finds the document that a client has sent or named, which the engine can take.
+    /// Finds the document that the client has sent or named, and checks it.
     fn find(&self, id: Option<&str>, sent: &str) -> Result<Arc<Checked>, Box<Execution>> {
         self.documents.find(id, sent).map_err(|error| {
             Box::new(match error {
@@ -175,7 +175,7 @@ impl<E: Executor> Gate<E> {
     }
 }
 
-/// Brings what the engine answered into shape; nothing where it panicked.
+/// Completes the engine's response; none if the engine panicked.
 fn complete_response(
     prepared: &Prepared,
     shape: &Shape,

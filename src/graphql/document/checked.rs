@@ -1,4 +1,4 @@
-//! A document that was checked, and what is known of it for all its runs.
+//! A checked document, with everything that is the same for all its requests.
 
 use std::sync::Arc;
 
@@ -10,27 +10,27 @@ use super::syntax::Document;
 use super::{conditions, executable, syntax};
 use crate::graphql::catalog::Catalog;
 
-/// What a document takes beside its text, its tokens and its shape, in bytes: at most 16,384 are kept in 16 MiB.
+/// The size of a document besides its text, tokens and shape, in bytes: at most 16,384 fit into 16 MiB.
 const OVERHEAD: usize = 1024;
-/// What a token takes once it is parsed: the engine's `Field` has more than 170 bytes, and its name is a copy.
+/// The size of a parsed token: the engine's `Field` has more than 170 bytes, and its name is a copy.
 const TOKEN: usize = 200;
-/// What a field of a shape takes.
+/// The size of a field of a shape.
 const FIELD: usize = 120;
 
 /// A valid document.
 #[derive(Debug)]
 pub struct Checked {
     pub(super) document: ExecutableDocument,
-    /// The shape of its answers; nothing where the choice of an operation, or variables, decide it.
+    /// The shape of its responses; none if it depends on the choice of an operation or on variables.
     pub(super) shape: Option<Arc<Shape>>,
-    /// How much memory it takes about, in bytes.
+    /// Its estimated size in memory, in bytes.
     weight: usize,
     /// Whether it has string literals.
     has_strings: bool,
 }
 
 impl Checked {
-    /// A document that fits the schema, with its text and the number of its tokens.
+    /// A valid document, with its text and the number of its tokens.
     pub(super) fn new(text: &str, tokens: usize, document: Document, catalog: &Catalog) -> Self {
         let has_strings = document.has_strings;
         let document = executable::make(document);
@@ -52,7 +52,7 @@ impl Checked {
         Ok(Self::new(text, 0, document, catalog))
     }
 
-    /// How much memory it takes about, in bytes.
+    /// Its estimated size in memory, in bytes.
     pub(in super::super) fn weight(&self) -> u32 {
         u32::try_from(self.weight).unwrap_or(u32::MAX)
     }

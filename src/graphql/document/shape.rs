@@ -1,7 +1,7 @@
-//! The shape of an answer: the keys that an operation asks for, in the order of the document, and what may stand at each.
+//! The shape of a response: its keys in document order, and the type of each value.
 //!
-//! It is made before the engine runs, and needs the variables for `@skip` and `@include` only: a document without them has
-//! its shape made with it.
+//! It is made before the engine runs. It needs the variables only for `@skip` and `@include`: without these, the shape is
+//! made once, with the document.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
@@ -11,30 +11,30 @@ use async_graphql::{Name, Value, Variables};
 
 use crate::graphql::catalog::{Catalog, named, root};
 
-/// What an object of an answer has.
+/// The fields of an object in a response.
 #[derive(Debug, Default)]
 pub struct Shape {
-    /// Its fields, in the order of the document.
+    /// In document order.
     pub fields: Vec<FieldShape>,
 }
 
-/// A field of an answer.
+/// A field in a response.
 #[derive(Debug)]
 pub struct FieldShape {
-    /// Its key.
+    /// Its response key.
     pub key: Name,
-    /// What stands there.
+    /// Its value.
     pub value: ValueShape,
 }
 
-/// What stands at a key.
+/// A value in a response.
 #[derive(Debug)]
 pub enum ValueShape {
-    /// A value of this type; the object, or each in a list, has the shape.
+    /// A value of this type. The object, or each object in a list, has the shape.
     Declared(Type, Option<Shape>),
     /// The name of the object's type.
     Typename(Name),
-    /// Introspection, which the engine answers whole.
+    /// Introspection: the engine's response is complete.
     Introspection,
 }
 
@@ -48,7 +48,7 @@ struct Shaping<'a> {
 }
 
 impl Shape {
-    /// The shape of what an operation of a document that fits the schema answers with these variables.
+    /// The shape of an operation's response with these variables. The document must be valid.
     pub(super) fn new(
         document: &ExecutableDocument,
         operation: &OperationDefinition,
@@ -59,7 +59,7 @@ impl Shape {
         shaping.object(root(operation.ty), &[&operation.selection_set.node])
     }
 
-    /// How many fields it has, those of objects within it included.
+    /// The number of fields, including those of nested objects.
     pub(super) fn size(&self) -> usize {
         let sizes = self.fields.iter().map(|field| match &field.value {
             ValueShape::Declared(_, Some(shape)) => shape.size().saturating_add(1),
