@@ -1,54 +1,56 @@
-//! The database: one pool for reading, one door for writing.
+//! The database: queries beside each other, one door for changes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use migration::Migrator;
-use sea_orm::{ConnectionTrait, DbBackend};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
+use tokio::time::timeout;
 use tracing::Instrument;
+use url::Url;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
-mod availability;
+mod as_is;
 pub(crate) mod batch;
-mod connection;
 pub(crate) mod copy;
-mod disk;
 mod failure;
 mod find_unique;
 pub(crate) mod generation;
+mod inspection;
 pub(crate) mod later;
-mod lease;
 pub(crate) mod lock_file;
 mod migrate;
 pub mod notifier;
-mod pool;
+mod postgres;
 mod probe;
 pub(crate) mod revocation;
+mod sqlite;
+mod store;
 mod tx;
 mod unique;
 
-use connection::connect;
-pub(crate) use connection::{inspect, open_scratch};
-pub use disk::DiskFailure;
+pub(crate) use as_is::AsIs;
 pub(crate) use find_unique::FindUnique;
+pub(crate) use inspection::inspect;
 pub(crate) use migrate::apply;
 use notifier::LogNotifier;
-pub use pool::Pool;
+pub use sqlite::DiskFailure;
+pub use sqlite::file;
+pub use store::Store;
 pub use tx::Tx;
 pub use unique::OnUnique;
+pub(crate) use unique::broken_rule;
 
-/// How many connections read an SQLite database at once.
-const SQLITE_READERS: u32 = 4;
+/// How long a change may take from its first statement to its commit: others wait for their turn meanwhile.
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The database of all rows. SQLite has one writing connection and several that read;
-/// on PostgreSQL both are the same pool.
+/// The database of all rows.
 #[derive(Clone, Debug)]
 pub struct Db {
-    read: Pool,
-    write: Pool,
+    store: Store,
     disk_failure: DiskFailure,
     /// Notified when a committed transaction has put messages into the outbox.
     queued: Arc<Notify>,
@@ -60,40 +62,37 @@ impl Db {
     /// Opens the database that `url` names (`sqlite:///path`, `postgres://…`) and brings its schema up to date.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
         let disk_failure = DiskFailure::default();
-        let write = connect(url, 1, &disk_failure).await?;
-        apply::<Migrator>(&write.for_maintenance())
+        let store = Store::open(&Url::parse(url)?, &disk_failure).await?;
+        apply::<Migrator>(&store.for_maintenance().await?)
             .await
             .context("the database can't be migrated")?;
-        let read = match write.get_database_backend() {
-            DbBackend::Sqlite => connect(url, SQLITE_READERS, &disk_failure).await?,
-            _ => write.clone(),
-        };
         let (queued, log_notifier) = (Arc::default(), LogNotifier::default());
-        Ok(Self { read, write, disk_failure, queued, log_notifier })
+        Ok(Self { store, disk_failure, queued, log_notifier })
     }
 
     /// Fails when the database may lose what it has acknowledged.
     pub async fn check_durability(&self) -> anyhow::Result<()> {
-        connection::check_durability(&self.write).await
+        self.store.check_durability().await
     }
 
-    /// The connections that read.
-    pub fn read(&self) -> &Pool {
-        &self.read
+    /// The database, to read from.
+    pub fn read(&self) -> &Store {
+        &self.store
     }
 
-    /// The connections that write: one on SQLite, the common pool on PostgreSQL. Changes go through [`Db::write`].
-    pub fn writer(&self) -> &Pool {
-        &self.write
+    /// The database, for single statements that write. Changes go through [`Db::write`].
+    pub fn writer(&self) -> &Store {
+        &self.store
     }
 
     /// Carries out `change` in one transaction: all of it happens, with its rows in the security log, or nothing.
     ///
     /// Nothing slow belongs in here; passwords are hashed before.
     pub async fn write<T>(&self, change: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        let tx = Tx::begin(&self.write).await?;
+        let tx = Tx::begin(&self.store).await?;
         // On the heap, so that the many calls which wait before this are small.
-        match Box::pin(change(&tx)).await {
+        let changed = timeout(CHANGE_TIMEOUT, Box::pin(change(&tx))).await;
+        match changed.unwrap_or(Err(Error::GeneralServerBusy)) {
             Ok(done) => {
                 // In a task of its own: a client that hangs up doesn't cut off a commit, nor what follows it.
                 tokio::spawn(self.clone().commit(tx).in_current_span())
@@ -110,7 +109,7 @@ impl Db {
 
     /// Commits, then wakes the worker of messages and the subscribers of the users' logs.
     async fn commit(self, tx: Tx) -> Result<()> {
-        let effects = tx.commit().await?;
+        let effects = tx.finish().await?;
         if effects.has_messages {
             self.queued.notify_waiters();
         }
@@ -127,7 +126,7 @@ impl Db {
 
     /// Whether other servers may write into the same database.
     pub fn is_shared(&self) -> bool {
-        self.write.get_database_backend() == DbBackend::Postgres
+        matches!(self.store, Store::Postgres(_))
     }
 
     /// Waits until a message is put into the outbox by this process, after this call.
@@ -137,13 +136,12 @@ impl Db {
 
     /// Closes all connections, as soon as they are back: an embedded database is then a single file.
     pub async fn close(&self) {
-        self.read.close().await;
-        self.write.close().await;
+        self.store.close().await;
     }
 
     /// Moves what was committed from SQLite's log into its file. An error of the disk is recorded, and ends the server.
     pub async fn checkpoint(&self) -> Result<()> {
-        Ok(self.write.checkpoint().await?)
+        Ok(self.store.checkpoint().await?)
     }
 
     /// Whether SQLite could not read, write or flush one of its files: the process must end.
@@ -153,6 +151,6 @@ impl Db {
 
     /// Whether the last write found the disk full.
     pub fn is_full(&self) -> bool {
-        self.write.is_full()
+        self.store.is_full()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use entity::message::{Channel, State};
-use entity::{MessageId, Timestamp, message};
+use entity::{Count, MessageId, Timestamp, message};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
@@ -122,7 +122,7 @@ impl Messages {
             recipient: to.to_owned(),
             sealed: String::new(),
             state: State::Queued,
-            attempts: 1,
+            attempts: Count::new(1),
             error: String::new(),
             created_at: now,
             due_at: now,
@@ -182,7 +182,7 @@ impl Messages {
             recipient: draft.to.to_owned(),
             sealed,
             state,
-            attempts: 0,
+            attempts: Count::default(),
             error: String::new(),
             created_at: now,
             due_at: now,

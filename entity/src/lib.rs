@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a clock or generates random numbers: both are arguments.
 
+pub mod count;
 pub mod device;
 pub mod generation;
 pub mod identity;
@@ -15,5 +16,6 @@ pub mod timestamp;
 pub mod token;
 pub mod user;
 
+pub use count::Count;
 pub use ids::{IdentityId, MessageId, ProjectId, SessionId, TokenId, UserId, UserKey};
 pub use timestamp::Timestamp;

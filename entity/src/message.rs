@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{MessageId, ProjectId, Timestamp};
+use crate::{Count, MessageId, ProjectId, Timestamp};
 
 /// The channel of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
@@ -52,7 +52,7 @@ pub struct Model {
     /// The state of a message.
     pub state: State,
     /// The number of attempts.
-    pub attempts: i32,
+    pub attempts: Count,
     /// The error of the last attempt; empty if none.
     pub error: String,
     /// When it was created.

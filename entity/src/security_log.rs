@@ -1,7 +1,8 @@
 //! The security log: what happened to an account, written with the change itself.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{Iterable, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Func, Query};
+use sea_orm::{ActiveValue, ExprTrait, Iterable, QuerySelect, QueryTrait};
 
 use crate::{ProjectId, Timestamp, UserId, UserKey, user};
 
@@ -143,18 +144,38 @@ impl Entity {
         user: Option<&UserId>,
         db: &impl ConnectionTrait,
     ) -> Result<i64, DbErr> {
+        // Not by `one`, which binds a limit.
+        let newest: Vec<Option<i64>> = Self::newest(project, user).into_tuple().all(db).await?;
+        Ok(newest.into_iter().flatten().next().unwrap_or_default())
+    }
+
+    /// Writes a row under the number that follows the newest one of its user, or of those about nobody.
+    pub async fn append(mut row: ActiveModel, db: &impl ConnectionTrait) -> Result<(), DbErr> {
+        let (project, user) = (row.project_id.as_ref(), row.user_id.as_ref());
+        let newest = Self::newest(project, user.as_ref()).into_query();
+        let newest = Func::coalesce([Expr::SubQuery(None, Box::new(newest.into())), 0_i64.into()]);
+        let (mut columns, mut values) = (vec![Column::Number], vec![Expr::from(newest).add(1_i64)]);
+        for column in Column::iter() {
+            if let ActiveValue::Set(value) = row.take(column) {
+                columns.push(column);
+                values.push(value.into());
+            }
+        }
+        let mut insert = Query::insert().into_table(Self).columns(columns).to_owned();
+        insert.values(values).map_err(|error| DbErr::Custom(error.to_string()))?;
+        db.execute(&insert).await?;
+        Ok(())
+    }
+
+    fn newest(project: &ProjectId, user: Option<&UserId>) -> Select<Self> {
         let of_user = match user {
             Some(user) => Column::UserId.eq(user.clone()),
             None => Column::UserId.is_null(),
         };
-        let newest: Option<Option<i64>> = Self::find()
+        Self::find()
             .select_only()
             .column_as(Column::Number.max(), "number")
             .filter(Column::ProjectId.eq(project.clone()))
             .filter(of_user)
-            .into_tuple()
-            .one(db)
-            .await?;
-        Ok(newest.flatten().unwrap_or_default())
     }
 }

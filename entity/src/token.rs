@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{DeleteMany, ExprTrait};
 
-use crate::{ProjectId, Timestamp, TokenId, UserId, user};
+use crate::{Count, ProjectId, Timestamp, TokenId, UserId, user};
 
 /// The purpose of a secret, which determines the operations that redeem it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
@@ -72,7 +72,7 @@ pub struct Model {
     /// Whether the secret is a short code, whose attempts are counted.
     pub guessable: bool,
     /// How many attempts were made.
-    pub tries: i32,
+    pub tries: Count,
     #[doc(hidden)]
     #[sea_orm(
         belongs_to,

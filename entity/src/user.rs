@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{IntoActiveModel, TryInsertResult};
 
-use crate::{ProjectId, Timestamp, UserId, UserKey};
+use crate::{Count, ProjectId, Timestamp, UserId, UserKey};
 
 /// One user of one project.
 #[sea_orm::model]
@@ -43,7 +43,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub prefs: String,
     /// How many times the preferences were changed.
-    pub prefs_revision: i32,
+    pub prefs_revision: Count,
     #[doc(hidden)]
     #[sea_orm(has_many)]
     pub sessions: HasMany<super::session::Entity>,
@@ -116,7 +116,7 @@ impl Model {
             password_updated_at: None,
             enabled: true,
             prefs: "{}".to_owned(),
-            prefs_revision: 0,
+            prefs_revision: Count::default(),
         }
     }
 }

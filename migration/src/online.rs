@@ -40,14 +40,17 @@ pub(crate) async fn add_column(
     table: &'static str,
     column: ColumnDef,
 ) -> Result<(), DbErr> {
-    if manager.has_column(table, column.get_column_name()).await? {
+    let is_postgres = manager.get_database_backend() == DbBackend::Postgres;
+    if is_postgres && manager.has_column(table, column.get_column_name()).await? {
         return Ok(());
     }
-    let tx = manager.begin().await?;
-    if tx.get_database_backend() == DbBackend::Postgres {
-        tx.get_connection().execute_unprepared("SET LOCAL lock_timeout = '100ms'").await?;
+    let addition = Table::alter().table(table).add_column(column).take();
+    if !is_postgres {
+        return manager.alter_table(addition).await;
     }
-    tx.alter_table(Table::alter().table(table).add_column(column).take()).await?;
+    let tx = manager.begin().await?;
+    tx.get_connection().execute_unprepared("SET LOCAL lock_timeout = '100ms'").await?;
+    tx.alter_table(addition).await?;
     tx.commit().await
 }
 

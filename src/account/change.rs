@@ -8,14 +8,14 @@ use entity::{Timestamp, UserId, UserKey, message, security_log, session, user};
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult,
-    IntoActiveModel, QueryFilter, QueryResult, QuerySelect, Set, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult, IntoActiveModel,
+    QueryFilter, QueryResult, QuerySelect, QueryTrait, Set, Statement,
 };
 
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
-use crate::db::{FindUnique, Tx};
+use crate::db::{AsIs, FindUnique, Tx};
 use crate::error::{Error, Result};
 use crate::message::Kind;
 use crate::outbox::compose_alert;
@@ -54,14 +54,21 @@ impl Change<'_> {
     ///
     /// Fails if the session was ended, or the user blocked, since the request came in.
     pub(super) async fn confirm(&self, caller: &SignedIn) -> Result<user::Model> {
-        let Some(user) = self.lock_user(caller.user.key()).await? else {
+        let live = session::Entity::find_by_id(caller.session.id.clone())
+            .filter(session::Column::ExpiresAt.gt(self.now));
+        let key = caller.user.key();
+        let user = if self.get_database_backend() == DbBackend::Postgres {
+            // The session is read after the user is locked: one statement would see it as it was before it waited (SJ-5).
+            let user = self.lock_user(key).await?;
+            live.find_unique(self).await?.and(user)
+        } else {
+            let live = live.select_only().column(session::Column::Id).into_query();
+            let user = user::Entity::find_by_id(key).filter(Expr::exists(live));
+            user.find_unique(self).await?
+        };
+        let Some(user) = user else {
             return Err(caller.refusal());
         };
-        let session = session::Entity::find_by_id(caller.session.id.clone());
-        let session = session.find_unique(self).await?;
-        if session.is_none_or(|session| session.expires_at <= self.now) {
-            return Err(caller.refusal());
-        }
         if !user.enabled {
             return Err(Error::UserBlocked);
         }
@@ -85,11 +92,9 @@ impl Change<'_> {
             let key = (project.clone(), user_id.cloned().unwrap_or_else(|| UserId::new("")));
             user::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).find_unique(self).await?;
         }
-        let newest = security_log::Entity::newest_number(project, user_id, self).await?;
         let row = security_log::ActiveModel {
             project_id: Set(project.clone()),
             user_id: Set(user_id.cloned()),
-            number: Set(newest.saturating_add(1)),
             event: Set(event.as_str().to_owned()),
             user_email: Set(user.and_then(|user| user.email.clone()).unwrap_or_default()),
             user_name: Set(user.map(|user| user.name.clone()).unwrap_or_default()),
@@ -99,7 +104,7 @@ impl Change<'_> {
             created_at: Set(self.now),
             ..Default::default()
         };
-        row.insert(self).await?;
+        security_log::Entity::append(row, self).await?;
         if let Some(user) = user_id {
             self.notify_log((project.clone(), user.clone()));
         }
@@ -120,7 +125,7 @@ impl Change<'_> {
 
     /// Puts a message into the outbox. It is sent after the commit.
     pub(super) async fn send(&self, message: message::Model) -> Result<()> {
-        message.into_active_model().insert(self).await?;
+        message.into_active_model().insert_as_is(self).await?;
         self.wake_outbox();
         Ok(())
     }

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use entity::{Timestamp, UserKey, identity, oauth_flow, security_log, session, token, user};
+use entity::{
+    ProjectId, Timestamp, UserId, identity, oauth_flow, security_log, session, token, user,
+};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
+    QueryTrait,
 };
 
 use crate::app::App;
@@ -60,16 +63,16 @@ async fn purge_log(app: &App, now: Timestamp) -> Result<()> {
 /// Deletes, with their logs, the anonymous users who are a month old and signed out: nobody can ever be them again
 /// (OA-5).
 async fn purge_users(app: &App, now: Timestamp) -> Result<()> {
-    let abandoned: Vec<UserKey> = user::Entity::find()
+    let abandoned: Vec<Abandoned> = user::Entity::find()
         .select_only()
         .columns([user::Column::ProjectId, user::Column::Id])
         .filter(is_abandoned(now))
         .limit(BATCH_SIZE)
-        .into_tuple()
+        .into_model()
         .all(app.db.read())
         .await?;
     // One transaction for each user, so that each is short.
-    for (project, id) in abandoned {
+    for Abandoned { project_id: project, id } in abandoned {
         app.db
             .write(async |tx| {
                 // Checked again: the user may have signed in or up meanwhile.
@@ -89,6 +92,13 @@ async fn purge_users(app: &App, now: Timestamp) -> Result<()> {
             .await?;
     }
     Ok(())
+}
+
+/// The key of an abandoned user.
+#[derive(FromQueryResult)]
+struct Abandoned {
+    project_id: ProjectId,
+    id: UserId,
 }
 
 /// Matches users who have no means to sign in, are a month old, and have no live session.

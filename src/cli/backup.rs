@@ -10,8 +10,9 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::copy::{Access, Copy};
-use crate::db::{copy, generation};
+use crate::db::copy::Copy;
+use crate::db::file::Access;
+use crate::db::{copy, file, generation};
 
 #[derive(Args, Debug)]
 pub(super) struct Backup {
@@ -30,7 +31,7 @@ impl Backup {
         };
         ensure!(database.exists(), "there is no database at {}", database.display());
         let target = absolute(&self.file)?;
-        let source = copy::open(&database, Access::Read).await?;
+        let source = file::open(&database, Access::Read).await?;
         let now = Clock::system().now();
         let copy = Copy::make(&source, &target).await?;
         generation::mark_backup(copy.db(), now).await?;

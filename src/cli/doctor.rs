@@ -11,7 +11,7 @@ use crate::client::country::Countries;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::keys::Keys;
-use crate::db::copy::Access;
+use crate::db::file::Access;
 use crate::db::generation::Found;
 use crate::message::{Kind, Messages};
 use crate::oauth::Providers;

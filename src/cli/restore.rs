@@ -10,11 +10,12 @@ use sea_orm::DatabaseConnection;
 use super::backup::without_password;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::copy::{Access, Copy};
+use crate::db::copy::Copy;
+use crate::db::file::Access;
 use crate::db::generation::Found;
 use crate::db::lock_file::LockFile;
 use crate::db::revocation::{Revoked, Sessions};
-use crate::db::{Db, copy, generation, later};
+use crate::db::{Db, copy, file, generation, later};
 use crate::random::Random;
 use crate::{db, files};
 
@@ -84,14 +85,12 @@ async fn accept(config: &Config, sessions: Sessions) -> anyhow::Result<()> {
     }
     let db = Db::open(config.database.url.expose().as_str()).await?;
     let (now, random) = (Clock::system().now(), Random::System);
-    let revoked = generation::accept(
-        &db.writer().for_maintenance(),
-        database.as_deref(),
-        sessions,
-        now,
-        &random,
-    )
-    .await?;
+    let rows = db.writer().for_maintenance().await?;
+    let revoked = match &database {
+        Some(database) => generation::accept(&rows, database, sessions, now, &random).await?,
+        None => generation::dump::accept(&rows, sessions, now).await?,
+    };
+    drop(rows);
     db.close().await;
     println!("accepted the database in place");
     report(&revoked);
@@ -121,7 +120,7 @@ fn check_empty(database: &Path) -> anyhow::Result<()> {
 /// Checks a backup, and copies it to its place.
 async fn read(file: &Path, database: &Path) -> anyhow::Result<Copy> {
     let name = || format!("{} can't be restored", file.display());
-    let source = copy::open(file, Access::Read).await?;
+    let source = file::open(file, Access::Read).await?;
     copy::check(&source).await.with_context(name)?;
     let copy = Copy::make(&source, database).await.with_context(name)?;
     source.close().await?;
@@ -131,7 +130,7 @@ async fn read(file: &Path, database: &Path) -> anyhow::Result<Copy> {
 /// Prints a line for each user of the old database with a log row from after the backup.
 async fn list_changed(backup: &DatabaseConnection, old: &Path) -> anyhow::Result<()> {
     let name = || format!("{} can't be read", old.display());
-    let old = copy::open(old, Access::Read).await?;
+    let old = file::open(old, Access::Read).await?;
     let users = later::list(backup, &old).await.with_context(name)?;
     println!("users changed after the backup, whose changes are lost: {}", users.len());
     for user in users {

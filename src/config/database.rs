@@ -21,14 +21,7 @@ pub struct Database {
 impl Database {
     /// The file of an embedded database; none for PostgreSQL.
     pub fn file(&self) -> Option<PathBuf> {
-        if self.url.scheme() != "sqlite" || self.url.has_host() {
-            return None;
-        }
-        let path = self.url.expose().path();
-        if !path.starts_with('/') || path.ends_with('/') {
-            return None;
-        }
-        Url::parse(&format!("file://{path}")).ok()?.to_file_path().ok()
+        sqlite_file(self.url.expose())
     }
 
     pub(super) fn check(&self, problems: &mut ConfigErrors) {
@@ -48,4 +41,16 @@ impl Database {
             "database.url: neither sqlite:///absolute/path.db nor postgres://host/name",
         );
     }
+}
+
+/// The file of an embedded database; none if the URL names another kind of database.
+pub(crate) fn sqlite_file(url: &Url) -> Option<PathBuf> {
+    if url.scheme() != "sqlite" || url.host_str().is_some_and(|host| !host.is_empty()) {
+        return None;
+    }
+    let path = url.path();
+    if !path.starts_with('/') || path.ends_with('/') {
+        return None;
+    }
+    Url::parse(&format!("file://{path}")).ok()?.to_file_path().ok()
 }

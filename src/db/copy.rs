@@ -7,51 +7,17 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use std::{fs, io};
 
 use anyhow::{Context, bail, ensure};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 
+use super::sqlite::file;
+use super::sqlite::file::Access;
 use crate::files;
 
 /// The tables without which a file is no database of accountd.
 const TABLES: [&str; 4] = ["users", "sessions", "tokens", "security_logs"];
-
-/// What an opened file is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// Reading.
-    Read,
-    /// Writing, in the way that the file was written so far.
-    Write,
-    /// Writing a copy, which is thrown away when that fails.
-    Scratch,
-}
-
-/// Opens the database in an existing file with one connection.
-pub(crate) async fn open(file: &Path, access: Access) -> anyhow::Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new("sqlite://");
-    options.max_connections(1).sqlx_logging(false);
-    let path = file.to_owned();
-    options.map_sqlx_sqlite_opts(move |options| {
-        let options = options
-            .filename(&path)
-            .create_if_missing(false)
-            .read_only(access == Access::Read)
-            .busy_timeout(Duration::from_secs(10));
-        match access {
-            Access::Read | Access::Write => options,
-            Access::Scratch => {
-                options.journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off)
-            }
-        }
-    });
-    Database::connect(options).await.with_context(|| format!("{} can't be opened", file.display()))
-}
 
 /// Whether the database has a table.
 pub(crate) async fn has_table(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
@@ -75,11 +41,15 @@ pub(crate) async fn check(db: &DatabaseConnection) -> anyhow::Result<()> {
     for table in TABLES {
         ensure!(has_table(db, table).await?, "not a database of accountd");
     }
-    for query in ["PRAGMA integrity_check(1)", "PRAGMA foreign_key_check"] {
-        for row in db.query_all_raw(Statement::from_string(DbBackend::Sqlite, query)).await? {
-            let finding: String = row.try_get_by_index(0)?;
-            ensure!(finding == "ok", "the database is damaged: {finding}");
-        }
+    let query = "PRAGMA integrity_check(1)";
+    for row in db.query_all_raw(Statement::from_string(DbBackend::Sqlite, query)).await? {
+        let finding: String = row.try_get("", "integrity_check")?;
+        ensure!(finding == "ok", "the database is damaged: {finding}");
+    }
+    let query = Statement::from_string(DbBackend::Sqlite, "PRAGMA foreign_key_check");
+    if let Some(row) = db.query_one_raw(query).await? {
+        let table: String = row.try_get("", "table")?;
+        bail!("the database is damaged: a row of {table} refers to one that isn't there");
     }
     Ok(())
 }
@@ -100,7 +70,7 @@ impl Copy {
             Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [path.into()]);
         let copied = source.execute_raw(copy).await;
         copied.with_context(|| format!("{} can't be copied to", target.display()))?;
-        Ok(Self { db: open(&part.path, Access::Scratch).await?, part })
+        Ok(Self { db: file::open(&part.path, Access::Scratch).await?, part })
     }
 
     /// The copy, for changes that belong in it.

@@ -1,14 +1,15 @@
 //! What went wrong at the database: whose fault it is, and what it means for the connection and the process.
 
 use sea_orm::sqlx::error::DatabaseError;
-use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxPostgresError, SqlxSqliteError};
+use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxPostgresError};
 
+use super::sqlite::SqliteError;
 use crate::error::Error;
 
 /// SQLite's code for a shared-memory file that can't grow: the disk is full.
 const SQLITE_IOERR_SHMSIZE: i32 = 4874;
 
-/// What PostgreSQL answers to a commit that comes too late: a division by zero, see `lease.rs`.
+/// What PostgreSQL answers to a commit that comes too late: a division by zero, see `postgres/lease.rs`.
 const TOO_LATE: &str = "22012";
 
 /// The kinds of errors that a database can answer with.
@@ -33,10 +34,7 @@ impl DbFailure {
     pub(crate) fn of(error: &DbErr) -> Self {
         match error {
             DbErr::ConnectionAcquire(_) => Self::Unreachable,
-            DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause))
-            | DbErr::Conn(RuntimeErr::SqlxError(cause)) => Self::of_sqlx(cause),
-            _ => Self::Statement,
+            error => cause(error).map_or(Self::Statement, Self::of_sqlx),
         }
     }
 
@@ -58,9 +56,8 @@ impl DbFailure {
     fn of_database(error: &(dyn DatabaseError + 'static)) -> Self {
         if let Some(error) = error.try_downcast_ref::<SqlxPostgresError>() {
             Self::of_postgres(error.code())
-        } else if error.try_downcast_ref::<SqlxSqliteError>().is_some() {
-            let code = error.code().and_then(|code| code.parse().ok());
-            code.map_or(Self::Statement, Self::of_sqlite)
+        } else if let Some(error) = error.try_downcast_ref::<SqliteError>() {
+            Self::of_sqlite(error.code)
         } else {
             Self::Statement
         }
@@ -84,8 +81,8 @@ impl DbFailure {
     fn of_sqlite(code: i32) -> Self {
         // The lower byte has the kind, the others say more.
         match (code, code & 0xff) {
-            // Busy, locked; no descriptor for another connection, or no sense of the others' locks.
-            (_, 5 | 6 | 14 | 15) => Self::Contended,
+            // Busy, locked; interrupted after its time; no descriptor for another connection, or no sense of the others' locks.
+            (_, 5 | 6 | 9 | 14 | 15) => Self::Contended,
             (SQLITE_IOERR_SHMSIZE, _) | (_, 13) => Self::DiskFull,
             (_, 10) => Self::Io,
             _ => Self::Statement,
@@ -115,6 +112,21 @@ impl From<DbErr> for Error {
     }
 }
 
+/// The error of the driver behind one of SeaORM.
+fn cause(error: &DbErr) -> Option<&SqlxError> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause))
+        | DbErr::Conn(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
+}
+
+/// What a database has answered, if it is an error of the database's own.
+pub(super) fn as_database_error(error: &DbErr) -> Option<&(dyn DatabaseError + 'static)> {
+    cause(error)?.as_database_error()
+}
+
 /// An error of sqlx as one of SeaORM.
 pub(super) fn to_db_err(error: SqlxError) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(error.into()))
@@ -128,6 +140,7 @@ mod tests {
     fn codes_of_sqlite_are_told_apart() {
         for (code, kind) in [
             (5, DbFailure::Contended),
+            (9, DbFailure::Contended),
             (517, DbFailure::Contended),
             (13, DbFailure::DiskFull),
             (4874, DbFailure::DiskFull),

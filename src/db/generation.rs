@@ -25,22 +25,20 @@ use std::path::Path;
 use anyhow::bail;
 use entity::{Timestamp, generation};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, IntoActiveModel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, IntoActiveModel};
 use tracing::{info, warn};
 
-use super::copy::Access;
-use super::pool::Pool;
 use super::revocation::{Revoked, Sessions};
+use super::sqlite::file;
+use super::sqlite::file::Access;
+use super::store::Store;
 use super::tx::Tx;
 use super::{copy, revocation};
 use crate::config::Config;
 use crate::files;
 use crate::random::Random;
 
-mod dump;
+pub(crate) mod dump;
 mod note;
 
 use note::{Note, NoteFile};
@@ -59,7 +57,7 @@ impl Found {
     pub(crate) async fn at(database: &Path, access: Access) -> anyhow::Result<Self> {
         check_companions(database)?;
         let note = NoteFile::beside(database).read()?;
-        let db = copy::open(database, access).await?;
+        let db = file::open(database, access).await?;
         let has_rows = copy::has_table(&db, "users").await?;
         let row = find(&db).await?;
         db.close().await?;
@@ -121,18 +119,18 @@ pub(crate) async fn check(config: &Config) -> anyhow::Result<bool> {
 
 /// Begins a generation of a database that is about to be served, of an accepted one with nobody signed in.
 pub(crate) async fn start(
-    db: &Pool,
+    db: &Store,
     config: &Config,
     is_accepted: bool,
     now: Timestamp,
     random: &Random,
 ) -> anyhow::Result<()> {
     let Some(database) = config.database.file() else {
-        return dump::start(&db.for_maintenance(), config.accept_restored, now).await;
+        return dump::start(&db.for_maintenance().await?, config.accept_restored, now).await;
     };
     if is_accepted {
-        let db = db.for_maintenance();
-        for line in accept(&db, Some(&database), Sessions::Ended, now, random).await?.lines() {
+        let db = db.for_maintenance().await?;
+        for line in accept(&db, &database, Sessions::Ended, now, random).await?.lines() {
             info!("{line}");
         }
         return Ok(());
@@ -142,37 +140,33 @@ pub(crate) async fn start(
 
 /// Begins a new generation of the database in the file.
 pub(crate) async fn advance(
-    db: &Pool,
+    db: &Store,
     database: &Path,
     now: Timestamp,
     random: &Random,
 ) -> anyhow::Result<()> {
     let tx = Tx::begin(db).await?;
-    let file = NoteFile::beside(database);
-    let next = replace(&tx, file.read()?.as_ref(), now, random).await?;
+    let note = NoteFile::beside(database);
+    let next = replace(&tx, note.read()?.as_ref(), now, random).await?;
     tx.commit().await?;
-    file.write(&next)
+    note.write(&next)
 }
 
 /// Revokes what was signed in and sent out in a restored database, in one step with the new generation.
 pub(crate) async fn accept(
     db: &DatabaseConnection,
-    database: Option<&Path>,
+    database: &Path,
     sessions: Sessions,
     now: Timestamp,
     random: &Random,
 ) -> anyhow::Result<Revoked> {
-    let tx = db.begin_with_options(immediate()).await?;
-    let revoked = revocation::revoke(&tx, sessions, now).await?;
-    let Some(database) = database else {
-        dump::adopt(&tx, now).await?;
-        tx.commit().await?;
-        return Ok(revoked);
-    };
-    let file = NoteFile::beside(database);
-    let next = replace(&tx, file.read()?.as_ref(), now, random).await?;
-    tx.commit().await?;
-    file.write(&next)?;
+    let note = NoteFile::beside(database);
+    let (revoked, next) = file::in_transaction(db, async |tx| {
+        let revoked = revocation::revoke(tx, sessions, now).await?;
+        Ok((revoked, replace(tx, note.read()?.as_ref(), now, random).await?))
+    })
+    .await?;
+    note.write(&next)?;
     Ok(revoked)
 }
 
@@ -185,11 +179,12 @@ pub(crate) async fn prepare(
     now: Timestamp,
     random: &Random,
 ) -> anyhow::Result<Revoked> {
-    let tx = copy.begin_with_options(immediate()).await?;
-    let revoked = revocation::revoke(&tx, sessions, now).await?;
-    replace(&tx, NoteFile::beside(database).read()?.as_ref(), now, random).await?;
-    tx.commit().await?;
-    Ok(revoked)
+    file::in_transaction(copy, async |tx| {
+        let revoked = revocation::revoke(tx, sessions, now).await?;
+        replace(tx, NoteFile::beside(database).read()?.as_ref(), now, random).await?;
+        Ok(revoked)
+    })
+    .await
 }
 
 /// Marks a copy as a backup. One of a database that was never served, or by an older accountd, stays without a mark.
@@ -247,11 +242,4 @@ fn check_companions(database: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-fn immediate() -> TransactionOptions {
-    TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..Default::default()
-    }
 }

@@ -9,11 +9,13 @@ use sea_orm::sea_query::Query;
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::postgres::PgPoolOptions;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
-    SqlxPostgresConnector, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, Statement,
 };
 use tokio::time::sleep;
 use tracing::info;
+
+use super::failure::as_database_error;
+use super::sqlite::file;
 
 /// The advisory lock under which instances migrate one after the other.
 const MIGRATION_LOCK: i64 = 0x6163_636f_756e_7464;
@@ -35,13 +37,7 @@ pub(crate) async fn apply<M: Migrate>(db: &DatabaseConnection) -> anyhow::Result
         return Ok(());
     }
     if db.get_database_backend() == DbBackend::Sqlite {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let tx = db.begin_with_options(options).await?;
-        M::up(&tx, None).await?;
-        return Ok(tx.commit().await?);
+        return file::in_transaction(db, async |db| Ok(M::up(db, None).await?)).await;
     }
     let session = open_session(db).await?;
     wait_for_turn(&session).await?;
@@ -123,11 +119,6 @@ async fn apply_next<M: Migrate>(session: &DatabaseConnection) -> Result<(), DbEr
 
 /// Whether others kept a migration from a table: PostgreSQL's codes for a lock that was not available, and for a deadlock.
 fn is_locked_out(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
-        error
-    else {
-        return false;
-    };
-    let code = cause.as_database_error().and_then(DatabaseError::code);
+    let code = as_database_error(error).and_then(DatabaseError::code);
     matches!(code.as_deref(), Some("55P03" | "40P01"))
 }

@@ -1,6 +1,6 @@
 //! Whether the database can serve: it answers, and the disk has room.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::Db;
 use crate::error::Result;
@@ -8,7 +8,8 @@ use crate::error::Result;
 impl Db {
     /// Fails when the database doesn't answer, or when the last write found the disk full and another one still does.
     pub async fn check(&self) -> Result<()> {
-        self.read.execute_unprepared("SELECT 1").await?;
+        let query = Statement::from_string(self.store.get_database_backend(), "SELECT 1");
+        self.store.query_one_raw(query).await?;
         if self.is_full() { self.try_to_write().await } else { Ok(()) }
     }
 

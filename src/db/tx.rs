@@ -3,23 +3,33 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex as SyncMutex, MutexGuard, PoisonError};
 
+use anyhow::Context;
 use entity::UserKey;
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use tokio::spawn;
 use tokio::sync::Mutex;
 
-use super::lease::Lease;
-use super::pool::Pool;
+use super::postgres::Lease;
+use super::sqlite::Change;
+use super::store::Store;
 use crate::error::Result;
 
 /// An open transaction. If it is dropped, nothing of it is kept.
 #[derive(Debug)]
 pub struct Tx {
-    lease: Mutex<Lease>,
+    open: Mutex<Open>,
     backend: DbBackend,
     /// Whether a statement has failed. PostgreSQL then answers COMMIT like a success, and rolls back.
     has_failed: AtomicBool,
     effects: SyncMutex<Effects>,
+}
+
+/// A transaction, as each database has it.
+#[derive(Debug)]
+enum Open {
+    Sqlite(Change),
+    Postgres(Lease),
 }
 
 /// What others are notified of once the transaction is committed.
@@ -33,30 +43,46 @@ pub(crate) struct Effects {
 
 impl Tx {
     /// Begins a transaction; on SQLite one that keeps other writers out.
-    pub(crate) async fn begin(pool: &Pool) -> Result<Self, DbErr> {
-        let mut lease = pool.lease().await?;
-        lease.begin().await?;
+    pub(crate) async fn begin(store: &Store) -> Result<Self, DbErr> {
+        let open = match store {
+            Store::Sqlite(sqlite) => Open::Sqlite(sqlite.begin().await?),
+            Store::Postgres(postgres) => Open::Postgres(postgres.begin().await?),
+        };
         Ok(Self {
-            lease: Mutex::new(lease),
-            backend: pool.get_database_backend(),
+            open: Mutex::new(open),
+            backend: store.get_database_backend(),
             has_failed: AtomicBool::new(false),
             effects: SyncMutex::default(),
         })
     }
 
-    /// Commits. Fails if a statement has failed, even if the change took no notice.
-    pub(crate) async fn commit(self) -> Result<Effects, DbErr> {
+    /// Commits, even if nobody waits for it any more. Fails if a statement has failed, even if the change took no notice.
+    pub(crate) async fn commit(self) -> Result<()> {
+        spawn(self.finish()).await.context("a commit was cut off")??;
+        Ok(())
+    }
+
+    /// Commits; in a task that nobody drops.
+    pub(super) async fn finish(self) -> Result<Effects, DbErr> {
         if self.has_failed.load(Ordering::Relaxed) {
             self.roll_back().await;
             return Err(DbErr::Custom("a statement of the transaction has failed".to_owned()));
         }
-        self.lease.into_inner().commit().await?;
+        match self.open.into_inner() {
+            Open::Sqlite(change) => change.commit().await?,
+            Open::Postgres(lease) => lease.commit().await?,
+        }
         Ok(self.effects.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Gives up what was done. Where that fails, the connection is closed, which does the same.
     pub(crate) async fn roll_back(self) {
-        let _ = self.lease.into_inner().roll_back().await;
+        match self.open.into_inner() {
+            Open::Sqlite(change) => drop(change),
+            Open::Postgres(lease) => {
+                let _ = lease.roll_back().await;
+            }
+        }
     }
 
     /// Wakes the worker of the outbox after the commit.
@@ -95,18 +121,38 @@ impl ConnectionTrait for Tx {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.watched(self.lease.lock().await.execute(statement).await)
+        let executed = match &mut *self.open.lock().await {
+            Open::Sqlite(change) => change.execute(&statement).map(ExecResult::from),
+            Open::Postgres(lease) => lease.execute(statement).await,
+        };
+        self.watched(executed)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.watched(self.lease.lock().await.execute_text(sql).await)
+        let executed = match &mut *self.open.lock().await {
+            Open::Sqlite(change) => change.execute_text(sql).map(ExecResult::from),
+            Open::Postgres(lease) => lease.execute_text(sql).await,
+        };
+        self.watched(executed)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.watched(self.lease.lock().await.query_one(statement).await)
+        let found = match &mut *self.open.lock().await {
+            Open::Sqlite(change) => {
+                change.query(&statement, 1).map(|mut rows| rows.pop().map(QueryResult::from))
+            }
+            Open::Postgres(lease) => lease.query_one(statement).await,
+        };
+        self.watched(found)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.watched(self.lease.lock().await.query_all(statement).await)
+        let found = match &mut *self.open.lock().await {
+            Open::Sqlite(change) => change
+                .query(&statement, usize::MAX)
+                .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
+            Open::Postgres(lease) => lease.query_all(statement).await,
+        };
+        self.watched(found)
     }
 }

@@ -91,7 +91,7 @@ impl From<(message::Model, Content)> for InboxMessage {
             project: message.project_id.to_string(),
             to: message.recipient,
             state: message.state.to_value(),
-            attempts: message.attempts,
+            attempts: message.attempts.get(),
             error: message.error,
             subject: content.subject,
             text: content.text,

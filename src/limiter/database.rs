@@ -7,14 +7,12 @@ use anyhow::Context;
 use entity::{Timestamp, rate_limit};
 use migration::LimitsMigrator;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
-};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
 
 use super::window::Calls;
 use super::{Balance, Decision, Stored};
 use crate::clock::Clock;
-use crate::db::{FindUnique, Pool, Tx, batch};
+use crate::db::{AsIs, FindUnique, Store, Tx, batch};
 use crate::error::Result;
 use crate::{db, files};
 
@@ -25,7 +23,7 @@ use time::Time;
 /// Quotas as rows.
 #[derive(Debug)]
 pub(crate) struct Database {
-    pool: Pool,
+    store: Store,
     time: Time,
 }
 
@@ -35,16 +33,16 @@ impl Database {
     pub(super) async fn beside(file: &Path, db: &db::Db, clock: &Clock) -> anyhow::Result<Self> {
         let file = file_beside(file);
         files::create_private(&file)?;
-        let pool = db::open_scratch(&file, db.disk_failure()).await?;
-        db::apply::<LimitsMigrator>(&pool.for_maintenance()).await?;
-        let time = Time::of_process(&pool, clock).await?;
-        Ok(Self { pool, time })
+        let store = Store::open_scratch(&file, db.disk_failure()).await?;
+        db::apply::<LimitsMigrator>(&store.for_maintenance().await?).await?;
+        let time = Time::of_process(&store, clock).await?;
+        Ok(Self { store, time })
     }
 
     /// Uses the common database.
     pub(super) async fn within(db: &db::Db, clock: &Clock) -> anyhow::Result<Self> {
-        db::apply::<LimitsMigrator>(&db.writer().for_maintenance()).await?;
-        Ok(Self { pool: db.writer().clone(), time: Time::OfStore(clock.clone()) })
+        db::apply::<LimitsMigrator>(&db.writer().for_maintenance().await?).await?;
+        Ok(Self { store: db.writer().clone(), time: Time::OfStore(clock.clone()) })
     }
 
     /// Reads first, and writes only allowed calls: a flood of refused calls writes nothing (RL-14).
@@ -52,7 +50,7 @@ impl Database {
         if let Some(refused) = self.find_refusal(budgets, now).await? {
             return Ok(refused);
         }
-        let tx = Tx::begin(&self.pool).await?;
+        let tx = Tx::begin(&self.store).await?;
         let mut rows = Vec::with_capacity(budgets.len());
         for (key, budget) in budgets {
             let row = lock(&tx, key).await?;
@@ -76,7 +74,7 @@ impl Database {
                 let mut row = row.into_active_model();
                 row.calls = Set(calls.to_text());
                 row.expires_at = Set(time + budget.window);
-                row.update(&tx).await?;
+                row.update_as_is(&tx).await?;
             }
             balances.push(calls.balance(budget, time));
         }
@@ -97,7 +95,7 @@ impl Database {
     ) -> Result<Option<Decision>> {
         let keys = budgets.iter().map(|(key, _)| key.as_str());
         let rows = rate_limit::Entity::find().filter(rate_limit::Column::Key.is_in(keys));
-        let rows = rows.all(&self.pool).await?;
+        let rows = rows.all(&self.store).await?;
         let calls_of = |key: &str| {
             let row = rows.iter().find(|row| row.key == key);
             row.map(|row| Calls::parse(&row.calls)).unwrap_or_default()
@@ -105,7 +103,7 @@ impl Database {
         if !budgets.iter().any(|(key, budget)| calls_of(key).reach(budget)) {
             return Ok(None);
         }
-        let time = self.time.read(&self.pool).await?;
+        let time = self.time.read(&self.store).await?;
         let mut allowed = true;
         let mut balances = Vec::with_capacity(budgets.len());
         for (key, budget) in budgets {
@@ -120,7 +118,7 @@ impl Database {
     }
 
     pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> Result<()> {
-        let tx = Tx::begin(&self.pool).await?;
+        let tx = Tx::begin(&self.store).await?;
         // One by one: a single statement would lock them in another order.
         for (key, _) in budgets {
             rate_limit::Entity::delete_by_id(key.as_str()).exec(&tx).await?;
@@ -132,8 +130,8 @@ impl Database {
     /// Fails if the last write found the disk full and another write still does. A commit proves that there
     /// is room.
     pub(super) async fn check(&self) -> Result<()> {
-        if self.pool.is_full() {
-            let tx = Tx::begin(&self.pool).await?;
+        if self.store.is_full() {
+            let tx = Tx::begin(&self.store).await?;
             let time = self.time.read(&tx).await?;
             self.time.write(&tx, time).await?;
             tx.commit().await?;
@@ -143,21 +141,21 @@ impl Database {
 
     /// Whether the last write found the disk full.
     pub(super) fn is_full(&self) -> bool {
-        self.pool.is_full()
+        self.store.is_full()
     }
 
     /// Checkpoints the WAL of an SQLite file.
     pub(super) async fn checkpoint(&self) -> Result<()> {
-        Ok(self.pool.checkpoint().await?)
+        Ok(self.store.checkpoint().await?)
     }
 
     /// Deletes quotas without calls in their window. Locked ones are skipped, so that this never waits for a
     /// call.
     pub(super) async fn purge(&self) -> Result<()> {
-        let time = self.time.read(&self.pool).await?;
-        self.time.note(&self.pool, time).await?;
+        let time = self.time.read(&self.store).await?;
+        self.time.note(&self.store, time).await?;
         let expired = rate_limit::Column::ExpiresAt.lte(time);
-        batch::delete::<rate_limit::Entity>(&self.pool, rate_limit::Column::Key, expired).await?;
+        batch::delete::<rate_limit::Entity>(&self.store, rate_limit::Column::Key, expired).await?;
         Ok(())
     }
 }

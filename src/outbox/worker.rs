@@ -132,7 +132,7 @@ async fn claim(app: &App, channel: Option<Channel>) -> Result<Option<message::Mo
             .exec(app.db.writer())
             .await?;
         if claimed.rows_affected == 1 {
-            message.attempts = message.attempts.saturating_add(1);
+            message.attempts = message.attempts.next();
             return Ok(Some(message));
         }
     }
@@ -157,18 +157,18 @@ async fn attempt(app: &App, message: message::Model) {
     };
     let noted = match &outcome {
         Ok(state) => finish(app, &message, *state, "").await,
-        Err(error) if error.is_final(message.attempts) => {
+        Err(error) if error.is_final(message.attempts.get()) => {
             finish(app, &message, State::Failed, &error.to_string()).await
         }
         Err(error) => postpone(app, &message, &error.to_string()).await,
     };
     app.metrics.count_message(match &outcome {
         Ok(state) => *state,
-        Err(error) if error.is_final(message.attempts) => State::Failed,
+        Err(error) if error.is_final(message.attempts.get()) => State::Failed,
         Err(_) => State::Queued,
     });
     // Without address and content, because this is logged.
-    let (id, kind, attempts) = (message.id.as_str(), message.kind.as_str(), message.attempts);
+    let (id, kind, attempts) = (message.id.as_str(), message.kind.as_str(), message.attempts.get());
     match outcome {
         Ok(state) => info!(id, kind, attempts, ?state, "message"),
         Err(error) => {
@@ -206,7 +206,7 @@ async fn before<T>(
 /// Whether to send a message: not the eleventh alert of its kind to an address in an hour. Kinds are counted
 /// separately, so that an alert about a new password can't be suppressed by ten sign-ins.
 async fn is_welcome(app: &App, message: &message::Model, now: Timestamp) -> bool {
-    if message.attempts > 1 || !Kind::is_alert(&message.kind) {
+    if message.attempts.get() > 1 || !Kind::is_alert(&message.kind) {
         return true;
     }
     let budget = Quota {
@@ -234,7 +234,7 @@ async fn finish(app: &App, message: &message::Model, state: State, error: &str) 
 
 /// Schedules the next attempt: the pause doubles, plus or minus a quarter, so that retries spread out.
 async fn postpone(app: &App, message: &message::Model, error: &str) -> Result<()> {
-    let doublings = u32::try_from(message.attempts.saturating_sub(1)).unwrap_or(0);
+    let doublings = u32::try_from(message.attempts.get().saturating_sub(1)).unwrap_or(0);
     let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings)).min(MAX_PAUSE);
     let [spread] = app.random.bytes::<1>();
     let pause = pause.mul_f64(0.75 + f64::from(spread) / 512.0);

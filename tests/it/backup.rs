@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::{MASTER_SECRET, Server, accountd, stores, try_post};
+use crate::support::{MASTER_SECRET, Server, accountd, connect, stores, try_post};
 
 const ADA: &str = "ada@example.com";
 const SIGN_IN: &str = "mutation { accountCreateEmailSession(email: \"ada@example.com\", password: \"correct horse battery\") { secret } }";
@@ -226,7 +226,7 @@ fn a_damaged_or_foreign_file_is_refused() {
 fn change(file: &Path, statement: &str) {
     Runtime::new().unwrap().block_on(async {
         let url = format!("sqlite://{}?mode=rwc", file.display());
-        let db = sea_orm::Database::connect(url).await.unwrap();
+        let db = connect(url).await;
         let script = format!("PRAGMA foreign_keys = OFF; {statement}");
         db.execute_unprepared(&script).await.unwrap();
         db.close().await.unwrap();
@@ -237,7 +237,7 @@ fn change(file: &Path, statement: &str) {
 fn page_of_index(file: &Path) -> std::ops::Range<usize> {
     const QUERY: &str = "SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'users' AND sql LIKE '%email%'";
     let page = Runtime::new().unwrap().block_on(async {
-        let db = sea_orm::Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+        let db = connect(format!("sqlite://{}", file.display())).await;
         let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, QUERY)).await.unwrap();
         usize::try_from(row.unwrap().try_get::<i64>("", "rootpage").unwrap()).unwrap()
     });
@@ -377,7 +377,7 @@ fn postgres_has_its_own_tools() {
 
 fn restore_from_a_dump(url: &str) {
     Runtime::new().unwrap().block_on(async {
-        let db = sea_orm::Database::connect(url).await.unwrap();
+        let db = connect(url).await;
         let script = "CREATE TABLE restored (LIKE generations INCLUDING ALL);
             INSERT INTO restored SELECT * FROM generations;
             DROP TABLE generations;

@@ -4,10 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
-use sea_orm::Database;
 use tempfile::TempDir;
 
-use crate::support::{Behaviour, FakeServer, Server, rounds, try_post};
+use crate::support::{Behaviour, FakeServer, Server, connect, rounds, try_post};
 
 const ADA: &str = "ada@example.com";
 const URL: &str = "http://localhost:3000/";
@@ -205,7 +204,7 @@ async fn a_kill_loses_no_message() {
 /// Makes due what a dead server has claimed, as forty seconds do.
 async fn end_leases(folder: &Path) {
     let url = format!("sqlite://{}/data/accountd.db", folder.display());
-    let db = Database::connect(url).await.unwrap();
+    let db = connect(url).await;
     let ended = db.execute_unprepared("UPDATE messages SET due_at = due_at - 40000").await.unwrap();
     assert_eq!(ended.rows_affected(), 5);
     db.close().await.unwrap();

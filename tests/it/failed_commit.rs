@@ -1,8 +1,11 @@
 //! After a failure of the database: what is acknowledged is kept, and no connection carries a transaction on.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use entity::user;
+use futures_util::FutureExt;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::json;
@@ -133,4 +136,55 @@ async fn a_change_that_is_given_up_leaves_nothing_behind() {
     assert_eq!(names(&app).await, [""]);
     ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
     assert_eq!(names(&app).await, ["Ada"]);
+}
+
+/// DU-4: a request whose client hangs up, whenever that is, changes nothing, or all that follows a change follows: here those who
+/// wait for the user's log are notified.
+#[tokio::test]
+async fn a_hang_up_leaves_all_or_nothing() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let user = user::Entity::find().one(app.app.db.read()).await.unwrap().unwrap();
+    let key = (user.project_id, user.id);
+    let rename = async |name: &str, polls| {
+        poll_times(ada.run("accountUpdateName", json!({ "name": name })), polls).await
+    };
+
+    // Before it has its turn.
+    let early = app.app.db.write(async |_| Ok(rename("early", 1).await)).await;
+    assert!(!early.unwrap());
+    assert_eq!(names(&app).await, [""]);
+    // At any point from there on.
+    let mut kept = 0;
+    for polls in 1..1_000 {
+        let name = polls.to_string();
+        let mut log = app.app.db.log_notifier().subscribe(key.clone());
+        let is_answered = rename(&name, polls).await;
+        // Behind whatever was begun to be committed.
+        app.app.db.write(async |_| Ok(())).await.unwrap();
+        if names(&app).await == [name] {
+            log.changed().await;
+            kept += 1;
+        } else {
+            assert!(!is_answered && log.changed().now_or_never().is_none());
+        }
+        if is_answered {
+            break;
+        }
+    }
+
+    // One client at least has hung up while its change was committed.
+    assert!(kept > 1, "{kept} kept");
+}
+
+/// Polls a future so many times at most, then drops it; answers whether it came to its end.
+async fn poll_times(future: impl Future, times: u32) -> bool {
+    let mut future = Box::pin(future);
+    let mut polled = 0;
+    poll_fn(|context| {
+        polled += 1;
+        let done = future.as_mut().poll(context).is_ready();
+        if done || polled == times { Poll::Ready(done) } else { Poll::Pending }
+    })
+    .await
 }

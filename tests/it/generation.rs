@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::{MASTER_SECRET, Server, TestApp, accountd};
+use crate::support::{MASTER_SECRET, Server, TestApp, accountd, connect};
 
 const SECRET: [(&str, &str); 1] = [("ACCOUNTD_MASTER_SECRET", MASTER_SECRET)];
 
@@ -162,7 +162,7 @@ async fn a_copy_is_out_of_date_while_the_server_runs() {
 /// Copies a database by SQLite's own means.
 fn vacuum(from: &Path, to: &Path) {
     Runtime::new().unwrap().block_on(async {
-        let db = sea_orm::Database::connect(url(from)).await.unwrap();
+        let db = connect(url(from)).await;
         db.execute_unprepared(&format!("VACUUM INTO '{}'", to.display())).await.unwrap();
     });
 }
@@ -198,7 +198,7 @@ fn other_databases_start_without_complaint() {
     let session = guest(&server);
     server.stop();
     Runtime::new().unwrap().block_on(async {
-        let db = sea_orm::Database::connect(url(&database(&folder))).await.unwrap();
+        let db = connect(url(&database(&folder))).await;
         db.execute_unprepared("DROP TABLE generations").await.unwrap();
         db.execute_unprepared(
             "DELETE FROM seaql_migrations WHERE version LIKE '%_create_generations'",

@@ -141,7 +141,7 @@ async fn two_connections_are_enough_for_two_hundred_sign_ins() {
         // SQLite has one writing connection, whatever is done.
         return;
     }
-    let connections = app.app.db.read().for_maintenance();
+    let connections = app.app.db.read().for_maintenance().await.unwrap();
     let pool = connections.get_postgres_connection_pool();
     let mut taken = Vec::new();
     for _ in 0..8 {

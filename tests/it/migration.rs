@@ -6,18 +6,18 @@ use std::time::Instant;
 
 use accountd::db::Db;
 use migration::{Migrate, Migrator};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::{TestApp, accountd, rounds, stores};
+use crate::support::{TestApp, accountd, connect, rounds, stores};
 
 mod online;
 
 #[tokio::test]
 async fn migrations_go_down_and_up_again() {
     let app = TestApp::new().await;
-    let db = &app.app.db.writer().for_maintenance();
+    let db = &app.app.db.writer().for_maintenance().await.unwrap();
 
     Migrator::down(db, None).await.unwrap();
     assert_eq!(tables(db).await, ["seaql_migrations"]);
@@ -31,11 +31,13 @@ async fn migrations_go_down_and_up_again() {
 #[tokio::test]
 async fn the_entities_describe_the_migrated_schema() {
     let (migrated, described) = (TestApp::new().await, TestApp::new().await);
-    let (migrated, described) =
-        (&migrated.app.db.writer().for_maintenance(), &described.app.db.writer().for_maintenance());
+    let (migrated, described) = (
+        &migrated.app.db.writer().for_maintenance().await.unwrap(),
+        &described.app.db.writer().for_maintenance().await.unwrap(),
+    );
     Migrator::down(described, None).await.unwrap();
 
-    described.get_schema_registry("entity::*").sync(described).await.unwrap();
+    described.get_schema_registry("entity::*").apply(described).await.unwrap();
 
     assert_eq!(columns(described).await, columns(migrated).await);
 }
@@ -44,7 +46,7 @@ async fn the_entities_describe_the_migrated_schema() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_starts_migrate_once() {
     let app = TestApp::new().await;
-    Migrator::down(&app.app.db.writer().for_maintenance(), None).await.unwrap();
+    Migrator::down(&app.app.db.writer().for_maintenance().await.unwrap(), None).await.unwrap();
     let url = app.app.config.database.url.expose().to_string();
 
     let starts: Vec<_> = (0..8)
@@ -68,9 +70,8 @@ fn a_killed_migration_is_finished_by_the_next() {
     let whole = migrate(&reference).wait_with_output().unwrap();
     let takes = begun.elapsed();
     assert!(whole.status.success(), "{}", String::from_utf8_lossy(&whole.stderr));
-    let read = |folder: &TempDir| {
-        runtime.block_on(async { schema(&Database::connect(url(folder)).await.unwrap()).await })
-    };
+    let read =
+        |folder: &TempDir| runtime.block_on(async { schema(&connect(url(folder)).await).await });
     let expected = read(&reference);
 
     let points = u32::try_from(rounds(8, 50)).unwrap();
@@ -102,9 +103,8 @@ fn migrate(folder: &TempDir) -> Child {
 fn url(folder: &TempDir) -> String {
     let stores = stores(folder.path());
     let postgres = stores.into_iter().find(|(name, _)| *name == "ACCOUNTD_DATABASE__URL");
-    let (_, url) = postgres.unwrap_or_else(|| {
-        ("", format!("sqlite://{}/accountd.db?mode=rwc", folder.path().display()))
-    });
+    let (_, url) = postgres
+        .unwrap_or_else(|| ("", format!("sqlite://{}/accountd.db", folder.path().display())));
     url
 }
 

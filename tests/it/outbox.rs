@@ -114,7 +114,7 @@ async fn a_refused_recipient_is_final() {
     deliver(&app).await;
 
     let refused = messages(&app).await.pop().unwrap();
-    assert_eq!((refused.state, refused.attempts), (State::Failed, 1));
+    assert_eq!((refused.state, refused.attempts.get()), (State::Failed, 1));
     assert!(refused.error.contains("550"), "{}", refused.error);
 }
 

@@ -5,12 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 
-use accountd::config::Mode;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{FakeServer, MASTER_SECRET, Server, accountd, exchange, sdl};
+use crate::support::{FakeServer, MASTER_SECRET, Server, accountd, connect, exchange};
 
 /// The one line that a failed start leaves.
 fn refusal(output: &Output) -> String {
@@ -191,7 +190,10 @@ fn the_schema_is_printed() {
     let output = accountd(folder.path(), &["schema"], &[]).output().unwrap();
 
     assert!(output.status.success());
-    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), sdl(Mode::Serve).trim());
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap().trim(),
+        accountd::schema::sdl(accountd::config::Mode::Serve).trim()
+    );
 }
 
 fn doctor(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> (bool, String) {
@@ -322,7 +324,7 @@ async fn stored_hashes_are_renewed_or_refused() {
     let sign_up = format!("mutation {{ accountCreate(userId: \"ada\", {user}) {{ _id }} }}");
     let sign_in = format!("mutation {{ accountCreateEmailSession({user}) {{ _id }} }}");
     let url = format!("sqlite://{}/data/accountd.db", folder.path().display());
-    let db = async || sea_orm::Database::connect(&url).await.unwrap();
+    let db = async || connect(&url).await;
     start("8").field("", &sign_up);
     start("1024").field("", &sign_in);
 

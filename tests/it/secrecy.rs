@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::{Server, stores};
+use crate::support::{Server, connect, stores};
 
 const ADA: &str = "ada@example.com";
 const PHONE: &str = "+12065550100";
@@ -144,7 +144,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 
 /// All rows of a database, each value apart from the next.
 async fn rows(url: &str) -> String {
-    let db = Database::connect(url).await.unwrap();
+    let db = connect(url).await;
     let backend = db.get_database_backend();
     let texts = async |query: String| -> Vec<String> {
         let rows = db.query_all_raw(Statement::from_string(backend, query)).await.unwrap();

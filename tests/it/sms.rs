@@ -119,7 +119,7 @@ async fn providers_are_not_waited_for() {
         app.advance(Duration::from_secs(50));
         deliver(&app).await;
     }
-    assert_eq!(messages(&app).await.pop().unwrap().attempts, 2);
+    assert_eq!(messages(&app).await.pop().unwrap().attempts.get(), 2);
 }
 
 /// NW-7: a provider whose certificate nobody vouches for gets nothing.

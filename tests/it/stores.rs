@@ -6,11 +6,10 @@ use accountd::clock::Clock;
 use accountd::limiter::{Limiter, Quota};
 use entity::rate_limit;
 use sea_orm::{
-    ActiveModelTrait, Database, DatabaseConnection, EntityTrait, IntoActiveModel, PaginatorTrait,
-    Set,
+    ActiveModelTrait, DatabaseConnection, EntityTrait, IntoActiveModel, PaginatorTrait, Set,
 };
 
-use crate::support::{NO_REDIS, START, TestApp};
+use crate::support::{NO_REDIS, START, TestApp, connect};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -23,9 +22,9 @@ async fn rows_of(app: &TestApp) -> DatabaseConnection {
     match app.app.config.database.file() {
         Some(file) => {
             let file = file.with_file_name("accountd-limits.db");
-            Database::connect(format!("sqlite://{}", file.display())).await.unwrap()
+            connect(format!("sqlite://{}", file.display())).await
         }
-        None => app.app.db.writer().for_maintenance(),
+        None => app.app.db.writer().for_maintenance().await.unwrap(),
     }
 }
 

@@ -22,7 +22,7 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{FieldDefinition, TypeKind, TypeSystemDefinition};
 use axum::Router;
 use entity::Timestamp;
-use sea_orm::{Database, DatabaseConnection};
+use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -43,7 +43,7 @@ mod stutter;
 pub(crate) use answer::Answer;
 pub(crate) use browser::{Browser, PUBLIC_URL, error_of, token_of};
 pub(crate) use caller::Caller;
-pub(crate) use database::Folder;
+pub(crate) use database::{Folder, connect};
 pub(crate) use log::Log;
 pub(crate) use mmdb::database as country_database;
 pub(crate) use provider::{Fault, Provider, ProviderUser};
@@ -110,7 +110,7 @@ impl TestApp {
 
     /// A connection of another program's to the same database: it sees what is committed.
     pub(crate) async fn outside(&self) -> DatabaseConnection {
-        Database::connect(&self.database).await.unwrap()
+        connect(&self.database).await
     }
 
     /// Host and port of the database server.

@@ -22,7 +22,7 @@ pub(super) async fn run(
     let patch = text::read("patch", patch)?;
     app.change(client, async |tx| {
         let user = tx.confirm(caller).await?;
-        let revision = user.prefs_revision;
+        let revision = user.prefs_revision.get();
         if expected.is_some_and(|expected| expected != revision) {
             return Err(Error::UserPrefsConflict { revision });
         }

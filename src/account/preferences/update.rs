@@ -3,13 +3,14 @@
 use async_graphql::Value;
 use entity::security_log::Event;
 use entity::user;
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 
 use super::text;
 use crate::account::change::Change;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
+use crate::db::AsIs;
 use crate::error::Result;
 
 /// Replaces the stored preferences by `prefs`.
@@ -33,12 +34,12 @@ pub(super) async fn store(
     user: user::Model,
     prefs: String,
 ) -> Result<user::Model> {
-    let revision = user.prefs_revision.wrapping_add(1);
+    let revision = user.prefs_revision.next();
     let mut user = user.into_active_model();
     user.prefs = Set(prefs);
     user.prefs_revision = Set(revision);
     user.updated_at = Set(tx.now);
-    let user = user.update(tx).await?;
+    let user = user.update_as_is(tx).await?;
     tx.log(Event::UserUpdatePrefs, &user).await?;
     Ok(user)
 }

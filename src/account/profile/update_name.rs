@@ -2,12 +2,13 @@
 
 use entity::security_log::Event;
 use entity::user;
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::arguments;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
+use crate::db::AsIs;
 use crate::error::Result;
 
 /// Sets the user's name.
@@ -22,7 +23,7 @@ pub(super) async fn run(
         let mut user = tx.confirm(caller).await?.into_active_model();
         user.name = Set(name);
         user.updated_at = Set(tx.now);
-        let user = user.update(tx).await?;
+        let user = user.update_as_is(tx).await?;
         tx.log(Event::UserUpdateName, &user).await?;
         Ok(user)
     })

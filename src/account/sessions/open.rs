@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::client::{Client, SecretDelivery, user_agent};
 use crate::crypto::session_secret::SessionSecret;
 use crate::crypto::sha256_hex;
+use crate::db::AsIs;
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
@@ -52,7 +53,7 @@ pub(in crate::account) async fn open(
         provider_tokens: None,
         refreshing_until: None,
     };
-    let session = session.into_active_model().insert(tx).await?;
+    let session = session.into_active_model().insert_as_is(tx).await?;
     drop_oldest(tx, user, client.project.session.per_user.into(), now).await?;
     if is_new_device(tx, user, client, now).await? {
         tx.alert(Kind::NewDevice, user).await?;
@@ -102,7 +103,7 @@ async fn is_new_device(
         fingerprint,
         created_at: now,
     };
-    device.into_active_model().reset_all().insert(tx).await?;
+    device.into_active_model().reset_all().insert_as_is(tx).await?;
     Ok(!known.is_empty())
 }
 

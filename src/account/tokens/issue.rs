@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use entity::security_log::Event;
 use entity::token::Purpose;
-use entity::{TokenId, UserId, message, token, user};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, SqlErr,
-};
+use entity::{Count, TokenId, UserId, message, token, user};
+use sea_orm::sqlx::error::ErrorKind;
+use sea_orm::{ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::account::change::Change;
 use crate::address::Redirect;
 use crate::app::App;
 use crate::client::Client;
 use crate::crypto::one_time_secret::{code, hash_link_secret, link_secret};
+use crate::db::{AsIs, broken_rule};
 use crate::error::{Error, Result};
 use crate::message::{Draft, Kind, Values};
 
@@ -139,7 +139,7 @@ impl NewToken<'_> {
             address: self.address.to_owned(),
             secret_hash: String::new(),
             guessable: false,
-            tries: 0,
+            tries: Count::default(),
         }
     }
 }
@@ -211,11 +211,11 @@ pub(in crate::account) async fn store(tx: &Change<'_>, token: token::Model) -> R
             .exec(tx)
             .await?;
     }
-    match token.into_active_model().insert(tx).await {
+    match token.into_active_model().insert_as_is(tx).await {
         Ok(_) => Ok(()),
         // The user was deleted a moment ago: the next request will find no user.
-        Err(error) => match error.sql_err() {
-            Some(SqlErr::ForeignKeyConstraintViolation(_)) => Err(Error::GeneralServerBusy),
+        Err(error) => match broken_rule(&error) {
+            Some(ErrorKind::ForeignKeyViolation) => Err(Error::GeneralServerBusy),
             _ => Err(error.into()),
         },
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use entity::token::Purpose;
-use entity::{Timestamp, UserId, token, user};
+use entity::{Count, Timestamp, UserId, token, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::limiter::Quota;
 
 /// How many attempts a code allows (OT-6).
-const MAX_TRIES: i32 = 5;
+const MAX_TRIES: Count = Count::new(5);
 /// How many attempts an hour are compared with the codes of one address.
 const GUESSES_PER_HOUR: u32 = 10;
 /// How far the clock may have been ahead on the server that created a token. A token from further ahead

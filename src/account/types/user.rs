@@ -86,7 +86,7 @@ impl Preferences {
     /// The preferences of `user`.
     pub(in crate::account) fn new(user: &user::Model) -> Self {
         let data = user.prefs.clone();
-        Self { parsed: Parsed(data.clone()), data, revision: user.prefs_revision }
+        Self { parsed: Parsed(data.clone()), data, revision: user.prefs_revision.get() }
     }
 }
 

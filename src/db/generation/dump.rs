@@ -15,7 +15,7 @@ use sea_orm::{
 use tracing::info;
 
 use crate::db::revocation;
-use crate::db::revocation::Sessions;
+use crate::db::revocation::{Revoked, Sessions};
 
 /// Refuses a database that was restored from a dump, unless the operator accepts it: then what was signed in is revoked.
 pub(super) async fn start(
@@ -45,8 +45,21 @@ pub(super) async fn start(
     Ok(tx.commit().await?)
 }
 
+/// Revokes what was signed in and sent out in a database that was restored, and takes it for the one that is served.
+pub(crate) async fn accept(
+    db: &DatabaseConnection,
+    sessions: Sessions,
+    now: Timestamp,
+) -> anyhow::Result<Revoked> {
+    let tx = db.begin().await?;
+    let revoked = revocation::revoke(&tx, sessions, now).await?;
+    adopt(&tx, now).await?;
+    tx.commit().await?;
+    Ok(revoked)
+}
+
 /// Notes the number of the table, so that the database is taken for the one that is served.
-pub(super) async fn adopt(tx: &DatabaseTransaction, now: Timestamp) -> anyhow::Result<()> {
+async fn adopt(tx: &DatabaseTransaction, now: Timestamp) -> anyhow::Result<()> {
     let row = generation::Model {
         id: number_of_table(tx).await?,
         number: 1,

@@ -117,7 +117,7 @@ async fn tries_at_once_are_counted_each() {
 
     assert_eq!(update(&app, &id, &code).await.error(), REFUSED);
     let token = entity::token::Entity::find().all(app.app.db.read()).await.unwrap().pop().unwrap();
-    assert_eq!(token.tries, 5);
+    assert_eq!(token.tries.get(), 5);
 }
 
 /// N-71, OT-7: fifteen minutes to the second.

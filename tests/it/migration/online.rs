@@ -24,7 +24,7 @@ const SINCE_PREFS_REVISION: u32 = 8;
 /// A server whose last migrations have not been applied, and the schema that it has with them; none on SQLite.
 async fn without_the_last(migrations: u32) -> Option<(TestApp, Vec<String>)> {
     let app = TestApp::new().await;
-    let db = &app.app.db.writer().for_maintenance();
+    let db = &app.app.db.writer().for_maintenance().await.unwrap();
     let whole = schema(db).await;
     Migrator::down(db, Some(migrations)).await.unwrap();
     app.app.db.is_shared().then_some((app, whole))
@@ -72,7 +72,7 @@ const UNFINISHED: &str = "SELECT 1 FROM pg_index WHERE NOT indisvalid";
 #[tokio::test(flavor = "multi_thread")]
 async fn indexes_are_built_beside_writers() {
     let Some((app, whole)) = without_the_last(INDEXES).await else { return };
-    let db = &app.app.db.writer().for_maintenance();
+    let db = &app.app.db.writer().for_maintenance().await.unwrap();
     let old = old_transaction(&app).await;
     let starts = [start(&app), start(&app), start(&app)];
     until(db, UNFINISHED, 1).await;
@@ -92,7 +92,7 @@ async fn indexes_are_built_beside_writers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unfinished_index_is_built_anew() {
     let Some((app, whole)) = without_the_last(INDEXES).await else { return };
-    let db = &app.app.db.writer().for_maintenance();
+    let db = &app.app.db.writer().for_maintenance().await.unwrap();
     let old = old_transaction(&app).await;
     let broken = "CREATE INDEX CONCURRENTLY \"idx-security_logs-project_id-user_id-ip\" ON security_logs (project_id, user_id, ip)";
     db.execute_unprepared(broken).await.unwrap_err();
@@ -109,7 +109,7 @@ async fn an_unfinished_index_is_built_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_waits_for_a_table_in_nobodys_way() {
     let Some((app, whole)) = without_the_last(SINCE_PREFS_REVISION).await else { return };
-    let db = &app.app.db.writer().for_maintenance();
+    let db = &app.app.db.writer().for_maintenance().await.unwrap();
     let old = old_transaction(&app).await;
     let start = start(&app);
     until(db, "SELECT 1 FROM pg_locks WHERE relation = 'users'::regclass AND NOT granted", 1).await;

@@ -28,7 +28,7 @@ async fn a_mail_goes_over_the_wire() {
     let verified = app.guest().run("accountUpdateVerification", variables).await;
     assert_eq!(verified.error(), "ok");
     let sent = messages(&app).await.pop().unwrap();
-    assert_eq!((sent.state, sent.attempts, sent.error.as_str()), (State::Delivered, 1, ""));
+    assert_eq!((sent.state, sent.attempts.get(), sent.error.as_str()), (State::Delivered, 1, ""));
 }
 
 /// So do recovery and sign-in by link.

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use std::sync::mpsc;
 use std::sync::mpsc::Sender;
 
+use accountd::db::file;
+use accountd::db::file::Access;
 use migration::LimitsMigrator;
 use migration::Migrate;
 use migration::Migrator;
@@ -88,10 +90,17 @@ async fn create(server: &str, name: &str, from: &str) {
     db.close().await.unwrap();
 }
 
-async fn connect(url: &str) -> DatabaseConnection {
-    let mut options = ConnectOptions::new(url);
-    options.max_connections(1);
-    Database::connect(options).await.unwrap()
+/// One connection of another program's to a database. The file of an SQLite one is made if it is missing.
+pub(crate) async fn connect(url: impl AsRef<str>) -> DatabaseConnection {
+    let url = url.as_ref();
+    let Some(path) = url.strip_prefix("sqlite://") else {
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(1);
+        return Database::connect(options).await.unwrap();
+    };
+    let path = Path::new(path.split('?').next().unwrap());
+    std::fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
+    file::open(path, Access::Write).await.unwrap()
 }
 
 /// The bytes of [`FILES`] after their migrations.
@@ -101,7 +110,7 @@ async fn migrated_files() -> &'static [Vec<u8>; 2] {
         let folder = tempfile::tempdir().unwrap();
         let [accounts, limits] = FILES.map(|name| folder.path().join(name));
         for path in [&accounts, &limits] {
-            let db = connect(&format!("sqlite://{}?mode=rwc", path.display())).await;
+            let db = connect(&format!("sqlite://{}", path.display())).await;
             db.execute_unprepared("PRAGMA journal_mode = WAL").await.unwrap();
             if *path == accounts {
                 Migrator::up(&db, None).await.unwrap();

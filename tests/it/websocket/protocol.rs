@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -146,14 +146,13 @@ async fn a_stopping_server_answers_what_is_under_way() {
     let mut socket = Socket::of(&app, ada.session()).await;
     socket.subscribe("events", "subscription { accountEvents { kind } }").await;
     let db = app.outside().await;
-    let held = db.begin().await.unwrap();
-    held.execute_unprepared("UPDATE users SET name = name").await.unwrap();
+    db.execute_unprepared("BEGIN; UPDATE users SET name = name").await.unwrap();
     socket.subscribe("change", r#"mutation { accountUpdateName(name: "Ada") { name } }"#).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
 
     app.app.stop();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    held.rollback().await.unwrap();
+    db.execute_unprepared("ROLLBACK").await.unwrap();
 
     let answer = socket.hear().await;
     assert_eq!((&answer["type"], &answer["id"]), (&json!("next"), &json!("change")), "{answer}");

@@ -17,7 +17,7 @@ fn message(recipient: &str) -> message::Model {
         recipient: recipient.to_owned(),
         sealed: String::new(),
         state: State::Queued,
-        attempts: 1,
+        attempts: entity::Count::new(1),
         error: String::new(),
         created_at: NOW,
         due_at: NOW,

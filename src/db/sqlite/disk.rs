@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sea_orm::DbErr;
 use tokio::sync::watch;
 
-use super::failure::DbFailure;
+use super::error;
+use crate::db::failure::DbFailure;
 
 /// Whether the disk has failed. All SQLite files of a server share one of these.
 #[derive(Clone, Debug)]
@@ -54,9 +55,9 @@ impl Disk {
         Self { failure, is_full: Arc::default() }
     }
 
-    /// Whether the file may be used: not after an I/O error, since nobody knows what the disk holds (DU-4).
-    pub(super) fn admits(&self) -> bool {
-        !self.failure.has_occurred()
+    /// Fails after an I/O error, since nobody knows what the disk holds (DU-4).
+    pub(super) fn check(&self) -> Result<(), DbErr> {
+        if self.failure.has_occurred() { Err(error::closed()) } else { Ok(()) }
     }
 
     /// Records an error.

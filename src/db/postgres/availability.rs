@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::time::{Duration, Instant};
 use tracing::{info, warn};
 
-use super::failure::DbFailure;
+use crate::db::failure::DbFailure;
 
 /// How long a server that didn't answer is left alone. Then one call tries it, while the others still fail.
 const PAUSE: Duration = Duration::from_millis(500);

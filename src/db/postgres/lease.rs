@@ -1,0 +1,179 @@
+//! A connection to PostgreSQL in the hands of one reader or one transaction.
+//!
+//! A connection goes back to its pool only after its last statement was answered and its transaction has ended. In every other
+//! case it is closed: when the database failed, when nobody waited for the answer, when a COMMIT or ROLLBACK was refused. What
+//! such a connection would do next, nobody knows (DU-4, AV-5).
+
+use std::sync::Arc;
+
+use sea_orm::sqlx::pool::PoolConnection;
+use sea_orm::sqlx::{Executor, PgConnection, Postgres};
+use sea_orm::{DbErr, ExecResult, QueryResult, SqlxError, Statement, Values, sqlx};
+use sea_query_sqlx::SqlxValues;
+use tokio::time::{Duration, Instant, timeout, timeout_at};
+
+use super::availability::Availability;
+use crate::db::failure::{DbFailure, to_db_err};
+
+/// How long PostgreSQL may take to begin a transaction.
+const BEGIN_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a read, or a transaction as a whole, may take on PostgreSQL from its first statement to its last answer.
+///
+/// Together with the two seconds that a free connection may take, a request is answered within five (AV-5).
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long PostgreSQL may take to say that it is there, when a connection goes back to the pool.
+const RETURN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Commits a transaction of PostgreSQL within two seconds of its beginning, else fails.
+///
+/// Both statements travel in one message. A server that was frozen with it in hand finds out, when it goes on, that the
+/// client has been answered with an error meanwhile, and commits nothing. `now()` is the time of BEGIN, which was answered
+/// within a second; the client gives up after three.
+const COMMIT_IN_TIME: &str =
+    "SELECT 1 / (clock_timestamp() < now() + interval '2 seconds')::int; COMMIT";
+
+/// A connection in use.
+#[derive(Debug)]
+pub(in crate::db) struct Lease {
+    connection: PoolConnection<Postgres>,
+    /// What answers say of the server.
+    availability: Arc<Availability>,
+    /// When the answer comes too late.
+    deadline: Option<Instant>,
+    /// Whether a transaction is open.
+    in_transaction: bool,
+    /// Whether a statement is under way, or has failed in a way that leaves the connection useless.
+    is_broken: bool,
+}
+
+impl Lease {
+    /// Takes a connection.
+    pub(super) fn new(
+        connection: PoolConnection<Postgres>,
+        availability: Arc<Availability>,
+    ) -> Self {
+        let deadline = Instant::now().checked_add(TIMEOUT);
+        Self { connection, availability, deadline, in_transaction: false, is_broken: false }
+    }
+
+    /// Begins a transaction.
+    pub(super) async fn begin(&mut self) -> Result<(), DbErr> {
+        let deadline = self.deadline;
+        self.deadline = Instant::now().checked_add(BEGIN_TIMEOUT);
+        // From here on, whatever has become of the statement.
+        self.in_transaction = true;
+        self.execute_text("BEGIN").await?;
+        self.deadline = deadline;
+        Ok(())
+    }
+
+    /// Ends the transaction: all of it is kept.
+    pub(in crate::db) async fn commit(mut self) -> Result<(), DbErr> {
+        self.execute_text(COMMIT_IN_TIME).await?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
+    /// Ends the transaction: nothing of it is kept.
+    pub(in crate::db) async fn roll_back(mut self) -> Result<(), DbErr> {
+        if self.is_broken {
+            // Closing the connection does the same.
+            return Ok(());
+        }
+        self.execute_text("ROLLBACK").await?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
+    /// Runs a statement that answers no rows.
+    pub(in crate::db) async fn execute(
+        &mut self,
+        statement: Statement,
+    ) -> Result<ExecResult, DbErr> {
+        let (sql, values) = parts(statement);
+        self.run(async |connection| {
+            sqlx::query_with(sql, values).execute(connection).await.map(Into::into)
+        })
+        .await
+    }
+
+    /// Runs statements that stand in a text, without values.
+    pub(in crate::db) async fn execute_text(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        self.run(async |connection| connection.execute(sql).await.map(Into::into)).await
+    }
+
+    /// Reads the first row.
+    pub(in crate::db) async fn query_one(
+        &mut self,
+        statement: Statement,
+    ) -> Result<Option<QueryResult>, DbErr> {
+        let (sql, values) = parts(statement);
+        self.run(async |connection| {
+            let row = sqlx::query_with(sql, values).fetch_optional(connection).await?;
+            Ok(row.map(Into::into))
+        })
+        .await
+    }
+
+    /// Reads all rows.
+    pub(in crate::db) async fn query_all(
+        &mut self,
+        statement: Statement,
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        let (sql, values) = parts(statement);
+        self.run(async |connection| {
+            let rows = sqlx::query_with(sql, values).fetch_all(connection).await?;
+            Ok(rows.into_iter().map(Into::into).collect())
+        })
+        .await
+    }
+
+    /// Does one thing with the connection, before the deadline.
+    async fn run<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, SqlxError>,
+    ) -> Result<T, DbErr> {
+        if self.is_broken {
+            return Err(to_db_err(SqlxError::WorkerCrashed));
+        }
+        // Until it was answered. If this future is dropped meanwhile, it stays so.
+        self.is_broken = true;
+        let began = Instant::now();
+        let work = work(&mut self.connection);
+        let result = match self.deadline {
+            Some(deadline) => {
+                timeout_at(deadline, work).await.unwrap_or(Err(SqlxError::PoolTimedOut))
+            }
+            None => work.await,
+        };
+        let is_late = matches!(result, Err(SqlxError::PoolTimedOut));
+        let result = result.map_err(to_db_err);
+        let failure = result.as_ref().err().map(DbFailure::of);
+        self.is_broken = failure.is_some_and(|failure| !failure.leaves_connection_whole());
+        // A connection that was cut says nothing of the server: the next one finds out.
+        let is_cut = failure == Some(DbFailure::Unreachable) && !is_late;
+        if !is_cut {
+            self.availability.record(began, Instant::now(), failure);
+        }
+        result
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if self.is_broken || self.in_transaction {
+            self.connection.close_on_drop();
+        } else {
+            // With a test: one that isn't answered in time drops the connection, and frees its place.
+            tokio::spawn(timeout(RETURN_TIMEOUT, self.connection.return_to_pool()));
+        }
+    }
+}
+
+/// A statement's text and values, as sqlx takes them.
+fn parts(statement: Statement) -> (sqlx::AssertSqlSafe<String>, SqlxValues) {
+    let values = statement.values.unwrap_or_else(|| Values(Vec::new()));
+    (sqlx::AssertSqlSafe(statement.sql), SqlxValues(values))
+}
