@@ -28,12 +28,12 @@ async fn inspect_sqlite(path: &Path) -> anyhow::Result<String> {
         }
         return Ok(format!("SQLite, will be made at {}", path.display()));
     }
-    // The second column reads the file.
-    const QUERY: &str =
-        "SELECT sqlite_version() AS version, (SELECT count(*) FROM sqlite_schema) AS tables";
     sqlite::check_version()?;
     let db = file::open(path, Access::Read).await?;
-    let version = version(&db, QUERY).await?;
+    // The second column reads the file.
+    let query =
+        "SELECT sqlite_version() AS version, (SELECT count(*) FROM sqlite_schema) AS tables";
+    let version = version(&db, query).await?;
     Ok(format!("SQLite {version} answers"))
 }
 
