@@ -72,7 +72,7 @@ impl Nullable for Count {
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::{ColumnTrait, EntityName, EntityTrait, IdenStatic, Iterable};
+    use sea_orm::{ColumnTrait, EntityTrait, IdenStatic, Iterable};
 
     use super::*;
     use crate::{

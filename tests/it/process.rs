@@ -5,11 +5,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 
+use accountd::config::Mode;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{FakeServer, MASTER_SECRET, Server, accountd, connect, exchange};
+use crate::support::{FakeServer, MASTER_SECRET, Server, accountd, connect, exchange, sdl};
 
 /// The one line that a failed start leaves.
 fn refusal(output: &Output) -> String {
@@ -190,10 +191,7 @@ fn the_schema_is_printed() {
     let output = accountd(folder.path(), &["schema"], &[]).output().unwrap();
 
     assert!(output.status.success());
-    assert_eq!(
-        String::from_utf8(output.stdout).unwrap().trim(),
-        accountd::schema::sdl(accountd::config::Mode::Serve).trim()
-    );
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), sdl(Mode::Serve).trim());
 }
 
 fn doctor(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> (bool, String) {
