@@ -3,9 +3,10 @@
 
 use entity::security_log::Event;
 use entity::{identity, session, token, user};
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::change::Change;
+use crate::db::AsIs;
 use crate::error::Result;
 
 /// Revokes all access from before the address was verified: password, sessions, secrets and identities
@@ -17,7 +18,7 @@ pub(super) async fn revoke_unverified_access(
     let mut change = user.into_active_model();
     change.password_hash = Set(None);
     change.password_updated_at = Set(None);
-    let user = change.update(tx).await?;
+    let user = change.update_as_is(tx).await?;
     session::Entity::delete_all_of(&user.key()).exec(tx).await?;
     identity::Entity::delete_all_of(&user.key()).exec(tx).await?;
     token::Entity::delete_all_of(&user).exec(tx).await?;
@@ -40,6 +41,6 @@ pub(super) async fn detach_address(
         Event::UserUpdatePhone
     };
     change.updated_at = Set(tx.now);
-    let user = change.update(tx).await?;
+    let user = change.update_as_is(tx).await?;
     tx.log(event, &user).await
 }

@@ -15,14 +15,11 @@ impl Db {
 
     /// Writes as much as a large change does, and takes it back. Fails as long as the disk has no room for it.
     async fn try_to_write(&self) -> Result<()> {
-        let fill = "CREATE TABLE IF NOT EXISTS disk_probe (room BLOB); \
-                    INSERT INTO disk_probe VALUES (zeroblob(262144))";
+        // Not together with changes that wait: they may need less.
+        let fill = "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS disk_probe (room BLOB); \
+                    INSERT INTO disk_probe VALUES (zeroblob(262144)); COMMIT";
         for statement in [fill, "DROP TABLE IF EXISTS disk_probe"] {
-            self.write(async |tx| {
-                tx.execute_unprepared(statement).await?;
-                Ok(())
-            })
-            .await?;
+            self.store.execute_unprepared(statement).await?;
         }
         Ok(())
     }

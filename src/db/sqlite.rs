@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use anyhow::ensure;
 use sea_orm::{DatabaseConnection, DbErr, ProxyExecResult, ProxyRow, Statement};
+use tokio::spawn;
 use tokio::task::spawn_blocking;
 use tokio::time::Duration;
-use tokio::{spawn, task};
 
 mod connection;
 mod disk;
@@ -22,7 +22,7 @@ mod values;
 mod writer;
 
 pub(super) use connection::Durability;
-use connection::Source;
+use connection::{Connection, Source};
 use disk::Disk;
 pub use disk::DiskFailure;
 pub(super) use error::SqliteError;
@@ -64,31 +64,40 @@ impl Sqlite {
         Ok(Self(Arc::new(Connections { source, readers, writer })))
     }
 
-    /// Runs a query on a connection that reads, and reads at most so many rows.
+    /// Runs a query, and reads at most so many rows: on a connection that reads, unless it writes and answers by `RETURNING`.
     pub(super) async fn query(
         &self,
         statement: Statement,
         max_rows: usize,
     ) -> Result<Vec<ProxyRow>, DbErr> {
-        self.0.readers.query(statement, max_rows).await
-    }
-
-    /// Runs a statement as a change of its own, which may concern many rows.
-    pub(super) async fn execute(&self, statement: Statement) -> Result<ProxyExecResult, DbErr> {
+        if !["INSERT", "UPDATE", "DELETE"].iter().any(|verb| statement.sql.starts_with(verb)) {
+            return self.0.readers.query(statement, max_rows).await;
+        }
         let mut change = self.begin().await?;
-        let executed = spawn_blocking(move || {
-            let executed = change.execute(&statement)?;
-            Ok((change, executed))
-        });
-        let (change, executed) = unless_cut_off(executed.await)?;
-        unless_cut_off(spawn(change.commit()).await)?;
-        Ok(executed)
+        let rows = change.query(&statement, max_rows)?;
+        spawn(change.commit()).await.unwrap_or_else(|_| Err(error::closed()))?;
+        Ok(rows)
     }
 
-    /// Runs statements that stand in a text outside of any transaction.
+    /// Runs a statement as a transaction of its own. It may concern many rows.
+    pub(super) async fn execute(&self, statement: Statement) -> Result<ProxyExecResult, DbErr> {
+        self.write(Some(TIME_LIMIT), move |connection| connection.execute(&statement)).await
+    }
+
+    /// Runs statements that stand in a text. Each is a transaction of its own, unless the text says otherwise.
     pub(super) async fn execute_text(&self, sql: &str) -> Result<ProxyExecResult, DbErr> {
         let sql = sql.to_owned();
-        self.0.writer.alone(move |connection| connection.execute_text(&sql)).await
+        self.write(None, move |connection| connection.execute_text(&sql)).await
+    }
+
+    async fn write(
+        &self,
+        limit: Option<Duration>,
+        work: impl FnOnce(&mut Connection) -> Result<ProxyExecResult, DbErr> + Send + 'static,
+    ) -> Result<ProxyExecResult, DbErr> {
+        let done = self.0.writer.alone(limit, work).await?;
+        self.0.source.disk.record_commit();
+        Ok(done)
     }
 
     /// Begins a change, once those before it have had their turn.
@@ -98,7 +107,9 @@ impl Sqlite {
 
     /// Moves what was committed from the log into the file, as far as no reader needs the old pages.
     pub(super) async fn checkpoint(&self) -> Result<(), DbErr> {
-        self.execute_text("PRAGMA wal_checkpoint(PASSIVE)").await.map(drop)
+        let checkpoint = "PRAGMA wal_checkpoint(PASSIVE)";
+        let moved = self.0.writer.alone(None, |connection| connection.execute_text(checkpoint));
+        moved.await.map(drop)
     }
 
     /// One more connection, as SeaORM's own, without time limits: for migrations and other steps while nothing is served.
@@ -116,11 +127,6 @@ impl Sqlite {
     pub(super) fn is_full(&self) -> bool {
         self.0.source.disk.is_full()
     }
-}
-
-/// What a task has answered, unless it was cut off by the end of the process.
-fn unless_cut_off<T>(answered: Result<Result<T, DbErr>, task::JoinError>) -> Result<T, DbErr> {
-    answered.unwrap_or_else(|_| Err(error::closed()))
 }
 
 /// Refuses an SQLite that can lose committed writes (DU-5: the WAL-reset race).

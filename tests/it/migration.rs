@@ -5,7 +5,7 @@ use std::thread::sleep;
 use std::time::Instant;
 
 use accountd::db::Db;
-use migration::{Migrate, Migrator};
+use migration::{LimitsMigrator, Migrate, Migrator};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -36,6 +36,7 @@ async fn the_entities_describe_the_migrated_schema() {
         &described.app.db.writer().for_maintenance().await.unwrap(),
     );
     Migrator::down(described, None).await.unwrap();
+    LimitsMigrator::down(described, None).await.unwrap();
 
     described.get_schema_registry("entity::*").apply(described).await.unwrap();
 

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use entity::{ProjectId, SessionId, UserId, oauth_flow};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::crypto::one_time_secret::{hash_link_secret, link_secret};
-use crate::db::FindUnique;
+use crate::db::{AsIs, FindUnique};
 use crate::error::{Error, Result};
 
 /// How long the user may take at the provider.
@@ -96,7 +96,7 @@ pub(super) async fn begin(
     };
     app.db
         .write(async |tx| {
-            row.into_active_model().insert(tx).await?;
+            row.into_active_model().insert_as_is(tx).await?;
             Ok(())
         })
         .await?;

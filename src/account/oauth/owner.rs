@@ -12,7 +12,7 @@ use crate::account::{arguments, sign_up};
 use crate::address::Email;
 use crate::app::App;
 use crate::client::Client;
-use crate::db::{FindUnique, OnUnique};
+use crate::db::{AsIs, FindUnique, OnUnique};
 use crate::error::{Error, Result};
 use crate::oauth::Profile;
 
@@ -85,7 +85,7 @@ async fn enter(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
     }
     let mut change = user.into_active_model();
     change.accessed_at = Set(now);
-    Ok(change.update(tx).await?)
+    Ok(change.update_as_is(tx).await?)
 }
 
 /// Records that the user's address is verified. Revokes the access of anyone who signed up with it
@@ -98,7 +98,7 @@ async fn prove(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
     let mut change = revoke_unverified_access(tx, user).await?.into_active_model();
     change.email_verified = Set(true);
     change.updated_at = Set(now);
-    Ok(change.update(tx).await?)
+    Ok(change.update_as_is(tx).await?)
 }
 
 /// Adds the name and the address that the user doesn't have yet. A new address has to be of the project's
@@ -128,7 +128,7 @@ async fn complete(
     change.email = Set(filled.email);
     change.email_verified = Set(filled.email_verified);
     change.updated_at = Set(now);
-    let user = change.update(tx).await.on_unique(Error::GeneralServerBusy)?;
+    let user = change.update_as_is(tx).await.on_unique(Error::GeneralServerBusy)?;
     if gets_address {
         tx.log(Event::UserUpdateEmail, &user).await?;
     }
@@ -149,7 +149,7 @@ async fn create(
     let user = sign_up::new_user(client, id, email, now)?;
     let user = user::Model { email_verified: email.is_some(), ..user };
     let user = fill(tx, user, profile).await?;
-    let user = user.into_active_model().reset_all().insert(tx).await;
+    let user = user.into_active_model().reset_all().insert_as_is(tx).await;
     let user = user.on_unique(Error::GeneralServerBusy)?;
     tx.log(Event::UserCreate, &user).await?;
     Ok(user)

@@ -2,7 +2,7 @@
 
 use entity::session::Method;
 use entity::{IdentityId, identity, token, user};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{EntityTrait, IntoActiveModel, Set};
 
 use super::provider_tokens::TokenOwner;
 use super::sign_in::attach;
@@ -10,7 +10,7 @@ use crate::account::change::Change;
 use crate::account::sessions::open::{Opened, open};
 use crate::app::App;
 use crate::client::Client;
-use crate::db::FindUnique;
+use crate::db::{AsIs, FindUnique};
 use crate::error::{Error, Result};
 
 /// Opens a session for the identity of the redeemed token, if it is still linked to the user.
@@ -28,7 +28,7 @@ pub(in crate::account) async fn run(
     let tokens = TokenOwner::Identity(&identity).open(app).unwrap_or_default();
     let mut change = user.into_active_model();
     change.accessed_at = Set(app.clock.now());
-    let user = change.update(tx).await?;
+    let user = change.update_as_is(tx).await?;
     let opened = open(app, tx, &user, client, Method::Provider(&identity.provider)).await?;
     attach(app, tx, opened, &identity.subject, &tokens).await
 }

@@ -18,7 +18,7 @@ use crate::account::tokens;
 use crate::account::tokens::NewToken;
 use crate::app::App;
 use crate::client::Client;
-use crate::db::{FindUnique, OnUnique};
+use crate::db::{AsIs, FindUnique, OnUnique};
 use crate::error::{Error, Result};
 use crate::oauth::{Grant, Provider, ProviderTokens};
 
@@ -112,7 +112,7 @@ async fn keep(
     identity.email = profile.email.as_ref().map_or_else(String::new, ToString::to_string);
     identity.provider_tokens = TokenOwner::Identity(&identity).seal(app, &sign_in.grant.tokens)?;
     let row = identity.into_active_model().reset_all();
-    let kept = if is_new { row.insert(tx).await } else { row.update(tx).await };
+    let kept = if is_new { row.insert_as_is(tx).await } else { row.update_as_is(tx).await };
     Ok((kept.on_unique(Error::GeneralServerBusy)?, is_new))
 }
 
@@ -129,7 +129,7 @@ pub(super) async fn attach(
     let mut session = session.into_active_model();
     session.provider_uid = Set(subject.to_owned());
     session.provider_tokens = Set(Some(sealed));
-    Ok(Opened { session: session.update(tx).await?, secret })
+    Ok(Opened { session: session.update_as_is(tx).await?, secret })
 }
 
 /// Issues the token with which the app signs in as `user`.

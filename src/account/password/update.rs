@@ -2,13 +2,14 @@
 
 use entity::security_log::Event;
 use entity::{session, token, user};
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{ColumnTrait, IntoActiveModel, QueryFilter, Set};
 
 use super::proof::ProvenPassword;
 use crate::account::arguments;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
+use crate::db::AsIs;
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
@@ -38,7 +39,7 @@ pub(super) async fn run(
         user.password_hash = Set(Some(hash));
         user.password_updated_at = Set(Some(tx.now));
         user.updated_at = Set(tx.now);
-        let user = user.update(tx).await?;
+        let user = user.update_as_is(tx).await?;
         token::Entity::delete_all_of(&user).exec(tx).await?;
         if client.project.security.end_other_sessions_on_password_change {
             session::Entity::delete_all_of(&user.key())

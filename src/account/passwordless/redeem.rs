@@ -4,7 +4,7 @@ use entity::security_log::Event;
 use entity::session::Method;
 use entity::token::Purpose;
 use entity::{Timestamp, UserId, token, user};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{EntityTrait, IntoActiveModel, Set};
 
 use crate::account::change::Change;
 use crate::account::pre_hijacking::{detach_address, revoke_unverified_access};
@@ -13,7 +13,7 @@ use crate::account::tokens::PresentedToken;
 use crate::account::{auth_methods, oauth, sign_up, tokens};
 use crate::app::App;
 use crate::client::Client;
-use crate::db::FindUnique;
+use crate::db::{AsIs, FindUnique};
 use crate::error::{Error, Result};
 
 /// Opens a session for the user of the address that the secret was sent to, and marks the address as
@@ -117,7 +117,7 @@ async fn prove(
     if is_first {
         change.updated_at = Set(now);
     }
-    let user = change.update(tx).await?;
+    let user = change.update_as_is(tx).await?;
     if is_first { revoke_unverified_access(tx, user).await } else { Ok(user) }
 }
 

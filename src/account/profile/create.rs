@@ -9,7 +9,7 @@ use crate::account::{arguments, auth_methods, sign_up};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
-use crate::db::{FindUnique, OnUnique};
+use crate::db::{AsIs, FindUnique, OnUnique};
 use crate::error::{Error, Result};
 use crate::message::Kind;
 use crate::outbox::compose_alert;
@@ -45,7 +45,7 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
         return create_quietly(app, client, user).await;
     }
     app.change(client, async |tx| {
-        let user = user.into_active_model().reset_all().insert(tx).await;
+        let user = user.into_active_model().reset_all().insert_as_is(tx).await;
         let user = user.on_unique(Error::UserAlreadyExists)?;
         tx.anonymize_log(&user).await?;
         tx.log(Event::UserCreate, &user).await?;

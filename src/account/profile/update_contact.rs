@@ -2,7 +2,7 @@
 
 use entity::security_log::Event;
 use entity::{token, user};
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::arguments;
 use crate::account::password::proof::ProvenPassword;
@@ -12,7 +12,7 @@ use crate::address::{Email, Phone};
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
-use crate::db::OnUnique;
+use crate::db::{AsIs, OnUnique};
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
@@ -50,7 +50,7 @@ pub(super) async fn run(
         }
         change.updated_at = Set(tx.now);
         contact.set(&mut change);
-        let user = change.update(tx).await.on_unique(contact.taken(client))?;
+        let user = change.update_as_is(tx).await.on_unique(contact.taken(client))?;
         token::Entity::delete_all_of(&user).exec(tx).await?;
         match contact {
             NewContact::Email(_) => {

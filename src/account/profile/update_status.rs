@@ -2,11 +2,12 @@
 
 use entity::security_log::Event;
 use entity::{token, user};
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
+use crate::db::AsIs;
 use crate::error::Result;
 
 /// Blocks the user. The sessions stay, so that later calls get an error that says why.
@@ -15,7 +16,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
         let mut user = tx.confirm(caller).await?.into_active_model();
         user.enabled = Set(false);
         user.updated_at = Set(tx.now);
-        let user = user.update(tx).await?;
+        let user = user.update_as_is(tx).await?;
         token::Entity::delete_all_of(&user).exec(tx).await?;
         tx.log(Event::UserUpdateStatus, &user).await?;
         Ok(user)

@@ -3,7 +3,7 @@
 use entity::security_log::Event;
 use entity::token::Purpose;
 use entity::{UserId, session, token};
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::pre_hijacking::revoke_unverified_access;
 use crate::account::tokens::PresentedToken;
@@ -11,6 +11,7 @@ use crate::account::{arguments, auth_methods, tokens};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
+use crate::db::AsIs;
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
@@ -58,7 +59,7 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
             change.phone = Set(None);
         }
         change.updated_at = Set(tx.now);
-        let user = change.update(tx).await?;
+        let user = change.update_as_is(tx).await?;
         token::Entity::delete_all_of(&user).exec(tx).await?;
         if client.project.security.end_other_sessions_on_password_change {
             session::Entity::delete_all_of(&user.key()).exec(tx).await?;

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::client::Client;
 use crate::config::AuthMethod;
+use crate::db::AsIs;
 use crate::error::{Error, Result};
 
 /// Creates a user and opens a session. Fails if a user is signed in already.
@@ -23,7 +24,7 @@ pub(super) async fn run(app: &App, caller: &Caller, client: &Client) -> Result<O
     let id = UserId::new(app.random.id(now));
     let user = sign_up::new_user(client, id, None, now)?;
     app.change(client, async |tx| {
-        let user = user.into_active_model().reset_all().insert(tx).await?;
+        let user = user.into_active_model().reset_all().insert_as_is(tx).await?;
         tx.log(Event::UserCreate, &user).await?;
         open(app, tx, &user, client, Method::Anonymous).await
     })

@@ -2,7 +2,7 @@
 
 use entity::session::Method;
 use entity::user;
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 
 use super::open::{Opened, log_failure, open};
 use crate::account::{arguments, auth_methods};
@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::crypto::password_hash::Verified;
-use crate::db::FindUnique;
+use crate::db::{AsIs, FindUnique};
 use crate::error::{Error, Result};
 
 /// Checks the password and opens a session.
@@ -55,7 +55,7 @@ pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str)
         if let Some(hash) = upgraded {
             change.password_hash = Set(Some(hash));
         }
-        let user = change.update(tx).await?;
+        let user = change.update_as_is(tx).await?;
         open(app, tx, &user, client, Method::Password).await
     })
     .await

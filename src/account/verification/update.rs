@@ -3,12 +3,13 @@
 use entity::security_log::Event;
 use entity::token::Purpose;
 use entity::{UserId, token};
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::tokens::PresentedToken;
 use crate::account::{auth_methods, tokens};
 use crate::app::App;
 use crate::client::Client;
+use crate::db::AsIs;
 use crate::error::{Error, Result};
 
 /// Marks the address or number that the secret was sent to as verified, if it is still the user's.
@@ -31,7 +32,7 @@ pub(super) async fn run(
             change.email_verified = Set(true);
         }
         change.updated_at = Set(tx.now);
-        let user = change.update(tx).await?;
+        let user = change.update_as_is(tx).await?;
         tx.log(Event::VerificationUpdate, &user).await
     })
     .await?;

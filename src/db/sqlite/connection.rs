@@ -58,11 +58,18 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Opens a connection that may write; makes the file if it is missing.
+    /// Opens a connection that may write. Makes the file if it is missing.
+    pub(super) fn create(source: &Source) -> Result<Self, DbErr> {
+        Self::open_with(source, OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens a connection that may write to a file that is there.
     pub(super) fn open(source: &Source) -> Result<Self, DbErr> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::open_with(source, OpenFlags::empty())
+    }
+
+    fn open_with(source: &Source, flags: OpenFlags) -> Result<Self, DbErr> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let synchronous = match source.durability {
             Durability::Full => "FULL",
             Durability::Process => "NORMAL",
@@ -79,10 +86,20 @@ impl Connection {
         connection.run(|sqlite| {
             sqlite.busy_timeout(BUSY_TIMEOUT)?;
             sqlite.set_prepared_statement_cache_capacity(STATEMENTS);
+            // Where there can be no log, SQLite answers with another mode, and no error.
+            let mode: String =
+                sqlite.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+            if mode != "wal" {
+                let problem =
+                    format!("there can be no write-ahead log, the journal mode is {mode}");
+                let error = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ERROR);
+                return Err(rusqlite::Error::SqliteFailure(error, Some(problem)));
+            }
             // SQLite would ignore the errors of the disk that its own checkpoints meet (DU-4), see `Sqlite::checkpoint`.
+            // Copies of pages, which it makes to undo a change, stay out of the machine's folder of temporary files.
             sqlite.execute_batch(&format!(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
-                 PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0"
+                "PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; \
+                 PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY"
             ))
         })?;
         connection.watch_clock()?;

@@ -67,7 +67,7 @@ fn connect(file: &Path, access: Access) -> Result<rusqlite::Connection, DbErr> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let pragmas = match access {
         Access::Read => "",
-        // Its errors would go unnoticed (DU-4). What is in the log stays there for the server.
+        // The errors of such checkpoints would go unnoticed (DU-4).
         Access::Write => "PRAGMA wal_autocheckpoint = 0",
         Access::Scratch => "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF",
     };

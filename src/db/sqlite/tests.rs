@@ -100,6 +100,67 @@ async fn a_failed_commit_fails_the_group() {
     assert_eq!(names(&sqlite).await, ["later"]);
 }
 
+/// DU-4: where SQLite ends the whole transaction under one change, those that have joined its group before learn it.
+#[tokio::test]
+async fn a_transaction_that_ends_by_itself_fails_the_group() {
+    let (_folder, sqlite) = file().await;
+    let first = added(&sqlite, "first").await;
+    let breaks = {
+        let sqlite = sqlite.clone();
+        spawn(async move {
+            let mut change = added(&sqlite, "second").await;
+            change.execute_text("ROLLBACK").unwrap();
+            assert!(change.execute(&sql("INSERT INTO names VALUES ('stray')")).is_err());
+            assert!(change.commit().await.is_err());
+        })
+    };
+    yield_now().await;
+
+    assert!(first.commit().await.is_err());
+
+    breaks.await.unwrap();
+    assert_eq!(names(&sqlite).await, [""; 0]);
+    added(&sqlite, "later").await.commit().await.unwrap();
+    assert_eq!(names(&sqlite).await, ["later"]);
+}
+
+/// DU-6: a statement of its own commits the changes that wait before it, and its failure is none of theirs.
+#[tokio::test]
+async fn a_statement_of_its_own_is_in_no_group() {
+    let (_folder, sqlite) = file().await;
+    let first = added(&sqlite, "first").await;
+    let alone = {
+        let sqlite = sqlite.clone();
+        spawn(async move { sqlite.execute(sql("INSERT INTO children VALUES (1)")).await })
+    };
+    yield_now().await;
+
+    first.commit().await.unwrap();
+
+    assert!(alone.await.unwrap().is_err());
+    assert_eq!(names(&sqlite).await, ["first"]);
+}
+
+/// DU-1: a group that is open when the file is closed is committed, and its members learn so.
+#[tokio::test]
+async fn closing_commits_those_who_wait() {
+    let (folder, sqlite) = file().await;
+    let first = added(&sqlite, "first").await;
+    let closing = {
+        let sqlite = sqlite.clone();
+        spawn(async move { sqlite.close().await })
+    };
+    yield_now().await;
+
+    first.commit().await.unwrap();
+
+    closing.await.unwrap();
+    assert!(sqlite.begin().await.is_err());
+    let path = folder.path().join("test.db");
+    let again = Sqlite::open(&path, Durability::Process, &DiskFailure::default()).await.unwrap();
+    assert_eq!(names(&again).await, ["first"]);
+}
+
 /// A change that panics is undone.
 #[tokio::test]
 async fn a_panic_undoes_the_change() {
@@ -192,15 +253,16 @@ async fn rows_have_the_types_of_entities() {
         .execute_text("CREATE TABLE kinds (flag boolean, n integer, text varchar)")
         .await
         .unwrap();
-    let insert = "INSERT INTO kinds VALUES (?, ?, ?)";
+    let insert = "INSERT INTO kinds VALUES (?, ?, ?) RETURNING flag, n, text";
     let values = [true.into(), 7_i32.into(), "text".into()];
     let insert = Statement::from_sql_and_values(DbBackend::Sqlite, insert, values);
-    sqlite.execute(insert).await.unwrap();
+    let inserted = sqlite.query(insert, 1).await.unwrap();
     sqlite.execute(sql("INSERT INTO kinds VALUES (NULL, NULL, NULL)")).await.unwrap();
 
     let rows = sqlite.query(sql("SELECT * FROM kinds"), 2).await.unwrap();
 
     let first = [("flag", true.into()), ("n", 7_i64.into()), ("text", "text".into())];
+    assert_eq!(rows[0].values, inserted[0].values);
     assert_eq!(rows[0].values, first.map(|(name, value)| (name.to_owned(), value)).into());
     assert_eq!(rows[1].try_get::<Option<String>, _>("text").unwrap_or(None), None);
 }

@@ -1,22 +1,26 @@
 //! The one connection that writes an SQLite file: changes take turns, and those that wait are committed together.
 //!
-//! A change runs in a savepoint. When it is done, it leaves its turn to the next one, and queues once more, behind all that wait
-//! by then. Whoever comes to the front and finds the group open commits it; all others of the group find it done. So a flush of
-//! the disk serves everybody who came while the last one lasted, and a change that is alone waits for nobody.
+//! When a change is done, it joins the group, leaves its turn to the next one, and queues once more, behind all that wait by
+//! then. Whoever comes to the front and finds the group open commits it, and all others of the group learn what became of it.
+//! So a flush of the disk serves everybody who came while the last one lasted, and a change that is alone waits for nobody.
+//! All but the first change of a group run in a savepoint, so that each can be undone alone.
 
-use std::sync::{Arc, OnceLock};
-use std::thread::sleep;
+use std::sync::Arc;
 
-use sea_orm::{DbErr, ProxyExecResult, ProxyRow, Statement};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use sea_orm::DbErr;
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio::task::spawn_blocking;
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, Instant, sleep, timeout_at};
 
 use super::connection::{Connection, Source};
 use super::{ACQUIRE_TIMEOUT, MOMENT, TIME_LIMIT, error};
 use crate::db::failure::DbFailure;
 
-/// How long a commit whose flush has failed is not answered: the process ends before.
+mod change;
+
+pub(in crate::db) use change::Change;
+
+/// How long a commit is not answered whose flush has failed: the process ends before.
 const LAST_MOMENTS: Duration = Duration::from_secs(1);
 
 /// The place of the connection, in fair turns.
@@ -33,34 +37,40 @@ struct Turn {
     group: Option<Group>,
     /// Whether a change has begun that is neither undone nor part of the group.
     is_changing: bool,
+    /// Whether the next commit begins the log anew, which waits for the disk whatever the durability.
+    begins_log: bool,
     is_closed: bool,
 }
 
 /// Changes that are committed together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Group {
     members: usize,
-    outcome: Outcome,
+    outcome: watch::Sender<Option<Outcome>>,
 }
 
 /// What has become of a group.
-type Outcome = Arc<OnceLock<Result<(), DbErr>>>;
-
-/// A change under way. If it is dropped, nothing of it is kept.
-#[derive(Debug)]
-pub(in crate::db) struct Change(OwnedMutexGuard<Turn>);
+type Outcome = Result<(), DbErr>;
 
 impl Writer {
     /// Opens the connection.
     pub(super) fn open(source: Source) -> Result<Self, DbErr> {
-        let connection = Some(Connection::open(&source)?);
-        let turn = Turn { source, connection, group: None, is_changing: false, is_closed: false };
+        let connection = Some(Connection::create(&source)?);
+        let turn = Turn {
+            source,
+            connection,
+            group: None,
+            is_changing: false,
+            begins_log: true,
+            is_closed: false,
+        };
         Ok(Self(Arc::new(Mutex::new(turn))))
     }
 
     /// Waits for a turn, and begins a change.
     pub(super) async fn begin(&self) -> Result<Change, DbErr> {
-        let mut turn = self.turn().await?;
+        let deadline = deadline();
+        let mut turn = self.turn(deadline).await?;
         if turn.connection.is_some() {
             match turn.begin(MOMENT) {
                 Ok(()) => return Ok(Change(turn)),
@@ -70,36 +80,42 @@ impl Writer {
             }
         }
         let begun = spawn_blocking(move || {
-            turn.begin(ACQUIRE_TIMEOUT)?;
+            turn.begin(deadline.saturating_duration_since(Instant::now()))?;
             Ok(Change(turn))
         });
         begun.await.unwrap_or_else(|_| Err(error::closed()))
     }
 
-    /// Does `work` outside of any transaction, on a thread that may wait, however long it takes.
+    /// Does `work` outside of any change, on a thread that may wait, and within `limit`, if there is one. Changes that wait are
+    /// committed before, so that they neither wait for it nor fail with it.
     pub(super) async fn alone<T: Send + 'static>(
         &self,
+        limit: Option<Duration>,
         work: impl FnOnce(&mut Connection) -> Result<T, DbErr> + Send + 'static,
     ) -> Result<T, DbErr> {
-        let mut turn = self.turn().await?;
-        let done = spawn_blocking(move || turn.run_alone(work));
-        done.await.unwrap_or_else(|_| Err(error::closed()))
+        let mut turn = self.turn(deadline()).await?;
+        let done = spawn_blocking(move || turn.run_alone(limit, work));
+        let done = done.await.unwrap_or_else(|_| Err(error::closed()));
+        if let Err(error) = &done {
+            hold_back(error).await;
+        }
+        done
     }
 
     /// Closes the connection, once nobody has it.
     pub(super) async fn close(&self) {
         let mut turn = Arc::clone(&self.0).lock_owned().await;
         let closed = spawn_blocking(move || {
-            // Changes that nobody waits for any more were not acknowledged.
-            let _ = turn.commit();
+            // Whoever waits for it learns what became of the group.
+            turn.commit();
             turn.is_closed = true;
             turn.connection = None;
         });
         let _ = closed.await;
     }
 
-    async fn turn(&self) -> Result<OwnedMutexGuard<Turn>, DbErr> {
-        let turn = timeout(ACQUIRE_TIMEOUT, Arc::clone(&self.0).lock_owned());
+    async fn turn(&self, deadline: Instant) -> Result<OwnedMutexGuard<Turn>, DbErr> {
+        let turn = timeout_at(deadline, Arc::clone(&self.0).lock_owned());
         let turn = turn.await.map_err(|_| error::timed_out())?;
         // The disk may have failed while this waited.
         turn.source.disk.check()?;
@@ -119,22 +135,30 @@ impl Turn {
                 return begun;
             }
             begun?;
-            self.group = Some(Group::default());
+            self.group = Some(Group { members: 0, outcome: watch::Sender::new(None) });
         }
         self.is_changing = true;
         connection.set_time_limit(Some(TIME_LIMIT));
-        connection.step("SAVEPOINT change").inspect_err(|_| self.undo())
+        match &self.group {
+            // The transaction is its own.
+            Some(Group { members: 0, .. }) | None => Ok(()),
+            Some(_) => connection.step("SAVEPOINT change").inspect_err(|_| self.undo()),
+        }
     }
 
-    /// Makes the change part of the group, of which the outcome is answered.
-    fn join_group(&mut self) -> Result<Outcome, DbErr> {
+    /// Makes the change part of the group, whose outcome comes by what is returned.
+    fn join_group(&mut self) -> Result<watch::Receiver<Option<Outcome>>, DbErr> {
         let (Some(connection), Some(group)) = (&mut self.connection, &mut self.group) else {
             return Err(error::closed());
         };
-        connection.step("RELEASE change")?;
+        if group.members > 0 {
+            connection.step("RELEASE change")?;
+        } else if !connection.in_transaction() {
+            return Err(error::closed());
+        }
         self.is_changing = false;
         group.members = group.members.saturating_add(1);
-        Ok(Arc::clone(&group.outcome))
+        Ok(group.outcome.subscribe())
     }
 
     /// Undoes the change. Where that fails, the whole group does.
@@ -156,22 +180,17 @@ impl Turn {
     }
 
     /// Commits the group, if one is open. A commit that fails fails all its members.
-    fn commit(&mut self) -> Result<(), DbErr> {
-        let (Some(connection), Some(_)) = (&mut self.connection, &self.group) else {
-            return Ok(());
-        };
+    fn commit(&mut self) {
+        let (Some(connection), Some(_)) = (&mut self.connection, &self.group) else { return };
         connection.set_time_limit(None);
-        if let Err(error) = connection.step("COMMIT") {
-            if DbFailure::of(&error) == DbFailure::Io {
-                // The frames of the commit may be on the disk, so no answer would be true. The process ends meanwhile.
-                sleep(LAST_MOMENTS);
+        match connection.step("COMMIT") {
+            Ok(()) => {
+                self.begins_log = false;
+                self.source.disk.record_commit();
+                self.settle(Ok(()));
             }
-            self.fail(error.clone());
-            return Err(error);
+            Err(error) => self.fail(error),
         }
-        self.source.disk.record_commit();
-        self.settle(Ok(()));
-        Ok(())
     }
 
     /// Ends the connection, and with it all that was not committed.
@@ -182,18 +201,20 @@ impl Turn {
 
     fn settle(&mut self, outcome: Result<(), DbErr>) {
         if let Some(group) = self.group.take() {
-            // A group is settled once: it is taken out here.
-            let _ = group.outcome.set(outcome);
+            group.outcome.send_replace(Some(outcome));
         }
     }
 
     fn run_alone<T>(
         &mut self,
+        limit: Option<Duration>,
         work: impl FnOnce(&mut Connection) -> Result<T, DbErr>,
     ) -> Result<T, DbErr> {
-        self.commit()?;
+        self.commit();
+        self.source.disk.check()?;
+        self.begins_log = true;
         let connection = connection(&mut self.connection, &self.source)?;
-        connection.set_time_limit(None);
+        connection.set_time_limit(limit);
         let done = work(connection);
         if connection.failure().is_some() || connection.in_transaction() {
             self.connection = None;
@@ -202,58 +223,17 @@ impl Turn {
     }
 }
 
-impl Change {
-    /// Runs a query, and reads at most so many rows.
-    pub(in crate::db) fn query(
-        &mut self,
-        statement: &Statement,
-        max_rows: usize,
-    ) -> Result<Vec<ProxyRow>, DbErr> {
-        self.connection()?.query(statement, max_rows)
-    }
-
-    /// Runs a statement that answers no rows.
-    pub(in crate::db) fn execute(
-        &mut self,
-        statement: &Statement,
-    ) -> Result<ProxyExecResult, DbErr> {
-        self.connection()?.execute(statement)
-    }
-
-    /// Runs statements that stand in a text, without values.
-    pub(in crate::db) fn execute_text(&mut self, sql: &str) -> Result<ProxyExecResult, DbErr> {
-        self.connection()?.execute_text(sql)
-    }
-
-    /// Commits, together with all others that wait. Runs in a task that no hang-up ends: others of the group may commit what a
-    /// client that hangs up has begun, and then its effects must be told.
-    pub(in crate::db) async fn commit(mut self) -> Result<(), DbErr> {
-        let outcome = self.0.join_group()?;
-        let writer = Arc::clone(OwnedMutexGuard::mutex(&self.0));
-        drop(self);
-        let mut turn = writer.lock_owned().await;
-        if let Some(outcome) = outcome.get() {
-            return outcome.clone();
-        }
-        if !turn.source.durability.needs_flush() {
-            return turn.commit();
-        }
-        let committed = spawn_blocking(move || turn.commit());
-        committed.await.unwrap_or_else(|_| Err(error::closed()))
-    }
-
-    fn connection(&mut self) -> Result<&mut Connection, DbErr> {
-        let connection = self.0.connection.as_mut();
-        // SQLite ends a transaction by itself after some errors, and would keep at once what is run afterwards.
-        connection.filter(|connection| connection.in_transaction()).ok_or_else(error::closed)
-    }
+/// Until when a turn that is asked for now must have come, and the change have begun.
+fn deadline() -> Instant {
+    let now = Instant::now();
+    now.checked_add(ACQUIRE_TIMEOUT).unwrap_or(now)
 }
 
-impl Drop for Change {
-    fn drop(&mut self) {
-        if self.0.is_changing {
-            self.0.undo();
-        }
+/// Waits for the end of the process after an error of the disk: what was to be committed may be on it, so that no answer would
+/// be true.
+async fn hold_back(error: &DbErr) {
+    if DbFailure::of(error) == DbFailure::Io {
+        sleep(LAST_MOMENTS).await;
     }
 }
 
