@@ -193,7 +193,7 @@ impl App {
     /// Closes the database. An embedded one is then a single file.
     pub async fn close(&self) {
         if let Err(error) = self.advance_generation().await {
-            tracing::warn!("the database ends in the generation that it had: {error:#}");
+            tracing::warn!("the last generation of the database could not begin: {error:#}");
         }
         // A request that still runs keeps its connection; then SQLite's WAL stays beside the file.
         let _ = timeout(CLOSING, self.db.close()).await;

@@ -138,11 +138,11 @@ impl Config {
         let mut problems = ConfigErrors::default();
         if self.is_dev() {
             let at = self.listen;
-            let is_told = at.ip().is_loopback() || self.open_to_network;
+            let is_loopback_or_open = at.ip().is_loopback() || self.open_to_network;
             problems.when(
-                !is_told,
+                !is_loopback_or_open,
                 format!(
-                    "listen: dev listens on loopback, not {at}; to let in everybody on the network, start it with \
+                    "listen: dev listens on loopback, not {at}; to let in everyone on the network, start it with \
                      `accountd dev --listen {at}`"
                 ),
             );
@@ -208,7 +208,7 @@ impl Config {
         let is_used = self.projects.iter().any(|project| project.auth.allows(AuthMethod::OAuth));
         (!ids.is_empty() && !is_used).then(|| {
             format!(
-                "providers: nobody can sign in with {}, since auth.oauth is false in every project",
+                "providers: no one can sign in with {}, because auth.oauth is false in every project",
                 ids.join(", ")
             )
         })

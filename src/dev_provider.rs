@@ -25,7 +25,7 @@ use crate::random::Random;
 mod authorization;
 mod tokens;
 
-pub use authorization::{AuthorizationRequest, Person};
+pub use authorization::{AuthorizationRequest, ProviderUser};
 pub use tokens::{TokenError, TokenRequest};
 
 /// The id of the provider.
@@ -88,7 +88,7 @@ pub struct DevProvider {
 /// What a code stands for.
 #[derive(Clone)]
 struct Grant {
-    person: Person,
+    user: ProviderUser,
     redirect_uri: String,
     nonce: String,
     challenge: String,
@@ -152,12 +152,12 @@ impl DevProvider {
         }]})
     }
 
-    /// The user signs in as `person`: returns the callback URL.
-    pub fn agree(&self, request: &AuthorizationRequest, person: Person) -> Result<Url> {
+    /// The user signs in as `user`: returns the callback URL.
+    pub fn agree(&self, request: &AuthorizationRequest, user: ProviderUser) -> Result<Url> {
         request.check(&self.callback)?;
         let code = link_secret(&self.random);
         let grant = Grant {
-            person,
+            user,
             redirect_uri: request.redirect_uri.clone(),
             nonce: request.nonce.clone(),
             challenge: request.code_challenge.clone(),
@@ -177,10 +177,10 @@ impl DevProvider {
         request.check(&self.callback)
     }
 
-    /// An ID token for `person`.
-    fn id_token(&self, person: &Person, nonce: &str) -> String {
+    /// An ID token for `user`.
+    fn id_token(&self, user: &ProviderUser, nonce: &str) -> String {
         let now = self.clock.now();
-        let mut claims = person.claims();
+        let mut claims = user.claims();
         for (name, value) in [
             ("iss", json!(self.issuer)),
             ("aud", json!(CLIENT)),

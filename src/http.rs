@@ -36,18 +36,18 @@ mod metrics;
 mod oauth;
 mod origin;
 mod path;
-mod patience;
 mod proxy;
 mod request_id;
 mod rest;
 mod server;
 mod start;
+mod timeouts;
 mod unique_keys;
 mod websocket;
 mod wire;
 
-pub use patience::Patience;
 pub use server::serve;
+pub use timeouts::Timeouts;
 
 /// The router with all routes.
 pub fn router(app: App) -> anyhow::Result<Router> {

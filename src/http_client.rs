@@ -9,18 +9,18 @@ use reqwest::{Client, ClientBuilder, Response, redirect};
 /// The most bytes read of a response.
 const MAX_ANSWER: usize = 1024 * 1024;
 
-/// A client that follows no redirects and times out after `patience`.
-pub(crate) fn client(patience: Duration) -> anyhow::Result<Client> {
-    builder(patience).build().context("no HTTP client can be made")
+/// A client that follows no redirects and times out after `timeouts`.
+pub(crate) fn client(timeouts: Duration) -> anyhow::Result<Client> {
+    builder(timeouts).build().context("no HTTP client can be made")
 }
 
 /// The same with additional settings.
-pub(crate) fn builder(patience: Duration) -> ClientBuilder {
+pub(crate) fn builder(timeouts: Duration) -> ClientBuilder {
     // Installed only once for the process.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .redirect(redirect::Policy::none())
-        .timeout(patience)
+        .timeout(timeouts)
         .user_agent(concat!("accountd/", env!("CARGO_PKG_VERSION")))
 }
 

@@ -137,7 +137,7 @@ pub struct Limiter {
     /// The configured factor for limits that are not configured themselves.
     factor: Factor,
     /// Serializes the calls of one quota: a burst waits here instead of in the store.
-    turns: KeyedMutex,
+    mutexes: KeyedMutex,
 }
 
 /// The store.
@@ -177,7 +177,7 @@ impl Limiter {
             key,
             is_on: config.limits.rates,
             factor: config.limits.factor,
-            turns: KeyedMutex::default(),
+            mutexes: KeyedMutex::default(),
         })
     }
 
@@ -193,7 +193,7 @@ impl Limiter {
 
     /// Charges one call to each of `quotas`, or fails. The limit is that of `setting`. Does nothing while
     /// limits are off.
-    pub async fn admit(
+    pub async fn enforce(
         &self,
         quotas: &[Quota],
         now: Timestamp,
@@ -207,7 +207,7 @@ impl Limiter {
 
     /// Charges one call to the client's network, which may make `limit` of them within any `window`, times
     /// the factor. Fails if there is no room.
-    pub async fn admit_network(
+    pub async fn charge_network(
         &self,
         client: &Client,
         what: NetworkQuota,
@@ -219,29 +219,29 @@ impl Limiter {
         let networks = networks(client.ip).into_iter();
         let quotas: Vec<Quota> =
             networks.map(|(network, share)| quota.scoped(&network, share)).collect();
-        self.admit(&quotas, now, "limits.factor").await
+        self.enforce(&quotas, now, "limits.factor").await
     }
 
     /// Charges one call to each quota if all have room, and to none otherwise, in one step. Times in the
     /// decision are by the clock that shows `now`; windows use one that doesn't jump (AV-9).
-    pub async fn charge(&self, budgets: &[Quota], now: Timestamp) -> Result<Decision> {
-        let budgets = self.stored(budgets);
-        let first = budgets.first().map_or("", |(key, _)| key);
-        let turn = timeout(TURN_TIMEOUT, self.turns.lock(first)).await;
+    pub async fn charge(&self, quotas: &[Quota], now: Timestamp) -> Result<Decision> {
+        let quotas = self.stored(quotas);
+        let first = quotas.first().map_or("", |(key, _)| key);
+        let turn = timeout(TURN_TIMEOUT, self.mutexes.lock(first)).await;
         let _turn = turn.map_err(|_| Error::GeneralServerBusy)?;
         match &self.store {
             // Boxed, so that the many futures that wait are small.
-            Store::Database(database) => Box::pin(database.charge(&budgets, now)).await,
-            Store::Redis(redis) => redis.charge(&budgets, now).await,
+            Store::Database(database) => Box::pin(database.charge(&quotas, now)).await,
+            Store::Redis(redis) => redis.charge(&quotas, now).await,
         }
     }
 
     /// Resets quotas.
-    pub async fn reset(&self, budgets: &[Quota]) -> Result<()> {
-        let budgets = self.stored(budgets);
+    pub async fn reset(&self, quotas: &[Quota]) -> Result<()> {
+        let quotas = self.stored(quotas);
         match &self.store {
-            Store::Database(database) => database.reset(&budgets).await,
-            Store::Redis(redis) => redis.reset(&budgets).await,
+            Store::Database(database) => database.reset(&quotas).await,
+            Store::Redis(redis) => redis.reset(&quotas).await,
         }
     }
 
@@ -279,13 +279,12 @@ impl Limiter {
 
     /// The quotas with their keys in the store, sorted, so that rows are locked in a fixed order. Keys are
     /// keyed hashes, so that the store contains no addresses or numbers.
-    fn stored<'a>(&self, budgets: &'a [Quota]) -> Vec<Stored<'a>> {
-        let key = |budget: &Quota| {
-            let mac = self.key.clone().chain_update(&budget.key).finalize().into_bytes();
+    fn stored<'a>(&self, quotas: &'a [Quota]) -> Vec<Stored<'a>> {
+        let key = |quota: &Quota| {
+            let mac = self.key.clone().chain_update(&quota.key).finalize().into_bytes();
             hex::encode(mac.get(..16).unwrap_or_default())
         };
-        let mut stored: Vec<Stored<'a>> =
-            budgets.iter().map(|budget| (key(budget), budget)).collect();
+        let mut stored: Vec<Stored<'a>> = quotas.iter().map(|quota| (key(quota), quota)).collect();
         stored.sort_by(|one, other| one.0.cmp(&other.0));
         stored
     }

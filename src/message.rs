@@ -49,7 +49,7 @@ pub struct Draft<'a> {
     pub deliverable: bool,
     /// The values for its text.
     pub values: Values<'a>,
-    /// How long it is worth sending.
+    /// How long it may be sent.
     pub ttl: Duration,
 }
 

@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 mod answer;
 mod apple;
 mod discovery;
-mod gateway;
 mod id_token;
 pub(crate) mod jws;
 mod keys;
@@ -16,6 +15,7 @@ mod metadata;
 mod presets;
 mod profile;
 mod provider;
+mod provider_http;
 mod remembered;
 mod tokens;
 

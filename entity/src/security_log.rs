@@ -125,7 +125,7 @@ impl Entity {
     }
 
     /// Finds the sign-up and sign-ins of the user with the normalised address `email` that came from `ip`.
-    pub fn find_arrivals(project: &ProjectId, email: &str, ip: &str) -> Select<Self> {
+    pub fn find_sign_ins_from(project: &ProjectId, email: &str, ip: &str) -> Select<Self> {
         let user =
             user::Entity::find_by_email(project, email).select_only().column(user::Column::Id);
         Self::find()

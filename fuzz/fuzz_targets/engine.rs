@@ -67,8 +67,8 @@ fuzz_target!(|input: &str| {
     };
 
     // Subscriptions begin to run with their first look, so they stay outside.
-    let admits = AllowedOperations { mutations: true, subscriptions: false };
-    let outcome = within_budget(|| block_on(GATE.execute(asked(), admits)));
+    let allowed_operations = AllowedOperations { mutations: true, subscriptions: false };
+    let outcome = within_budget(|| block_on(GATE.execute(asked(), allowed_operations)));
 
     let response = match outcome {
         Execution::Oversized(response) => response,

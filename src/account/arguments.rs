@@ -77,7 +77,7 @@ pub(super) fn new_password(text: &str, dictionary: bool) -> Result<Password> {
 }
 
 /// Reads the password of a sign-in. An empty or too long one can't be right, and is refused.
-pub(super) fn shown_password(argument: &'static str, text: &str) -> Result<Password> {
+pub(super) fn presented_password(argument: &'static str, text: &str) -> Result<Password> {
     Password::presented(text)
         .filter(|_| !text.is_empty())
         .ok_or_else(|| Error::argument(argument, "must have 1 to 256 bytes."))

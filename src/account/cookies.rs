@@ -19,8 +19,8 @@ pub(super) fn set_cookie(ctx: &Context<'_>, session: &session::Model, secret: &S
 pub(super) fn prolong_cookie(ctx: &Context<'_>, session: &session::Model) {
     let credentials = &ctx.request().credentials;
     let mut secrets = credentials.sessions.iter().filter_map(|text| SessionSecret::decode(text));
-    let shown = secrets.find(|secret| secret.hash() == session.secret_hash);
-    if let (true, Some(secret)) = (credentials.cookie, shown) {
+    let presented = secrets.find(|secret| secret.hash() == session.secret_hash);
+    if let (true, Some(secret)) = (credentials.cookie, presented) {
         set_cookie(ctx, session, &secret);
     }
 }

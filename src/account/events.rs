@@ -44,8 +44,8 @@ impl EventSubscription {
         let app = ctx.app().clone();
         let client = ctx.client().clone();
         let credentials = &ctx.request().credentials;
-        let presence = SessionWatch::begin(&app, &client.project.id, credentials).await?;
-        stream::open(app, client, presence, after).await
+        let session_watch = SessionWatch::begin(&app, &client.project.id, credentials).await?;
+        stream::open(app, client, session_watch, after).await
     }
 }
 
@@ -111,13 +111,13 @@ impl AccountEventKind {
 }
 
 impl AccountEvent {
-    fn new(row: security_log::Model, presence: &SessionWatch, client: &Client) -> Self {
+    fn new(row: security_log::Model, session_watch: &SessionWatch, client: &Client) -> Self {
         Self {
             number: row.number,
             // Events that a newer version of the server has written: clients should read the user again.
             kind: Event::parse(&row.event).map_or(AccountEventKind::Security, AccountEventKind::of),
             log: Log::new(row, client),
-            user: presence.caller().user.clone().into(),
+            user: session_watch.caller().user.clone().into(),
         }
     }
 }

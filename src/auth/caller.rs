@@ -223,7 +223,7 @@ async fn find_by_secret(
     let found = find_active(app, project, secret.user_id(), query).await?;
     let found =
         found.map(|(session, user)| SignedIn { until: session.expires_at, user, session, by });
-    Ok(found.ok_or(RejectedCredential::Session("the session has ended, or never was")))
+    Ok(found.ok_or(RejectedCredential::Session("the session has ended, or never existed")))
 }
 
 async fn find_active(

@@ -30,10 +30,10 @@ impl SessionWatch {
         let caller = Caller::resolve(app, project, credentials).await?.signed_in()?.clone();
         let log = app.db.log_notifier().subscribe(caller.user.key());
         let (app, credentials) = (app.clone(), credentials.clone());
-        let mut presence = Self { app, credentials, caller, log };
+        let mut session_watch = Self { app, credentials, caller, log };
         // Events from before the subscription are not delivered.
-        presence.look().await?;
-        Ok(presence)
+        session_watch.look().await?;
+        Ok(session_watch)
     }
 
     /// The caller, as of the last check.

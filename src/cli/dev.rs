@@ -61,14 +61,14 @@ fn api_key(config: &Config) -> anyhow::Result<String> {
 /// This machine's addresses on the network, at which `listen` is reachable.
 fn network_hosts(listen: Option<SocketAddr>) -> Vec<IpAddr> {
     match listen.map(|listen| listen.ip()) {
-        Some(ip) if ip.is_unspecified() => outgoing_address().into_iter().collect(),
+        Some(ip) if ip.is_unspecified() => source_address().into_iter().collect(),
         Some(ip) if !ip.is_loopback() => vec![ip],
         _ => Vec::new(),
     }
 }
 
 /// The source address of this machine's connections. Finding it sends no packet.
-fn outgoing_address() -> Option<IpAddr> {
+fn source_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     // An address for documentation (RFC 5737): only the route to it matters.
     socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;

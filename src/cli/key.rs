@@ -47,22 +47,23 @@ impl Command {
 /// A new key.
 struct NewKey {
     key: String,
-    order: New,
+    request: New,
 }
 
 impl NewKey {
-    fn made_for(order: New, random: [u8; 32]) -> Self {
+    fn made_for(request: New, random: [u8; 32]) -> Self {
         let digits: Vec<_> = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { key: format!("ak_{}", digits.concat()), order }
+        Self { key: format!("ak_{}", digits.concat()), request }
     }
 }
 
 impl fmt::Display for NewKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scopes: Vec<_> = self.order.scopes.iter().map(|scope| format!("\"{scope}\"")).collect();
+        let scopes: Vec<_> =
+            self.request.scopes.iter().map(|scope| format!("\"{scope}\"")).collect();
         writeln!(f, "{}\n", self.key)?;
         writeln!(f, "# The key above is shown only once. Put these lines below the [[projects]]")?;
-        writeln!(f, "# with the id \"{}\":", self.order.project)?;
+        writeln!(f, "# with the id \"{}\":", self.request.project)?;
         writeln!(f, "[[projects.api_keys]]")?;
         writeln!(f, "hash = \"{}\"", KeyHash::of(&self.key))?;
         writeln!(f, "scopes = [{}]", scopes.join(", "))

@@ -4,7 +4,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing::warn;
 
 /// With fewer, the connections of a few networks could use them all up.
-const FEW: u64 = 4096;
+const MIN_FILES: u64 = 4096;
 
 /// Raises the limit of open files to the system's maximum; shells and service managers start processes with
 /// a low one.
@@ -15,7 +15,7 @@ pub(super) fn raise_limit() {
         Ok(()) => maximum,
         Err(_) => current,
     };
-    if let Some(limit) = limit.filter(|limit| *limit < FEW) {
+    if let Some(limit) = limit.filter(|limit| *limit < MIN_FILES) {
         warn!(
             "only {limit} files may be open at once, and each connection is one: raise the limit (ulimit -Hn, LimitNOFILE)"
         );

@@ -74,8 +74,8 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     }
     let worker = tokio::spawn(worker::run(app.clone()));
     let router = http::router(app.clone())?;
-    let patience = http::Patience::new(&app.config.limits);
-    let server = http::serve(listener, router, patience, app.until_stopping());
+    let timeouts = http::Timeouts::new(&app.config.limits);
+    let server = http::serve(listener, router, timeouts, app.until_stopping());
     for warning in warnings(&app.config)? {
         warn!("{warning}");
     }

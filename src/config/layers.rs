@@ -25,20 +25,20 @@ pub(super) fn load(
     mode: Mode,
 ) -> anyhow::Result<Config> {
     let mut layers = Layers::default();
-    layers.lay("the defaults", toml(DEFAULTS));
+    layers.merge("the defaults", toml(DEFAULTS));
     if mode == Mode::Dev {
-        layers.lay("the defaults of dev", toml(&dev::settings()?));
+        layers.merge("the defaults of dev", toml(&dev::settings()?));
     }
     if let Some(path) = path {
         let name = path.display().to_string();
         let text = fs::read_to_string(path).with_context(|| name.clone())?;
-        layers.lay(&name, toml(&text));
+        layers.merge(&name, toml(&text));
     }
     let mut ignored_variables = Vec::new();
     for (name, value) in settings_of(environment) {
         let laid = match name.strip_prefix(FIELD_LIMITS) {
-            Some(field) => layers.try_lay(toml(&field_limits(field, &value))),
-            None => layers.try_lay(variable(&name, &value)),
+            Some(field) => layers.try_merge(toml(&field_limits(field, &value))),
+            None => layers.try_merge(variable(&name, &value)),
         };
         match laid {
             Ok(()) => {}
@@ -62,14 +62,14 @@ struct Layers {
 
 impl Layers {
     /// Adds a layer, or its problem.
-    fn lay(&mut self, name: &str, source: impl Source + Send + Sync + 'static) {
-        if let Err(problem) = self.try_lay(source) {
+    fn merge(&mut self, name: &str, source: impl Source + Send + Sync + 'static) {
+        if let Err(problem) = self.try_merge(source) {
             self.problems.note(format!("{name}: {problem}"));
         }
     }
 
     /// Adds a layer if it is valid. A new error must be its own, because the layers below were valid.
-    fn try_lay(&mut self, source: impl Source + Send + Sync + 'static) -> Result<(), String> {
+    fn try_merge(&mut self, source: impl Source + Send + Sync + 'static) -> Result<(), String> {
         self.sources.push(Box::new(source));
         build(&self.sources).map(drop).map_err(|error| {
             self.sources.pop();

@@ -33,9 +33,9 @@ impl Password {
             ("iterations", self.iterations, iterations, 10),
             ("parallelism", self.parallelism, 1, 8),
         ];
-        for (key, value, least, most) in bounds {
-            let is_outside = !(least..=most).contains(&value);
-            problems.when(is_outside, format!("password.{key}: {value} is not {least} to {most}"));
+        for (key, value, min, max) in bounds {
+            let is_outside = !(min..=max).contains(&value);
+            problems.when(is_outside, format!("password.{key}: {value} is not {min} to {max}"));
         }
         problems.when(self.concurrent == Some(0), "password.concurrent: at least 1");
     }

@@ -56,12 +56,12 @@ pub struct Jwt {
     /// The fixed header of all tokens.
     prefix: String,
     /// The maximum lifetime of a token, in seconds.
-    longest: u32,
+    max_ttl: u32,
 }
 
 impl Jwt {
     /// Creates it with the key for JWTs, and their lifetime in seconds.
-    pub fn new(key: &[u8; 32], longest: u32) -> anyhow::Result<Self> {
+    pub fn new(key: &[u8; 32], max_ttl: u32) -> anyhow::Result<Self> {
         // Installed only once for the process.
         let _ = PROVIDER.install_default();
         let mut header = Header::new(Algorithm::HS256);
@@ -69,7 +69,7 @@ impl Jwt {
         let encoding = EncodingKey::from_secret(key);
         let sample = jsonwebtoken::encode(&header, &(), &encoding)?;
         let prefix = sample.split_inclusive('.').next().unwrap_or_default().to_owned();
-        Ok(Self { encoding, decoding: DecodingKey::from_secret(key), header, prefix, longest })
+        Ok(Self { encoding, decoding: DecodingKey::from_secret(key), header, prefix, max_ttl })
     }
 
     /// Signs `claims`.
@@ -96,7 +96,7 @@ impl Jwt {
         let same = claims.user_id == claims.sub && claims.session_id == claims.sid;
         let ahead = i64::from(claims.iat).saturating_sub(now.seconds());
         let lives = i64::from(claims.exp).saturating_sub(claims.iat.into());
-        let plausible = ahead <= MAX_AHEAD && (1..=self.longest.into()).contains(&lives);
+        let plausible = ahead <= MAX_AHEAD && (1..=self.max_ttl.into()).contains(&lives);
         (!expired && same && plausible).then_some(claims)
     }
 }

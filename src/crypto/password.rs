@@ -22,7 +22,7 @@ pub struct Password(String);
 
 /// Why a password is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PasswordRefusal {
+pub enum PasswordError {
     /// It has fewer than 8 bytes.
     #[error("must be at least 8 characters long.")]
     TooShort,
@@ -36,15 +36,15 @@ pub enum PasswordRefusal {
 
 impl Password {
     /// Checks a new password. `dictionary` rejects the most common ones.
-    pub fn parse(text: &str, dictionary: bool) -> Result<Self, PasswordRefusal> {
+    pub fn parse(text: &str, dictionary: bool) -> Result<Self, PasswordError> {
         match text.len() {
-            0..SHORTEST => return Err(PasswordRefusal::TooShort),
+            0..SHORTEST => return Err(PasswordError::TooShort),
             SHORTEST..=MAX_LENGTH => {}
-            _ => return Err(PasswordRefusal::TooLong),
+            _ => return Err(PasswordError::TooLong),
         }
         let password: String = text.nfc().collect();
         if dictionary && COMMON.contains(password.to_lowercase().as_str()) {
-            return Err(PasswordRefusal::Common);
+            return Err(PasswordError::Common);
         }
         Ok(Self(password))
     }
@@ -76,8 +76,8 @@ mod tests {
         for good in ["éééé", "12345 78", &"語".repeat(64), &"x".repeat(256)] {
             assert!(Password::parse(good, true).is_ok(), "{good}");
         }
-        assert_eq!(Password::parse("7 bytes", true), Err(PasswordRefusal::TooShort));
-        assert_eq!(Password::parse(&"x".repeat(257), true), Err(PasswordRefusal::TooLong));
+        assert_eq!(Password::parse("7 bytes", true), Err(PasswordError::TooShort));
+        assert_eq!(Password::parse(&"x".repeat(257), true), Err(PasswordError::TooLong));
         assert!(Password::presented(&"x".repeat(257)).is_none());
     }
 
@@ -96,10 +96,10 @@ mod tests {
     fn the_commonest_are_refused() {
         assert_eq!(COMMON.len(), 3_534);
         for common in COMMON.iter() {
-            assert_eq!(Password::parse(common, true), Err(PasswordRefusal::Common), "{common}");
+            assert_eq!(Password::parse(common, true), Err(PasswordError::Common), "{common}");
         }
         for variant in ["PASSWORD1", "Jennifer", "elizabeth", "\u{212a}imberly"] {
-            assert_eq!(Password::parse(variant, true), Err(PasswordRefusal::Common), "{variant}");
+            assert_eq!(Password::parse(variant, true), Err(PasswordError::Common), "{variant}");
         }
         assert!(Password::parse("password", false).is_ok());
     }

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 const TIMEOUT: Duration = Duration::from_secs(1);
 /// If the expected wait is longer than this, a request is rejected at once instead of after the wait (AV-1,
 /// AV-2).
-const LONGEST_EXPECTED_WAIT: Duration = Duration::from_millis(600);
+const MAX_EXPECTED_WAIT: Duration = Duration::from_millis(600);
 /// The maximum cost of a stored hash that is verified: memory in KiB, passes, lanes (PW-1).
 const COSTLIEST: (u32, u32, u32) = (256 * 1024, 10, 8);
 
@@ -143,7 +143,7 @@ impl PasswordHasher {
     }
 
     /// Blocks all hashes until the permit is dropped.
-    pub async fn hold(&self) -> Result<SemaphorePermit<'_>> {
+    pub async fn block(&self) -> Result<SemaphorePermit<'_>> {
         let all = self.0.permits.acquire_many(self.0.all_permits).await;
         Ok(all.context("the password gate is closed")?)
     }
@@ -164,9 +164,9 @@ impl PasswordHasher {
         let computed = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             gate.hashes.fetch_add(1, Ordering::SeqCst);
-            let begun = Instant::now();
+            let started = Instant::now();
             let computed = compute(&gate);
-            gate.note_time(begun.elapsed());
+            gate.note_time(started.elapsed());
             computed
         })
         .await;
@@ -179,8 +179,7 @@ impl Gate {
     fn has_room(&self, waiting: usize) -> bool {
         let free = self.permits.available_permits();
         waiting < free
-            || waiting < self.queue.saturating_add(free)
-                && self.wait(waiting) <= LONGEST_EXPECTED_WAIT
+            || waiting < self.queue.saturating_add(free) && self.wait(waiting) <= MAX_EXPECTED_WAIT
     }
 
     /// The expected wait of the next password.

@@ -56,7 +56,7 @@ impl AuthorizationRequest {
 
 /// The user that was chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
+pub struct ProviderUser {
     /// The name; empty for none.
     pub name: String,
     /// The address; empty for none.
@@ -67,7 +67,7 @@ pub struct Person {
     pub refresh: bool,
 }
 
-impl Person {
+impl ProviderUser {
     /// The subject: the same for the same address, or for the same name if there is no address.
     fn subject(&self) -> String {
         let what = if self.email.is_empty() { &self.name } else { &self.email };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{CLIENT, DevProvider, Person, TOKEN_TTL};
+use super::{CLIENT, DevProvider, ProviderUser, TOKEN_TTL};
 use crate::error::Result;
 
 /// The type of a token: an access token is not accepted as a refresh token.
@@ -41,7 +41,7 @@ pub struct TokenError {
 /// The contents of a token.
 #[derive(Serialize, Deserialize)]
 struct Token {
-    person: Person,
+    user: ProviderUser,
     /// When it expires, if ever.
     until: Option<Timestamp>,
 }
@@ -67,13 +67,10 @@ impl DevProvider {
         match request.grant_type.as_str() {
             "authorization_code" => self.redeem_code(request),
             "refresh_token" => match self.unseal(REFRESH, &request.refresh_token) {
-                Some(person) => self.tokens(&person, None).map(Ok),
-                None => Ok(refuse("invalid_grant", "refresh_token is none of this provider's.")),
+                Some(user) => self.tokens(&user, None).map(Ok),
+                None => Ok(refuse("invalid_grant", "refresh_token is not from this provider.")),
             },
-            _ => Ok(refuse(
-                "unsupported_grant_type",
-                "grant_type is none of those that are supported.",
-            )),
+            _ => Ok(refuse("unsupported_grant_type", "grant_type is not supported.")),
         }
     }
 
@@ -94,36 +91,36 @@ impl DevProvider {
         if !grant.challenge.is_empty() && grant.challenge != hash {
             return Ok(refuse("invalid_grant", "code_verifier doesn't fit code_challenge."));
         }
-        self.tokens(&grant.person, Some(&grant.nonce)).map(Ok)
+        self.tokens(&grant.user, Some(&grant.nonce)).map(Ok)
     }
 
     /// The claims of an access token's user.
     pub fn userinfo(&self, access_token: &str) -> Option<Value> {
-        self.unseal(ACCESS, access_token).map(|person| Value::Object(person.claims()))
+        self.unseal(ACCESS, access_token).map(|user| Value::Object(user.claims()))
     }
 
     /// New tokens for a user, with an ID token for a sign-in.
-    fn tokens(&self, person: &Person, nonce: Option<&str>) -> Result<Value> {
+    fn tokens(&self, user: &ProviderUser, nonce: Option<&str>) -> Result<Value> {
         let until = self.now() + TOKEN_TTL;
-        let refresh_token = person.refresh.then(|| self.seal(REFRESH, person, None)).transpose()?;
+        let refresh_token = user.refresh.then(|| self.seal(REFRESH, user, None)).transpose()?;
         let tokens = Tokens {
-            access_token: self.seal(ACCESS, person, Some(until))?,
+            access_token: self.seal(ACCESS, user, Some(until))?,
             token_type: "Bearer",
             expires_in: TOKEN_TTL.as_secs(),
             refresh_token,
-            id_token: nonce.map(|nonce| self.id_token(person, nonce)),
+            id_token: nonce.map(|nonce| self.id_token(user, nonce)),
         };
         Ok(json!(tokens))
     }
 
-    fn seal(&self, kind: &str, person: &Person, until: Option<Timestamp>) -> Result<String> {
-        let text = json!(Token { person: person.clone(), until }).to_string();
+    fn seal(&self, kind: &str, user: &ProviderUser, until: Option<Timestamp>) -> Result<String> {
+        let text = json!(Token { user: user.clone(), until }).to_string();
         self.tokens.encrypt(kind, &text, self.random.bytes())
     }
 
-    fn unseal(&self, kind: &str, token: &str) -> Option<Person> {
+    fn unseal(&self, kind: &str, token: &str) -> Option<ProviderUser> {
         let token: Token = serde_json::from_str(&self.tokens.decrypt(kind, token)?).ok()?;
-        token.until.is_none_or(|until| self.now() < until).then_some(token.person)
+        token.until.is_none_or(|until| self.now() < until).then_some(token.user)
     }
 }
 

@@ -67,19 +67,19 @@ impl Answer {
     /// The response to an operation that was executed and charged.
     pub fn executed(app: &App, response: Response, charges: &[Charge]) -> Self {
         let now = app.clock.now();
-        let mut budgets = async_graphql::indexmap::IndexMap::new();
+        let mut quotas = async_graphql::indexmap::IndexMap::new();
         for Charge { response_key, balance, .. } in charges {
             let seconds = wait(*balance, now);
-            let budget = value!({
+            let quota = value!({
                 "limit": (balance.limit),
                 "remaining": (balance.remaining),
                 "reset": seconds,
             });
-            budgets.insert(async_graphql::Name::new(response_key), budget);
+            quotas.insert(async_graphql::Name::new(response_key), quota);
         }
         let mut extensions = BTreeMap::new();
-        if !budgets.is_empty() {
-            extensions.insert("rateLimit".to_owned(), Value::Object(budgets));
+        if !quotas.is_empty() {
+            extensions.insert("rateLimit".to_owned(), Value::Object(quotas));
         }
         let causes = response.errors.iter().filter_map(ServerError::source::<Error>);
         let retry_after = causes.filter_map(Error::retry_after).max();
@@ -166,7 +166,7 @@ impl Answer {
 
     /// Sets the headers of the rate limit that is closest to being exceeded, and `Retry-After` if something
     /// failed for now.
-    pub fn tell_limits(answers: &[Self], headers: &mut HeaderMap) {
+    pub fn add_limit_headers(answers: &[Self], headers: &mut HeaderMap) {
         if let Some(wait) = answers.iter().filter_map(|answer| answer.retry_after).max() {
             headers.insert(RETRY_AFTER, wait.as_secs().max(1).into());
         }
@@ -174,7 +174,7 @@ impl Answer {
         let Some((balance, seconds)) = tightest.min_by_key(|(balance, _)| balance.remaining) else {
             return;
         };
-        let told: [(&'static str, i64); 6] = [
+        let limits: [(&'static str, i64); 6] = [
             ("ratelimit-limit", balance.limit.into()),
             ("ratelimit-remaining", balance.remaining.into()),
             ("ratelimit-reset", seconds),
@@ -182,7 +182,7 @@ impl Answer {
             ("x-ratelimit-remaining", balance.remaining.into()),
             ("x-ratelimit-reset", balance.reset.seconds()),
         ];
-        for (name, number) in told {
+        for (name, number) in limits {
             headers.insert(HeaderName::from_static(name), number.into());
         }
     }

@@ -40,14 +40,14 @@ pub fn cut_engine_errors(errors: &mut [ServerError]) {
 
 /// Bounds the errors of a response: keeps the first ones, and shortens the last of them.
 pub fn bound_errors(mut errors: Vec<ServerError>) -> Vec<ServerError> {
-    let mut room = MAX_ERROR_TEXT;
+    let mut capacity = MAX_ERROR_TEXT;
     errors.truncate(MAX_ERRORS);
     // At least one stays: a response without errors would look like a success.
     errors.retain_mut(|error| {
-        let has_room = room > 0;
-        error.message.truncate(error.message.floor_char_boundary(room));
-        room = room.saturating_sub(error.message.len());
-        has_room
+        let has_capacity = capacity > 0;
+        error.message.truncate(error.message.floor_char_boundary(capacity));
+        capacity = capacity.saturating_sub(error.message.len());
+        has_capacity
     });
     errors
 }

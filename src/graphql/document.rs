@@ -69,15 +69,15 @@ impl DocumentError {
         Self { message: message.into(), position, kind, argument: None }
     }
 
-    fn limit(what: &str, most: usize) -> Self {
-        let message = format!("The document has too many {what}: at most {most} are allowed.");
+    fn limit(what: &str, max: usize) -> Self {
+        let message = format!("The document has too many {what}: at most {max} are allowed.");
         Self::new(DocumentErrorKind::Limit, message, None)
     }
 
     /// The error for a document that is too long or has too many tokens. Usually a literal is the reason,
     /// which could be a variable.
-    fn length(what: &str, most: usize) -> Self {
-        let Self { message, .. } = Self::limit(what, most);
+    fn length(what: &str, max: usize) -> Self {
+        let Self { message, .. } = Self::limit(what, max);
         let message = format!("{message} Send long values as variables.");
         Self::new(DocumentErrorKind::Limit, message, None)
     }
@@ -211,14 +211,14 @@ impl Prepared {
 
     /// The names of the operation's root fields, separated by commas; only the first few.
     pub fn root_fields(&self) -> String {
-        const FEW: usize = 4;
+        const MAX_NAMES: usize = 4;
         let items =
             self.operation().map_or(&[][..], |operation| &operation.selection_set.node.items);
         let names = items.iter().filter_map(|item| match &item.node {
             Selection::Field(field) => Some(field.node.name.node.as_str()),
             Selection::FragmentSpread(_) | Selection::InlineFragment(_) => None,
         });
-        names.take(FEW).collect::<Vec<_>>().join(",")
+        names.take(MAX_NAMES).collect::<Vec<_>>().join(",")
     }
 
     /// The operation's type.

@@ -109,29 +109,34 @@ impl<E: Executor> Gate<E> {
     /// Executes a request within the limits.
     pub async fn execute(
         self: &Arc<Self>,
-        asked: GraphqlRequest,
-        admits: AllowedOperations,
+        graphql_request: GraphqlRequest,
+        allowed_operations: AllowedOperations,
     ) -> Execution {
-        let admitted = match self.admit(asked) {
-            Ok(admitted) => admitted,
+        let prepared_request = match self.prepare_request(graphql_request) {
+            Ok(prepared_request) => prepared_request,
             Err(outcome) => return *outcome,
         };
-        let span = note_operation(&admitted.prepared);
-        match admitted.prepared.operation_type() {
-            OperationType::Mutation if !admits.mutations => Execution::MutationByGet,
-            OperationType::Subscription if !admits.subscriptions => {
+        let span = note_operation(&prepared_request.prepared);
+        match prepared_request.prepared.operation_type() {
+            OperationType::Mutation if !allowed_operations.mutations => Execution::MutationByGet,
+            OperationType::Subscription if !allowed_operations.subscriptions => {
                 refused(vec![no_subscription()])
             }
-            OperationType::Subscription => Execution::Streaming(self.stream(admitted, span)),
+            OperationType::Subscription => {
+                Execution::Streaming(self.stream(prepared_request, span))
+            }
             OperationType::Query | OperationType::Mutation => {
-                Execution::Finished(self.run(admitted).instrument(span).await)
+                Execution::Finished(self.run(prepared_request).instrument(span).await)
             }
         }
     }
 
     /// Prepares a request for the engine.
-    fn admit(&self, asked: GraphqlRequest) -> Result<PreparedRequest, Box<Execution>> {
-        let GraphqlRequest { mut request, document, .. } = asked;
+    fn prepare_request(
+        &self,
+        graphql_request: GraphqlRequest,
+    ) -> Result<PreparedRequest, Box<Execution>> {
+        let GraphqlRequest { mut request, document, .. } = graphql_request;
         let checked = match document {
             Document::Sent { id } => self.find(id.as_deref(), &request.query)?,
             Document::Own(checked) => checked,
@@ -158,15 +163,15 @@ impl<E: Executor> Gate<E> {
         })
     }
 
-    async fn run(&self, admitted: PreparedRequest) -> ExecutionResult {
-        let PreparedRequest { request, prepared, shape } = admitted;
+    async fn run(&self, prepared_request: PreparedRequest) -> ExecutionResult {
+        let PreparedRequest { request, prepared, shape } = prepared_request;
         // A panic in a field becomes one error of this operation.
         let execution = AssertUnwindSafe(self.executor.execute(request)).catch_unwind();
         complete_response(&prepared, &shape, execution.await.ok())
     }
 
-    fn stream(&self, admitted: PreparedRequest, span: Span) -> BoxStream<'static, ExecutionResult> {
-        let PreparedRequest { request, prepared, shape } = admitted;
+    fn stream(&self, prepared_request: PreparedRequest, span: Span) -> BoxStream<'static, ExecutionResult> {
+        let PreparedRequest { request, prepared, shape } = prepared_request;
         let mut events =
             AssertUnwindSafe(self.executor.execute_stream(request, None)).catch_unwind();
         poll_fn(move |cx| span.in_scope(|| events.poll_next_unpin(cx)))

@@ -14,6 +14,6 @@ const EXCESSES: u32 = 60;
 pub async fn charge(app: &App, client: &Client) -> Result<()> {
     let limit = (EXCESSES, Duration::from_mins(1));
     app.limiter
-        .admit_network(client, NetworkQuota::OversizedDocuments, limit, app.clock.now())
+        .charge_network(client, NetworkQuota::OversizedDocuments, limit, app.clock.now())
         .await
 }

@@ -146,28 +146,28 @@ async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Res
     if policy.limits.is_empty() || !app.limiter.is_on() {
         return Ok(());
     }
-    let mut budgets = Vec::new();
+    let mut quotas = Vec::new();
     let mut guesses = Vec::new();
     for limit in &policy.limits {
         if limit.per.contains(&LimitKey::EmailFromNewIp) && is_known_ip(ctx).await? {
             continue;
         }
-        let drawn = limit.budgets(ctx, caller)?;
+        let drawn = limit.quotas(ctx, caller)?;
         if limit.guesses {
             guesses.extend(drawn.iter().cloned());
         }
-        budgets.extend(drawn);
+        quotas.extend(drawn);
     }
     let now = app.clock.now();
-    let verdict = app.limiter.charge(&budgets, now).await?;
-    let balance = verdict.balance;
+    let decision = app.limiter.charge(&quotas, now).await?;
+    let balance = decision.balance;
     ctx.request().note(Charge { response_key: ctx.response_key().to_owned(), balance, guesses });
     let field = ctx.field().name();
     let setting = settings::name_of(field);
-    if !verdict.allowed {
+    if !decision.allowed {
         tracing::warn!(field, setting, ip = %ctx.client().ip, "rate limit exceeded");
     }
-    verdict.check(now, setting)
+    decision.check(now, setting)
 }
 
 /// Whether the user with the address in the argument `email` has signed up or in from this IP address
@@ -176,8 +176,8 @@ async fn is_known_ip(ctx: &Context<'_>) -> Result<bool> {
     let Some(email) = Email::parse(&text_argument(ctx, "email")) else { return Ok(false) };
     let (app, client) = (ctx.app(), ctx.client());
     let (project, ip) = (&client.project.id, client.ip.to_string());
-    let arrivals = security_log::Entity::find_arrivals(project, email.as_str(), &ip);
-    Ok(arrivals.one(app.db.read()).await?.is_some())
+    let sign_ins = security_log::Entity::find_sign_ins_from(project, email.as_str(), &ip);
+    Ok(sign_ins.one(app.db.read()).await?.is_some())
 }
 
 /// The value of a directive's argument.

@@ -53,13 +53,13 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
     }
     let accepted: Vec<_> = all(headers, &ACCEPT_LANGUAGE).collect();
     request_log::note_client(ip, &project.id, key.is_some());
-    let is_told = key.is_some() || !headers.contains_key(ORIGIN);
+    let sees_secrets = key.is_some() || !headers.contains_key(ORIGIN);
     Ok(Client {
         country_code: app.countries.code(ip),
         ip,
         user_agent: cut(&user_agent).to_owned(),
         languages: languages(&text(headers, &LOCALE), &accepted.join(",")),
-        secrets: if is_told { SecretDelivery::Body } else { SecretDelivery::Cookie },
+        secrets: if sees_secrets { SecretDelivery::Body } else { SecretDelivery::Cookie },
         is_local: is_local(app, headers, &parts.extensions),
         project,
     })

@@ -38,11 +38,11 @@ impl Connections {
 
     fn take(&self, keys: impl Iterator<Item = (String, u32)>) -> Option<Place> {
         let mut place = Place { connections: self.clone(), keys: Vec::new() };
-        for (key, most) in keys {
+        for (key, max) in keys {
             {
                 let mut open = self.open();
                 let count = open.entry(key.clone()).or_default();
-                if *count >= most {
+                if *count >= max {
                     return None;
                 }
                 *count = count.saturating_add(1);

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use super::origin::{is_admitted, log_refused};
+use super::origin::{is_allowed, log_rejected};
 use crate::app::App;
 
 /// The headers that pages may read.
@@ -30,11 +30,11 @@ const EXPOSED: [&str; 8] = [
 pub(super) fn layer(app: &App) -> CorsLayer {
     let app = app.clone();
     let origin = AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| {
-        let admitted = is_admitted(&app, origin, app.platforms());
-        if !admitted {
-            log_refused(&app, origin);
+        let allowed = is_allowed(&app, origin, app.platforms());
+        if !allowed {
+            log_rejected(&app, origin);
         }
-        admitted
+        allowed
     });
     CorsLayer::new()
         .allow_origin(origin)

@@ -21,7 +21,7 @@ use url::form_urlencoded;
 use super::client::{is_local, is_near};
 use super::failure::Failure;
 use crate::app::App;
-use crate::dev_provider::{AuthorizationRequest, DevProvider, Person, TokenRequest};
+use crate::dev_provider::{AuthorizationRequest, DevProvider, ProviderUser, TokenRequest};
 
 /// The largest form, in bytes.
 const MAX_FORM: usize = 16 * 1024;
@@ -107,13 +107,13 @@ async fn decide(
     let url = if decision.deny.is_some() {
         provider.deny(&request)?
     } else {
-        let person = Person {
+        let user = ProviderUser {
             name: decision.name.trim().to_owned(),
             email: decision.email.trim().to_owned(),
             verified: decision.verified.is_some(),
             refresh: decision.refresh.is_some(),
         };
-        provider.agree(&request, person)?
+        provider.agree(&request, user)?
     };
     Ok((StatusCode::SEE_OTHER, [(LOCATION, String::from(url))]).into_response())
 }

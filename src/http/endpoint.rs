@@ -78,17 +78,21 @@ impl Endpoint {
     pub(super) async fn run(
         &self,
         visitor: &Visitor,
-        asked: GraphqlRequest,
-        admits: AllowedOperations,
+        graphql_request: GraphqlRequest,
+        allowed_operations: AllowedOperations,
     ) -> Result<Answers, Failure> {
         let Visitor { client, credentials } = visitor;
-        let GraphqlRequest { request, document, read_at } = asked;
+        let GraphqlRequest { request, document, read_at } = graphql_request;
         let (app, catalog) = (&self.app, Arc::clone(self.gate.catalog()));
         let context =
             Request::new(app.clone(), catalog, client.clone(), credentials.clone(), read_at);
         let context = Arc::new(context);
         let request = request.data(Arc::clone(&context));
-        match self.gate.execute(GraphqlRequest { request, document, read_at }, admits).await {
+        match self
+            .gate
+            .execute(GraphqlRequest { request, document, read_at }, allowed_operations)
+            .await
+        {
             Execution::MutationByGet => Err(Failure::MutationByGet),
             Execution::Oversized(response) => {
                 // An error of this operation only: others in the batch may have succeeded.
@@ -96,14 +100,14 @@ impl Endpoint {
                     oversized_documents::charge(app, client).await.err().map_or(response, failed);
                 Ok(Answers::One(Box::new(Answer::refused(app, response))))
             }
-            Execution::Finished(completed) => {
-                Ok(Answers::One(Box::new(answer(app, completed, &context))))
+            Execution::Finished(result) => {
+                Ok(Answers::One(Box::new(answer(app, result, &context))))
             }
             Execution::Streaming(stream) => {
                 let app = app.clone();
-                let answers = stream.map(move |completed| {
+                let answers = stream.map(move |result| {
                     request_log::note_event();
-                    answer(&app, completed, &context)
+                    answer(&app, result, &context)
                 });
                 Ok(Answers::Many(answers.boxed()))
             }
@@ -111,8 +115,8 @@ impl Endpoint {
     }
 }
 
-fn answer(app: &App, completed: ExecutionResult, context: &Request) -> Answer {
-    let ExecutionResult { response, ran } = completed;
+fn answer(app: &App, result: ExecutionResult, context: &Request) -> Answer {
+    let ExecutionResult { response, ran } = result;
     if !ran {
         return Answer::refused(app, response);
     }

@@ -106,39 +106,39 @@ impl<'de, T: Default + Deserialize<'de>> Visitor<'de> for MembersVisitor<T> {
 }
 
 impl Envelope {
-    /// Parses a JSON body of at most `longest` requests; `wrapped` if an SDK has sent it.
-    pub(super) fn read(body: &[u8], wrapped: bool, longest: usize) -> Result<Self, Failure> {
+    /// Parses a JSON body of at most `max_length` requests; `wrapped` if an SDK has sent it.
+    pub(super) fn read(body: &[u8], wrapped: bool, max_length: usize) -> Result<Self, Failure> {
         refuse_repeated_key(body)?;
-        Self::read_unique(body, wrapped, longest)
+        Self::read_unique(body, wrapped, max_length)
     }
 
-    fn read_unique(body: &[u8], wrapped: bool, longest: usize) -> Result<Self, Failure> {
+    fn read_unique(body: &[u8], wrapped: bool, max_length: usize) -> Result<Self, Failure> {
         if wrapped
             && let Ok(Wrapper { query: Some(inner) }) = serde_json::from_slice(body)
             && inner.get().starts_with(['{', '['])
         {
-            return Self::read_unique(inner.get().as_bytes(), false, longest);
+            return Self::read_unique(inner.get().as_bytes(), false, max_length);
         }
         // Anything but a list is parsed as one request, for a precise error.
         if body.trim_ascii_start().first() != Some(&b'[') {
             let body: Body = serde_json::from_slice(body).map_err(malformed)?;
-            return Ok(Self::Single(Box::new(body.asked()?)));
+            return Ok(Self::Single(Box::new(body.graphql_request()?)));
         }
         // Counted before they are parsed.
         let requests: Vec<IgnoredAny> = serde_json::from_slice(body).map_err(malformed)?;
         match requests.len() {
             0 => return Err(Failure::NoQuery),
-            count if count > longest => return Err(Failure::TooManyQueries),
+            count if count > max_length => return Err(Failure::TooManyQueries),
             _ => {}
         }
         let requests: Vec<Body> = serde_json::from_slice(body).map_err(malformed)?;
-        Ok(Self::Batch(requests.into_iter().map(Body::asked).collect::<Result<_, _>>()?))
+        Ok(Self::Batch(requests.into_iter().map(Body::graphql_request).collect::<Result<_, _>>()?))
     }
 }
 
 impl Body {
     /// The request for the gate. Fails if it has no document.
-    pub(super) fn asked(self) -> Result<GraphqlRequest, Failure> {
+    pub(super) fn graphql_request(self) -> Result<GraphqlRequest, Failure> {
         let hash = self.extensions.0.persisted_query;
         let document_id = self.document_id.or(hash.map(|hash| hash.sha256_hash));
         let document_id = document_id.filter(|id| !id.is_empty());
@@ -155,11 +155,11 @@ impl Body {
 
 impl Parameters {
     /// Parses the parameters as one request.
-    pub(super) fn asked(self) -> Result<GraphqlRequest, Failure> {
+    pub(super) fn graphql_request(self) -> Result<GraphqlRequest, Failure> {
         let Self { query, operation_name, document_id, .. } = self;
         let variables = json(self.variables.as_deref())?.unwrap_or_default();
         let extensions = json(self.extensions.as_deref())?.unwrap_or_default();
-        Body { query, operation_name, variables, extensions, document_id }.asked()
+        Body { query, operation_name, variables, extensions, document_id }.graphql_request()
     }
 
     /// Whether there is a document at all.

@@ -30,7 +30,7 @@ pub(super) async fn respond(
             let events = [Ok::<_, Infallible>(next(&answer)), Ok(complete())];
             let mut response = unbuffered(Sse::new(stream::iter(events)));
             answer.append_headers(response.headers_mut());
-            Answer::tell_limits(&[*answer], response.headers_mut());
+            Answer::add_limit_headers(&[*answer], response.headers_mut());
             Ok(response)
         }
         Answers::Many(answers) => {

@@ -63,8 +63,8 @@ pub(super) fn is_wanted(app: &App, headers: &HeaderMap) -> bool {
 pub(super) fn page(app: &App, parts: &Parts) -> Response {
     let nonce = STANDARD.encode(app.random.bytes::<16>());
     // The files are beside the endpoint, wherever a proxy puts it, also if its path ends with a slash.
-    let asked = parts.extensions.get::<OriginalUri>();
-    let is_folder = asked.is_some_and(|OriginalUri(uri)| uri.path().ends_with('/'));
+    let requested = parts.extensions.get::<OriginalUri>();
+    let is_folder = requested.is_some_and(|OriginalUri(uri)| uri.path().ends_with('/'));
     let files = format!("{}graphiql/{}", if is_folder { "../" } else { "" }, *VERSION);
     let mode = if app.config.is_dev() { "dev" } else { "serve" };
     let page = PAGE.replace("{nonce}", &nonce).replace("{files}", &files).replace("{mode}", mode);

@@ -38,10 +38,10 @@ pub(super) async fn post(
         Envelope::Single(request) => answer(&endpoint, &visitor, *request, true, media_type).await,
         Envelope::Batch(_) if media_type == MediaType::EventStream => Err(Failure::NotAcceptable),
         Envelope::Batch(requests) => {
-            let admits = AllowedOperations { mutations: true, subscriptions: false };
+            let allowed_operations = AllowedOperations { mutations: true, subscriptions: false };
             let mut answers = Vec::with_capacity(requests.len());
             for request in requests {
-                let run = endpoint.run(&visitor, request, admits).await?;
+                let run = endpoint.run(&visitor, request, allowed_operations).await?;
                 if let Answers::One(answer) = run {
                     answers.push(*answer);
                 }
@@ -64,7 +64,7 @@ pub(super) async fn get(
         return Err(Failure::NoQuery);
     }
     let media_type = MediaType::accepted(&parts.headers).ok_or(Failure::NotAcceptable)?;
-    let request = parameters.asked()?;
+    let request = parameters.graphql_request()?;
     let visitor = endpoint.visitor(parts)?;
     answer(endpoint, &visitor, request, false, media_type).await
 }
@@ -73,13 +73,13 @@ pub(super) async fn get(
 async fn answer(
     endpoint: &Endpoint,
     visitor: &Visitor,
-    asked: GraphqlRequest,
+    graphql_request: GraphqlRequest,
     mutations: bool,
     media_type: MediaType,
 ) -> Result<Response, Failure> {
     let subscriptions = media_type == MediaType::EventStream;
-    let admits = AllowedOperations { mutations, subscriptions };
-    let answers = endpoint.run(visitor, asked, admits).await?;
+    let allowed_operations = AllowedOperations { mutations, subscriptions };
+    let answers = endpoint.run(visitor, graphql_request, allowed_operations).await?;
     match answers {
         Answers::One(answer) if media_type != MediaType::EventStream => {
             let status = answer.status(media_type == MediaType::GraphqlResponse);
@@ -90,11 +90,11 @@ async fn answer(
 }
 
 /// How long a body may take to arrive (NW-8).
-const BODY_PATIENCE: Duration = Duration::from_secs(10);
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads a body of at most `limit` bytes.
 pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Failure> {
-    let body = timeout(BODY_PATIENCE, to_bytes(body, limit)).await.map_err(|_| Failure::TooSlow)?;
+    let body = timeout(BODY_TIMEOUT, to_bytes(body, limit)).await.map_err(|_| Failure::TooSlow)?;
     body.map_err(|error| {
         let cause = std::error::Error::source(&error);
         if cause.is_some_and(<dyn std::error::Error>::is::<LengthLimitError>) {
@@ -119,7 +119,7 @@ fn respond(
     for answer in answers {
         answer.append_headers(headers);
     }
-    Answer::tell_limits(answers, headers);
+    Answer::add_limit_headers(answers, headers);
     if answers.iter().all(Answer::is_compressible) {
         response.extensions_mut().insert(NoSecret);
     }

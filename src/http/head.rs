@@ -21,7 +21,7 @@ pub(super) fn check<B>(
             Err("The request has both `Content-Length` and `Transfer-Encoding`: send one of them.")
         }
         Some(Doubt::Coding) => Err("The only `Transfer-Encoding` that is read is `chunked`."),
-        Some(Doubt::Unfollowed) => Err("It is in doubt where the request before has ended."),
+        Some(Doubt::Unfollowed) => Err("The end of the previous request is in doubt."),
         None => check_host(request),
     }
 }

@@ -21,7 +21,7 @@ use crate::outbox::inbox;
 use crate::outbox::inbox::Wanted;
 
 /// How many messages the page shows.
-const SHOWN: u64 = 100;
+const MAX_MESSAGES: u64 = 100;
 /// The page runs only its own script. Mails in it run none, because their texts are untrusted.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                       connect-src 'self'; img-src data:; frame-src 'none'; base-uri 'none'; \
@@ -104,7 +104,7 @@ impl From<(message::Model, Content)> for InboxMessage {
 
 /// Returns the newest messages of all projects.
 async fn messages(State(app): State<App>) -> Result<Json<serde_json::Value>, Failure> {
-    let messages = inbox::list(&app, &Wanted::default(), SHOWN).await?;
+    let messages = inbox::list(&app, &Wanted::default(), MAX_MESSAGES).await?;
     let messages: Vec<InboxMessage> = messages.into_iter().map(InboxMessage::from).collect();
     Ok(Json(serde_json::json!({ "messages": messages })))
 }

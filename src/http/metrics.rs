@@ -31,9 +31,10 @@ pub(super) async fn get(State(app): State<App>, headers: HeaderMap) -> Result<Re
 
 /// Whether a request has the token.
 fn shows(headers: &HeaderMap, token: &str) -> bool {
-    let shown = headers.get(AUTHORIZATION).and_then(bearer_token);
+    let presented = headers.get(AUTHORIZATION).and_then(bearer_token);
     // Compares hashes, so that the time reveals nothing.
-    shown.is_some_and(|shown| sha256_hex(shown.as_bytes()) == sha256_hex(token.as_bytes()))
+    presented
+        .is_some_and(|presented| sha256_hex(presented.as_bytes()) == sha256_hex(token.as_bytes()))
 }
 
 /// Counts every response.

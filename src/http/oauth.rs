@@ -35,7 +35,7 @@ pub(super) fn router() -> Router<App> {
         .route("/v1/account/tokens/oauth2/{provider}", get(start_token))
         .route(
             "/v1/account/sessions/oauth2/callback/{provider}/{project}",
-            get(come_back).post(come_back_posting),
+            get(callback).post(callback_by_post),
         )
 }
 
@@ -44,7 +44,7 @@ async fn start_session(
     Path(provider): Path<String>,
     parts: Parts,
 ) -> Result<Response, Failure> {
-    leave(&app, provider, &parts, false).await
+    authorize(&app, provider, &parts, false).await
 }
 
 async fn start_token(
@@ -52,11 +52,11 @@ async fn start_token(
     Path(provider): Path<String>,
     parts: Parts,
 ) -> Result<Response, Failure> {
-    leave(&app, provider, &parts, true).await
+    authorize(&app, provider, &parts, true).await
 }
 
 /// Redirects a browser to a provider.
-async fn leave(
+async fn authorize(
     app: &App,
     provider: String,
     parts: &Parts,
@@ -64,12 +64,12 @@ async fn leave(
 ) -> Result<Response, Failure> {
     let client = client::read(app, parts)?;
     charge(app, &client, NetworkQuota::OAuthStart).await?;
-    let mut asked = SignInOptions { provider, hands_token, ..SignInOptions::default() };
+    let mut options = SignInOptions { provider, hands_token, ..SignInOptions::default() };
     for (name, value) in query(parts) {
         match name.as_str() {
-            "success" => asked.success = value,
-            "failure" => asked.failure = value,
-            "scopes[]" | "scopes" => asked.scopes.push(value),
+            "success" => options.success = value,
+            "failure" => options.failure = value,
+            "scopes[]" | "scopes" => options.scopes.push(value),
             _ => {}
         }
     }
@@ -79,39 +79,41 @@ async fn leave(
         credentials = Credentials::default();
     }
     let caller = Caller::resolve(app, &client.project.id, &credentials).await?;
-    start::check(app, &client, &asked)?;
-    let failure = asked.failure.clone();
-    let (url, cookie) = match start::run(app, &caller, &client, asked).await {
-        Ok(begun) => begun,
-        Err(error) => return Ok(land(app, &client, finish::fail(&client, &failure, error)?)),
+    start::check(app, &client, &options)?;
+    let failure = options.failure.clone();
+    let (url, cookie) = match start::run(app, &caller, &client, options).await {
+        Ok(started) => started,
+        Err(error) => {
+            return Ok(redirect_to_target(app, &client, finish::fail(&client, &failure, error)?));
+        }
     };
     let cookie = oauth_cookie(&app.config, &cookie.name, &cookie.value, flow::TTL);
     Ok(([(SET_COOKIE, cookie)], found(url.as_str())).into_response())
 }
 
 /// Handles a callback.
-async fn come_back(
+async fn callback(
     State(app): State<App>,
     Path((provider, project)): Path<(String, String)>,
     parts: Parts,
 ) -> Result<Response, Failure> {
     let client = client::read_in(&app, &parts, project)?;
     charge(&app, &client, NetworkQuota::OAuthCallback).await?;
-    let mut returned = CallbackParams::default();
+    let mut params = CallbackParams::default();
     for (name, value) in query(&parts) {
         match name.as_str() {
-            "state" => returned.state = value,
-            "code" => returned.code = value,
-            "error" => returned.error = value,
-            "iss" => returned.issuer = Some(value),
-            "user" => returned.user = value,
+            "state" => params.state = value,
+            "code" => params.code = value,
+            "error" => params.error = value,
+            "iss" => params.issuer = Some(value),
+            "user" => params.user = value,
             _ => {}
         }
     }
-    let cookie = flow::cookie_name(&returned.state);
-    returned.cookie = cookies(&parts.headers, &cookie).next().unwrap_or_default();
-    let landing = finish::run(&app, &client, &provider, returned).await?;
-    let mut response = land(&app, &client, landing);
+    let cookie = flow::cookie_name(&params.state);
+    params.cookie = cookies(&parts.headers, &cookie).next().unwrap_or_default();
+    let target = finish::run(&app, &client, &provider, params).await?;
+    let mut response = redirect_to_target(&app, &client, target);
     let ended = oauth_cookie(&app.config, &cookie, "", Duration::ZERO);
     response.headers_mut().append(SET_COOKIE, ended);
     Ok(response)
@@ -119,7 +121,7 @@ async fn come_back(
 
 /// Handles a callback that posts a form: redirects to the same URL by GET, because browsers send their
 /// cookies only then.
-async fn come_back_posting(
+async fn callback_by_post(
     State(app): State<App>,
     parts: Parts,
     body: Body,
@@ -137,12 +139,12 @@ async fn come_back_posting(
 }
 
 /// Redirects the browser, with the cookie of a new session.
-fn land(app: &App, client: &Client, landing: RedirectTarget) -> Response {
-    let mut response = match &landing.location {
+fn redirect_to_target(app: &App, client: &Client, target: RedirectTarget) -> Response {
+    let mut response = match &target.location {
         Some(location) => found(location),
         None => (private(), "You are signed in. You can close this window.\n").into_response(),
     };
-    if let Some((secret, ttl)) = landing.session {
+    if let Some((secret, ttl)) = target.session {
         let cookie = session_cookie(&app.config, &client.project, &secret, ttl);
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -163,7 +165,7 @@ fn private() -> [(axum::http::HeaderName, &'static str); 2] {
 
 async fn charge(app: &App, client: &Client, what: NetworkQuota) -> Result<()> {
     let limit = (CALLS, Duration::from_hours(1));
-    app.limiter.admit_network(client, what, limit, app.clock.now()).await
+    app.limiter.charge_network(client, what, limit, app.clock.now()).await
 }
 
 fn query(parts: &Parts) -> impl Iterator<Item = (String, String)> {

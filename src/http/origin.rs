@@ -15,7 +15,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether pages of `origin` may call the server: its own, and those on one of `platforms`. If the server
 /// uses HTTPS, pages over HTTP may not, because anyone on the network could have changed them.
-pub(super) fn is_admitted<'a>(
+pub(super) fn is_allowed<'a>(
     app: &App,
     origin: &HeaderValue,
     mut platforms: impl Iterator<Item = &'a str>,
@@ -38,7 +38,7 @@ pub(super) fn is_admitted<'a>(
 pub(super) fn led_here(app: &App, client: &Client, headers: &HeaderMap) -> bool {
     let platforms = client.project.platforms.iter().map(String::as_str);
     match (headers.get(REFERER), headers.get(FETCH_SITE)) {
-        (Some(page), _) => is_admitted(app, page, platforms),
+        (Some(page), _) => is_allowed(app, page, platforms),
         (None, Some(site)) => matches!(site.as_bytes(), b"same-origin" | b"none"),
         (None, None) => true,
     }
@@ -49,24 +49,24 @@ pub(super) fn led_here(app: &App, client: &Client, headers: &HeaderMap) -> bool 
 pub(super) fn check(app: &App, client: &Client, headers: &HeaderMap) -> Result<()> {
     let mut origins = headers.get_all(ORIGIN).iter();
     let platforms = client.project.platforms.iter().map(String::as_str);
-    let admitted = match (origins.next(), origins.next()) {
-        (Some(origin), None) => is_admitted(app, origin, platforms),
+    let allowed = match (origins.next(), origins.next()) {
+        (Some(origin), None) => is_allowed(app, origin, platforms),
         (Some(_), Some(_)) => false,
         (None, _) => match headers.get(FETCH_SITE) {
             Some(site) => matches!(site.as_bytes(), b"same-origin" | b"none"),
             None => true,
         },
     };
-    if admitted {
+    if allowed {
         return Ok(());
     }
     // Pages of other projects have passed CORS.
-    headers.get_all(ORIGIN).iter().for_each(|origin| log_refused(app, origin));
+    headers.get_all(ORIGIN).iter().for_each(|origin| log_rejected(app, origin));
     Err(Error::GeneralUnknownOrigin)
 }
 
 /// Logs once for each origin that its pages are rejected, and which setting allows them.
-pub(super) fn log_refused(app: &App, origin: &HeaderValue) {
+pub(super) fn log_rejected(app: &App, origin: &HeaderValue) {
     app.notices.warn_once(&refusal(origin, app.config.is_https()));
 }
 

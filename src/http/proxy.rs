@@ -48,7 +48,7 @@ mod tests {
     /// C-49: a header is ignored from a peer that isn't trusted, and from a trusted one if it is not the one that is read.
     #[test]
     fn what_is_ignored_is_told() {
-        let told = |peer: &str, names: &[&'static str]| {
+        let warning_for = |peer: &str, names: &[&'static str]| {
             let headers =
                 names.iter().map(|name| (name.parse().unwrap(), "1.2.3.4".parse().unwrap()));
             let headers: HeaderMap = headers.collect();
@@ -56,12 +56,12 @@ mod tests {
         };
 
         for header in HEADERS {
-            let warning = told("::ffff:192.0.2.1", &[header]).unwrap();
+            let warning = warning_for("::ffff:192.0.2.1", &[header]).unwrap();
             assert!(warning.contains("`trusted_proxies`"), "{warning}");
             assert!(warning.contains(header) && warning.contains(" 192.0.2.1 "), "{warning}");
         }
-        assert!(told("10.0.0.1", &["forwarded"]).unwrap().contains("`X-Forwarded-For`"));
-        assert_eq!(told("10.0.0.1", &["x-forwarded-for", "x-real-ip"]), None);
-        assert_eq!(told("192.0.2.1", &["via"]), None);
+        assert!(warning_for("10.0.0.1", &["forwarded"]).unwrap().contains("`X-Forwarded-For`"));
+        assert_eq!(warning_for("10.0.0.1", &["x-forwarded-for", "x-real-ip"]), None);
+        assert_eq!(warning_for("192.0.2.1", &["via"]), None);
     }
 }

@@ -82,9 +82,9 @@ async fn answer(
         origin::check(&endpoint.app, &visitor.client, &parts.headers)?;
     }
     let request = async_graphql::Request::new("").variables(variables);
-    let asked = GraphqlRequest::new(request, operation.document());
-    let admits = AllowedOperations { mutations: !reads, subscriptions: false };
-    match endpoint.run(&visitor, asked, admits).await? {
+    let graphql_request = GraphqlRequest::new(request, operation.document());
+    let allowed_operations = AllowedOperations { mutations: !reads, subscriptions: false };
+    match endpoint.run(&visitor, graphql_request, allowed_operations).await? {
         Answers::One(answer) => respond(operation, &answer),
         Answers::Many(_) => Err(Failure::NotAcceptable),
     }
@@ -97,7 +97,7 @@ fn respond(operation: &Operation, answer: &Answer) -> Result<Response, Failure> 
     };
     let headers = response.headers_mut();
     answer.append_headers(headers);
-    Answer::tell_limits(std::slice::from_ref(answer), headers);
+    Answer::add_limit_headers(std::slice::from_ref(answer), headers);
     if answer.is_compressible() {
         response.extensions_mut().insert(NoSecret);
     }

@@ -27,7 +27,7 @@ use tower::ServiceExt;
 use tracing::warn;
 
 use super::head;
-use super::patience::Patience;
+use super::timeouts::Timeouts;
 use super::wire::{Requests, Wire};
 use crate::app::App;
 
@@ -48,24 +48,24 @@ pub(super) struct Open {
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    patience: Patience,
+    timeouts: Timeouts,
     stop: impl Future<Output = ()>,
 ) {
     let mut http = http1::Builder::new();
     // Idle time is counted from the end of the previous request. Slow heads are closed by `Wire`.
-    http.timer(TokioTimer::new()).header_read_timeout(patience.idle).max_buf_size(HEAD_BYTES);
+    http.timer(TokioTimer::new()).header_read_timeout(timeouts.idle).max_buf_size(HEAD_BYTES);
     // Each connection holds a receiver while it is open.
     let (stopping, open) = watch::channel(());
     let start = |(stream, peer)| {
         let router = router.clone();
-        let wire = Wire::new(stream, peer, patience);
+        let wire = Wire::new(stream, peer, timeouts);
         let requests = wire.requests();
         let held = Open { _receiver: open.clone() };
         let service = service_fn(move |request| {
             answer(router.clone(), request, peer, held.clone(), requests.clone())
         });
         let connection = http.serve_connection(TokioIo::new(wire), service).with_upgrades();
-        tokio::spawn(hold(connection, open.clone()));
+        tokio::spawn(serve_connection(connection, open.clone()));
     };
     let mut stop = pin!(stop);
     loop {
@@ -120,7 +120,7 @@ pub(super) async fn close_when_draining(
 
 /// Serves a connection until one side closes it, or until the current request is answered when the server
 /// stops.
-async fn hold<S>(
+async fn serve_connection<S>(
     connection: UpgradeableConnection<TokioIo<Wire>, S>,
     mut stopping: watch::Receiver<()>,
 ) where

@@ -18,7 +18,7 @@ use super::connections::Place;
 use super::endpoint::{Endpoint, Visitor};
 use super::envelope::Parameters;
 use super::failure::Failure;
-use super::origin::is_admitted;
+use super::origin::is_allowed;
 use super::server::Open;
 use super::{client, graphiql, graphql};
 use crate::auth::session_watch::SessionWatch;
@@ -42,9 +42,9 @@ const INIT: Duration = Duration::from_secs(5);
 /// How long a client may take to read a message.
 const SEND: Duration = Duration::from_secs(10);
 /// How long to wait for the client's close frame.
-const LINGER_TIME: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Upgrades to a WebSocket if the client asks for it, shows a browser the page, or handles a query by GET.
+/// Upgrades to a WebSocket on request, shows a browser the page, or handles a query by GET.
 pub(super) async fn get(
     State(endpoint): State<Endpoint>,
     mut parts: Parts,
@@ -73,7 +73,7 @@ fn wants_socket(headers: &HeaderMap) -> bool {
 fn open(endpoint: Endpoint, upgrade: WebSocketUpgrade, parts: Parts) -> Result<Response, Failure> {
     let app = &endpoint.app;
     let mut origins = parts.headers.get_all(ORIGIN).iter();
-    if !origins.all(|origin| is_admitted(app, origin, app.platforms())) {
+    if !origins.all(|origin| is_allowed(app, origin, app.platforms())) {
         return Err(Error::GeneralUnknownOrigin.into());
     }
     let client = client::read(app, &parts)?;
@@ -100,7 +100,7 @@ async fn serve(endpoint: Endpoint, parts: Parts, place: Place, mut socket: WebSo
     {
         // Without this, the connection could be reset before the client has read the frame.
         let _ =
-            timeout(LINGER_TIME, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+            timeout(CLOSE_TIMEOUT, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
     }
 }
 
@@ -118,19 +118,20 @@ async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) 
         Ok(headers) => parts.headers.extend(headers),
         Err(close) => return close,
     }
-    let Peer { visitor, presence, place: _place } = match admit(&endpoint, &parts).await {
-        Ok(admitted) => admitted,
+    let Peer { visitor, session_watch, place: _place } = match resolve_peer(&endpoint, &parts).await
+    {
+        Ok(peer) => peer,
         Err(failure) => return Close::from(&failure),
     };
     let mut conversation = Conversation::new(endpoint, visitor, socket);
-    match presence {
-        Some(presence) => select! {
+    match session_watch {
+        Some(session_watch) => select! {
             // First, so that nothing is sent after the session has ended.
             biased;
-            () = presence.ended() => Close::UNAUTHORIZED,
-            close = conversation.hold() => close,
+            () = session_watch.ended() => Close::UNAUTHORIZED,
+            close = conversation.serve() => close,
         },
-        None => conversation.hold().await,
+        None => conversation.serve().await,
     }
 }
 
@@ -154,12 +155,12 @@ async fn init(socket: &mut WebSocket) -> Result<HeaderMap, Close> {
 struct Peer {
     visitor: Visitor,
     /// None for a guest.
-    presence: Option<SessionWatch>,
+    session_watch: Option<SessionWatch>,
     place: Option<Place>,
 }
 
 /// Resolves the client. Fails if its credentials are invalid.
-async fn admit(endpoint: &Endpoint, parts: &Parts) -> Result<Peer, Failure> {
+async fn resolve_peer(endpoint: &Endpoint, parts: &Parts) -> Result<Peer, Failure> {
     let mut visitor = endpoint.visitor(parts)?;
     // Existing cookies stay; a secret that could only be delivered in a cookie is not created.
     if visitor.client.secrets == SecretDelivery::Cookie {
@@ -168,10 +169,10 @@ async fn admit(endpoint: &Endpoint, parts: &Parts) -> Result<Peer, Failure> {
     visitor.credentials.cookie = false;
     let Visitor { client, credentials } = &visitor;
     if credentials.is_empty() {
-        return Ok(Peer { visitor, presence: None, place: None });
+        return Ok(Peer { visitor, session_watch: None, place: None });
     }
-    let presence = SessionWatch::begin(&endpoint.app, &client.project.id, credentials).await?;
-    let place = endpoint.connections.of_user(presence.caller());
+    let session_watch = SessionWatch::begin(&endpoint.app, &client.project.id, credentials).await?;
+    let place = endpoint.connections.of_user(session_watch.caller());
     let place = Some(place.ok_or(Failure::TooManyConnections)?);
-    Ok(Peer { visitor, presence: Some(presence), place })
+    Ok(Peer { visitor, session_watch: Some(session_watch), place })
 }

@@ -15,10 +15,10 @@ use tokio::time::{Instant, Sleep, sleep};
 use tracing::debug;
 
 use super::framing::{Doubt, Foreign, Framing};
-use super::patience::Patience;
+use super::timeouts::Timeouts;
 
 /// How long to read after HTTP/2's preface: closing earlier could lose the response.
-const LINGER_TIME: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The response to HTTP/2.
 const NO_HTTP2: &str =
@@ -29,7 +29,7 @@ pub(super) struct Wire {
     stream: TcpStream,
     peer: SocketAddr,
     framing: Framing,
-    patience: Patience,
+    timeouts: Timeouts,
     /// When the head being received must be complete, or a rejected client gone.
     deadline: Pin<Box<Sleep>>,
     requests: Requests,
@@ -78,10 +78,10 @@ impl Requests {
 
 impl Wire {
     /// Follows the requests of a connection.
-    pub(super) fn new(stream: TcpStream, peer: SocketAddr, patience: Patience) -> Self {
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, timeouts: Timeouts) -> Self {
         let (framing, requests) = (Framing::default(), Requests::default());
-        let deadline = Box::pin(sleep(patience.head));
-        Self { stream, peer, framing, patience, deadline, requests, stalled: None }
+        let deadline = Box::pin(sleep(timeouts.head));
+        Self { stream, peer, framing, timeouts, deadline, requests, stalled: None }
     }
 
     /// What is known of its requests.
@@ -98,7 +98,7 @@ impl Wire {
         self.framing.read(bytes);
         let heads = self.framing.heads();
         if self.framing.awaits_head() && before != (true, heads) {
-            self.wait_for(self.patience.head);
+            self.wait_for(self.timeouts.head);
         }
         self.requests.0.heads.store(heads, Ordering::Relaxed);
         if let Some(doubt) = self.framing.doubt() {
@@ -126,7 +126,7 @@ impl Wire {
                 );
                 // There is room: nothing was sent on the connection yet.
                 let _ = self.stream.try_write(answer.as_bytes());
-                self.wait_for(LINGER_TIME);
+                self.wait_for(CLOSE_TIMEOUT);
             }
         }
     }
@@ -141,13 +141,13 @@ impl Wire {
             self.stalled = None;
             return sent;
         }
-        let progress = self.patience.progress;
+        let progress = self.timeouts.progress;
         let deadline = self.stalled.get_or_insert_with(|| Box::pin(sleep(progress)));
         deadline.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    fn wait_for(&mut self, patience: Duration) {
-        let deadline = Instant::now().checked_add(patience);
+    fn wait_for(&mut self, timeouts: Duration) {
+        let deadline = Instant::now().checked_add(timeouts);
         self.deadline.as_mut().reset(deadline.unwrap_or_else(Instant::now));
     }
 }
@@ -240,11 +240,11 @@ mod tests {
     }
 
     /// Both ends of a connection that has had a request, and what began like another head.
-    async fn connected(patience: Patience) -> (TcpStream, Wire) {
+    async fn connected(timeouts: Timeouts) -> (TcpStream, Wire) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();
-        let mut wire = Wire::new(stream, peer, patience);
+        let mut wire = Wire::new(stream, peer, timeouts);
         client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\nx").await.unwrap();
         let mut read = [0; 28];
         wire.read_exact(&mut read).await.unwrap();
@@ -256,9 +256,9 @@ mod tests {
     #[tokio::test]
     async fn another_protocol_has_no_heads() {
         let head = Duration::from_millis(50);
-        let patience = Patience { head, idle: Duration::ZERO, progress: Duration::ZERO };
-        let (_client, mut slow) = connected(patience).await;
-        let (mut client, mut switched) = connected(patience).await;
+        let timeouts = Timeouts { head, idle: Duration::ZERO, progress: Duration::ZERO };
+        let (_client, mut slow) = connected(timeouts).await;
+        let (mut client, mut switched) = connected(timeouts).await;
         switched.requests().end();
 
         assert_eq!(slow.read_u8().await.unwrap_err().kind(), io::ErrorKind::TimedOut);

@@ -46,25 +46,25 @@ impl Database {
     }
 
     /// Reads first, and writes only allowed calls: a flood of refused calls writes nothing (RL-14).
-    pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Decision> {
-        if let Some(refused) = self.find_refusal(budgets, now).await? {
+    pub(super) async fn charge(&self, quotas: &[Stored<'_>], now: Timestamp) -> Result<Decision> {
+        if let Some(refused) = self.find_refused(quotas, now).await? {
             return Ok(refused);
         }
         let tx = Tx::begin(&self.store).await?;
-        let mut rows = Vec::with_capacity(budgets.len());
-        for (key, budget) in budgets {
+        let mut rows = Vec::with_capacity(quotas.len());
+        for (key, quota) in quotas {
             let row = lock(&tx, key).await?;
-            rows.push((Calls::parse(&row.calls), row, budget));
+            rows.push((Calls::parse(&row.calls), row, quota));
         }
         // Read after the rows are locked: a call's time is not before that of calls it has waited for.
         let time = self.time.read(&tx).await?;
         let is_set_back = rows.iter().any(|(calls, ..)| calls.are_ahead(time));
         let mut allowed = true;
-        for (calls, _, budget) in &mut rows {
-            allowed &= calls.has_room(budget, time);
+        for (calls, _, quota) in &mut rows {
+            allowed &= calls.has_room(quota, time);
         }
         let mut balances = Vec::with_capacity(rows.len());
-        for (mut calls, row, budget) in rows {
+        for (mut calls, row, quota) in rows {
             if allowed {
                 calls.add(time);
             }
@@ -73,10 +73,10 @@ impl Database {
             if allowed || is_set_back {
                 let mut row = row.into_active_model();
                 row.calls = Set(calls.to_text());
-                row.expires_at = Set(time + budget.window);
+                row.expires_at = Set(time + quota.window);
                 row.update_as_is(&tx).await?;
             }
-            balances.push(calls.balance(budget, time));
+            balances.push(calls.balance(quota, time));
         }
         if allowed || is_set_back {
             self.time.note(&tx, time).await?;
@@ -84,43 +84,43 @@ impl Database {
         } else {
             tx.roll_back().await;
         }
-        verdict(allowed, balances, time, now)
+        decision(allowed, balances, time, now)
     }
 
     /// The decision if a quota is already used up.
-    async fn find_refusal(
+    async fn find_refused(
         &self,
-        budgets: &[Stored<'_>],
+        quotas: &[Stored<'_>],
         now: Timestamp,
     ) -> Result<Option<Decision>> {
-        let keys = budgets.iter().map(|(key, _)| key.as_str());
+        let keys = quotas.iter().map(|(key, _)| key.as_str());
         let rows = rate_limit::Entity::find().filter(rate_limit::Column::Key.is_in(keys));
         let rows = rows.all(&self.store).await?;
         let calls_of = |key: &str| {
             let row = rows.iter().find(|row| row.key == key);
             row.map(|row| Calls::parse(&row.calls)).unwrap_or_default()
         };
-        if !budgets.iter().any(|(key, budget)| calls_of(key).reach(budget)) {
+        if !quotas.iter().any(|(key, quota)| calls_of(key).reach(quota)) {
             return Ok(None);
         }
         let time = self.time.read(&self.store).await?;
         let mut allowed = true;
-        let mut balances = Vec::with_capacity(budgets.len());
-        for (key, budget) in budgets {
+        let mut balances = Vec::with_capacity(quotas.len());
+        for (key, quota) in quotas {
             let mut calls = calls_of(key);
             if calls.are_ahead(time) {
                 return Ok(None);
             }
-            allowed &= calls.has_room(budget, time);
-            balances.push(calls.balance(budget, time));
+            allowed &= calls.has_room(quota, time);
+            balances.push(calls.balance(quota, time));
         }
-        if allowed { Ok(None) } else { verdict(false, balances, time, now).map(Some) }
+        if allowed { Ok(None) } else { decision(false, balances, time, now).map(Some) }
     }
 
-    pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> Result<()> {
+    pub(super) async fn reset(&self, quotas: &[Stored<'_>]) -> Result<()> {
         let tx = Tx::begin(&self.store).await?;
         // One by one: a single statement would lock them in another order.
-        for (key, _) in budgets {
+        for (key, _) in quotas {
             rate_limit::Entity::delete_by_id(key.as_str()).exec(&tx).await?;
         }
         tx.commit().await?;
@@ -167,14 +167,14 @@ pub(crate) fn file_beside(database: &Path) -> PathBuf {
     database.with_file_name(name)
 }
 
-fn verdict(
+fn decision(
     allowed: bool,
     balances: Vec<Balance>,
     time: Timestamp,
     now: Timestamp,
 ) -> Result<Decision> {
-    let verdict = Decision::over(allowed, balances).context("no quota was named")?;
-    Ok(verdict.moved(time, now))
+    let decision = Decision::over(allowed, balances).context("no quota was named")?;
+    Ok(decision.moved(time, now))
 }
 
 /// Locks the row of a quota until the end of the transaction; creates it if needed.

@@ -67,7 +67,7 @@ struct Parts {
     store: Store,
     clock: Clock,
     /// How long to wait for an answer before the call is decided here (RL-9).
-    patience: Duration,
+    time_limit: Duration,
     link: Link,
     share: Share,
     /// The last entry of the stream that was read.
@@ -111,12 +111,12 @@ impl Redis {
             .enable_all()
             .build()?;
         let store = runtime.spawn(Store::connect(url.to_owned(), clock.clone())).await;
-        let patience = Duration::from_millis(config.patience_ms);
+        let time_limit = Duration::from_millis(config.patience_ms);
         let parts = Arc::new(Parts {
             store: store??,
             clock: clock.clone(),
-            patience,
-            link: Link::new(patience),
+            time_limit,
+            link: Link::new(time_limit),
             share: Share::new(config.instances),
             read_until: Mutex::new("0-0".to_owned()),
         });
@@ -124,17 +124,17 @@ impl Redis {
         Ok(Self { parts, runtime: Some(runtime) })
     }
 
-    pub(super) async fn charge(&self, budgets: &[Stored<'_>], now: Timestamp) -> Result<Decision> {
-        let claims = claims(budgets);
+    pub(super) async fn charge(&self, quotas: &[Stored<'_>], now: Timestamp) -> Result<Decision> {
+        let claims = claims(quotas);
         let parts = Arc::clone(&self.parts);
         let steady = parts.clock.steady();
-        let verdict =
+        let decision =
             self.on_own_thread(async move { parts.decide(&claims, steady).await }).await?;
-        Ok(verdict.context("no quota was named")?.moved(steady, now))
+        Ok(decision.context("no quota was named")?.moved(steady, now))
     }
 
-    pub(super) async fn reset(&self, budgets: &[Stored<'_>]) -> Result<()> {
-        let claims = claims(budgets);
+    pub(super) async fn reset(&self, quotas: &[Stored<'_>]) -> Result<()> {
+        let claims = claims(quotas);
         let parts = Arc::clone(&self.parts);
         self.on_own_thread(async move { parts.reset(&claims).await }).await
     }
@@ -154,10 +154,10 @@ impl Parts {
         let call = next_call();
         let used_up = claims.iter().find_map(|claim| self.share.used_up_until(&claim.key, now));
         let sent_at = Instant::now();
-        let is_asked = !self.link.is_silent(sent_at);
+        let is_called = !self.link.is_silent(sent_at);
         let answer =
-            if is_asked { self.in_time(self.store.charge(claims, call)).await } else { None };
-        let verdict = match answer {
+            if is_called { self.in_time(self.store.charge(claims, call)).await } else { None };
+        let decision = match answer {
             None => {
                 let epoch = self.link.epoch(Instant::now());
                 self.share.grant(claims, Attempt { call, epoch, now })?
@@ -172,20 +172,20 @@ impl Parts {
                     self.share.learn(&claim.key, *standing, now);
                 }
                 if !allowed {
-                    return verdict(allowed, claims, &standings);
+                    return decision(allowed, claims, &standings);
                 }
                 match (confirmed, used_up) {
                     (Some(refused), _) if !refused.allowed => refused,
                     // Redis has lost its data.
-                    (_, Some(until)) => used_up_verdict(claims, until)?,
-                    _ => return verdict(allowed, claims, &standings),
+                    (_, Some(until)) => used_up_decision(claims, until)?,
+                    _ => return decision(allowed, claims, &standings),
                 }
             }
         };
-        if is_asked && !verdict.allowed {
+        if is_called && !decision.allowed {
             self.share.give_back(claims, call, now);
         }
-        Some(verdict)
+        Some(decision)
     }
 
     async fn reset(&self, claims: &[Claim]) {
@@ -200,7 +200,7 @@ impl Parts {
 
     /// Redis's answer, if it comes in time.
     async fn in_time<T>(&self, call: impl Future<Output = anyhow::Result<T>>) -> Option<T> {
-        match timeout(self.patience, call).await {
+        match timeout(self.time_limit, call).await {
             Ok(Ok(answer)) => return Some(answer),
             Ok(Err(error)) => {
                 self.link.lost(Instant::now());
@@ -222,7 +222,7 @@ impl Parts {
         let owed = self.share.owed(BATCH);
         let now = self.clock.steady();
         let after = self.read_until.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.link.asked(Instant::now());
+        self.link.called(Instant::now());
         let news = match self.store.catch_up(&owed, &after).await {
             Ok(news) => news,
             Err(error) => {
@@ -232,7 +232,7 @@ impl Parts {
                 return false;
             }
         };
-        self.share.told(&owed);
+        self.share.written(&owed);
         for news in &news {
             match news.standing {
                 Some(standing) => self.share.learn(&news.key, standing, now),
@@ -257,7 +257,7 @@ async fn beat(parts: Weak<Parts>) {
     }
 }
 
-fn verdict(allowed: bool, claims: &[Claim], standings: &[Standing]) -> Option<Decision> {
+fn decision(allowed: bool, claims: &[Claim], standings: &[Standing]) -> Option<Decision> {
     let balances = claims.iter().zip(standings).map(|(claim, standing)| Balance {
         limit: claim.limit,
         remaining: standing.left,
@@ -266,18 +266,18 @@ fn verdict(allowed: bool, claims: &[Claim], standings: &[Standing]) -> Option<De
     Decision::over(allowed, balances)
 }
 
-fn used_up_verdict(claims: &[Claim], reset: Timestamp) -> Option<Decision> {
+fn used_up_decision(claims: &[Claim], reset: Timestamp) -> Option<Decision> {
     let balance = |claim: &Claim| Balance { limit: claim.limit, remaining: 0, reset };
     Decision::over(false, claims.iter().map(balance))
 }
 
-fn claims(budgets: &[Stored<'_>]) -> Vec<Claim> {
-    let claim = |(key, budget): &Stored<'_>| Claim {
+fn claims(quotas: &[Stored<'_>]) -> Vec<Claim> {
+    let claim = |(key, quota): &Stored<'_>| Claim {
         key: key.clone(),
-        limit: budget.limit,
-        window: budget.window,
+        limit: quota.limit,
+        window: quota.window,
     };
-    budgets.iter().map(claim).collect()
+    quotas.iter().map(claim).collect()
 }
 
 /// A number that is unique in this process.

@@ -24,18 +24,18 @@ impl Calls {
     ///
     /// A call in the future is from before the clock was set back. It counts as a current one, so that it
     /// neither stays longer than a window nor makes room at once.
-    pub(super) fn has_room(&mut self, budget: &Quota, now: Timestamp) -> bool {
-        let oldest = (now - budget.window).millis();
+    pub(super) fn has_room(&mut self, quota: &Quota, now: Timestamp) -> bool {
+        let oldest = (now - quota.window).millis();
         self.0.retain(|call| *call > oldest);
         for call in &mut self.0 {
             *call = (*call).min(now.millis());
         }
-        self.0.len() < limit(budget)
+        self.0.len() < limit(quota)
     }
 
     /// Whether the limit is reached, including calls that have left the window.
-    pub(super) fn reach(&self, budget: &Quota) -> bool {
-        self.0.len() >= limit(budget)
+    pub(super) fn reach(&self, quota: &Quota) -> bool {
+        self.0.len() >= limit(quota)
     }
 
     /// Whether a call is in the future: the clock was set back.
@@ -49,22 +49,22 @@ impl Calls {
     }
 
     /// What is left of the quota. There can be more calls than the limit, after the limit was lowered.
-    pub(super) fn balance(&self, budget: &Quota, now: Timestamp) -> Balance {
-        let remaining = limit(budget).saturating_sub(self.0.len());
-        let too_many = self.0.len().saturating_sub(limit(budget));
+    pub(super) fn balance(&self, quota: &Quota, now: Timestamp) -> Balance {
+        let remaining = limit(quota).saturating_sub(self.0.len());
+        let too_many = self.0.len().saturating_sub(limit(quota));
         Balance {
-            limit: budget.limit,
+            limit: quota.limit,
             remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
             reset: self
                 .0
                 .get(too_many)
-                .map_or(now, |call| Timestamp::from_millis(*call) + budget.window),
+                .map_or(now, |call| Timestamp::from_millis(*call) + quota.window),
         }
     }
 }
 
-fn limit(budget: &Quota) -> usize {
-    usize::try_from(budget.limit).unwrap_or(usize::MAX)
+fn limit(quota: &Quota) -> usize {
+    usize::try_from(quota.limit).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
@@ -80,7 +80,7 @@ mod tests {
 
     const WINDOW: Duration = Duration::from_hours(1);
 
-    fn budget(limit: u32) -> Quota {
+    fn quota(limit: u32) -> Quota {
         Quota { key: "test".to_owned(), limit, window: WINDOW }
     }
 
@@ -90,7 +90,7 @@ mod tests {
     fn no_window_holds_more_than_the_limit() {
         let mut random = StdRng::seed_from_u64(1);
         for _ in 0..100_000 {
-            let budget = budget(random.random_range(1..8));
+            let quota = quota(random.random_range(1..8));
             let mut calls = Calls::default();
             let mut passed: Vec<i64> = Vec::new();
             let mut now = 1_000_000_000;
@@ -103,8 +103,8 @@ mod tests {
                 };
                 let time = Timestamp::from_millis(now);
                 let in_window = passed.iter().filter(|call| **call > now - 3_600_000).count();
-                let allowed = calls.has_room(&budget, time);
-                assert_eq!(allowed, in_window < limit(&budget), "{now} after {passed:?}");
+                let allowed = calls.has_room(&quota, time);
+                assert_eq!(allowed, in_window < limit(&quota), "{now} after {passed:?}");
                 if allowed {
                     calls.add(time);
                     passed.push(now);
@@ -114,29 +114,29 @@ mod tests {
     }
 
     proptest! {
-        /// AV-9: a clock that is set back neither frees a used-up budget nor holds it for longer than a window.
+        /// AV-9: a clock that is set back neither frees a used-up quota nor holds it for longer than a window.
         #[test]
         fn a_clock_set_back_neither_frees_nor_wedges(back in 1_i64..100_000_000) {
-            let budget = budget(1);
+            let quota = quota(1);
             let mut calls = Calls::default();
             calls.add(Timestamp::from_millis(1_000_000_000));
             let now = Timestamp::from_millis(1_000_000_000 - back);
 
-            prop_assert!(!calls.has_room(&budget, now));
-            prop_assert!(calls.has_room(&budget, now + WINDOW));
+            prop_assert!(!calls.has_room(&quota, now));
+            prop_assert!(calls.has_room(&quota, now + WINDOW));
         }
     }
 
     #[test]
     fn the_balance_tells_what_is_left_and_until_when() {
-        let budget = budget(2);
+        let quota = quota(2);
         let mut calls = Calls::default();
         let start = Timestamp::from_millis(5_000);
 
-        assert_eq!(calls.balance(&budget, start).remaining, 2);
+        assert_eq!(calls.balance(&quota, start).remaining, 2);
         calls.add(start);
         calls.add(start + Duration::from_secs(1));
-        let balance = calls.balance(&budget, start);
+        let balance = calls.balance(&quota, start);
 
         assert_eq!((balance.remaining, balance.reset), (0, start + WINDOW));
         assert_eq!(Calls::parse(&calls.to_text()), calls);
@@ -151,15 +151,15 @@ mod tests {
         for second in 0..5 {
             calls.add(start + Duration::from_secs(second));
         }
-        let budget = budget(2);
+        let quota = quota(2);
 
-        let balance = calls.balance(&budget, start + Duration::from_secs(5));
+        let balance = calls.balance(&quota, start + Duration::from_secs(5));
 
         assert_eq!(
             (balance.remaining, balance.reset),
             (0, start + Duration::from_secs(3) + WINDOW)
         );
-        assert!(!calls.clone().has_room(&budget, balance.reset - Duration::from_millis(1)));
-        assert!(calls.has_room(&budget, balance.reset));
+        assert!(!calls.clone().has_room(&quota, balance.reset - Duration::from_millis(1)));
+        assert!(calls.has_room(&quota, balance.reset));
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use entity::Timestamp;
 use url::Url;
 
-use super::gateway::ProviderHttpClient;
 use super::keys::KeySet;
 use super::metadata::Metadata;
 use super::presets::Endpoints;
+use super::provider_http::ProviderHttpClient;
 use super::remembered::{Age, Remembered};
 use crate::http_client::causes;
 
@@ -62,14 +62,14 @@ impl ProviderMetadata {
     /// The metadata.
     pub(super) async fn metadata(
         &self,
-        gateway: &ProviderHttpClient,
+        http: &ProviderHttpClient,
         now: Timestamp,
     ) -> Result<Arc<Metadata>, String> {
         if let Some(known) = &self.known {
             return Ok(Arc::clone(known));
         }
         let url = self.url();
-        let fetch = async || fetch(gateway, "discovery document", &url).await;
+        let fetch = async || fetch(http, "discovery document", &url).await;
         let read = |body: &[u8]| Metadata::read(&self.issuer, body);
         self.metadata.get(now, Age::Usual, fetch, read).await
     }
@@ -77,22 +77,22 @@ impl ProviderMetadata {
     /// The keys, fetched again if they are older than `age` allows.
     pub(super) async fn keys(
         &self,
-        gateway: &ProviderHttpClient,
+        http: &ProviderHttpClient,
         now: Timestamp,
         age: Age,
     ) -> Result<Arc<KeySet>, String> {
         let fetch = async || {
-            let metadata = self.metadata(gateway, now).await?;
-            fetch(gateway, "keys", metadata.keys.as_ref().map_or("", Url::as_str)).await
+            let metadata = self.metadata(http, now).await?;
+            fetch(http, "keys", metadata.keys.as_ref().map_or("", Url::as_str)).await
         };
         self.keys.get(now, age, fetch, KeySet::read).await
     }
 }
 
 /// Fetches metadata or keys.
-async fn fetch(gateway: &ProviderHttpClient, place: &str, url: &str) -> Result<Vec<u8>, String> {
+async fn fetch(http: &ProviderHttpClient, place: &str, url: &str) -> Result<Vec<u8>, String> {
     let at = Url::parse(url).map_err(|error| format!("{place}: {url} is no URL: {error}"))?;
-    let reply = gateway.get(&at, None).await;
+    let reply = http.get(&at, None).await;
     let reply = reply.map_err(|error| format!("{place} ({url}): {}", causes(&error)))?;
     if !reply.is_success() {
         return Err(format!("{place} ({url}): the status is {}, expected 200", reply.status));

@@ -16,7 +16,7 @@ pub(super) struct Preset {
     /// Additional parameters for the authorization endpoint.
     pub(super) parameters: &'static [(&'static str, &'static str)],
     /// Whether it returns a refresh token only with the user's consent (OpenID Connect Core 11).
-    pub(super) asks_consent: bool,
+    pub(super) needs_consent: bool,
     /// Built-in endpoints, for providers that aren't a (proper) issuer of OpenID Connect.
     pub(super) endpoints: Option<Endpoints>,
 }
@@ -61,7 +61,7 @@ const OIDC: Preset = Preset {
     issuer: "",
     scopes: "openid email profile",
     parameters: &[],
-    asks_consent: true,
+    needs_consent: true,
     endpoints: None,
 };
 
@@ -152,7 +152,7 @@ static MICROSOFT: Preset = Preset {
     issuer: "https://login.microsoftonline.com/common/v2.0",
     scopes: "openid email profile offline_access",
     // It returns a refresh token on request, and would ask users for consent at every sign-in.
-    asks_consent: false,
+    needs_consent: false,
     // For accounts of all tenants: issuers of their tokens are in no metadata. `issuer` selects one tenant.
     endpoints: Some(Endpoints {
         authorization: "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",

@@ -8,10 +8,10 @@ use entity::{ProjectId, Timestamp};
 use url::Url;
 
 use super::discovery::ProviderMetadata;
-use super::gateway::ProviderHttpClient;
 use super::metadata::Metadata;
 use super::presets::Endpoints;
 use super::profile::Profile;
+use super::provider_http::ProviderHttpClient;
 use super::tokens::{ProviderTokens, TokenAnswer, TokenFailure};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -36,11 +36,11 @@ pub struct Provider {
     /// Additional parameters for the authorization endpoint.
     parameters: Vec<(String, String)>,
     /// Whether `offline_access` needs the user's consent each time.
-    asks_consent: bool,
+    needs_consent: bool,
     /// The callback URL, without the project.
     callback: Url,
-    gateway: ProviderHttpClient,
-    directory: ProviderMetadata,
+    http: ProviderHttpClient,
+    discovery: ProviderMetadata,
     stand_in: Option<Url>,
 }
 
@@ -86,7 +86,7 @@ impl Provider {
 
     /// The issuer of its identities.
     pub fn issuer(&self) -> &str {
-        self.directory.issuer()
+        self.discovery.issuer()
     }
 
     /// Whether a callback that names `issuer` can be from this provider. One without metadata may use any
@@ -106,11 +106,11 @@ impl Provider {
         if self.takes_verifier() {
             form.push(("code_verifier", presented.verifier));
         }
-        let answer = self.ask_for_tokens(form, clock.now()).await?;
+        let answer = self.request_tokens(form, clock.now()).await?;
         // Read again: the call may have taken a while.
         let now = clock.now();
         let profile = match self.endpoints {
-            Some(endpoints) => self.ask_profile(endpoints, &answer).await?,
+            Some(endpoints) => self.fetch_profile(endpoints, &answer).await?,
             None => self.identify(&answer, presented.nonce, now).await?,
         };
         Ok(Grant { profile, tokens: ProviderTokens::of(&answer, now) })
@@ -120,7 +120,7 @@ impl Provider {
     pub async fn renew(&self, tokens: &ProviderTokens, now: Timestamp) -> Result<ProviderTokens> {
         let form =
             vec![("grant_type", "refresh_token"), ("refresh_token", tokens.refresh_token.as_str())];
-        let answer = self.ask_for_tokens(form, now).await?;
+        let answer = self.request_tokens(form, now).await?;
         let mut renewed = ProviderTokens::of(&answer, now);
         if renewed.refresh_token.is_empty() {
             renewed.refresh_token.clone_from(&tokens.refresh_token);
@@ -128,7 +128,7 @@ impl Provider {
         Ok(ProviderTokens { renewed_at: Some(now), ..renewed })
     }
 
-    async fn ask_for_tokens(&self, form: Vec<(&str, &str)>, now: Timestamp) -> Result<TokenAnswer> {
+    async fn request_tokens(&self, form: Vec<(&str, &str)>, now: Timestamp) -> Result<TokenAnswer> {
         let metadata = self.metadata(now).await?;
         let answer = self.post_to_token_endpoint(&metadata, form, now).await;
         let answer = answer.map_err(|cause| self.failed(&format!("token endpoint: {cause}")))?;
@@ -149,13 +149,13 @@ impl Provider {
         if basic.is_none() {
             form.extend([("client_id", pair.0), ("client_secret", pair.1)]);
         }
-        let reply = self.gateway.post(&metadata.token, &form, basic).await;
+        let reply = self.http.post(&metadata.token, &form, basic).await;
         let reply = reply.map_err(|error| causes(&error))?;
         Ok(TokenAnswer::read(reply.status, &reply.body))
     }
 
     async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>> {
-        let metadata = self.directory.metadata(&self.gateway, now).await;
+        let metadata = self.discovery.metadata(&self.http, now).await;
         metadata.map_err(|cause| self.failed(&cause))
     }
 

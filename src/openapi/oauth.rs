@@ -7,12 +7,12 @@ use crate::graphql::policy::Access;
 
 /// Adds the routes to `paths`.
 pub(super) fn add(paths: &mut Map<String, Value>) {
-    let session = leave(
+    let session = authorize(
         "oauth2CreateSession",
         "Signs in with a provider account.",
         "Afterwards the browser is sent to `success` with the session cookie set, or to `failure` with the parameter `error`: the error as JSON.",
     );
-    let token = leave(
+    let token = authorize(
         "oauth2CreateToken",
         "Gets a token for signing in with a provider account.",
         "The browser comes back to `success` with `userId` and `secret`, which `POST /v1/account/sessions/token` redeems \
@@ -22,12 +22,12 @@ pub(super) fn add(paths: &mut Map<String, Value>) {
     let routes = [
         ("/v1/account/sessions/oauth2/{provider}", json!({ "get": session })),
         ("/v1/account/tokens/oauth2/{provider}", json!({ "get": token })),
-        (callback, json!({ "get": come_back(), "post": come_back_posting() })),
+        (callback, json!({ "get": callback_by_get(), "post": callback_by_post() })),
     ];
     paths.extend(routes.map(|(path, operations)| (path.to_owned(), operations)));
 }
 
-fn leave(id: &str, summary: &str, description: &str) -> Value {
+fn authorize(id: &str, summary: &str, description: &str) -> Value {
     let project = json!({
         "name": "project",
         "in": "query",
@@ -52,7 +52,7 @@ fn leave(id: &str, summary: &str, description: &str) -> Value {
     )
 }
 
-fn come_back() -> Value {
+fn callback_by_get() -> Value {
     operation(
         (
             "oauth2Callback",
@@ -77,7 +77,7 @@ fn come_back() -> Value {
     )
 }
 
-fn come_back_posting() -> Value {
+fn callback_by_post() -> Value {
     let texts = ["state", "code", "error", "iss", "user"];
     let texts = texts.map(|name| (name.to_owned(), json!({ "type": "string" })));
     let form = json!({ "type": "object", "properties": Map::from_iter(texts) });

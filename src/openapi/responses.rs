@@ -34,7 +34,7 @@ const ERRORS: [(u16, &str, &str); 12] = [
 ];
 
 /// The field that calls a session's provider.
-const ASKS_PROVIDER: &str = "accountUpdateSession";
+const CALLS_PROVIDER: &str = "accountUpdateSession";
 
 /// The error of fields that belong to a sign-in method, as their descriptions list it.
 const METHOD_IS_OFF: &str = "`user_auth_method_unsupported`";
@@ -70,7 +70,7 @@ fn may_answer(route: &Route, status: u16) -> bool {
     match status {
         400 => !reads || !route.arguments.is_empty(),
         409 | 413 | 415 => !reads,
-        424 => route.field == ASKS_PROVIDER,
+        424 => route.field == CALLS_PROVIDER,
         429 => !route.limits.is_empty(),
         501 => route.description.contains(METHOD_IS_OFF),
         _ => true,

@@ -53,16 +53,16 @@ pub async fn list(
     Ok(messages.into_iter().filter_map(read).collect())
 }
 
-/// The newest message, or the next one that comes within `patience`.
+/// The newest message, or the next one that comes within `time_limit`.
 pub async fn wait(
     app: &App,
     wanted: &Wanted,
-    patience: Duration,
+    time_limit: Duration,
 ) -> Result<Option<(message::Model, Content)>> {
     let start = Instant::now();
     loop {
         let newest = list(app, wanted, 1).await?.pop();
-        if newest.is_some() || start.elapsed() >= patience {
+        if newest.is_some() || start.elapsed() >= time_limit {
             return Ok(newest);
         }
         sleep(INTERVAL).await;

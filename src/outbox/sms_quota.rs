@@ -28,34 +28,31 @@ pub async fn charge_sms(app: &App, client: &Client, phone: &Phone) -> Result<()>
     }
     let number = format!("{}/sms/{phone}", client.project.id);
     let per_number = [
-        budget(format!("{number}/hour"), config.per_number_hourly, HOUR),
-        budget(format!("{number}/pause"), 1, Duration::from_secs(config.seconds_between)),
+        quota(format!("{number}/hour"), config.per_number_hourly, HOUR),
+        quota(format!("{number}/pause"), 1, Duration::from_secs(config.seconds_between)),
     ];
     let in_all = [
-        budget(format!("sms/country/{country}"), config.per_country_daily, DAY),
-        budget("sms/all".to_owned(), config.daily, DAY),
+        quota(format!("sms/country/{country}"), config.per_country_daily, DAY),
+        quota("sms/all".to_owned(), config.daily, DAY),
     ];
     // The number's own limits first, so that repeated requests for one number don't use up the common ones.
     charge(app, &per_number, PER_NUMBER).await?;
     let charged = charge(app, &in_all, IN_ALL).await;
     if charged.is_err() {
-        let alarm = budget("sms/alarm".to_owned(), 1, DAY);
+        let alarm = quota("sms/alarm".to_owned(), 1, DAY);
         if charge(app, &[alarm], IN_ALL).await.is_ok() {
-            tracing::error!(
-                country,
-                "no more text messages today: a limit of the section `sms` is reached"
-            );
+            tracing::error!(country, "no more SMS today: a limit of the section `sms` is reached");
         }
     }
     charged
 }
 
-async fn charge(app: &App, budgets: &[Quota], settings: &'static str) -> Result<()> {
-    let budgets: Vec<Quota> =
-        budgets.iter().filter(|budget| !budget.window.is_zero()).cloned().collect();
-    app.limiter.admit(&budgets, app.clock.now(), settings).await
+async fn charge(app: &App, quotas: &[Quota], settings: &'static str) -> Result<()> {
+    let quotas: Vec<Quota> =
+        quotas.iter().filter(|quota| !quota.window.is_zero()).cloned().collect();
+    app.limiter.enforce(&quotas, app.clock.now(), settings).await
 }
 
-fn budget(key: String, limit: u32, window: Duration) -> Quota {
+fn quota(key: String, limit: u32, window: Duration) -> Quota {
     Quota { key, limit, window }
 }

@@ -209,14 +209,14 @@ async fn is_welcome(app: &App, message: &message::Model, now: Timestamp) -> bool
     if message.attempts.get() > 1 || !Kind::is_alert(&message.kind) {
         return true;
     }
-    let budget = Quota {
+    let quota = Quota {
         key: format!("{}/alerts/{}/{}", message.project_id, message.kind, message.recipient),
         limit: ALERTS_PER_HOUR,
         window: Duration::from_hours(1),
     };
     // If in doubt, one alert too many.
-    let admitted = app.limiter.admit(&[budget], now, "the outbox").await;
-    !matches!(admitted, Err(Error::GeneralRateLimitExceeded { .. }))
+    let charged = app.limiter.enforce(&[quota], now, "the outbox").await;
+    !matches!(charged, Err(Error::GeneralRateLimitExceeded { .. }))
 }
 
 /// Marks a message as finished. Except in development, its content is erased.

@@ -62,7 +62,7 @@ test('anybody can be made up, and deny', async () => {
   const { tab } = await leave();
   await tab.getByLabel('Name').fill('Zoë');
   await tab.getByLabel('Email').fill('zoe@example.com');
-  await tab.getByLabel('Give a refresh token').uncheck();
+  await tab.getByLabel('Return a refresh token').uncheck();
   await tab.getByRole('button', { name: 'Sign in' }).click();
   await tab.waitForURL(`${page}/in`);
   assert.deepEqual(await account(tab), { name: 'Zoë', email: 'zoe@example.com', emailVerification: true });

@@ -323,11 +323,11 @@ async fn a_socket_is_logged_with_its_operations() {
     let log = Log::json("info");
     let mut socket = Socket::of(&app, ada.session()).await;
     socket.subscribe("1", "query Me { accountGet { _id } }").await;
-    while socket.hear().await["type"] != "complete" {}
+    while socket.receive().await["type"] != "complete" {}
     socket.subscribe("2", "subscription Follow { accountEvents { number } }").await;
     assert!(socket.is_quiet().await);
     ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
-    socket.hear().await;
+    socket.receive().await;
     ada.run("accountDeleteSessions", none()).await;
 
     let (code, _) = socket.closed().await;

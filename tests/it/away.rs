@@ -108,7 +108,7 @@ async fn a_request_ends_in_time() {
     let sign_in = format!(
         "accountCreateEmailSession(email: \"ada@example.com\", password: \"{PASSWORD}\") {{ _id }}"
     );
-    let held = app.app.passwords.hold().await;
+    let held = app.app.passwords.block().await;
 
     let document = format!(
         "mutation {{ a: {sign_in} b: {sign_in} accountUpdateName(name: \"late\") {{ _id }} }}"

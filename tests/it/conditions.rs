@@ -73,8 +73,8 @@ async fn a_field_that_a_default_skips_never_runs() {
             .header("accept", "text/event-stream");
         ada.request(stream.body(json!({"query": text}).to_string().into()).unwrap()).await;
         socket.subscribe(&number.to_string(), text).await;
-        assert_eq!(socket.hear().await["payload"]["data"], json!({}));
-        assert_eq!(socket.hear().await["type"], "complete");
+        assert_eq!(socket.receive().await["payload"]["data"], json!({}));
+        assert_eq!(socket.receive().await["type"], "complete");
 
         assert!(is_there(&ada).await, "{text}");
     }
@@ -151,13 +151,13 @@ async fn the_field_of_a_subscription_has_no_condition() {
 
     let text = "subscription ($x: Boolean = true) { accountEvents @skip(if: $x) { number } }";
     socket.subscribe("1", text).await;
-    let refused = socket.hear().await;
+    let refused = socket.receive().await;
     assert_eq!(refused["payload"]["errors"][0]["extensions"]["type"], "general_argument_invalid");
-    assert_eq!(socket.hear().await, json!({"id": "1", "type": "complete"}));
+    assert_eq!(socket.receive().await, json!({"id": "1", "type": "complete"}));
 
     // Below it, a default decides.
     let text = "subscription ($x: Boolean = true) { accountEvents(after: 0) { number kind @skip(if: $x) } }";
     socket.subscribe("2", text).await;
-    let event = socket.hear().await;
+    let event = socket.receive().await;
     assert_eq!(event["payload"]["data"]["accountEvents"], json!({"number": 1}));
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use accountd::http::Patience;
+use accountd::http::Timeouts;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::support::{Socket, TestApp, rounds};
 
 /// Longer than a client may take, and than a busy machine makes it.
-const PATIENCE: Duration = Duration::from_secs(40);
+const TIME_LIMIT: Duration = Duration::from_secs(40);
 const QUERY: &str = r#"{"query":"{ __typename }"}"#;
 
 async fn connect(address: SocketAddr, text: &str) -> TcpStream {
@@ -28,7 +28,7 @@ async fn connect(address: SocketAddr, text: &str) -> TcpStream {
 /// What the server says until it closes the connection.
 async fn end(mut stream: TcpStream) -> String {
     let mut said = Vec::new();
-    let read = timeout(PATIENCE, stream.read_to_end(&mut said)).await;
+    let read = timeout(TIME_LIMIT, stream.read_to_end(&mut said)).await;
     // Closed while something was still on its way to it, it says so by a reset.
     let _ = read.expect("the server closes the connection");
     String::from_utf8(said).unwrap()
@@ -60,7 +60,7 @@ fn status(answer: &str) -> &str {
 #[tokio::test]
 async fn slow_clients_are_given_up() {
     let address = TestApp::new().await.listen().await;
-    let begun = Instant::now();
+    let started = Instant::now();
     let (silent, half, second, bodiless) = tokio::join!(
         async { end(connect(address, "").await).await },
         async { end(connect(address, "POST /v1/graphql HTTP/1.1\r\nhost: lo").await).await },
@@ -68,7 +68,7 @@ async fn slow_clients_are_given_up() {
         async { end(connect(address, &request("POST", "content-length: 9\r\n", "{")).await).await },
     );
 
-    assert!(begun.elapsed() >= Duration::from_secs(9), "{:?}", begun.elapsed());
+    assert!(started.elapsed() >= Duration::from_secs(9), "{:?}", started.elapsed());
     assert_eq!((silent.as_str(), half.as_str()), ("", ""));
     assert_eq!(status(&bodiless), "408", "{bodiless}");
     assert_eq!(status(&second), "200", "{second}");
@@ -91,11 +91,11 @@ async fn idle_connections_are_kept() {
 
     tokio::time::sleep(Duration::from_secs(12)).await;
     stream.write_all(kept().as_bytes()).await.unwrap();
-    let begun = Instant::now();
+    let started = Instant::now();
     let said = end(stream).await;
 
     assert_eq!(status(&said), "200", "{said}");
-    let idle = begun.elapsed();
+    let idle = started.elapsed();
     assert!(idle > Duration::from_secs(13) && idle < Duration::from_secs(20), "{idle:?}");
 }
 
@@ -105,8 +105,8 @@ async fn a_socket_is_not_taken_for_a_slow_head() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let head = Duration::from_secs(1);
-    let patience = Patience { head, ..Patience::new(&app.app.config.limits) };
-    let address = app.listen_with(patience).await;
+    let time_limit = Timeouts { head, ..Timeouts::new(&app.app.config.limits) };
+    let address = app.listen_with(time_limit).await;
     let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
     let socket = Socket::connect_at(address, &protocol).await.unwrap();
     let mut socket = socket.initiated(json!({"x-appwrite-session": ada.session()})).await;
@@ -117,15 +117,15 @@ async fn a_socket_is_not_taken_for_a_slow_head() {
     let init = frame(r#"{"type":"connection_init"}"#);
     let mut eager = TcpStream::connect(address).await.unwrap();
     eager.write_all(&[upgrade.as_bytes(), &init].concat()).await.unwrap();
-    hear(&mut eager, "connection_ack").await;
+    receive(&mut eager, "connection_ack").await;
 
     tokio::time::sleep(2 * head).await;
     ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
 
-    let event = socket.hear().await;
+    let event = socket.receive().await;
     assert_eq!(event["payload"]["data"]["accountEvents"]["kind"], "PROFILE_CHANGED", "{event}");
     eager.write_all(&frame(r#"{"type":"ping"}"#)).await.unwrap();
-    hear(&mut eager, r#"{"type":"pong"}"#).await;
+    receive(&mut eager, r#"{"type":"pong"}"#).await;
 }
 
 /// A short message of a client, masked with zeros.
@@ -135,10 +135,10 @@ fn frame(text: &str) -> Vec<u8> {
 }
 
 /// Waits until the server has said `text`.
-async fn hear(stream: &mut TcpStream, text: &str) {
+async fn receive(stream: &mut TcpStream, text: &str) {
     let mut said = Vec::new();
     while !String::from_utf8_lossy(&said).contains(text) {
-        let count = timeout(PATIENCE, stream.read_buf(&mut said)).await.expect(text).unwrap();
+        let count = timeout(TIME_LIMIT, stream.read_buf(&mut said)).await.expect(text).unwrap();
         assert!(count > 0, "no {text}: {}", String::from_utf8_lossy(&said));
     }
 }
@@ -149,8 +149,8 @@ async fn who_stops_reading_is_given_up() {
     const REQUESTS: usize = 1_000;
     let app = TestApp::new().await;
     let progress = Duration::from_secs(1);
-    let patience = Patience { progress, ..Patience::new(&app.app.config.limits) };
-    let address = app.listen_with(patience).await;
+    let time_limit = Timeouts { progress, ..Timeouts::new(&app.app.config.limits) };
+    let address = app.listen_with(time_limit).await;
     let ask = |connection: &str| {
         format!(
             "GET /v1/openapi.json HTTP/1.1\r\nhost: localhost\r\nconnection: {connection}\r\n\r\n"
@@ -174,7 +174,7 @@ async fn who_stops_reading_is_given_up() {
 /// How many answers come until the server closes the connection.
 async fn count_answers(mut stream: TcpStream) -> usize {
     let (mut count, mut said) = (0, Vec::new());
-    while timeout(PATIENCE, stream.read_buf(&mut said)).await.expect("an end").unwrap_or(0) > 0 {
+    while timeout(TIME_LIMIT, stream.read_buf(&mut said)).await.expect("an end").unwrap_or(0) > 0 {
         let text = b"HTTP/1.1 200";
         count += said.windows(text.len()).filter(|part| *part == text).count();
         // The beginning of one may stand at the end.
@@ -329,7 +329,7 @@ async fn the_host_of_the_request_line_counts() {
 #[tokio::test]
 async fn other_protocols_are_turned_away() {
     let address = TestApp::new().await.listen().await;
-    let begun = Instant::now();
+    let started = Instant::now();
     let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0";
 
     let http2 = end(connect(address, preface).await).await;
@@ -338,7 +338,7 @@ async fn other_protocols_are_turned_away() {
     assert_eq!(status(&http2), "505", "{http2}");
     assert!(http2.contains("connection: close") && http2.contains("HTTP/1.1."), "{http2}");
     assert_eq!(tls, "");
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     assert_eq!(status(&end(connect(address, &post("")).await).await), "200");
 }
 
@@ -352,9 +352,9 @@ async fn half_open_connections_hold_nobody_up() {
     }
 
     for _ in 0..20 {
-        let begun = Instant::now();
+        let started = Instant::now();
         assert_eq!(status(&end(connect(address, &post("")).await).await), "200");
-        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     }
     drop(held);
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Caller, PASSWORD, TestApp, operation};
 
 /// What a refusal may cost. A build for debugging is only measured roughly.
-const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 5 });
+const MAX: Duration = Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 5 });
 
 /// The processor time that this thread has had.
 fn spent() -> Duration {
@@ -20,9 +20,9 @@ fn spent() -> Duration {
 async fn least(caller: &Caller, body: &Value, kind: &str) -> Duration {
     let mut least = Duration::MAX;
     for _ in 0..5 {
-        let begun = spent();
+        let started = spent();
         let answer = caller.send(body).await;
-        least = least.min(spent() - begun);
+        least = least.min(spent() - started);
         assert_eq!(answer.error().split(' ').next(), Some(kind), "{:.200}", answer.text);
     }
     least
@@ -57,7 +57,7 @@ async fn documents_are_refused_cheaply() {
         ("a cycle", cycle),
     ] {
         let cost = least(&guest, &json!({"query": document}), "general_argument_invalid").await;
-        assert!(cost < MOST, "{name}: {cost:?}");
+        assert!(cost < MAX, "{name}: {cost:?}");
     }
 }
 
@@ -69,7 +69,7 @@ async fn long_tokens_are_refused_cheaply() {
     let body = json!({"query": operation("accountGet")});
     for token in ["x".repeat(64 * 1024), format!("{jwt}{}", "x".repeat(63 * 1024))] {
         let cost = least(&app.guest().with_jwt(&token), &body, "user_jwt_invalid").await;
-        assert!(cost < MOST, "{cost:?}");
+        assert!(cost < MAX, "{cost:?}");
     }
 }
 
@@ -87,7 +87,7 @@ async fn long_passwords_are_refused_cheaply() {
             });
             let body = json!({"query": operation(name), "variables": variables});
             let cost = least(&ada, &body, "general_argument_invalid").await;
-            assert!(cost < MOST, "{name} {length}: {cost:?}");
+            assert!(cost < MAX, "{name} {length}: {cost:?}");
         }
     }
     assert_eq!(app.app.passwords.hashes(), hashes);

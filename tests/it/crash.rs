@@ -134,7 +134,7 @@ fn a_kill_gives_no_fresh_tries() {
 
 /// RL-11: after ten calls of ten and a kill the eleventh is refused.
 #[test]
-fn a_kill_gives_no_fresh_budget() {
+fn a_kill_gives_no_fresh_quota() {
     let folder = TempDir::new().unwrap();
     let settings = [("ACCOUNTD_LIMITS__FACTOR", "1")];
     let server = Server::start_on_stores(folder.path(), &settings);
@@ -158,8 +158,8 @@ fn a_kill_gives_no_fresh_budget() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_loses_no_message() {
     let folder = TempDir::new().unwrap();
-    let sink = FakeServer::smtp().await;
-    let mail = format!("smtp://127.0.0.1:{}", sink.port);
+    let fake_server = FakeServer::smtp().await;
+    let mail = format!("smtp://127.0.0.1:{}", fake_server.port);
     let path = folder.path().to_owned();
     let start = move || {
         let settings = [
@@ -169,7 +169,7 @@ async fn a_kill_loses_no_message() {
         ];
         Server::start_with(&path, &settings)
     };
-    sink.be(Behaviour::Hangs);
+    fake_server.be(Behaviour::Hangs);
     let server = start();
     for n in 0..5 {
         let document = format!(
@@ -177,22 +177,22 @@ async fn a_kill_loses_no_message() {
         );
         assert!(server.post("", &document).get("errors").is_none());
     }
-    while sink.held() < 5 {
+    while fake_server.held() < 5 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     drop(server);
-    sink.be(Behaviour::Takes);
+    fake_server.be(Behaviour::Takes);
     end_leases(folder.path()).await;
 
     let _server = start();
 
     for _ in 0..900 {
-        if sink.taken().len() >= 5 {
+        if fake_server.taken().len() >= 5 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let mut recipients: Vec<_> = sink
+    let mut recipients: Vec<_> = fake_server
         .taken()
         .iter()
         .map(|mail| mail.split("RCPT TO:<").nth(1).unwrap().split('>').next().unwrap().to_owned())

@@ -31,7 +31,7 @@ fn events(answer: &Answer) -> Vec<(&str, Value)> {
 }
 
 /// Follows the account until its session ends, which `end` sees to.
-async fn follow(caller: &Caller, document: &str, end: impl Future<Output = ()>) -> Answer {
+async fn subscribe(caller: &Caller, document: &str, end: impl Future<Output = ()>) -> Answer {
     let caller = caller.clone();
     let request = streamed(document);
     let following = tokio::spawn(async move { caller.request(request).await });
@@ -63,7 +63,7 @@ async fn proxies_do_not_hold_events_back() {
     let ada = app.user("ada@example.com").await.with("accept-encoding", "gzip");
 
     let query = ada.request(streamed("{ __schema { types { name description } } }")).await;
-    let subscription = follow(&ada, "subscription { accountEvents { kind } }", async {
+    let subscription = subscribe(&ada, "subscription { accountEvents { kind } }", async {
         app.app.stop();
     })
     .await;
@@ -83,7 +83,7 @@ async fn events_come_until_the_session_ends() {
     let ada = app.user("ada@example.com").await;
     let other = app.sign_in("ada@example.com").await;
 
-    let answer = follow(&ada, "subscription { accountEvents { kind } }", async {
+    let answer = subscribe(&ada, "subscription { accountEvents { kind } }", async {
         other.run("accountUpdateName", json!({"name": "Ada"})).await.data();
         tokio::time::sleep(Duration::from_millis(300)).await;
         let session_id = ada.session_id().await;
@@ -106,7 +106,7 @@ async fn asking_for_a_secret_is_no_change_of_the_profile() {
     let ada = app.user("ada@example.com").await;
     let stranger = app.guest();
 
-    let answer = follow(&ada, "subscription { accountEvents { kind log { event } } }", async {
+    let answer = subscribe(&ada, "subscription { accountEvents { kind log { event } } }", async {
         let code = json!({"userId": "unique()", "email": "ada@example.com"});
         stranger.run("accountCreateEmailToken", code).await.data();
         let recovery = json!({"email": "ada@example.com", "url": "https://localhost/recovery"});
@@ -129,7 +129,7 @@ async fn an_expired_jwt_ends_the_stream() {
     let app = TestApp::new().await;
     let ada = app.jwt_user("ada@example.com").await;
 
-    let answer = follow(&ada, "subscription { accountEvents { kind } }", async {
+    let answer = subscribe(&ada, "subscription { accountEvents { kind } }", async {
         app.advance(Duration::from_mins(16));
     })
     .await;
@@ -145,7 +145,7 @@ async fn a_stopping_server_cuts_streams_off() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
 
-    let answer = follow(&ada, "subscription { accountEvents { kind } }", async {
+    let answer = subscribe(&ada, "subscription { accountEvents { kind } }", async {
         app.app.drain();
         ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -163,16 +163,16 @@ async fn a_stopping_server_cuts_streams_off() {
 async fn a_user_has_ten_streams() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
-    let follow = || {
+    let subscribe = || {
         let ada = ada.clone();
         tokio::spawn(async move {
             ada.request(streamed("subscription { accountEvents { kind } }")).await
         })
     };
-    let streams: Vec<_> = (0..10).map(|_| follow()).collect();
+    let streams: Vec<_> = (0..10).map(|_| subscribe()).collect();
     tokio::time::sleep(Duration::from_millis(500)).await;
 
-    let eleventh = follow().await.unwrap();
+    let eleventh = subscribe().await.unwrap();
 
     assert_eq!(eleventh.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(streams.iter().all(|stream| !stream.is_finished()));

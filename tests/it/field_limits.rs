@@ -50,8 +50,8 @@ async fn a_limit_of_the_settings_holds_and_is_told() {
     );
     assert_eq!(told(&first), ["3", "2", "600"]);
     assert_eq!(told(&second), ["3", "1", "600"]);
-    let budget = &third.json()["extensions"]["rateLimit"]["accountCreate"];
-    assert_eq!(budget, &json!({"limit": 3, "remaining": 0, "reset": 600}));
+    let quota = &third.json()["extensions"]["rateLimit"]["accountCreate"];
+    assert_eq!(quota, &json!({"limit": 3, "remaining": 0, "reset": 600}));
     assert_eq!((fourth.error(), fifth.status.as_u16()), (REFUSED.to_owned(), 429));
     assert_eq!(fifth.header("retry-after"), "600");
     // Others go on: another network, another project, another field.
@@ -117,7 +117,7 @@ async fn several_entries_hold_together() {
     }
 }
 
-/// An entry with `guesses` counts failed calls only, and a right password empties it. Fields share a budget by its name.
+/// An entry with `guesses` counts failed calls only, and a right password empties it. Fields share a quota by its name.
 #[tokio::test]
 async fn failed_calls_are_counted_apart_and_shared() {
     let entry =

@@ -72,7 +72,7 @@ async fn redeem(app: &TestApp, operation: &str, id: &str, code: &Value) -> Answe
 
 /// OT-6: ten tries an hour are compared with the codes of one number, whatever ids they were asked for under.
 #[tokio::test]
-async fn another_id_is_no_other_budget() {
+async fn another_id_is_no_other_quota() {
     let app = TestApp::with("sms.seconds_between = 0").await;
     let mut outcomes = Vec::new();
     for n in 0..4 {

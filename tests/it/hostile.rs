@@ -65,7 +65,7 @@ fn variants() -> Vec<String> {
         |text| text.replace('\'', "\u{2019}").replace(' ', "/**/"),
         |text| format!("\"{}\"", text.replace('"', "\\\"")),
     ];
-    PAYLOADS.iter().flat_map(|payload| dresses.iter().map(move |dress| dress(payload))).collect()
+    PAYLOADS.iter().flat_map(|payload| dresses.iter().map(move |wrap| wrap(payload))).collect()
 }
 
 /// Documents that hand `$p` to every text argument of every root field, 20 fields each; with the number of arguments.

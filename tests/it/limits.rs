@@ -119,7 +119,7 @@ async fn documents_beyond_the_caps_are_counted() {
 
 /// N-83: with 90 of 100 used, 20 aliases run ten times.
 #[tokio::test]
-async fn aliases_run_until_the_budget_ends() {
+async fn aliases_run_until_the_quota_ends() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     for _ in 0..90 {
@@ -175,9 +175,9 @@ async fn shapes_of_documents_are_counted_by_their_executions() {
     }
 }
 
-/// RL-5: forty spellings of one address share a budget, from whichever is tried first.
+/// RL-5: forty spellings of one address share a quota, from whichever is tried first.
 #[tokio::test]
-async fn spellings_of_an_address_share_a_budget() {
+async fn spellings_of_an_address_share_a_quota() {
     let app = TestApp::new().await;
     app.sign_up("ada@example.com").await;
     let guest = app.guest();
@@ -198,9 +198,9 @@ async fn spellings_of_an_address_share_a_budget() {
     assert_eq!(answer.error(), "general_rate_limit_exceeded 429");
 }
 
-/// RL-5: twelve spellings of one number share a budget.
+/// RL-5: twelve spellings of one number share a quota.
 #[tokio::test]
-async fn spellings_of_a_number_share_a_budget() {
+async fn spellings_of_a_number_share_a_quota() {
     let app = TestApp::with("sms.seconds_between = 0").await;
     let mut refused = 0;
     for phone in [
@@ -320,9 +320,9 @@ async fn a_forwarding_server_acts_for_its_visitor() {
     assert_eq!(log["logs"][1]["clientName"], "curl");
 }
 
-/// RL-8: no spelling of the path has a budget of its own.
+/// RL-8: no spelling of the path has a quota of its own.
 #[tokio::test]
-async fn spellings_of_the_path_share_a_budget_or_are_not_found() {
+async fn spellings_of_the_path_share_a_quota_or_are_not_found() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let body = json!({"query": format!("mutation {{ {UPDATE} }}")}).to_string();
@@ -352,9 +352,9 @@ async fn spellings_of_the_path_share_a_budget_or_are_not_found() {
     }
 }
 
-/// RL-11: a restart gives no fresh budget.
+/// RL-11: a restart gives no fresh quota.
 #[tokio::test]
-async fn a_restart_gives_no_fresh_budget() {
+async fn a_restart_gives_no_fresh_quota() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let session = ada.session().to_owned();
@@ -372,17 +372,17 @@ async fn a_restart_gives_no_fresh_budget() {
     assert_eq!(answer.error(), "general_rate_limit_exceeded 429");
 }
 
-/// RL-15: every answer tells the budget; it falls to zero and stays there.
+/// RL-15: every answer tells the quota; it falls to zero and stays there.
 #[tokio::test]
-async fn the_budget_is_told() {
+async fn the_quota_is_told() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     for n in 0..12_u64 {
         let answer = ada.query(&format!("mutation {{ again: {UPDATE} }}")).await;
 
-        let budget = answer.json()["extensions"]["rateLimit"]["again"].clone();
+        let quota = answer.json()["extensions"]["rateLimit"]["again"].clone();
         let remaining = 9_u64.saturating_sub(n);
-        assert_eq!(budget, json!({"limit": 10, "remaining": remaining, "reset": 3600}));
+        assert_eq!(quota, json!({"limit": 10, "remaining": remaining, "reset": 3600}));
         assert_eq!(answer.header("ratelimit-limit"), "10");
         assert_eq!(answer.header("ratelimit-remaining"), remaining.to_string());
         assert_eq!(answer.header("x-ratelimit-remaining"), remaining.to_string());

@@ -103,7 +103,7 @@ async fn a_held_row_is_told() {
 async fn a_full_password_queue_is_told() {
     let app = TestApp::with("[limits]\nrates = false").await;
     app.sign_up("ada@example.com").await;
-    let held = app.app.passwords.hold().await.unwrap();
+    let held = app.app.passwords.block().await.unwrap();
     let mut sign_ins = JoinSet::new();
     for _ in 0..100 {
         let guest = app.guest();
@@ -119,10 +119,10 @@ async fn a_full_password_queue_is_told() {
     }
     assert_eq!(app.app.passwords.waiting(), 64);
     let variables = json!({"email": "ada@example.com", "password": PASSWORD});
-    let begun = Instant::now();
+    let started = Instant::now();
     let refused = app.guest().run("accountCreateEmailSession", variables).await;
     assert_eq!(refused.error(), "general_server_busy 503");
-    check_within(SECOND / 20, begun);
+    check_within(SECOND / 20, started);
     drop(held);
 
     let answers: Vec<String> = sign_ins.join_all().await.iter().map(Answer::error).collect();

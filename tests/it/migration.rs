@@ -67,9 +67,9 @@ async fn concurrent_starts_migrate_once() {
 fn a_killed_migration_is_finished_by_the_next() {
     let runtime = Runtime::new().unwrap();
     let reference = TempDir::new().unwrap();
-    let begun = Instant::now();
+    let started = Instant::now();
     let whole = migrate(&reference).wait_with_output().unwrap();
-    let takes = begun.elapsed();
+    let takes = started.elapsed();
     assert!(whole.status.success(), "{}", String::from_utf8_lossy(&whole.stderr));
     let read =
         |folder: &TempDir| runtime.block_on(async { schema(&connect(url(folder)).await).await });

@@ -19,17 +19,17 @@ mod wire;
 const ADA: &str = "ada@example.com";
 const URL: &str = "https://app.example.com/";
 
-/// The settings of a server whose mails go to `sink`.
-fn settings(sink: &FakeServer) -> String {
+/// The settings of a server whose mails go to `fake_server`.
+fn settings(fake_server: &FakeServer) -> String {
     format!(
         "limits.rates = false\nmail = {{ url = \"smtp://127.0.0.1:{}\", from = \"accounts@example.com\" }}",
-        sink.port
+        fake_server.port
     )
 }
 
-/// A server whose mails go to `sink`.
-async fn with_smtp(sink: &FakeServer) -> TestApp {
-    TestApp::with(&settings(sink)).await
+/// A server whose mails go to `fake_server`.
+async fn with_smtp(fake_server: &FakeServer) -> TestApp {
+    TestApp::with(&settings(fake_server)).await
 }
 
 async fn recover(app: &TestApp) {
@@ -56,10 +56,10 @@ fn parameter(mail: &str, name: &str) -> String {
 /// NW-6: a server that is down, full or silent for an hour loses nothing and delays nobody.
 #[tokio::test]
 async fn a_refusing_server_is_tried_again() {
-    let sink = FakeServer::smtp().await;
-    let app = with_smtp(&sink).await;
+    let fake_server = FakeServer::smtp().await;
+    let app = with_smtp(&fake_server).await;
     app.sign_up(ADA).await;
-    sink.be(Behaviour::Refuses(451));
+    fake_server.be(Behaviour::Refuses(451));
     let start = Instant::now();
     recover(&app).await;
     assert!(start.elapsed() < Duration::from_secs(5));
@@ -81,34 +81,34 @@ async fn a_refusing_server_is_tried_again() {
         pauses[0] < Duration::from_secs(7) && pauses[4] > Duration::from_secs(50),
         "{pauses:?}"
     );
-    sink.be(Behaviour::Takes);
+    fake_server.be(Behaviour::Takes);
     deliver(&app).await;
 
-    assert_eq!(sink.taken().len(), 1);
+    assert_eq!(fake_server.taken().len(), 1);
     assert_eq!(messages(&app).await.pop().unwrap().state, State::Delivered);
 }
 
 /// NW-6: what nobody needs any more is not sent.
 #[tokio::test]
 async fn an_expired_message_is_dropped() {
-    let sink = FakeServer::smtp().await;
-    let app = with_smtp(&sink).await;
+    let fake_server = FakeServer::smtp().await;
+    let app = with_smtp(&fake_server).await;
     app.sign_up(ADA).await;
     recover(&app).await;
     app.advance(Duration::from_hours(1));
 
     deliver(&app).await;
 
-    assert_eq!(sink.taken().len(), 0);
+    assert_eq!(fake_server.taken().len(), 0);
     assert_eq!(messages(&app).await.pop().unwrap().state, State::Expired);
 }
 
 #[tokio::test]
 async fn a_refused_recipient_is_final() {
-    let sink = FakeServer::smtp().await;
-    let app = with_smtp(&sink).await;
+    let fake_server = FakeServer::smtp().await;
+    let app = with_smtp(&fake_server).await;
     app.sign_up(ADA).await;
-    sink.be(Behaviour::Refuses(550));
+    fake_server.be(Behaviour::Refuses(550));
     recover(&app).await;
 
     deliver(&app).await;
@@ -121,35 +121,35 @@ async fn a_refused_recipient_is_final() {
 /// NW-6: a message that a dying worker had in hand is sent by the next one.
 #[tokio::test]
 async fn a_message_in_the_hand_of_a_dead_worker_is_sent() {
-    let sink = FakeServer::smtp().await;
-    let app = with_smtp(&sink).await;
+    let fake_server = FakeServer::smtp().await;
+    let app = with_smtp(&fake_server).await;
     app.sign_up(ADA).await;
     recover(&app).await;
-    sink.be(Behaviour::Hangs);
+    fake_server.be(Behaviour::Hangs);
     let dying = app.app.clone();
     let dying = tokio::spawn(async move { worker::deliver_due(&dying).await });
-    while sink.held() == 0 {
+    while fake_server.held() == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     dying.abort();
     let _ = dying.await;
-    sink.be(Behaviour::Takes);
+    fake_server.be(Behaviour::Takes);
 
     deliver(&app).await;
-    assert_eq!(sink.taken().len(), 0, "it is still leased");
+    assert_eq!(fake_server.taken().len(), 0, "it is still leased");
     app.advance(Duration::from_mins(1));
     deliver(&app).await;
 
     let sent = messages(&app).await.pop().unwrap();
     assert_eq!(sent.error, "");
-    assert_eq!(sink.taken().len(), 1);
+    assert_eq!(fake_server.taken().len(), 1);
 }
 
 /// NW-6: of several workers on one outbox each message is sent by one.
 #[tokio::test(flavor = "multi_thread")]
 async fn several_workers_send_each_message_once() {
-    let sink = FakeServer::smtp().await;
-    let app = with_smtp(&sink).await;
+    let fake_server = FakeServer::smtp().await;
+    let app = with_smtp(&fake_server).await;
     app.sign_up(ADA).await;
     for _ in 0..40 {
         recover(&app).await;
@@ -162,14 +162,14 @@ async fn several_workers_send_each_message_once() {
     }
     workers.join_all().await;
 
-    let mut ids: Vec<_> = sink
+    let mut ids: Vec<_> = fake_server
         .taken()
         .iter()
         .map(|mail| mail.split("Message-ID: ").nth(1).unwrap()[..30].to_owned())
         .collect();
     ids.sort();
     ids.dedup();
-    assert_eq!((sink.taken().len(), ids.len()), (40, 40));
+    assert_eq!((fake_server.taken().len(), ids.len()), (40, 40));
 }
 
 /// A change that fails sends nothing.
@@ -296,11 +296,11 @@ async fn mails_hold_up_no_text_messages() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 
-    let begun = Instant::now();
+    let started = Instant::now();
     let variables = json!({"userId": "unique()", "phone": "+12065550100"});
     app.guest().run("accountCreatePhoneToken", variables).await.data();
     while calls.taken().is_empty() {
-        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     running.abort();

@@ -205,9 +205,9 @@ fn doctor(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> (b
 #[tokio::test]
 async fn the_doctor_names_what_is_wrong() {
     let folder = TempDir::new().unwrap();
-    let sink = FakeServer::smtp().await;
+    let fake_server = FakeServer::smtp().await;
     let database = format!("sqlite://{}/accountd.db", folder.path().display());
-    let mail = format!("smtp://127.0.0.1:{}", sink.port);
+    let mail = format!("smtp://127.0.0.1:{}", fake_server.port);
     let healthy = [
         ("ACCOUNTD_PUBLIC_URL", "https://accounts.example.com"),
         ("ACCOUNTD_MASTER_SECRET", "7f0c2e9b64d1a8533be47a90c6f21d5e"),
@@ -237,7 +237,7 @@ async fn the_doctor_names_what_is_wrong() {
     let (is_well, report) = run(&["--mail", "ada@example.com"], None).await;
     assert!(is_well, "{report}");
     assert!(report.lines().all(|line| line.starts_with("ok ")), "{report}");
-    assert!(sink.taken()[0].contains("RCPT TO:<ada@example.com>"));
+    assert!(fake_server.taken()[0].contains("RCPT TO:<ada@example.com>"));
     for (changed, complaint) in [
         (("ACCOUNTD_MAIL__URL", "smtp://127.0.0.1:1"), "bad  mail: "),
         (("ACCOUNTD_MASTER_SECRET", "short"), "bad  settings: master_secret: "),

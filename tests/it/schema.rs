@@ -59,19 +59,19 @@ fn errors_page() -> String {
 const ERRORS_INTRODUCTION: &str = "\
 <!-- Written by `UPDATE=1 cargo test --test it schema`, from src/error/catalog.rs. -->
 # Errors
-An error of a field is an entry in `errors` of a GraphQL answer, with `extensions.type` and `extensions.code`; HTTP
-stays 200, and the other fields are answered. REST answers the status with `{ message, code, type, version }`. Check
+In GraphQL, a failed field has an entry in `errors`, with `extensions.type` and `extensions.code`; HTTP stays 200, and
+the other fields are returned. In REST, the response has the error's status and `{ message, code, type, version }`. Check
 `type` in your code: messages are for people, and may change.
 
 | member of `extensions` | meaning |
 | --- | --- |
 | `type`, `code` | the error, and its status |
-| `argument` | the argument at fault, where it is one |
-| `retryAfter` | in how many seconds the same can succeed (`Retry-After` in HTTP) |
-| `id` | the id under which the server's log has the cause of a `general_server_error` |
-| `hint` | under `accountd dev`: the cause, or the setting of a limit; in REST, too |
+| `argument` | the argument that is wrong, if it is one |
+| `retryAfter` | the number of seconds to wait before trying again (`Retry-After` in HTTP) |
+| `id` | for a `general_server_error`: the id under which the server's log has the cause |
+| `hint` | under `accountd dev`: the cause, or the configuration key to change; also in REST |
 
-The description of each field, in the schema and in GraphiQL, ends with the errors that it can give.
+The description of each field, in the schema and in GraphiQL, ends with the errors that it can return.
 ";
 
 /// C-53: whatever a description names as an error is one.

@@ -32,13 +32,14 @@ async fn send_code(app: &TestApp, phone: &str) -> String {
 /// A webhook is called in the form of Standard Webhooks, and signed.
 #[tokio::test]
 async fn a_webhook_is_signed() {
-    let sink = FakeServer::http().await;
-    let app = TestApp::with(&format!("sms.url = \"http://127.0.0.1:{}/sms\"", sink.port)).await;
+    let fake_server = FakeServer::http().await;
+    let app =
+        TestApp::with(&format!("sms.url = \"http://127.0.0.1:{}/sms\"", fake_server.port)).await;
     assert_eq!(send_code(&app, PHONE).await, "ok");
 
     deliver(&app).await;
 
-    let call = sink.taken().pop().unwrap();
+    let call = fake_server.taken().pop().unwrap();
     let (head, body) = call.split_once("\r\n\r\n").unwrap();
     let header = |name: &str| {
         let line = head.lines().find(|line| line.to_lowercase().starts_with(name)).unwrap();
@@ -66,49 +67,50 @@ async fn a_webhook_is_signed() {
 /// Twilio is called by its own form, with the account's credentials.
 #[tokio::test]
 async fn twilio_is_called() {
-    let sink = FakeServer::http().await;
-    let url = format!("twilio://AC123:tok%2Fen@+15005550006?api=http://127.0.0.1:{}/", sink.port);
+    let fake_server = FakeServer::http().await;
+    let url =
+        format!("twilio://AC123:tok%2Fen@+15005550006?api=http://127.0.0.1:{}/", fake_server.port);
     let app = TestApp::with(&format!("sms.url = \"{url}\"")).await;
     assert_eq!(send_code(&app, PHONE).await, "ok");
 
     deliver(&app).await;
 
-    let call = sink.taken().pop().unwrap();
+    let call = fake_server.taken().pop().unwrap();
     assert!(call.starts_with("POST /2010-04-01/Accounts/AC123/Messages.json HTTP/1.1"), "{call}");
     // AC123:tok/en
     assert!(call.contains("Basic QUMxMjM6dG9rL2Vu"), "{call}");
     assert!(call.contains("To=%2B12065550100&From=%2B15005550006&Body="), "{call}");
 }
 
-async fn with_provider(sink: &FakeServer) -> TestApp {
-    let port = sink.port;
+async fn with_provider(fake_server: &FakeServer) -> TestApp {
+    let port = fake_server.port;
     TestApp::with(&format!("limits.rates = false\nsms.url = \"http://127.0.0.1:{port}/sms\"")).await
 }
 
 /// NW-7: a provider that redirects is not followed, one that refuses is tried again or not.
 #[tokio::test]
 async fn providers_are_not_followed() {
-    let sink = FakeServer::http().await;
-    let app = with_provider(&sink).await;
+    let fake_server = FakeServer::http().await;
+    let app = with_provider(&fake_server).await;
     for (status, state) in
         [(302, State::Queued), (400, State::Failed), (401, State::Queued), (503, State::Queued)]
     {
-        sink.be(Behaviour::Refuses(status));
+        fake_server.be(Behaviour::Refuses(status));
         assert_eq!(send_code(&app, PHONE).await, "ok");
         deliver(&app).await;
         let message = messages(&app).await.pop().unwrap();
         assert_eq!(message.state, state, "{status}");
         assert!(message.error.contains(&status.to_string()), "{}", message.error);
     }
-    assert!(sink.taken().iter().all(|call| !call.contains("/elsewhere")));
+    assert!(fake_server.taken().iter().all(|call| !call.contains("/elsewhere")));
 }
 
 /// NW-7: a provider that hangs is left after ten seconds.
 #[tokio::test]
 async fn providers_are_not_waited_for() {
-    let sink = FakeServer::http().await;
-    let app = with_provider(&sink).await;
-    sink.be(Behaviour::Hangs);
+    let fake_server = FakeServer::http().await;
+    let app = with_provider(&fake_server).await;
+    fake_server.be(Behaviour::Hangs);
     assert_eq!(send_code(&app, PHONE).await, "ok");
     let start = Instant::now();
     deliver(&app).await;

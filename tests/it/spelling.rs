@@ -85,9 +85,9 @@ async fn spaces_around_a_number_do_not_count() {
     }
 }
 
-/// C-35, RL-5: all spellings of an address draw on one budget.
+/// C-35, RL-5: all spellings of an address draw on one quota.
 #[tokio::test]
-async fn spellings_share_a_budget() {
+async fn spellings_share_a_quota() {
     let app = TestApp::new().await;
     app.sign_up(ADA).await;
     for n in 0..11 {

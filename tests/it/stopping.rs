@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::support::{Server, exchange, rounds};
 
 /// Longer than a server needs to end when nothing is under way.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 /// The status of a path, asked for on a connection of its own; none if the connection is refused, 0 if it is lost.
 fn status(address: &str, path: &str) -> Option<u16> {
@@ -45,17 +45,17 @@ fn a_server_drains_before_it_closes_its_port() {
     let mut kept = TcpStream::connect(&server.address).unwrap();
     assert_eq!(ask(&mut kept, "/health/ready", "keep-alive"), Some((200, false)));
 
-    let begun = Instant::now();
+    let started = Instant::now();
     server.terminate();
     while status(&server.address, "/health/ready") != Some(503) {
-        assert!(begun.elapsed() < Duration::from_secs(1), "still ready");
+        assert!(started.elapsed() < Duration::from_secs(1), "still ready");
     }
 
     thread::sleep(Duration::from_secs(1));
     assert_eq!(status(&server.address, "/health/live"), Some(200));
     assert_eq!(ask(&mut kept, "/health/live", "keep-alive"), Some((200, true)));
-    assert!(server.ended_within(PATIENCE).success());
-    assert!(begun.elapsed() >= Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(server.ended_within(TIME_LIMIT).success());
+    assert!(started.elapsed() >= Duration::from_secs(2), "{:?}", started.elapsed());
     assert_eq!(status(&server.address, "/health/live"), None);
 }
 
@@ -82,7 +82,7 @@ fn no_request_is_lost_when_a_server_stops() {
             ready.store(false, Ordering::Relaxed);
             clients.into_iter().map(|client| client.join().unwrap()).sum::<usize>()
         });
-        assert!(server.ended_within(PATIENCE).success());
+        assert!(server.ended_within(TIME_LIMIT).success());
     }
     assert!(answered > 100, "{answered}");
 }
@@ -124,7 +124,7 @@ fn a_request_in_flight_is_answered() {
     let mut answer = String::new();
     slow.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("__typename"), "{answer}");
-    assert!(server.ended_within(PATIENCE).success());
+    assert!(server.ended_within(TIME_LIMIT).success());
 }
 
 /// AV-6: a second signal ends a server that drains; one for developers doesn't drain at all.
@@ -139,7 +139,7 @@ fn a_second_signal_ends_at_once() {
     server.terminate();
     dev.terminate();
 
-    assert_eq!(server.ended_within(PATIENCE).code(), Some(1));
-    assert!(dev.ended_within(PATIENCE).success());
+    assert_eq!(server.ended_within(TIME_LIMIT).code(), Some(1));
+    assert!(dev.ended_within(TIME_LIMIT).success());
     assert!(exchange(&dev.address, "").is_none());
 }

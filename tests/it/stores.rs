@@ -13,7 +13,7 @@ use crate::support::{NO_REDIS, START, TestApp, connect};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-fn budget(key: &str, limit: u32) -> Quota {
+fn quota(key: &str, limit: u32) -> Quota {
     Quota { key: format!("{key}-{:?}", std::thread::current().id()), limit, window: HOUR }
 }
 
@@ -28,8 +28,8 @@ async fn rows_of(app: &TestApp) -> DatabaseConnection {
     }
 }
 
-async fn allowed(limiter: &Limiter, budgets: &[Quota]) -> bool {
-    limiter.charge(budgets, START).await.unwrap().allowed
+async fn allowed(limiter: &Limiter, quotas: &[Quota]) -> bool {
+    limiter.charge(quotas, START).await.unwrap().allowed
 }
 
 /// RL-1, RL-15: the window slides, and the balance says so.
@@ -38,29 +38,29 @@ async fn calls_count_for_a_window() {
     let app = TestApp::new().await;
     let limiter = &app.app.limiter;
     let key = format!("window{}", app.app.random.id(START));
-    let budgets = [budget(&key, 2)];
+    let quotas = [quota(&key, 2)];
 
-    let first = limiter.charge(&budgets, START).await.unwrap();
+    let first = limiter.charge(&quotas, START).await.unwrap();
     assert_eq!((first.allowed, first.balance.remaining), (true, 1));
     assert_eq!(first.balance.reset, START + HOUR);
     app.advance(HOUR / 2);
-    assert!(allowed(limiter, &budgets).await);
+    assert!(allowed(limiter, &quotas).await);
     app.advance(HOUR / 2 - Duration::from_millis(1));
-    assert!(!allowed(limiter, &budgets).await);
+    assert!(!allowed(limiter, &quotas).await);
     app.advance(Duration::from_millis(1));
-    assert!(allowed(limiter, &budgets).await);
+    assert!(allowed(limiter, &quotas).await);
     app.advance(HOUR / 4);
-    assert!(!allowed(limiter, &budgets).await);
-    limiter.reset(&budgets).await.unwrap();
-    assert!(allowed(limiter, &budgets).await);
+    assert!(!allowed(limiter, &quotas).await);
+    limiter.reset(&quotas).await.unwrap();
+    assert!(allowed(limiter, &quotas).await);
 }
 
 #[tokio::test]
-async fn all_budgets_are_charged_or_none() {
+async fn all_quotas_are_charged_or_none() {
     let app = TestApp::new().await;
     let limiter = &app.app.limiter;
     let key = app.app.random.id(START);
-    let (small, large) = (budget(&format!("s{key}"), 1), budget(&format!("l{key}"), 3));
+    let (small, large) = (quota(&format!("s{key}"), 1), quota(&format!("l{key}"), 3));
     let both = [large.clone(), small.clone()];
 
     assert!(allowed(limiter, &both).await);
@@ -75,19 +75,19 @@ async fn all_budgets_are_charged_or_none() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_charges_are_exact() {
     let app = TestApp::new().await;
-    let budgets = [
-        budget(&app.app.random.id(START), 10),
-        budget(&format!("x{}", app.app.random.id(START)), 2_000),
+    let quotas = [
+        quota(&app.app.random.id(START), 10),
+        quota(&format!("x{}", app.app.random.id(START)), 2_000),
     ];
     let charges: Vec<_> = (0..1_000)
         .map(|n| {
-            let (app, mut budgets) = (app.clone(), budgets.clone());
-            // Whatever the order in which the budgets are named.
+            let (app, mut quotas) = (app.clone(), quotas.clone());
+            // Whatever the order in which the quotas are named.
             if n % 2 == 0 {
-                budgets.reverse();
+                quotas.reverse();
             }
             tokio::spawn(
-                async move { app.app.limiter.charge(&budgets, START).await.unwrap().allowed },
+                async move { app.app.limiter.charge(&quotas, START).await.unwrap().allowed },
             )
         })
         .collect();
@@ -99,7 +99,7 @@ async fn concurrent_charges_are_exact() {
     assert_eq!(passed, 10);
 }
 
-/// RL-2: charges, resets and the clearing away of the same budgets wait for each other and never fail.
+/// RL-2: charges, resets and the clearing away of the same quotas wait for each other and never fail.
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_of_every_kind_get_along() {
     let app = TestApp::new().await;
@@ -112,12 +112,12 @@ async fn calls_of_every_kind_get_along() {
                 for n in 0..100 {
                     // Varying threes of six, so that the rows of the store lie in no order.
                     let pick =
-                        |step| budget(&format!("{key}{}", (n * (n + 7) + task + step) % 6), 1_000);
-                    let budgets = [pick(0), pick(1), pick(3)];
+                        |step| quota(&format!("{key}{}", (n * (n + 7) + task + step) % 6), 1_000);
+                    let quotas = [pick(0), pick(1), pick(3)];
                     match task {
-                        0..3 => drop(limiter.charge(&budgets[..1], START).await.unwrap()),
-                        3..6 => drop(limiter.charge(&budgets, START).await.unwrap()),
-                        6 => limiter.reset(&budgets).await.unwrap(),
+                        0..3 => drop(limiter.charge(&quotas[..1], START).await.unwrap()),
+                        3..6 => drop(limiter.charge(&quotas, START).await.unwrap()),
+                        6 => limiter.reset(&quotas).await.unwrap(),
                         _ => limiter.purge().await.unwrap(),
                     }
                 }
@@ -129,27 +129,27 @@ async fn calls_of_every_kind_get_along() {
     }
 }
 
-/// AV-9, C-40: a clock that is set ahead and back, also across restarts, neither frees a used-up budget nor holds it up for
+/// AV-9, C-40: a clock that is set ahead and back, also across restarts, neither frees a used-up quota nor holds it up for
 /// longer than a window.
 #[tokio::test]
 async fn a_clock_that_jumps_moves_no_window() {
     let mut app = TestApp::new().await;
-    let budgets = [budget(&app.app.random.id(START), 1)];
-    assert!(allowed(&app.app.limiter, &budgets).await);
+    let quotas = [quota(&app.app.random.id(START), 1)];
+    assert!(allowed(&app.app.limiter, &quotas).await);
 
     for jump in [Clock::set_ahead, Clock::set_back, Clock::set_back, Clock::set_ahead] {
         jump(&app.clock, HOUR);
-        assert!(!allowed(&app.app.limiter, &budgets).await);
+        assert!(!allowed(&app.app.limiter, &quotas).await);
         app.advance(Duration::from_mins(5));
-        assert!(!allowed(&app.app.limiter, &budgets).await);
+        assert!(!allowed(&app.app.limiter, &quotas).await);
         if !app.app.db.is_shared() && app.app.config.redis.url.is_none() {
             app = app.restarted().await;
-            assert!(!allowed(&app.app.limiter, &budgets).await);
+            assert!(!allowed(&app.app.limiter, &quotas).await);
         }
     }
 
     app.advance(HOUR);
-    assert!(allowed(&app.app.limiter, &budgets).await);
+    assert!(allowed(&app.app.limiter, &quotas).await);
 }
 
 /// RL-14: a flood of refused calls from addresses that were never seen leaves no rows.
@@ -157,26 +157,26 @@ async fn a_clock_that_jumps_moves_no_window() {
 async fn a_refused_call_writes_no_row() {
     let app = TestApp::with(NO_REDIS).await;
     let key = app.app.random.id(START);
-    let used_up = budget(&key, 1);
+    let used_up = quota(&key, 1);
     assert!(allowed(&app.app.limiter, std::slice::from_ref(&used_up)).await);
     let limits = rows_of(&app).await;
     let rows = async || rate_limit::Entity::find().count(&limits).await.unwrap();
     let before = rows().await;
 
     for n in 0..100 {
-        let budgets = [budget(&format!("{key}/{n}"), 10), used_up.clone()];
-        assert!(!allowed(&app.app.limiter, &budgets).await);
+        let quotas = [quota(&format!("{key}/{n}"), 10), used_up.clone()];
+        assert!(!allowed(&app.app.limiter, &quotas).await);
     }
 
     assert_eq!(rows().await, before);
 }
 
-/// AV-9: after the clock of the database was set back by a day, a used-up budget stays so for a window, and no longer.
+/// AV-9: after the clock of the database was set back by a day, a used-up quota stays so for a window, and no longer.
 #[tokio::test]
 async fn a_store_whose_clock_was_set_back_holds_for_a_window() {
     let app = TestApp::with(NO_REDIS).await;
-    let budgets = [budget(&app.app.random.id(START), 1)];
-    assert!(allowed(&app.app.limiter, &budgets).await);
+    let quotas = [quota(&app.app.random.id(START), 1)];
+    assert!(allowed(&app.app.limiter, &quotas).await);
     let limits = rows_of(&app).await;
     let used_up = rate_limit::Entity::find().all(&limits).await.unwrap();
     let used_up =
@@ -186,10 +186,10 @@ async fn a_store_whose_clock_was_set_back_holds_for_a_window() {
     row.calls = Set(tomorrow.to_string());
     row.update(&limits).await.unwrap();
 
-    assert!(!allowed(&app.app.limiter, &budgets).await);
+    assert!(!allowed(&app.app.limiter, &quotas).await);
     app.advance(HOUR - Duration::from_secs(1));
-    assert!(!allowed(&app.app.limiter, &budgets).await);
+    assert!(!allowed(&app.app.limiter, &quotas).await);
 
     app.advance(Duration::from_secs(1));
-    assert!(allowed(&app.app.limiter, &budgets).await);
+    assert!(allowed(&app.app.limiter, &quotas).await);
 }

@@ -1,4 +1,4 @@
-//! What the tests share: a server of their own, callers, answers.
+//! Shared by the tests: a server for each, callers, responses.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use accountd::config::Mode;
 use accountd::crypto::keys::Keys;
 use accountd::crypto::sha256_hex;
 use accountd::graphql::catalog::Catalog;
-use accountd::http::Patience;
+use accountd::http::Timeouts;
 use accountd::outbox::inbox;
 use accountd::outbox::inbox::Wanted;
 use accountd::random::Random;
@@ -30,13 +30,13 @@ mod answer;
 mod browser;
 mod caller;
 mod database;
+mod fake_server;
 mod log;
 #[path = "../../src/client/country/tests/mmdb.rs"]
 mod mmdb;
 mod provider;
 mod proxy;
 mod server;
-mod sink;
 mod socket;
 mod stutter;
 
@@ -44,28 +44,28 @@ pub(crate) use answer::Answer;
 pub(crate) use browser::{Browser, PUBLIC_URL, error_of, token_of};
 pub(crate) use caller::Caller;
 pub(crate) use database::{Folder, connect};
+pub(crate) use fake_server::{Behaviour, FakeServer, Secured, private_certificate};
 pub(crate) use log::Log;
 pub(crate) use mmdb::database as country_database;
 pub(crate) use provider::{Fault, Provider, ProviderUser};
 pub(crate) use proxy::Proxy;
 pub(crate) use server::{MASTER_SECRET, Server, accountd, exchange, stores, try_post};
-pub(crate) use sink::{Behaviour, FakeServer, Secured, private_certificate};
 pub(crate) use socket::Socket;
 pub(crate) use stutter::Stutter;
 
-/// The moment at which every test begins: 2026-11-23T12:00:00Z.
+/// When every test begins: 2026-11-23T12:00:00Z.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_435_200_000);
 
-/// The settings of a server that counts calls in its database, also where the tests have a Redis.
+/// Configuration: rate limits in the database, even if the tests have a Redis.
 pub(crate) const NO_REDIS: &str = "# no Redis";
 
-/// The settings of a server whose limits are as wide as those of `accountd dev`.
+/// Configuration: limits as wide as those of `accountd dev`.
 pub(crate) const LIMITS_OF_DEV: &str = "# limits of dev";
 
-/// A password that no list knows.
+/// A password that is on no list.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// A server of one test: its own database, a clock that stands still, the real router.
+/// The server of one test: with its own database, a clock that stands still, and the real router.
 #[derive(Clone)]
 pub(crate) struct TestApp {
     pub(crate) app: App,
@@ -82,33 +82,33 @@ impl TestApp {
         Self::with("").await
     }
 
-    /// A server whose configuration differs by this TOML.
+    /// A server with this TOML added to the configuration.
     pub(crate) async fn with(settings: &str) -> Self {
         let (folder, database) = database::migrated().await;
         Self::start(settings, Arc::new(folder), database, Clock::fake(START)).await
     }
 
-    /// A server as in production, whose configuration differs by this TOML.
+    /// A server as in production, with this TOML added to the configuration.
     pub(crate) async fn in_production(settings: &str) -> Self {
         let (folder, database) = database::migrated().await;
         let clock = Clock::fake(START);
         Self::start_as(Mode::Serve, settings, Arc::new(folder), database, clock).await
     }
 
-    /// Ends the server and starts another one on the same data, as after a crash.
+    /// Restarts the server on the same data, as after a crash.
     pub(crate) async fn restarted(self) -> Self {
         let Self { app, clock, router, settings, folder, database } = self;
         drop((app, router));
-        // The lock is free once the last handle to the server is gone.
+        // The lock is released with the last handle to the server.
         Self::start(&settings, folder, database, clock.restarted()).await
     }
 
-    /// Ends the server and starts another one on the same data, whose configuration differs by this TOML.
+    /// Restarts the server on the same data, with this TOML added to the configuration.
     pub(crate) async fn restarted_with(self, settings: &str) -> Self {
         Self { settings: settings.to_owned(), ..self }.restarted().await
     }
 
-    /// A connection of another program's to the same database: it sees what is committed.
+    /// A separate connection to the same database, which sees what is committed.
     pub(crate) async fn outside(&self) -> DatabaseConnection {
         connect(&self.database).await
     }
@@ -119,7 +119,7 @@ impl TestApp {
         format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432))
     }
 
-    /// Another server on the same database, which it reaches by another address.
+    /// Another server on the same database, at another address.
     pub(crate) async fn by_way_of(&self, address: SocketAddr) -> Self {
         let mut url = url::Url::parse(&self.database).unwrap();
         url.set_host(Some("127.0.0.1")).unwrap();
@@ -129,7 +129,7 @@ impl TestApp {
         Self { database: self.database.clone(), ..app }
     }
 
-    /// Another server on the same database, where the tests' database can be shared.
+    /// Another server on the same database, if the tests' database can be shared.
     pub(crate) async fn another(&self) -> Option<Self> {
         let Self { settings, folder, database, clock, .. } = self.clone();
         if !self.app.db.is_shared() {
@@ -138,7 +138,7 @@ impl TestApp {
         Some(Self::start(&settings, folder, database, clock).await)
     }
 
-    /// Three servers on one database; where it can't be shared, this one three times.
+    /// Three servers on one database; if it can't be shared, this one three times.
     pub(crate) async fn three(&self) -> [Self; 3] {
         let second = self.another().await.unwrap_or_else(|| self.clone());
         let third = self.another().await.unwrap_or_else(|| self.clone());
@@ -161,13 +161,13 @@ impl TestApp {
         std::fs::write(&file, format!("{settings}\n{TEST_CONFIG}")).unwrap();
         let environment = [
             ("ACCOUNTD_DATABASE__URL".to_owned(), database.clone()),
-            // Nobody misses what a test writes: PostgreSQL need not flush it.
+            // What a test writes isn't needed after a crash, so PostgreSQL need not flush it.
             ("ACCOUNTD_DATABASE__ALLOW_DATA_LOSS".to_owned(), "true".to_owned()),
             ("ACCOUNTD_MASTER_SECRET".to_owned(), sha256_hex(database.as_bytes())),
         ];
         let redis = std::env::var("TEST_REDIS_URL").ok().filter(|_| settings != NO_REDIS);
         let redis = redis.map(|url| ("ACCOUNTD_REDIS__URL".to_owned(), url));
-        // Tests count calls as users in production do, unless they say otherwise.
+        // Tests have the limits of production unless they say otherwise.
         let is_dev = settings == LIMITS_OF_DEV;
         let factor = ("ACCOUNTD_LIMITS__FACTOR".to_owned(), "1".to_owned());
         let environment = environment.into_iter().chain(redis).chain((!is_dev).then_some(factor));
@@ -178,7 +178,7 @@ impl TestApp {
         Self { app, clock, router, settings, folder, database }
     }
 
-    /// The folder of its files, kept as long as somebody holds it.
+    /// The folder of its files, which is deleted with the last handle.
     pub(crate) fn folder(&self) -> Arc<Folder> {
         self.folder.clone()
     }
@@ -188,7 +188,7 @@ impl TestApp {
         Keys::new(self.app.config.read_master_secret().unwrap().expose().as_bytes())
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub(crate) fn advance(&self, span: Duration) {
         self.clock.advance(span);
     }
@@ -200,19 +200,19 @@ impl TestApp {
 
     /// Serves the router at a port of the loopback interface, until the test ends.
     pub(crate) async fn listen(&self) -> SocketAddr {
-        self.listen_with(Patience::new(&self.app.config.limits)).await
+        self.listen_with(Timeouts::new(&self.app.config.limits)).await
     }
 
-    /// Serves it with other patience.
-    pub(crate) async fn listen_with(&self, patience: Patience) -> SocketAddr {
+    /// Serves it with other time limits.
+    pub(crate) async fn listen_with(&self, timeouts: Timeouts) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = std::future::pending();
-        tokio::spawn(accountd::http::serve(listener, self.router(), patience, stop));
+        tokio::spawn(accountd::http::serve(listener, self.router(), timeouts, stop));
         address
     }
 
-    /// A caller without credentials, at an address that nobody else has.
+    /// A caller without credentials, at an unused address.
     pub(crate) fn guest(&self) -> Caller {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let host = NEXT.fetch_add(1, Ordering::SeqCst);
@@ -231,7 +231,7 @@ impl TestApp {
         self.sign_in(email).await
     }
 
-    /// Signs up `email` with [`PASSWORD`], and answers the new user's id.
+    /// Signs up `email` with [`PASSWORD`], and returns the new user's id.
     pub(crate) async fn sign_up(&self, email: &str) -> String {
         let variables = json!({"userId": "unique()", "email": email, "password": PASSWORD});
         let answer = self.guest().run("accountCreate", variables).await;
@@ -260,13 +260,13 @@ impl TestApp {
         answer.data()["devInbox"].clone()
     }
 
-    /// How many messages have gone to an address, or would have.
+    /// How many messages were sent to an address, or would have been.
     pub(crate) async fn count_messages(&self, to: &str) -> usize {
         let wanted = Wanted { to: Some(to.to_owned()), ..Wanted::default() };
         inbox::list(&self.app, &wanted, 1_000).await.unwrap().len()
     }
 
-    /// Signs up and in, and answers a caller that holds a JWT of the session instead of its secret.
+    /// Signs up and in, and returns a caller with a JWT instead of the session's secret.
     pub(crate) async fn jwt_user(&self, email: &str) -> Caller {
         let session = self.user(email).await;
         let jwt = session.jwt().await;
@@ -274,7 +274,7 @@ impl TestApp {
     }
 }
 
-/// What tests change of the developers' configuration: cheap hashes and a second project.
+/// The configuration of tests: that of development with cheap hashes and a second project.
 const TEST_CONFIG: &str = r#"
 [redis]
 # A machine that builds and tests at once is no outage of Redis.
@@ -336,14 +336,14 @@ pub(crate) fn has_argument(field: &FieldDefinition, name: &str) -> bool {
     field.arguments.iter().any(|argument| argument.node.name.node == name)
 }
 
-/// How many rounds a test goes: few in `.ci/run`, and in `.ci/slow` as many as the requirement's figure says.
+/// How many rounds a test runs: few in `.ci/run`, the full number of the requirement in `.ci/slow`.
 pub(crate) fn rounds(quick: usize, slow: usize) -> usize {
     if std::env::var_os("TEST_SLOW").is_some() { slow } else { quick }
 }
 
-/// Checks in `.ci/slow` that what `begun` began was done within `limit`. Elsewhere others may keep the machine busy.
-pub(crate) fn check_within(limit: Duration, begun: Instant) {
-    let took = begun.elapsed();
+/// Checks in `.ci/slow` that what `started` began was done within `limit`. Elsewhere others may keep the machine busy.
+pub(crate) fn check_within(limit: Duration, started: Instant) {
+    let took = started.elapsed();
     assert!(std::env::var_os("TEST_SLOW").is_none() || took < limit, "{took:?} of {limit:?}");
 }
 

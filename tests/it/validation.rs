@@ -308,8 +308,8 @@ async fn nothing_in_its_many_forms_is_nothing() {
     }
     let mut socket = Socket::begin(&app, json!({})).await;
     let payload = json!({"query": "{ __typename }", "variables": [], "extensions": []});
-    socket.say(&json!({"id": "1", "type": "subscribe", "payload": payload})).await;
-    assert_eq!(socket.hear().await["payload"]["data"]["__typename"], "Query");
+    socket.send_message(&json!({"id": "1", "type": "subscribe", "payload": payload})).await;
+    assert_eq!(socket.receive().await["payload"]["data"]["__typename"], "Query");
     for bad in [json!([1]), json!(""), json!(0), json!(false)] {
         let answer = guest.send(&json!({"query": "{ __typename }", "variables": bad})).await;
         assert_eq!(answer.status, 400, "{bad}");
@@ -371,7 +371,7 @@ async fn the_field_of_a_subscription_may_stand_in_a_fragment() {
                 fragment F on Subscription { accountEvents(after: 0) { number } }";
     socket.subscribe("1", text).await;
 
-    let event = socket.hear().await;
+    let event = socket.receive().await;
     assert_eq!(event["payload"]["data"]["accountEvents"]["number"], 1, "{event}");
     assert!(event["payload"]["data"]["accountEvents"]["kind"].is_string(), "{event}");
 }

@@ -19,7 +19,7 @@ fn event(message: &Value) -> &Value {
 }
 
 /// Subscribes, and waits until the subscription stands.
-async fn follow(socket: &mut Socket) {
+async fn subscribe(socket: &mut Socket) {
     socket.subscribe("1", EVENTS).await;
     assert!(socket.is_quiet().await);
 }
@@ -30,18 +30,18 @@ async fn what_happens_to_an_account_is_pushed() {
     let ada = app.user("ada@example.com").await;
     let bob = app.user("bob@example.com").await;
     let mut socket = Socket::of(&app, ada.session()).await;
-    follow(&mut socket).await;
+    subscribe(&mut socket).await;
 
     bob.run("accountUpdateName", json!({"name": "Bob"})).await.data();
     ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
-    let first = socket.hear().await;
+    let first = socket.receive().await;
     ada.run("accountUpdatePrefs", json!({"prefs": "{\"theme\":\"dark\"}"})).await.data();
-    let second = socket.hear().await;
+    let second = socket.receive().await;
     app.sign_in("ada@example.com").await;
-    let third = socket.hear().await;
+    let third = socket.receive().await;
     let wrong = json!({"email": "ada@example.com", "password": "nope nope"});
     app.guest().run("accountCreateEmailSession", wrong).await;
-    let fourth = socket.hear().await;
+    let fourth = socket.receive().await;
 
     assert_eq!(first["id"], "1");
     assert_eq!(first["payload"]["extensions"]["rateLimit"]["accountEvents"]["limit"], 60);
@@ -71,13 +71,13 @@ async fn who_connects_again_misses_nothing() {
 
     socket.subscribe("1", "subscription { accountEvents(after: 3) { number } }").await;
 
-    assert_eq!(event(&socket.hear().await)["number"], 4);
-    assert_eq!(event(&socket.hear().await)["number"], 5);
+    assert_eq!(event(&socket.receive().await)["number"], 4);
+    assert_eq!(event(&socket.receive().await)["number"], 5);
     assert!(socket.is_quiet().await);
     socket.subscribe("2", "subscription { accountEvents(after: -1) { number } }").await;
-    let refused = socket.hear().await;
+    let refused = socket.receive().await;
     assert_eq!(refused["payload"]["errors"][0]["extensions"]["type"], "general_argument_invalid");
-    assert_eq!(socket.hear().await, json!({"id": "2", "type": "complete"}));
+    assert_eq!(socket.receive().await, json!({"id": "2", "type": "complete"}));
 }
 
 /// WS-1: a socket is closed within a second when its session is deleted, the user is blocked, or the JWT expires; what
@@ -88,7 +88,7 @@ async fn a_socket_ends_with_its_session() {
     let ada = app.user("ada@example.com").await;
     let other = app.sign_in("ada@example.com").await;
     let mut socket = Socket::of(&app, ada.session()).await;
-    follow(&mut socket).await;
+    subscribe(&mut socket).await;
     let mut idle = Socket::of(&app, ada.session()).await;
 
     let session_id = ada.session_id().await;
@@ -132,10 +132,10 @@ async fn other_servers_changes_are_told() {
     let ada = there.user("ada@example.com").await;
     let other = there.sign_in("ada@example.com").await;
     let mut socket = Socket::of(&here, ada.session()).await;
-    follow(&mut socket).await;
+    subscribe(&mut socket).await;
 
     other.run("accountUpdateName", json!({"name": "Ada"})).await.data();
-    assert_eq!(event(&socket.hear().await)["kind"], "PROFILE_CHANGED");
+    assert_eq!(event(&socket.receive().await)["kind"], "PROFILE_CHANGED");
 
     let session_id = ada.session_id().await;
     other.run("accountDeleteSession", json!({ "sessionId": session_id })).await.data();
@@ -153,7 +153,7 @@ async fn a_moment_without_the_database_changes_nothing() {
     let user = (entity::ProjectId::new("default"), entity::UserId::new(id));
     let mut idle = Socket::of(&app, ada.session()).await;
     let mut following = Socket::of(&app, ada.session()).await;
-    follow(&mut following).await;
+    subscribe(&mut following).await;
     let execute = async |statement: &str| {
         sea_orm::ConnectionTrait::execute_unprepared(app.app.db.writer(), statement).await.unwrap();
     };
@@ -162,13 +162,15 @@ async fn a_moment_without_the_database_changes_nothing() {
     app.app.db.log_notifier().notify(&user);
     assert!(idle.is_quiet().await && following.is_quiet().await);
     let mut late = Socket::open(&app, &[]).await.unwrap();
-    late.say(&json!({"type": "connection_init", "payload": {"x-appwrite-session": ada.session()}}))
-        .await;
+    late.send_message(
+        &json!({"type": "connection_init", "payload": {"x-appwrite-session": ada.session()}}),
+    )
+    .await;
     assert_eq!(late.closed().await.0, 4500);
     execute("ALTER TABLE gone RENAME TO sessions").await;
 
     ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
-    assert_eq!(event(&following.hear().await)["user"]["name"], "Ada");
+    assert_eq!(event(&following.receive().await)["user"]["name"], "Ada");
     execute("ALTER TABLE sessions RENAME TO gone").await;
     app.app.db.log_notifier().notify(&user);
     assert!(idle.is_quiet().await && following.is_quiet().await);

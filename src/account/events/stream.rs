@@ -20,7 +20,7 @@ const BATCH: u64 = 64;
 struct Reader {
     app: App,
     client: Client,
-    presence: SessionWatch,
+    session_watch: SessionWatch,
     /// The number of the last event that was read.
     last: i64,
     batch: VecDeque<security_log::Model>,
@@ -32,14 +32,14 @@ struct Reader {
 pub(super) async fn open(
     app: App,
     client: Client,
-    presence: SessionWatch,
+    session_watch: SessionWatch,
     after: Option<i64>,
 ) -> Result<impl Stream<Item = async_graphql::Result<AccountEvent>>> {
-    let (project, user) = presence.caller().user.key();
+    let (project, user) = session_watch.caller().user.key();
     let newest = security_log::Entity::newest_number(&project, Some(&user), app.db.read()).await?;
     let last = after.map_or(newest, |after| after.min(newest));
     let batch = VecDeque::new();
-    let reader = Reader { app, client, presence, last, batch, ended: false };
+    let reader = Reader { app, client, session_watch, last, batch, ended: false };
     Ok(stream::unfold(reader, |mut reader| async {
         if reader.ended {
             return None;
@@ -55,7 +55,7 @@ impl Reader {
     async fn next(&mut self) -> Result<AccountEvent> {
         loop {
             if let Some(row) = self.batch.pop_front() {
-                return Ok(AccountEvent::new(row, &self.presence, &self.client));
+                return Ok(AccountEvent::new(row, &self.session_watch, &self.client));
             }
             match self.read().await {
                 // The read failed before any row, so the stream can continue from the same number.
@@ -66,16 +66,16 @@ impl Reader {
                 read => read?,
             }
             // Checked after the read, so that a session that has just ended gets no more events.
-            self.presence.confirm().await?;
+            self.session_watch.confirm().await?;
             if self.batch.is_empty() {
-                self.presence.changed().await;
+                self.session_watch.changed().await;
             }
         }
     }
 
     /// Reads the next events, if there are any.
     async fn read(&mut self) -> Result<()> {
-        let user = self.presence.caller().user.key();
+        let user = self.session_watch.caller().user.key();
         let rows = security_log::Entity::find_by_user(&user)
             .filter(security_log::Column::Number.gt(self.last))
             .order_by_asc(security_log::Column::Number)

@@ -43,24 +43,24 @@ pub(crate) struct RedirectTarget {
 }
 
 /// Completes a sign-in. A failure redirects to the page that the app has named for it. A sign-in that was
-/// not begun here is answered with an error.
+/// not started here is answered with an error.
 pub(crate) async fn run(
     app: &App,
     client: &Client,
     provider: &str,
-    returned: CallbackParams,
+    params: CallbackParams,
 ) -> Result<RedirectTarget> {
     let project = &client.project.id;
-    let flow = flow::take(app, project, provider, &returned.state, &returned.cookie).await;
+    let flow = flow::take(app, project, provider, &params.state, &params.cookie).await;
     if let Err(error) = auth_methods::require(client, AuthMethod::OAuth) {
-        // The sign-in may have begun before the method was turned off.
+        // The sign-in may have started before the method was turned off.
         return match flow {
             Ok(flow) => fail(client, &flow.options.failure, error),
             Err(_) => Err(error),
         };
     }
     let flow = flow?;
-    match land(app, client, &flow, &returned).await {
+    match complete_sign_in(app, client, &flow, &params).await {
         Ok(target) => Ok(target),
         Err(error) => fail(client, &flow.options.failure, error),
     }
@@ -69,22 +69,22 @@ pub(crate) async fn run(
 /// Redirects to the page that the app has named for failures, or returns the error if it named none.
 pub(crate) fn fail(client: &Client, failure: &str, error: Error) -> Result<RedirectTarget> {
     match Redirect::parse(failure, &client.project.platforms) {
-        Some(failure) => Ok(tell(&failure, &error)),
+        Some(failure) => Ok(with_error(&failure, &error)),
         None => Err(error),
     }
 }
 
-async fn land(
+async fn complete_sign_in(
     app: &App,
     client: &Client,
     flow: &Flow,
-    returned: &CallbackParams,
+    params: &CallbackParams,
 ) -> Result<RedirectTarget> {
     let provider = app.providers.find(&flow.provider)?;
-    if returned.issuer.as_ref().is_some_and(|issuer| !provider.may_be(issuer)) {
+    if params.issuer.as_ref().is_some_and(|issuer| !provider.may_be(issuer)) {
         return Err(Error::UserOauth2BadRequest);
     }
-    match returned.error.as_str() {
+    match params.error.as_str() {
         "" => {}
         // Apple has its own code for it.
         "access_denied" | "user_cancelled_authorize" => return Err(Error::UserOauth2Unauthorized),
@@ -96,12 +96,12 @@ async fn land(
     }
     let presented = Presented {
         project: &client.project.id,
-        code: &returned.code,
+        code: &params.code,
         nonce: &flow.nonce,
         verifier: &flow.verifier,
     };
     let mut grant = provider.exchange(&presented, &app.clock).await?;
-    grant.profile = grant.profile.with_name(&returned.user);
+    grant.profile = grant.profile.with_name(&params.user);
     let sign_in = ProviderSignIn {
         provider,
         grant: &grant,
@@ -123,7 +123,7 @@ async fn land(
 }
 
 /// Adds the error, as JSON, to the URL of a page, in the parameter `error`.
-fn tell(failure: &Redirect, error: &Error) -> RedirectTarget {
+fn with_error(failure: &Redirect, error: &Error) -> RedirectTarget {
     if let Error::Internal(cause) = error {
         log_fault(cause);
     }

@@ -51,14 +51,14 @@ impl From<&SignedIn> for Linking {
     }
 }
 
-/// The cookie that binds a sign-in to the browser that has begun it.
+/// The cookie that binds a sign-in to the browser that has started it.
 #[derive(Clone, Debug)]
 pub(crate) struct BrowserCookie {
     pub(crate) name: String,
     pub(crate) value: String,
 }
 
-/// A sign-in that has just begun: parameters for the provider, and the cookie for the browser.
+/// A sign-in that has just started: parameters for the provider, and the cookie for the browser.
 pub(super) struct AuthorizationState {
     pub(super) state: String,
     pub(super) nonce: String,
@@ -105,7 +105,7 @@ pub(super) async fn begin(
 }
 
 /// Takes the sign-in with this `state`. It can be taken once, and only with the cookie of the browser that
-/// has begun it.
+/// has started it.
 pub(super) async fn take(
     app: &App,
     project: &ProjectId,

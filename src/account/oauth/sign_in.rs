@@ -51,7 +51,7 @@ pub(super) async fn run(
     match attempt(app, client, sign_in).await {
         // A concurrent sign-in created the same user or identity; it exists now.
         Err(Error::GeneralServerBusy) => attempt(app, client, sign_in).await,
-        arrived => arrived,
+        result => result,
     }
 }
 

@@ -23,7 +23,7 @@ impl ProvenPassword {
     ) -> Result<Self> {
         let checked = user.password_hash.clone();
         if checked.is_some() {
-            let password = arguments::shown_password(argument, password)?;
+            let password = arguments::presented_password(argument, password)?;
             if let Verified::Wrong = app.passwords.verify(&password, checked.as_deref()).await? {
                 return Err(Error::UserInvalidCredentials);
             }

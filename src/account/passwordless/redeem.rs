@@ -37,9 +37,9 @@ pub(super) async fn run(
     opened
 }
 
-async fn open_with(app: &App, client: &Client, shown: PresentedToken<'_>) -> Result<Opened> {
-    auth_methods::require_one_of(client, shown.purposes)?;
-    let token = tokens::find(app, client, shown).await?;
+async fn open_with(app: &App, client: &Client, presented: PresentedToken<'_>) -> Result<Opened> {
+    auth_methods::require_one_of(client, presented.purposes)?;
+    let token = tokens::find(app, client, presented).await?;
     // Revealed only to a client with the right secret.
     auth_methods::require_one_of(client, &[token.purpose])?;
     app.change(client, async |tx| {

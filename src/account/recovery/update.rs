@@ -36,12 +36,12 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
         return Err(Error::UserPasswordMismatch);
     }
     let password = arguments::new_password(&password, client.project.password.dictionary)?;
-    let shown =
+    let presented =
         PresentedToken { user_id: &user_id, secret: &secret, purposes: &[Purpose::Recovery] };
-    let token = tokens::find(app, client, shown).await?;
+    let token = tokens::find(app, client, presented).await?;
     // Of several requests with one secret, only one hashes a password; the others find the secret consumed.
     let _turn = app.recoveries.lock(token.id.as_str()).await;
-    let token = tokens::find(app, client, shown).await?;
+    let token = tokens::find(app, client, presented).await?;
     let hash = app.hash_password(&password).await?;
 
     app.change(client, async |tx| {

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str) -> Result<Opened> {
     auth_methods::require(client, AuthMethod::Password)?;
     let email = arguments::email(email)?;
-    let password = arguments::shown_password("password", password)?;
+    let password = arguments::presented_password("password", password)?;
     // First of all, so that no more requests wait for the database than for a hash (PW-5).
     let place = app.passwords.take_place()?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());

@@ -14,10 +14,10 @@ pub(super) fn run(app: &App, caller: &SignedIn, duration: Option<i32>) -> Result
     if caller.by == CredentialKind::Jwt {
         return Err(Error::UserJwtCreationDenied);
     }
-    let longest = app.config.jwt.ttl_seconds;
+    let max_ttl = app.config.jwt.ttl_seconds;
     let seconds = match duration {
-        None => longest,
-        Some(seconds) if seconds > 0 => seconds.unsigned_abs().min(longest),
+        None => max_ttl,
+        Some(seconds) if seconds > 0 => seconds.unsigned_abs().min(max_ttl),
         Some(_) => return Err(Error::argument("duration", "must be at least 1 second.")),
     };
     let now = app.clock.now();

@@ -132,10 +132,12 @@ impl Renewed {
             .find_unique(tx)
             .await?;
         if let Some(identity) = identity {
-            let holder = TokenOwner::Identity(&identity);
-            if holder.open(app).is_some_and(|held| held.refresh_token == self.before.refresh_token)
+            let token_owner = TokenOwner::Identity(&identity);
+            if token_owner
+                .open(app)
+                .is_some_and(|held| held.refresh_token == self.before.refresh_token)
             {
-                let sealed = holder.seal(app, &self.after)?;
+                let sealed = token_owner.seal(app, &self.after)?;
                 let mut change = identity.into_active_model();
                 change.provider_tokens = Set(sealed);
                 change.update(tx).await?;

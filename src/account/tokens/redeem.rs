@@ -43,16 +43,16 @@ pub(in crate::account) struct PresentedToken<'a> {
 pub(in crate::account) async fn find(
     app: &App,
     client: &Client,
-    shown: PresentedToken<'_>,
+    presented: PresentedToken<'_>,
 ) -> Result<token::Model> {
-    let id = arguments::id("userId", shown.user_id)?;
-    if shown.secret.chars().nth(MAX_SECRET).is_some() {
+    let id = arguments::id("userId", presented.user_id)?;
+    if presented.secret.chars().nth(MAX_SECRET).is_some() {
         return Err(Error::argument("secret", "must have at most 256 characters."));
     }
-    let secret = as_sent(shown.secret);
+    let secret = as_sent(presented.secret);
     let project = &client.project.id;
     let now = app.clock.now();
-    let all = token::Entity::find_for(project, &id, shown.purposes);
+    let all = token::Entity::find_for(project, &id, presented.purposes);
     forget_expired(app, all.clone(), now).await?;
     let live = all
         .filter(token::Column::ExpiresAt.gt(now))
@@ -133,7 +133,7 @@ async fn charge_guess(app: &App, codes: &[token::Model]) -> Result<()> {
     let limit = app.limiter.widen(GUESSES_PER_HOUR);
     let quota = |key| Quota { key, limit, window: Duration::from_hours(1) };
     let quotas: Vec<Quota> = addresses.into_iter().map(quota).collect();
-    app.limiter.admit(&quotas, app.clock.now(), "limits.factor").await
+    app.limiter.enforce(&quotas, app.clock.now(), "limits.factor").await
 }
 
 async fn exists(app: &App, client: &Client, id: &UserId) -> Result<bool> {
@@ -158,8 +158,8 @@ pub(in crate::account) async fn consume(
         }
         None => find_by_address(tx, token).await?,
     };
-    let spent = token::Entity::delete_by_id(token.id.clone()).exec(tx).await?;
-    if spent.rows_affected != 1 {
+    let consumed = token::Entity::delete_by_id(token.id.clone()).exec(tx).await?;
+    if consumed.rows_affected != 1 {
         return Err(Error::UserInvalidToken);
     }
     Ok(user)

@@ -21,8 +21,8 @@ pub(super) async fn run(
     secret: &str,
 ) -> Result<token::Model> {
     auth_methods::require_one_of(client, &[purpose])?;
-    let shown = PresentedToken { user_id, secret, purposes: &[purpose] };
-    let token = tokens::find(app, client, shown).await?;
+    let presented = PresentedToken { user_id, secret, purposes: &[purpose] };
+    let token = tokens::find(app, client, presented).await?;
     app.change(client, async |tx| {
         let user = tokens::consume(tx, &token).await?.ok_or(Error::UserInvalidToken)?;
         let mut change = user.into_active_model();

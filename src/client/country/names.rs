@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// A line for each country, led by its code: those of ISO 3166-1, `xk`, which the databases of addresses use for
-/// Kosovo, and `--`, the unknown one. The first line tells the languages of the names.
+/// A line for each country: its code in ISO 3166-1, `xk` for Kosovo (as in databases of addresses), or `--`
+/// if unknown, then its names. The first line has the languages.
 pub(super) const TABLE: &str = include_str!("../data/countries.tsv");
 
 /// The names by language and code.

@@ -1,4 +1,4 @@
-//! The codes and names that Appwrite has for what uap-core calls families.
+//! Appwrite's codes and names for uap-core's families.
 
 /// An operating system.
 pub(super) struct System {
@@ -7,7 +7,7 @@ pub(super) struct System {
     pub(super) code: &'static str,
     /// Appwrite's name.
     pub(super) name: &'static str,
-    /// The kind of device that it runs on, as far as the system alone tells.
+    /// The kind of device, as far as the system alone determines it.
     pub(super) device: &'static str,
 }
 
@@ -32,7 +32,8 @@ pub(super) fn client(family: &str) -> Option<&'static Client> {
     BROWSERS.iter().chain(LIBRARIES).find(|client| client.family == family)
 }
 
-/// The products that tell a browser's engine. The first match counts: nearly all pretend to be `AppleWebKit`.
+/// The products that determine a browser's engine. The first match counts: nearly all pretend to be
+/// `AppleWebKit`.
 pub(super) const ENGINES: [(&str, &str); 6] = [
     ("Trident/", "Trident"),
     ("Presto/", "Presto"),
@@ -42,7 +43,7 @@ pub(super) const ENGINES: [(&str, &str); 6] = [
     ("Firefox/", "Gecko"),
 ];
 
-/// What uap-core takes for a model and isn't one.
+/// Values that uap-core wrongly returns as models.
 pub(super) const NO_MODELS: [&str; 2] = ["Mac", "iOS-Device"];
 
 const SYSTEMS: &[System] = &[
@@ -80,7 +81,7 @@ const SYSTEMS: &[System] = &[
     on("WatchOS", "WAS", "watchOS", "wearable"),
     on("Xbox", "XBX", "Xbox", "console"),
     on("PlayStation", "PS3", "PlayStation", "console"),
-    // A library for Android: the system is known by it, the device isn't.
+    // A library for Android: it determines the system, but not the device.
     on("okhttp", "AND", "Android", ""),
 ];
 

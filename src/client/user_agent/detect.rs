@@ -1,4 +1,4 @@
-//! Puts together what the rules find in a user agent, in Appwrite's words.
+//! Combines the results of the rules, in Appwrite's terms.
 
 use ua_parser::{device, os, user_agent};
 
@@ -6,7 +6,7 @@ use super::codes::{ENGINES, NO_MODELS};
 use super::rules::RULES;
 use super::{UserAgent, codes};
 
-/// Reads a user agent.
+/// Parses a user agent.
 pub(super) fn detect(text: &str) -> UserAgent {
     let mut agent = UserAgent::default();
     let Some(rules) = &*RULES else { return agent };
@@ -38,14 +38,14 @@ impl UserAgent {
         let device = match system.device {
             "smartphone" if text.contains(" TV") => "tv",
             "smartphone" if is_tablet(text) => "tablet",
-            // Internet Explorer says so on tablets.
+            // Internet Explorer on tablets.
             "desktop" if system.code == "WIN" && text.contains("; Touch") => "tablet",
             device => device,
         };
         device.clone_into(&mut self.device_name);
     }
 
-    /// Appwrite's own command line tool goes by its first word, `AppwriteCLI/1.0.0`, and says its full version.
+    /// Appwrite's command line tool: its name is the first word, `AppwriteCLI/1.0.0`, with the full version.
     fn set_command_line(&mut self, text: &str) {
         let word = text.split(' ').next().unwrap_or_default();
         let version = word.split_once('/').map_or("", |(_, version)| version);
@@ -59,7 +59,7 @@ impl UserAgent {
     fn set_client(&mut self, found: &user_agent::ValueRef<'_>, text: &str) {
         let Some(client) = codes::client(&found.family) else { return };
         if client.kind == "browser" {
-            // An app that merely names its system looks like a browser, but has no engine.
+            // An app that only names its system looks like a browser, but has no engine.
             let Some((engine, version)) = engine(client.code, text) else { return };
             engine.clone_into(&mut self.client_engine);
             version.clone_into(&mut self.client_engine_version);
@@ -70,7 +70,7 @@ impl UserAgent {
         self.client_version = version(found.major, found.minor);
     }
 
-    /// Names the device where only the system tells it.
+    /// The device if only the system is known.
     fn set_ipad(&mut self) {
         "Apple".clone_into(&mut self.device_brand);
         if self.device_model.is_empty() {
@@ -80,7 +80,7 @@ impl UserAgent {
 
     fn set_model(&mut self, device: &device::ValueRef<'_>) {
         let brand = device.brand.as_deref().unwrap_or_default();
-        // uap-core's words for a brand that it doesn't know, and for a robot.
+        // uap-core's words for an unknown brand, and for a robot.
         if brand.starts_with("Generic") || brand == "Spider" {
             return;
         }
@@ -98,7 +98,7 @@ fn version(major: Option<&str>, minor: Option<&str>) -> String {
     }
 }
 
-/// Whether an Android device is a tablet: on those, Chrome leaves out the word `Mobile`.
+/// Whether an Android device is a tablet: there, Chrome omits the word `Mobile`.
 fn is_tablet(text: &str) -> bool {
     text.contains("Tablet") || (text.contains("Chrome/") && !text.contains("Mobile"))
 }

@@ -1,20 +1,20 @@
-//! The rules that recognise user agents: uap-core's, and a few of ours before them.
+//! The rules that recognise user agents: uap-core's, and some of our own before them.
 
 use std::sync::LazyLock;
 
 use anyhow::Context;
 use ua_parser::{Extractor, Regexes, os, user_agent};
 
-/// uap-core's rules; `data/README.md` tells their origin.
+/// uap-core's rules; `data/README.md` has their origin.
 const REGEXES: &str = include_str!("../data/regexes.json");
 
 /// Clients that uap-core doesn't know: family, version.
 const CLIENTS: [&str; 1] = [r"^(Dart|node-fetch)/(\d+)\.(\d+)"];
 
-/// Systems that uap-core takes for others, or doesn't know: family, version.
+/// Systems that uap-core mistakes for others, or doesn't know: family, version.
 ///
-/// An iPad that asks for pages of desktops says `Macintosh`, without its own version; the build of a phone (`Mobile/15E148`) and
-/// the products of iOS give it away. The browsers of Samsung and Amazon say `X11; Linux` where they ask for such pages.
+/// An iPad that requests desktop pages says `Macintosh`, without its own version, but the phone build
+/// (`Mobile/15E148`) and iOS products reveal it. The browsers of Samsung and Amazon then say `X11; Linux`.
 const SYSTEMS: [&str; 8] = [
     r"\((Macintosh);.{0,300} (?:Mobile/\w|(?:CriOS|FxiOS|EdgiOS|OPiOS|OPT|GSA)/\d)",
     r"\((X11); Linux .{0,300} (?:SamsungBrowser|Silk)/",
@@ -26,7 +26,7 @@ const SYSTEMS: [&str; 8] = [
     r"^(okhttp)/",
 ];
 
-/// The compiled rules; none if they were broken, which a test rules out.
+/// The compiled rules; none if they were broken, which a test excludes.
 pub(super) static RULES: LazyLock<Option<Extractor<'static>>> = LazyLock::new(|| {
     let problem = |error: &anyhow::Error| tracing::error!("user agents stay unread: {error:#}");
     compile().inspect_err(problem).ok()

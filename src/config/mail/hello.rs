@@ -32,12 +32,12 @@ impl Hello {
     /// The default: the machine's name if it is a full one, or else the host of `public_url`. None if
     /// neither is public.
     pub fn of_machine(machine: &str, public_url: Option<&Url>) -> Option<Self> {
-        let by_name = |name: &str| full_name(name).filter(|name| !is_of_nobody(name));
+        let by_name = |name: &str| full_name(name).filter(|name| !is_default_name(name));
         let id = by_name(machine).map(ClientId::Domain);
         let id = id.or_else(|| match public_url?.host()? {
             Host::Domain(name) => by_name(name).map(ClientId::Domain),
-            Host::Ipv4(ip) => is_told(ip.into()).then_some(ClientId::Ipv4(ip)),
-            Host::Ipv6(ip) => is_told(ip.into()).then_some(ClientId::Ipv6(ip)),
+            Host::Ipv4(ip) => is_public_address(ip.into()).then_some(ClientId::Ipv4(ip)),
+            Host::Ipv6(ip) => is_public_address(ip.into()).then_some(ClientId::Ipv6(ip)),
         });
         id.map(Self)
     }
@@ -71,13 +71,13 @@ fn full_name(text: &str) -> Option<String> {
 }
 
 /// Whether a name is a machine's default name.
-fn is_of_nobody(name: &str) -> bool {
+fn is_default_name(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     matches!(last, "localhost" | "localdomain" | "invalid")
 }
 
 /// Whether an address isn't loopback or unspecified.
-fn is_told(ip: IpAddr) -> bool {
+fn is_public_address(ip: IpAddr) -> bool {
     !ip.is_loopback() && !ip.is_unspecified()
 }
 
@@ -92,7 +92,7 @@ mod tests {
     /// C-30: the setting is a full host name or an address literal.
     #[test]
     fn a_greeting_is_a_full_name_or_an_address() {
-        for (text, told) in [
+        for (text, expected) in [
             ("mail.example.com", "mail.example.com"),
             ("Mail.Example.com.", "mail.example.com"),
             ("mail.bücher.example", "mail.xn--bcher-kva.example"),
@@ -102,7 +102,7 @@ mod tests {
             ("[ipv6:2001:DB8::1]", "[IPv6:2001:db8::1]"),
             ("[2001:db8::1]", "[IPv6:2001:db8::1]"),
         ] {
-            assert_eq!(parse(text).as_deref(), Some(told), "{text}");
+            assert_eq!(parse(text).as_deref(), Some(expected), "{text}");
         }
         for text in [
             "",

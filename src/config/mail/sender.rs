@@ -118,9 +118,13 @@ mod tests {
             ["bücher.example", "BÜCHER.example", "xn--bcher-kva.example", "bücher。example"]
         {
             let address = format!("accounts@{domain}");
-            let told = "accounts@xn--bcher-kva.example".to_owned();
-            assert_eq!(parse(&address), Ok((String::new(), told.clone())), "{domain}");
-            assert_eq!(parse(&format!("Ü <{address}>")), Ok(("Ü".to_owned(), told)), "{domain}");
+            let expected = "accounts@xn--bcher-kva.example".to_owned();
+            assert_eq!(parse(&address), Ok((String::new(), expected.clone())), "{domain}");
+            assert_eq!(
+                parse(&format!("Ü <{address}>")),
+                Ok(("Ü".to_owned(), expected)),
+                "{domain}"
+            );
         }
     }
 

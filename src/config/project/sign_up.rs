@@ -28,7 +28,7 @@ impl SignUp {
         problems.when(
             is_empty,
             format!(
-                "projects.{project}.sign_up.domains: at least one; sign_up = \"closed\" admits nobody"
+                "projects.{project}.sign_up.domains: at least one; use sign_up = \"closed\" to admit no one"
             ),
         );
     }

@@ -12,7 +12,7 @@ fn dev_listens_on_loopback_only() {
     let environment = variables(&[("ACCOUNTD_LISTEN", "0.0.0.0:0")]);
     let config = Config::load(None, environment, Mode::Dev).unwrap();
 
-    insta::assert_snapshot!(config.check().unwrap_err(), @"listen: dev listens on loopback, not 0.0.0.0:0; to let in everybody on the network, start it with `accountd dev --listen 0.0.0.0:0`");
+    insta::assert_snapshot!(config.check().unwrap_err(), @"listen: dev listens on loopback, not 0.0.0.0:0; to let in everyone on the network, start it with `accountd dev --listen 0.0.0.0:0`");
 }
 
 #[test]

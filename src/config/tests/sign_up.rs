@@ -64,7 +64,7 @@ fn odd_policies_are_refused_in_a_line_with_their_place() {
     projects[0].auth: not a table
     "#);
     let empty = complete(&project("sign_up = { domains = [] }")).check().unwrap_err();
-    insta::assert_snapshot!(empty, @r#"projects.p.sign_up.domains: at least one; sign_up = "closed" admits nobody"#);
+    insta::assert_snapshot!(empty, @r#"projects.p.sign_up.domains: at least one; use sign_up = "closed" to admit no one"#);
 }
 
 #[test]
@@ -81,6 +81,6 @@ fn ways_that_lead_nowhere_are_warned_of() {
     let without_oauth = format!("{google}{}", project(&format!("{others}, oauth = false }}")));
     insta::assert_snapshot!(warnings(&without_oauth), @r"
     projects.p.auth: nobody can sign in: each way is off, or needs what the server doesn't have (mail.url, sms.url, providers)
-    providers: nobody can sign in with google, since auth.oauth is false in every project
+    providers: no one can sign in with google, because auth.oauth is false in every project
     ");
 }

@@ -79,7 +79,7 @@ async fn a_wait_in_vain_is_refused_at_once() {
     }
     let free = hasher.take_place().unwrap();
     drop(free);
-    let held = hasher.hold().await.unwrap();
+    let held = hasher.block().await.unwrap();
     let first = hasher.take_place().unwrap();
     assert!(matches!(hasher.take_place(), Err(Error::GeneralServerBusy)));
     drop((first, held));
@@ -88,7 +88,7 @@ async fn a_wait_in_vain_is_refused_at_once() {
     for _ in 0..80 {
         hasher.0.note_time(Duration::from_millis(1));
     }
-    let held = hasher.hold().await.unwrap();
+    let held = hasher.block().await.unwrap();
     let places: Vec<_> = (0..64).map(|_| hasher.take_place().unwrap()).collect();
     assert_eq!(hasher.waiting(), places.len());
     drop(held);
@@ -98,7 +98,7 @@ async fn a_wait_in_vain_is_refused_at_once() {
 #[tokio::test]
 async fn the_queue_is_bounded() {
     let hasher = hasher(8, 1);
-    let held = hasher.hold().await.unwrap();
+    let held = hasher.block().await.unwrap();
     let mut callers = tokio::task::JoinSet::new();
     for _ in 0..200 {
         let hasher = hasher.clone();
@@ -154,7 +154,7 @@ async fn as_many_run_at_once_as_are_permitted() {
 #[tokio::test]
 async fn nobody_waits_for_long() {
     let hasher = hasher(8, 1);
-    let _held = hasher.hold().await.unwrap();
+    let _held = hasher.block().await.unwrap();
 
     let verified = hasher.verify(&password("x"), None).await;
 

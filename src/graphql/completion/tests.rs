@@ -88,10 +88,10 @@ async fn run_with(text: &str, variables: serde_json::Value) -> (String, usize) {
     let trusted = TrustedDocuments::default();
     let documents = Documents::new(catalog, DocumentLimits::default(), true, trusted);
     let gate = Arc::new(Gate::new(schema, documents));
-    let admits = AllowedOperations { mutations: true, subscriptions: false };
+    let allowed_operations = AllowedOperations { mutations: true, subscriptions: false };
     let request = Request::new(text).variables(Variables::from_json(variables));
     let document = Document::Sent { id: None };
-    match gate.execute(GraphqlRequest::new(request, document), admits).await {
+    match gate.execute(GraphqlRequest::new(request, document), allowed_operations).await {
         Execution::Finished(ExecutionResult { response, ran: true }) => {
             (serde_json::to_string(&response.data).unwrap(), response.errors.len())
         }

@@ -49,7 +49,7 @@ impl Size {
 #[derive(Clone, Copy, Debug)]
 enum Progress {
     /// It is being measured. Meeting it again is a cycle.
-    Begun,
+    InProgress,
     /// It was measured.
     Done(Size),
 }
@@ -89,7 +89,7 @@ impl<'a> Measuring<'a> {
             self.directives(&variable.node.directives)?;
         }
         let size = self.set(&operation.selection_set.node)?;
-        for (what, count, most) in [
+        for (what, count, max) in [
             ("fields with fragments expanded", size.selections, limits.selections),
             ("root fields", size.fields, limits.root_fields),
             ("aliases", size.aliases, limits.aliases),
@@ -98,8 +98,8 @@ impl<'a> Measuring<'a> {
             ("levels", size.levels, limits.depth.saturating_add(1)),
             ("introspection levels", size.introspection_levels, limits.introspection_depth),
         ] {
-            if count > most {
-                return Err(DocumentError::limit(what, most));
+            if count > max {
+                return Err(DocumentError::limit(what, max));
             }
         }
         Ok(())
@@ -174,7 +174,7 @@ impl<'a> Measuring<'a> {
                 self.refuse_nesting(self.open.saturating_add(size.nesting))?;
                 return Ok(size);
             }
-            Some(Progress::Begun) => {
+            Some(Progress::InProgress) => {
                 let message = format!("The fragment {} contains itself.", cut(name));
                 return Err(DocumentError::invalid(message, None));
             }
@@ -184,7 +184,7 @@ impl<'a> Measuring<'a> {
             let message = format!("The document has no fragment {}.", cut(name));
             return Err(DocumentError::invalid(message, None));
         };
-        self.progress.insert(name, Progress::Begun);
+        self.progress.insert(name, Progress::InProgress);
         self.directives(&fragment.directives)?;
         let size = self.set(&fragment.selection_set.node)?;
         self.progress.insert(name, Progress::Done(size));

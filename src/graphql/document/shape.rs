@@ -74,11 +74,11 @@ impl Shape {
 impl<'a> Shaping<'a> {
     /// It recurses as deep as selections may nest.
     fn object(&self, on: &str, sets: &[&'a SelectionSet]) -> Shape {
-        let mut asked = Fields::new();
+        let mut selected = Fields::new();
         for set in sets {
-            self.collect(on, set, &mut asked);
+            self.collect(on, set, &mut selected);
         }
-        let fields = asked.into_iter().map(|(key, (field, sets))| {
+        let fields = selected.into_iter().map(|(key, (field, sets))| {
             let value = match self.catalog.field(on, field) {
                 Some(field) => {
                     let ty = &field.ty.node;
@@ -95,7 +95,7 @@ impl<'a> Shaping<'a> {
         Shape { fields: fields.collect() }
     }
 
-    fn collect(&self, on: &str, set: &'a SelectionSet, asked: &mut Fields<'a>) {
+    fn collect(&self, on: &str, set: &'a SelectionSet, selected: &mut Fields<'a>) {
         for item in &set.items {
             if !item.node.directives().iter().all(|directive| self.includes(&directive.node)) {
                 continue;
@@ -105,19 +105,19 @@ impl<'a> Shaping<'a> {
                     let field = &field.node;
                     let key = field.response_key().node.clone();
                     let name = field.name.node.as_str();
-                    let (_, sets) = asked.entry(key).or_insert_with(|| (name, Vec::new()));
+                    let (_, sets) = selected.entry(key).or_insert_with(|| (name, Vec::new()));
                     sets.push(&field.selection_set.node);
                 }
                 Selection::InlineFragment(inline) => {
                     let condition = inline.node.type_condition.as_ref();
                     if condition.is_none_or(|condition| condition.node.on.node == on) {
-                        self.collect(on, &inline.node.selection_set.node, asked);
+                        self.collect(on, &inline.node.selection_set.node, selected);
                     }
                 }
                 Selection::FragmentSpread(spread) => {
                     let name = &spread.node.fragment_name.node;
                     if let Some(fragment) = self.document.fragments.get(name) {
-                        self.collect(on, &fragment.node.selection_set.node, asked);
+                        self.collect(on, &fragment.node.selection_set.node, selected);
                     }
                 }
             }

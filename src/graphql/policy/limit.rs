@@ -127,9 +127,9 @@ impl Limit {
     }
 
     /// The quotas that a call is charged to: one, or two if the client's address is an IPv6 address.
-    pub(super) fn budgets(&self, ctx: &Context<'_>, caller: &Caller) -> Result<Vec<Quota>> {
+    pub(super) fn quotas(&self, ctx: &Context<'_>, caller: &Caller) -> Result<Vec<Quota>> {
         let client = ctx.client();
-        let mut budgets = vec![Quota {
+        let mut quotas = vec![Quota {
             key: format!("{}/{}/{}", client.project.id, self.name, self.window.as_secs()),
             limit: self.calls,
             window: self.window,
@@ -149,12 +149,12 @@ impl Limit {
                 .into_iter()
                 .map(|(part, share)| (format!("{}:{}:{part}", key.name(), part.len()), share));
             let parts: Vec<_> = parts.collect();
-            budgets = budgets
+            quotas = quotas
                 .iter()
-                .flat_map(|budget| parts.iter().map(|(part, share)| budget.scoped(part, *share)))
+                .flat_map(|quota| parts.iter().map(|(part, share)| quota.scoped(part, *share)))
                 .collect();
         }
-        Ok(budgets)
+        Ok(quotas)
     }
 }
 

@@ -8,7 +8,7 @@ import { tabsOf } from "./tabs.js";
 
 const { GraphiQL, React, ReactDOM } = window;
 
-// Some of GraphiQL's dialogs bring a <style> of their own. It is let in with the nonce of this page, found under this name.
+// Some of GraphiQL's dialogs add a <style>. It needs the nonce of this page, which is found under this name.
 window.__webpack_nonce__ = document.querySelector("script[nonce]").nonce;
 
 const root = document.getElementById("graphiql");
@@ -30,7 +30,7 @@ function LineBreaks() {
   return null;
 }
 
-// Here GraphiQL looks for the variables of the open tab. It doesn't take them from `defaultTabs`.
+// GraphiQL reads the variables of the open tab here, not from `defaultTabs`.
 if (!localStorage.getItem("graphiql:tabState")) localStorage.setItem("graphiql:variables", tabs[0].variables);
 
 const settings = {

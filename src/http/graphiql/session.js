@@ -1,6 +1,6 @@
 // The panel "Session": signing up, in and out without writing a document, and who is signed in.
 //
-// It sends the headers of the headers editor along, so a project or a JWT that is named there counts here, too.
+// It also sends the headers from the headers editor, such as a project or a JWT.
 
 const { createElement: h, useCallback, useEffect, useState } = window.React;
 
@@ -33,7 +33,7 @@ function Panel({ fetcher, mutations, isDev }) {
   const send = useCallback(async (query, variables) => {
     const headers = JSON.parse(headerEditor?.getValue() || "{}");
     const answer = await fetcher({ query, variables }, { headers });
-    // A request that was refused as a whole has its message at the top.
+    // A request that failed as a whole has its message at the top.
     const message = answer.errors?.[0].message ?? answer.message;
     if (message) throw new Error(message);
     return answer;
@@ -101,7 +101,7 @@ function Notes({ credential, isDev }) {
   const isRefused = credential && credential.kind !== "none";
   const licences = new URL("vendor/LICENSES.txt", import.meta.url).href;
   return h("footer", null,
-    isRefused && h("p", null, `A credential arrived (${credential.kind}) and was not accepted: ${credential.problem}.`),
+    isRefused && h("p", null, `A credential (${credential.kind}) was sent, but not accepted: ${credential.problem}.`),
     h("p", null, "The session is an HttpOnly cookie. A header ", h("code", null, "X-Appwrite-Project"),
       " chooses a project, ", h("code", null, "X-Appwrite-Session"), " or ", h("code", null, "X-Appwrite-JWT"),
       " another caller: write them into “Headers” below the document, for the editor and for this panel."),

@@ -1,4 +1,4 @@
-// What the editor shows at the first visit: an account's life in a few operations, in lines that fit beside the answer.
+// The tabs at the first visit: the main operations of an account, in lines that fit beside the response.
 
 /** A tab; `variables` are for the editor below its document. */
 const tab = (query, variables) => ({
@@ -6,27 +6,27 @@ const tab = (query, variables) => ({
   variables: variables && JSON.stringify(variables, null, 2),
 });
 
-// Drawn anew for each browser, so that nobody has signed up with it before, neither here nor by the README.
+// Random for each browser, so that the address is not taken yet, neither here nor by the README.
 const draw = () => Math.random().toString(36).slice(2, 6);
 const ADA = { email: `ada.${draw()}@example.com`, password: "correct horse battery" };
 const GRACE = { email: `grace.${draw()}@example.com` };
-// Where links of mails lead: a page of an app, usually.
+// The page that links in e-mail open: usually a page of your app.
 const url = `${location.origin}/`;
 
 const TABS = [
   tab(`
 # Signs up, then in: fields of a mutation run in order.
 #
-# Press the button, or Ctrl+Enter. The session comes
-# as an HttpOnly cookie, which this page sends from now
-# on. The panel "Session" shows who is signed in.
+# Press the button, or Ctrl+Enter. The session is an
+# HttpOnly cookie, which this page sends from now on.
+# The panel "Session" shows who is signed in.
 mutation SignUp(
   $email: String!
   $password: String!
   $name: String
 ) {
   accountCreate(
-    userId: "unique()" # draws an id
+    userId: "unique()" # generates an id
     email: $email
     password: $password
     name: $name
@@ -45,11 +45,11 @@ mutation SignUp(
 }`, { ...ADA, name: "Ada" }),
 
   tab(`
-# Signs in whoever has signed up before.
+# Signs in an existing user.
 #
-# For a browser "secret" is empty: it has the cookie.
-# Other clients find the session here, and send it as
-# the header X-Appwrite-Session.
+# In a browser "secret" is empty, because the session
+# is a cookie. Other clients get the session here, and
+# send it in the header X-Appwrite-Session.
 mutation SignIn($email: String!, $password: String!) {
   accountCreateEmailPasswordSession(
     email: $email
@@ -63,11 +63,11 @@ mutation SignIn($email: String!, $password: String!) {
 }`, ADA),
 
   tab(`
-# Who is signed in. For nobody this is an error, and
-# accountStatus is null.
+# The signed-in user. If nobody is signed in, this is
+# an error, and accountStatus returns null.
 #
 # Hover over a field, or open the documentation, to
-# read what it means. Ctrl+Space lists what may follow.
+# read what it means. Ctrl+Space shows suggestions.
 query Account {
   accountGet {
     _id
@@ -82,8 +82,8 @@ query Account {
 }`),
 
   tab(`
-# What happened to the account, newest first, with the
-# sign-ins that failed.
+# The events of the account, newest first, including
+# failed sign-ins.
 query SecurityLog {
   accountListLogs {
     total
@@ -98,11 +98,11 @@ query SecurityLog {
 }`),
 
   tab(`
-# What happens to the account, as it happens, until the
-# button stops it or the session ends.
+# New events of the account, until you press the button
+# again or the session ends.
 #
-# Run it, and sign in with another browser. To go on
-# later, give the last "number" as "after".
+# Run it, and sign in with another browser. To continue
+# later, pass the last "number" as "after".
 subscription Events($after: Int) {
   accountEvents(after: $after) {
     number
@@ -116,10 +116,10 @@ subscription Events($after: Int) {
 }`),
 
   tab(`
-# Mails a link with which to set a new password.
+# Sends an e-mail with a link for a new password.
 #
 # In development nothing is sent: the tab "Inbox" and the
-# page behind "Inbox" above show the mail.
+# page "Inbox" (linked above) show the e-mail.
 mutation Recovery($email: String!, $url: String!) {
   accountCreateRecovery(email: $email, url: $url) {
     expire
@@ -127,11 +127,11 @@ mutation Recovery($email: String!, $url: String!) {
 }`, { email: ADA.email, url }),
 
   tab(`
-# Sets the password: what the page does that the link of
-# the mail leads to. Copy "userId" and "secret" of the
-# mail into the variables.
+# Sets the password. Your app does this on the page that
+# the link opens. Copy "userId" and "secret" from the
+# e-mail into the variables.
 #
-# It is the same password again, for the tab "SignIn".
+# The password here is the old one, for the tab "SignIn".
 mutation NewPassword(
   $userId: String!
   $secret: String!
@@ -147,8 +147,8 @@ mutation NewPassword(
 }`, { userId: "", secret: "", password: ADA.password }),
 
   tab(`
-# Mails a link and a code that sign in without a
-# password. A new address becomes a new user then.
+# Sends an e-mail with a sign-in link and a code. If the
+# address is new, signing in creates the user.
 mutation MagicLink($email: String!, $url: String!) {
   accountCreateMagicURLSession(
     userId: "unique()"
@@ -161,8 +161,8 @@ mutation MagicLink($email: String!, $url: String!) {
 }`, { ...GRACE, url }),
 
   tab(`
-# Signs in with the link: "userId" and "secret" are those
-# of the mail. The code of six digits is a "secret", too.
+# Signs in with "userId" and "secret" from the e-mail.
+# The six-digit code is a "secret", too.
 mutation MagicSignIn(
   $userId: String!
   $secret: String!
@@ -179,9 +179,9 @@ mutation MagicSignIn(
 ];
 
 const INBOX = tab(`
-# The newest mail or text message of all, or to an
-# address ("to"), which this server has not sent but
-# kept. Waits for one for five seconds.
+# The newest e-mail or SMS, or the newest to an address
+# ("to"). A development server keeps messages instead of
+# sending them. Waits up to five seconds.
 query Inbox($to: String) {
   devInbox(to: $to, waitMs: 5000) {
     to

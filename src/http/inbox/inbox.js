@@ -1,11 +1,11 @@
 // The dev inbox: polls the server for its messages, lists them, shows the chosen one.
 //
-// Messages are untrusted: what they hold gets into the page as text only, and their HTML into a sandboxed frame only.
+// Messages are untrusted: their contents are added to the page as text only, and their HTML in a sandboxed frame only.
 // The chosen message is in the URL (`#<id>`), so that it survives a reload and the browser's back button works.
 
 const [POLL_MS, SLOWEST_POLL_MS, TIMEOUT_MS] = [1000, 5000, 10_000];
 
-// What a mail may load, though the page's own policy would let it ask this server: nothing.
+// A mail may load nothing, although the page's own policy would allow it to call this server.
 const FRAME_HEAD = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
 style-src 'unsafe-inline'; img-src data:"><base target="_blank">`;
 
@@ -46,7 +46,7 @@ function render() {
   const selected = chosen ?? list[0];
   document.body.dataset.view = messages.length === 0 ? "empty" : chosen ? "message" : "list";
   renderMessage(selected);
-  // A message is seen when it stands open before somebody's eyes.
+  // A message is seen when it is open in a visible page.
   if (selected && !document.hidden && $("message").checkVisibility()) seen.add(selected.id);
   renderList(list, selected);
   renderCount(list);
@@ -107,7 +107,7 @@ function renderMessage(message) {
   $("message").hidden = !message;
   if (!message) return;
   renderState($("state"), message);
-  // What a message says never changes, only how its sending goes.
+  // The contents of a message never change, only its state.
   if (message.id === before?.id) return;
   const isSms = message.channel === "sms";
   $("subject").textContent = message.subject || (isSms ? "SMS" : "(no subject)");
@@ -175,9 +175,9 @@ async function copy(button) {
     getSelection().selectAllChildren(value);
     document.execCommand("copy");
   }
-  button.textContent = $("spoken").textContent = "Copied";
+  button.textContent = $("announcement").textContent = "Copied";
   setTimeout(() => (button.textContent = "Copy"), 1500);
-  setTimeout(() => $("spoken").replaceChildren(), 1500);
+  setTimeout(() => $("announcement").replaceChildren(), 1500);
 }
 
 function move(step) {

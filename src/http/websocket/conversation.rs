@@ -71,12 +71,12 @@ impl<'a> Conversation<'a> {
     }
 
     /// Accepts the first message, then runs until there is a reason to close.
-    pub(super) async fn hold(&mut self) -> Close {
-        let Err(close) = self.talk().await;
+    pub(super) async fn serve(&mut self) -> Close {
+        let Err(close) = self.run_until_closed().await;
         close
     }
 
-    async fn talk(&mut self) -> Result<std::convert::Infallible, Close> {
+    async fn run_until_closed(&mut self) -> Result<std::convert::Infallible, Close> {
         self.send(message::acknowledged()).await?;
         let mut heartbeat = interval(HEARTBEAT);
         // The first tick comes at once.
@@ -92,10 +92,10 @@ impl<'a> Conversation<'a> {
                 received = self.socket.recv() => {
                     self.is_silent = false;
                     if let Some(incoming) = Incoming::read(received)? {
-                        self.hear(incoming).await?;
+                        self.on_message(incoming).await?;
                     }
                 }
-                Some(reply) = self.replies.next() => self.say(reply).await?,
+                Some(reply) = self.replies.next() => self.send_reply(reply).await?,
                 _ = heartbeat.tick() => {
                     if self.is_silent {
                         return Err(Close::GOING_AWAY);
@@ -121,13 +121,13 @@ impl<'a> Conversation<'a> {
                 return Ok(());
             }
             match self.replies.next().await {
-                Some(reply) => self.say(reply).await?,
+                Some(reply) => self.send_reply(reply).await?,
                 None => return Ok(()),
             }
         }
     }
 
-    async fn hear(&mut self, incoming: Incoming) -> Result<(), Close> {
+    async fn on_message(&mut self, incoming: Incoming) -> Result<(), Close> {
         match incoming {
             Incoming::ConnectionInit { .. } => return Err(Close::SECOND_INIT),
             Incoming::Ping => self.send(message::pong()).await?,
@@ -152,7 +152,7 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    async fn say(&mut self, reply: Reply) -> Result<(), Close> {
+    async fn send_reply(&mut self, reply: Reply) -> Result<(), Close> {
         // Results of operations that the client has ended are dropped.
         let Some(operation) = self.operations.get_mut(&reply.id) else { return Ok(()) };
         match reply.news {
@@ -185,9 +185,11 @@ impl<'a> Conversation<'a> {
     fn replies_to(&self, id: String, body: Body) -> BoxStream<'static, Reply> {
         let (endpoint, visitor) = (self.endpoint.clone(), self.visitor.clone());
         let run = async move {
-            let admits = AllowedOperations { mutations: true, subscriptions: true };
-            let answers = match body.asked() {
-                Ok(asked) => endpoint.run(&visitor, asked, admits).await,
+            let allowed_operations = AllowedOperations { mutations: true, subscriptions: true };
+            let answers = match body.graphql_request() {
+                Ok(graphql_request) => {
+                    endpoint.run(&visitor, graphql_request, allowed_operations).await
+                }
                 Err(failure) => Err(failure),
             };
             replies(id, answers)

@@ -120,7 +120,7 @@ impl Close {
     pub(super) const TOO_LARGE: Self =
         Self::new(4400, "Message too large: at most 65,536 bytes; send more by POST");
     pub(super) const REPEATED_KEY: Self =
-        Self::new(4400, "Invalid message: a key comes twice in an object");
+        Self::new(4400, "Invalid message: duplicate key in an object");
     pub(super) const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
     pub(super) const FORBIDDEN: Self = Self::new(4403, "Forbidden");
     pub(super) const SUBPROTOCOL: Self = Self::new(4406, "Subprotocol not acceptable");

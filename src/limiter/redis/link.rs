@@ -16,14 +16,14 @@ const SETTLE: Duration = Duration::from_millis(250);
 /// How Redis has responded lately.
 #[derive(Debug)]
 pub(super) struct Link {
-    patience: Duration,
+    time_limit: Duration,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// When the unanswered beat was sent.
-    asked_at: Option<Instant>,
+    called_at: Option<Instant>,
     /// Whether there is no connection.
     is_lost: bool,
     /// Until when Redis doesn't decide alone.
@@ -33,37 +33,37 @@ struct State {
 }
 
 impl Link {
-    pub(super) fn new(patience: Duration) -> Self {
-        Self { patience, state: Mutex::default() }
+    pub(super) fn new(time_limit: Duration) -> Self {
+        Self { time_limit, state: Mutex::default() }
     }
 
     /// Records that a beat was sent.
-    pub(super) fn asked(&self, now: Instant) {
-        self.lock().asked_at.get_or_insert(now);
+    pub(super) fn called(&self, now: Instant) {
+        self.lock().called_at.get_or_insert(now);
     }
 
     /// Records that the beat was answered.
     pub(super) fn answered(&self, now: Instant) {
         let mut state = self.lock();
         let is_back = std::mem::take(&mut state.is_lost);
-        if is_back || self.is_slow(state.asked_at, now) {
+        if is_back || self.is_slow(state.called_at, now) {
             state.unsettle(now);
         }
-        state.asked_at = None;
+        state.called_at = None;
     }
 
     /// Records that there is no connection.
     pub(super) fn lost(&self, now: Instant) {
         let mut state = self.lock();
-        (state.is_lost, state.asked_at) = (true, None);
+        (state.is_lost, state.called_at) = (true, None);
         state.unsettle(now);
     }
 
     /// Whether calling Redis is pointless: it already keeps this process waiting.
     pub(super) fn is_silent(&self, now: Instant) -> bool {
         let state = self.lock();
-        let waited = state.asked_at.map(|asked_at| now.saturating_duration_since(asked_at));
-        state.is_lost || waited.is_some_and(|waited| waited >= self.patience)
+        let waited = state.called_at.map(|called_at| now.saturating_duration_since(called_at));
+        state.is_lost || waited.is_some_and(|waited| waited >= self.time_limit)
     }
 
     /// The epoch in which the process decides alone, because Redis didn't respond in time.
@@ -74,16 +74,16 @@ impl Link {
     /// The epoch of an answer to a call that was sent at `sent_at`; none if Redis decides alone.
     pub(super) fn epoch_of_answer(&self, sent_at: Instant, now: Instant) -> Option<u32> {
         let mut state = self.lock();
-        if state.is_lost || self.is_slow(Some(sent_at), now) || self.is_slow(state.asked_at, now) {
+        if state.is_lost || self.is_slow(Some(sent_at), now) || self.is_slow(state.called_at, now) {
             return Some(state.unsettle(now));
         }
         state.is_unsettled(now).then_some(state.epoch)
     }
 
     /// Whether another instance, with a slightly later call, may have timed out by now.
-    fn is_slow(&self, asked_at: Option<Instant>, now: Instant) -> bool {
-        let slow = self.patience.mul_f64(0.6);
-        asked_at.is_some_and(|asked_at| now.saturating_duration_since(asked_at) >= slow)
+    fn is_slow(&self, called_at: Option<Instant>, now: Instant) -> bool {
+        let slow = self.time_limit.mul_f64(0.6);
+        called_at.is_some_and(|called_at| now.saturating_duration_since(called_at) >= slow)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -111,14 +111,15 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// RL-9: whoever waits nearly as long as others' patience trusts Redis again only after they have had time to write.
+    /// RL-9: after a wait nearly as long as the others' time limit, Redis is trusted again only after they
+    /// have had time to write.
     #[test]
     fn a_stutter_is_an_epoch() {
         let link = Link::new(MS * 50);
         let start = Instant::now();
         assert_eq!(link.epoch_of_answer(start, start + MS * 29), None);
 
-        link.asked(start + MS * 30);
+        link.called(start + MS * 30);
         assert!(!link.is_silent(start + MS * 79));
         assert!(link.is_silent(start + MS * 80));
         // Asked just before the end, and answered in no time; the beat waits for longer.
@@ -138,7 +139,7 @@ mod tests {
 
         link.lost(start);
         assert!(link.is_silent(start + MS * 1_000));
-        link.asked(start + MS * 1_000);
+        link.called(start + MS * 1_000);
         link.answered(start + MS * 1_001);
 
         assert!(!link.is_silent(start + MS * 1_001));

@@ -118,7 +118,7 @@ struct Call {
     /// When it leaves the window.
     until: Timestamp,
     /// Whether Redis has it.
-    is_told: bool,
+    is_written: bool,
 }
 
 impl Share {
@@ -142,14 +142,19 @@ impl Share {
         self.draw(claims, Some(left), attempt)
     }
 
-    fn draw(&self, claims: &[Claim], told: Option<&[u32]>, attempt: Attempt) -> Option<Decision> {
+    fn draw(
+        &self,
+        claims: &[Claim],
+        written: Option<&[u32]>,
+        attempt: Attempt,
+    ) -> Option<Decision> {
         let Attempt { call: number, now, .. } = attempt;
         let mut kept = self.lock();
         kept.sweep(attempt);
-        let mut allowed = told.is_some() || kept.owed.len() < MAX_OWED;
+        let mut allowed = written.is_some() || kept.owed.len() < MAX_OWED;
         let mut rooms = Vec::with_capacity(claims.len());
         for (n, claim) in claims.iter().enumerate() {
-            let before = told.and_then(|left| left.get(n)).map(|left| left.saturating_add(1));
+            let before = written.and_then(|left| left.get(n)).map(|left| left.saturating_add(1));
             let room = kept.room(claim, before, attempt);
             allowed &= room.calls > 0;
             rooms.push(room);
@@ -157,9 +162,9 @@ impl Share {
         let mut balances = Vec::with_capacity(claims.len());
         for (claim, room) in claims.iter().zip(rooms) {
             if allowed {
-                let (until, is_told) = (now + claim.window, told.is_some());
-                kept.record(claim, &room, attempt, Call { number, at: now, until, is_told });
-                if !is_told {
+                let (until, is_written) = (now + claim.window, written.is_some());
+                kept.record(claim, &room, attempt, Call { number, at: now, until, is_written });
+                if !is_written {
                     let claim = claim.clone();
                     kept.owed.push_back(Owed { claim, call: number, at: now, is_void: false });
                 }
@@ -220,14 +225,14 @@ impl Share {
     }
 
     /// Records that Redis has these calls.
-    pub(super) fn told(&self, owed: &[Owed]) {
-        let told: HashSet<_> = owed.iter().map(|owed| (&owed.claim.key, owed.call)).collect();
+    pub(super) fn written(&self, owed: &[Owed]) {
+        let written: HashSet<_> = owed.iter().map(|owed| (&owed.claim.key, owed.call)).collect();
         let mut kept = self.lock();
-        kept.owed.retain(|owed| !told.contains(&(&owed.claim.key, owed.call)));
+        kept.owed.retain(|owed| !written.contains(&(&owed.claim.key, owed.call)));
         for owed in owed {
             let Some(granted) = kept.granted.get_mut(&short(&owed.claim.key)) else { continue };
             for call in granted.calls.iter_mut().filter(|call| call.number == owed.call) {
-                call.is_told = true;
+                call.is_written = true;
             }
         }
     }

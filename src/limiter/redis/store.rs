@@ -100,10 +100,10 @@ impl Store {
             script.arg(claim.limit).arg(millis(claim.window));
         }
         let answer: Vec<i64> = script.invoke_async(&mut self.connection()).await?;
-        let (allowed, budgets) = answer.split_first().context("an empty answer of Redis")?;
-        let (budgets, _) = budgets.as_chunks::<3>();
+        let (allowed, quotas) = answer.split_first().context("an empty answer of Redis")?;
+        let (quotas, _) = quotas.as_chunks::<3>();
         let standings =
-            budgets.iter().map(|[left, room, until]| standing(*left, *room, *until, steady));
+            quotas.iter().map(|[left, room, until]| standing(*left, *room, *until, steady));
         Ok((*allowed == 1, standings.collect()))
     }
 

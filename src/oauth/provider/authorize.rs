@@ -15,29 +15,29 @@ const OFFLINE_ACCESS: &str = "offline_access";
 
 impl Provider {
     /// The URL of the provider's sign-in page.
-    pub async fn authorize(&self, asked: &AuthorizationParams<'_>, now: Timestamp) -> Result<Url> {
+    pub async fn authorize(&self, params: &AuthorizationParams<'_>, now: Timestamp) -> Result<Url> {
         let metadata = self.metadata(now).await?;
         let mut url = metadata.authorization.clone();
-        let admitted = self.gateway.admit(&url);
-        admitted
+        let checked = self.http.check_host(&url);
+        checked
             .map_err(|error| self.failed(&format!("authorization endpoint: {}", causes(&error))))?;
-        let scopes = self.scopes(asked.scopes);
+        let scopes = self.scopes(params.scopes);
         let mut query = url.query_pairs_mut();
         query.append_pair("response_type", "code");
         query.append_pair("client_id", &self.client_id);
-        query.append_pair("redirect_uri", self.redirect(asked.project).as_str());
+        query.append_pair("redirect_uri", self.redirect(params.project).as_str());
         query.append_pair("scope", &scopes.join(" "));
-        query.append_pair("state", asked.state);
+        query.append_pair("state", params.state);
         if self.endpoints.is_none() {
-            query.append_pair("nonce", asked.nonce);
+            query.append_pair("nonce", params.nonce);
         }
         if self.takes_verifier() {
-            let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(asked.verifier));
+            let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(params.verifier));
             query.append_pair("code_challenge", &challenge);
             query.append_pair("code_challenge_method", "S256");
         }
         let is_set = |name: &str| self.parameters.iter().any(|(set, _)| set == name);
-        if self.asks_consent && scopes.contains(&OFFLINE_ACCESS) && !is_set("prompt") {
+        if self.needs_consent && scopes.contains(&OFFLINE_ACCESS) && !is_set("prompt") {
             query.append_pair("prompt", "consent");
         }
         query.extend_pairs(self.parameters.iter().filter(|(_, value)| !value.is_empty()));

@@ -25,7 +25,7 @@ pub struct Finding {
 impl Provider {
     /// Tests whether the metadata can be fetched, if there are any.
     pub async fn check(&self, now: Timestamp) -> Result<&'static str, String> {
-        self.directory.metadata(&self.gateway, now).await?;
+        self.discovery.metadata(&self.http, now).await?;
         Ok(if self.endpoints.is_some() { "in order" } else { "its metadata can be read" })
     }
 
@@ -38,7 +38,7 @@ impl Provider {
         );
         let callback = format!("let the provider send users back to {}", self.redirect(project));
         let mut findings = vec![found("settings", client), found("callback", callback)];
-        let metadata = match self.directory.metadata(&self.gateway, now).await {
+        let metadata = match self.discovery.metadata(&self.http, now).await {
             Ok(metadata) => metadata,
             Err(cause) => {
                 findings.push(Finding { part: "discovery", result: Err(cause) });
@@ -49,7 +49,7 @@ impl Provider {
             "discovery",
             match self.endpoints {
                 Some(_) => "not needed: the endpoints of this kind are known".to_owned(),
-                None => format!("{} names the issuer {}", self.directory.url(), self.issuer()),
+                None => format!("{} names the issuer {}", self.discovery.url(), self.issuer()),
             },
         ));
         findings.push(self.endpoint("authorization endpoint", &metadata.authorization));
@@ -64,7 +64,7 @@ impl Provider {
             }
             (None, Some(endpoints)) => {
                 let what = format!(
-                    "{} is asked whose a token is: needs a user to be tried",
+                    "{} returns the user of a token: can't be tested without a sign-in",
                     endpoints.profile
                 );
                 findings.push(found("profile", what));
@@ -77,12 +77,12 @@ impl Provider {
 
     /// Tests whether an endpoint may be called.
     fn endpoint(&self, part: &'static str, url: &Url) -> Finding {
-        let result = self.gateway.admit(url);
+        let result = self.http.check_host(url);
         Finding { part, result: result.map(|()| url.to_string()).map_err(|error| causes(&error)) }
     }
 
     async fn examine_keys(&self, url: &Url, now: Timestamp) -> Finding {
-        let result = match self.directory.keys(&self.gateway, now, Age::Usual).await {
+        let result = match self.discovery.keys(&self.http, now, Age::Usual).await {
             Ok(keys) if keys.is_empty() => {
                 Err(format!("{url} has no key that an ID token can be checked with"))
             }

@@ -8,10 +8,10 @@ use crate::error::Result;
 use crate::http_client::causes;
 use crate::oauth::answer::{Answer, Unusable};
 use crate::oauth::discovery::stand;
-use crate::oauth::gateway::Reply;
 use crate::oauth::id_token::{Expected, IdToken};
 use crate::oauth::presets::Endpoints;
 use crate::oauth::profile::Profile;
+use crate::oauth::provider_http::Reply;
 use crate::oauth::remembered::Age;
 use crate::oauth::tokens::TokenAnswer;
 
@@ -28,10 +28,10 @@ impl Provider {
             return Err(self.failed("token answer: `id_token` is missing, expected a signed JWT"));
         }
         let token = self.usable(IdToken::parse(&answer.id_token))?;
-        let mut keys = self.directory.keys(&self.gateway, now, Age::Usual).await;
+        let mut keys = self.discovery.keys(&self.http, now, Age::Usual).await;
         if keys.as_ref().is_ok_and(|keys| token.check_signature(keys).is_err()) {
             // The provider may have a new key.
-            keys = self.directory.keys(&self.gateway, now, Age::InDoubt).await;
+            keys = self.discovery.keys(&self.http, now, Age::InDoubt).await;
         }
         let keys = keys.map_err(|cause| self.failed(&cause))?;
         let (issuer, client_id) = (self.issuer(), self.client_id.as_str());
@@ -48,18 +48,18 @@ impl Provider {
     async fn complete(&self, profile: Profile, url: &Url, answer: &TokenAnswer) -> Result<Profile> {
         let reply = self.get("userinfo", url, answer).await?;
         let Some(body) = self.unless_denied("userinfo", reply)? else { return Ok(profile) };
-        let told = self.usable(Profile::read_userinfo(&body))?;
-        if told.subject != profile.subject {
+        let userinfo = self.usable(Profile::read_userinfo(&body))?;
+        if userinfo.subject != profile.subject {
             return Err(
-                self.failed("userinfo: `sub` is somebody else's, expected that of the ID token")
+                self.failed("userinfo: `sub` is another user's, expected that of the ID token")
             );
         }
-        let name = if profile.name.is_empty() { told.name } else { profile.name };
-        Ok(Profile { name, ..told })
+        let name = if profile.name.is_empty() { userinfo.name } else { profile.name };
+        Ok(Profile { name, ..userinfo })
     }
 
     /// Fetches the profile from a provider of plain OAuth 2.
-    pub(super) async fn ask_profile(
+    pub(super) async fn fetch_profile(
         &self,
         endpoints: &Endpoints,
         answer: &TokenAnswer,
@@ -89,7 +89,7 @@ impl Provider {
 
     /// Fetches from the provider with the user's token.
     async fn get(&self, place: &str, url: &Url, answer: &TokenAnswer) -> Result<Reply> {
-        let reply = self.gateway.get(url, Some(&answer.access_token)).await;
+        let reply = self.http.get(url, Some(&answer.access_token)).await;
         reply.map_err(|error| self.failed(&format!("{place}: {}", causes(&error))))
     }
 

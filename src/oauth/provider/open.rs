@@ -9,9 +9,9 @@ use crate::config::providers::Provider as Settings;
 use crate::config::{Secret, is_loopback};
 use crate::oauth::apple::AppleSecret;
 use crate::oauth::discovery::{ProviderMetadata, stand};
-use crate::oauth::gateway::{ProviderHttpClient, host};
 use crate::oauth::presets;
 use crate::oauth::presets::{Endpoints, Preset};
+use crate::oauth::provider_http::{ProviderHttpClient, host};
 
 /// How the client authenticates.
 pub(super) enum ClientAuthentication {
@@ -35,7 +35,7 @@ impl Provider {
             "" => stand(preset.issuer, stand_in).trim_end_matches('/').to_owned(),
             issuer => issuer.to_owned(),
         };
-        let directory = match endpoints {
+        let discovery = match endpoints {
             Some(endpoints) => ProviderMetadata::known(preset.issuer, endpoints, stand_in)
                 .with_context(|| name("its endpoints are no URLs"))?,
             None => ProviderMetadata::of_issuer(&issuer),
@@ -59,10 +59,10 @@ impl Provider {
                 .with_context(|| name("no client secret"))?,
             scopes: scopes(settings, preset, endpoints),
             parameters: parameters(settings, preset),
-            asks_consent: preset.asks_consent && endpoints.is_none(),
+            needs_consent: preset.needs_consent && endpoints.is_none(),
             callback,
-            gateway: ProviderHttpClient::new(hosts, follows_metadata, is_near)?,
-            directory,
+            http: ProviderHttpClient::new(hosts, follows_metadata, is_near)?,
+            discovery,
             stand_in: settings.stand_in.clone(),
         })
     }

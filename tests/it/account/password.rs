@@ -179,7 +179,7 @@ async fn hashing_holds_no_connection() {
     let sign_ins = (0..62).map(|_| (app.guest(), "accountCreateEmailSession", sign_in.clone()));
     let others = [(cyd, OPERATION, change), (app.guest(), "accountUpdateRecovery", recovery)];
 
-    let held = app.app.passwords.hold().await;
+    let held = app.app.passwords.block().await;
     let calls: Vec<_> = sign_ins
         .chain(others)
         .map(|(caller, operation, variables)| {

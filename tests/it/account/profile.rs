@@ -225,7 +225,7 @@ async fn a_guest_is_told_as_null() {
 
     for (caller, kind, problem) in [
         (app.guest(), "none", "no credential was sent"),
-        (ada.clone(), "session", "the session has ended, or never was"),
+        (ada.clone(), "session", "the session has ended, or never existed"),
         (jwt, "jwt", "the session of the JWT has ended"),
     ] {
         let answer = caller.run(STATUS, none()).await;

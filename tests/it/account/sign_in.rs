@@ -102,7 +102,7 @@ async fn an_unknown_address_costs_one_hash() {
     assert_eq!(hashes(), before);
 }
 
-/// RL-13: a success empties the pair of account and network, and not the network's own budget.
+/// RL-13: a success empties the pair of account and network, and not the network's own quota.
 #[tokio::test]
 async fn ten_wrong_passwords_an_hour_and_a_right_one_starts_anew() {
     let app = TestApp::new().await;

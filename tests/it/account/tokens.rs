@@ -259,9 +259,9 @@ async fn the_time_of_a_refusal_tells_nothing() {
     for round in 0..100_000 {
         // Who comes first changes, lest the order tell.
         for class in [round % 2, 1 - round % 2] {
-            let begun = Instant::now();
+            let started = Instant::now();
             let answer = guest.run("accountUpdateVerification", variables[class].clone()).await;
-            samples[class].push(begun.elapsed().as_secs_f64());
+            samples[class].push(started.elapsed().as_secs_f64());
             assert_eq!(answer.error(), REFUSED);
         }
     }

@@ -46,30 +46,30 @@ impl Fleet {
         Limiter::open(&config, &self.app.app.db, &self.app.keys(), &clock).await.unwrap()
     }
 
-    fn budget(&self, limit: u32) -> Quota {
+    fn quota(&self, limit: u32) -> Quota {
         let key = self.app.app.random.id(START);
         Quota { key, limit, window: Duration::from_mins(10) }
     }
 
-    async fn passes(&self, server: usize, budget: &Quota) -> bool {
-        let budgets = [budget.clone()];
-        self.servers[server].charge(&budgets, START).await.unwrap().allowed
+    async fn passes(&self, server: usize, quota: &Quota) -> bool {
+        let quotas = [quota.clone()];
+        self.servers[server].charge(&quotas, START).await.unwrap().allowed
     }
 
     /// How many of so many calls pass at one server, one after the other.
-    async fn count(&self, server: usize, budget: &Quota, calls: usize) -> u32 {
+    async fn count(&self, server: usize, quota: &Quota, calls: usize) -> u32 {
         let mut passed = 0;
         for _ in 0..calls {
-            passed += u32::from(self.passes(server, budget).await);
+            passed += u32::from(self.passes(server, quota).await);
         }
         passed
     }
 
     /// Uses calls up at one server. On a busy machine that may take more than so many: a slow answer is one of a stutter.
-    async fn use_up(&self, server: usize, budget: &Quota, calls: usize) {
+    async fn use_up(&self, server: usize, quota: &Quota, calls: usize) {
         let mut passed = 0;
         for _ in 0..500 {
-            passed += usize::from(self.passes(server, budget).await);
+            passed += usize::from(self.passes(server, quota).await);
             if passed == calls {
                 // Until the others have heard of it.
                 return sleep(300 * MS).await;
@@ -80,16 +80,16 @@ impl Fleet {
     }
 
     /// How many calls pass that come from all sides at all servers, as long as `while_` takes.
-    async fn hammer(&self, budget: &Quota, while_: impl Future<Output = ()>) -> usize {
+    async fn hammer(&self, quota: &Quota, while_: impl Future<Output = ()>) -> usize {
         let passed = Arc::new(AtomicUsize::new(0));
         let mut tasks = JoinSet::new();
         for n in 0..9 {
-            let (server, budgets) = (self.servers[n % 3].clone(), [budget.clone()]);
+            let (server, quotas) = (self.servers[n % 3].clone(), [quota.clone()]);
             let passed = passed.clone();
             tasks.spawn(async move {
                 loop {
-                    let verdict = server.charge(&budgets, START).await.unwrap();
-                    passed.fetch_add(usize::from(verdict.allowed), Ordering::SeqCst);
+                    let decision = server.charge(&quotas, START).await.unwrap();
+                    passed.fetch_add(usize::from(decision.allowed), Ordering::SeqCst);
                     sleep(MS).await;
                 }
             });
@@ -107,10 +107,10 @@ async fn a_stutter_lets_at_most_two_more_pass() {
     let Some(fleet) = Fleet::start().await else { return };
     for limit in [10, 100, 1, 11] {
         for _ in 0..4 {
-            let budget = fleet.budget(limit);
-            let passed = fleet.hammer(&budget, fleet.proxy.stutter(8)).await;
+            let quota = fleet.quota(limit);
+            let passed = fleet.hammer(&quota, fleet.proxy.stutter(8)).await;
             sleep(200 * MS).await;
-            let later = fleet.hammer(&budget, sleep(400 * MS)).await;
+            let later = fleet.hammer(&quota, sleep(400 * MS)).await;
 
             let limit = usize::try_from(limit).unwrap();
             assert!((1..=limit + 2).contains(&(passed + later)), "{passed}, {later} of {limit}");
@@ -122,19 +122,19 @@ async fn a_stutter_lets_at_most_two_more_pass() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_slow_answer_opens_no_share() {
     let Some(fleet) = Fleet::start().await else { return };
-    let budget = fleet.budget(10);
-    fleet.use_up(0, &budget, 10).await;
+    let quota = fleet.quota(10);
+    fleet.use_up(0, &quota, 10).await;
 
     for server in [1, 2, 0] {
         fleet.proxy.freeze();
         let started = Instant::now();
-        assert!(!fleet.passes(server, &budget).await);
+        assert!(!fleet.passes(server, &quota).await);
         // Redis doesn't answer yet: the limiter has given up on it, after 50 ms if the machine lets it.
         check_within(500 * MS, started);
-        assert_eq!(fleet.count(server, &budget, 20).await, 0);
+        assert_eq!(fleet.count(server, &quota, 20).await, 0);
         fleet.proxy.thaw();
         sleep(10 * MS).await;
-        assert_eq!(fleet.count(server, &budget, 20).await, 0);
+        assert_eq!(fleet.count(server, &quota, 20).await, 0);
         sleep(150 * MS).await;
     }
 }
@@ -145,7 +145,7 @@ async fn one_slow_answer_opens_no_share() {
 async fn an_outage_is_bridged_by_shares() {
     let Some(fleet) = Fleet::start().await else { return };
     for freeze in [Stutter::freeze, Stutter::cut] {
-        let (fresh, used, other) = (fleet.budget(10), fleet.budget(10), fleet.budget(100));
+        let (fresh, used, other) = (fleet.quota(10), fleet.quota(10), fleet.quota(100));
         fleet.use_up(0, &used, 6).await;
 
         freeze(&fleet.proxy);
@@ -171,14 +171,14 @@ async fn an_outage_is_bridged_by_shares() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fresh_server_knows_what_was_used_up() {
     let Some(mut fleet) = Fleet::start().await else { return };
-    let budget = fleet.budget(10);
-    fleet.use_up(0, &budget, 10).await;
+    let quota = fleet.quota(10);
+    fleet.use_up(0, &quota, 10).await;
 
     fleet.servers[0] = Arc::new(fleet.limiter(50, Clock::system()).await);
     sleep(1_000 * MS).await;
     fleet.proxy.freeze();
 
-    assert_eq!(fleet.count(0, &budget, 20).await, 0);
+    assert_eq!(fleet.count(0, &quota, 20).await, 0);
 }
 
 /// C-40, AV-9: Redis counts by its own clock, whatever a server's says.
@@ -191,9 +191,9 @@ async fn a_server_with_a_wrong_clock_counts_like_the_others() {
     for (server, clock) in [Clock::system(), fast, Clock::system()].into_iter().enumerate() {
         fleet.servers[server] = Arc::new(fleet.limiter(10_000, clock).await);
     }
-    let budget = fleet.budget(10);
+    let quota = fleet.quota(10);
 
-    let passed = [0, 1, 2, 1, 0].map(|server| fleet.count(server, &budget, 4));
+    let passed = [0, 1, 2, 1, 0].map(|server| fleet.count(server, &quota, 4));
 
     let mut sum = 0;
     for passed in passed {

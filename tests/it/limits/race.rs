@@ -12,7 +12,7 @@ use crate::support::{Answer, NO_REDIS, TestApp};
 /// RL-2, MI-1: of a thousand concurrent calls at three servers on one database exactly ten pass, counted in Redis and in
 /// the database.
 #[tokio::test(flavor = "multi_thread")]
-async fn three_servers_share_a_budget() {
+async fn three_servers_share_a_quota() {
     for settings in ["", NO_REDIS] {
         let servers = TestApp::with(settings).await.three().await;
         if !servers[0].app.db.is_shared() {
@@ -50,9 +50,9 @@ async fn balances_at_once_are_told_once_each() {
         calls.spawn(async move { ada.query(&format!("mutation {{ {DELETE} }}")).await });
     }
     let balance = |answer: &Answer| {
-        let budget = answer.json()["extensions"]["rateLimit"]["accountDeleteSession"].take();
-        assert_eq!(answer.header("ratelimit-remaining"), budget["remaining"].to_string());
-        budget["remaining"].as_i64()
+        let quota = answer.json()["extensions"]["rateLimit"]["accountDeleteSession"].take();
+        assert_eq!(answer.header("ratelimit-remaining"), quota["remaining"].to_string());
+        quota["remaining"].as_i64()
     };
     let balances: BTreeSet<_> = calls.join_all().await.iter().map(balance).collect();
 

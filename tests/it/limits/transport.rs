@@ -33,7 +33,7 @@ async fn envelopes_are_counted_by_their_executions() {
 
     let mut socket = Socket::of(&app, &session).await;
     socket.subscribe("1", &one).await;
-    assert_eq!(socket.hear().await["type"], "next");
+    assert_eq!(socket.receive().await["type"], "next");
     assert_eq!(left(&ada).await, 2);
 
     let doubled = format!("{{\"query\":{one:?},\"query\":{one:?}}}");
@@ -50,7 +50,7 @@ async fn envelopes_are_counted_by_their_executions() {
     assert_eq!(left(&ada).await, 1);
 }
 
-/// GQ-10: a field that fails, and one behind it, have drawn on their budget all the same.
+/// GQ-10: a field that fails, and one behind it, have drawn on their quota all the same.
 #[tokio::test]
 async fn a_failure_gives_nothing_back() {
     let app = TestApp::new().await;
@@ -64,9 +64,9 @@ async fn a_failure_gives_nothing_back() {
     assert_eq!(left(&ada).await, 6);
 }
 
-/// RL-8: 25 spellings of the request over a connection, with the budget used up: each is refused or leads nowhere.
+/// RL-8: 25 spellings of the request over a connection, with the quota used up: each is refused or leads nowhere.
 #[tokio::test(flavor = "multi_thread")]
-async fn spellings_of_the_request_give_no_fresh_budget() {
+async fn spellings_of_the_request_give_no_fresh_quota() {
     let app = TestApp::new().await;
     let session = app.user("ada@example.com").await.session().to_owned();
     let address = app.listen().await.to_string();

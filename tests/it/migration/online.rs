@@ -15,7 +15,7 @@ use super::schema;
 use crate::support::TestApp;
 
 /// Longer than anything takes on a busy machine that nobody holds up.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// How many of the last migrations there are from the first on that only builds indexes.
 const INDEXES: u32 = 4;
 /// How many of the last migrations there are from `add_prefs_revision` on.
@@ -63,7 +63,7 @@ async fn until(db: &DatabaseConnection, query: &str, count: usize) {
             sleep(Duration::from_millis(20)).await;
         }
     };
-    assert!(timeout(PATIENCE, answered).await.is_ok(), "no {count} rows: {query}");
+    assert!(timeout(TIME_LIMIT, answered).await.is_ok(), "no {count} rows: {query}");
 }
 
 const UNFINISHED: &str = "SELECT 1 FROM pg_index WHERE NOT indisvalid";
@@ -82,7 +82,7 @@ async fn indexes_are_built_beside_writers() {
     assert!(starts.iter().all(|start| !start.is_finished()));
     old.commit().await.unwrap();
     for start in starts {
-        timeout(PATIENCE, start).await.unwrap().unwrap().unwrap();
+        timeout(TIME_LIMIT, start).await.unwrap().unwrap().unwrap();
     }
     assert_eq!(schema(db).await, whole);
     until(db, UNFINISHED, 0).await;
@@ -121,6 +121,6 @@ async fn a_migration_waits_for_a_table_in_nobodys_way() {
 
     assert!(!start.is_finished());
     old.commit().await.unwrap();
-    timeout(PATIENCE, start).await.unwrap().unwrap().unwrap();
+    timeout(TIME_LIMIT, start).await.unwrap().unwrap().unwrap();
     assert_eq!(schema(db).await, whole);
 }

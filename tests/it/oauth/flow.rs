@@ -24,7 +24,7 @@ async fn start() -> (Provider, TestApp) {
 async fn a_state_is_good_once() {
     let (provider, app) = start().await;
     let mut browser = Browser::new(app.guest());
-    let there = browser.leave("sessions", "fake").await;
+    let there = browser.authorize("sessions", "fake").await;
     let back = provider.agree(&there);
     let before = browser.clone();
     assert_eq!(browser.get(back.as_str()).await.status, 302);
@@ -41,7 +41,7 @@ async fn a_state_is_good_once() {
 async fn of_twenty_at_once_one_is_let_in() {
     let (provider, app) = start().await;
     let mut browser = Browser::new(app.guest());
-    let there = browser.leave("sessions", "fake").await;
+    let there = browser.authorize("sessions", "fake").await;
     let back = provider.agree(&there);
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..20 {
@@ -62,12 +62,12 @@ async fn of_twenty_at_once_one_is_let_in() {
 async fn a_state_is_bound_to_browser_provider_and_time() {
     let (provider, app) = start().await;
     let mut browser = Browser::new(app.guest());
-    let there = browser.leave("sessions", "fake").await;
+    let there = browser.authorize("sessions", "fake").await;
     let back = provider.agree(&there);
 
     let mut stranger = Browser::new(app.guest());
     assert_eq!(stranger.get(back.as_str()).await.refusal(), REFUSED);
-    stranger.leave("sessions", "fake").await;
+    stranger.authorize("sessions", "fake").await;
     assert_eq!(stranger.get(back.as_str()).await.refusal(), REFUSED);
     for (from, to) in [("/fake/", "/twin/"), ("/default?", "/other?"), ("state=", "state=0")] {
         let other = back.as_str().replace(from, to);
@@ -76,7 +76,7 @@ async fn a_state_is_bound_to_browser_provider_and_time() {
     app.advance(Duration::from_secs(599));
     let mut in_time = browser.clone();
     assert_eq!(in_time.get(back.as_str()).await.status, 302);
-    let there = browser.leave("sessions", "fake").await;
+    let there = browser.authorize("sessions", "fake").await;
     let back = provider.agree(&there);
     app.advance(Duration::from_secs(601));
     assert_eq!(browser.get(back.as_str()).await.refusal(), REFUSED);
@@ -87,12 +87,12 @@ async fn a_state_is_bound_to_browser_provider_and_time() {
 async fn a_replayed_code_opens_nothing() {
     let (provider, app) = start().await;
     let mut browser = Browser::new(app.guest());
-    let there = browser.leave("sessions", "fake").await;
+    let there = browser.authorize("sessions", "fake").await;
     let used = provider.agree(&there);
     browser.get(used.as_str()).await;
     let code = used.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
     let mut thief = Browser::new(app.guest());
-    let there = thief.leave("sessions", "fake").await;
+    let there = thief.authorize("sessions", "fake").await;
     let mut back: Url = provider.agree(&there);
     let state = back.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     back.query_pairs_mut().clear().append_pair("code", &code).append_pair("state", &state);
@@ -109,8 +109,8 @@ async fn a_replayed_code_opens_nothing() {
 async fn a_code_fits_its_own_verifier_only() {
     let (provider, app) = start().await;
     let (mut one, mut other) = (Browser::new(app.guest()), Browser::new(app.guest()));
-    let first = provider.agree(&one.leave("sessions", "fake").await);
-    let second = provider.agree(&other.leave("sessions", "fake").await);
+    let first = provider.agree(&one.authorize("sessions", "fake").await);
+    let second = provider.agree(&other.authorize("sessions", "fake").await);
     let of = |url: &Url, name: &str| {
         url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned()
     };
@@ -129,7 +129,7 @@ async fn a_code_fits_its_own_verifier_only() {
 async fn a_refusal_is_told() {
     let (_, app) = start().await;
     let mut browser = Browser::new(app.guest());
-    let there = browser.leave("sessions", "fake").await;
+    let there = browser.authorize("sessions", "fake").await;
 
     let answer = browser.get(Provider::refuse(&there).as_str()).await;
 
@@ -150,7 +150,7 @@ async fn an_answer_of_another_issuer_is_refused() {
     for (issuer, expected) in
         [(provider.issuer(), ""), ("https://evil.test".to_owned(), "user_oauth2_bad_request 400")]
     {
-        let mut back = provider.agree(&browser.leave("sessions", "fake").await);
+        let mut back = provider.agree(&browser.authorize("sessions", "fake").await);
         back.query_pairs_mut().append_pair("iss", &issuer);
         let answer = browser.get(back.as_str()).await;
         let end = answer.header("location").parse().unwrap();
@@ -163,7 +163,7 @@ async fn an_answer_of_another_issuer_is_refused() {
 async fn a_posted_answer_is_sent_on() {
     let (provider, app) = start().await;
     let mut browser = Browser::new(app.guest());
-    let back = provider.agree(&browser.leave("sessions", "fake").await);
+    let back = provider.agree(&browser.authorize("sessions", "fake").await);
     let form = format!("{}&extra=%7B%7D", back.query().unwrap());
     // A post from another site comes without cookies.
     let post =

@@ -55,13 +55,13 @@ async fn odd_answers_sign_in() {
 async fn a_token_for_several_is_taken_if_it_was_made_for_the_client() {
     let (provider, app) = start().await;
     provider.fail(Fault::Claims("aud", json!(["client", "264"])));
-    let mut person = ProviderUser::new("ada", "ada@example.com", true);
-    person.0["azp"] = json!("client");
-    provider.be(person.clone());
+    let mut provider_user = ProviderUser::new("ada", "ada@example.com", true);
+    provider_user.0["azp"] = json!("client");
+    provider.be(provider_user.clone());
     assert_eq!(error_of(&Browser::new(app.guest()).sign_in(&provider, "fake").await), "");
 
-    person.0["azp"] = json!("264");
-    provider.be(person);
+    provider_user.0["azp"] = json!("264");
+    provider.be(provider_user);
     assert_eq!(error_of(&Browser::new(app.guest()).sign_in(&provider, "fake").await), FAILED);
 }
 
@@ -158,7 +158,7 @@ async fn authorization_parameters_are_sent() {
             format!("public_url = \"{PUBLIC_URL}\"\n{}", provider.settings_of(kind, &more));
         let app = TestApp::with(&settings).await;
 
-        let there: Url = Browser::new(app.guest()).leave("sessions", kind).await;
+        let there: Url = Browser::new(app.guest()).authorize("sessions", kind).await;
 
         for (name, value) in expected.as_object().unwrap() {
             let sent: Vec<_> = there.query_pairs().filter(|(sent, _)| sent == name).collect();

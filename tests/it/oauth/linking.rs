@@ -141,7 +141,7 @@ async fn a_session_that_ended_meanwhile_links_nothing() {
     let (provider, app) = start().await;
     let bob = app.user("bob@example.com").await;
     let mut browser = Browser::new(app.guest()).signed_in(bob.session());
-    let there = browser.leave("sessions", "fake").await;
+    let there = browser.authorize("sessions", "fake").await;
     bob.run("accountDeleteSessions", none()).await.data();
 
     let answer = browser.get(provider.agree(&there).as_str()).await;
@@ -163,10 +163,10 @@ async fn an_unverified_address_links_nothing() {
             verify(&app, &ada, "ada@example.com").await;
         }
         for claim in [json!(false), json!("false"), json!(null), json!("yes"), json!(0)] {
-            let mut person =
+            let mut provider_user =
                 ProviderUser::new(&format!("{verify_first} {claim}"), "ada@example.com", true);
-            person.0["email_verified"] = claim.clone();
-            provider.be(person);
+            provider_user.0["email_verified"] = claim.clone();
+            provider.be(provider_user);
             let mut browser = Browser::new(app.guest());
 
             let end = browser.sign_in(&provider, "fake").await;

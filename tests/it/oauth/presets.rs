@@ -101,7 +101,7 @@ async fn every_issuer_is_asked() {
         let provider = Provider::start().await;
         let app = TestApp::with(&settings(&provider, kind)).await;
         let mut browser = Browser::new(app.guest());
-        let there = browser.leave("sessions", kind).await;
+        let there = browser.authorize("sessions", kind).await;
         assert!(there.as_str().contains(parameter), "{there}");
         assert!(there.as_str().contains("code_challenge_method=S256"), "{there}");
 
@@ -144,11 +144,11 @@ async fn apple_is_shown_a_signed_secret() {
 async fn apple_tells_the_name_once() {
     let provider = Provider::start().await;
     let app = TestApp::with(&settings(&provider, "apple")).await;
-    let mut person = ProviderUser::new("7", "ada@example.com", true);
-    person.0.as_object_mut().unwrap().remove("name");
-    provider.be(person);
+    let mut provider_user = ProviderUser::new("7", "ada@example.com", true);
+    provider_user.0.as_object_mut().unwrap().remove("name");
+    provider.be(provider_user);
     let mut browser = Browser::new(app.guest());
-    let there = browser.leave("sessions", "apple").await;
+    let there = browser.authorize("sessions", "apple").await;
     let back = provider.agree(&there);
     let user = json!({"name": {"firstName": "Ada", "lastName": "Lovelace"}}).to_string();
     let form: String = url::form_urlencoded::Serializer::new(back.query().unwrap().to_owned())

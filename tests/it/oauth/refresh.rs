@@ -237,7 +237,7 @@ async fn tokens_rest_encrypted_in_their_rows() {
     provider.be(ProviderUser::new("eve", "eve@example.com", true));
     let mut browser = Browser::new(app.guest());
     browser.sign_in(&provider, "fake").await;
-    browser.leave("sessions", "fake").await;
+    browser.authorize("sessions", "fake").await;
     let sessions = session::Entity::find().all(app.app.db.read()).await.unwrap();
     let identities = identity::Entity::find().all(app.app.db.read()).await.unwrap();
     let flows = entity::oauth_flow::Entity::find().all(app.app.db.read()).await.unwrap();

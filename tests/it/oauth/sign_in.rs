@@ -190,7 +190,7 @@ async fn two_at_once_are_one_user() {
     let mut ways = Vec::new();
     for _ in 0..4 {
         let mut browser = Browser::new(app.guest());
-        let there = browser.leave("sessions", "fake").await;
+        let there = browser.authorize("sessions", "fake").await;
         ways.push((browser, provider.agree(&there)));
     }
 

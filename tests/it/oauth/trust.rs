@@ -66,16 +66,16 @@ async fn a_false_id_token_opens_nothing() {
 async fn an_answer_about_somebody_else_opens_nothing() {
     let provider = Provider::start().await;
     let app = TestApp::with(&provider.settings()).await;
-    let mut person = ProviderUser::new("ada", "ada@example.com", true);
-    provider.be(person.clone());
+    let mut provider_user = ProviderUser::new("ada", "ada@example.com", true);
+    provider.be(provider_user.clone());
     provider.fail(Fault::Claims("email", json!(null)));
     let mut browser = Browser::new(app.guest());
     assert_eq!(error_of(&browser.sign_in(&provider, "fake").await), "");
     let account = browser.user().run("accountGet", json!({})).await.field();
     assert_eq!(account["email"], "ada@example.com");
 
-    person.0["email"] = json!(null);
-    provider.be(person);
+    provider_user.0["email"] = json!(null);
+    provider.be(provider_user);
     provider.fail(Fault::OtherUserInfo);
     let end = Browser::new(app.guest()).sign_in(&provider, "fake").await;
 

@@ -59,21 +59,25 @@ async fn a_private_authority_counts_for_all_servers() {
     for kind in
         [Secured::Smtps, Secured::StartTls, Secured::Https, Secured::Redis, Secured::Postgres]
     {
-        let sink = FakeServer::secured(kind, tls.clone()).await;
-        let settings = settings(kind, sink.port);
+        let fake_server = FakeServer::secured(kind, tls.clone()).await;
+        let settings = settings(kind, fake_server.port);
 
         let report = examine(folder.path(), &settings, None).await;
-        assert_eq!((sink.trusted(), sink.taken().len()), (0, 0), "{kind:?}\n{report}");
+        assert_eq!(
+            (fake_server.trusted(), fake_server.taken().len()),
+            (0, 0),
+            "{kind:?}\n{report}"
+        );
         assert!(report.contains("invalid peer certificate: UnknownIssuer"), "{kind:?}\n{report}");
 
         for variable in [("SSL_CERT_FILE", &*file), ("SSL_CERT_DIR", &*store)] {
-            let before = (sink.trusted(), sink.taken().len());
+            let before = (fake_server.trusted(), fake_server.taken().len());
             let report = examine(folder.path(), &settings, Some(variable)).await;
-            assert!(sink.trusted() > before.0, "{kind:?} {variable:?}\n{report}");
+            assert!(fake_server.trusted() > before.0, "{kind:?} {variable:?}\n{report}");
             assert!(!report.contains("certificate"), "{kind:?} {variable:?}\n{report}");
             let is_taken = matches!(kind, Secured::Smtps | Secured::StartTls | Secured::Https);
             let taken = before.1 + usize::from(is_taken);
-            assert_eq!(sink.taken().len(), taken, "{kind:?} {variable:?}\n{report}");
+            assert_eq!(fake_server.taken().len(), taken, "{kind:?} {variable:?}\n{report}");
         }
     }
 }

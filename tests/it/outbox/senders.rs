@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use super::{ADA, URL, deliver, settings};
 use crate::support::{FakeServer, MASTER_SECRET, TestApp, accountd};
 
-/// What the server calls itself in the only mail that `sink` has taken.
-fn greeting(sink: &FakeServer) -> String {
-    let mail = sink.taken().pop().unwrap();
+/// What the server calls itself in the only mail that `fake_server` has taken.
+fn greeting(fake_server: &FakeServer) -> String {
+    let mail = fake_server.taken().pop().unwrap();
     mail.lines().next().unwrap().strip_prefix("EHLO ").unwrap().to_owned()
 }
 
@@ -24,13 +24,14 @@ async fn send(app: &TestApp) {
 #[tokio::test]
 async fn the_greeting_can_be_set() {
     for hello in ["mail.example.com", "[203.0.113.7]", "[IPv6:2001:db8::1]"] {
-        let sink = FakeServer::smtp().await;
-        let app =
-            TestApp::with(&settings(&sink).replace(" }", &format!(", hello = \"{hello}\" }}")))
-                .await;
+        let fake_server = FakeServer::smtp().await;
+        let app = TestApp::with(
+            &settings(&fake_server).replace(" }", &format!(", hello = \"{hello}\" }}")),
+        )
+        .await;
         send(&app).await;
 
-        assert_eq!(greeting(&sink), hello);
+        assert_eq!(greeting(&fake_server), hello);
     }
 }
 
@@ -41,12 +42,12 @@ async fn the_greeting_is_a_full_name_or_an_address() {
         ("https://accounts.example.com", &["accounts.example.com"][..]),
         ("http://localhost:8080", &["[127.0.0.1]"]),
     ] {
-        let sink = FakeServer::smtp().await;
-        let settings = settings(&sink).replacen("\", from", "/vm\", from", 1);
+        let fake_server = FakeServer::smtp().await;
+        let settings = settings(&fake_server).replacen("\", from", "/vm\", from", 1);
         let app = TestApp::with(&format!("{settings}\npublic_url = \"{url}\"")).await;
         send(&app).await;
 
-        let told = greeting(&sink);
+        let told = greeting(&fake_server);
         assert!(Hello::try_from(told.clone()).is_ok(), "{told}");
         // Unless this machine has a full name.
         assert!(greetings.contains(&&*told) || !told.starts_with('['), "{told}");
@@ -57,7 +58,7 @@ async fn the_greeting_is_a_full_name_or_an_address() {
 /// the sender has none; they say that a program has written them.
 #[tokio::test]
 async fn each_project_has_its_own_sender() {
-    let sink = FakeServer::smtp().await;
+    let fake_server = FakeServer::smtp().await;
     let app = TestApp::with(&format!(
         "{}
         [[projects]]
@@ -70,7 +71,7 @@ async fn each_project_has_its_own_sender() {
         name = \"Club\"
         platforms = [\"app.example.com\"]
         mail.from = \"club@example.org\"",
-        settings(&sink)
+        settings(&fake_server)
     ))
     .await;
     for (project, from, address, domain) in [
@@ -83,7 +84,7 @@ async fn each_project_has_its_own_sender() {
         guest.run("accountCreateMagicURLSession", variables).await.data();
         deliver(&app).await;
 
-        let mail = sink.taken().pop().unwrap();
+        let mail = fake_server.taken().pop().unwrap();
         let header = |name: &str| {
             let line = mail.lines().find_map(|line| line.strip_prefix(name));
             line.unwrap_or_else(|| panic!("{name} {mail}")).to_owned()
@@ -117,10 +118,10 @@ async fn what_the_check_passes_is_sent() {
     };
     for from in ["Accounts <no-reply@example.com>", "Bücher, Inc. <a@bücher.example>"] {
         assert!(check("ACCOUNTD_MAIL__FROM", from).0, "{from}");
-        let sink = FakeServer::smtp().await;
-        let settings = settings(&sink).replace("accounts@example.com", from);
+        let fake_server = FakeServer::smtp().await;
+        let settings = settings(&fake_server).replace("accounts@example.com", from);
         send(&TestApp::with(&settings).await).await;
-        assert_eq!(sink.taken().len(), 1, "{from}");
+        assert_eq!(fake_server.taken().len(), 1, "{from}");
     }
     for (name, value, told) in [
         ("ACCOUNTD_MAIL__FROM", "Accounts", "mail.from: not an email address"),
@@ -130,7 +131,7 @@ async fn what_the_check_passes_is_sent() {
             "mail.from: what stands before the @ is not ASCII",
         ),
         ("ACCOUNTD_MAIL__HELLO", "vm", "mail.hello: neither a full host name"),
-        ("ACCOUNTD_MAIL__URL", "smtp://host?tls=perhaps", "mail.url: tls is none of none"),
+        ("ACCOUNTD_MAIL__URL", "smtp://host?tls=perhaps", "mail.url: tls must be none"),
         ("ACCOUNTD_MAIL__URL", "smtp://user:%ff@host", "mail.url: "),
         ("ACCOUNTD_MAIL__TEMPLATES", "/missing", "mail.templates: "),
         ("ACCOUNTD_SMS__URL", "twilio://account@number", "lacks the token"),

@@ -11,14 +11,14 @@ use crate::support::{Behaviour, FakeServer, PASSWORD, TestApp};
 /// All that confirms works with what a mail server is given.
 #[tokio::test]
 async fn a_mail_goes_over_the_wire() {
-    let sink = FakeServer::smtp().await;
-    let app = with_smtp(&sink).await;
+    let fake_server = FakeServer::smtp().await;
+    let app = with_smtp(&fake_server).await;
     let ada = app.user(ADA).await;
     ada.run("accountCreateVerification", json!({"url": URL})).await.data();
 
     deliver(&app).await;
 
-    let mails = sink.taken();
+    let mails = fake_server.taken();
     assert_eq!(mails.len(), 1);
     assert!(mails[0].contains("MAIL FROM:<accounts@example.com>"), "{}", mails[0]);
     assert!(mails[0].contains("RCPT TO:<ada@example.com>"));
@@ -34,12 +34,12 @@ async fn a_mail_goes_over_the_wire() {
 /// So do recovery and sign-in by link.
 #[tokio::test]
 async fn the_links_of_mails_are_good() {
-    let sink = FakeServer::smtp().await;
-    let app = with_smtp(&sink).await;
+    let fake_server = FakeServer::smtp().await;
+    let app = with_smtp(&fake_server).await;
     app.sign_up(ADA).await;
     recover(&app).await;
     deliver(&app).await;
-    let mail = sink.taken().remove(0);
+    let mail = fake_server.taken().remove(0);
     let redeem = json!({
         "userId": parameter(&mail, "userId"), "secret": parameter(&mail, "secret"),
         "password": "another good password",
@@ -50,7 +50,7 @@ async fn the_links_of_mails_are_good() {
     let variables = json!({"userId": "unique()", "email": "bob@example.com", "url": URL});
     app.guest().run("accountCreateMagicURLSession", variables).await.data();
     deliver(&app).await;
-    let mails = sink.taken();
+    let mails = fake_server.taken();
     let mail = mails.iter().find(|mail| mail.contains("RCPT TO:<bob@example.com>")).unwrap();
     let redeem = json!({"userId": parameter(mail, "userId"), "secret": parameter(mail, "secret")});
     let session = app.guest().run("accountUpdateMagicURLSession", redeem).await.field();
@@ -61,15 +61,15 @@ async fn the_links_of_mails_are_good() {
 /// In production a mail is wiped once it is delivered, refused, or of no use any more.
 #[tokio::test]
 async fn a_finished_mail_is_wiped() {
-    for (mood, wait, state) in [
+    for (behaviour, wait, state) in [
         (Behaviour::Takes, Duration::ZERO, State::Delivered),
         (Behaviour::Refuses(550), Duration::ZERO, State::Failed),
         (Behaviour::Takes, Duration::from_hours(1), State::Expired),
     ] {
-        let sink = FakeServer::smtp().await;
-        let app = TestApp::in_production(&settings(&sink)).await;
+        let fake_server = FakeServer::smtp().await;
+        let app = TestApp::in_production(&settings(&fake_server)).await;
         app.sign_up(ADA).await;
-        sink.be(mood);
+        fake_server.be(behaviour);
         recover(&app).await;
         assert!(messages(&app).await[0].sealed.len() > 100);
         app.advance(wait);
@@ -116,12 +116,12 @@ async fn nothing_gets_into_a_mail() {
         "<eve@evil.test>, ",
         &long,
     ];
-    let sink = FakeServer::smtp().await;
-    let app = with_smtp(&sink).await;
+    let fake_server = FakeServer::smtp().await;
+    let app = with_smtp(&fake_server).await;
     app.sign_up(ADA).await;
     recover(&app).await;
     deliver(&app).await;
-    let honest = sink.taken().remove(0);
+    let honest = fake_server.taken().remove(0);
     let (honest_commands, honest_names, _) = parts(&honest);
     assert!(honest_names.contains(&"Subject"), "{honest}");
     for (n, text) in hostile.iter().enumerate() {
@@ -131,7 +131,7 @@ async fn nothing_gets_into_a_mail() {
         if app.guest().run("accountCreate", sign_up).await.error() != "ok" {
             app.sign_up(&email).await;
         }
-        let before = sink.taken().len();
+        let before = fake_server.taken().len();
         // Those that are no addresses and no URLs are refused.
         let guest = app.guest();
         for (email, url) in [
@@ -146,7 +146,7 @@ async fn nothing_gets_into_a_mail() {
         }
         deliver(&app).await;
 
-        let mails = sink.taken().split_off(before);
+        let mails = fake_server.taken().split_off(before);
         assert!(mails.iter().any(|mail| mail.contains(&format!("RCPT TO:<{email}>"))), "{text:?}");
         for mail in mails {
             let (commands, names, lines) = parts(&mail);

@@ -177,7 +177,7 @@ async fn a_browser_under_way_lands_on_the_failure_page() {
     let provider = Provider::start().await;
     let app = TestApp::with(&with_project(&provider.settings(), "")).await;
     let mut visitor = browser(&app);
-    let there = visitor.leave("sessions", "fake").await;
+    let there = visitor.authorize("sessions", "fake").await;
     let back = provider.agree(&there);
     let cookie = visitor.cookies();
     let token = browser(&app).fetch_token(&provider, "fake").await;

@@ -1,4 +1,4 @@
-//! What came back.
+//! Responses.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::root_fields;
 
-/// An answer of the server.
+/// A response of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -28,14 +28,14 @@ impl Answer {
         json
     }
 
-    /// The data of an answer without errors.
+    /// The data of a response without errors.
     pub(crate) fn data(&self) -> Value {
         let json = self.json();
         assert!(json.get("errors").is_none(), "{}", self.text);
         json["data"].clone()
     }
 
-    /// The value of the only root field of an answer without errors.
+    /// The value of the only root field of a response without errors.
     pub(crate) fn field(&self) -> Value {
         let data = self.data();
         data.as_object().unwrap().values().next().unwrap().clone()
@@ -54,7 +54,7 @@ impl Answer {
         self.json()["errors"][0]["extensions"]["argument"].clone()
     }
 
-    /// HTTP status and type of a request that was refused whole: `413 general_argument_invalid`.
+    /// HTTP status and type of a request that failed as a whole: `413 general_argument_invalid`.
     pub(crate) fn refusal(&self) -> String {
         let json = self.json();
         format!("{} {}", self.status.as_u16(), json["type"].as_str().unwrap_or("?"))
@@ -65,13 +65,13 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The cookies that the answer sets.
+    /// The cookies that the response sets.
     pub(crate) fn cookies(&self) -> Vec<&str> {
         self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
     }
 }
 
-/// C-53: an error of a root field is one that the field's description names, or one that any field can give.
+/// C-53: an error of a root field is listed in the field's description, or can come from any field.
 fn check_errors_are_declared(json: &Value) {
     static DESCRIPTIONS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
         let fields = root_fields(Mode::Dev).into_iter();

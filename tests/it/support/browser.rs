@@ -1,4 +1,4 @@
-//! A browser: it keeps cookies, and goes where it is sent.
+//! A browser: keeps cookies and follows redirects.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{Answer, Caller, Provider};
 
-/// Where the server is, for whoever asks it.
+/// The URL of the server.
 pub(crate) const PUBLIC_URL: &str = "http://localhost:8080";
 
 /// A browser of one visitor.
@@ -83,8 +83,8 @@ impl Browser {
         answer
     }
 
-    /// Leaves for the provider `id`: the URL there.
-    pub(crate) async fn leave(&mut self, kind: &str, id: &str) -> Url {
+    /// Begins a sign-in with the provider `id`: returns the URL there.
+    pub(crate) async fn authorize(&mut self, kind: &str, id: &str) -> Url {
         let page = "https%3A%2F%2Fapp.example.com%2F";
         let path = format!("/v1/account/{kind}/oauth2/{id}?success={page}in&failure={page}out");
         let answer = self.get(&path).await;
@@ -92,16 +92,16 @@ impl Browser {
         answer.header("location").parse().unwrap()
     }
 
-    /// Has the provider `id` vouch for its person to an app: what `accountCreateSession` takes.
+    /// Signs in to an app with the provider `id`: returns the arguments of `accountCreateSession`.
     pub(crate) async fn fetch_token(&mut self, provider: &Provider, id: &str) -> Value {
-        let there = self.leave("tokens", id).await;
+        let there = self.authorize("tokens", id).await;
         let answer = self.get(provider.agree(&there).as_str()).await;
         token_of(answer.header("location"))
     }
 
-    /// Signs in with the provider `id`, whose person agrees: where the browser ends.
+    /// Signs in with the provider `id`, whose user agrees: returns where the browser ends.
     pub(crate) async fn sign_in(&mut self, provider: &Provider, id: &str) -> Url {
-        let there = self.leave("sessions", id).await;
+        let there = self.authorize("sessions", id).await;
         let back = provider.agree(&there);
         let answer = self.get(back.as_str()).await;
         assert_eq!(answer.status, 302, "{}", answer.text);
@@ -109,14 +109,14 @@ impl Browser {
     }
 }
 
-/// What `accountCreateSession` takes, as a URL tells it to an app.
+/// The arguments of `accountCreateSession` in an app's URL.
 pub(crate) fn token_of(url: &str) -> Value {
     let url: Url = url.parse().unwrap();
     let told: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
     json!({"userId": told["userId"], "secret": told["secret"]})
 }
 
-/// The `type` of the error that a URL tells; empty for none.
+/// The `type` of the error in a URL; empty if none.
 pub(crate) fn error_of(url: &Url) -> String {
     let error = url.query_pairs().find(|(name, _)| name == "error");
     let Some((_, error)) = error else { return String::new() };

@@ -1,4 +1,4 @@
-//! Who calls: an address with credentials.
+//! Callers: an IP address with credentials.
 
 use std::net::SocketAddr;
 

@@ -45,7 +45,7 @@ impl Drop for Folder {
     }
 }
 
-/// A folder with a migrated database that no other test has, and the URL of the database.
+/// A folder with a migrated database for one test, and its URL.
 pub(super) async fn migrated() -> (Folder, String) {
     let files = tempfile::tempdir().unwrap();
     let Some(server) = server() else {
@@ -73,7 +73,7 @@ pub(super) fn server() -> Option<String> {
     std::env::var("TEST_DATABASE_URL").ok()
 }
 
-/// A name for the database of a folder, which no other folder has.
+/// A unique name for the database of a folder.
 fn name_of(folder: &Path) -> String {
     let name = folder.file_name().unwrap().to_string_lossy().replace('.', "");
     format!("test_{name}").to_lowercase()
@@ -141,7 +141,7 @@ async fn migrated_database(server: &str) -> &'static str {
     NAME.get_or_init(make).await
 }
 
-/// Drops a database of PostgreSQL, whoever is still connected, without keeping the test waiting.
+/// Drops a database of PostgreSQL with its connections, without waiting.
 fn dispose(name: String) {
     static NAMES: LazyLock<Sender<String>> = LazyLock::new(|| {
         let (sender, names) = mpsc::channel::<String>();

@@ -1,4 +1,4 @@
-//! What the server logs during a test, on the test's own thread.
+//! Captures what the server logs in a test's thread.
 
 use std::io;
 use std::sync::{Arc, Mutex};

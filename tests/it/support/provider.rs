@@ -1,4 +1,4 @@
-//! A provider of OpenID Connect on loopback, which can be told to fail or to lie.
+//! An OpenID Connect provider on loopback, which can be made to fail or to lie.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -10,41 +10,41 @@ use url::Url;
 
 mod endpoints;
 
-/// Who signs in at the provider, as its claims.
+/// The user at the provider, as claims.
 #[derive(Clone)]
 pub(crate) struct ProviderUser(pub(crate) Value);
 
 impl ProviderUser {
-    /// Somebody with an address that the provider has verified, or not.
+    /// A user with an address that the provider has verified, or not.
     pub(crate) fn new(subject: &str, email: &str, verified: bool) -> Self {
         Self(json!({"sub": subject, "email": email, "email_verified": verified, "name": "Ada"}))
     }
 }
 
-/// What is wrong with the provider.
+/// A fault of the provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// Nothing.
     None,
     /// Its token endpoint answers this status.
     Refuses(u16),
-    /// Its token endpoint sends callers elsewhere.
+    /// Its token endpoint redirects.
     Redirects,
     /// Its token endpoint answers two megabytes.
     Floods,
-    /// Its token endpoint never answers.
+    /// Its token endpoint never responds.
     Hangs,
     /// Its metadata name a token endpoint on another port.
     LeadsElsewhere(u16),
     /// A member of its metadata is this.
     Metadata(&'static str, Value),
-    /// It calls its metadata and keys plain text, and puts a byte order mark before them.
+    /// Its metadata and keys are plain text with a byte order mark.
     PlainText,
     /// A member of its token answers is this.
     Tokens(&'static str, Value),
-    /// It answers this status when asked for a profile.
+    /// Its profile endpoint returns this status.
     RefusesProfile(u16),
-    /// It answers this status when asked for addresses.
+    /// Its profile endpoint returns this status.
     RefusesEmails(u16),
     /// A claim of its ID tokens is this; null for none.
     Claims(&'static str, Value),
@@ -52,11 +52,11 @@ pub(crate) enum Fault {
     Header(Value),
     /// Its ID tokens are signed by a key that it doesn't publish.
     OtherKey,
-    /// It hands out no ID token.
+    /// It returns no ID token.
     NoIdToken,
-    /// It tells of somebody else when asked with the access token.
+    /// Its userinfo is another user's.
     OtherUserInfo,
-    /// It renews, and hands out no new refresh token.
+    /// It renews tokens without a new refresh token.
     KeepsRefreshToken,
 }
 
@@ -68,9 +68,9 @@ pub(crate) struct Provider {
 }
 
 struct Inner {
-    person: ProviderUser,
+    provider_user: ProviderUser,
     fault: Fault,
-    /// The codes that can be redeemed, with the challenge and the nonce that they were asked for with.
+    /// The codes that can be exchanged, with their challenge and nonce.
     codes: HashMap<String, (String, Value)>,
     agreed: usize,
     refresh_token: String,
@@ -80,19 +80,19 @@ struct Inner {
     authorizations: Vec<String>,
     pause: Duration,
     key: u8,
-    /// Whether it publishes nothing for now, and how often it was asked to.
+    /// Whether its metadata are unavailable, and how often they were requested.
     is_away: bool,
     asked: usize,
     on_tokens: Option<Box<dyn FnOnce() -> tokio::task::JoinHandle<()> + Send>>,
 }
 
 impl Provider {
-    /// Starts a provider with somebody who is signed in there.
+    /// Starts a provider with a signed-in user.
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let inner = Inner {
-            person: ProviderUser::new("ada", "ada@example.com", true),
+            provider_user: ProviderUser::new("ada", "ada@example.com", true),
             fault: Fault::None,
             codes: HashMap::new(),
             agreed: 0,
@@ -113,7 +113,7 @@ impl Provider {
         provider
     }
 
-    /// The settings of a server that knows it as `fake`.
+    /// The configuration of a server that has it as `fake`.
     pub(crate) fn settings(&self) -> String {
         format!(
             "public_url = \"{}\"\n{}",
@@ -122,7 +122,7 @@ impl Provider {
         )
     }
 
-    /// The settings of one more name for it.
+    /// The configuration of another name for it.
     pub(crate) fn settings_of(&self, id: &str, more: &str) -> String {
         let more = more.replace("ISSUER", &self.issuer());
         format!(
@@ -134,22 +134,22 @@ impl Provider {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Changes who signs in there.
-    pub(crate) fn be(&self, person: ProviderUser) {
-        self.inner().person = person;
+    /// Changes its user.
+    pub(crate) fn be(&self, provider_user: ProviderUser) {
+        self.inner().provider_user = provider_user;
     }
 
-    /// Breaks it.
+    /// Sets a fault.
     pub(crate) fn fail(&self, fault: Fault) {
         self.inner().fault = fault;
     }
 
-    /// Answers 503 where it publishes something, or no longer.
+    /// Makes its metadata return 503, or not.
     pub(crate) fn be_away(&self, is_away: bool) {
         self.inner().is_away = is_away;
     }
 
-    /// How often it was asked for its metadata.
+    /// How often its metadata were requested.
     pub(crate) fn asked(&self) -> usize {
         self.inner().asked
     }
@@ -164,7 +164,7 @@ impl Provider {
         self.inner().key += 1;
     }
 
-    /// Does something, once, after it has made tokens and before it answers.
+    /// Runs a function once, after it has created tokens and before it responds.
     pub(crate) fn on_tokens(
         &self,
         act: impl FnOnce() -> tokio::task::JoinHandle<()> + Send + 'static,
@@ -172,27 +172,27 @@ impl Provider {
         self.inner().on_tokens = Some(Box::new(act));
     }
 
-    /// How often it was asked to renew.
+    /// How often it renewed tokens.
     pub(crate) fn renewals(&self) -> usize {
         self.inner().renewals
     }
 
-    /// The bodies that its token endpoint was sent.
+    /// The bodies sent to its token endpoint.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.inner().calls.clone()
     }
 
-    /// The `Authorization` headers that its token endpoint was sent.
+    /// The `Authorization` headers sent to its token endpoint.
     pub(crate) fn authorizations(&self) -> Vec<String> {
         self.inner().authorizations.clone()
     }
 
-    /// The refresh token that it takes.
+    /// The refresh token that it accepts.
     pub(crate) fn refresh_token(&self) -> String {
         self.inner().refresh_token.clone()
     }
 
-    /// Has the person agree to what a browser was sent with: where the browser goes back to.
+    /// The user agrees: returns the callback URL.
     pub(crate) fn agree(&self, there: &Url) -> Url {
         let asked: HashMap<_, _> = there.query_pairs().into_owned().collect();
         assert_eq!(asked["response_type"], "code");
@@ -205,7 +205,7 @@ impl Provider {
         back(&asked, &[("code", &code)])
     }
 
-    /// Has the person refuse.
+    /// The user declines.
     pub(crate) fn refuse(there: &Url) -> Url {
         back(&there.query_pairs().into_owned().collect(), &[("error", "access_denied")])
     }

@@ -1,4 +1,4 @@
-//! A proxy that can stop passing on what it gets, as a server that is frozen or a network that is cut.
+//! A proxy that can stop forwarding, like a frozen server or a cut network.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ impl Proxy {
         Self { address, is_frozen }
     }
 
-    /// Stops passing on, or goes on with it.
+    /// Stops forwarding, or continues.
     pub(crate) fn freeze(&self, is_frozen: bool) {
         self.is_frozen.send_replace(is_frozen);
     }

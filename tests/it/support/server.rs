@@ -24,12 +24,12 @@ pub(crate) fn accountd(folder: &Path, arguments: &[&str], environment: &[(&str, 
 /// A started server, killed at the end of its test.
 pub(crate) struct Server {
     child: Child,
-    /// Writes down what the server logs.
+    /// Records the server's log.
     scribe: Option<JoinHandle<()>>,
     pub(crate) address: String,
 }
 
-/// A master secret as it has to be in production.
+/// A master secret that is valid in production.
 pub(crate) const MASTER_SECRET: &str =
     "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
@@ -44,7 +44,7 @@ impl Server {
         Self::run(folder, "dev", settings)
     }
 
-    /// Starts one as in production, on the same data however often.
+    /// Starts one as in production, always on the same data.
     pub(crate) fn serve(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let database = format!("sqlite://{}/accountd.db", folder.display());
         let needed = [
@@ -56,7 +56,7 @@ impl Server {
         Self::run(folder, "serve", &[&needed[..], settings].concat())
     }
 
-    /// Starts one on the stores that the tests are run with: PostgreSQL and Redis where there are such, else SQLite.
+    /// Starts one on the stores of the tests: PostgreSQL and Redis if there are any, otherwise SQLite.
     pub(crate) fn start_on_stores(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let stores = stores(folder);
         let stores: Vec<_> = stores.iter().map(|(name, url)| (*name, url.as_str())).collect();
@@ -103,30 +103,30 @@ impl Server {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
-    /// Asks the server to stop.
+    /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
     }
 
-    /// Waits until the server has ended by itself, which may take as long as `patience`.
-    pub(crate) fn ended_within(&mut self, patience: Duration) -> ExitStatus {
-        let begun = Instant::now();
-        while begun.elapsed() < patience {
+    /// Waits until the server has ended, for at most `time_limit`.
+    pub(crate) fn ended_within(&mut self, time_limit: Duration) -> ExitStatus {
+        let started = Instant::now();
+        while started.elapsed() < time_limit {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        panic!("the server still runs after {patience:?}");
+        panic!("the server still runs after {time_limit:?}");
     }
 
-    /// Has the server end as systemd does, and waits until it has.
+    /// Stops the server as systemd does, and waits.
     pub(crate) fn stop(mut self) {
         self.terminate();
         assert!(self.child.wait().unwrap().success());
     }
 
-    /// Posts a document with a header that says who calls.
+    /// Posts a document with a header of credentials.
     pub(crate) fn post_as(&self, header: &str, document: &str) -> Value {
         post(&self.address, header, document).expect("the server answers")
     }
@@ -136,14 +136,14 @@ impl Server {
         try_post(&self.address, session, document).expect("the server answers")
     }
 
-    /// Posts a document, and answers the value of its only root field.
+    /// Posts a document, and returns the value of its only root field.
     pub(crate) fn field(&self, session: &str, document: &str) -> Value {
         let mut answer = self.post(session, document);
         assert!(answer.get("errors").is_none(), "{answer}");
         answer["data"].as_object_mut().unwrap().values_mut().next().unwrap().take()
     }
 
-    /// What the newest message to an address says.
+    /// The contents of the newest message to an address.
     pub(crate) fn newest(&self, to: &str) -> Value {
         let document =
             format!("{{ devInbox(to: \"{to}\", waitMs: 5000) {{ userId secret code link }} }}");
@@ -180,7 +180,7 @@ pub(crate) fn stores(folder: &Path) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// Posts a document; nothing comes back from a server that is gone.
+/// Posts a document; returns none if the server is gone.
 pub(crate) fn try_post(address: &str, session: &str, document: &str) -> Option<Value> {
     post(address, &format!("X-Appwrite-Session: {session}"), document)
 }
@@ -196,7 +196,7 @@ fn post(address: &str, header: &str, document: &str) -> Option<Value> {
     serde_json::from_str(answer.split("\r\n\r\n").nth(1)?).ok()
 }
 
-/// Sends bytes, and answers all that comes back until the other end closes.
+/// Sends bytes, and returns everything received until the other end closes.
 pub(crate) fn exchange(address: &str, request: &str) -> Option<String> {
     let mut stream = std::net::TcpStream::connect(address).ok()?;
     stream.write_all(request.as_bytes()).ok()?;

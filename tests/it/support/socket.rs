@@ -13,25 +13,25 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::TestApp;
 
-/// Longer than anything takes that is going to happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than anything takes that should happen.
+const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 /// An open socket.
 pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    /// Opens a socket with these headers; the status where the server refuses.
+    /// Opens a socket with these headers; returns the status if the server rejects it.
     pub(crate) async fn open(app: &TestApp, headers: &[(&str, &str)]) -> Result<Self, u16> {
         let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
         Self::connect(app, &[&protocol, headers].concat()).await
     }
 
-    /// Opens a socket with nothing but these headers.
+    /// Opens a socket with only these headers.
     pub(crate) async fn connect(app: &TestApp, headers: &[(&str, &str)]) -> Result<Self, u16> {
         Self::connect_at(app.listen().await, headers).await
     }
 
-    /// The same at a port of the test's own.
+    /// The same at another port.
     pub(crate) async fn connect_at(
         address: SocketAddr,
         headers: &[(&str, &str)],
@@ -57,8 +57,8 @@ impl Socket {
 
     /// Sends the first message.
     pub(crate) async fn initiated(mut self, payload: Value) -> Self {
-        self.say(&json!({"type": "connection_init", "payload": payload})).await;
-        assert_eq!(self.hear().await["type"], "connection_ack");
+        self.send_message(&json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(self.receive().await["type"], "connection_ack");
         self
     }
 
@@ -67,7 +67,7 @@ impl Socket {
         Self::begin(app, json!({"x-appwrite-session": session})).await
     }
 
-    pub(crate) async fn say(&mut self, message: &Value) {
+    pub(crate) async fn send_message(&mut self, message: &Value) {
         self.send(Message::text(message.to_string())).await;
     }
 
@@ -78,13 +78,13 @@ impl Socket {
     /// Begins an operation.
     pub(crate) async fn subscribe(&mut self, id: &str, document: &str) {
         let payload = json!({"query": document});
-        self.say(&json!({"id": id, "type": "subscribe", "payload": payload})).await;
+        self.send_message(&json!({"id": id, "type": "subscribe", "payload": payload})).await;
     }
 
     /// The next message.
-    pub(crate) async fn hear(&mut self) -> Value {
+    pub(crate) async fn receive(&mut self) -> Value {
         loop {
-            match timeout(PATIENCE, self.0.next()).await.expect("a message") {
+            match timeout(TIME_LIMIT, self.0.next()).await.expect("a message") {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 other => panic!("no message, but {other:?}"),
@@ -92,7 +92,7 @@ impl Socket {
         }
     }
 
-    /// Whether nothing comes for a moment.
+    /// Whether no message arrives for a moment.
     pub(crate) async fn is_quiet(&mut self) -> bool {
         timeout(Duration::from_millis(300), self.0.next()).await.is_err()
     }
@@ -107,7 +107,7 @@ impl Socket {
     pub(crate) async fn farewell(&mut self) -> (u16, String, Vec<Value>) {
         let mut messages = Vec::new();
         loop {
-            match timeout(PATIENCE, self.0.next()).await.expect("the end") {
+            match timeout(TIME_LIMIT, self.0.next()).await.expect("the end") {
                 Some(Ok(Message::Close(Some(frame)))) => {
                     return (frame.code.into(), frame.reason.as_str().to_owned(), messages);
                 }

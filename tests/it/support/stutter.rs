@@ -1,4 +1,4 @@
-//! A proxy in front of a server that stutters: it holds everything back for a while, or cuts all connections.
+//! A proxy in front of a server that stutters: it delays everything for a while, or cuts all connections.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub(crate) struct Stutter {
 }
 
 impl Stutter {
-    /// Stands in front of the server at `host:port`, until the test ends.
+    /// Forwards to the server at `host:port`, until the test ends.
     pub(crate) async fn before(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -49,17 +49,17 @@ impl Stutter {
         proxy
     }
 
-    /// Holds everything back from now on.
+    /// Delays everything from now on.
     pub(crate) fn freeze(&self) {
         self.state.send_replace(State::Frozen);
     }
 
-    /// Lets everything through again.
+    /// Forwards everything again.
     pub(crate) fn thaw(&self) {
         self.state.send_replace(State::Open);
     }
 
-    /// Cuts all connections, and takes no new ones.
+    /// Cuts all connections, and accepts no new ones.
     pub(crate) fn cut(&self) {
         self.state.send_replace(State::Cut);
     }

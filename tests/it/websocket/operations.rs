@@ -23,9 +23,11 @@ async fn operations_over_a_socket_are_guarded_and_counted() {
     let mut left = Vec::new();
     for id in 0..5 {
         let payload = json!({"query": document, "variables": sign_in});
-        socket.say(&json!({"id": id.to_string(), "type": "subscribe", "payload": payload})).await;
-        left.push(remaining(&socket.hear().await["payload"]));
-        assert_eq!(socket.hear().await["type"], "complete");
+        socket
+            .send_message(&json!({"id": id.to_string(), "type": "subscribe", "payload": payload}))
+            .await;
+        left.push(remaining(&socket.receive().await["payload"]));
+        assert_eq!(socket.receive().await["type"], "complete");
     }
     let by_post = app.guest_at(Ipv4Addr::LOCALHOST.into());
     let by_post = by_post.run("accountCreateEmailSession", sign_in.clone()).await;
@@ -34,7 +36,7 @@ async fn operations_over_a_socket_are_guarded_and_counted() {
 
     let aliases: String = (0..31).map(|n| format!("a{n}: __typename ")).collect();
     socket.subscribe("many", &format!("{{ {aliases} }}")).await;
-    let answer = socket.hear().await;
+    let answer = socket.receive().await;
     assert!(
         answer["payload"]["errors"][0]["message"].as_str().unwrap().contains("too many"),
         "{answer}"
@@ -54,15 +56,15 @@ async fn a_strangers_page_opens_no_socket() {
     }
     let headers = [("origin", "https://app.example.com"), ("cookie", cookie.as_str())];
     let mut socket = Socket::open(&app, &headers).await.unwrap();
-    socket.say(&json!({"type": "connection_init"})).await;
-    assert_eq!(socket.hear().await["type"], "connection_ack");
+    socket.send_message(&json!({"type": "connection_init"})).await;
+    assert_eq!(socket.receive().await["type"], "connection_ack");
     socket.subscribe("1", "{ accountGet { email } }").await;
-    assert_eq!(socket.hear().await["payload"]["data"]["accountGet"]["email"], "ada@example.com");
+    assert_eq!(socket.receive().await["payload"]["data"]["accountGet"]["email"], "ada@example.com");
 
     // A page of another project, with the cookie of this one.
     let headers = [("origin", "https://other.example.com"), ("cookie", cookie.as_str())];
     let mut socket = Socket::open(&app, &headers).await.unwrap();
-    socket.say(&json!({"type": "connection_init"})).await;
+    socket.send_message(&json!({"type": "connection_init"})).await;
     assert_eq!(socket.closed().await.0, 4403);
 }
 
@@ -72,9 +74,9 @@ async fn a_guest_is_refused_by_the_field() {
     let mut socket = Socket::begin(&app, json!({})).await;
 
     socket.subscribe("1", EVENTS).await;
-    let answer = socket.hear().await;
+    let answer = socket.receive().await;
     assert_eq!(answer["payload"]["errors"][0]["extensions"]["type"], "general_unauthorized_scope");
-    assert_eq!(socket.hear().await["type"], "complete");
+    assert_eq!(socket.receive().await["type"], "complete");
 
     for document in [
         "subscription { a: accountEvents { number } b: accountEvents { number } }",
@@ -82,10 +84,10 @@ async fn a_guest_is_refused_by_the_field() {
         "subscription { ...F } fragment F on Subscription { a: accountEvents { number } b: accountEvents { kind } }",
     ] {
         socket.subscribe("2", document).await;
-        let answer = socket.hear().await;
+        let answer = socket.receive().await;
         let message = answer["payload"]["errors"][0]["message"].as_str().unwrap();
         assert!(message.contains("exactly one field"), "{answer}");
-        assert_eq!(socket.hear().await["type"], "complete");
+        assert_eq!(socket.receive().await["type"], "complete");
     }
 }
 
@@ -97,14 +99,14 @@ async fn a_cookie_outlives_a_change_over_a_socket() {
     let secret = opened["secret"].as_str().unwrap();
     let cookie = format!("a_session_default={secret}");
     let mut socket = Socket::open(&app, &[("cookie", &cookie)]).await.unwrap();
-    socket.say(&json!({"type": "connection_init"})).await;
-    assert_eq!(socket.hear().await["type"], "connection_ack");
+    socket.send_message(&json!({"type": "connection_init"})).await;
+    assert_eq!(socket.receive().await["type"], "connection_ack");
 
     let change = "mutation { accountUpdateEmail(email: \"ada@example.com\", password: \"correct horse\") { email } }";
     socket.subscribe("1", change).await;
 
     assert_eq!(
-        socket.hear().await["payload"]["data"]["accountUpdateEmail"]["email"],
+        socket.receive().await["payload"]["data"]["accountUpdateEmail"]["email"],
         "ada@example.com"
     );
     let account = app.guest().with_session(secret).run("accountGet", none()).await.field();
@@ -120,8 +122,8 @@ async fn a_page_does_not_sign_in_over_a_socket() {
     let token = app.guest().run("accountCreateEmailToken", variables).await.field();
     let code = app.newest("ada@example.com").await["code"].clone();
     let mut socket = Socket::open(&app, &[("origin", "https://app.example.com")]).await.unwrap();
-    socket.say(&json!({"type": "connection_init"})).await;
-    socket.hear().await;
+    socket.send_message(&json!({"type": "connection_init"})).await;
+    socket.receive().await;
 
     let (user_id, secret) = (&token["userId"], &code);
     let redeem = format!(
@@ -135,12 +137,12 @@ async fn a_page_does_not_sign_in_over_a_socket() {
         .enumerate()
     {
         socket.subscribe(&id.to_string(), document).await;
-        let answer = socket.hear().await;
+        let answer = socket.receive().await;
         assert_eq!(
             answer["payload"]["errors"][0]["extensions"]["type"], "general_bad_request",
             "{answer}"
         );
-        socket.hear().await;
+        socket.receive().await;
     }
 
     assert_eq!(ada.run("accountListSessions", none()).await.field()["total"], 1);

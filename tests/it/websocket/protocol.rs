@@ -21,11 +21,13 @@ async fn whoever_breaks_the_protocol_is_told_how() {
     assert_eq!(early.closed().await.0, 4401);
 
     let mut twice = Socket::begin(&app, json!({})).await;
-    twice.say(&init).await;
+    twice.send_message(&init).await;
     assert_eq!(twice.closed().await.0, 4429);
 
     let mut forged = Socket::open(&app, &[]).await.unwrap();
-    forged.say(&json!({"type": "connection_init", "payload": {"x-appwrite-jwt": "a.b.c"}})).await;
+    forged
+        .send_message(&json!({"type": "connection_init", "payload": {"x-appwrite-jwt": "a.b.c"}}))
+        .await;
     assert_eq!(forged.closed().await.0, 4403);
 
     let mut unnamed = Socket::connect(&app, &[]).await.unwrap();
@@ -56,7 +58,7 @@ async fn a_long_message_is_refused_with_its_reason() {
     let mut socket = Socket::begin(&app, json!(null)).await;
 
     socket.send(Message::text(padded(64 * 1024))).await;
-    assert_eq!(socket.hear().await, json!({"type": "pong"}));
+    assert_eq!(socket.receive().await, json!({"type": "pong"}));
     socket.send(Message::text(padded(64 * 1024 + 1))).await;
 
     let (code, reason, _) = socket.farewell().await;
@@ -70,9 +72,9 @@ async fn a_silent_socket_is_closed() {
     let app = TestApp::new().await;
 
     let mut socket = Socket::open(&app, &[]).await.unwrap();
-    socket.say(&json!({"type": "ping"})).await;
+    socket.send_message(&json!({"type": "ping"})).await;
 
-    assert_eq!(socket.hear().await, json!({"type": "pong"}));
+    assert_eq!(socket.receive().await, json!({"type": "pong"}));
     assert_eq!(socket.closed().await.0, 4408);
 }
 
@@ -86,7 +88,7 @@ async fn sockets_and_operations_are_counted() {
         socket.subscribe(&id.to_string(), EVENTS).await;
     }
     // An ended operation makes room for another.
-    socket.say(&json!({"id": "0", "type": "complete"})).await;
+    socket.send_message(&json!({"id": "0", "type": "complete"})).await;
     socket.subscribe("another", EVENTS).await;
     assert!(socket.is_quiet().await);
     socket.subscribe("too many", EVENTS).await;
@@ -98,7 +100,7 @@ async fn sockets_and_operations_are_counted() {
     }
     let mut eleventh = Socket::open(&app, &[]).await.unwrap();
     let payload = json!({"x-appwrite-session": ada.session()});
-    eleventh.say(&json!({"type": "connection_init", "payload": payload})).await;
+    eleventh.send_message(&json!({"type": "connection_init", "payload": payload})).await;
     assert_eq!(eleventh.closed().await.0, 1013);
     drop(sockets);
     app.user("bob@example.com").await;
@@ -115,7 +117,7 @@ async fn sockets_of_a_network_are_counted() {
 
     assert_eq!(Socket::open(&app, &[]).await.err(), Some(429));
     let mut one = sockets.pop().unwrap();
-    one.say(&json!({"type": "complete", "id": "1"})).await;
+    one.send_message(&json!({"type": "complete", "id": "1"})).await;
     assert_eq!(one.closed().await.0, 4401);
     drop(one);
     // The place is free a moment after the client has gone.
@@ -131,8 +133,8 @@ async fn a_stopping_server_says_good_bye() {
 
     app.app.drain();
     socket.subscribe("1", "{ __typename }").await;
-    assert_eq!(socket.hear().await["type"], "next");
-    assert_eq!(socket.hear().await["type"], "complete");
+    assert_eq!(socket.receive().await["type"], "next");
+    assert_eq!(socket.receive().await["type"], "complete");
     app.app.stop();
 
     assert_eq!(socket.closed().await.0, 1001);
@@ -154,10 +156,10 @@ async fn a_stopping_server_answers_what_is_under_way() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     db.execute_unprepared("ROLLBACK").await.unwrap();
 
-    let answer = socket.hear().await;
+    let answer = socket.receive().await;
     assert_eq!((&answer["type"], &answer["id"]), (&json!("next"), &json!("change")), "{answer}");
     assert_eq!(answer["payload"]["data"]["accountUpdateName"]["name"], "Ada", "{answer}");
-    assert_eq!(socket.hear().await, json!({"type": "complete", "id": "change"}));
+    assert_eq!(socket.receive().await, json!({"type": "complete", "id": "change"}));
     assert_eq!(socket.closed().await.0, 1001);
 }
 

@@ -54,7 +54,7 @@ impl Validator<'_> {
             let message = if is_other {
                 "A subscription has exactly one field."
             } else if field.name.node.starts_with("__") {
-                "A subscription has exactly one field, which is none of introspection."
+                "A subscription has exactly one field, which is not an introspection field."
             } else if root.is_conditional {
                 "The field of a subscription can't be skipped."
             } else {

@@ -1,4 +1,4 @@
-//! How many calls an instance may grant on its own by what it knows, and what it forgets.
+//! How many calls an instance may grant alone by what it knows, and when it forgets that.
 
 use entity::Timestamp;
 
@@ -14,7 +14,7 @@ impl Kept {
         let second = seconds(now.seconds());
         let known = self.known.get(&short(&claim.key)).filter(|known| second < known.until);
         let until = known.map_or(u32::MAX, |known| known.until);
-        // Redis's own word is newer than what was known before a call stopped to count.
+        // Redis's own state is newer than what was known before a call left the window.
         let known = known.filter(|known| before.is_none() || second < known.room_at);
         let left = known.map_or(claim.limit, |known| claim.limit.min(known.left.into()));
         let base = before.map_or(left, |before| left.min(before));
@@ -25,19 +25,19 @@ impl Kept {
         let (base, until) = granted
             .filter(|granted| granted.epoch == epoch && second < granted.base_until)
             .map_or((base, until), |granted| (granted.base, granted.base_until));
-        let (mut count, mut untold) = (0_u32, 0_u32);
+        let (mut count, mut unwritten) = (0_u32, 0_u32);
         let is_of_epoch = granted.is_some_and(|granted| granted.epoch == epoch);
         for call in granted.into_iter().flat_map(|granted| &granted.calls) {
-            if call.until > now && (is_of_epoch || !call.is_told) {
+            if call.until > now && (is_of_epoch || !call.is_written) {
                 count = count.saturating_add(1);
-                untold = untold.saturating_add(u32::from(!call.is_told));
+                unwritten = unwritten.saturating_add(u32::from(!call.is_written));
             }
         }
         let of_base = part(base, instances).saturating_sub(count);
         let calls = match before {
-            // Redis has counted all that was told to it.
+            // Redis has counted everything that was written to it.
             Some(_) => of_base,
-            None => of_base.min(part(left, instances).saturating_sub(untold)),
+            None => of_base.min(part(left, instances).saturating_sub(unwritten)),
         };
         Room { calls, base, until }
     }
@@ -56,7 +56,7 @@ impl Kept {
         granted.calls.push(call);
     }
 
-    /// Forgets, now and then, the calls that no longer count.
+    /// Periodically removes calls that have left the window.
     pub(super) fn sweep(&mut self, attempt: Attempt) {
         let Attempt { epoch, now, .. } = attempt;
         let is_due = now.millis() >= self.swept_at.saturating_add(SWEEP_INTERVAL);
@@ -71,7 +71,7 @@ impl Kept {
         });
     }
 
-    /// When there is more room than now, as far as is known here.
+    /// When there will be more room, as far as known here.
     pub(super) fn reset(&self, claim: &Claim, now: Timestamp) -> Timestamp {
         let key = short(&claim.key);
         let own = self.granted.get(&key).and_then(|granted| granted.calls.first());
@@ -81,7 +81,7 @@ impl Kept {
         own.map(|call| call.at + claim.window).into_iter().chain(known).min().unwrap_or(now)
     }
 
-    /// Makes room for what is new: forgets the budgets of which no call counts any more, then those that have calls left.
+    /// Removes entries to make room: first quotas without calls in their window, then those with calls left.
     pub(super) fn tidy(&mut self, now: Timestamp) {
         if self.known.len() < MAX_KNOWN {
             return;
@@ -95,9 +95,9 @@ impl Kept {
 }
 
 impl Granted {
-    /// Forgets the calls that don't count in `epoch` any more.
+    /// Removes calls that don't count in `epoch`.
     pub(super) fn forget(&mut self, epoch: u32, now: Timestamp) {
         let is_of_epoch = self.epoch == epoch;
-        self.calls.retain(|call| call.until > now && (is_of_epoch || !call.is_told));
+        self.calls.retain(|call| call.until > now && (is_of_epoch || !call.is_written));
     }
 }

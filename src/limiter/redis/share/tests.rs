@@ -26,7 +26,9 @@ fn first(call: u64) -> Attempt {
 fn grants(share: &Share, claim: &Claim, epoch: u32, now: Timestamp) -> usize {
     let claims = std::slice::from_ref(claim);
     let call = |n| {
-        share.grant(claims, Attempt { call: n, epoch, now }).is_some_and(|verdict| verdict.allowed)
+        share
+            .grant(claims, Attempt { call: n, epoch, now })
+            .is_some_and(|decision| decision.allowed)
     };
     (0..50).filter(|n| call(*n)).count()
 }
@@ -65,7 +67,7 @@ proptest! {
 fn a_share_is_granted_once() {
     let (share, claim) = (Share::new(3), claim(1, 10));
     assert_eq!(grants(&share, &claim, 1, NOON), 4);
-    share.told(&share.owed(10));
+    share.written(&share.owed(10));
     assert_eq!(share.owed(10), []);
 
     assert_eq!(grants(&share, &claim, 1, NOON), 0);
@@ -91,14 +93,14 @@ fn an_answer_of_redis_is_drawn_from_the_share() {
     let confirmed = (0..10).filter(|n| {
         let left = 9_u32.saturating_sub(u32::try_from(*n).unwrap());
         let claims = std::slice::from_ref(&claim);
-        share.confirm(claims, &[left], first(*n)).is_some_and(|verdict| verdict.allowed)
+        share.confirm(claims, &[left], first(*n)).is_some_and(|decision| decision.allowed)
     });
 
     assert_eq!(confirmed.count(), 4);
     assert_eq!(share.owed(10), []);
 }
 
-/// RL-9: a budget that Redis has said to be used up is so until the moment that Redis named.
+/// RL-9: a quota that Redis has said to be used up is so until the moment that Redis named.
 #[test]
 fn used_up_is_used_up() {
     let (share, claim) = (Share::new(1), claim(1, 10));
@@ -110,7 +112,7 @@ fn used_up_is_used_up() {
     assert_eq!(share.used_up_until(&claim.key, NOON), None);
 }
 
-/// RL-9: a Redis that has lost its data frees no budget that was used up.
+/// RL-9: a Redis that has lost its data frees no quota that was used up.
 #[test]
 fn lost_data_frees_nothing() {
     let (share, claim) = (Share::new(1), claim(1, 10));
@@ -127,9 +129,9 @@ fn lost_data_frees_nothing() {
     assert_eq!(share.used_up_until(&claim.key, later), None);
 }
 
-/// RL-10: of a flood of budgets so many are known, and those that are used up stay known.
+/// RL-10: of a flood of quotas so many are known, and those that are used up stay known.
 #[test]
-fn a_flood_of_budgets_takes_bounded_memory() {
+fn a_flood_of_quotas_takes_bounded_memory() {
     let share = Share::new(3);
     let exhausted = claim(u64::MAX, 10);
     share.learn(&exhausted.key, standing(0, NOON), NOON);
@@ -152,7 +154,7 @@ fn a_flood_without_redis_is_refused_in_the_end() {
     let share = Share::new(1);
     let granted = (0..150_000_u64).filter(|n| {
         let claims = [claim(*n, 10)];
-        share.grant(&claims, first(*n)).is_some_and(|verdict| verdict.allowed)
+        share.grant(&claims, first(*n)).is_some_and(|decision| decision.allowed)
     });
 
     assert_eq!(granted.count(), MAX_OWED);
@@ -160,7 +162,7 @@ fn a_flood_without_redis_is_refused_in_the_end() {
     assert_eq!(share.lock().granted.len(), MAX_OWED);
 }
 
-/// RL-9: a budget that was used up before Redis lost its data, and again since, has room when it was first said to.
+/// RL-9: a quota that was used up before Redis lost its data, and again since, has room when it was first said to.
 #[test]
 fn used_up_twice_is_used_up_until_the_first_time() {
     let (share, claim) = (Share::new(3), claim(1, 10));

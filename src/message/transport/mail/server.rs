@@ -1,4 +1,4 @@
-//! The mail server: how it is reached, and greeted.
+//! The connection to a mail server.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -15,25 +15,25 @@ use crate::config::mail::Hello;
 use crate::config::{Config, is_loopback};
 use crate::http_client::causes;
 
-/// A mail server. Each mail has a connection of its own: one that was left in the middle of a mail, as by a timeout, would
-/// answer the next mail with what was meant for the last.
+/// A mail server. Each mail has its own connection: one that was interrupted within a mail would answer the
+/// next mail with a reply for the last.
 #[derive(Debug)]
 pub(in crate::message) struct MailServer {
     builder: AsyncSmtpTransportBuilder,
     host: String,
-    /// What it is greeted by; the address that it is reached from where there is none.
+    /// The name in EHLO; without one, this machine's address.
     hello: Option<Hello>,
 }
 
 impl MailServer {
-    /// The mail server that `url` names: STARTTLS is a must on the way to other machines, unless `tls=none` says otherwise.
+    /// The mail server of `url`. STARTTLS is required for other machines, unless `tls=none` is set.
     pub(super) fn open(url: &Url, config: &Config) -> anyhow::Result<Self> {
         let mut url = url.clone();
         let mode =
             url.query_pairs().find(|(name, _)| name == "tls").map(|(_, mode)| mode.into_owned());
         let is_known =
             matches!(mode.as_deref(), None | Some("none" | "opportunistic" | "required"));
-        ensure!(is_known, "mail.url: tls is none of none, opportunistic and required");
+        ensure!(is_known, "mail.url: tls must be none, opportunistic or required");
         if url.scheme() == "smtp" {
             match mode.as_deref() {
                 None if is_loopback(&url) => url.set_query(None),
@@ -49,7 +49,7 @@ impl MailServer {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
             .map_err(|error| anyhow::anyhow!("mail.url: {}", causes(&error)))?;
         let hello = config.mail.hello.clone().or_else(|| {
-            // All that lettre knows of this machine is its name.
+            // lettre only knows this machine's name.
             let machine = ClientId::default().to_string();
             Hello::of_machine(&machine, config.public_url.as_ref())
         });
@@ -61,11 +61,11 @@ impl MailServer {
         self.greeted_by(self.hello().await).send(mail).await.map(drop)
     }
 
-    /// Tries to connect, and tells whether the server answers, and what it is greeted by.
+    /// Tests the connection. Returns whether the server responds, and the name in EHLO.
     pub(super) async fn check(&self) -> Result<(bool, String), smtp::Error> {
         let hello = self.hello().await;
-        let told = hello.0.to_string();
-        Ok((self.greeted_by(hello).test_connection().await?, told))
+        let name = hello.0.to_string();
+        Ok((self.greeted_by(hello).test_connection().await?, name))
     }
 
     fn greeted_by(&self, hello: Hello) -> AsyncSmtpTransport<Tokio1Executor> {
@@ -81,7 +81,7 @@ impl MailServer {
         }
     }
 
-    /// The address of this machine on the way to the server; nothing is sent to find out.
+    /// This machine's address on the route to the server. Finding it sends no packet.
     async fn local_address(&self) -> Option<IpAddr> {
         const ANY_PORT: u16 = 587;
         let server = lookup_host((self.host.as_str(), ANY_PORT)).await.ok()?.next()?;

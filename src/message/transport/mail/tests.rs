@@ -114,7 +114,7 @@ fn sender_of(mail: &str) -> String {
 /// C-32: the sender's own name is told, whatever stands in it, else the project's.
 #[test]
 fn the_name_of_the_sender_is_told() {
-    for (from, told) in [
+    for (from, expected) in [
         ("accounts@example.com", "Example <accounts@example.com>"),
         ("Accounts <no-reply@example.com>", "Accounts <no-reply@example.com>"),
         ("Accounts of Ada <no-reply@example.com>", "\"Accounts of Ada\" <no-reply@example.com>"),
@@ -123,7 +123,7 @@ fn the_name_of_the_sender_is_told() {
         ("会計チーム <no-reply@bücher.example>", "会計チーム <no-reply@xn--bcher-kva.example>"),
     ] {
         let mail = wire_from(from, "ada@example.com", &content("Hello", "Example", "Hi")).unwrap();
-        assert_eq!(sender_of(&mail), told, "{mail}");
+        assert_eq!(sender_of(&mail), expected, "{mail}");
     }
 }
 

@@ -133,7 +133,7 @@ async fn profile(State(provider): State<Provider>, headers: HeaderMap) -> Respon
     {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let mut claims = inner.person.0.clone();
+    let mut claims = inner.provider_user.0.clone();
     match inner.fault {
         Fault::OtherUserInfo => claims["sub"] = json!("somebody else"),
         Fault::RefusesProfile(status) => {
@@ -149,7 +149,7 @@ async fn emails(State(provider): State<Provider>) -> Response {
     if let Fault::RefusesEmails(status) = inner.fault {
         return StatusCode::from_u16(status).unwrap().into_response();
     }
-    Json(inner.person.0["emails"].clone()).into_response()
+    Json(inner.provider_user.0["emails"].clone()).into_response()
 }
 
 impl Inner {
@@ -182,7 +182,7 @@ impl Inner {
             tokens["refresh_token"] = json!(self.refresh_token);
         }
         // Who has no subject is at a provider of plain OAuth 2.
-        if self.fault != Fault::NoIdToken && self.person.0.get("sub").is_some() {
+        if self.fault != Fault::NoIdToken && self.provider_user.0.get("sub").is_some() {
             tokens["id_token"] = json!(self.id_token(issuer, &nonce));
         }
         if let Fault::Tokens(name, value) = &self.fault {
@@ -192,7 +192,7 @@ impl Inner {
     }
 
     fn id_token(&self, issuer: &str, nonce: &Value) -> String {
-        let mut claims = self.person.0.clone();
+        let mut claims = self.provider_user.0.clone();
         for (name, value) in [
             ("iss", json!(issuer)),
             ("aud", json!("client")),

@@ -65,7 +65,7 @@ fn single_root_field() {
         ("subscription sub { newMessage { body } a: newMessage { body } }", several),
         (
             "subscription sub { __typename }",
-            "A subscription has exactly one field, which is none of introspection.",
+            "A subscription has exactly one field, which is not an introspection field.",
         ),
         ("subscription sub($x: Boolean!) { newMessage @skip(if: $x) { body } }", skipped),
         (

@@ -61,7 +61,7 @@ impl ProviderHttpClient {
     ///
     /// A host that only the discovery document names must have a public name and public addresses: the
     /// document must not send calls into the server's own network.
-    pub(super) fn admit(&self, url: &Url) -> Result<(), HttpError> {
+    pub(super) fn check_host(&self, url: &Url) -> Result<(), HttpError> {
         let host = host(url);
         if (is_safe(url) || self.is_near) && self.hosts.contains(&host) {
             return Ok(());
@@ -81,8 +81,8 @@ impl ProviderHttpClient {
 
     /// Checks that `url` belongs to the provider, and that its addresses are public if required. The call
     /// looks them up again, unless a proxy does.
-    async fn admit_addresses(&self, url: &Url) -> Result<(), HttpError> {
-        self.admit(url)?;
+    async fn check_addresses(&self, url: &Url) -> Result<(), HttpError> {
+        self.check_host(url)?;
         match url.domain() {
             Some(name) => self.resolver.check(name).await,
             None => Ok(()),
@@ -91,7 +91,7 @@ impl ProviderHttpClient {
 
     /// Fetches from the provider, with `token` as bearer token.
     pub(super) async fn get(&self, url: &Url, token: Option<&str>) -> Result<Reply, HttpError> {
-        self.admit_addresses(url).await?;
+        self.check_addresses(url).await?;
         let request = self.http.get(url.clone());
         self.send(match token {
             Some(token) => request.bearer_auth(token),
@@ -107,7 +107,7 @@ impl ProviderHttpClient {
         form: &[(&str, &str)],
         basic: Option<(&str, &str)>,
     ) -> Result<Reply, HttpError> {
-        self.admit_addresses(url).await?;
+        self.check_addresses(url).await?;
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = self.http.post(url.clone()).body(body);
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -138,8 +138,8 @@ pub(super) fn host(url: &Url) -> String {
 mod tests {
     use super::*;
 
-    fn is_admitted(gateway: &ProviderHttpClient, url: &str) -> bool {
-        gateway.admit(&url.parse().unwrap()).is_ok()
+    fn is_allowed(http: &ProviderHttpClient, url: &str) -> bool {
+        http.check_host(&url.parse().unwrap()).is_ok()
     }
 
     /// C-23, NW-7: public hosts that the discovery document names are called, and nothing else is.
@@ -147,7 +147,7 @@ mod tests {
     fn public_hosts_of_the_metadata_belong_to_the_provider() {
         let hosts = ["login.example.com:443", "10.0.0.7:443", "127.0.0.1:9000"];
         let hosts = hosts.map(str::to_owned).to_vec();
-        let gateway = ProviderHttpClient::new(hosts.clone(), true, false).unwrap();
+        let http = ProviderHttpClient::new(hosts.clone(), true, false).unwrap();
 
         for url in [
             "https://login.example.com/keys",
@@ -156,7 +156,7 @@ mod tests {
             "https://10.0.0.7/token",
             "http://127.0.0.1:9000/token",
         ] {
-            assert!(is_admitted(&gateway, url), "{url}");
+            assert!(is_allowed(&http, url), "{url}");
         }
         for url in [
             "http://login.example.com/keys",
@@ -168,22 +168,22 @@ mod tests {
             "https://2130706433/token",
             "http://127.0.0.1:9001/token",
         ] {
-            assert!(!is_admitted(&gateway, url), "{url}");
+            assert!(!is_allowed(&http, url), "{url}");
         }
         let known = ProviderHttpClient::new(hosts, false, false).unwrap();
-        assert!(!is_admitted(&known, "https://graph.example.net/userinfo"));
+        assert!(!is_allowed(&known, "https://graph.example.net/userinfo"));
     }
 
     /// C-23, NW-7: a name that leads into a private network is not called, unless the settings list it.
     #[tokio::test]
     async fn a_name_with_a_private_address_is_not_called() {
-        let gateway =
+        let http =
             ProviderHttpClient::new(vec!["here.localhost:443".to_owned()], true, false).unwrap();
 
         for (url, is_private) in
             [("https://there.localhost:1/", true), ("https://here.localhost:1/", false)]
         {
-            let error = gateway.get(&url.parse().unwrap(), None).await.err().unwrap();
+            let error = http.get(&url.parse().unwrap(), None).await.err().unwrap();
 
             // Refused before anything is sent, with or without a proxy. Some machines can't resolve names
             // below `localhost`.

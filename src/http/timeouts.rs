@@ -6,7 +6,7 @@ use crate::config::limits::Limits;
 
 /// Time limits for clients of connections.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// How long a connection may be idle, since the end of the previous request.
     pub idle: Duration,
     /// How long the head of a request may take: from its first byte, or from the start of the connection for
@@ -17,7 +17,7 @@ pub struct Patience {
     pub progress: Duration,
 }
 
-impl Patience {
+impl Timeouts {
     /// The time limits of a server with these settings.
     pub fn new(limits: &Limits) -> Self {
         Self {

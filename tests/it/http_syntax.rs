@@ -78,10 +78,10 @@ async fn a_cookie_counts_beside_any_others() {
         assert_eq!(graphql.field()["email"], ADA, "{cookies:?}");
     }
     let mut socket = Socket::open(&app, &[("cookie", &utf8)]).await.unwrap();
-    socket.say(&json!({"type": "connection_init"})).await;
-    assert_eq!(socket.hear().await["type"], "connection_ack");
+    socket.send_message(&json!({"type": "connection_init"})).await;
+    assert_eq!(socket.receive().await["type"], "connection_ack");
     socket.subscribe("1", "{ accountGet { email } }").await;
-    assert_eq!(socket.hear().await["payload"]["data"]["accountGet"]["email"], ADA);
+    assert_eq!(socket.receive().await["payload"]["data"]["accountGet"]["email"], ADA);
 }
 
 /// C-11: a browser comes back from a provider with any other cookies.

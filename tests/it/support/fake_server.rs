@@ -1,4 +1,4 @@
-//! Servers that tests send to: they take mails or calls, with TLS or without.
+//! Fake servers: they accept mails or calls, with TLS or without.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,44 +14,45 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// What a sink does with what it is given.
+/// How a fake server behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Behaviour {
-    /// It takes it.
+    /// It accepts everything.
     Takes,
-    /// It answers with this status: `451`, `550`, or one of HTTP.
+    /// It responds with this status: `451`, `550`, or one of HTTP.
     Refuses(u16),
-    /// It takes what it is given, and never answers.
+    /// It reads everything, and never responds.
     Hangs,
 }
 
-/// A server on loopback that keeps what it is given.
+/// A server on loopback that records what it receives.
 #[derive(Clone)]
 pub(crate) struct FakeServer {
     pub(crate) port: u16,
-    mood: Arc<Mutex<Behaviour>>,
+    behaviour: Arc<Mutex<Behaviour>>,
     taken: Arc<Mutex<Vec<String>>>,
     held: Arc<AtomicUsize>,
     /// How many clients have trusted its certificate.
     trusted: Arc<AtomicUsize>,
 }
 
-/// Servers with TLS, whose clients try to trust them.
+/// Kinds of servers with TLS.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Secured {
     /// A mail server with TLS from the start.
     Smtps,
-    /// A mail server that is asked for TLS.
+    /// A mail server with STARTTLS.
     StartTls,
     /// A web server.
     Https,
-    /// A Redis that says nothing.
+    /// A Redis that never responds.
     Redis,
-    /// A PostgreSQL that says nothing.
+    /// A PostgreSQL that never responds.
     Postgres,
 }
 
-/// A certificate for 127.0.0.1 by an authority that nobody knows: how to serve with it, and the authority as a PEM file has it.
+/// A certificate for 127.0.0.1 by an unknown authority: the server's configuration, and the authority in
+/// PEM.
 pub(crate) fn private_certificate() -> (TlsAcceptor, String) {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -77,56 +78,56 @@ pub(crate) fn private_certificate() -> (TlsAcceptor, String) {
 impl FakeServer {
     /// A server with TLS.
     pub(crate) async fn secured(kind: Secured, tls: TlsAcceptor) -> Self {
-        Self::serve(move |sink, stream| {
+        Self::serve(move |fake_server, stream| {
             let tls = tls.clone();
-            async move { sink.secure(kind, tls, stream).await }
+            async move { fake_server.secure(kind, tls, stream).await }
         })
         .await
     }
 
     /// A mail server.
     pub(crate) async fn smtp() -> Self {
-        Self::serve(|sink, stream| async move { sink.mail(stream).await }).await
+        Self::serve(|fake_server, stream| async move { fake_server.mail(stream).await }).await
     }
 
     /// A web server.
     pub(crate) async fn http() -> Self {
-        Self::serve(|sink, stream| async move { sink.call(stream).await }).await
+        Self::serve(|fake_server, stream| async move { fake_server.call(stream).await }).await
     }
 
-    async fn serve<F>(talk: impl Fn(Self, TcpStream) -> F + Send + 'static) -> Self
+    async fn serve<F>(converse: impl Fn(Self, TcpStream) -> F + Send + 'static) -> Self
     where
         F: Future<Output = std::io::Result<()>> + Send + 'static,
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let sink = Self {
+        let fake_server = Self {
             port,
-            mood: Arc::new(Mutex::new(Behaviour::Takes)),
+            behaviour: Arc::new(Mutex::new(Behaviour::Takes)),
             taken: Arc::default(),
             held: Arc::default(),
             trusted: Arc::default(),
         };
-        let serving = sink.clone();
+        let serving = fake_server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(talk(serving.clone(), stream));
+                tokio::spawn(converse(serving.clone(), stream));
             }
         });
-        sink
+        fake_server
     }
 
-    /// Changes what the server does from now on.
-    pub(crate) fn be(&self, mood: Behaviour) {
-        *self.mood.lock().unwrap() = mood;
+    /// Changes the behaviour.
+    pub(crate) fn be(&self, behaviour: Behaviour) {
+        *self.behaviour.lock().unwrap() = behaviour;
     }
 
-    /// What it has taken so far: mails with all their commands, calls with all their headers.
+    /// What it has received: mails with all commands, calls with all headers.
     pub(crate) fn taken(&self) -> Vec<String> {
         self.taken.lock().unwrap().clone()
     }
 
-    /// How many it has been given and doesn't answer.
+    /// How many it has received without responding.
     pub(crate) fn held(&self) -> usize {
         self.held.load(Ordering::SeqCst)
     }
@@ -136,8 +137,8 @@ impl FakeServer {
         self.trusted.load(Ordering::SeqCst)
     }
 
-    fn mood(&self) -> Behaviour {
-        self.mood.lock().unwrap().clone()
+    fn behaviour(&self) -> Behaviour {
+        self.behaviour.lock().unwrap().clone()
     }
 
     async fn secure(
@@ -177,7 +178,7 @@ impl FakeServer {
         self.take(BufReader::new(stream)).await
     }
 
-    /// Takes mails, until the client leaves.
+    /// Receives mails, until the client disconnects.
     async fn take(
         self,
         mut stream: BufReader<impl AsyncRead + AsyncWrite + Unpin>,
@@ -194,7 +195,7 @@ impl FakeServer {
             let answer = match (in_data, command.as_str()) {
                 (true, ".") => {
                     in_data = false;
-                    match self.mood() {
+                    match self.behaviour() {
                         Behaviour::Takes => {
                             self.taken.lock().unwrap().push(std::mem::take(&mut session));
                             "250 taken\r\n".to_owned()
@@ -233,7 +234,7 @@ impl FakeServer {
         let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
         stream.read_exact(&mut body).await?;
         let call = format!("{head}{}", String::from_utf8(body).unwrap());
-        let status = match self.mood() {
+        let status = match self.behaviour() {
             Behaviour::Takes => 200,
             Behaviour::Refuses(status) => status,
             Behaviour::Hangs => {

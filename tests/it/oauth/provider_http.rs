@@ -31,14 +31,14 @@ async fn an_odd_answer_is_left() {
 /// NW-7: metadata can't send the server to another host, or to another port of this one.
 #[tokio::test]
 async fn metadata_lead_to_no_other_host() {
-    let (provider, sink) = (Provider::start().await, FakeServer::http().await);
+    let (provider, fake_server) = (Provider::start().await, FakeServer::http().await);
     let app = TestApp::with(&provider.settings()).await;
-    provider.fail(Fault::LeadsElsewhere(sink.port));
+    provider.fail(Fault::LeadsElsewhere(fake_server.port));
 
     let end = Browser::new(app.guest()).sign_in(&provider, "fake").await;
 
     assert_eq!(error_of(&end), FAILED);
-    assert!(sink.taken().is_empty());
+    assert!(fake_server.taken().is_empty());
 }
 
 /// NW-7: a provider that hangs is left after ten seconds, and holds up nobody else.
