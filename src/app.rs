@@ -5,13 +5,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use entity::ProjectId;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::client::country::Countries;
-use crate::client::user_agent;
 use crate::clock;
 use crate::clock::Clock;
 use crate::config::{Config, Project};
@@ -138,10 +136,6 @@ impl App {
             .iter()
             .map(|project| (project.id.clone(), Arc::new(project.clone())))
             .collect();
-        // Compiles the user agent rules, which takes a while, before the first sign-in needs them in its
-        // transaction.
-        let rules = tokio::task::spawn_blocking(|| user_agent::parse(""));
-        rules.await.context("the rules of user agents can't be read")?;
         let passwords = PasswordHasher::new(&config.password)?;
         let dev_provider = DevProvider::open(&config, &keys, &clock, &sources.random)?;
         Ok(Self(Arc::new(Parts {

@@ -14,7 +14,7 @@ use sea_orm::{
 
 use crate::app::App;
 use crate::auth::caller::SignedIn;
-use crate::client::Client;
+use crate::client::{Client, user_agent};
 use crate::db::{AsIs, FindUnique, Tx};
 use crate::error::{Error, Result};
 use crate::message::Kind;
@@ -39,6 +39,8 @@ impl App {
         client: &Client,
         change: impl AsyncFnOnce(&Change<'_>) -> Result<T>,
     ) -> Result<T> {
+        // Parsing a new user agent takes a while: done before the transaction, which finds it in the cache.
+        user_agent::parse(&client.user_agent);
         let now = self.clock.now();
         self.db.write(async |tx| change(&Change { now, tx, app: self, client }).await).await
     }

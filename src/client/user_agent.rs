@@ -1,7 +1,8 @@
 //! Parses user agent headers.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock};
+
+use moka::sync::Cache;
 
 mod codes;
 mod detect;
@@ -11,8 +12,16 @@ mod tests;
 
 /// How many bytes of a header are kept and read.
 const LENGTH: usize = 512;
-/// How many parsed headers are cached.
-const REMEMBERED: usize = 4096;
+/// How many bytes cached headers may take, as `weight` estimates them.
+const CAPACITY: u64 = 4 * 1024 * 1024;
+/// What a cached header takes beside its text: its parts and the cache's own data.
+const OVERHEAD: usize = 1024;
+
+/// The headers parsed before.
+static PARSED: LazyLock<Cache<Arc<str>, Arc<UserAgent>>> = LazyLock::new(|| {
+    let weigh = |text: &Arc<str>, _: &Arc<UserAgent>| weight(text);
+    Cache::builder().max_capacity(CAPACITY).weigher(weigh).build()
+});
 
 /// The parts of a user agent header, in Appwrite's terms. Unknown parts are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,19 +52,14 @@ pub struct UserAgent {
     pub device_model: String,
 }
 
-/// Parses a header, with a cache. The first call takes a moment, because it compiles the rules.
+/// Parses a header, with a cache. The first call takes a moment, because it loads the rules.
 pub fn parse(text: &str) -> Arc<UserAgent> {
     let text = cut(text);
-    if let Some(known) = seen().get(text) {
-        return Arc::clone(known);
-    }
-    let agent = Arc::new(detect::detect(text));
-    let mut seen = seen();
-    if seen.len() >= REMEMBERED {
-        seen.clear();
-    }
-    seen.insert(text.to_owned(), Arc::clone(&agent));
-    agent
+    PARSED.get(text).unwrap_or_else(|| {
+        let agent = Arc::new(detect::detect(text));
+        PARSED.insert(text.into(), Arc::clone(&agent));
+        agent
+    })
 }
 
 /// The first 512 bytes of a header, without splitting a character.
@@ -63,8 +67,6 @@ pub fn cut(text: &str) -> &str {
     text.split_at(text.floor_char_boundary(LENGTH)).0
 }
 
-/// The cache of parsed headers.
-fn seen() -> MutexGuard<'static, HashMap<String, Arc<UserAgent>>> {
-    static SEEN: LazyLock<Mutex<HashMap<String, Arc<UserAgent>>>> = LazyLock::new(Mutex::default);
-    SEEN.lock().unwrap_or_else(PoisonError::into_inner)
+fn weight(text: &str) -> u32 {
+    u32::try_from(text.len().saturating_add(OVERHEAD)).unwrap_or(u32::MAX)
 }

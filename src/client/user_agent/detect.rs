@@ -1,26 +1,25 @@
 //! Combines the results of the rules, in Appwrite's terms.
 
-use ua_parser::{device, os, user_agent};
-
 use super::codes::{ENGINES, NO_MODELS};
-use super::rules::RULES;
+use super::rules::{Device, Product, RULES};
 use super::{UserAgent, codes};
 
 /// Parses a user agent.
 pub(super) fn detect(text: &str) -> UserAgent {
     let mut agent = UserAgent::default();
     let Some(rules) = &*RULES else { return agent };
-    if let Some(os) = rules.os.extract(text) {
-        agent.set_system(&os, text);
+    let header = rules.header(text);
+    if let Some(system) = header.system() {
+        agent.set_system(&system, text);
     }
     if text.contains("AppwriteCLI") {
         agent.set_command_line(text);
         return agent;
     }
-    if let Some(client) = rules.ua.extract(text) {
+    if let Some(client) = header.client() {
         agent.set_client(&client, text);
     }
-    if let Some(device) = rules.dev.extract(text) {
+    if let Some(device) = header.device() {
         agent.set_model(&device);
     }
     if agent.os_code == "IPA" {
@@ -30,11 +29,11 @@ pub(super) fn detect(text: &str) -> UserAgent {
 }
 
 impl UserAgent {
-    fn set_system(&mut self, os: &os::ValueRef<'_>, text: &str) {
-        let Some(system) = codes::system(&os.os) else { return };
+    fn set_system(&mut self, found: &Product, text: &str) {
+        let Some(system) = codes::system(&found.family) else { return };
         system.code.clone_into(&mut self.os_code);
         system.name.clone_into(&mut self.os_name);
-        self.os_version = version(os.major.as_deref(), os.minor.as_deref());
+        self.os_version = version(found);
         let device = match system.device {
             "smartphone" if text.contains(" TV") => "tv",
             "smartphone" if is_tablet(text) => "tablet",
@@ -56,7 +55,7 @@ impl UserAgent {
         "desktop".clone_into(&mut self.device_name);
     }
 
-    fn set_client(&mut self, found: &user_agent::ValueRef<'_>, text: &str) {
+    fn set_client(&mut self, found: &Product, text: &str) {
         let Some(client) = codes::client(&found.family) else { return };
         if client.kind == "browser" {
             // An app that only names its system looks like a browser, but has no engine.
@@ -67,7 +66,7 @@ impl UserAgent {
         client.kind.clone_into(&mut self.client_type);
         client.code.clone_into(&mut self.client_code);
         client.name.clone_into(&mut self.client_name);
-        self.client_version = version(found.major, found.minor);
+        self.client_version = version(found);
     }
 
     /// The device if only the system is known.
@@ -78,7 +77,7 @@ impl UserAgent {
         }
     }
 
-    fn set_model(&mut self, device: &device::ValueRef<'_>) {
+    fn set_model(&mut self, device: &Device) {
         let brand = device.brand.as_deref().unwrap_or_default();
         // uap-core's words for an unknown brand, and for a robot.
         if brand.starts_with("Generic") || brand == "Spider" {
@@ -91,10 +90,10 @@ impl UserAgent {
 }
 
 /// The first two components of a version.
-fn version(major: Option<&str>, minor: Option<&str>) -> String {
-    match (major, minor) {
+fn version(found: &Product) -> String {
+    match (&found.major, &found.minor) {
         (Some(major), Some(minor)) => format!("{major}.{minor}"),
-        (major, _) => major.unwrap_or_default().to_owned(),
+        (major, _) => major.clone().unwrap_or_default(),
     }
 }
 
