@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use argon2::password_hash::Error as HashError;
-use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier, Version};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
@@ -38,7 +38,7 @@ impl fmt::Debug for PasswordHasher {
 struct Gate {
     argon2: Argon2<'static>,
     /// Verified if there is no stored hash, so that it takes as long.
-    dummy: String,
+    dummy: PasswordHash,
     permits: Arc<Semaphore>,
     all_permits: u32,
     queue: usize,
@@ -65,10 +65,7 @@ impl PasswordHasher {
         let params = Params::new(config.memory_kib, config.iterations, config.parallelism, None)
             .context("password: argon2 refuses these parameters")?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let dummy = argon2
-            .hash_password_with_salt(b"nobody's password", b"nobody's salt...")
-            .context("password: argon2 can't hash with these parameters")?
-            .to_string();
+        let dummy = dummy(&argon2).context("password: argon2 can't hash with these parameters")?;
         let cores = available_parallelism().map_or(1, usize::from);
         let all_permits = u32::try_from(config.concurrent.unwrap_or(cores)).unwrap_or(1);
         Ok(Self(Arc::new(Gate {
@@ -118,7 +115,7 @@ impl PasswordHasher {
                     Err(_) => {}
                 }
             }
-            let _ = gate.argon2.verify_password(password.as_bytes(), gate.dummy.as_str());
+            let _ = gate.argon2.verify_password(password.as_bytes(), &gate.dummy);
             Verified::Wrong
         })
         .await
@@ -210,6 +207,18 @@ impl Gate {
                 || stored.p_cost() < today.p_cost()
         })
     }
+}
+
+/// A hash with today's parameters and a constant digest, which no password has. Verifying it costs the same.
+fn dummy(argon2: &Argon2<'_>) -> Result<PasswordHash, HashError> {
+    let digest = [0; Params::DEFAULT_OUTPUT_LEN];
+    Ok(PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: argon2.params().try_into()?,
+        salt: Some(Salt::new(b"nobody's salt...")?),
+        hash: Some(Output::new(&digest)?),
+    })
 }
 
 /// Whether a stored hash is well-formed and not too expensive.

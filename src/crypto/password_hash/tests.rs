@@ -52,6 +52,23 @@ async fn passwords_are_not_cut() {
     assert_eq!(cut, Verified::Wrong);
 }
 
+/// EN-4: the dummy has the parameters and lengths of a new hash.
+#[tokio::test]
+async fn the_dummy_looks_like_a_hash_of_today() {
+    let hasher = hasher(16, 3);
+    let stored = hasher.hash(&password("correct horse"), [7; 16]).await.unwrap();
+    let stored = PasswordHash::new(&stored).unwrap();
+    let dummy = &hasher.0.dummy;
+
+    assert_eq!(dummy.algorithm, stored.algorithm);
+    assert_eq!(dummy.version, stored.version);
+    assert_eq!(dummy.params, stored.params);
+    let length = |hash: &PasswordHash| (hash.salt.map(|it| it.len()), hash.hash.map(|it| it.len()));
+    assert_eq!(length(dummy), length(&stored));
+    let verified = hasher.0.argon2.verify_password(b"x", dummy);
+    assert_eq!(verified, Err(HashError::PasswordInvalid));
+}
+
 /// EN-4: without a stored hash a call costs one hash all the same.
 #[tokio::test]
 async fn every_attempt_costs_one_hash() {
