@@ -1,8 +1,9 @@
-//! The session cookie.
+//! The cookies that the server sets.
 
 use std::time::Duration;
 
 use axum::http::HeaderValue;
+use cookie::{Cookie, SameSite};
 
 use crate::auth::credentials::cookie_name;
 use crate::config::{Config, Project};
@@ -15,31 +16,45 @@ pub fn session_cookie(
     secret: &SessionSecret,
     ttl: Duration,
 ) -> HeaderValue {
-    cookie(config, project, &secret.encode(), ttl)
+    of_session(config, project, &secret.encode(), ttl)
 }
 
 /// The `Set-Cookie` value that deletes a session cookie.
 pub fn ended_cookie(config: &Config, project: &Project) -> HeaderValue {
-    cookie(config, project, "", Duration::ZERO)
+    of_session(config, project, "", Duration::ZERO)
 }
 
 /// The `Set-Cookie` value that binds a browser to its OAuth sign-in; empty deletes it.
 pub fn oauth_cookie(config: &Config, name: &str, value: &str, ttl: Duration) -> HeaderValue {
     let path = config.public_url.as_ref().map_or("", |url| url.path().trim_end_matches('/'));
-    let secure = if config.is_https() { "; Secure" } else { "" };
-    let ttl = if value.is_empty() { 0 } else { ttl.as_secs() };
-    let cookie = format!(
-        "{name}={value}; Path={path}/v1/account/sessions/oauth2/callback; Max-Age={ttl}; HttpOnly; \
-         SameSite=Lax{secure}"
-    );
-    HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+    let ttl = if value.is_empty() { Duration::ZERO } else { ttl };
+    let mut cookie = cookie(name, value, ttl);
+    cookie.set_path(format!("{path}/v1/account/sessions/oauth2/callback"));
+    cookie.set_secure(config.is_https());
+    header(&cookie)
 }
 
-fn cookie(config: &Config, project: &Project, value: &str, ttl: Duration) -> HeaderValue {
+fn of_session(config: &Config, project: &Project, value: &str, ttl: Duration) -> HeaderValue {
+    let mut cookie = cookie(&cookie_name(&project.id), value, ttl);
     // Apps on other sites may use the server; browsers accept such a cookie only over HTTPS.
-    let reach = if config.is_https() { "SameSite=None; Secure" } else { "SameSite=Lax" };
-    let name = cookie_name(&project.id);
-    let cookie = format!("{name}={value}; Path=/; Max-Age={}; HttpOnly; {reach}", ttl.as_secs());
+    if config.is_https() {
+        cookie.set_same_site(SameSite::None);
+        cookie.set_secure(true);
+    }
+    header(&cookie)
+}
+
+/// A cookie that scripts can't read, for the same site only.
+fn cookie(name: &str, value: &str, ttl: Duration) -> Cookie<'static> {
+    Cookie::build((name.to_owned(), value.to_owned()))
+        .path("/")
+        .max_age(ttl.try_into().unwrap_or_default())
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .build()
+}
+
+fn header(cookie: &Cookie<'_>) -> HeaderValue {
     // Project ids and base64 are plain ASCII.
-    HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+    HeaderValue::try_from(cookie.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

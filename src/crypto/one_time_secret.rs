@@ -85,8 +85,8 @@ impl CodeHasher {
         (id, purpose, address): (&TokenId, Purpose, &str),
         code: &str,
     ) -> bool {
-        let hash: Vec<u8> = hash.as_bytes().chunks(2).filter_map(byte).collect();
-        self.bound(id, purpose, address, code).verify_slice(&hash).is_ok()
+        let mac = self.bound(id, purpose, address, code);
+        hex::decode(hash).is_ok_and(|hash| mac.verify_slice(&hash).is_ok())
     }
 
     fn bound(&self, id: &TokenId, purpose: Purpose, address: &str, code: &str) -> Hmac<Sha256> {
@@ -97,10 +97,6 @@ impl CodeHasher {
         }
         mac
     }
-}
-
-fn byte(digits: &[u8]) -> Option<u8> {
-    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 #[cfg(test)]

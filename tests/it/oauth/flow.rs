@@ -188,7 +188,7 @@ async fn the_cookies_are_kept_close() {
     let cookie = answer.cookies()[0];
     assert!(cookie.starts_with("a_oauth2_"), "{cookie}");
     assert!(
-        cookie.ends_with("; Path=/auth/v1/account/sessions/oauth2/callback; Max-Age=600; HttpOnly; SameSite=Lax; Secure"),
+        cookie.ends_with("; HttpOnly; SameSite=Lax; Secure; Path=/auth/v1/account/sessions/oauth2/callback; Max-Age=600"),
         "{cookie}"
     );
     assert_eq!(answer.header("cache-control"), "no-store");
