@@ -170,7 +170,11 @@ impl<E: Executor> Gate<E> {
         complete_response(&prepared, &shape, execution.await.ok())
     }
 
-    fn stream(&self, prepared_request: PreparedRequest, span: Span) -> BoxStream<'static, ExecutionResult> {
+    fn stream(
+        &self,
+        prepared_request: PreparedRequest,
+        span: Span,
+    ) -> BoxStream<'static, ExecutionResult> {
         let PreparedRequest { request, prepared, shape } = prepared_request;
         let mut events =
             AssertUnwindSafe(self.executor.execute_stream(request, None)).catch_unwind();
