@@ -116,7 +116,7 @@ mod tests {
         assert!(drawn.iter().all(|secret| is_link_secret(secret)));
     }
 
-    /// OT-4: a million codes are spread evenly: chi-square over 1,000 classes, p > 0.001.
+    /// OT-4: a million codes are uniformly distributed: chi-square over 1,000 classes, p > 0.001.
     #[test]
     fn codes_are_uniform() {
         let random = Random::seeded(4);

@@ -53,9 +53,9 @@ const INSIDE: [&str; 12] = [
     "postgres",
 ];
 
-/// Each payload as it is, and in the dress of other places.
+/// Each payload as it is, and in the encodings of other places.
 fn variants() -> Vec<String> {
-    let dresses: [fn(&str) -> String; 8] = [
+    let encodings: [fn(&str) -> String; 8] = [
         str::to_owned,
         |text| format!("ada{text}"),
         |text| format!("{text}@example.com"),
@@ -65,7 +65,7 @@ fn variants() -> Vec<String> {
         |text| text.replace('\'', "\u{2019}").replace(' ', "/**/"),
         |text| format!("\"{}\"", text.replace('"', "\\\"")),
     ];
-    PAYLOADS.iter().flat_map(|payload| dresses.iter().map(move |wrap| wrap(payload))).collect()
+    PAYLOADS.iter().flat_map(|payload| encodings.iter().map(move |wrap| wrap(payload))).collect()
 }
 
 /// Documents that hand `$p` to every text argument of every root field, 20 fields each; with the number of arguments.
@@ -123,7 +123,7 @@ async fn hostile_arguments_reveal_nothing() {
     let ada = app.user("ada@example.com").await;
     let documents = documents();
     let mut delivered = 0;
-    // A step by an odd number, so that each dress comes up.
+    // A step by an odd number, so that each encoding comes up.
     for payload in variants().into_iter().step_by(rounds(3, 1)) {
         for (document, count) in &documents {
             let answer = ada.send(&json!({"query": document, "variables": {"p": payload}})).await;

@@ -122,7 +122,7 @@ mod tests {
         link.called(start + MS * 30);
         assert!(!link.is_silent(start + MS * 79));
         assert!(link.is_silent(start + MS * 80));
-        // Asked just before the end, and answered in no time; the beat waits for longer.
+        // Called just before the end, and answered in no time; the beat waits for longer.
         assert_eq!(link.epoch_of_answer(start + MS * 99, start + MS * 100), Some(1));
         link.answered(start + MS * 100);
 
