@@ -33,7 +33,7 @@ impl EventSubscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The number of the last event that you have received: later events are sent first. Without it, \
+            desc = "The number of the last event that you have received: the events since then are sent first, then new ones. Without it, \
                     only new events are sent."
         )]
         after: Option<i64>,

@@ -53,7 +53,7 @@ pub struct IdentityMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl IdentityMutation {
-    /// Unlinks a provider account: it no longer signs in as this user. Existing sessions stay.
+    /// Unlinks a provider account: it can no longer be used to sign in as this user. Existing sessions stay.
     ///
     /// Errors: `user_identity_not_found`.
     #[graphql(

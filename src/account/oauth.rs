@@ -46,7 +46,7 @@ impl OAuthQuery {
         )]
         provider: String,
         #[graphql(
-            desc = "Where the browser is sent after success: a URL on one of the project's platforms, or of an app's scheme."
+            desc = "Where the browser is sent after success: a URL on one of the project's platforms, or one with an app's scheme. Required, although the type allows null."
         )]
         success: Option<String>,
         #[graphql(

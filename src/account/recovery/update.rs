@@ -61,9 +61,8 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
         change.updated_at = Set(tx.now);
         let user = change.update_as_is(tx).await?;
         token::Entity::delete_all_of(&user).exec(tx).await?;
-        if client.project.security.end_other_sessions_on_password_change {
-            session::Entity::delete_all_of(&user.key()).exec(tx).await?;
-        }
+        // Whatever the project does when a password is changed: someone else may be signed in (SJ-15).
+        session::Entity::delete_all_of(&user.key()).exec(tx).await?;
         tx.log(Event::RecoveryUpdate, &user).await?;
         tx.alert(Kind::Recovered, &user).await
     })

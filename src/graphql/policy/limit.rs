@@ -21,8 +21,8 @@ pub enum LimitKey {
     Ip,
     /// The argument `email`, in normalised form.
     Email,
-    /// The argument `email`, only for calls from an IP address that this user has never signed up or in
-    /// from. Attackers elsewhere can't lock the user out.
+    /// The argument `email`, only for calls from an IP address from which this user has never signed up
+    /// or signed in. Attackers elsewhere can't lock the user out.
     EmailFromNewIp,
     /// The argument `phone`, in normalised form.
     Phone,

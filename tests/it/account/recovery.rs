@@ -87,6 +87,29 @@ async fn all_sessions_end() {
     assert_eq!(ada.run("accountGet", none()).await.error(), "general_unauthorized_scope 401");
 }
 
+/// SJ-15: all sessions end where a project keeps the others when a password is changed, too.
+#[tokio::test]
+async fn all_sessions_end_whatever_the_project_keeps() {
+    let app = TestApp::with(
+        "[[projects]]\nid = \"default\"\n[projects.security]\n\
+         end_other_sessions_on_password_change = false",
+    )
+    .await;
+    app.sign_up(ADA).await;
+    let (id, first) = secret(&app).await;
+    // It verifies the address, which ends the sessions of the time before.
+    update(&app, &id, &first, NEW).await.data();
+    let sign_in = json!({"email": ADA, "password": NEW});
+    let session = app.guest().run("accountCreateEmailSession", sign_in).await.field();
+    let ada = app.guest().with_session(session["secret"].as_str().unwrap());
+    assert_eq!(ada.run("accountGet", none()).await.error(), "ok");
+
+    let (id, second) = secret(&app).await;
+    update(&app, &id, &second, "one more battery").await.data();
+
+    assert_eq!(ada.run("accountGet", none()).await.error(), "general_unauthorized_scope 401");
+}
+
 /// N-47, N-48: an unknown and a blocked address get an answer like any other, and no mail.
 #[tokio::test]
 async fn nobody_gets_a_mail_for_an_unknown_or_blocked_address() {
