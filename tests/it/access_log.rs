@@ -310,7 +310,7 @@ async fn a_request_in_doubt_is_logged() {
     let answer = answer.await.unwrap();
 
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("two `Host`"), "{answer}");
-    let line = log.take_request();
+    let line = log.next_request().await;
     assert!(answer.contains(&format!("x-request-id: {}", line["request_id"].as_str().unwrap())));
     assert_eq!(fields(&line, &["status", "path"]), json!([400, "/v1/account"]));
 }

@@ -59,6 +59,16 @@ impl Log {
         lines.filter(|line| line["target"] == "accountd::access").collect()
     }
 
+    /// The next line about a request, which a server may write after its client has the response.
+    pub(crate) async fn next_request(&self) -> Value {
+        loop {
+            if let Some(line) = self.take_access().into_iter().next() {
+                return line;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// The only line about a request since the last call.
     pub(crate) fn take_request(&self) -> Value {
         let lines = self.take_access();
