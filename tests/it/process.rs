@@ -371,5 +371,5 @@ fn a_reached_limit_of_text_messages_is_one_alarm() {
     assert_eq!(refused, 6);
     drop(server);
     let log = std::fs::read_to_string(folder.path().join("log.txt")).unwrap();
-    assert_eq!(log.matches("no more text messages").count(), 1, "{log}");
+    assert_eq!(log.matches("no more SMS").count(), 1, "{log}");
 }
