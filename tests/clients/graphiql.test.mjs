@@ -211,7 +211,7 @@ test('the documentation explains the schema', async () => {
   await page.getByRole('link', { name: 'Query', exact: true }).click();
   await page.getByRole('link', { name: 'accountGet', exact: true }).click();
 
-  await page.getByText('Answers the signed-in user.').waitFor();
+  await page.getByText('Returns the signed-in user.').waitFor();
   // What introspection has no place for stands in the description.
   await page.getByText('Access: a user with a session').waitFor();
   await page.getByText('REST: GET /v1/account').waitFor();
