@@ -31,7 +31,7 @@ pub enum Access {
 
 /// Opens the database in an existing file with one connection.
 ///
-/// It is SeaORM's own kind of connection, which migrations need. Its `begin` and `commit` do nothing; see [`in_transaction`].
+/// It is SeaORM's own kind of connection, which migrations need. Its `begin` and `commit` do nothing; see `in_transaction`.
 pub async fn open(file: &Path, access: Access) -> anyhow::Result<DatabaseConnection> {
     let path = file.to_owned();
     let opened = spawn_blocking(move || connect(&path, access)).await?;
