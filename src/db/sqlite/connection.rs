@@ -2,7 +2,7 @@
 
 use std::ffi::c_int;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::OpenFlags;
 use sea_orm::{DbErr, ProxyExecResult, ProxyRow, Statement};
@@ -127,7 +127,7 @@ impl Connection {
     /// as much as they need, if no limit is named.
     pub(super) fn set_time_limit(&mut self, limit: Option<Duration>) {
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
+        *self.deadline() = deadline;
         // Without it a statement fails at once where it would wait.
         let _ = self.inner.busy_timeout(limit.unwrap_or(BUSY_TIMEOUT));
     }
@@ -164,9 +164,13 @@ impl Connection {
         })
     }
 
-    /// Runs a statement that begins or ends a transaction.
+    /// Runs a statement that begins or ends a transaction. It isn't interrupted: SQLite counts the steps of a prepared
+    /// statement over all executions, so it could report an interruption after the statement has taken effect.
     pub(super) fn step(&mut self, sql: &'static str) -> Result<(), DbErr> {
-        self.run(|sqlite| sqlite.prepare_cached(sql)?.raw_execute().map(drop))
+        let deadline = self.deadline().take();
+        let done = self.run(|sqlite| sqlite.prepare_cached(sql)?.raw_execute().map(drop));
+        *self.deadline() = deadline;
+        done
     }
 
     /// Whether a transaction is open. SQLite ends it by itself after some errors.
@@ -177,6 +181,10 @@ impl Connection {
     /// The error after which the connection is of no use.
     pub(super) fn failure(&self) -> Option<&DbErr> {
         self.failure.as_ref()
+    }
+
+    fn deadline(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.deadline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn run<T>(

@@ -130,7 +130,7 @@ impl Turn {
         if self.group.is_none() {
             connection.set_time_limit(Some(patience));
             let begun = connection.step("BEGIN IMMEDIATE");
-            if connection.failure().is_some() {
+            if connection.failure().is_some() || begun.is_err() && connection.in_transaction() {
                 self.connection = None;
                 return begun;
             }
