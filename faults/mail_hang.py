@@ -25,8 +25,15 @@ class Hung:
         self.port = world.port()
         self.listener = socket.create_server(("127.0.0.1", self.port))
         self.hangs = False
-        self.taken = []
+        self.taken, self.held = [], 0
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def rest(self):
+        """Ends all connections, and each new one at once."""
+        self.hangs = False
+        self.held += len(self.taken)
+        while self.taken:
+            self.taken.pop().close()
 
     def _accept(self):
         while True:
@@ -62,22 +69,35 @@ class Sender(threading.Thread):
                     self.failures.append(answer.error)
 
 
-def measure(server, session, seconds):
-    """The p99 of accountGet and of sign-in, in milliseconds, and how many requests failed."""
-    sign_in = ask.Asker(server, None, documents.SIGN_IN, {"email": EMAIL, "password": documents.PASSWORD}, pause=0.1)
-    with ask.Askers([sign_in]) as sign_ins, ask.Askers([ask.Asker(server, session)]) as reads:
-        time.sleep(seconds)
-    return reads.p99(), sign_ins.p99(), reads.failed() + sign_ins.failed()
+class Times:
+    """How long accountGet and sign-in took, over several spans."""
+
+    def __init__(self):
+        self.reads, self.sign_ins, self.failed = [], [], 0
+
+    def measure(self, server, session, seconds):
+        """Adds a span."""
+        variables = {"email": EMAIL, "password": documents.PASSWORD}
+        sign_in = ask.Asker(server, None, documents.SIGN_IN, variables, pause=0.1)
+        with ask.Askers([sign_in]) as sign_ins, ask.Askers([ask.Asker(server, session)]) as reads:
+            time.sleep(seconds)
+        self.reads += [took for _, took, _ in reads.results()]
+        self.sign_ins += [took for _, took, _ in sign_ins.results()]
+        self.failed += reads.failed() + sign_ins.failed()
+
+    def p99(self):
+        """The p99 of accountGet and of sign-in, in milliseconds."""
+        return ask.p99(self.reads), ask.p99(self.sign_ins)
 
 
 def compare(report, name, before, during, checks_times=True):
-    """Reports how two measurements compare."""
-    for what, old, new in zip(("accountGet", "sign-in"), before, during):
+    """Reports how the times of two situations compare."""
+    for what, old, new in zip(("accountGet", "sign-in"), before.p99(), during.p99()):
         is_same = new - old <= max(0.1 * old, 2)
         report.check(
             is_same or not checks_times, "AV-7", f"{name}: {what}'s p99 {old:.1f} ms before, {new:.1f} ms meanwhile"
         )
-    report.check(not before[2] + during[2], "AV-7", f"{name}: {before[2] + during[2]} requests failed")
+    report.check(not before.failed + during.failed, "AV-7", f"{name}: {before.failed + during.failed} requests failed")
 
 
 def frozen_now_and_then(server, session, seconds):
@@ -92,7 +112,8 @@ def frozen_now_and_then(server, session, seconds):
 
     thread = threading.Thread(target=freeze, daemon=True)
     thread.start()
-    measured = measure(server, session, seconds)
+    measured = Times()
+    measured.measure(server, session, seconds)
     ends.set()
     thread.join()
     return measured
@@ -111,26 +132,31 @@ def main(world):
     }
     server = world.server(database.Sqlite(world.path("sqlite")), **settings)
     server.client().graphql(documents.SIGN_UP, {"id": "ada", "email": EMAIL, "password": documents.PASSWORD})
-    session, seconds = documents.User(server).session, world.size(2, 60)
+    session, seconds = documents.User(server).session, world.size(2, 20)
     sender = Sender(server)
     sender.start()
-    before = measure(server, session, seconds)
-    hung.hangs = hung_sms.hangs = True
-    time.sleep(1)
-    during = measure(server, session, seconds)
+    before, during = Times(), Times()
+    # In turns, so that other work of the machine falls on both alike.
+    for _ in range(world.size(1, 6)):
+        hung.rest()
+        hung_sms.rest()
+        before.measure(server, session, seconds)
+        hung.hangs = hung_sms.hangs = True
+        time.sleep(1)
+        during.measure(server, session, seconds)
     sender.ends.set()
     sender.join()
+    hung.rest()
+    hung_sms.rest()
     figure = (
-        f"the mail server holds {len(hung.taken)} connections, that of text messages {len(hung_sms.taken)}; "
+        f"the mail server held {hung.held} connections, that of text messages {hung_sms.held}; "
         f"{len(sender.seconds)} messages were accepted, each within {max(sender.seconds) * 1000:.0f} ms, "
         f"{len(sender.failures)} refused {sorted(set(sender.failures)) or ''}"
     )
-    world.report.check(hung.taken and hung_sms.taken and not sender.failures, "AV-7", figure.rstrip())
+    world.report.check(hung.held and hung_sms.held and not sender.failures, "AV-7", figure.rstrip())
     compare(world.report, "hung mail server", before, during, checks_times=world.is_long)
     slow = frozen_now_and_then(server, session, seconds)
-    # Where other work made one of the two slow, the other is what to compare with.
-    steady = tuple(map(min, before, during))
-    world.report.control("a server that stumbles", lambda report: compare(report, "stumbling", steady, slow), sees="p99")
+    world.report.control("a server that stumbles", lambda report: compare(report, "stumbling", before, slow), sees="p99")
 
 
 if __name__ == "__main__":
