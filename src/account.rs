@@ -2,7 +2,7 @@
 
 pub mod arguments;
 mod auth_methods;
-mod change;
+pub(crate) mod change;
 pub mod cleanup;
 mod cookies;
 pub mod events;
@@ -16,7 +16,7 @@ pub mod preferences;
 pub mod profile;
 pub mod recovery;
 pub mod sessions;
-mod sign_up;
-mod tokens;
+pub(crate) mod sign_up;
+pub(crate) mod tokens;
 pub mod types;
 pub mod verification;

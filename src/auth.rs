@@ -1,5 +1,7 @@
 //! Authentication: reads credentials and resolves the caller.
 
+pub mod actor;
+pub mod api_key;
 pub mod caller;
 pub mod cookie;
 pub mod credentials;

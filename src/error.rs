@@ -116,7 +116,7 @@ pub enum Error {
     /// The user's phone number is verified already.
     #[error("The phone number is already verified.")]
     UserPhoneAlreadyVerified,
-    /// No user has this id or address. Only if the project reveals accounts.
+    /// No user has this id or address. For users, only if the project reveals accounts.
     #[error("User with the requested ID could not be found.")]
     UserNotFound,
     /// Another user has this e-mail address. Only if the project reveals accounts.

@@ -26,6 +26,12 @@ pub struct Model {
     pub user_email: String,
     /// The user's name at that time.
     pub user_name: String,
+    /// Who acted, as [`ActorKind::as_str`] writes it. Rows of a newer version may have others.
+    pub actor_kind: String,
+    /// The id of the API key; empty if no key acted.
+    pub actor_id: String,
+    /// The name of the API key at that time; empty if no key acted.
+    pub actor_name: String,
     /// The client's address.
     pub ip: String,
     /// The client's user agent header, cut at 512 bytes.
@@ -34,6 +40,44 @@ pub struct Model {
     pub country_code: String,
     /// When it happened.
     pub created_at: Timestamp,
+}
+
+/// Who causes an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
+pub enum ActorKind {
+    /// Someone who is not signed in.
+    Guest,
+    /// The user, with a session.
+    User,
+    /// A server of the project, with an API key.
+    Key,
+    /// The owner of the machine, on the command line.
+    Operator,
+}
+
+impl ActorKind {
+    /// The stored form.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::User => "user",
+            Self::Key => "key",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// Parses the stored form; none if a newer version has written it.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether it changes accounts of others.
+    pub fn is_admin(self) -> bool {
+        match self {
+            Self::Guest | Self::User => false,
+            Self::Key | Self::Operator => true,
+        }
+    }
 }
 
 /// The events of an account.
@@ -55,7 +99,7 @@ pub enum Event {
     UserUpdatePhone,
     /// The preferences changed.
     UserUpdatePrefs,
-    /// The user blocked the account.
+    /// The account was blocked or unblocked.
     UserUpdateStatus,
     /// The user signed in.
     SessionCreate,
@@ -124,7 +168,8 @@ impl Entity {
             .filter(Column::UserId.eq(user.clone()))
     }
 
-    /// Finds the sign-up and sign-ins of the user with the normalised address `email` that came from `ip`.
+    /// Finds the sign-up and sign-ins of the user with the normalised address `email` that came from `ip`;
+    /// not those by a server of the project, whose address says nothing about the user's.
     pub fn find_sign_ins_from(project: &ProjectId, email: &str, ip: &str) -> Select<Self> {
         let user =
             user::Entity::find_by_email(project, email).select_only().column(user::Column::Id);
@@ -132,6 +177,9 @@ impl Entity {
             .filter(Column::ProjectId.eq(project.clone()))
             .filter(Column::UserId.in_subquery(user.into_query()))
             .filter(Column::Ip.eq(ip))
+            .filter(
+                Column::ActorKind.is_in([ActorKind::Guest, ActorKind::User].map(ActorKind::as_str)),
+            )
             .filter(
                 Column::Event.is_in([Event::UserCreate, Event::SessionCreate].map(Event::as_str)),
             )

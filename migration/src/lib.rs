@@ -23,6 +23,7 @@ mod m20261125_000004_index_security_logs_by_ip;
 mod m20261125_000005_index_purges;
 mod m20261128_000001_create_generations;
 mod m20261128_000002_index_expiry;
+mod m20261129_000001_add_log_actors;
 mod online;
 
 /// The migrations of the main database, oldest first.
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_index_purges::Migration),
             Box::new(m20261128_000001_create_generations::Migration),
             Box::new(m20261128_000002_index_expiry::Migration),
+            Box::new(m20261129_000001_add_log_actors::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ use sea_orm::{
 };
 
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
 use crate::client::{Client, user_agent};
 use crate::db::{AsIs, FindUnique, Tx};
@@ -20,42 +21,65 @@ use crate::error::{Error, Result};
 use crate::message::Kind;
 use crate::outbox::compose_alert;
 
-/// An open transaction that changes an account for a client.
-pub(super) struct Change<'a> {
+/// An open transaction in which someone changes an account.
+pub(crate) struct Change<'a> {
     /// When the change began.
-    pub(super) now: Timestamp,
+    pub(crate) now: Timestamp,
     tx: &'a Tx,
     app: &'a App,
+    actor: &'a Actor<'a>,
     client: &'a Client,
 }
 
 impl App {
-    /// Runs `change` for `client` in one transaction. The change, its rows in the security log and its
-    /// messages are committed together, or not at all. The client gets its answer after the commit.
+    /// Runs `change` for `actor`, who calls from `client`, in one transaction. The change, its rows in the
+    /// security log and its messages are committed together, or not at all. The client gets its answer after
+    /// the commit.
     ///
     /// Keep slow work out of it: hash passwords before.
-    pub(super) async fn change<T>(
+    pub(crate) async fn change<T>(
         &self,
+        actor: &Actor<'_>,
         client: &Client,
         change: impl AsyncFnOnce(&Change<'_>) -> Result<T>,
     ) -> Result<T> {
         // Parsing a new user agent takes a while: done before the transaction, which finds it in the cache.
         user_agent::parse(&client.user_agent);
         let now = self.clock.now();
-        self.db.write(async |tx| change(&Change { now, tx, app: self, client }).await).await
+        self.db.write(async |tx| change(&Change { now, tx, app: self, actor, client }).await).await
     }
 }
 
 impl Change<'_> {
+    /// Whether a server or an operator changes the account.
+    pub(crate) fn is_by_admin(&self) -> bool {
+        self.actor.is_admin()
+    }
+
     /// Reads a user and locks the row until the end of the transaction.
-    pub(super) async fn lock_user(&self, key: UserKey) -> Result<Option<user::Model>> {
+    pub(crate) async fn lock_user(&self, key: UserKey) -> Result<Option<user::Model>> {
         Ok(user::Entity::find_by_id(key).lock_exclusive().find_unique(self).await?)
+    }
+
+    /// Reads the user who is to be changed, locks the row, and checks that the actor may change it: a user
+    /// only the own account, a server and an operator each account of the project.
+    pub(crate) async fn confirm(&self, id: &UserId) -> Result<user::Model> {
+        match self.actor {
+            Actor::User(caller) if caller.user.id == *id => self.confirm_session(caller).await,
+            Actor::Guest | Actor::User(_) => {
+                Err(Error::GeneralUnauthorizedScope("only the user can change an account"))
+            }
+            Actor::Key(_) | Actor::Operator => {
+                let key = (self.client.project.id.clone(), id.clone());
+                self.lock_user(key).await?.ok_or(Error::UserNotFound)
+            }
+        }
     }
 
     /// Reads the caller's user again, locks the row, and checks that the session is still live.
     ///
     /// Fails if the session was ended, or the user blocked, since the request came in.
-    pub(super) async fn confirm(&self, caller: &SignedIn) -> Result<user::Model> {
+    async fn confirm_session(&self, caller: &SignedIn) -> Result<user::Model> {
         let live = session::Entity::find_by_id(caller.session.id.clone())
             .filter(session::Column::ExpiresAt.gt(self.now));
         let key = caller.user.key();
@@ -78,12 +102,12 @@ impl Change<'_> {
     }
 
     /// Writes a row about `user` into the security log.
-    pub(super) async fn log(&self, event: Event, user: &user::Model) -> Result<()> {
+    pub(crate) async fn log(&self, event: Event, user: &user::Model) -> Result<()> {
         self.log_about(event, Some(user)).await
     }
 
     /// Writes a row into the security log: about `user`, or without a user where the account doesn't exist.
-    pub(super) async fn log_about(&self, event: Event, user: Option<&user::Model>) -> Result<()> {
+    pub(crate) async fn log_about(&self, event: Event, user: Option<&user::Model>) -> Result<()> {
         let client = self.client;
         let project = &client.project.id;
         let user_id = user.map(|user| &user.id);
@@ -94,12 +118,16 @@ impl Change<'_> {
             let key = (project.clone(), user_id.cloned().unwrap_or_else(|| UserId::new("")));
             user::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).find_unique(self).await?;
         }
+        let key = self.actor.key();
         let row = security_log::ActiveModel {
             project_id: Set(project.clone()),
             user_id: Set(user_id.cloned()),
             event: Set(event.as_str().to_owned()),
             user_email: Set(user.and_then(|user| user.email.clone()).unwrap_or_default()),
             user_name: Set(user.map(|user| user.name.clone()).unwrap_or_default()),
+            actor_kind: Set(self.actor.kind().as_str().to_owned()),
+            actor_id: Set(key.map(|key| key.id.clone()).unwrap_or_default()),
+            actor_name: Set(key.map(|key| key.name.clone()).unwrap_or_default()),
             ip: Set(client.ip.to_string()),
             user_agent: Set(client.user_agent.clone()),
             country_code: Set(client.country_code.clone()),
@@ -115,7 +143,7 @@ impl Change<'_> {
 
     /// Removes the user's id from log rows of a deleted user with the same id, so that the new user can't
     /// read them.
-    pub(super) async fn anonymize_log(&self, user: &user::Model) -> Result<()> {
+    pub(crate) async fn anonymize_log(&self, user: &user::Model) -> Result<()> {
         security_log::Entity::update_many()
             .col_expr(security_log::Column::UserId, Expr::value(None::<String>))
             .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
@@ -126,15 +154,19 @@ impl Change<'_> {
     }
 
     /// Puts a message into the outbox. It is sent after the commit.
-    pub(super) async fn send(&self, message: message::Model) -> Result<()> {
+    pub(crate) async fn send(&self, message: message::Model) -> Result<()> {
         message.into_active_model().insert_as_is(self).await?;
         self.wake_outbox();
         Ok(())
     }
 
     /// Puts an alert for `user` into the outbox. It goes to the address in `user`: pass the row before the
-    /// change if the address changes. Without an address or a mail transport, no alert is sent.
-    pub(super) async fn alert(&self, kind: Kind, user: &user::Model) -> Result<()> {
+    /// change if the address changes. Without an address or a mail transport, no alert is sent, and none
+    /// about what a server or an operator does: they answer for it themselves.
+    pub(crate) async fn alert(&self, kind: Kind, user: &user::Model) -> Result<()> {
+        if self.is_by_admin() {
+            return Ok(());
+        }
         match compose_alert(self.app, kind, user, self.client)? {
             Some(message) => self.send(message).await,
             None => Ok(()),

@@ -7,6 +7,7 @@ use crate::account::logs::page::Page;
 use crate::account::oauth::provider_tokens::TokenOwner;
 use crate::account::types::Done;
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::{access, limit, rest};
@@ -14,7 +15,7 @@ use crate::graphql::policy::LimitKey::Ip;
 use crate::graphql::policy::{HOUR, Policy};
 use crate::graphql::scalars::DateTime;
 
-mod delete;
+pub(crate) mod delete;
 mod list;
 
 /// Reads the identities.
@@ -67,7 +68,9 @@ impl IdentityMutation {
         #[graphql(desc = "The identity's id.")] identity_id: String,
     ) -> Result<Option<Done>> {
         let caller = ctx.caller().await?;
-        delete::run(ctx.app(), caller.signed_in()?, ctx.client(), &identity_id).await?;
+        let caller = caller.signed_in()?;
+        let (actor, id) = (Actor::User(caller), &caller.user.id);
+        delete::run(ctx.app(), &actor, ctx.client(), id, &identity_id).await?;
         Ok(Some(Done::OK))
     }
 }

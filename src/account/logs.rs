@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 use entity::security_log;
+use entity::security_log::ActorKind;
 
 use crate::account::types::Agent;
 use crate::client::{Client, country};
@@ -11,7 +12,7 @@ use crate::graphql::declare::{access, rest};
 use crate::graphql::policy::Policy;
 use crate::graphql::scalars::DateTime;
 
-mod list;
+pub(crate) mod list;
 pub mod page;
 
 use page::{MAX_PAGE, Page};
@@ -45,10 +46,10 @@ impl LogQuery {
             return Err(Error::argument("queries", problem));
         }
         let caller = ctx.caller().await?;
-        let caller = caller.signed_in()?;
-        let logs = list::page(ctx.app(), caller, page).await?;
+        let user = caller.signed_in()?.user.key();
+        let logs = list::page(ctx.app(), &user, page).await?;
         let wants_total = ctx.look_ahead().field("total").exists();
-        let total = if wants_total { list::count(ctx.app(), caller).await? } else { 0 };
+        let total = if wants_total { list::count(ctx.app(), &user).await? } else { 0 };
         let logs = logs.into_iter().map(|log| Log::new(log, ctx.client())).collect();
         Ok(Some(LogList { total, logs }))
     }
@@ -70,11 +71,11 @@ pub struct Log {
     event: String,
     /// The id of the user it is about.
     user_id: async_graphql::ID,
-    /// The user's e-mail address at that time.
+    /// The user's e-mail address at that time; empty if `mode` is `admin`.
     user_email: String,
-    /// The user's name at that time.
+    /// The user's name at that time. If `mode` is `admin`, the name of the API key, or `operator`.
     user_name: String,
-    /// Who acted; `default` means the user.
+    /// Who acted: `default` means the user, `admin` a server of the project or an operator.
     mode: &'static str,
     /// The IP address of the client.
     ip: String,
@@ -92,13 +93,20 @@ pub struct Log {
 
 impl Log {
     /// The event as its user reads it.
-    pub(super) fn new(log: security_log::Model, client: &Client) -> Self {
+    pub(crate) fn new(log: security_log::Model, client: &Client) -> Self {
+        let (mode, user_email, user_name) = match ActorKind::parse(&log.actor_kind) {
+            Some(ActorKind::Key) => ("admin", String::new(), log.actor_name),
+            Some(ActorKind::Operator) => ("admin", String::new(), "operator".to_owned()),
+            Some(ActorKind::Guest | ActorKind::User) | None => {
+                ("default", log.user_email, log.user_name)
+            }
+        };
         Self {
             event: public_name(log.event),
             user_id: log.user_id.map_or_else(String::new, |id| id.to_string()).into(),
-            user_email: log.user_email,
-            user_name: log.user_name,
-            mode: "default",
+            user_email,
+            user_name,
+            mode,
             ip: log.ip,
             time: log.created_at.into(),
             agent: Agent::of(&log.user_agent),

@@ -37,7 +37,9 @@ impl PasswordMutation {
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
         let old_password = old_password.unwrap_or_default();
-        let user = update::run(ctx.app(), caller, ctx.client(), &password, &old_password).await?;
+        let changed =
+            update::run_for_user(ctx.app(), caller, ctx.client(), &password, &old_password);
+        let user = changed.await?;
         ctx.reset_failed_attempts().await;
         Ok(Some(user.into()))
     }

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object};
 
 use crate::account::types::{Preferences, User};
+use crate::auth::actor::Actor;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::{access, rest};
@@ -12,7 +13,7 @@ use crate::graphql::scalars::Assoc;
 pub mod merge;
 mod patch;
 pub mod text;
-mod update;
+pub(crate) mod update;
 
 /// Reads the preferences.
 #[derive(Debug, Default)]
@@ -49,7 +50,9 @@ impl PreferencesMutation {
         #[graphql(desc = "The new preferences: a JSON object.")] prefs: Assoc,
     ) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
-        let user = update::run(ctx.app(), caller.signed_in()?, ctx.client(), prefs.0).await?;
+        let caller = caller.signed_in()?;
+        let (actor, id) = (Actor::User(caller), &caller.user.id);
+        let user = update::run(ctx.app(), &actor, ctx.client(), id, prefs.0).await?;
         Ok(Some(user.into()))
     }
 

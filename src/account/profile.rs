@@ -6,6 +6,7 @@ use entity::user;
 use crate::account::cookies::{end_cookie, set_cookie};
 use crate::account::sessions::open::Opened;
 use crate::account::types::{Done, User};
+use crate::auth::actor::Actor;
 use crate::auth::caller::Caller;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
@@ -14,12 +15,12 @@ use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::{HOUR, LimitKey, Policy};
 
 mod create;
-mod delete;
+pub(crate) mod delete;
 mod update_contact;
 mod update_email;
-mod update_name;
+pub(crate) mod update_name;
 mod update_phone;
-mod update_status;
+pub(crate) mod update_status;
 
 /// Reads the user.
 #[derive(Debug, Default)]
@@ -95,7 +96,9 @@ impl ProfileMutation {
         #[graphql(desc = "The new name: 1 to 128 characters.")] name: String,
     ) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
-        let user = update_name::run(ctx.app(), caller.signed_in()?, ctx.client(), name).await?;
+        let caller = caller.signed_in()?;
+        let (actor, id) = (Actor::User(caller), &caller.user.id);
+        let user = update_name::run(ctx.app(), &actor, ctx.client(), id, name).await?;
         Ok(Some(user.into()))
     }
 
@@ -160,7 +163,9 @@ impl ProfileMutation {
     )]
     async fn account_update_status(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
-        let user = update_status::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;
+        let caller = caller.signed_in()?;
+        let (actor, id) = (Actor::User(caller), &caller.user.id);
+        let user = update_status::run(ctx.app(), &actor, ctx.client(), id, false).await?;
         end_cookie(ctx);
         Ok(Some(user.into()))
     }
@@ -173,7 +178,8 @@ impl ProfileMutation {
     )]
     async fn account_delete(&self, ctx: &Context<'_>) -> Result<Option<Done>> {
         let caller = ctx.caller().await?;
-        delete::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;
+        let caller = caller.signed_in()?;
+        delete::run(ctx.app(), &Actor::User(caller), ctx.client(), &caller.user.id).await?;
         end_cookie(ctx);
         Ok(Some(Done::OK))
     }

@@ -4,6 +4,7 @@ use async_graphql::{Context, Object};
 
 use crate::account::cookies::{end_cookie, prolong_cookie, set_cookie};
 use crate::account::types::{Done, Jwt, Session, SessionList};
+use crate::auth::actor::Actor;
 use crate::client::SecretDelivery;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
@@ -15,10 +16,10 @@ use crate::graphql::policy::{HOUR, MINUTE, Policy};
 mod create_anonymous;
 mod create_email_password;
 mod create_jwt;
-mod delete;
-mod delete_all;
-mod find;
-pub(super) mod open;
+pub(crate) mod delete;
+pub(crate) mod delete_all;
+pub(crate) mod find;
+pub(crate) mod open;
 mod refresh;
 pub(super) mod renew;
 mod update;
@@ -39,7 +40,7 @@ impl SessionQuery {
     async fn account_list_sessions(&self, ctx: &Context<'_>) -> Result<Option<SessionList>> {
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
-        let sessions = find::list(ctx.app(), caller).await?;
+        let sessions = find::list(ctx.app(), &caller.user.key()).await?;
         let answer = |session: entity::session::Model| {
             let current = session.id == caller.session.id;
             Session::new(ctx.app(), session, current, ctx.client())
@@ -194,8 +195,9 @@ impl SessionMutation {
     ) -> Result<Option<Done>> {
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
-        let deleted = delete::run(ctx.app(), caller, ctx.client(), &session_id).await?;
-        if deleted == caller.session.id {
+        let (actor, id) = (Actor::User(caller), caller.session_id(&session_id));
+        delete::run(ctx.app(), &actor, ctx.client(), &caller.user.id, &id).await?;
+        if id == caller.session.id {
             end_cookie(ctx);
         }
         Ok(Some(Done::OK))
@@ -209,7 +211,9 @@ impl SessionMutation {
     )]
     async fn account_delete_sessions(&self, ctx: &Context<'_>) -> Result<Option<Done>> {
         let caller = ctx.caller().await?;
-        delete_all::run(ctx.app(), caller.signed_in()?, ctx.client()).await?;
+        let caller = caller.signed_in()?;
+        let actor = Actor::User(caller);
+        delete_all::run(ctx.app(), &actor, ctx.client(), &caller.user.id).await?;
         end_cookie(ctx);
         Ok(Some(Done::OK))
     }

@@ -87,7 +87,7 @@ pub const CATALOG: &[ErrorType] = &[
     of("user_invalid_token", &[401], Source::Fields, "The secret or code is wrong, expired, already used, or for another purpose. Let the user request a new one."),
     of("user_jwt_creation_denied", &[403], Source::Fields, "A JWT can't be used to create another one. Use the session."),
     of("user_jwt_invalid", &[401], Source::Fields, "The JWT is malformed or expired, or its session has ended. Create a new one."),
-    of("user_not_found", &[404], Source::Fields, "No user has this id or address; only with `security.reveal_accounts`."),
+    of("user_not_found", &[404], Source::Fields, "No user has this id or address. Clients of users get it only with `security.reveal_accounts`."),
     of("user_password_mismatch", &[400], Source::Fields, "`passwordAgain` differs from `password`."),
     of("user_phone_already_exists", &[409], Source::Fields, "Another user has this number; only with `security.reveal_accounts`."),
     of("user_phone_already_verified", &[409], Source::Fields, "The number is already verified."),

@@ -17,6 +17,7 @@ use crate::account::sessions::open::{Opened, open};
 use crate::account::tokens;
 use crate::account::tokens::NewToken;
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::db::{AsIs, FindUnique, OnUnique};
 use crate::error::{Error, Result};
@@ -56,7 +57,7 @@ pub(super) async fn run(
 }
 
 async fn attempt(app: &App, client: &Client, sign_in: &ProviderSignIn<'_>) -> Result<SignInResult> {
-    app.change(client, async |tx| {
+    app.change(&Actor::Guest, client, async |tx| {
         let user = owner::find(app, tx, client, sign_in).await?;
         let (identity, is_new) = keep(app, tx, &user, sign_in, tx.now).await?;
         if is_new {

@@ -6,7 +6,9 @@ use sea_orm::{ColumnTrait, IntoActiveModel, QueryFilter, Set};
 
 use super::proof::ProvenPassword;
 use crate::account::arguments;
+use crate::account::change::Change;
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::db::AsIs;
@@ -17,7 +19,7 @@ use crate::message::Kind;
 ///
 /// Ends the user's other sessions, if the project wants that, and deletes all secrets that were sent to the
 /// user.
-pub(super) async fn run(
+pub(super) async fn run_for_user(
     app: &App,
     caller: &SignedIn,
     client: &Client,
@@ -32,24 +34,36 @@ pub(super) async fn run(
     let proven = ProvenPassword::check(app, &caller.user, "oldPassword", old_password).await?;
     let hash = app.hash_password(&password).await?;
 
-    app.change(client, async |tx| {
-        let user = tx.confirm(caller).await?;
+    app.change(&Actor::User(caller), client, async |tx| {
+        let user = tx.confirm(&caller.user.id).await?;
         proven.confirm(&user)?;
-        let mut user = user.into_active_model();
-        user.password_hash = Set(Some(hash));
-        user.password_updated_at = Set(Some(tx.now));
-        user.updated_at = Set(tx.now);
-        let user = user.update_as_is(tx).await?;
-        token::Entity::delete_all_of(&user).exec(tx).await?;
-        if client.project.security.end_other_sessions_on_password_change {
-            session::Entity::delete_all_of(&user.key())
-                .filter(session::Column::Id.ne(caller.session.id.clone()))
-                .exec(tx)
-                .await?;
-        }
-        tx.log(Event::UserUpdatePassword, &user).await?;
-        tx.alert(Kind::PasswordChanged, &user).await?;
-        Ok(user)
+        store(tx, client, user, Some(hash), Some(caller)).await
     })
     .await
+}
+
+/// Stores the hash of the new password. The session of `caller` stays.
+async fn store(
+    tx: &Change<'_>,
+    client: &Client,
+    user: user::Model,
+    hash: Option<String>,
+    caller: Option<&SignedIn>,
+) -> Result<user::Model> {
+    let mut user = user.into_active_model();
+    user.password_updated_at = Set(hash.is_some().then_some(tx.now));
+    user.password_hash = Set(hash);
+    user.updated_at = Set(tx.now);
+    let user = user.update_as_is(tx).await?;
+    token::Entity::delete_all_of(&user).exec(tx).await?;
+    if client.project.security.end_other_sessions_on_password_change {
+        let mut ended = session::Entity::delete_all_of(&user.key());
+        if let Some(caller) = caller {
+            ended = ended.filter(session::Column::Id.ne(caller.session.id.clone()));
+        }
+        ended.exec(tx).await?;
+    }
+    tx.log(Event::UserUpdatePassword, &user).await?;
+    tx.alert(Kind::PasswordChanged, &user).await?;
+    Ok(user)
 }

@@ -12,6 +12,7 @@ use crate::account::sessions::open::{Opened, log_failure, open};
 use crate::account::tokens::PresentedToken;
 use crate::account::{auth_methods, oauth, sign_up, tokens};
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::db::{AsIs, FindUnique};
 use crate::error::{Error, Result};
@@ -42,7 +43,7 @@ async fn open_with(app: &App, client: &Client, presented: PresentedToken<'_>) ->
     let token = tokens::find(app, client, presented).await?;
     // Revealed only to a client with the right secret.
     auth_methods::require_one_of(client, &[token.purpose])?;
-    app.change(client, async |tx| {
+    app.change(&Actor::Guest, client, async |tx| {
         let user = match tokens::consume(tx, &token).await? {
             Some(user) if user.only_claims(&token.address) => {
                 detach_address(tx, user, &token.address).await?;

@@ -7,6 +7,7 @@ use super::merge::merge;
 use super::text;
 use super::update::store;
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -20,8 +21,8 @@ pub(super) async fn run(
     expected: Option<i32>,
 ) -> Result<user::Model> {
     let patch = text::read("patch", patch)?;
-    app.change(client, async |tx| {
-        let user = tx.confirm(caller).await?;
+    app.change(&Actor::User(caller), client, async |tx| {
+        let user = tx.confirm(&caller.user.id).await?;
         let revision = user.prefs_revision.get();
         if expected.is_some_and(|expected| expected != revision) {
             return Err(Error::UserPrefsConflict { revision });

@@ -2,27 +2,28 @@
 
 use async_graphql::Value;
 use entity::security_log::Event;
-use entity::user;
+use entity::{UserId, user};
 use sea_orm::{IntoActiveModel, Set};
 
 use super::text;
 use crate::account::change::Change;
 use crate::app::App;
-use crate::auth::caller::SignedIn;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::db::AsIs;
 use crate::error::Result;
 
 /// Replaces the stored preferences by `prefs`.
-pub(super) async fn run(
+pub(crate) async fn run(
     app: &App,
-    caller: &SignedIn,
+    actor: &Actor<'_>,
     client: &Client,
+    user_id: &UserId,
     prefs: Value,
 ) -> Result<user::Model> {
     let prefs = text::read("prefs", prefs)?;
-    app.change(client, async |tx| {
-        let user = tx.confirm(caller).await?;
+    app.change(actor, client, async |tx| {
+        let user = tx.confirm(user_id).await?;
         store(tx, user, prefs).await
     })
     .await

@@ -7,6 +7,7 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use crate::account::{arguments, auth_methods, sign_up};
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::db::{AsIs, FindUnique, OnUnique};
@@ -44,7 +45,7 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
     if client.project.security.hide_taken_addresses {
         return create_quietly(app, client, user).await;
     }
-    app.change(client, async |tx| {
+    app.change(&Actor::Guest, client, async |tx| {
         let user = user.into_active_model().reset_all().insert_as_is(tx).await;
         let user = user.on_unique(Error::UserAlreadyExists)?;
         tx.anonymize_log(&user).await?;
@@ -62,7 +63,7 @@ async fn create_quietly(app: &App, client: &Client, user: user::Model) -> Result
     // A mail is composed for a free address as well, and not sent.
     let addressee = owner().find_unique(app.db.read()).await?.unwrap_or_else(|| user.clone());
     let warning = compose_alert(app, Kind::AddressTaken, &addressee, client)?;
-    app.change(client, async |tx| {
+    app.change(&Actor::Guest, client, async |tx| {
         let is_taken = !user.clone().insert_if_free(tx).await?;
         let owner = owner().find_unique(tx).await?.ok_or(Error::GeneralServerBusy)?;
         let event = if is_taken { Event::UserCreateFailure } else { Event::UserCreate };

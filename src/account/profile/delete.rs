@@ -1,11 +1,11 @@
-//! Deletes the caller's account.
+//! Deletes an account.
 
 use entity::security_log::Event;
-use entity::{message, security_log, user};
+use entity::{UserId, UserKey, message, security_log, user};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use crate::app::App;
-use crate::auth::caller::SignedIn;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::db::batch;
 use crate::error::Result;
@@ -15,11 +15,16 @@ const RECENT: i64 = 1_000;
 
 /// Deletes the user with sessions, tokens, messages and log. One row of the log stays: it records the
 /// deletion, and names no user, name or address.
-pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<()> {
-    delete_old_log(app, caller).await?;
-    app.change(client, async |tx| {
-        let user = tx.confirm(caller).await?;
-        user::Entity::delete_by_id(caller.user.key()).exec(tx).await?;
+pub(crate) async fn run(
+    app: &App,
+    actor: &Actor<'_>,
+    client: &Client,
+    user_id: &UserId,
+) -> Result<()> {
+    delete_old_log(app, &(client.project.id.clone(), user_id.clone())).await?;
+    app.change(actor, client, async |tx| {
+        let user = tx.confirm(user_id).await?;
+        user::Entity::delete_by_id(user.key()).exec(tx).await?;
         security_log::Entity::delete_many()
             .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
             .filter(security_log::Column::UserId.eq(user.id.clone()))
@@ -39,8 +44,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
 
 /// Deletes the older rows of a long log, a few at a time: a single statement about all of them could take longer than
 /// a change may.
-async fn delete_old_log(app: &App, caller: &SignedIn) -> Result<()> {
-    let (project, id) = (&caller.user.project_id, &caller.user.id);
+async fn delete_old_log(app: &App, (project, id): &UserKey) -> Result<()> {
     let newest = security_log::Entity::newest_number(project, Some(id), app.db.read()).await?;
     if newest > RECENT {
         let old = Condition::all()

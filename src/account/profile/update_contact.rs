@@ -5,28 +5,30 @@ use entity::{token, user};
 use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::arguments;
+use crate::account::change::Change;
 use crate::account::password::proof::ProvenPassword;
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::renew::renew;
 use crate::address::{Email, Phone};
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::db::{AsIs, OnUnique};
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
-/// What a user shall be reached by from now on.
-pub(super) enum NewContact {
-    Email(Email),
-    Phone(Phone),
+/// What a user shall be reached by from now on; none removes it.
+pub(crate) enum NewContact {
+    Email(Option<Email>),
+    Phone(Option<Phone>),
 }
 
-/// Sets the address or number, unverified, after checking the password, which becomes that of a user who had none. Secrets that
-/// were sent to the old one die. Of a user who was anonymous, the session in use may get a new secret, which is answered, too.
+/// Sets the caller's address or number after checking the password, which becomes that of a user who had none. Of a user who
+/// was anonymous, the session in use may get a new secret, which is answered, too.
 ///
 /// A taken one is refused without saying so (N-30, N-34).
-pub(super) async fn run(
+pub(super) async fn run_for_user(
     app: &App,
     caller: &SignedIn,
     client: &Client,
@@ -40,32 +42,16 @@ pub(super) async fn run(
         None
     };
     let proven = ProvenPassword::check(app, &caller.user, "password", password).await?;
-    app.change(client, async |tx| {
-        let before = tx.confirm(caller).await?;
+    app.change(&Actor::User(caller), client, async |tx| {
+        let before = tx.confirm(&caller.user.id).await?;
         proven.confirm(&before)?;
-        let mut change = before.clone().into_active_model();
-        if let Some(hash) = first_hash {
-            change.password_hash = Set(Some(hash));
-            change.password_updated_at = Set(Some(tx.now));
+        let user = contact.store(tx, before.clone(), first_hash, contact.taken(client)).await?;
+        if before.email != user.email {
+            // The owner of the old address has to know.
+            tx.alert(Kind::EmailChanged, &before).await?;
         }
-        change.updated_at = Set(tx.now);
-        contact.set(&mut change);
-        let user = change.update_as_is(tx).await.on_unique(contact.taken(client))?;
-        token::Entity::delete_all_of(&user).exec(tx).await?;
-        match contact {
-            NewContact::Email(_) => {
-                tx.log(Event::UserUpdateEmail, &user).await?;
-                if before.email != user.email {
-                    // The owner of the old address has to know.
-                    tx.alert(Kind::EmailChanged, &before).await?;
-                }
-            }
-            NewContact::Phone(_) => {
-                tx.log(Event::UserUpdatePhone, &user).await?;
-                if before.phone != user.phone {
-                    tx.alert(Kind::PhoneChanged, &user).await?;
-                }
-            }
+        if before.phone != user.phone {
+            tx.alert(Kind::PhoneChanged, &user).await?;
         }
         let renewed = renew(app, tx, caller, &before).await?;
         Ok((user, renewed))
@@ -74,17 +60,36 @@ pub(super) async fn run(
 }
 
 impl NewContact {
-    fn set(&self, user: &mut user::ActiveModel) {
-        match self {
+    /// Sets it, unverified, with a first password. Secrets that were sent to the old one die.
+    async fn store(
+        &self,
+        tx: &Change<'_>,
+        user: user::Model,
+        first_hash: Option<String>,
+        taken: Error,
+    ) -> Result<user::Model> {
+        let mut change = user.into_active_model();
+        if let Some(hash) = first_hash {
+            change.password_hash = Set(Some(hash));
+            change.password_updated_at = Set(Some(tx.now));
+        }
+        change.updated_at = Set(tx.now);
+        let event = match self {
             Self::Email(email) => {
-                user.email = Set(Some(email.to_string()));
-                user.email_verified = Set(false);
+                change.email = Set(email.as_ref().map(ToString::to_string));
+                change.email_verified = Set(false);
+                Event::UserUpdateEmail
             }
             Self::Phone(phone) => {
-                user.phone = Set(Some(phone.to_string()));
-                user.phone_verified = Set(false);
+                change.phone = Set(phone.as_ref().map(ToString::to_string));
+                change.phone_verified = Set(false);
+                Event::UserUpdatePhone
             }
-        }
+        };
+        let user = change.update_as_is(tx).await.on_unique(taken)?;
+        token::Entity::delete_all_of(&user).exec(tx).await?;
+        tx.log(event, &user).await?;
+        Ok(user)
     }
 
     /// How a taken one is refused.

@@ -21,5 +21,6 @@ pub(super) async fn run(
 ) -> Result<(user::Model, Option<Opened>)> {
     let email = arguments::email(email)?;
     sign_up::check_domain(client, Some(email.as_str()))?;
-    update_contact::run(app, caller, client, NewContact::Email(email), password).await
+    update_contact::run_for_user(app, caller, client, NewContact::Email(Some(email)), password)
+        .await
 }

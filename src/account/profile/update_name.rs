@@ -1,26 +1,29 @@
 //! Changes the name.
 
 use entity::security_log::Event;
-use entity::user;
+use entity::{UserId, user};
 use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::arguments;
 use crate::app::App;
-use crate::auth::caller::SignedIn;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::db::AsIs;
 use crate::error::Result;
 
 /// Sets the user's name.
-pub(super) async fn run(
+pub(crate) async fn run(
     app: &App,
-    caller: &SignedIn,
+    actor: &Actor<'_>,
     client: &Client,
+    user_id: &UserId,
     name: String,
 ) -> Result<user::Model> {
-    let name = arguments::name(name)?;
-    app.change(client, async |tx| {
-        let mut user = tx.confirm(caller).await?.into_active_model();
+    // A server may remove the name again.
+    let is_removed = name.is_empty() && actor.is_admin();
+    let name = if is_removed { name } else { arguments::name(name)? };
+    app.change(actor, client, async |tx| {
+        let mut user = tx.confirm(user_id).await?.into_active_model();
         user.name = Set(name);
         user.updated_at = Set(tx.now);
         let user = user.update_as_is(tx).await?;

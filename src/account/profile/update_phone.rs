@@ -19,6 +19,6 @@ pub(super) async fn run(
     phone: &str,
     password: &str,
 ) -> Result<(user::Model, Option<Opened>)> {
-    let phone = NewContact::Phone(arguments::phone(phone)?);
-    update_contact::run(app, caller, client, phone, password).await
+    let phone = NewContact::Phone(Some(arguments::phone(phone)?));
+    update_contact::run_for_user(app, caller, client, phone, password).await
 }

@@ -1,23 +1,37 @@
-//! Blocks the caller's account.
+//! Blocks and unblocks an account.
 
 use entity::security_log::Event;
-use entity::{token, user};
+use entity::{UserId, session, token, user};
 use sea_orm::{IntoActiveModel, Set};
 
 use crate::app::App;
-use crate::auth::caller::SignedIn;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::db::AsIs;
 use crate::error::Result;
 
-/// Blocks the user. The sessions stay, so that later calls get an error that says why.
-pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<user::Model> {
-    app.change(client, async |tx| {
-        let mut user = tx.confirm(caller).await?.into_active_model();
-        user.enabled = Set(false);
+/// Blocks the user, or unblocks one who was blocked. Blocking deletes the secrets that were sent to the user.
+///
+/// It also ends the sessions of a user who is blocked by a server or an operator. Those of users who block
+/// themselves stay, so that later calls get an error that says why.
+pub(crate) async fn run(
+    app: &App,
+    actor: &Actor<'_>,
+    client: &Client,
+    user_id: &UserId,
+    enabled: bool,
+) -> Result<user::Model> {
+    app.change(actor, client, async |tx| {
+        let mut user = tx.confirm(user_id).await?.into_active_model();
+        user.enabled = Set(enabled);
         user.updated_at = Set(tx.now);
         let user = user.update_as_is(tx).await?;
-        token::Entity::delete_all_of(&user).exec(tx).await?;
+        if !enabled {
+            token::Entity::delete_all_of(&user).exec(tx).await?;
+            if actor.is_admin() {
+                session::Entity::delete_all_of(&user.key()).exec(tx).await?;
+            }
+        }
         tx.log(Event::UserUpdateStatus, &user).await?;
         Ok(user)
     })

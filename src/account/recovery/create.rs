@@ -7,6 +7,7 @@ use entity::{UserId, token, user};
 use crate::account::tokens::{NewMessage, NewToken};
 use crate::account::{arguments, auth_methods};
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::db::FindUnique;
@@ -47,5 +48,6 @@ pub(super) async fn run(
     };
     let mail = NewMessage { kind: Kind::Recovery, deliverable: user.is_some(), phrase: "" };
     let issued = order.by_link(app, client, mail, &redirect)?;
-    app.change(client, async |tx| issued.store(tx, Event::RecoveryCreate).await).await
+    app.change(&Actor::Guest, client, async |tx| issued.store(tx, Event::RecoveryCreate).await)
+        .await
 }

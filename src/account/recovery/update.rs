@@ -9,6 +9,7 @@ use crate::account::pre_hijacking::revoke_unverified_access;
 use crate::account::tokens::PresentedToken;
 use crate::account::{arguments, auth_methods, tokens};
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::db::AsIs;
@@ -44,7 +45,7 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
     let token = tokens::find(app, client, presented).await?;
     let hash = app.hash_password(&password).await?;
 
-    app.change(client, async |tx| {
+    app.change(&Actor::Guest, client, async |tx| {
         let user = tokens::consume(tx, &token).await?;
         let user = user.filter(|user| !user.only_claims(&token.address));
         let user = user.ok_or(Error::UserInvalidToken)?;

@@ -8,6 +8,7 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use super::open::{Opened, open};
 use crate::account::{auth_methods, sign_up};
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::auth::caller::Caller;
 use crate::client::Client;
 use crate::config::AuthMethod;
@@ -23,7 +24,7 @@ pub(super) async fn run(app: &App, caller: &Caller, client: &Client) -> Result<O
     let now = app.clock.now();
     let id = UserId::new(app.random.id(now));
     let user = sign_up::new_user(client, id, None, now)?;
-    app.change(client, async |tx| {
+    app.change(&Actor::Guest, client, async |tx| {
         let user = user.into_active_model().reset_all().insert_as_is(tx).await?;
         tx.log(Event::UserCreate, &user).await?;
         open(app, tx, &user, client, Method::Anonymous).await

@@ -7,6 +7,7 @@ use sea_orm::{IntoActiveModel, Set};
 use super::open::{Opened, log_failure, open};
 use crate::account::{arguments, auth_methods};
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::config::AuthMethod;
 use crate::crypto::password_hash::Verified;
@@ -44,7 +45,7 @@ pub(super) async fn run(app: &App, client: &Client, email: &str, password: &str)
         Verified::RightButWeak => Some(app.hash_password(&password).await?),
         _ => None,
     };
-    app.change(client, async |tx| {
+    app.change(&Actor::Guest, client, async |tx| {
         let checked = user.password_hash.clone();
         let user = tx.lock_user((user.project_id, user.id)).await?;
         // Meanwhile the account may have been deleted or blocked, or its password changed.

@@ -1,6 +1,6 @@
 //! Creates a JWT for a session.
 
-use entity::Timestamp;
+use entity::{Timestamp, session};
 
 use crate::app::App;
 use crate::auth::caller::{CredentialKind, SignedIn};
@@ -14,22 +14,25 @@ pub(super) fn run(app: &App, caller: &SignedIn, duration: Option<i32>) -> Result
     if caller.by == CredentialKind::Jwt {
         return Err(Error::UserJwtCreationDenied);
     }
-    let max_ttl = app.config.jwt.ttl_seconds;
     let seconds = match duration {
-        None => max_ttl,
-        Some(seconds) if seconds > 0 => seconds.unsigned_abs().min(max_ttl),
+        None => u32::MAX,
+        Some(seconds) if seconds > 0 => seconds.unsigned_abs(),
         Some(_) => return Err(Error::argument("duration", "must be at least 1 second.")),
     };
-    let now = app.clock.now();
-    let iat = seconds_since_1970(now);
+    sign(app, &caller.session, seconds)
+}
+
+/// Signs a JWT for `session`, valid for so many seconds, at most the configured time.
+pub(crate) fn sign(app: &App, session: &session::Model, seconds: u32) -> Result<String> {
+    let iat = seconds_since_1970(app.clock.now());
     let claims = Claims {
-        aud: caller.user.project_id.clone(),
-        sub: caller.user.id.clone(),
-        sid: caller.session.id.clone(),
+        aud: session.project_id.clone(),
+        sub: session.user_id.clone(),
+        sid: session.id.clone(),
         iat,
-        exp: iat.saturating_add(seconds),
-        user_id: caller.user.id.clone(),
-        session_id: caller.session.id.clone(),
+        exp: iat.saturating_add(seconds.min(app.config.jwt.ttl_seconds)),
+        user_id: session.user_id.clone(),
+        session_id: session.id.clone(),
     };
     Ok(app.jwt.sign(&claims)?)
 }

@@ -1,29 +1,28 @@
 //! Signs out of one session.
 
-use entity::SessionId;
 use entity::security_log::Event;
+use entity::{SessionId, UserId};
 use sea_orm::ModelTrait;
 
 use super::find;
 use crate::app::App;
-use crate::auth::caller::SignedIn;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::error::Result;
 
-/// Ends one of the caller's sessions, and returns its id.
-pub(super) async fn run(
+/// Ends one of the user's sessions.
+pub(crate) async fn run(
     app: &App,
-    caller: &SignedIn,
+    actor: &Actor<'_>,
     client: &Client,
-    id: &str,
-) -> Result<SessionId> {
-    app.change(client, async |tx| {
-        let user = tx.confirm(caller).await?;
-        let session = find::own(tx, caller, id, tx.now).await?;
-        let id = session.id.clone();
+    user_id: &UserId,
+    id: &SessionId,
+) -> Result<()> {
+    app.change(actor, client, async |tx| {
+        let user = tx.confirm(user_id).await?;
+        let session = find::own(tx, &user.key(), id, tx.now).await?;
         session.delete(tx).await?;
-        tx.log(Event::SessionDelete, &user).await?;
-        Ok(id)
+        tx.log(Event::SessionDelete, &user).await
     })
     .await
 }

@@ -1,17 +1,22 @@
 //! Signs out of all sessions.
 
 use entity::security_log::Event;
-use entity::session;
+use entity::{UserId, session};
 
 use crate::app::App;
-use crate::auth::caller::SignedIn;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::error::Result;
 
-/// Ends all sessions of the caller.
-pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result<()> {
-    app.change(client, async |tx| {
-        let user = tx.confirm(caller).await?;
+/// Ends all sessions of the user.
+pub(crate) async fn run(
+    app: &App,
+    actor: &Actor<'_>,
+    client: &Client,
+    user_id: &UserId,
+) -> Result<()> {
+    app.change(actor, client, async |tx| {
+        let user = tx.confirm(user_id).await?;
         session::Entity::delete_all_of(&user.key()).exec(tx).await?;
         tx.log(Event::SessionDelete, &user).await
     })

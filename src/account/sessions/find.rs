@@ -1,6 +1,6 @@
-//! Finds sessions of the caller. Those of other users read as not found.
+//! Finds sessions of a user. Those of other users read as not found.
 
-use entity::{Timestamp, session};
+use entity::{SessionId, Timestamp, UserKey, session};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 
 use crate::account::arguments;
@@ -9,9 +9,9 @@ use crate::auth::caller::SignedIn;
 use crate::db::FindUnique;
 use crate::error::{Error, Result};
 
-/// The caller's live sessions, oldest first.
-pub(super) async fn list(app: &App, caller: &SignedIn) -> Result<Vec<session::Model>> {
-    let sessions = session::Entity::find_active_of(&caller.user.key(), app.clock.now())
+/// The user's live sessions, oldest first.
+pub(crate) async fn list(app: &App, user: &UserKey) -> Result<Vec<session::Model>> {
+    let sessions = session::Entity::find_active_of(user, app.clock.now())
         .order_by_asc(session::Column::CreatedAt)
         .order_by_asc(session::Column::Id)
         .all(app.db.read())
@@ -21,23 +21,23 @@ pub(super) async fn list(app: &App, caller: &SignedIn) -> Result<Vec<session::Mo
 
 /// The caller's session with this id; `current` stands for the session of the request.
 pub(super) async fn get(app: &App, caller: &SignedIn, id: &str) -> Result<session::Model> {
-    arguments::id("sessionId", id)?;
-    if id == "current" || id == caller.session.id.as_str() {
+    let id = caller.session_id(id);
+    if id == caller.session.id {
         return Ok(caller.session.clone());
     }
-    own(app.db.read(), caller, id, app.clock.now()).await
+    own(app.db.read(), &caller.user.key(), &id, app.clock.now()).await
 }
 
-/// The caller's session with this id, read through `db`.
-pub(super) async fn own(
+/// The user's session with this id, read through `db`.
+pub(crate) async fn own(
     db: &impl ConnectionTrait,
-    caller: &SignedIn,
-    id: &str,
+    user: &UserKey,
+    id: &SessionId,
     now: Timestamp,
 ) -> Result<session::Model> {
-    arguments::id("sessionId", id)?;
-    session::Entity::find_active_of(&caller.user.key(), now)
-        .filter(session::Column::Id.eq(caller.session_id(id)))
+    arguments::id("sessionId", id.as_str())?;
+    session::Entity::find_active_of(user, now)
+        .filter(session::Column::Id.eq(id.clone()))
         .find_unique(db)
         .await?
         .ok_or(Error::UserSessionNotFound)

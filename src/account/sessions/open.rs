@@ -10,6 +10,7 @@ use sea_orm::{
 
 use crate::account::change::Change;
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::client::{Client, SecretDelivery, user_agent};
 use crate::crypto::session_secret::SessionSecret;
 use crate::crypto::sha256_hex;
@@ -18,14 +19,14 @@ use crate::error::{Error, Result};
 use crate::message::Kind;
 
 /// A new session, with its secret. Only the hash of the secret is stored.
-pub(in crate::account) struct Opened {
-    pub(in crate::account) session: session::Model,
-    pub(in crate::account) secret: SessionSecret,
+pub(crate) struct Opened {
+    pub(crate) session: session::Model,
+    pub(crate) secret: SessionSecret,
 }
 
 /// Opens a session for `user`, whose row `tx` has locked, and ends the oldest ones beyond the project's
 /// maximum. Fails if the secret can't be delivered to the client.
-pub(in crate::account) async fn open(
+pub(crate) async fn open(
     app: &App,
     tx: &Change<'_>,
     user: &user::Model,
@@ -55,7 +56,8 @@ pub(in crate::account) async fn open(
     };
     let session = session.into_active_model().insert_as_is(tx).await?;
     drop_oldest(tx, user, client.project.session.per_user.into(), now).await?;
-    if is_new_device(tx, user, client, now).await? {
+    // A server's device is none of the user's.
+    if !tx.is_by_admin() && is_new_device(tx, user, client, now).await? {
         tx.alert(Kind::NewDevice, user).await?;
     }
     tx.log(Event::SessionCreate, user).await?;
@@ -68,7 +70,10 @@ pub(in crate::account) async fn log_failure(
     client: &Client,
     user: Option<&user::Model>,
 ) -> Result<()> {
-    app.change(client, async |tx| tx.log_about(Event::SessionCreateFailure, user).await).await
+    app.change(&Actor::Guest, client, async |tx| {
+        tx.log_about(Event::SessionCreateFailure, user).await
+    })
+    .await
 }
 
 /// Records the client's kind of device. Returns whether it is new for a user who has signed in before.

@@ -9,6 +9,7 @@ use tracing::Instrument;
 use super::refresh::Renewed;
 use super::{find, refresh};
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -20,7 +21,8 @@ pub(super) async fn run(
     client: &Client,
     id: &str,
 ) -> Result<session::Model> {
-    let session = find::own(app.db.read(), caller, id, app.clock.now()).await?;
+    let id = caller.session_id(id);
+    let session = find::own(app.db.read(), &caller.user.key(), &id, app.clock.now()).await?;
     if session.provider_tokens.is_none() {
         return extend(app, caller, client, &session.id, None).await;
     }
@@ -46,9 +48,9 @@ async fn extend(
     id: &SessionId,
     renewed: Option<&Renewed>,
 ) -> Result<session::Model> {
-    app.change(client, async |tx| {
-        let user = tx.confirm(caller).await?;
-        let mut session = find::own(tx, caller, id.as_str(), tx.now).await?;
+    app.change(&Actor::User(caller), client, async |tx| {
+        let user = tx.confirm(&caller.user.id).await?;
+        let mut session = find::own(tx, &user.key(), id, tx.now).await?;
         if let Some(renewed) = renewed {
             session = renewed.keep(app, tx, session).await?;
         }

@@ -7,6 +7,7 @@ use entity::token::Purpose;
 use crate::account::arguments;
 use crate::account::tokens::{NewMessage, NewToken};
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -21,8 +22,8 @@ pub(super) async fn run(
 ) -> Result<token::Model> {
     app.messages.check_mail()?;
     let redirect = arguments::redirect(client, "url", url)?;
-    app.change(client, async |tx| {
-        let user = tx.confirm(caller).await?;
+    app.change(&Actor::User(caller), client, async |tx| {
+        let user = tx.confirm(&caller.user.id).await?;
         let email = user.email.as_deref().ok_or(Error::UserEmailNotFound)?;
         if user.email_verified {
             return Err(Error::UserEmailAlreadyVerified);

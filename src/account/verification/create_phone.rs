@@ -8,6 +8,7 @@ use crate::account::auth_methods;
 use crate::account::tokens::{NewMessage, NewToken};
 use crate::address::Phone;
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::config::AuthMethod;
@@ -25,8 +26,8 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
     }
     let number = Phone::parse(phone).ok_or(Error::UserPhoneNotFound)?;
     charge_sms(app, client, &number).await?;
-    app.change(client, async |tx| {
-        let user = tx.confirm(caller).await?;
+    app.change(&Actor::User(caller), client, async |tx| {
+        let user = tx.confirm(&caller.user.id).await?;
         // Another request may have changed the number since its limit was charged.
         if user.phone.as_deref() != Some(phone) {
             return Err(Error::UserPhoneNotFound);

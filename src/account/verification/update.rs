@@ -8,6 +8,7 @@ use sea_orm::{IntoActiveModel, Set};
 use crate::account::tokens::PresentedToken;
 use crate::account::{auth_methods, tokens};
 use crate::app::App;
+use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::db::AsIs;
 use crate::error::{Error, Result};
@@ -23,7 +24,7 @@ pub(super) async fn run(
     auth_methods::require_one_of(client, &[purpose])?;
     let presented = PresentedToken { user_id, secret, purposes: &[purpose] };
     let token = tokens::find(app, client, presented).await?;
-    app.change(client, async |tx| {
+    app.change(&Actor::Guest, client, async |tx| {
         let user = tokens::consume(tx, &token).await?.ok_or(Error::UserInvalidToken)?;
         let mut change = user.into_active_model();
         if purpose == Purpose::PhoneVerification {
