@@ -2,6 +2,7 @@
 //! messages.
 
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use entity::security_log::Event;
 use entity::{Timestamp, UserId, UserKey, message, security_log, session, user};
@@ -29,6 +30,8 @@ pub(crate) struct Change<'a> {
     app: &'a App,
     actor: &'a Actor<'a>,
     client: &'a Client,
+    /// The user whose row this change has locked first.
+    locked: OnceLock<UserKey>,
 }
 
 impl App {
@@ -46,7 +49,11 @@ impl App {
         // Parsing a new user agent takes a while: done before the transaction, which finds it in the cache.
         user_agent::parse(&client.user_agent);
         let now = self.clock.now();
-        self.db.write(async |tx| change(&Change { now, tx, app: self, actor, client }).await).await
+        let write = async |tx: &Tx| {
+            let locked = OnceLock::new();
+            change(&Change { now, tx, app: self, actor, client, locked }).await
+        };
+        self.db.write(write).await
     }
 }
 
@@ -58,7 +65,9 @@ impl Change<'_> {
 
     /// Reads a user and locks the row until the end of the transaction.
     pub(crate) async fn lock_user(&self, key: UserKey) -> Result<Option<user::Model>> {
-        Ok(user::Entity::find_by_id(key).lock_exclusive().find_unique(self).await?)
+        let user = user::Entity::find_by_id(key.clone()).lock_exclusive().find_unique(self).await?;
+        let _ = self.locked.set(key);
+        Ok(user)
     }
 
     /// Reads the user who is to be changed, locks the row, and checks that the actor may change it: a user
@@ -111,11 +120,11 @@ impl Change<'_> {
         let client = self.client;
         let project = &client.project.id;
         let user_id = user.map(|user| &user.id);
-        if self.get_database_backend() == DbBackend::Postgres {
+        let key = (project.clone(), user_id.cloned().unwrap_or_else(|| UserId::new("")));
+        if self.get_database_backend() == DbBackend::Postgres && self.locked.get() != Some(&key) {
             // Rows of one user are numbered one at a time. This lock is weak enough for transactions that
             // only insert rows which reference the user. Without a user, look for a row all the same, so
             // that it takes as long (EN-3).
-            let key = (project.clone(), user_id.cloned().unwrap_or_else(|| UserId::new("")));
             user::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).find_unique(self).await?;
         }
         let key = self.actor.key();
