@@ -22,9 +22,9 @@ mod transport;
 pub use kind::Kind;
 use template::Templates;
 pub use template::Values;
+pub use transport::DeliveryError;
 use transport::mail::MailTransport;
-pub use transport::sms::SmsTransport;
-pub use transport::{DeliveryError, webhook_secret};
+pub use transport::sms::{SmsTransport, webhook_secret};
 
 /// Composes and sends messages.
 pub struct Messages {

@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::StatusCode;
 
-use crate::crypto::keys::Keys;
-
 pub(super) mod mail;
+pub(super) mod signed_call;
 pub(super) mod sms;
 
 /// How long one attempt may take.
@@ -51,14 +48,4 @@ impl DeliveryError {
             _ => Err(Self::Transient(refusal)),
         }
     }
-}
-
-/// The key that signs webhook calls.
-fn webhook_key(keys: &Keys) -> [u8; 32] {
-    keys.derive("sms webhook")
-}
-
-/// The same in the format of Standard Webhooks libraries.
-pub fn webhook_secret(keys: &Keys) -> String {
-    format!("whsec_{}", STANDARD.encode(webhook_key(keys)))
 }

@@ -1,16 +1,13 @@
 //! SMS transports: a webhook of the operator, Twilio, or none.
 
 use anyhow::Context;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use entity::{Timestamp, message};
-use hmac::{Hmac, KeyInit, Mac};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, Response};
 use serde_json::json;
-use sha2::Sha256;
 use url::Url;
 
-use super::{DeliveryError, SILENCE, webhook_key};
+use super::signed_call::{SignedClient, format_key};
+use super::{DeliveryError, SILENCE};
 use crate::config::{Config, is_loopback};
 use crate::crypto::keys::Keys;
 use crate::http_client;
@@ -22,15 +19,8 @@ const TWILIO: &str = "https://api.twilio.com/";
 
 /// The SMS transport.
 pub enum SmsTransport {
-    /// A signed call of the operator's server, in the form of Standard Webhooks.
-    Webhook {
-        /// Makes the calls.
-        http: Client,
-        /// The URL.
-        url: Url,
-        /// Signs the calls.
-        key: Hmac<Sha256>,
-    },
+    /// A signed call of the operator's server.
+    Webhook(SignedClient),
     /// Twilio's API.
     Twilio {
         /// Makes the calls.
@@ -48,11 +38,14 @@ pub enum SmsTransport {
     None,
 }
 
-/// Creates the client for a webhook. One on this machine is called without the environment's proxy.
-fn webhook_client(url: &Url) -> anyhow::Result<Client> {
-    let builder = http_client::builder(SILENCE);
-    let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
-    builder.build().context("no HTTP client can be made")
+/// The key that signs webhook calls.
+fn webhook_key(keys: &Keys) -> [u8; 32] {
+    keys.derive("sms webhook")
+}
+
+/// The same in the format of Standard Webhooks libraries.
+pub fn webhook_secret(keys: &Keys) -> String {
+    format_key(webhook_key(keys))
 }
 
 impl SmsTransport {
@@ -60,11 +53,10 @@ impl SmsTransport {
     pub(in crate::message) fn open(config: &Config, keys: &Keys) -> anyhow::Result<Self> {
         let url = config.sms.url.expose();
         Ok(match url.scheme() {
-            "http" | "https" => Self::Webhook {
-                http: webhook_client(url)?,
-                url: url.clone(),
-                key: Hmac::new_from_slice(&webhook_key(keys))?,
-            },
+            "http" | "https" => {
+                let builder = http_client::builder(SILENCE);
+                Self::Webhook(SignedClient::new(builder, url, webhook_key(keys))?)
+            }
             "twilio" => twilio(url)?,
             // No one could read the inbox.
             "inbox" if config.is_dev() => Self::Inbox,
@@ -80,9 +72,8 @@ impl SmsTransport {
     /// Describes the transport.
     pub(in crate::message) fn describe(&self) -> String {
         match self {
-            Self::Webhook { url, .. } => {
-                let host = url.host_str().unwrap_or_default();
-                format!("by a webhook to {host}; --sms tries it")
+            Self::Webhook(client) => {
+                format!("by a webhook to {}; --sms tries it", client.host())
             }
             Self::Twilio { sender, .. } => {
                 format!("through Twilio as {sender}; --sms tries it")
@@ -100,7 +91,7 @@ impl SmsTransport {
         now: Timestamp,
     ) -> Result<(), DeliveryError> {
         match self {
-            Self::Webhook { http, url, key } => {
+            Self::Webhook(client) => {
                 let body = json!({
                     "type": "sms",
                     "project": message.project_id,
@@ -108,16 +99,7 @@ impl SmsTransport {
                     "to": message.recipient,
                     "text": content.text,
                 });
-                let (id, body) = (message.id.as_str(), body.to_string());
-                let signature = sign(key, id, now, &body);
-                let call = http
-                    .post(url.clone())
-                    .header("content-type", "application/json")
-                    .header("webhook-id", id)
-                    .header("webhook-timestamp", now.seconds())
-                    .header("webhook-signature", signature)
-                    .body(body);
-                call_out(call).await
+                interpret(client.post(message.id.as_str(), now, body.to_string()).await)
             }
             Self::Twilio { http, url, account: (id, token), sender } => {
                 let by = if sender.starts_with("MG") { "MessagingServiceSid" } else { "From" };
@@ -131,7 +113,7 @@ impl SmsTransport {
                     .basic_auth(id, Some(token))
                     .header("content-type", "application/x-www-form-urlencoded")
                     .body(form);
-                call_out(call).await
+                interpret(call.send().await)
             }
             Self::Inbox => Ok(()),
             Self::None => Err(DeliveryError::Permanent("there is no SMS provider".to_owned())),
@@ -170,20 +152,13 @@ fn twilio(url: &Url) -> anyhow::Result<SmsTransport> {
     })
 }
 
-/// Makes the call. Only the status of the response is read.
-async fn call_out(call: RequestBuilder) -> Result<(), DeliveryError> {
-    match call.send().await {
+/// Interprets a provider's response. Only its status is read.
+fn interpret(response: reqwest::Result<Response>) -> Result<(), DeliveryError> {
+    match response {
         Ok(response) => DeliveryError::of(response.status()),
         Err(error) if error.is_connect() => {
             Err(DeliveryError::Transient(causes(&error.without_url())))
         }
         Err(error) => Err(DeliveryError::Unknown(causes(&error.without_url()))),
     }
-}
-
-/// The signature of Standard Webhooks, version 1.
-fn sign(key: &Hmac<Sha256>, id: &str, now: Timestamp, body: &str) -> String {
-    let mut mac = key.clone();
-    mac.update(format!("{id}.{}.{body}", now.seconds()).as_bytes());
-    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
 }

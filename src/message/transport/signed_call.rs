@@ -1,0 +1,66 @@
+//! Calls a server of the operator, signed as in Standard Webhooks.
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use entity::Timestamp;
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::{Client, ClientBuilder, Response};
+use sha2::Sha256;
+use url::Url;
+
+use crate::config::is_loopback;
+
+/// A client for one URL.
+pub struct SignedClient {
+    http: Client,
+    url: Url,
+    key: Hmac<Sha256>,
+}
+
+impl SignedClient {
+    /// A client that signs with `key`. A server on this machine is called without the environment's proxy.
+    pub(super) fn new(builder: ClientBuilder, url: &Url, key: [u8; 32]) -> anyhow::Result<Self> {
+        let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
+        Ok(Self {
+            http: builder.build().context("no HTTP client can be made")?,
+            url: url.clone(),
+            key: Hmac::new_from_slice(&key)?,
+        })
+    }
+
+    /// The host that it calls.
+    pub(super) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Posts a JSON `body` under `id`, which is the same at every attempt.
+    pub(super) async fn post(
+        &self,
+        id: &str,
+        now: Timestamp,
+        body: String,
+    ) -> reqwest::Result<Response> {
+        self.http
+            .post(self.url.clone())
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", now.seconds())
+            .header("webhook-signature", self.sign(id, now, &body))
+            .body(body)
+            .send()
+            .await
+    }
+
+    /// The signature, version 1.
+    fn sign(&self, id: &str, now: Timestamp, body: &str) -> String {
+        let mut mac = self.key.clone();
+        mac.update(format!("{id}.{}.{body}", now.seconds()).as_bytes());
+        format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+    }
+}
+
+/// A key in the format of Standard Webhooks libraries.
+pub(super) fn format_key(key: [u8; 32]) -> String {
+    format!("whsec_{}", STANDARD.encode(key))
+}
