@@ -20,3 +20,4 @@ pub(crate) mod sign_up;
 pub(crate) mod tokens;
 pub mod types;
 pub mod verification;
+mod webhooks;

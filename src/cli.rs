@@ -20,10 +20,12 @@ mod doctor;
 mod key;
 mod migrate;
 mod open_files;
+mod report;
 mod restore;
 mod schema;
 mod serve;
 mod server;
+mod webhook;
 
 /// An account server in one binary. Without a command it runs `dev`.
 #[derive(Debug, Parser)]
@@ -64,6 +66,9 @@ enum Command {
     /// Create keys for a project's servers
     #[command(subcommand)]
     Key(key::Command),
+    /// Test the webhooks of projects, and print their secrets
+    #[command(subcommand)]
+    Webhook(webhook::Command),
 }
 
 /// How a server is started.
@@ -102,6 +107,7 @@ impl Cli {
             Some(Command::Doctor(doctor)) => doctor.run(load(config, Mode::Serve)?).await,
             Some(Command::Config(command)) => command.run(&load(config, Mode::Serve)?),
             Some(Command::Key(command)) => command.run(|| load(config, Mode::Serve)),
+            Some(Command::Webhook(command)) => command.run(load(config, Mode::Serve)?).await,
         }
     }
 }

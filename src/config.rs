@@ -27,6 +27,7 @@ pub mod redis;
 pub mod scope;
 pub mod secret;
 pub mod sms;
+pub mod webhooks;
 
 mod layers;
 mod list;
@@ -43,6 +44,7 @@ pub use scope::Scope;
 pub use secret::Secret;
 pub use secret_url::SecretUrl;
 pub(crate) use web_url::{is_at, is_loopback, is_safe};
+pub use webhooks::{Webhook, WebhookEvent};
 
 /// The mode of the server, which decides what may be missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

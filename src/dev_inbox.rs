@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use entity::message::Channel;
 use entity::{MessageId, message};
+use sea_orm::ActiveEnum;
 
 use crate::address::{Email, Phone};
 use crate::error::{Error, Result};
@@ -88,7 +88,7 @@ pub struct DevMessage {
     #[graphql(name = "_createdAt")]
     created_at: DateTime,
     /// `mail` or `sms`.
-    channel: &'static str,
+    channel: String,
     /// The kind of message: `recovery`, `verification`, `magic_link`, `email_code`, `phone_code` or
     /// `new_device`, for example.
     kind: String,
@@ -117,10 +117,7 @@ impl DevMessage {
         Self {
             id: message.id.as_str().into(),
             created_at: message.created_at.into(),
-            channel: match message.channel {
-                Channel::Mail => "mail",
-                Channel::Sms => "sms",
-            },
+            channel: message.channel.to_value(),
             kind: message.kind,
             to: message.recipient,
             subject: content.subject,
@@ -130,7 +127,7 @@ impl DevMessage {
             code: content.code,
             user_id: content.user_id,
             secret: content.secret,
-            state: sea_orm::ActiveEnum::to_value(&message.state),
+            state: message.state.to_value(),
         }
     }
 }

@@ -6,6 +6,10 @@ use std::time::Duration;
 use anyhow::Context;
 use reqwest::{Client, ClientBuilder, Response, redirect};
 
+mod link_local;
+
+pub(crate) use link_local::{NoLinkLocal, is_link_local};
+
 /// The most bytes read of a response.
 const MAX_ANSWER: usize = 1024 * 1024;
 
@@ -62,6 +66,18 @@ pub(crate) async fn read(mut answer: Response) -> Result<Vec<u8>, HttpError> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Reads the first `limit` bytes of a body, as text.
+pub(crate) async fn read_start(mut answer: Response, limit: usize) -> reqwest::Result<String> {
+    let mut body = Vec::new();
+    while body.len() < limit
+        && let Some(chunk) = answer.chunk().await?
+    {
+        body.extend_from_slice(&chunk);
+    }
+    body.truncate(limit);
+    Ok(String::from_utf8_lossy(&body).into_owned())
 }
 
 /// An error with its causes, in one line, without URLs, which may contain a secret.

@@ -1,4 +1,4 @@
-//! Messages to users: words and transports.
+//! Messages to users, and events for webhooks: words and transports.
 
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
@@ -15,22 +15,27 @@ use crate::crypto::keys::Keys;
 use crate::error::{Error, Result};
 use crate::random::Random;
 
+mod event;
 mod kind;
 mod template;
 mod transport;
 
+pub use event::{Event, TEST_EVENT};
 pub use kind::Kind;
 use template::Templates;
 pub use template::Values;
 pub use transport::DeliveryError;
 use transport::mail::MailTransport;
 pub use transport::sms::{SmsTransport, webhook_secret};
+pub use transport::webhooks::{WebhookAnswer, Webhooks, event_secret};
 
 /// Composes and sends messages.
 pub struct Messages {
     templates: Templates,
     mail: MailTransport,
     sms: SmsTransport,
+    /// The webhooks of all projects.
+    pub webhooks: Webhooks,
     encrypter: Encrypter,
     /// Counts messages, so that ids of one millisecond are in order.
     written: AtomicU16,
@@ -54,11 +59,11 @@ pub struct Draft<'a> {
 }
 
 /// The content of a message, before encryption.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// The subject of a mail.
     pub subject: String,
-    /// The whole message as plain text.
+    /// The whole message as plain text; the JSON of an event.
     pub text: String,
     /// A mail as HTML; empty for a text message.
     pub html: String,
@@ -81,6 +86,7 @@ impl Messages {
             templates: Templates::load(config.mail.templates.as_deref())?,
             mail: MailTransport::open(config)?,
             sms: SmsTransport::open(config, keys)?,
+            webhooks: Webhooks::open(config, keys)?,
             encrypter: Encrypter::new(&keys.derive("messages")),
             written: AtomicU16::new(0),
             keeps_contents: config.is_dev(),
@@ -128,11 +134,7 @@ impl Messages {
             due_at: now,
             expires_at: now,
         };
-        let sent = match kind.channel() {
-            Channel::Mail => self.mail.send(&message, &content, now).await,
-            Channel::Sms => self.sms.send(&message, &content, now).await,
-        };
-        sent.map_err(|error| error.to_string())
+        self.deliver(&message, content, now).await.map_err(|error| error.to_string())
     }
 
     /// The content of a message; none if it was wiped.
@@ -153,9 +155,19 @@ impl Messages {
             )
         };
         let content = self.content(message).ok_or_else(unreadable)?;
+        self.deliver(message, content, now).await
+    }
+
+    async fn deliver(
+        &self,
+        message: &message::Model,
+        content: Content,
+        now: Timestamp,
+    ) -> Result<(), DeliveryError> {
         match message.channel {
             Channel::Mail => self.mail.send(message, &content, now).await,
             Channel::Sms => self.sms.send(message, &content, now).await,
+            Channel::Webhook => self.webhooks.send(message, content.text, now).await,
         }
     }
 
@@ -167,12 +179,7 @@ impl Messages {
         now: Timestamp,
         random: &Random,
     ) -> Result<message::Model> {
-        let number = self.written.fetch_add(1, Ordering::Relaxed);
-        let suffix = hex::encode(random.bytes::<4>());
-        let id = MessageId::new(format!("{:012x}{number:04x}{suffix}", now.millis()));
-        let content = self.templates.render(client, draft)?;
-        let json = serde_json::to_string(&content).map_err(anyhow::Error::from)?;
-        let sealed = self.encrypter.encrypt(id.as_str(), &json, random.bytes())?;
+        let (id, sealed) = self.seal(&self.templates.render(client, draft)?, now, random)?;
         let state = if draft.deliverable { State::Queued } else { State::Dropped };
         Ok(message::Model {
             id,
@@ -188,5 +195,45 @@ impl Messages {
             due_at: now,
             expires_at: now + draft.ttl,
         })
+    }
+
+    /// Composes an event for the outbox.
+    pub fn compose_event(
+        &self,
+        event: Event<'_>,
+        now: Timestamp,
+        random: &Random,
+    ) -> Result<message::Model> {
+        let content = Content { text: event.body, ..Content::default() };
+        let (id, sealed) = self.seal(&content, now, random)?;
+        Ok(message::Model {
+            id,
+            project_id: event.project.clone(),
+            channel: Channel::Webhook,
+            kind: event.name.to_owned(),
+            recipient: event.webhook.to_owned(),
+            sealed,
+            state: State::Queued,
+            attempts: Count::default(),
+            error: String::new(),
+            created_at: now,
+            due_at: now,
+            expires_at: now + event::TTL,
+        })
+    }
+
+    /// Encrypts a content for the message of the returned id.
+    fn seal(
+        &self,
+        content: &Content,
+        now: Timestamp,
+        random: &Random,
+    ) -> Result<(MessageId, String)> {
+        let number = self.written.fetch_add(1, Ordering::Relaxed);
+        let suffix = hex::encode(random.bytes::<4>());
+        let id = MessageId::new(format!("{:012x}{number:04x}{suffix}", now.millis()));
+        let json = serde_json::to_string(content).map_err(anyhow::Error::from)?;
+        let sealed = self.encrypter.encrypt(id.as_str(), &json, random.bytes())?;
+        Ok((id, sealed))
     }
 }

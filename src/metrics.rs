@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use entity::message::State;
+use entity::message::{Channel, State};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
@@ -31,7 +31,7 @@ pub struct Metrics {
     errors: Counters,
     responses: Counters,
     seconds: Histogram,
-    messages: Counters,
+    messages: Family<[(&'static str, String); 2], Counter>,
 }
 
 impl Metrics {
@@ -77,8 +77,9 @@ impl Metrics {
     }
 
     /// Counts an attempt to send a message by its result; `Queued` means it will be retried.
-    pub fn count_message(&self, state: State) {
-        self.messages.get_or_create(&[("outcome", state.to_value())]).inc();
+    pub fn count_message(&self, channel: Channel, state: State) {
+        let labels = [("channel", channel.to_value()), ("outcome", state.to_value())];
+        self.messages.get_or_create(&labels).inc();
     }
 
     /// All metrics as text.

@@ -24,6 +24,7 @@ mod m20261125_000005_index_purges;
 mod m20261128_000001_create_generations;
 mod m20261128_000002_index_expiry;
 mod m20261129_000001_add_log_actors;
+mod m20261129_000005_index_messages_by_channel;
 mod online;
 
 /// The migrations of the main database, oldest first.
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000001_create_generations::Migration),
             Box::new(m20261128_000002_index_expiry::Migration),
             Box::new(m20261129_000001_add_log_actors::Migration),
+            Box::new(m20261129_000005_index_messages_by_channel::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ use sea_orm::{
     QueryFilter, QueryResult, QuerySelect, QueryTrait, Set, Statement,
 };
 
+use crate::account::webhooks::{Webhooks, event_of};
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
@@ -110,12 +111,23 @@ impl Change<'_> {
         Ok(user)
     }
 
-    /// Writes a row about `user` into the security log.
-    pub(crate) async fn log(&self, event: Event, user: &user::Model) -> Result<()> {
-        self.log_about(event, Some(user)).await
+    /// Stores events for webhooks in the transaction.
+    pub(crate) fn webhooks(&self) -> Webhooks<'_> {
+        let Self { now, tx, app, client, .. } = *self;
+        Webhooks { app, tx, project: &client.project, now }
     }
 
-    /// Writes a row into the security log: about `user`, or without a user where the account doesn't exist.
+    /// Writes a row about `user` into the security log, and stores the event for webhooks.
+    pub(crate) async fn log(&self, event: Event, user: &user::Model) -> Result<()> {
+        self.log_about(event, Some(user)).await?;
+        match event_of(event) {
+            Some(event) => self.webhooks().publish_user(event, user).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes a row into the security log: about `user`, or without a user where the account doesn't exist. A deletion
+    /// names no user.
     pub(crate) async fn log_about(&self, event: Event, user: Option<&user::Model>) -> Result<()> {
         let client = self.client;
         let project = &client.project.id;
@@ -127,13 +139,14 @@ impl Change<'_> {
             // that it takes as long (EN-3).
             user::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).find_unique(self).await?;
         }
+        let named = user.filter(|_| event != Event::UserDelete);
         let key = self.actor.key();
         let row = security_log::ActiveModel {
             project_id: Set(project.clone()),
             user_id: Set(user_id.cloned()),
             event: Set(event.as_str().to_owned()),
-            user_email: Set(user.and_then(|user| user.email.clone()).unwrap_or_default()),
-            user_name: Set(user.map(|user| user.name.clone()).unwrap_or_default()),
+            user_email: Set(named.and_then(|user| user.email.clone()).unwrap_or_default()),
+            user_name: Set(named.map(|user| user.name.clone()).unwrap_or_default()),
             actor_kind: Set(self.actor.kind().as_str().to_owned()),
             actor_id: Set(key.map(|key| key.id.clone()).unwrap_or_default()),
             actor_name: Set(key.map(|key| key.name.clone()).unwrap_or_default()),

@@ -11,8 +11,10 @@ use sea_orm::{
     QueryTrait,
 };
 
+use crate::account::webhooks::Webhooks;
 use crate::app::App;
-use crate::db::batch;
+use crate::config::WebhookEvent;
+use crate::db::{FindUnique, Tx, batch};
 use crate::error::{Error, Result};
 use crate::outbox::worker;
 
@@ -72,26 +74,39 @@ async fn purge_users(app: &App, now: Timestamp) -> Result<()> {
         .all(app.db.read())
         .await?;
     // One transaction for each user, so that each is short.
-    for Abandoned { project_id: project, id } in abandoned {
-        app.db
-            .write(async |tx| {
-                // Checked again: the user may have signed in or up meanwhile.
-                let deleted = user::Entity::delete_by_id((project.clone(), id.clone()))
-                    .filter(is_abandoned(now))
-                    .exec(tx)
-                    .await?;
-                if deleted.rows_affected == 1 {
-                    security_log::Entity::delete_many()
-                        .filter(security_log::Column::ProjectId.eq(project))
-                        .filter(security_log::Column::UserId.eq(id))
-                        .exec(tx)
-                        .await?;
-                }
-                Ok(())
-            })
-            .await?;
+    for user in abandoned {
+        app.db.write(async |tx| delete_user(app, tx, user, now).await).await?;
     }
     Ok(())
+}
+
+/// Deletes a user, unless the user has signed in or up meanwhile.
+async fn delete_user(app: &App, tx: &Tx, user: Abandoned, now: Timestamp) -> Result<()> {
+    let Abandoned { project_id, id } = user;
+    let project = app.project(&project_id);
+    let webhooks = project.as_deref().map(|project| {
+        // Not by the steady clock, which worker and receiver don't follow.
+        Webhooks { app, tx, project, now: app.clock.now() }
+    });
+    let webhooks = webhooks.filter(|webhooks| webhooks.want(WebhookEvent::UserDelete));
+    let key = (project_id.clone(), id.clone());
+    let row = match webhooks {
+        Some(_) => user::Entity::find_by_id(key.clone()).find_unique(tx).await?,
+        None => None,
+    };
+    let deleted = user::Entity::delete_by_id(key).filter(is_abandoned(now)).exec(tx).await?;
+    if deleted.rows_affected != 1 {
+        return Ok(());
+    }
+    security_log::Entity::delete_many()
+        .filter(security_log::Column::ProjectId.eq(project_id))
+        .filter(security_log::Column::UserId.eq(id))
+        .exec(tx)
+        .await?;
+    match webhooks.zip(row) {
+        Some((webhooks, user)) => webhooks.publish_user(WebhookEvent::UserDelete, &user).await,
+        None => Ok(()),
+    }
 }
 
 /// The key of an abandoned user.

@@ -2,10 +2,11 @@
 //! the address, when its owner proves to own it.
 
 use entity::security_log::Event;
-use entity::{identity, session, token, user};
+use entity::{identity, token, user};
 use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::change::Change;
+use crate::account::sessions::end::end_all;
 use crate::db::AsIs;
 use crate::error::Result;
 
@@ -19,7 +20,7 @@ pub(super) async fn revoke_unverified_access(
     change.password_hash = Set(None);
     change.password_updated_at = Set(None);
     let user = change.update_as_is(tx).await?;
-    session::Entity::delete_all_of(&user.key()).exec(tx).await?;
+    end_all(tx, &user.key()).await?;
     identity::Entity::delete_all_of(&user.key()).exec(tx).await?;
     token::Entity::delete_all_of(&user).exec(tx).await?;
     Ok(user)

@@ -18,6 +18,7 @@ mod create_email_password;
 mod create_jwt;
 pub(crate) mod delete;
 pub(crate) mod delete_all;
+pub(crate) mod end;
 pub(crate) mod find;
 pub(crate) mod open;
 mod refresh;

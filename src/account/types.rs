@@ -2,6 +2,7 @@
 
 use async_graphql::{ID, SimpleObject};
 use entity::token;
+use serde::{Serialize, Serializer};
 
 use crate::graphql::scalars::DateTime;
 
@@ -10,6 +11,15 @@ mod user;
 
 pub use session::{Agent, Session, SessionList};
 pub use user::{Preferences, Target, User};
+
+/// Serializes a date as REST does: as an empty string if it is absent.
+#[expect(clippy::ref_option, reason = "serde passes it so")]
+fn date_or_empty<S: Serializer>(date: &Option<DateTime>, serializer: S) -> Result<S::Ok, S::Error> {
+    match date {
+        Some(date) => date.serialize(serializer),
+        None => serializer.serialize_str(""),
+    }
+}
 
 /// A one-time secret that was sent by e-mail or SMS, or issued by an OAuth sign-in. The secret itself is not
 /// included.

@@ -1,10 +1,9 @@
 //! `accountd doctor`: tests everything that a server needs, and reports what is wrong.
 
-use std::fmt::Display;
-
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::Args;
 
+use super::report::Report;
 use super::{check, warnings};
 use crate::address::{Email, Phone};
 use crate::client::country::Countries;
@@ -76,6 +75,10 @@ impl Doctor {
     async fn check_messages(&self, config: &Config, messages: &Messages, report: &mut Report) {
         report.add("mail", messages.check_mail_transport().await);
         report.add("sms", Ok::<_, String>(messages.describe_sms_transport()));
+        for (project, id, host) in messages.webhooks.iter() {
+            let finding = format!("calls {host}; `accountd webhook test` tries it");
+            report.add(&format!("webhook {project}/{id}"), Ok::<_, String>(finding));
+        }
         // Without one, the configuration has been reported as wrong.
         let Some(project) = config.projects.first() else { return };
         if let Some(address) = &self.mail {
@@ -137,33 +140,4 @@ async fn check_files(config: &Config, report: &mut Report) {
         Err(faults.join("\n"))
     };
     report.add("database files", finding);
-}
-
-/// The findings so far.
-#[derive(Default)]
-struct Report {
-    faults: usize,
-}
-
-impl Report {
-    /// Prints a line for a finding, or one for each of its faults.
-    fn add(&mut self, subject: &str, finding: Result<impl Display, impl Display>) {
-        match finding {
-            Ok(finding) => println!("ok   {subject}: {finding}"),
-            Err(faults) => {
-                for fault in faults.to_string().lines() {
-                    self.faults = self.faults.saturating_add(1);
-                    println!("bad  {subject}: {fault}");
-                }
-            }
-        }
-    }
-
-    fn conclude(self) -> anyhow::Result<()> {
-        match self.faults {
-            0 => Ok(()),
-            1 => bail!("1 problem found"),
-            faults => bail!("{faults} problems found"),
-        }
-    }
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use url::Host;
 
 use super::mail::Sender;
-use super::{ApiKey, ConfigErrors, KeyHash};
+use super::{ApiKey, ConfigErrors, KeyHash, Webhook, WebhookEvent, webhooks};
 
 mod auth;
 mod sign_up;
@@ -37,6 +37,9 @@ pub struct Project {
     /// Its API keys.
     #[serde(default)]
     pub api_keys: Vec<ApiKey>,
+    /// The webhooks that get its events.
+    #[serde(default)]
+    pub webhooks: Vec<Webhook>,
     /// Who may sign up.
     #[serde(default)]
     pub sign_up: SignUp,
@@ -170,6 +173,11 @@ impl Project {
         self.api_keys.iter().find(|entry| entry.hash == hash)
     }
 
+    /// The webhooks that get `event`.
+    pub fn webhooks_for(&self, event: WebhookEvent) -> impl Iterator<Item = &Webhook> {
+        self.webhooks.iter().filter(move |webhook| webhook.wants(event))
+    }
+
     fn check(&self, problems: &mut ConfigErrors) {
         let id = &self.id;
         problems.when(!is_id(id.as_str()), format!("projects: `{id}` is not a project's id"));
@@ -182,6 +190,7 @@ impl Project {
                 ),
             );
         }
+        webhooks::check_all(&self.webhooks, id, problems);
         self.sign_up.check(id, problems);
         let Session { ttl_seconds, absolute_ttl_seconds, per_user } = self.session;
         let is_alive = (1..=absolute_ttl_seconds).contains(&ttl_seconds);

@@ -11,6 +11,7 @@ mod field_limits;
 mod layers;
 mod master_secret;
 mod sign_up;
+mod webhooks;
 
 const SECRET: &str = "6f1d0a7be92c4358a1f07e6d3b5c2948";
 

@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 pub(super) mod mail;
 pub(super) mod signed_call;
 pub(super) mod sms;
+pub(super) mod webhooks;
 
 /// How long one attempt may take.
 const TIMEOUT: Duration = Duration::from_secs(30);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entity::message::State;
+use entity::message::{Channel, State};
 use entity::{MessageId, ProjectId, message};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::time::{Instant, sleep};
@@ -26,13 +26,14 @@ pub struct Wanted {
 }
 
 /// The newest messages with contents, at most `limit`, newest first. Without those that were never to be
-/// sent, and those whose content was erased.
+/// sent, those whose content was erased, and events for webhooks.
 pub async fn list(
     app: &App,
     wanted: &Wanted,
     limit: u64,
 ) -> Result<Vec<(message::Model, Content)>> {
     let mut query = message::Entity::find()
+        .filter(message::Column::Channel.ne(Channel::Webhook))
         .filter(message::Column::State.ne(State::Dropped))
         .filter(message::Column::Sealed.ne(""));
     if let Some(project) = &wanted.project {

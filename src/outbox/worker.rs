@@ -10,11 +10,9 @@ use std::time::Duration;
 
 use entity::message::{Channel, State};
 use entity::{Timestamp, message};
-use futures_util::future::join;
+use futures_util::future::join_all;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use tokio::select;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -26,10 +24,12 @@ use crate::error::{Error, Result};
 use crate::limiter::Quota;
 use crate::message::Kind;
 
-/// How many messages of a channel are sent at once, so that a slow recipient doesn't block others.
+mod lane;
+
+use lane::{Lane, claim};
+
+/// How many messages of a lane are sent at once, so that a slow recipient doesn't block others.
 const CONCURRENCY: usize = 8;
-/// How long a claimed message is left alone: longer than an attempt can take.
-const LEASE: Duration = Duration::from_secs(40);
 /// How often the outbox is polled without a notification.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// How long a response has the processor to itself before its message is handled.
@@ -38,19 +38,22 @@ const HEAD_START: Duration = Duration::from_millis(20);
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause between two attempts.
 const MAX_PAUSE: Duration = Duration::from_mins(15);
+/// The longest pause between two attempts to send an event.
+const MAX_EVENT_PAUSE: Duration = Duration::from_hours(1);
 /// How many alerts of one kind an address gets in an hour. Sign-up doesn't verify addresses, so alerts could
 /// be used to harass someone.
 const ALERTS_PER_HOUR: u32 = 10;
 /// How long the state of a finished message is kept.
 const RETENTION: Duration = Duration::from_hours(7 * 24);
+/// How long that of a finished event is kept: there may be one for every sign-in.
+const EVENT_RETENTION: Duration = Duration::from_hours(1);
 
 /// Sends messages until the server stops, then finishes those being sent.
 pub async fn run(app: App) {
-    // A mail server that hangs must not delay SMS.
-    join(run_channel(&app, Channel::Mail), run_channel(&app, Channel::Sms)).await;
+    join_all(Lane::all(&app.config).iter().map(|lane| run_lane(&app, lane))).await;
 }
 
-async fn run_channel(app: &App, channel: Channel) {
+async fn run_lane(app: &App, lane: &Lane) {
     let mut under_way = JoinSet::new();
     while !app.is_stopping() {
         while under_way.len() >= CONCURRENCY {
@@ -58,7 +61,7 @@ async fn run_channel(app: &App, channel: Channel) {
         }
         // Registered before the query, so that no notification is missed.
         let queued = app.db.message_queued();
-        match claim(app, Some(channel)).await {
+        match claim(app, Some(lane)).await {
             Ok(Some(message)) => {
                 let app = app.clone();
                 under_way.spawn(async move { attempt(&app, message).await });
@@ -93,49 +96,37 @@ pub async fn deliver_due(app: &App) -> Result<()> {
 
 /// Erases messages that were never to be sent, and deletes finished ones after a while.
 pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
+    // Channels and states by name, so that the index is used.
+    let users = [Channel::Mail, Channel::Sms];
     message::Entity::update_many()
         .col_expr(message::Column::Sealed, Expr::value(""))
+        .filter(message::Column::Channel.is_in(users))
         .filter(message::Column::State.eq(State::Dropped))
         .filter(message::Column::Sealed.ne(""))
         .exec(app.db.writer())
         .await?;
-    // By name, so that the index is used.
-    let states = [State::Delivered, State::Failed, State::Expired, State::Dropped];
-    let old = Condition::all()
-        .add(message::Column::State.is_in(states))
-        .add(message::Column::DueAt.lt(now - RETENTION));
-    Ok(batch::delete::<message::Entity>(app.db.writer(), message::Column::Id, old).await?)
-}
-
-/// Claims the message that has been due longest, of `channel` if given, unless another worker is faster.
-async fn claim(app: &App, channel: Option<Channel>) -> Result<Option<message::Model>> {
-    loop {
-        let now = app.clock.now();
-        let due = message::Entity::find()
-            .filter(
-                Condition::all()
-                    .add_option(channel.map(|channel| message::Column::Channel.eq(channel))),
-            )
-            .filter(message::Column::State.eq(State::Queued))
-            .filter(message::Column::DueAt.lte(now))
-            .order_by_asc(message::Column::DueAt)
-            .limit(1)
-            .one(app.db.read())
-            .await?;
-        let Some(mut message) = due else { return Ok(None) };
-        let claimed = message::Entity::update_many()
-            .col_expr(message::Column::DueAt, Expr::value(now + LEASE))
-            .col_expr(message::Column::Attempts, Expr::col(message::Column::Attempts).add(1))
-            .filter(message::Column::Id.eq(message.id.clone()))
-            .filter(message::Column::State.eq(State::Queued))
-            .filter(message::Column::DueAt.eq(message.due_at))
-            .exec(app.db.writer())
-            .await?;
-        if claimed.rows_affected == 1 {
-            message.attempts = message.attempts.next();
-            return Ok(Some(message));
-        }
+    // No worker finishes those of a webhook that is no longer configured.
+    message::Entity::update_many()
+        .col_expr(message::Column::State, Expr::value(State::Expired))
+        .col_expr(message::Column::Sealed, Expr::value(""))
+        .col_expr(message::Column::DueAt, Expr::value(now))
+        .filter(message::Column::Channel.eq(Channel::Webhook))
+        .filter(message::Column::State.eq(State::Queued))
+        .filter(message::Column::ExpiresAt.lte(now))
+        .exec(app.db.writer())
+        .await?;
+    let finished = |channels: &[Channel], retention| {
+        let states = [State::Delivered, State::Failed, State::Expired, State::Dropped];
+        Condition::all()
+            .add(message::Column::Channel.is_in(channels.iter().copied()))
+            .add(message::Column::State.is_in(states))
+            .add(message::Column::DueAt.lt(now - retention))
+    };
+    let old = [finished(&users, RETENTION), finished(&[Channel::Webhook], EVENT_RETENTION)];
+    for old in old {
+        batch::delete::<message::Entity>(app.db.writer(), message::Column::Id, old).await?;
     }
+    Ok(())
 }
 
 /// Makes one attempt at a claimed message, and stores the result. If that fails, the message is due again
@@ -162,11 +153,12 @@ async fn attempt(app: &App, message: message::Model) {
         }
         Err(error) => postpone(app, &message, &error.to_string()).await,
     };
-    app.metrics.count_message(match &outcome {
+    let result = match &outcome {
         Ok(state) => *state,
         Err(error) if error.is_final(message.attempts.get()) => State::Failed,
         Err(_) => State::Queued,
-    });
+    };
+    app.metrics.count_message(message.channel, result);
     // Without address and content, because this is logged.
     let (id, kind, attempts) = (message.id.as_str(), message.kind.as_str(), message.attempts.get());
     match outcome {
@@ -175,6 +167,7 @@ async fn attempt(app: &App, message: message::Model) {
             let setting = match message.channel {
                 Channel::Mail => "mail.url",
                 Channel::Sms => "sms.url",
+                Channel::Webhook => "projects.webhooks",
             };
             warn!(id, kind, attempts, setting, "message not delivered: {error}");
         }
@@ -235,7 +228,11 @@ async fn finish(app: &App, message: &message::Model, state: State, error: &str) 
 /// Schedules the next attempt: the pause doubles, plus or minus a quarter, so that retries spread out.
 async fn postpone(app: &App, message: &message::Model, error: &str) -> Result<()> {
     let doublings = u32::try_from(message.attempts.get().saturating_sub(1)).unwrap_or(0);
-    let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings)).min(MAX_PAUSE);
+    let longest = match message.channel {
+        Channel::Mail | Channel::Sms => MAX_PAUSE,
+        Channel::Webhook => MAX_EVENT_PAUSE,
+    };
+    let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings)).min(longest);
     let [spread] = app.random.bytes::<1>();
     let pause = pause.mul_f64(0.75 + f64::from(spread) / 512.0);
     message::Entity::update_many()

@@ -48,4 +48,5 @@ mod spelling;
 #[path = "../support/mod.rs"]
 mod support;
 mod validation;
+mod webhooks;
 mod websocket;

@@ -8,10 +8,12 @@ use super::flow::Linking;
 use super::sign_in::ProviderSignIn;
 use crate::account::change::Change;
 use crate::account::pre_hijacking::{detach_address, revoke_unverified_access};
+use crate::account::sessions::end::end_all;
 use crate::account::{arguments, sign_up};
 use crate::address::Email;
 use crate::app::App;
 use crate::client::Client;
+use crate::config::WebhookEvent;
 use crate::db::{AsIs, FindUnique, OnUnique};
 use crate::error::{Error, Result};
 use crate::oauth::Profile;
@@ -98,7 +100,9 @@ async fn prove(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
     let mut change = revoke_unverified_access(tx, user).await?.into_active_model();
     change.email_verified = Set(true);
     change.updated_at = Set(now);
-    Ok(change.update_as_is(tx).await?)
+    let user = change.update_as_is(tx).await?;
+    tx.webhooks().publish_user(WebhookEvent::UserVerify, &user).await?;
+    Ok(user)
 }
 
 /// Adds the name and the address that the user doesn't have yet. A new address has to be of the project's
@@ -116,7 +120,7 @@ async fn complete(
         sign_up::check_domain(client, profile.verified_email().map(Email::as_str))?;
     }
     if user.has_no_address() {
-        session::Entity::delete_all_of(&user.key()).exec(tx).await?;
+        end_all(tx, &user.key()).await?;
     }
     let filled = fill(tx, user.clone(), profile).await?;
     if filled == user {

@@ -7,18 +7,20 @@ use entity::security_log::Event;
 use entity::session::Method;
 use entity::token::Purpose;
 use entity::{IdentityId, Timestamp, UserId, identity, session, user};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, Set};
 
 use super::flow::Linking;
 use super::owner;
 use super::provider_tokens::TokenOwner;
 use crate::account::change::Change;
+use crate::account::sessions::end::end;
 use crate::account::sessions::open::{Opened, open};
 use crate::account::tokens;
 use crate::account::tokens::NewToken;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
+use crate::config::WebhookEvent;
 use crate::db::{AsIs, FindUnique, OnUnique};
 use crate::error::{Error, Result};
 use crate::oauth::{Grant, Provider, ProviderTokens};
@@ -69,7 +71,7 @@ async fn attempt(app: &App, client: &Client, sign_in: &ProviderSignIn<'_>) -> Re
         let opened = open(app, tx, &user, client, Method::Provider(sign_in.provider.id())).await?;
         if let Some(linking) = sign_in.linking {
             // The new session replaces the old one.
-            session::Entity::delete_by_id(linking.session_id.clone()).exec(tx).await?;
+            end(tx, &user.key(), session::Column::Id.eq(linking.session_id.clone())).await?;
             tx.log(Event::SessionDelete, &user).await?;
         }
         let tokens = &sign_in.grant.tokens;
@@ -117,7 +119,7 @@ async fn keep(
     Ok((kept.on_unique(Error::GeneralServerBusy)?, is_new))
 }
 
-/// Stores the provider's tokens in the new session.
+/// Stores the provider's tokens in the new session, which is then complete for webhooks.
 pub(super) async fn attach(
     app: &App,
     tx: &Change<'_>,
@@ -130,7 +132,9 @@ pub(super) async fn attach(
     let mut session = session.into_active_model();
     session.provider_uid = Set(subject.to_owned());
     session.provider_tokens = Set(Some(sealed));
-    Ok(Opened { session: session.update_as_is(tx).await?, secret })
+    let session = session.update_as_is(tx).await?;
+    tx.webhooks().publish_session(WebhookEvent::SessionCreate, &session).await?;
+    Ok(Opened { session, secret })
 }
 
 /// Issues the token with which the app signs in as `user`.

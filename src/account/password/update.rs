@@ -2,11 +2,12 @@
 
 use entity::security_log::Event;
 use entity::{session, token, user};
-use sea_orm::{ColumnTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{ColumnTrait, Condition, IntoActiveModel, Set};
 
 use super::proof::ProvenPassword;
 use crate::account::arguments;
 use crate::account::change::Change;
+use crate::account::sessions::end::end;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
@@ -57,11 +58,8 @@ async fn store(
     let user = user.update_as_is(tx).await?;
     token::Entity::delete_all_of(&user).exec(tx).await?;
     if client.project.security.end_other_sessions_on_password_change {
-        let mut ended = session::Entity::delete_all_of(&user.key());
-        if let Some(caller) = caller {
-            ended = ended.filter(session::Column::Id.ne(caller.session.id.clone()));
-        }
-        ended.exec(tx).await?;
+        let others = caller.map(|caller| session::Column::Id.ne(caller.session.id.clone()));
+        end(tx, &user.key(), Condition::all().add_option(others)).await?;
     }
     tx.log(Event::UserUpdatePassword, &user).await?;
     tx.alert(Kind::PasswordChanged, &user).await?;

@@ -14,6 +14,7 @@ use crate::account::{auth_methods, oauth, sign_up, tokens};
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
+use crate::config::WebhookEvent;
 use crate::db::{AsIs, FindUnique};
 use crate::error::{Error, Result};
 
@@ -119,7 +120,12 @@ async fn prove(
         change.updated_at = Set(now);
     }
     let user = change.update_as_is(tx).await?;
-    if is_first { revoke_unverified_access(tx, user).await } else { Ok(user) }
+    if !is_first {
+        return Ok(user);
+    }
+    let user = revoke_unverified_access(tx, user).await?;
+    tx.webhooks().publish_user(WebhookEvent::UserVerify, &user).await?;
+    Ok(user)
 }
 
 /// The sign-in method that a purpose belongs to.

@@ -9,7 +9,7 @@ use crate::account::{arguments, auth_methods, sign_up};
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
-use crate::config::AuthMethod;
+use crate::config::{AuthMethod, WebhookEvent};
 use crate::db::{AsIs, FindUnique, OnUnique};
 use crate::error::{Error, Result};
 use crate::message::Kind;
@@ -68,6 +68,9 @@ async fn create_quietly(app: &App, client: &Client, user: user::Model) -> Result
         let owner = owner().find_unique(tx).await?.ok_or(Error::GeneralServerBusy)?;
         let event = if is_taken { Event::UserCreateFailure } else { Event::UserCreate };
         tx.log(event, &owner).await?;
+        if is_taken {
+            tx.webhooks().pretend(WebhookEvent::UserCreate, &user).await?;
+        }
         if let Some(mut warning) = warning {
             if !is_taken {
                 warning.state = State::Dropped;

@@ -36,8 +36,7 @@ pub(crate) async fn run(
             .filter(message::Column::Recipient.is_in(addresses))
             .exec(tx)
             .await?;
-        let nameless = user::Model { name: String::new(), email: None, ..user };
-        tx.log(Event::UserDelete, &nameless).await
+        tx.log(Event::UserDelete, &user).await
     })
     .await
 }

@@ -1,9 +1,10 @@
 //! Blocks and unblocks an account.
 
 use entity::security_log::Event;
-use entity::{UserId, session, token, user};
+use entity::{UserId, token, user};
 use sea_orm::{IntoActiveModel, Set};
 
+use crate::account::sessions::end::end_all;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
@@ -29,7 +30,7 @@ pub(crate) async fn run(
         if !enabled {
             token::Entity::delete_all_of(&user).exec(tx).await?;
             if actor.is_admin() {
-                session::Entity::delete_all_of(&user.key()).exec(tx).await?;
+                end_all(tx, &user.key()).await?;
             }
         }
         tx.log(Event::UserUpdateStatus, &user).await?;

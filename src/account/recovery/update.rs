@@ -2,16 +2,17 @@
 
 use entity::security_log::Event;
 use entity::token::Purpose;
-use entity::{UserId, session, token};
+use entity::{UserId, token};
 use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::pre_hijacking::revoke_unverified_access;
+use crate::account::sessions::end::end_all;
 use crate::account::tokens::PresentedToken;
 use crate::account::{arguments, auth_methods, tokens};
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
-use crate::config::AuthMethod;
+use crate::config::{AuthMethod, WebhookEvent};
 use crate::db::AsIs;
 use crate::error::{Error, Result};
 use crate::message::Kind;
@@ -63,8 +64,11 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
         let user = change.update_as_is(tx).await?;
         token::Entity::delete_all_of(&user).exec(tx).await?;
         // Whatever the project does when a password is changed: someone else may be signed in (SJ-15).
-        session::Entity::delete_all_of(&user.key()).exec(tx).await?;
+        end_all(tx, &user.key()).await?;
         tx.log(Event::RecoveryUpdate, &user).await?;
+        if is_unproven {
+            tx.webhooks().publish_user(WebhookEvent::UserVerify, &user).await?;
+        }
         tx.alert(Kind::Recovered, &user).await
     })
     .await?;

@@ -1,9 +1,10 @@
 //! Signs out of one session.
 
 use entity::security_log::Event;
-use entity::{SessionId, UserId};
-use sea_orm::ModelTrait;
+use entity::{SessionId, UserId, session};
+use sea_orm::ColumnTrait;
 
+use super::end::end;
 use super::find;
 use crate::app::App;
 use crate::auth::actor::Actor;
@@ -21,7 +22,7 @@ pub(crate) async fn run(
     app.change(actor, client, async |tx| {
         let user = tx.confirm(user_id).await?;
         let session = find::own(tx, &user.key(), id, tx.now).await?;
-        session.delete(tx).await?;
+        end(tx, &user.key(), session::Column::Id.eq(session.id)).await?;
         tx.log(Event::SessionDelete, &user).await
     })
     .await

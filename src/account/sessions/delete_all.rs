@@ -1,8 +1,9 @@
 //! Signs out of all sessions.
 
+use entity::UserId;
 use entity::security_log::Event;
-use entity::{UserId, session};
 
+use super::end::end_all;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
@@ -17,7 +18,7 @@ pub(crate) async fn run(
 ) -> Result<()> {
     app.change(actor, client, async |tx| {
         let user = tx.confirm(user_id).await?;
-        session::Entity::delete_all_of(&user.key()).exec(tx).await?;
+        end_all(tx, &user.key()).await?;
         tx.log(Event::SessionDelete, &user).await
     })
     .await

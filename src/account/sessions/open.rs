@@ -8,10 +8,12 @@ use sea_orm::{
     QuerySelect,
 };
 
+use super::end::end;
 use crate::account::change::Change;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::{Client, SecretDelivery, user_agent};
+use crate::config::WebhookEvent;
 use crate::crypto::session_secret::SessionSecret;
 use crate::crypto::sha256_hex;
 use crate::db::AsIs;
@@ -61,6 +63,13 @@ pub(crate) async fn open(
         tx.alert(Kind::NewDevice, user).await?;
     }
     tx.log(Event::SessionCreate, user).await?;
+    match method {
+        Method::Password | Method::Anonymous | Method::MagicUrl | Method::Phone | Method::Token => {
+            tx.webhooks().publish_session(WebhookEvent::SessionCreate, &session).await?;
+        }
+        // Incomplete until the provider's tokens are attached.
+        Method::Provider(_) => {}
+    }
     Ok(Opened { session, secret })
 }
 
@@ -123,9 +132,5 @@ async fn drop_oldest(tx: &Change<'_>, user: &user::Model, kept: u64, now: Timest
         .into_tuple()
         .all(tx)
         .await?;
-    session::Entity::delete_all_of(&user.key())
-        .filter(session::Column::Id.is_not_in(newest))
-        .exec(tx)
-        .await?;
-    Ok(())
+    end(tx, &user.key(), session::Column::Id.is_not_in(newest)).await
 }

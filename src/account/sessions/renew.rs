@@ -1,8 +1,9 @@
 //! Renews the session secret of a user who is no longer anonymous.
 
 use entity::{session, user};
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, Set};
 
+use super::end::end;
 use super::open::Opened;
 use crate::account::change::Change;
 use crate::app::App;
@@ -23,10 +24,7 @@ pub(in crate::account) async fn renew(
     if !before.has_no_address() {
         return Ok(None);
     }
-    session::Entity::delete_all_of(&before.key())
-        .filter(session::Column::Id.ne(caller.session.id.clone()))
-        .exec(tx)
-        .await?;
+    end(tx, &before.key(), session::Column::Id.ne(caller.session.id.clone())).await?;
     if caller.by != CredentialKind::Cookie {
         return Ok(None);
     }

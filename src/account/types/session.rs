@@ -2,24 +2,32 @@
 
 use async_graphql::{ID, SimpleObject};
 use entity::session;
+use serde::Serialize;
 
+use super::date_or_empty;
 use crate::account::oauth::provider_tokens::TokenOwner;
 use crate::app::App;
 use crate::client::user_agent::UserAgent;
 use crate::client::{Client, country, user_agent};
 use crate::graphql::scalars::DateTime;
+use crate::oauth::ProviderTokens;
 
+// Its JSON, for webhooks, is that of REST.
 /// A session: one sign-in of a user.
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(Clone, Debug, SimpleObject, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Session {
     /// The session's id.
     #[graphql(name = "_id")]
+    #[serde(rename = "$id")]
     id: ID,
     /// When the user signed in.
     #[graphql(name = "_createdAt")]
+    #[serde(rename = "$createdAt")]
     created_at: DateTime,
     /// When the session was last extended.
     #[graphql(name = "_updatedAt")]
+    #[serde(rename = "$updatedAt")]
     updated_at: DateTime,
     /// The id of the user who signed in.
     user_id: ID,
@@ -34,6 +42,7 @@ pub struct Session {
     /// The provider's access token; empty if none.
     provider_access_token: String,
     /// When the provider's access token expires; null if there is none, or if the provider doesn't say.
+    #[serde(serialize_with = "date_or_empty")]
     provider_access_token_expiry: Option<DateTime>,
     /// The provider's refresh token; empty if none.
     provider_refresh_token: String,
@@ -41,6 +50,7 @@ pub struct Session {
     ip: String,
     /// The operating system, the client and the device.
     #[graphql(flatten)]
+    #[serde(flatten)]
     agent: Agent,
     /// The country of the IP address: ISO 3166-1 alpha-2 in lower case; `--` if unknown.
     country_code: String,
@@ -55,6 +65,7 @@ pub struct Session {
     /// Browsers get it as a cookie.
     secret: String,
     /// When a second factor was last checked; null if never.
+    #[serde(serialize_with = "date_or_empty")]
     mfa_updated_at: Option<DateTime>,
 }
 
@@ -66,8 +77,17 @@ impl Session {
         current: bool,
         client: &Client,
     ) -> Self {
-        let factor = session.method().factor().to_owned();
         let tokens = TokenOwner::Session(&session).open(app).unwrap_or_default();
+        Self { current, ..Self::with_tokens(session, tokens, &client.languages) }
+    }
+
+    /// A session in an event: without the provider's tokens, and in English.
+    pub(in crate::account) fn without_tokens(session: session::Model) -> Self {
+        Self::with_tokens(session, ProviderTokens::default(), &[])
+    }
+
+    fn with_tokens(session: session::Model, tokens: ProviderTokens, languages: &[String]) -> Self {
+        let factor = session.method().factor().to_owned();
         Self {
             id: session.id.as_str().into(),
             created_at: session.created_at.into(),
@@ -81,9 +101,9 @@ impl Session {
             provider_refresh_token: tokens.refresh_token,
             ip: session.ip,
             agent: Agent::of(&session.user_agent),
-            country_name: country::name(&session.country_code, &client.languages).to_owned(),
+            country_name: country::name(&session.country_code, languages).to_owned(),
             country_code: session.country_code,
-            current,
+            current: false,
             factors: vec![factor],
             secret: String::new(),
             mfa_updated_at: None,
@@ -106,7 +126,8 @@ pub struct SessionList {
 }
 
 /// What a user agent header says. Unknown parts are empty.
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(Clone, Debug, SimpleObject, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Agent {
     /// The operating system's short code, for example `WIN`, `MAC`, `AND`, `IOS` or `LIN`; empty if unknown.
     os_code: String,

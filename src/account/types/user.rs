@@ -2,21 +2,30 @@
 
 use async_graphql::{ID, SimpleObject, Value};
 use entity::user;
+use serde::ser::Error;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
+use super::date_or_empty;
 use crate::graphql::scalars::{DateTime, Json};
 
+// Its JSON, for webhooks, is that of REST.
 /// A user of the project.
 #[expect(clippy::struct_excessive_bools, reason = "the API has them")]
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(Clone, Debug, SimpleObject, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct User {
     /// The user's id, unique within the project.
     #[graphql(name = "_id")]
+    #[serde(rename = "$id")]
     id: ID,
     /// When the user was created.
     #[graphql(name = "_createdAt")]
+    #[serde(rename = "$createdAt")]
     created_at: DateTime,
     /// When the user was last changed.
     #[graphql(name = "_updatedAt")]
+    #[serde(rename = "$updatedAt")]
     updated_at: DateTime,
     /// The user's name: up to 128 characters; empty if never set.
     name: String,
@@ -27,6 +36,7 @@ pub struct User {
     /// Labels that the project's servers have given the user.
     labels: Vec<String>,
     /// When the user last set a password; null if never.
+    #[serde(serialize_with = "date_or_empty")]
     password_update: Option<DateTime>,
     /// The e-mail address in normalised form; empty if the user has none.
     email: String,
@@ -90,6 +100,12 @@ impl Preferences {
     }
 }
 
+impl Serialize for Preferences {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.data.clone()).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
 /// The preferences as JSON, parsed only when the field is selected.
 #[derive(Clone, Debug)]
 pub(super) struct Parsed(String);
@@ -104,16 +120,20 @@ impl Parsed {
 }
 
 /// An address or device that messages to a user can be sent to.
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(Clone, Debug, SimpleObject, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Target {
     /// The target's id.
     #[graphql(name = "_id")]
+    #[serde(rename = "$id")]
     id: ID,
     /// When the target was created.
     #[graphql(name = "_createdAt")]
+    #[serde(rename = "$createdAt")]
     created_at: DateTime,
     /// When the target was last changed.
     #[graphql(name = "_updatedAt")]
+    #[serde(rename = "$updatedAt")]
     updated_at: DateTime,
     /// The target's name; may be empty.
     name: String,

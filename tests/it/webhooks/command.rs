@@ -1,0 +1,88 @@
+//! `accountd webhook`, and what `accountd doctor` says of webhooks.
+
+use std::path::Path;
+
+use entity::ProjectId;
+use tempfile::TempDir;
+
+use super::Call;
+use crate::support::{Behaviour, FakeServer, MASTER_SECRET, accountd};
+
+/// Runs a command with two webhooks: `default/crm`, and `q/audit` at another port.
+async fn run(folder: &Path, ports: [u16; 2], arguments: &[&str]) -> (bool, String) {
+    let hook = |id: &str, port: u16| {
+        format!("webhooks = [{{ id = '{id}', url = 'http://127.0.0.1:{port}/', events = ['*'] }}]")
+    };
+    let file = folder.join("accountd.toml");
+    let projects = format!(
+        "[[projects]]\nid = 'default'\n{}\n[[projects]]\nid = 'q'\n{}\n",
+        hook("crm", ports[0]),
+        hook("audit", ports[1])
+    );
+    std::fs::write(&file, projects).unwrap();
+    let database = format!("sqlite://{}/accountd.db", folder.display());
+    let environment = [
+        ("ACCOUNTD_CONFIG", file.to_str().unwrap()),
+        ("ACCOUNTD_DATABASE__URL", &database),
+        ("ACCOUNTD_PUBLIC_URL", "https://accounts.example.com"),
+        ("ACCOUNTD_MAIL__URL", "none:"),
+        ("ACCOUNTD_MASTER_SECRET", MASTER_SECRET),
+    ];
+    let mut command = accountd(folder, arguments, &environment);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(text).unwrap())
+}
+
+/// `accountd webhook test` sends each webhook an event, and prints what it answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_event_is_sent() {
+    let folder = TempDir::new().unwrap();
+    let (crm, audit) = (FakeServer::http().await, FakeServer::http().await);
+    let ports = [crm.port, audit.port];
+    audit.be(Behaviour::Refuses(503));
+    let run = async |arguments: &[&str]| run(folder.path(), ports, arguments).await;
+
+    let (is_well, printed) = run(&["webhook", "test"]).await;
+    assert!(!is_well && printed.contains("ok   default/crm: 200 OK\n"), "{printed}");
+    assert!(printed.contains("bad  q/audit: 503 Service Unavailable\n"), "{printed}");
+    let (is_well, printed) = run(&["webhook", "test", "--project", "default"]).await;
+    assert!(is_well && !printed.contains("audit"), "{printed}");
+    assert!(run(&["webhook", "test", "crm"]).await.0);
+    let (is_well, printed) = run(&["webhook", "test", "--project", "q", "crm"]).await;
+    assert!(!is_well && printed.contains("no such webhook"), "{printed}");
+
+    let calls: Vec<_> = crm.taken().iter().map(|call| Call::new(call)).collect();
+    assert_eq!((calls.len(), audit.taken().len()), (3, 1));
+    assert!(calls.iter().all(|call| call.event() == "test"));
+    let (is_well, printed) = super::command::run(folder.path(), [1, 1], &["webhook", "test"]).await;
+    assert!(!is_well && printed.contains("bad  default/crm: "), "{printed}");
+}
+
+/// The secrets are those that events are signed with.
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_printed() {
+    let folder = TempDir::new().unwrap();
+    let keys = accountd::crypto::keys::Keys::new(MASTER_SECRET.as_bytes());
+    let line = |project: &str, id: &str| {
+        let secret = accountd::message::event_secret(&keys, &ProjectId::new(project), id);
+        format!("{project}/{id} {secret}\n")
+    };
+
+    let all = run(folder.path(), [1, 1], &["webhook", "secret"]).await;
+    let one = run(folder.path(), [1, 1], &["webhook", "secret", "audit"]).await;
+
+    assert_eq!(all, (true, line("default", "crm") + &line("q", "audit")));
+    assert_eq!(one, (true, line("q", "audit")));
+}
+
+/// `accountd doctor` names the webhooks, and the command that tries them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_names_webhooks() {
+    let folder = TempDir::new().unwrap();
+
+    let (_, report) = run(folder.path(), [1, 1], &["doctor"]).await;
+
+    let line = "ok   webhook q/audit: calls 127.0.0.1; `accountd webhook test` tries it\n";
+    assert!(report.contains(line), "{report}");
+}
