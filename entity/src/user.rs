@@ -33,7 +33,7 @@ pub struct Model {
     pub phone: Option<String>,
     /// Whether the number is verified.
     pub phone_verified: bool,
-    /// A PHC string of argon2id.
+    /// A text that names its kind and parameters, see `crypto::password_hash`.
     pub password_hash: Option<String>,
     /// When the user last set a password; none if never.
     pub password_updated_at: Option<Timestamp>,

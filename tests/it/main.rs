@@ -47,6 +47,7 @@ mod spelling;
 #[expect(dead_code, unused_imports, reason = "the tests in `slow` use the rest")]
 #[path = "../support/mod.rs"]
 mod support;
+mod users;
 mod validation;
 mod webhooks;
 mod websocket;

@@ -4,7 +4,6 @@ use entity::user;
 
 use crate::account::arguments;
 use crate::app::App;
-use crate::crypto::password_hash::Verified;
 use crate::error::{Error, Result};
 
 /// That a user has shown the current password, or has none.
@@ -24,7 +23,7 @@ impl ProvenPassword {
         let checked = user.password_hash.clone();
         if checked.is_some() {
             let password = arguments::presented_password(argument, password)?;
-            if let Verified::Wrong = app.passwords.verify(&password, checked.as_deref()).await? {
+            if !app.passwords.verify(&password, checked.as_deref()).await? {
                 return Err(Error::UserInvalidCredentials);
             }
         }

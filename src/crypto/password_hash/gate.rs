@@ -1,0 +1,147 @@
+//! The gate before all hashes: each needs a core and much memory, so few are computed at once.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+
+use super::average::Average;
+use crate::error::{Error, Result};
+
+/// The longest wait for a hash (PW-5).
+const TIMEOUT: Duration = Duration::from_secs(1);
+/// If the expected wait is longer than this, a request is rejected at once instead of after the wait (AV-1,
+/// AV-2).
+const MAX_EXPECTED_WAIT: Duration = Duration::from_millis(600);
+
+/// Lets a few hashes run at once, and some more wait.
+pub(super) struct Gate {
+    permits: Arc<Semaphore>,
+    all_permits: u32,
+    /// Half of them: slow hashes leave room for the others.
+    slow_permits: Arc<Semaphore>,
+    queue: usize,
+    waiting: AtomicUsize,
+    hashes: AtomicU64,
+    durations: Average,
+}
+
+/// How long a hash takes, compared with ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speed {
+    /// About as long, or less.
+    Usual,
+    /// Much longer, or it needs much more memory.
+    Slow,
+}
+
+impl Gate {
+    /// A gate that lets `concurrent` hashes run at once, by default as many as there are cores.
+    pub(super) fn new(concurrent: Option<usize>, queue: usize) -> Self {
+        let cores = available_parallelism().map_or(1, usize::from);
+        let all_permits = u32::try_from(concurrent.unwrap_or(cores)).unwrap_or(1);
+        let permits = |count: u32| Arc::new(Semaphore::new(count.try_into().unwrap_or(1)));
+        Self {
+            permits: permits(all_permits),
+            all_permits,
+            slow_permits: permits((all_permits / 2).max(1)),
+            queue,
+            waiting: AtomicUsize::new(0),
+            hashes: AtomicU64::new(0),
+            durations: Average::default(),
+        }
+    }
+
+    /// How many were computed so far.
+    pub(super) fn hashes(&self) -> u64 {
+        self.hashes.load(Ordering::SeqCst)
+    }
+
+    /// How many are waiting.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// Takes a place in the queue. Fails if it is full or the expected wait too long.
+    pub(super) fn take_place(self: &Arc<Self>) -> Result<Place> {
+        let place = Place(Arc::clone(self));
+        let before = self.waiting.fetch_add(1, Ordering::SeqCst);
+        if self.has_room(before) { Ok(place) } else { Err(Error::GeneralServerBusy) }
+    }
+
+    /// Blocks all hashes until the permit is dropped.
+    pub(super) async fn block(&self) -> Result<SemaphorePermit<'_>> {
+        let all = self.permits.acquire_many(self.all_permits).await;
+        Ok(all.context("the password gate is closed")?)
+    }
+
+    /// Waits for a permit, then computes on a blocking thread.
+    pub(super) async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        place: Place,
+        speed: Speed,
+        compute: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let gate = Arc::clone(self);
+        let turn = async {
+            let slow = match speed {
+                Speed::Usual => None,
+                Speed::Slow => Some(Arc::clone(&gate.slow_permits).acquire_owned().await?),
+            };
+            Ok::<_, anyhow::Error>((slow, Arc::clone(&gate.permits).acquire_owned().await?))
+        };
+        let turn = {
+            let _place = place;
+            let turn = timeout(TIMEOUT, turn).await.map_err(|_| Error::GeneralServerBusy)?;
+            turn.context("the password gate is closed")?
+        };
+        // If the caller goes away, the hash continues and keeps its permits.
+        let computed = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            gate.hashes.fetch_add(1, Ordering::SeqCst);
+            let started = Instant::now();
+            let computed = compute();
+            gate.durations.add(started.elapsed());
+            computed
+        })
+        .await;
+        Ok(computed.context("hashing a password failed")?)
+    }
+
+    /// Whether one more may wait or start.
+    fn has_room(&self, waiting: usize) -> bool {
+        let free = self.permits.available_permits();
+        waiting < free
+            || waiting < self.queue.saturating_add(free) && self.wait(waiting) <= MAX_EXPECTED_WAIT
+    }
+
+    /// The expected wait of the next password.
+    fn wait(&self, waiting: usize) -> Duration {
+        let waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
+        let micros = self.durations.micros().saturating_mul(waiting);
+        Duration::from_micros(micros.checked_div(u64::from(self.all_permits)).unwrap_or(0))
+    }
+}
+
+/// A place in the queue, released when dropped.
+pub struct Place(Arc<Gate>);
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Place").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! Tests of the gate: who waits, who is refused, and how many run at once.
+
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use super::*;
+
+fn gate(concurrent: usize) -> Arc<Gate> {
+    Arc::new(Gate::new(Some(concurrent), 64))
+}
+
+/// AV-1: where hashes take long, nobody waits in vain: who would wait too long is refused at once.
+#[tokio::test]
+async fn a_wait_in_vain_is_refused_at_once() {
+    let gate = gate(1);
+    for _ in 0..40 {
+        gate.durations.add(Duration::from_secs(2));
+    }
+    let free = gate.take_place().unwrap();
+    drop(free);
+    let held = gate.block().await.unwrap();
+    let first = gate.take_place().unwrap();
+    assert!(matches!(gate.take_place(), Err(Error::GeneralServerBusy)));
+    drop((first, held));
+
+    // Hashes are quick again, which the average learns.
+    for _ in 0..80 {
+        gate.durations.add(Duration::from_millis(1));
+    }
+    let held = gate.block().await.unwrap();
+    let places: Vec<_> = (0..64).map(|_| gate.take_place().unwrap()).collect();
+    assert_eq!(gate.waiting(), places.len());
+    drop(held);
+}
+
+/// PW-5: 64 wait, the others are refused at once; a caller who leaves makes room.
+#[tokio::test]
+async fn the_queue_is_bounded() {
+    let gate = gate(1);
+    let held = gate.block().await.unwrap();
+    let mut callers = JoinSet::new();
+    for _ in 0..200 {
+        let gate = gate.clone();
+        callers.spawn(async move { gate.run(gate.take_place()?, Speed::Usual, || ()).await });
+    }
+    for _ in 0..136 {
+        let ran = callers.join_next().await.unwrap().unwrap();
+        assert!(matches!(ran, Err(Error::GeneralServerBusy)));
+    }
+    assert_eq!(gate.waiting(), 64);
+    assert_eq!(gate.hashes(), 0);
+
+    callers.abort_all();
+    while callers.join_next().await.is_some() {}
+
+    assert_eq!(gate.waiting(), 0);
+    drop(held);
+    gate.run(gate.take_place().unwrap(), Speed::Usual, || ()).await.unwrap();
+}
+
+/// PW-5: of many at once as many are computed as there are permits, and no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_run_at_once_as_are_permitted() {
+    assert_eq!(peak_of(3, Speed::Usual).await, 3);
+}
+
+/// AV-1: slow hashes leave half of the permits to the others; of a single one they leave nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_hashes_leave_room() {
+    assert_eq!(peak_of(4, Speed::Slow).await, 2);
+    assert_eq!(peak_of(1, Speed::Slow).await, 1);
+
+    let gate = gate(2);
+    let (release, held) = oneshot::channel::<()>();
+    let slow = tokio::spawn({
+        let gate = gate.clone();
+        async move {
+            let place = gate.take_place().unwrap();
+            gate.run(place, Speed::Slow, || held.blocking_recv()).await.unwrap()
+        }
+    });
+    while gate.hashes() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let second = gate.run(gate.take_place().unwrap(), Speed::Slow, || ()).await;
+    assert!(matches!(second, Err(Error::GeneralServerBusy)));
+    gate.run(gate.take_place().unwrap(), Speed::Usual, || ()).await.unwrap();
+    release.send(()).unwrap();
+    slow.await.unwrap().unwrap();
+}
+
+/// PW-5: whoever has waited a second is refused, and makes room.
+#[tokio::test]
+async fn nobody_waits_for_long() {
+    let gate = gate(1);
+    let _held = gate.block().await.unwrap();
+
+    let ran = gate.run(gate.take_place().unwrap(), Speed::Usual, || ()).await;
+
+    assert!(matches!(ran, Err(Error::GeneralServerBusy)));
+    assert_eq!((gate.waiting(), gate.hashes()), (0, 0));
+}
+
+/// How many of many run at once.
+async fn peak_of(concurrent: usize, speed: Speed) -> u64 {
+    let gate = gate(concurrent);
+    let (running, peak) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let mut callers = JoinSet::new();
+    for _ in 0..20 {
+        let (gate, running, peak) = (gate.clone(), running.clone(), peak.clone());
+        callers.spawn(async move {
+            let place = gate.take_place().unwrap();
+            gate.run(place, speed, move || {
+                let before = running.fetch_add(1, Ordering::SeqCst);
+                peak.fetch_max(before.saturating_add(1), Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(5));
+                running.fetch_sub(1, Ordering::SeqCst);
+            })
+            .await
+        });
+    }
+    assert!(callers.join_all().await.iter().all(Result::is_ok));
+    peak.load(Ordering::SeqCst)
+}

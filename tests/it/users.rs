@@ -1,0 +1,3 @@
+//! The Users API.
+
+mod hashes;
