@@ -9,6 +9,7 @@ use entity::ProjectId;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::client::api_key::ApiKeys;
 use crate::client::country::Countries;
 use crate::clock;
 use crate::clock::Clock;
@@ -64,6 +65,8 @@ pub struct Parts {
     pub provider_tokens: Encrypter,
     /// Encrypts the state of OAuth sign-ins under way.
     pub oauth_flows: Encrypter,
+    /// Encrypts the API keys in cookies of the console.
+    pub console_keys: Encrypter,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordHasher,
     /// The metrics.
@@ -72,6 +75,8 @@ pub struct Parts {
     pub notices: Notices,
     /// Looks up the country of an IP address.
     pub countries: Countries,
+    /// The API keys of the configuration.
+    pub api_keys: ApiKeys,
     /// Serializes password hashes for one recovery secret.
     pub recoveries: KeyedMutex,
     projects: HashMap<ProjectId, Arc<Project>>,
@@ -151,7 +156,9 @@ impl App {
             dev_provider: dev_provider.map(Arc::new),
             provider_tokens: Encrypter::new(&keys.derive("provider tokens")),
             oauth_flows: Encrypter::new(&keys.derive("oauth flows")),
+            console_keys: Encrypter::new(&keys.derive("console keys")),
             countries: Countries::open(config.geoip.database.as_deref())?,
+            api_keys: ApiKeys::new(&config.projects),
             recoveries: KeyedMutex::default(),
             clock,
             random: sources.random,

@@ -18,13 +18,16 @@ mod config;
 mod dev;
 mod doctor;
 mod key;
+mod message;
 mod migrate;
 mod open_files;
+mod operator;
 mod report;
 mod restore;
 mod schema;
 mod serve;
 mod server;
+mod user;
 mod webhook;
 
 /// An account server in one binary. Without a command it runs `dev`.
@@ -51,7 +54,7 @@ enum Command {
     /// Run in production; refuses to start if a setting is missing or weak
     Serve(Start),
     /// Print the GraphQL schema, with the configured limits
-    Schema,
+    Schema(schema::Schema),
     /// Migrate the database to the current version
     Migrate,
     /// Copy the embedded database to a file, also while the server is running
@@ -63,12 +66,16 @@ enum Command {
     /// Check the configuration
     #[command(subcommand)]
     Config(config::Command),
-    /// Create keys for a project's servers
+    /// Create, list and revoke keys for a project's servers
     #[command(subcommand)]
     Key(key::Command),
     /// Test the webhooks of projects, and print their secrets
     #[command(subcommand)]
     Webhook(webhook::Command),
+    /// Manage the users of a project, also while the server is running
+    User(user::User),
+    /// Manage the mails and text messages of a project, also while the server is running
+    Message(message::Message),
 }
 
 /// How a server is started.
@@ -96,7 +103,7 @@ impl Cli {
             Some(Command::Serve(start)) => {
                 Box::pin(serve::run(start.load(config, Mode::Serve)?)).await
             }
-            Some(Command::Schema) => schema::run(&load(config, Mode::Serve)?),
+            Some(Command::Schema(schema)) => schema.run(&load(config, Mode::Serve)?),
             Some(Command::Migrate) => migrate::run(load(config, Mode::Serve)?).await,
             Some(Command::Backup(backup)) => {
                 interruptible(Box::pin(backup.run(&load(config, Mode::Serve)?))).await
@@ -106,8 +113,12 @@ impl Cli {
             }
             Some(Command::Doctor(doctor)) => doctor.run(load(config, Mode::Serve)?).await,
             Some(Command::Config(command)) => command.run(&load(config, Mode::Serve)?),
-            Some(Command::Key(command)) => command.run(|| load(config, Mode::Serve)),
+            Some(Command::Key(command)) => {
+                Box::pin(command.run(|| load(config, Mode::Serve))).await
+            }
             Some(Command::Webhook(command)) => command.run(load(config, Mode::Serve)?).await,
+            Some(Command::User(user)) => Box::pin(user.run(config)).await,
+            Some(Command::Message(message)) => Box::pin(message.run(config)).await,
         }
     }
 }
@@ -146,7 +157,7 @@ fn lines_of(error: &anyhow::Error) -> Vec<String> {
 /// Checks the configuration, including limits of fields, and returns everything that is missing or wrong.
 fn check(config: &Config) -> anyhow::Result<()> {
     let mut problems = config.check().err().unwrap_or_default();
-    if let Err(error) = Schema::of(config) {
+    if let Err(error) = Schema::of(config, config.limits.audience()) {
         problems.append(error.downcast::<ConfigErrors>()?);
     }
     Ok(problems.into_result()?)
@@ -154,7 +165,8 @@ fn check(config: &Config) -> anyhow::Result<()> {
 
 /// Warnings: one line for each setting that works but is probably unintended.
 fn warnings(config: &Config) -> anyhow::Result<Vec<String>> {
-    Ok([config.warnings().as_slice(), Schema::of(config)?.warnings()].concat())
+    let schema = Schema::of(config, config.limits.audience())?;
+    Ok([config.warnings().as_slice(), schema.warnings()].concat())
 }
 
 fn load(path: Option<&Path>, mode: Mode) -> anyhow::Result<Config> {

@@ -3,12 +3,15 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::config::Project;
+use crate::config::{Project, Scope};
 
+pub mod api_key;
 pub mod country;
 pub mod language;
 pub mod network;
 pub mod user_agent;
+
+use api_key::KeyHolder;
 
 /// The client of a request.
 #[derive(Clone, Debug)]
@@ -25,9 +28,25 @@ pub struct Client {
     pub languages: Vec<String>,
     /// How it gets the secret of a new session.
     pub secrets: SecretDelivery,
+    /// The API key that it has presented, for which it gets the server's schema.
+    pub key: Option<Arc<KeyHolder>>,
     /// Whether it calls from this machine, by a name of this machine that no one else controls, and not from
     /// another machine's page.
     pub is_local: bool,
+    /// Whether it is the operator, who calls through the socket beside the database.
+    pub is_operator: bool,
+}
+
+impl Client {
+    /// Whether it gets the server's schema: with an API key, or as the operator.
+    pub fn is_admin(&self) -> bool {
+        self.is_operator || self.key.is_some()
+    }
+
+    /// Whether it may do what `scope` allows: with its API key, or as the operator, who may do everything.
+    pub fn allows(&self, scope: Scope) -> bool {
+        self.is_operator || self.key.as_ref().is_some_and(|key| key.allows(scope))
+    }
 }
 
 /// How a client gets the secret of a new session.

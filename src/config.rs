@@ -9,7 +9,10 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
+use crate::files;
+
 pub mod api_key;
+pub mod console;
 pub mod database;
 pub mod dev;
 mod document_limits;
@@ -36,7 +39,7 @@ mod secret_url;
 mod trusted_proxies;
 mod web_url;
 
-pub use api_key::{ApiKey, KeyHash};
+pub use api_key::{ApiKey, Expiry, KeyHash};
 pub use document_limits::DocumentLimits;
 pub use errors::ConfigErrors;
 pub use project::{AuthMethod, Project};
@@ -54,6 +57,15 @@ pub enum Mode {
     /// `accountd serve`: fails if a setting is missing or weak.
     #[default]
     Serve,
+}
+
+/// Who is answered by a schema: fields that one may not see do not exist for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Apps and their users.
+    Client,
+    /// The project's servers, with an API key.
+    Server,
 }
 
 /// The configuration of a server.
@@ -79,6 +91,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How long the server keeps serving after SIGTERM, in seconds.
     pub drain_seconds: u16,
+    /// The socket of the command line; read it with [`Config::socket`].
+    pub socket: Option<PathBuf>,
     /// The URL at which clients reach the server.
     #[serde(default, deserialize_with = "web_url::deserialize")]
     pub public_url: Option<Url>,
@@ -104,6 +118,8 @@ pub struct Config {
     pub geoip: geoip::GeoIp,
     /// The GraphQL endpoint.
     pub graphql: graphql::GraphQl,
+    /// The console.
+    pub console: console::Console,
     /// The metrics page.
     pub metrics: metrics::Metrics,
     /// The limits of requests.
@@ -159,6 +175,9 @@ impl Config {
         {
             problems.note(format!("{error:#}"));
         }
+        let is_relative = |path: &PathBuf| !path.as_os_str().is_empty() && path.is_relative();
+        problems
+            .when(self.socket.as_ref().is_some_and(is_relative), "socket: not an absolute path");
         self.database.check(&mut problems);
         self.redis.check(&mut problems);
         self.mail.check(self.mode, &self.projects, &mut problems);
@@ -226,6 +245,15 @@ impl Config {
                  `enableServiceLinks: false` keeps them away."
             )
         })
+    }
+
+    /// The path of the socket for the command line: the configured one, or beside an embedded database. None without
+    /// either, or if it is configured as empty.
+    pub fn socket(&self) -> Option<PathBuf> {
+        match &self.socket {
+            Some(path) => Some(path.clone()).filter(|path| !path.as_os_str().is_empty()),
+            None => Some(files::with_suffix(&self.database.file()?, ".sock")),
+        }
     }
 
     /// Whether clients reach the server over HTTPS.

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 
 mod as_is;
 pub(crate) mod batch;
+pub(crate) mod beside;
 pub(crate) mod copy;
 mod failure;
 mod find_unique;
@@ -33,6 +34,7 @@ mod tx;
 mod unique;
 
 pub(crate) use as_is::AsIs;
+pub(crate) use failure::is_too_slow;
 pub(crate) use find_unique::FindUnique;
 pub(crate) use inspection::inspect;
 pub(crate) use migrate::apply;

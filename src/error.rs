@@ -6,6 +6,9 @@ use std::time::Duration;
 use crate::config::AuthMethod;
 
 pub mod catalog;
+mod missing_scopes;
+
+pub use missing_scopes::MissingScopes;
 
 /// The result of every operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -25,6 +28,19 @@ pub enum Error {
     /// A query string of a list is invalid.
     #[error("Invalid query: {0}")]
     GeneralQueryInvalid(String),
+    /// The row that a page of a list should lie beside doesn't exist.
+    #[error("{row} '{id}' for the 'cursor' value not found.")]
+    GeneralCursorNotFound {
+        /// What the rows of the list are called.
+        row: &'static str,
+        /// The id in the query.
+        id: String,
+    },
+    /// A list could not be read in time.
+    #[error(
+        "The list could not be read in time with these queries. Add a filter by an attribute that has an index."
+    )]
+    GeneralQueryTimeout,
     /// The server has no mail transport.
     #[error("Mail is disabled: the server has no mail transport.")]
     GeneralSmtpDisabled,
@@ -37,6 +53,9 @@ pub enum Error {
     /// The caller is not signed in; with the cause, for developers.
     #[error("User (role: guests) missing scope (account)")]
     GeneralUnauthorizedScope(&'static str),
+    /// The caller has no API key with one of these scopes.
+    #[error("{0}")]
+    GeneralMissingScopes(MissingScopes),
     /// A limit is exceeded. The next call is possible after `retry_after`.
     #[error(
         "Rate limit for the current endpoint has been exceeded. Please try again after some time."
@@ -65,6 +84,14 @@ pub enum Error {
     /// The request names a project that doesn't exist.
     #[error("Project with the requested ID could not be found.")]
     ProjectNotFound,
+    /// The API key is of another project than the request.
+    #[error(
+        "When using project API key, make sure to pass x-appwrite-project header with your project ID."
+    )]
+    ProjectIdMissing,
+    /// The API key has expired.
+    #[error("The project key has expired. Create a new one.")]
+    ProjectKeyExpired,
     /// The provider is not configured.
     #[error("This provider is disabled. The server has no configuration for it.")]
     ProjectProviderDisabled,
@@ -80,6 +107,9 @@ pub enum Error {
     /// The request has credentials of two different sessions.
     #[error("The request has credentials of two different sessions. Send only one of them.")]
     UserJwtAndCookieSet,
+    /// The API key is unknown or revoked, as the cause says.
+    #[error("The current user is not authorized to perform the requested action: {0}.")]
+    UserUnauthorized(&'static str),
     /// The account was blocked.
     #[error("The current user has been blocked.")]
     UserBlocked,
@@ -125,6 +155,11 @@ pub enum Error {
     /// Another user has this phone number. Only if the project reveals accounts.
     #[error("A user with the same phone number already exists in this project.")]
     UserPhoneAlreadyExists,
+    /// A server gives a user the e-mail address or phone number of another one.
+    #[error(
+        "A target with the same ID already exists: another user has this e-mail address or phone number."
+    )]
+    UserTargetAlreadyExists,
     /// The caller is signed in already.
     #[error("Creation of a session is prohibited when a session is active.")]
     UserSessionAlreadyExists,
@@ -149,6 +184,9 @@ pub enum Error {
     /// None of the caller's sessions has this id.
     #[error("The current user session could not be found.")]
     UserSessionNotFound,
+    /// The outbox has no message with this id.
+    #[error("Message with the requested ID could not be found.")]
+    MessageNotFound,
     /// A fault of the server.
     #[error("Server Error")]
     Internal(#[source] anyhow::Error),
@@ -160,21 +198,29 @@ impl Error {
         match self {
             Self::GeneralArgumentInvalid { .. } => ("general_argument_invalid", 400),
             Self::GeneralQueryInvalid(_) => ("general_query_invalid", 400),
+            Self::GeneralCursorNotFound { .. } => ("general_cursor_not_found", 400),
+            Self::GeneralQueryTimeout => ("general_query_timeout", 400),
             Self::GeneralSmtpDisabled => ("general_smtp_disabled", 503),
             Self::GeneralPhoneDisabled => ("general_phone_disabled", 503),
             Self::GeneralBadRequest | Self::GeneralCookieImpossible => ("general_bad_request", 400),
-            Self::GeneralUnauthorizedScope(_) => ("general_unauthorized_scope", 401),
+            Self::GeneralUnauthorizedScope(_) | Self::GeneralMissingScopes(_) => {
+                ("general_unauthorized_scope", 401)
+            }
             Self::GeneralRateLimitExceeded { .. } => ("general_rate_limit_exceeded", 429),
             Self::GeneralServerBusy => ("general_server_busy", 503),
             Self::PersistedQueryNotFound => ("graphql_persisted_query_not_found", 404),
             Self::GeneralUnknownOrigin => ("general_unknown_origin", 403),
             Self::GraphqlDocumentNotTrusted => ("graphql_document_not_trusted", 403),
+            Self::MessageNotFound => ("message_not_found", 404),
             Self::ProjectNotFound => ("project_not_found", 404),
+            Self::ProjectIdMissing => ("project_id_missing", 403),
+            Self::ProjectKeyExpired => ("project_key_expired", 401),
             Self::ProjectProviderDisabled => ("project_provider_disabled", 412),
             Self::ProjectProviderUnsupported => ("project_provider_unsupported", 400),
             Self::UserJwtInvalid(_) => ("user_jwt_invalid", 401),
             Self::UserJwtCreationDenied => ("user_jwt_creation_denied", 403),
             Self::UserJwtAndCookieSet => ("user_jwt_and_cookie_set", 403),
+            Self::UserUnauthorized(_) => ("user_unauthorized", 401),
             Self::UserBlocked => ("user_blocked", 403),
             Self::UserAuthMethodUnsupported(_) => ("user_auth_method_unsupported", 501),
             Self::UserCountExceeded => ("user_count_exceeded", 501),
@@ -190,6 +236,7 @@ impl Error {
             Self::UserNotFound => ("user_not_found", 404),
             Self::UserEmailAlreadyExists => ("user_email_already_exists", 409),
             Self::UserPhoneAlreadyExists => ("user_phone_already_exists", 409),
+            Self::UserTargetAlreadyExists => ("user_target_already_exists", 409),
             Self::UserSessionAlreadyExists => ("user_session_already_exists", 401),
             Self::UserPrefsConflict { .. } => ("user_prefs_conflict", 409),
             Self::UserOauth2BadRequest => ("user_oauth2_bad_request", 400),
@@ -210,7 +257,9 @@ impl Error {
     pub fn at_fault(&self) -> Option<&'static str> {
         match self {
             Self::GeneralArgumentInvalid { argument, .. } => Some(argument),
-            Self::GeneralQueryInvalid(_) => Some("queries"),
+            Self::GeneralQueryInvalid(_)
+            | Self::GeneralCursorNotFound { .. }
+            | Self::GeneralQueryTimeout => Some("queries"),
             Self::UserPasswordMismatch => Some("passwordAgain"),
             _ => None,
         }

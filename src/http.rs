@@ -12,12 +12,14 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use self::endpoint::Endpoint;
 use crate::app::App;
+use crate::config::Audience;
 use crate::schema::Schema;
 
 mod access_log;
 mod client;
 mod compression;
 mod connections;
+mod console;
 mod cors;
 mod descriptions;
 mod dev_provider;
@@ -34,7 +36,9 @@ mod inbox;
 mod media_type;
 mod metrics;
 mod oauth;
+pub mod operator;
 mod origin;
+mod page_files;
 mod path;
 mod proxy;
 mod request_id;
@@ -51,17 +55,21 @@ pub use timeouts::Timeouts;
 
 /// The router with all routes.
 pub fn router(app: App) -> anyhow::Result<Router> {
-    let schema = Schema::of(&app.config)?;
+    let schema = Schema::of(&app.config, Audience::Client)?;
     let endpoint = Endpoint::new(app.clone(), &schema)?;
     let cors = cors::layer(&app);
-    let api = Router::new()
+    let mut api = Router::new()
         .route("/v1/graphql", get(websocket::get).post(graphql::post))
         // The official SDKs send their mutations here.
         .route("/v1/graphql/mutation", post(graphql::post))
         .merge(rest::router(schema.catalog().rest())?)
-        .with_state(endpoint);
+        .merge(rest::for_servers(&endpoint));
+    if console::is_on(&app) {
+        api = api.merge(console::router(&app));
+    }
+    let api = api.with_state(endpoint);
     let mut others = Router::new()
-        .merge(descriptions::router(&schema))
+        .merge(descriptions::router())
         .route("/metrics", get(metrics::get))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

@@ -1,6 +1,6 @@
 //! accountd: an account server over GraphQL.
 //!
-//! A request goes `http` → `graphql::gate` → the field's policy → a field in `account` → its operation → an entity.
+//! A request goes `http` → `graphql::gate` → the field's policy → a field in `account` or `users` → its operation → an entity.
 //! ARCHITECTURE.md walks through it.
 
 pub mod account;
@@ -11,6 +11,7 @@ pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod crypto;
 pub mod db;
 pub mod dev_inbox;
@@ -23,15 +24,18 @@ pub mod http_client;
 pub mod keyed_mutex;
 pub mod limiter;
 pub mod message;
+pub mod messages;
 pub mod metrics;
 pub mod notices;
 pub mod oauth;
 pub mod openapi;
 pub mod outbox;
+pub mod query;
 pub mod random;
 pub mod request_log;
 pub mod schema;
 mod text;
+pub mod users;
 
 pub use app::App;
 pub use config::Config;

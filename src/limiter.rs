@@ -62,6 +62,8 @@ pub enum NetworkQuota {
     OAuthStart,
     /// Coming back from a provider.
     OAuthCallback,
+    /// Presenting a wrong API key to the console.
+    ConsoleSignIn,
 }
 
 impl NetworkQuota {
@@ -71,6 +73,7 @@ impl NetworkQuota {
             Self::OversizedDocuments => "excess",
             Self::OAuthStart => "oauth2",
             Self::OAuthCallback => "oauth2/callback",
+            Self::ConsoleSignIn => "console",
         }
     }
 }
@@ -211,15 +214,23 @@ impl Limiter {
         &self,
         client: &Client,
         what: NetworkQuota,
-        (limit, window): (u32, Duration),
+        calls: (u32, Duration),
         now: Timestamp,
     ) -> Result<()> {
+        self.enforce(&self.network_quotas(client, what, calls), now, "limits.factor").await
+    }
+
+    /// The quotas of the client's network, which may make `limit` calls within any `window`, times the factor.
+    pub fn network_quotas(
+        &self,
+        client: &Client,
+        what: NetworkQuota,
+        (limit, window): (u32, Duration),
+    ) -> Vec<Quota> {
         let key = format!("{}/{}", client.project.id, what.as_str());
         let quota = Quota { key, limit: self.widen(limit), window };
         let networks = networks(client.ip).into_iter();
-        let quotas: Vec<Quota> =
-            networks.map(|(network, share)| quota.scoped(&network, share)).collect();
-        self.enforce(&quotas, now, "limits.factor").await
+        networks.map(|(network, share)| quota.scoped(&network, share)).collect()
     }
 
     /// Charges one call to each quota if all have room, and to none otherwise, in one step. Times in the

@@ -33,7 +33,7 @@ pub fn describe(rest: &Rest, server: &str) -> String {
         "info": {
             "title": "accountd",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "The Account API over REST. Each route runs a field of the GraphQL schema, with the same rules and limits.",
+            "description": "The Account API and, for servers with an API key, the Users API over REST. Each route runs a field of the GraphQL schema, with the same rules and limits.",
             "contact": { "name": "The operator of the server" },
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
@@ -44,6 +44,7 @@ pub fn describe(rest: &Rest, server: &str) -> String {
         }],
         "tags": [
             { "name": "account", "description": "The account of the signed-in user." },
+            { "name": "users", "description": "The users of the project, for its servers: each route needs an API key." },
             { "name": "oauth2", "description": "OAuth sign-in, in a browser." },
         ],
         "paths": paths,

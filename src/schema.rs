@@ -1,7 +1,7 @@
 //! Merges the features' root fields into the schema, which is built and read once per process.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use anyhow::Context;
 use async_graphql::{
@@ -9,6 +9,7 @@ use async_graphql::{
     SDLExportOptions, ValidationMode,
 };
 use futures_util::stream::BoxStream;
+use tokio::task::spawn_blocking;
 
 use crate::account::events::EventSubscription;
 use crate::account::identities::{IdentityMutation, IdentityQuery};
@@ -21,37 +22,55 @@ use crate::account::profile::{ProfileMutation, ProfileQuery};
 use crate::account::recovery::RecoveryMutation;
 use crate::account::sessions::{SessionMutation, SessionQuery};
 use crate::account::verification::VerificationMutation;
+use crate::app::App;
+use crate::config::limits::FieldLimits;
 use crate::config::limits::factor::Factor;
-use crate::config::limits::{FieldLimits, Limits};
-use crate::config::{Config, DocumentLimits, Mode};
+use crate::config::{Audience, Config, DocumentLimits, Mode};
+use crate::console::ConsoleQuery;
 use crate::dev_inbox::DevInboxQuery;
 use crate::graphql::catalog::Catalog;
 use crate::graphql::described::Described;
+use crate::messages::{MessageMutation, MessageQuery};
+use crate::users::{UsersMutation, UsersQuery};
 
-/// Reads the account of the signed-in user.
+/// The queries that every schema has.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(ProfileQuery, PreferencesQuery, SessionQuery, LogQuery, IdentityQuery, OAuthQuery);
-
-/// Reads the account of the signed-in user, and the messages that a development server keeps.
-#[derive(Debug, Default, MergedObject)]
-#[graphql(name = "Query")]
-pub struct DevQuery(
+struct AccountQuery(
     ProfileQuery,
     PreferencesQuery,
     SessionQuery,
     LogQuery,
     IdentityQuery,
     OAuthQuery,
-    DevInboxQuery,
 );
+
+/// Reads the account of the signed-in user.
+#[derive(Debug, Default, MergedObject)]
+pub struct Query(AccountQuery);
+
+/// Reads the account of the signed-in user, and the messages that a development server keeps.
+#[derive(Debug, Default, MergedObject)]
+#[graphql(name = "Query")]
+struct DevQuery(AccountQuery, DevInboxQuery);
+
+/// Reads the account of the signed-in user, and for servers the users and messages of the project.
+#[derive(Debug, Default, MergedObject)]
+#[graphql(name = "Query")]
+struct ServerQuery(AccountQuery, UsersQuery, MessageQuery, ConsoleQuery);
+
+/// Reads the account of the signed-in user, for servers the users and messages of the project, and the contents that a development
+/// server keeps.
+#[derive(Debug, Default, MergedObject)]
+#[graphql(name = "Query")]
+struct ServerDevQuery(AccountQuery, UsersQuery, MessageQuery, ConsoleQuery, DevInboxQuery);
 
 /// Subscribes to changes of the account of the signed-in user.
 #[derive(Debug, Default, MergedSubscription)]
 pub struct Subscription(EventSubscription);
 
-/// Signs up and in, and changes the account of the signed-in user.
+/// The mutations that every schema has.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(
+struct AccountMutation(
     ProfileMutation,
     PasswordMutation,
     PreferencesMutation,
@@ -62,24 +81,49 @@ pub struct Mutation(
     IdentityMutation,
 );
 
-/// An engine with the fields of one mode.
-type EngineOf<Q> = async_graphql::Schema<Q, Mutation, Subscription>;
+/// Signs up and in, and changes the account of the signed-in user.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(AccountMutation);
 
-/// The engine with all fields of its mode.
+/// Signs up and in, changes the account of the signed-in user, and for servers the users and messages of the project.
+#[derive(Debug, Default, MergedObject)]
+#[graphql(name = "Mutation")]
+struct ServerMutation(AccountMutation, UsersMutation, MessageMutation);
+
+/// An engine with these root types.
+type EngineOf<Q, M> = async_graphql::Schema<Q, M, Subscription>;
+
+/// The engine with all fields of its mode and audience.
 #[derive(Clone)]
-pub enum Engine {
-    /// For `serve`.
-    Serve(EngineOf<Query>),
-    /// For `dev`, with fields for developers.
-    Dev(EngineOf<DevQuery>),
+pub struct Engine(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    /// For clients of `serve`.
+    Client(EngineOf<Query, Mutation>),
+    /// For clients of `dev`, with fields for developers.
+    DevClient(EngineOf<DevQuery, Mutation>),
+    /// For callers of `serve` with an API key.
+    Server(EngineOf<ServerQuery, ServerMutation>),
+    /// For callers of `dev` with an API key.
+    DevServer(EngineOf<ServerDevQuery, ServerMutation>),
+}
+
+/// Evaluates an expression with the engine of each kind.
+macro_rules! with_engine {
+    ($kind:expr, $engine:ident => $done:expr) => {
+        match $kind {
+            Kind::Client($engine) => $done,
+            Kind::DevClient($engine) => $done,
+            Kind::Server($engine) => $done,
+            Kind::DevServer($engine) => $done,
+        }
+    };
 }
 
 impl Executor for Engine {
     async fn execute(&self, request: Request) -> Response {
-        match self {
-            Self::Serve(engine) => engine.execute(request).await,
-            Self::Dev(engine) => engine.execute(request).await,
-        }
+        with_engine!(&self.0, engine => engine.execute(request).await)
     }
 
     fn execute_stream(
@@ -87,10 +131,7 @@ impl Executor for Engine {
         request: Request,
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
-        match self {
-            Self::Serve(engine) => Executor::execute_stream(engine, request, session_data),
-            Self::Dev(engine) => Executor::execute_stream(engine, request, session_data),
-        }
+        with_engine!(&self.0, engine => Executor::execute_stream(engine, request, session_data))
     }
 }
 
@@ -106,33 +147,49 @@ pub struct Schema {
 #[derive(Clone, PartialEq, Eq)]
 struct Settings {
     mode: Mode,
+    audience: Audience,
     factor: Factor,
     fields: FieldLimits,
 }
 
-/// The most schemas that are kept. A server has one, and asks for it several times while it starts; tests start many
-/// servers of few kinds.
+/// The most schemas that are kept. A server has one, and asks for it several times while it starts, and a second one once
+/// a caller has an API key; tests start many servers of few kinds.
 const CAPACITY: usize = 8;
 
 /// The schemas of this process, the most recently used first.
 static BUILT: Mutex<VecDeque<(Settings, Arc<Schema>)>> = Mutex::new(VecDeque::new());
 
 impl Schema {
-    /// The schema of a server with this configuration, built once. Fails if a field declares no access. The error lists
-    /// every problem of the configured limits.
-    pub fn of(config: &Config) -> anyhow::Result<Arc<Self>> {
-        let Limits { factor, fields, .. } = &config.limits;
-        Self::find(Settings { mode: config.mode, factor: *factor, fields: fields.clone() })
+    /// The schema of a server with this configuration for an audience, built once. Fails if a field declares no access.
+    /// The error lists every problem of the configured limits.
+    pub fn of(config: &Config, audience: Audience) -> anyhow::Result<Arc<Self>> {
+        Self::find(Settings::of(config, audience))
     }
 
-    /// The schema of a mode, with the declared limits. That of `serve` is committed and published.
-    pub fn declared(mode: Mode) -> anyhow::Result<Arc<Self>> {
-        Self::find(Settings { mode, factor: Factor::default(), fields: FieldLimits::default() })
+    /// The same on a thread that may take its time, since building one does.
+    pub async fn load(app: &App, audience: Audience) -> anyhow::Result<Arc<Self>> {
+        let app = app.clone();
+        let loaded = spawn_blocking(move || Self::of(&app.config, audience));
+        loaded.await.context("a schema was not built")?
+    }
+
+    /// The same for one use: if it isn't kept already, it is built and not kept.
+    pub fn once(config: &Config, audience: Audience) -> anyhow::Result<Arc<Self>> {
+        let settings = Settings::of(config, audience);
+        let kept =
+            kept().iter().find(|(known, _)| *known == settings).map(|(_, it)| Arc::clone(it));
+        kept.map_or_else(|| Self::build(&settings).map(Arc::new), Ok)
+    }
+
+    /// The schema of a mode for an audience, with the declared limits. Those of `serve` are committed and published.
+    pub fn declared(mode: Mode, audience: Audience) -> anyhow::Result<Arc<Self>> {
+        let (factor, fields) = (Factor::default(), FieldLimits::default());
+        Self::find(Settings { mode, audience, factor, fields })
     }
 
     fn find(settings: Settings) -> anyhow::Result<Arc<Self>> {
         // Locked while one is built, so that none is built twice.
-        let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut built = kept();
         let known = built.iter().position(|(known, _)| *known == settings);
         let schema = match known.and_then(|at| built.remove(at)) {
             Some((_, schema)) => schema,
@@ -151,10 +208,12 @@ impl Schema {
             in_full: settings.mode == Mode::Dev,
             outcome: sender,
         };
-        let engine = match settings.mode {
-            Mode::Serve => Engine::Serve(build(described)),
-            Mode::Dev => Engine::Dev(build(described)),
-        };
+        let engine = Engine(match (settings.mode, settings.audience) {
+            (Mode::Serve, Audience::Client) => Kind::Client(build(described)),
+            (Mode::Dev, Audience::Client) => Kind::DevClient(build(described)),
+            (Mode::Serve, Audience::Server) => Kind::Server(build(described)),
+            (Mode::Dev, Audience::Server) => Kind::DevServer(build(described)),
+        });
         let warnings =
             outcome.try_recv().context("the engine has shown its fields to nobody")??;
         let sdl = engine.print();
@@ -191,16 +250,34 @@ impl Engine {
             .sorted_arguments()
             .sorted_enum_items()
             .include_specified_by();
-        match self {
-            Self::Serve(engine) => engine.sdl_with_options(options),
-            Self::Dev(engine) => engine.sdl_with_options(options),
+        with_engine!(&self.0, engine => engine.sdl_with_options(options))
+    }
+}
+
+impl Settings {
+    fn of(config: &Config, audience: Audience) -> Self {
+        let limits = &config.limits;
+        Self {
+            mode: config.mode,
+            audience,
+            factor: limits.factor,
+            fields: limits.fields_of(audience),
         }
     }
 }
 
+/// The schemas that are kept.
+fn kept() -> MutexGuard<'static, VecDeque<(Settings, Arc<Schema>)>> {
+    BUILT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Builds an engine. In development, descriptions also have access, limits and routes, since `GraphiQL` shows no directives.
-fn build<Q: ObjectType + Default + 'static>(described: Described) -> EngineOf<Q> {
-    EngineOf::build(Q::default(), Mutation::default(), Subscription::default())
+fn build<Q, M>(described: Described) -> EngineOf<Q, M>
+where
+    Q: ObjectType + Default + 'static,
+    M: ObjectType + Default + 'static,
+{
+    EngineOf::build(Q::default(), M::default(), Subscription::default())
         // The gate has validated the document, once for all its requests. It also suggests names where that is allowed.
         .validation_mode(ValidationMode::Fast)
         .disable_suggestions()

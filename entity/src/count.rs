@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::{
         device, generation, identity, message, oauth_flow, rate_limit, security_log, session,
-        token, user,
+        token, user, user_word,
     };
 
     /// The columns of `E` that an `i64`, a `bool` or a text doesn't read.
@@ -104,6 +104,7 @@ mod tests {
             others::<session::Entity>(),
             others::<token::Entity>(),
             others::<user::Entity>(),
+            others::<user_word::Entity>(),
         ];
 
         assert_eq!(found.concat(), ["messages.attempts", "tokens.tries", "users.prefs_revision"]);

@@ -52,6 +52,8 @@ ids! {
     MessageId
     /// The id of an identity; generated.
     IdentityId
+    /// The id of an API key; generated.
+    ApiKeyId
 }
 
 /// The key of a user's row.

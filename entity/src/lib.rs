@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a clock or generates random numbers: both are arguments.
 
+pub mod api_key;
 pub mod count;
 pub mod device;
 pub mod generation;
@@ -15,7 +16,8 @@ pub mod session;
 pub mod timestamp;
 pub mod token;
 pub mod user;
+pub mod user_word;
 
 pub use count::Count;
-pub use ids::{IdentityId, MessageId, ProjectId, SessionId, TokenId, UserId, UserKey};
+pub use ids::{ApiKeyId, IdentityId, MessageId, ProjectId, SessionId, TokenId, UserId, UserKey};
 pub use timestamp::Timestamp;

@@ -91,6 +91,8 @@ pub enum Event {
     UserDelete,
     /// The e-mail address changed.
     UserUpdateEmail,
+    /// The labels changed.
+    UserUpdateLabels,
     /// The name changed.
     UserUpdateName,
     /// The password changed.
@@ -133,6 +135,7 @@ impl Event {
             Self::UserCreateFailure => "user.create.failure",
             Self::UserDelete => "user.delete",
             Self::UserUpdateEmail => "user.update.email",
+            Self::UserUpdateLabels => "user.update.labels",
             Self::UserUpdateName => "user.update.name",
             Self::UserUpdatePassword => "user.update.password",
             Self::UserUpdatePhone => "user.update.phone",

@@ -65,6 +65,8 @@ pub enum Method<'a> {
     Phone,
     /// With a code by e-mail, or the secret of a token.
     Token,
+    /// By a server of the project, with its API key.
+    Server,
     /// With the provider of this id.
     Provider(&'a str),
 }
@@ -78,6 +80,7 @@ impl<'a> Method<'a> {
             Self::MagicUrl => "magic-url",
             Self::Phone => "phone",
             Self::Token => "token",
+            Self::Server => "server",
             Self::Provider(id) => id,
         }
     }
@@ -87,7 +90,7 @@ impl<'a> Method<'a> {
         match self {
             Self::Password => "password",
             Self::MagicUrl | Self::Token => "email",
-            Self::Anonymous | Self::Phone | Self::Provider(_) => self.as_str(),
+            Self::Anonymous | Self::Phone | Self::Server | Self::Provider(_) => self.as_str(),
         }
     }
 }
@@ -95,8 +98,14 @@ impl<'a> Method<'a> {
 impl Model {
     /// How the user signed in.
     pub fn method(&self) -> Method<'_> {
-        let methods =
-            [Method::Password, Method::Anonymous, Method::MagicUrl, Method::Phone, Method::Token];
+        let methods = [
+            Method::Password,
+            Method::Anonymous,
+            Method::MagicUrl,
+            Method::Phone,
+            Method::Token,
+            Method::Server,
+        ];
         let method = methods.into_iter().find(|method| method.as_str() == self.provider);
         method.unwrap_or(Method::Provider(&self.provider))
     }

@@ -28,6 +28,8 @@ pub enum Purpose {
     /// Signing in: issued by an OAuth sign-in. Its address is the id of the identity.
     #[sea_orm(string_value = "oauth2_token")]
     OAuth2Token,
+    /// Signing in: created by a server with `usersCreateToken`. Its address is the id of the user.
+    ServerToken,
 }
 
 impl Purpose {

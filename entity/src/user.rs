@@ -44,6 +44,9 @@ pub struct Model {
     pub prefs: String,
     /// How many times the preferences were changed.
     pub prefs_revision: Count,
+    /// Labels that the project's servers have given the user: a JSON array of texts.
+    #[sea_orm(column_type = "Text")]
+    pub labels: String,
     #[doc(hidden)]
     #[sea_orm(has_many)]
     pub sessions: HasMany<super::session::Entity>,
@@ -117,6 +120,7 @@ impl Model {
             enabled: true,
             prefs: "{}".to_owned(),
             prefs_revision: Count::default(),
+            labels: "[]".to_owned(),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use accountd::config::{DocumentLimits, Mode};
+use accountd::config::{Audience, DocumentLimits, Mode};
 use accountd::graphql::catalog::Catalog;
 use accountd::graphql::document::{check, Checked, DocumentError, Prepared};
 use accountd::schema::Schema;
@@ -21,7 +21,7 @@ const MOST_ERRORS: usize = 20;
 const LONGEST_MESSAGE: usize = 400;
 
 static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
-    let schema = Schema::declared(Mode::Serve).expect("the committed schema can be read");
+    let schema = Schema::declared(Mode::Serve, Audience::Client).expect("the committed schema can be read");
     Arc::clone(schema.catalog())
 });
 

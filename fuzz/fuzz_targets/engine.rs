@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use accountd::config::{DocumentLimits, Mode};
+use accountd::config::{Audience, DocumentLimits, Mode};
 use accountd::graphql::documents::{Documents, TrustedDocuments};
 use accountd::graphql::gate::{AllowedOperations, Document, Execution, Gate, GraphqlRequest};
 use accountd::schema::{Mutation, Query, Schema, Subscription};
@@ -50,7 +50,7 @@ static GATE: LazyLock<Arc<Gate<Engine>>> = LazyLock::new(|| {
         .disable_suggestions()
         .extension(Dry)
         .finish();
-    let schema = Schema::declared(Mode::Serve).expect("the committed schema can be read");
+    let schema = Schema::declared(Mode::Serve, Audience::Client).expect("the committed schema can be read");
     let catalog = Arc::clone(schema.catalog());
     let trusted = TrustedDocuments::default();
     let documents = Documents::new(catalog, DocumentLimits::default(), false, trusted);

@@ -3,7 +3,7 @@
 //! Each line of an input is a query.
 #![no_main]
 
-use accountd::account::logs::page::Page;
+use accountd::query::page::Page;
 use fuzz::within_budget;
 use libfuzzer_sys::fuzz_target;
 

@@ -24,7 +24,11 @@ mod m20261125_000005_index_purges;
 mod m20261128_000001_create_generations;
 mod m20261128_000002_index_expiry;
 mod m20261129_000001_add_log_actors;
+mod m20261129_000002_add_labels;
+mod m20261129_000003_create_api_keys;
+mod m20261129_000004_search_users;
 mod m20261129_000005_index_messages_by_channel;
+mod m20261129_000006_index_lists;
 mod online;
 
 /// The migrations of the main database, oldest first.
@@ -52,7 +56,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000001_create_generations::Migration),
             Box::new(m20261128_000002_index_expiry::Migration),
             Box::new(m20261129_000001_add_log_actors::Migration),
+            Box::new(m20261129_000002_add_labels::Migration),
+            Box::new(m20261129_000003_create_api_keys::Migration),
+            Box::new(m20261129_000004_search_users::Migration),
             Box::new(m20261129_000005_index_messages_by_channel::Migration),
+            Box::new(m20261129_000006_index_lists::Migration),
         ]
     }
 }

@@ -15,12 +15,25 @@ pub(crate) async fn create_index(
 ) -> Result<(), DbErr> {
     index.name(name).if_not_exists();
     if manager.get_database_backend() == DbBackend::Postgres {
-        if is_unfinished(manager, name).await? {
-            drop_index(manager, name).await?;
-        }
+        drop_unfinished(manager, name).await?;
         index.concurrently();
     }
     manager.create_index(index).await
+}
+
+/// Builds an index of what `on` has: a table with its columns and expressions, `users (project_id, lower(name))`.
+pub(crate) async fn create_index_on(
+    manager: &SchemaManager<'_>,
+    name: &str,
+    on: &str,
+) -> Result<(), DbErr> {
+    let mut concurrently = "";
+    if manager.get_database_backend() == DbBackend::Postgres {
+        drop_unfinished(manager, name).await?;
+        concurrently = "CONCURRENTLY ";
+    }
+    let create = format!("CREATE INDEX {concurrently}IF NOT EXISTS \"{name}\" ON {on}");
+    manager.get_connection().execute_unprepared(&create).await.map(drop)
 }
 
 /// Drops an index.
@@ -52,6 +65,11 @@ pub(crate) async fn add_column(
     tx.get_connection().execute_unprepared("SET LOCAL lock_timeout = '100ms'").await?;
     tx.alter_table(addition).await?;
     tx.commit().await
+}
+
+/// Drops an index that a killed start has left unfinished.
+async fn drop_unfinished(manager: &SchemaManager<'_>, name: &str) -> Result<(), DbErr> {
+    if is_unfinished(manager, name).await? { drop_index(manager, name).await } else { Ok(()) }
 }
 
 /// Whether an index is unfinished: writers maintain it, but no query uses it.

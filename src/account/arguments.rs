@@ -14,7 +14,7 @@ const MAX_NAME: usize = 128;
 const MAX_ID: usize = 36;
 
 /// Checks an id that a client has chosen: 1 to 36 of `A-Z a-z 0-9 . _ -`, beginning with a letter or digit.
-pub(super) fn id(argument: &'static str, text: &str) -> Result<UserId> {
+pub(crate) fn id(argument: &'static str, text: &str) -> Result<UserId> {
     let wellformed = text.starts_with(|first: char| first.is_ascii_alphanumeric())
         && text.len() <= MAX_ID
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
@@ -29,7 +29,7 @@ pub(super) fn id(argument: &'static str, text: &str) -> Result<UserId> {
 }
 
 /// The id for a new user: the one that the client has chosen, or a generated one for `unique()`.
-pub(super) fn chosen_id(app: &App, text: &str) -> Result<UserId> {
+pub(crate) fn chosen_id(app: &App, text: &str) -> Result<UserId> {
     match text {
         "unique()" => Ok(UserId::new(app.random.id(app.clock.now()))),
         text => id("userId", text),
@@ -48,7 +48,7 @@ pub(super) fn redirect(client: &Client, argument: &'static str, text: &str) -> R
 }
 
 /// Checks a name: 1 to 128 characters, no control characters.
-pub(super) fn name(text: String) -> Result<String> {
+pub(crate) fn name(text: String) -> Result<String> {
     if text.is_empty() || text.chars().count() > MAX_NAME {
         return Err(Error::argument("name", "must have 1 to 128 characters."));
     }
@@ -59,19 +59,19 @@ pub(super) fn name(text: String) -> Result<String> {
 }
 
 /// Parses an e-mail address.
-pub(super) fn email(text: &str) -> Result<Email> {
+pub(crate) fn email(text: &str) -> Result<Email> {
     Email::parse(text).ok_or_else(|| Error::argument("email", "must be a valid e-mail address."))
 }
 
-/// Parses a phone number with its country code.
-pub(super) fn phone(text: &str) -> Result<Phone> {
+/// Parses a phone number with its country code, which came as `argument`.
+pub(crate) fn phone(argument: &'static str, text: &str) -> Result<Phone> {
     Phone::parse(text).ok_or_else(|| {
-        Error::argument("phone", "must be a valid number with a leading `+` and country code.")
+        Error::argument(argument, "must be a valid number with a leading `+` and country code.")
     })
 }
 
 /// Checks a new password against the project's rules.
-pub(super) fn new_password(text: &str, dictionary: bool) -> Result<Password> {
+pub(crate) fn new_password(text: &str, dictionary: bool) -> Result<Password> {
     Password::parse(text, dictionary)
         .map_err(|rejection| Error::argument("password", rejection.to_string()))
 }

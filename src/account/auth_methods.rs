@@ -26,11 +26,13 @@ pub(super) fn require_one_of(client: &Client, purposes: &[Purpose]) -> Result<()
     result
 }
 
-/// The sign-in method that secrets of this purpose belong to; none for those that only verify an address.
+/// The sign-in method that secrets of this purpose belong to; none for those that only verify an address, and for
+/// those of servers.
 fn method_of(purpose: Purpose) -> Option<AuthMethod> {
     match purpose {
         Purpose::Recovery => Some(AuthMethod::Password),
-        Purpose::EmailVerification => None,
+        // Servers decide for themselves.
+        Purpose::EmailVerification | Purpose::ServerToken => None,
         Purpose::MagicUrlSession | Purpose::MagicUrlToken => Some(AuthMethod::MagicLink),
         Purpose::PhoneVerification | Purpose::PhoneSession | Purpose::PhoneToken => {
             Some(AuthMethod::Phone)

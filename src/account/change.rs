@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 
 use entity::security_log::Event;
-use entity::{Timestamp, UserId, UserKey, message, security_log, session, user};
+use entity::{ProjectId, Timestamp, UserId, UserKey, message, security_log, session, user};
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
@@ -129,8 +129,7 @@ impl Change<'_> {
     /// Writes a row into the security log: about `user`, or without a user where the account doesn't exist. A deletion
     /// names no user.
     pub(crate) async fn log_about(&self, event: Event, user: Option<&user::Model>) -> Result<()> {
-        let client = self.client;
-        let project = &client.project.id;
+        let project = &self.client.project.id;
         let user_id = user.map(|user| &user.id);
         let key = (project.clone(), user_id.cloned().unwrap_or_else(|| UserId::new("")));
         if self.get_database_backend() == DbBackend::Postgres && self.locked.get() != Some(&key) {
@@ -139,11 +138,34 @@ impl Change<'_> {
             // that it takes as long (EN-3).
             user::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).find_unique(self).await?;
         }
+        let row = self.log_row(event, user);
+        security_log::Entity::append(row, self).await?;
+        if let Some(user) = user_id {
+            self.notify_log((project.clone(), user.clone()));
+        }
+        Ok(())
+    }
+
+    /// Writes the first row of each of these new users into the security log, and removes their ids from rows of deleted
+    /// users, as [`Self::anonymize_log`] does.
+    pub(crate) async fn log_creations(&self, users: &[user::Model]) -> Result<()> {
+        let project = &self.client.project.id;
+        self.anonymize(project, users.iter().map(|user| user.id.clone()).collect()).await?;
+        let rows = users.iter().map(|user| security_log::ActiveModel {
+            number: Set(1),
+            ..self.log_row(Event::UserCreate, Some(user))
+        });
+        security_log::Entity::insert_many(rows).exec_without_returning(self).await?;
+        Ok(())
+    }
+
+    /// A row for the security log, without its number.
+    fn log_row(&self, event: Event, user: Option<&user::Model>) -> security_log::ActiveModel {
+        let (client, key) = (self.client, self.actor.key());
         let named = user.filter(|_| event != Event::UserDelete);
-        let key = self.actor.key();
-        let row = security_log::ActiveModel {
-            project_id: Set(project.clone()),
-            user_id: Set(user_id.cloned()),
+        security_log::ActiveModel {
+            project_id: Set(client.project.id.clone()),
+            user_id: Set(user.map(|user| user.id.clone())),
             event: Set(event.as_str().to_owned()),
             user_email: Set(named.and_then(|user| user.email.clone()).unwrap_or_default()),
             user_name: Set(named.map(|user| user.name.clone()).unwrap_or_default()),
@@ -155,21 +177,20 @@ impl Change<'_> {
             country_code: Set(client.country_code.clone()),
             created_at: Set(self.now),
             ..Default::default()
-        };
-        security_log::Entity::append(row, self).await?;
-        if let Some(user) = user_id {
-            self.notify_log((project.clone(), user.clone()));
         }
-        Ok(())
     }
 
     /// Removes the user's id from log rows of a deleted user with the same id, so that the new user can't
     /// read them.
     pub(crate) async fn anonymize_log(&self, user: &user::Model) -> Result<()> {
+        self.anonymize(&user.project_id, vec![user.id.clone()]).await
+    }
+
+    async fn anonymize(&self, project: &ProjectId, users: Vec<UserId>) -> Result<()> {
         security_log::Entity::update_many()
             .col_expr(security_log::Column::UserId, Expr::value(None::<String>))
-            .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
-            .filter(security_log::Column::UserId.eq(user.id.clone()))
+            .filter(security_log::Column::ProjectId.eq(project.clone()))
+            .filter(security_log::Column::UserId.is_in(users))
             .exec(self)
             .await?;
         Ok(())

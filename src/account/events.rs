@@ -72,7 +72,8 @@ pub enum AccountEventKind {
     SessionUpdated,
     /// One session was ended, or all of them.
     SessionDeleted,
-    /// The account was created or deleted, or its name, e-mail address, phone number or status changed.
+    /// The account was created or deleted, or its name, e-mail address, phone number, labels or status
+    /// changed.
     ProfileChanged,
     /// The preferences changed.
     PreferencesChanged,
@@ -93,6 +94,7 @@ impl AccountEventKind {
             Event::UserCreate
             | Event::UserDelete
             | Event::UserUpdateEmail
+            | Event::UserUpdateLabels
             | Event::UserUpdateName
             | Event::UserUpdatePhone
             | Event::UserUpdateStatus => Self::ProfileChanged,

@@ -3,7 +3,6 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::identity;
 
-use crate::account::logs::page::Page;
 use crate::account::oauth::provider_tokens::TokenOwner;
 use crate::account::types::Done;
 use crate::app::App;
@@ -14,6 +13,7 @@ use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::LimitKey::Ip;
 use crate::graphql::policy::{HOUR, Policy};
 use crate::graphql::scalars::DateTime;
+use crate::query::page::Page;
 
 pub(crate) mod delete;
 mod list;
@@ -79,9 +79,9 @@ impl IdentityMutation {
 #[derive(Clone, Debug, SimpleObject)]
 pub struct IdentityList {
     /// How many identities the user has in total.
-    total: u64,
+    pub(crate) total: u64,
     /// The identities on this page, oldest first.
-    identities: Vec<Identity>,
+    pub(crate) identities: Vec<Identity>,
 }
 
 /// A provider account that is linked to a user.
@@ -113,7 +113,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    fn new(app: &App, identity: identity::Model) -> Self {
+    pub(crate) fn new(app: &App, identity: identity::Model) -> Self {
         let tokens = TokenOwner::Identity(&identity).open(app).unwrap_or_default();
         Self {
             id: identity.id.as_str().into(),

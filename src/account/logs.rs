@@ -1,8 +1,8 @@
 //! The security log, as its user reads it.
 
 use async_graphql::{Context, Object, SimpleObject};
-use entity::security_log;
 use entity::security_log::ActorKind;
+use entity::{UserKey, security_log};
 
 use crate::account::types::Agent;
 use crate::client::{Client, country};
@@ -11,11 +11,10 @@ use crate::graphql::context::FieldContext;
 use crate::graphql::declare::{access, rest};
 use crate::graphql::policy::Policy;
 use crate::graphql::scalars::DateTime;
+use crate::query::MAX_LIMIT;
+use crate::query::page::Page;
 
-pub(crate) mod list;
-pub mod page;
-
-use page::{MAX_PAGE, Page};
+mod list;
 
 /// Reads the security log.
 #[derive(Debug, Default)]
@@ -40,26 +39,30 @@ impl LogQuery {
         queries: Option<Vec<Option<String>>>,
     ) -> Result<Option<LogList>> {
         let page = Page::read(&queries.unwrap_or_default())?;
-        if ctx.request().count_rows(page.limit) > MAX_PAGE {
-            let problem =
-                "this operation would return more than 5000 events in total; use smaller limits.";
-            return Err(Error::argument("queries", problem));
-        }
         let caller = ctx.caller().await?;
-        let user = caller.signed_in()?.user.key();
-        let logs = list::page(ctx.app(), &user, page).await?;
-        let wants_total = ctx.look_ahead().field("total").exists();
-        let total = if wants_total { list::count(ctx.app(), &user).await? } else { 0 };
-        let logs = logs.into_iter().map(|log| Log::new(log, ctx.client())).collect();
-        Ok(Some(LogList { total, logs }))
+        Ok(Some(read(ctx, &caller.signed_in()?.user.key(), page).await?))
     }
+}
+
+/// Reads a page of a user's log, and the total if it is selected.
+pub(crate) async fn read(ctx: &Context<'_>, user: &UserKey, page: Page) -> Result<LogList> {
+    if ctx.request().count_rows(page.limit) > MAX_LIMIT {
+        let problem =
+            "this operation would return more than 5000 events in total; use smaller limits.";
+        return Err(Error::argument("queries", problem));
+    }
+    let logs = list::page(ctx.app(), user, page).await?;
+    let wants_total = ctx.look_ahead().field("total").exists();
+    let total = if wants_total { list::count(ctx.app(), user).await? } else { 0 };
+    let logs = logs.into_iter().map(|log| Log::new(log, ctx.client())).collect();
+    Ok(LogList { total, logs })
 }
 
 /// A page of the security log.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct LogList {
     /// How many events the log has in total.
-    total: u64,
+    pub(crate) total: u64,
     /// The events on this page, newest first.
     logs: Vec<Log>,
 }

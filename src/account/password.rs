@@ -10,7 +10,7 @@ use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::{HOUR, LimitKey, Policy};
 
 pub(super) mod proof;
-mod update;
+pub(crate) mod update;
 
 /// Changes passwords.
 #[derive(Debug, Default)]

@@ -26,8 +26,13 @@ const MAGIC_URL: &[Purpose] = &[Purpose::MagicUrlSession, Purpose::MagicUrlToken
 /// The purposes that `accountUpdatePhoneSession` redeems.
 const PHONE: &[Purpose] = &[Purpose::PhoneSession, Purpose::PhoneToken];
 /// The purposes that `accountCreateSession` redeems.
-const TOKEN: &[Purpose] =
-    &[Purpose::MagicUrlToken, Purpose::PhoneToken, Purpose::EmailToken, Purpose::OAuth2Token];
+const TOKEN: &[Purpose] = &[
+    Purpose::MagicUrlToken,
+    Purpose::PhoneToken,
+    Purpose::EmailToken,
+    Purpose::OAuth2Token,
+    Purpose::ServerToken,
+];
 
 /// Signs in with links and codes.
 #[derive(Debug, Default)]
@@ -231,7 +236,7 @@ impl PasswordlessMutation {
     }
 
     /// Signs in with the secret or code of `accountCreateEmailToken`, `accountCreateMagicURLToken`,
-    /// `accountCreatePhoneToken` or `accountCreateOAuth2Token`.
+    /// `accountCreatePhoneToken` or `accountCreateOAuth2Token`, or with one that a server of the app has created.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`, `general_bad_request`,
     /// `user_count_exceeded`, `user_email_not_whitelisted`.

@@ -16,7 +16,7 @@ use crate::graphql::policy::{HOUR, LimitKey, Policy};
 
 mod create;
 pub(crate) mod delete;
-mod update_contact;
+pub(crate) mod update_contact;
 mod update_email;
 pub(crate) mod update_name;
 mod update_phone;

@@ -15,7 +15,7 @@ use crate::graphql::policy::{HOUR, MINUTE, Policy};
 
 mod create_anonymous;
 mod create_email_password;
-mod create_jwt;
+pub(crate) mod create_jwt;
 pub(crate) mod delete;
 pub(crate) mod delete_all;
 pub(crate) mod end;

@@ -20,6 +20,12 @@ pub(super) fn new_user(
     Ok(user::Model { email: email.map(str::to_owned), ..user })
 }
 
+/// A new user that a server or an operator creates: they decide for themselves whom to admit.
+#[expect(clippy::disallowed_methods, reason = "this is where users are made")]
+pub(crate) fn new_user_of_admin(client: &Client, id: UserId, now: Timestamp) -> user::Model {
+    user::Model::new(client.project.id.clone(), id, now)
+}
+
 /// Fails if the project admits only some domains, and the address is of none of them.
 pub(super) fn check_domain(client: &Client, email: Option<&str>) -> Result<()> {
     match &client.project.sign_up {

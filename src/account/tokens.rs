@@ -4,6 +4,7 @@ mod issue;
 mod redeem;
 mod with_minimum_duration;
 
-pub(super) use issue::{NewMessage, NewToken, store};
+pub(super) use issue::NewMessage;
+pub(crate) use issue::{NewToken, store};
 pub(super) use redeem::{PresentedToken, consume, find, find_by_address};
 pub(super) use with_minimum_duration::with_minimum_duration;

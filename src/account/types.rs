@@ -21,8 +21,7 @@ fn date_or_empty<S: Serializer>(date: &Option<DateTime>, serializer: S) -> Resul
     }
 }
 
-/// A one-time secret that was sent by e-mail or SMS, or issued by an OAuth sign-in. The secret itself is not
-/// included.
+/// A one-time secret that was sent by e-mail or SMS, issued by an OAuth sign-in, or created by a server.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Token {
     /// The token's id.
@@ -33,8 +32,9 @@ pub struct Token {
     created_at: DateTime,
     /// The user id to redeem the token with. It exists even if the address has no user yet.
     user_id: ID,
-    /// Always empty: the secret is only in the message.
-    secret: &'static str,
+    /// The secret, in the response to the server that creates it; empty otherwise: it is only in the
+    /// message.
+    secret: String,
     /// When the token expires.
     expire: DateTime,
     /// The security phrase that the e-mail also shows; empty if none was requested.
@@ -47,7 +47,7 @@ impl From<token::Model> for Token {
             id: token.id.as_str().into(),
             created_at: token.created_at.into(),
             user_id: token.asked_id.as_str().into(),
-            secret: "",
+            secret: String::new(),
             expire: token.expires_at.into(),
             phrase: String::new(),
         }
@@ -58,6 +58,11 @@ impl Token {
     /// Includes the phrase of the mail.
     pub(super) fn with_phrase(self, phrase: String) -> Self {
         Self { phrase, ..self }
+    }
+
+    /// Includes the secret in this response.
+    pub(crate) fn with_secret(self, secret: String) -> Self {
+        Self { secret, ..self }
     }
 }
 
@@ -71,12 +76,12 @@ pub struct Done {
 
 impl Done {
     /// Done.
-    pub(super) const OK: Self = Self { status: "OK" };
+    pub(crate) const OK: Self = Self { status: "OK" };
 }
 
 /// A JSON Web Token.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Jwt {
     /// The token. Send it in the header `X-Appwrite-JWT` or as `Authorization: Bearer`.
-    pub(super) jwt: String,
+    pub(crate) jwt: String,
 }

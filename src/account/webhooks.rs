@@ -33,6 +33,7 @@ pub(crate) fn event_of(event: Event) -> Option<WebhookEvent> {
         Event::UserCreate => Some(WebhookEvent::UserCreate),
         Event::UserDelete => Some(WebhookEvent::UserDelete),
         Event::UserUpdateEmail => Some(WebhookEvent::UserUpdateEmail),
+        Event::UserUpdateLabels => Some(WebhookEvent::UserUpdateLabels),
         Event::UserUpdateName => Some(WebhookEvent::UserUpdateName),
         Event::UserUpdatePassword | Event::RecoveryUpdate => Some(WebhookEvent::UserUpdatePassword),
         Event::UserUpdatePhone => Some(WebhookEvent::UserUpdatePhone),

@@ -26,12 +26,36 @@ pub fn ended_cookie(config: &Config, project: &Project) -> HeaderValue {
 
 /// The `Set-Cookie` value that binds a browser to its OAuth sign-in; empty deletes it.
 pub fn oauth_cookie(config: &Config, name: &str, value: &str, ttl: Duration) -> HeaderValue {
-    let path = config.public_url.as_ref().map_or("", |url| url.path().trim_end_matches('/'));
     let ttl = if value.is_empty() { Duration::ZERO } else { ttl };
     let mut cookie = cookie(name, value, ttl);
-    cookie.set_path(format!("{path}/v1/account/sessions/oauth2/callback"));
+    cookie.set_path(format!("{}/v1/account/sessions/oauth2/callback", base_path(config)));
     cookie.set_secure(config.is_https());
     header(&cookie)
+}
+
+/// The name of the cookie that signs in to the console. With the prefix, browsers take it only from this host by HTTPS,
+/// and no other host of the domain can set it.
+pub fn console_cookie_name(config: &Config) -> &'static str {
+    if config.is_https() { "__Host-accountd_console" } else { "accountd_console" }
+}
+
+/// The `Set-Cookie` value that signs in to the console for `ttl`; zero deletes it. Browsers send it only with requests of
+/// the server's own site.
+pub fn console_cookie(config: &Config, value: &str, ttl: Duration) -> HeaderValue {
+    let mut cookie = cookie(console_cookie_name(config), value, ttl);
+    cookie.set_same_site(SameSite::Strict);
+    if config.is_https() {
+        // The prefix `__Host-` requires the path `/`.
+        cookie.set_secure(true);
+    } else {
+        cookie.set_path(format!("{}/console", base_path(config)));
+    }
+    header(&cookie)
+}
+
+/// The path at which clients reach the server; empty if it is the host's root.
+fn base_path(config: &Config) -> &str {
+    config.public_url.as_ref().map_or("", |url| url.path().trim_end_matches('/'))
 }
 
 fn of_session(config: &Config, project: &Project, value: &str, ttl: Duration) -> HeaderValue {

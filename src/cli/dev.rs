@@ -11,7 +11,12 @@ use crate::crypto::keys::Keys;
 use crate::random::Random;
 
 /// Runs the server, at `listen` if given on the command line.
-pub(super) async fn run(mut config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()> {
+pub(super) async fn run(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()> {
+    server::run(prepare(config, listen)?).await
+}
+
+/// Adds to the configuration what a development server has: its own secret, key and platforms.
+pub(super) fn prepare(mut config: Config, listen: Option<SocketAddr>) -> anyhow::Result<Config> {
     if let Some(listen) = listen {
         config.listen = listen;
         config.open_to_network = true;
@@ -24,7 +29,7 @@ pub(super) async fn run(mut config: Config, listen: Option<SocketAddr>) -> anyho
     }
     let key = api_key(&config)?;
     dev::complete(&mut config, &key, &network_hosts(listen));
-    server::run(config).await
+    Ok(config)
 }
 
 /// Logs the URLs and the key that a developer needs first, once the server listens on `address`.
@@ -33,6 +38,7 @@ pub(super) fn announce(config: &Config, address: SocketAddr) -> anyhow::Result<(
     info!("start page: {url}/");
     info!("GraphQL endpoint, in a browser GraphiQL: {url}/v1/graphql");
     info!("mails and text messages: {url}/inbox");
+    info!("users, in a browser of this machine: {url}/console");
     info!("API key of this server, for X-Appwrite-Key: {}", api_key(config)?);
     if address.ip().is_loopback() {
         return Ok(());

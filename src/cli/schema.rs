@@ -3,9 +3,22 @@
 use std::io;
 use std::io::Write;
 
-use crate::config::Config;
-use crate::schema::Schema;
+use clap::Args;
 
-pub(super) fn run(config: &Config) -> anyhow::Result<()> {
-    Ok(io::stdout().write_all(Schema::of(config)?.sdl().as_bytes())?)
+use crate::config::{Audience, Config};
+use crate::schema;
+
+#[derive(Args, Debug)]
+pub(super) struct Schema {
+    /// Print the schema for servers with an API key, which has the users fields, too
+    #[arg(long)]
+    server: bool,
+}
+
+impl Schema {
+    pub(super) fn run(&self, config: &Config) -> anyhow::Result<()> {
+        let audience = if self.server { Audience::Server } else { Audience::Client };
+        let schema = schema::Schema::of(config, audience)?;
+        Ok(io::stdout().write_all(schema.sdl().as_bytes())?)
+    }
 }

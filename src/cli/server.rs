@@ -6,6 +6,8 @@ use std::time::Duration;
 use std::{env, io};
 
 use anyhow::{Context, bail};
+use axum::Router;
+use futures_util::future::join;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -20,6 +22,7 @@ use crate::account::cleanup;
 use crate::account::events::poller;
 use crate::config::Config;
 use crate::config::dev::local_url;
+use crate::http::operator::OperatorSocket;
 use crate::outbox::worker;
 use crate::request_log::ACCESS_LOG;
 use crate::{App, dev_provider, http};
@@ -75,6 +78,8 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let worker = tokio::spawn(worker::run(app.clone()));
     let router = http::router(app.clone())?;
     let timeouts = http::Timeouts::new(&app.config.limits);
+    let socket = open_socket(&app.config);
+    let operator = serve_operator(socket, router.clone(), timeouts, app.until_stopping());
     let server = http::serve(listener, router, timeouts, app.until_stopping());
     for warning in warnings(&app.config)? {
         warn!("{warning}");
@@ -89,7 +94,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
         info!("the provider `dev`, which signs in as any user with one click: {issuer}");
     }
     let until_done = async {
-        server.await;
+        join(server, operator).await;
         // Unsent messages stay in the outbox.
         let _ = worker.await;
     };
@@ -127,6 +132,25 @@ async fn stop(app: &App, signals: &mut Signals) -> anyhow::Result<()> {
     }
     warn!("after {GRACE:?}, running requests are cut off; messages being sent will be sent again");
     Ok(())
+}
+
+/// Opens the socket of the command line. A server without it is only harder to operate.
+fn open_socket(config: &Config) -> Option<OperatorSocket> {
+    let path = config.socket()?;
+    let opened = OperatorSocket::open(&path);
+    opened.inspect_err(|error| warn!("`accountd user` can't reach this server: {error:#}")).ok()
+}
+
+/// Serves the command line, if there is a socket.
+async fn serve_operator(
+    socket: Option<OperatorSocket>,
+    router: Router,
+    timeouts: http::Timeouts,
+    stop: impl Future<Output = ()>,
+) {
+    if let Some(socket) = socket {
+        socket.serve(router, timeouts, stop).await;
+    }
 }
 
 /// Opens the port.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{ConfigErrors, DocumentLimits};
+use super::{Audience, ConfigErrors, DocumentLimits};
 
 pub mod factor;
 pub mod fields;
@@ -34,6 +34,19 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The limits of the fields that an audience sees: those of fields for servers are separate.
+    pub fn fields_of(&self, audience: Audience) -> FieldLimits {
+        let mut fields = self.fields.clone();
+        fields.retain(|name, _| audience == Audience::Server || !fields::is_for_servers(name));
+        fields
+    }
+
+    /// The audience that sees all fields with configured limits.
+    pub fn audience(&self) -> Audience {
+        let has_servers = self.fields.keys().any(|name| fields::is_for_servers(name));
+        if has_servers { Audience::Server } else { Audience::Client }
+    }
+
     pub(super) fn check(&self, problems: &mut ConfigErrors) {
         problems.when(self.factor.is_zero(), "limits.factor: at least 1");
         problems.when(self.body_bytes == 0, "limits.body_bytes: at least 1");

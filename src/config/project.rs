@@ -8,7 +8,7 @@ use serde::Deserialize;
 use url::Host;
 
 use super::mail::Sender;
-use super::{ApiKey, ConfigErrors, KeyHash, Webhook, WebhookEvent, webhooks};
+use super::{ApiKey, ConfigErrors, Webhook, WebhookEvent, webhooks};
 
 mod auth;
 mod sign_up;
@@ -165,12 +165,6 @@ impl Project {
             "projects.{id}.platforms is empty: browsers let no page of another host call the server, and links in mails \
              can lead nowhere; set it{variable} to the hosts of your apps"
         )
-    }
-
-    /// Finds the entry of an API key.
-    pub fn find_api_key(&self, key: &str) -> Option<&ApiKey> {
-        let hash = KeyHash::of(key);
-        self.api_keys.iter().find(|entry| entry.hash == hash)
     }
 
     /// The webhooks that get `event`.

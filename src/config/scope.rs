@@ -3,27 +3,51 @@
 use std::fmt;
 use std::str::FromStr;
 
+use async_graphql::Enum;
 use serde::Deserialize;
 
 /// A scope of an API key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Scope {
     /// `client.forward`: passing on the visitor's address and user agent.
     ClientForward,
-    /// `sessions.write`: opening sessions for users.
+    /// `limits.exempt`: calling without rate limits.
+    LimitsExempt,
+    /// `sessions.read`: reading the sessions of users.
+    SessionsRead,
+    /// `sessions.write`: opening and ending sessions of users.
     SessionsWrite,
+    /// `users.hashes`: reading the password hashes of users.
+    UsersHashes,
+    /// `users.read`: reading users.
+    UsersRead,
+    /// `users.write`: creating, changing and deleting users.
+    UsersWrite,
 }
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 2] = [Self::ClientForward, Self::SessionsWrite];
+    pub const ALL: [Self; 7] = [
+        Self::ClientForward,
+        Self::LimitsExempt,
+        Self::SessionsRead,
+        Self::SessionsWrite,
+        Self::UsersHashes,
+        Self::UsersRead,
+        Self::UsersWrite,
+    ];
 
     /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ClientForward => "client.forward",
+            Self::LimitsExempt => "limits.exempt",
+            Self::SessionsRead => "sessions.read",
             Self::SessionsWrite => "sessions.write",
+            Self::UsersHashes => "users.hashes",
+            Self::UsersRead => "users.read",
+            Self::UsersWrite => "users.write",
         }
     }
 }
@@ -39,7 +63,7 @@ impl FromStr for Scope {
 
     fn from_str(name: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|scope| scope.as_str() == name).ok_or_else(|| {
-            let known = Self::ALL.map(Self::as_str).join(" and ");
+            let known = Self::ALL.map(Self::as_str).join(", ");
             format!("there is no scope `{name}`, only {known}")
         })
     }

@@ -39,6 +39,8 @@ pub enum WebhookEvent {
     UserDelete,
     /// A user's e-mail address changed.
     UserUpdateEmail,
+    /// A server has changed a user's labels.
+    UserUpdateLabels,
     /// A user's name changed.
     UserUpdateName,
     /// A user's password changed.
@@ -59,10 +61,11 @@ pub enum WebhookEvent {
 
 impl WebhookEvent {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::UserCreate,
         Self::UserDelete,
         Self::UserUpdateEmail,
+        Self::UserUpdateLabels,
         Self::UserUpdateName,
         Self::UserUpdatePassword,
         Self::UserUpdatePhone,
@@ -80,6 +83,7 @@ impl WebhookEvent {
             Self::UserCreate => "users.*.create",
             Self::UserDelete => "users.*.delete",
             Self::UserUpdateEmail => "users.*.update.email",
+            Self::UserUpdateLabels => "users.*.update.labels",
             Self::UserUpdateName => "users.*.update.name",
             Self::UserUpdatePassword => "users.*.update.password",
             Self::UserUpdatePhone => "users.*.update.phone",
@@ -167,8 +171,8 @@ mod tests {
     fn a_pattern_matches_whole_parts_and_what_is_below() {
         assert_eq!(matched(&["users.*.create"]).unwrap(), ["users.*.create"]);
         assert_eq!(matched(&["users.*.verify", "users.*.create"]).unwrap().len(), 2);
-        assert_eq!(matched(&["users.*.update"]).unwrap().len(), 6);
-        assert_eq!(matched(&["users.*.update.*"]).unwrap().len(), 6);
+        assert_eq!(matched(&["users.*.update"]).unwrap().len(), 7);
+        assert_eq!(matched(&["users.*.update.*"]).unwrap().len(), 7);
         assert_eq!(matched(&["*.*.sessions"]).unwrap().len(), 2);
         for all in ["*", "users", "users.*", "users.*.*"] {
             assert_eq!(matched(&[all]).unwrap().len(), WebhookEvent::ALL.len(), "{all}");

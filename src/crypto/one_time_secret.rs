@@ -16,17 +16,27 @@ use crate::text::{is_invisible, trim};
 const CODES: u32 = 1_000_000;
 /// How many digits a code has.
 const CODE_DIGITS: usize = 6;
-/// How many digits a link's secret has.
-const LINK_DIGITS: usize = 64;
+/// From how many hexadecimal digits on a secret can't be guessed.
+const UNGUESSABLE_DIGITS: usize = 32;
+/// The longest secret, in hexadecimal digits, and in bytes.
+const MAX_DIGITS: usize = 128;
+const MAX_BYTES: usize = 64;
 
 /// Generates a link's secret: 256 random bits in hexadecimal (OT-4).
 pub fn link_secret(random: &Random) -> String {
     hex::encode(random.bytes::<32>())
 }
 
-/// Whether `text` looks like a link's secret; anything else counts as an attempt at a code.
+/// Generates a secret of so many hexadecimal digits, at most 128.
+pub fn secret_of_length(random: &Random, digits: usize) -> String {
+    hex::encode(random.bytes::<MAX_BYTES>()).chars().take(digits).collect()
+}
+
+/// Whether `text` looks like a link's secret, or another one that can't be guessed; anything else counts as
+/// an attempt at a code.
 pub fn is_link_secret(text: &str) -> bool {
-    text.len() == LINK_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    (UNGUESSABLE_DIGITS..=MAX_DIGITS).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Normalises a secret that was typed or pasted: removes spaces and dashes between the digits of a code,

@@ -12,6 +12,12 @@ const SQLITE_IOERR_SHMSIZE: i32 = 4874;
 /// What PostgreSQL answers to a commit that comes too late: a division by zero, see `postgres/lease.rs`.
 const TOO_LATE: &str = "22012";
 
+/// PostgreSQL's code for a statement that was given up after its time.
+const STATEMENT_TIMEOUT: &str = "57014";
+
+/// SQLite's code for the same.
+const SQLITE_INTERRUPT: i32 = 9;
+
 /// The kinds of errors that a database can answer with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DbFailure {
@@ -66,7 +72,7 @@ impl DbFailure {
     fn of_postgres(code: &str) -> Self {
         match code {
             // Serialization failure, deadlock, lock not available, statement time-out.
-            "40001" | "40P01" | "55P03" | "57014" => Self::Contended,
+            "40001" | "40P01" | "55P03" | STATEMENT_TIMEOUT => Self::Contended,
             // A server that shuts down, has crashed or starts up.
             "57P01" | "57P02" | "57P03" => Self::Unreachable,
             // A transaction that took too long to be committed, or was idle for too long; a server that only reads.
@@ -82,7 +88,7 @@ impl DbFailure {
         // The lower byte has the kind, the others say more.
         match (code, code & 0xff) {
             // Busy, locked; interrupted after its time; no descriptor for another connection, or no sense of the others' locks.
-            (_, 5 | 6 | 9 | 14 | 15) => Self::Contended,
+            (_, 5 | 6 | SQLITE_INTERRUPT | 14 | 15) => Self::Contended,
             (SQLITE_IOERR_SHMSIZE, _) | (_, 13) => Self::DiskFull,
             (_, 10) => Self::Io,
             _ => Self::Statement,
@@ -125,6 +131,18 @@ fn cause(error: &DbErr) -> Option<&SqlxError> {
 /// What a database has answered, if it is an error of the database's own.
 pub(super) fn as_database_error(error: &DbErr) -> Option<&(dyn DatabaseError + 'static)> {
     cause(error)?.as_database_error()
+}
+
+/// Whether the database has given a statement up because it took too long.
+pub(crate) fn is_too_slow(error: &DbErr) -> bool {
+    let Some(error) = as_database_error(error) else { return false };
+    if let Some(error) = error.try_downcast_ref::<SqlxPostgresError>() {
+        error.code() == STATEMENT_TIMEOUT
+    } else if let Some(error) = error.try_downcast_ref::<SqliteError>() {
+        error.code & 0xff == SQLITE_INTERRUPT
+    } else {
+        false
+    }
 }
 
 /// An error of sqlx as one of SeaORM.

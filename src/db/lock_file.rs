@@ -39,6 +39,23 @@ impl LockFile {
         try_lock(&file, &path)?;
         Ok(Self { _of_path: file, _of_database: None })
     }
+
+    /// Whether someone has locked the place of a database.
+    pub(crate) fn is_held(database: &Path) -> anyhow::Result<bool> {
+        let path = files::with_suffix(database, ".lock");
+        if !path.exists() {
+            return Ok(false);
+        }
+        let file =
+            File::open(&path).with_context(|| format!("{} can't be read", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("{} can't be locked", path.display()))
+            }
+        }
+    }
 }
 
 fn try_lock(file: &File, path: &Path) -> anyhow::Result<()> {
@@ -68,7 +85,9 @@ mod tests {
 
         let first = LockFile::take(database()).unwrap();
         assert!(LockFile::take(database()).unwrap_err().to_string().contains("another accountd"));
+        assert!(LockFile::is_held(&database().unwrap()).unwrap());
         drop(first);
+        assert!(!LockFile::is_held(&database().unwrap()).unwrap());
         assert!(LockFile::take(database()).unwrap().is_some());
     }
 

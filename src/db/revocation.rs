@@ -1,11 +1,11 @@
 //! Ends what a restored database must not bring back: sessions, one-time secrets, sign-ins under way, unsent messages.
 //!
 //! A session that was opened after the backup has no row, and one that is older loses it; with its row a session's JWTs
-//! end. Unsent messages are dropped: each was sent meanwhile, or carries a secret that is spent or ended here. What stays
-//! as of the backup: users with their passwords, addresses and blocks, identities with their encrypted tokens, known
+//! end. Unsent messages are dropped: each was sent meanwhile, or carries a secret that is spent or ended here. API keys of
+//! the database end with the sessions: one may have been revoked since. What stays as of the backup: users with their passwords, addresses and blocks, identities with their encrypted tokens, known
 //! devices, and the security log.
 
-use entity::{Timestamp, message, oauth_flow, session, token};
+use entity::{Timestamp, api_key, message, oauth_flow, session, token};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Statement,
@@ -28,6 +28,8 @@ pub(crate) struct Revoked {
     secrets: u64,
     flows: u64,
     messages: u64,
+    /// How many API keys; none where they were kept.
+    keys: Option<u64>,
     blocked: u64,
 }
 
@@ -49,6 +51,13 @@ impl Revoked {
             format!("one-time secrets ended: {}", self.secrets),
             format!("sign-ins with a provider ended: {}", self.flows),
             format!("unsent messages dropped: {}", self.messages),
+            match self.keys {
+                Some(keys) => {
+                    format!("API keys of the database revoked, create new ones: {keys}")
+                }
+                None => "API keys kept: those that were revoked after the backup are valid again"
+                    .to_owned(),
+            },
             format!("users blocked, as of the backup: {}", self.blocked),
         ]);
         lines
@@ -80,12 +89,24 @@ pub(crate) async fn revoke(
         .exec(tx)
         .await?;
     Ok(Revoked {
+        keys: match sessions {
+            Some(_) => Some(revoke_keys(tx, now).await?),
+            None => None,
+        },
         sessions,
         secrets: token::Entity::delete_many().exec(tx).await?.rows_affected,
         flows: oauth_flow::Entity::delete_many().exec(tx).await?.rows_affected,
         messages: messages.rows_affected,
         blocked: count(tx, "SELECT count(*) AS n FROM users WHERE NOT enabled").await?,
     })
+}
+
+/// Revokes the API keys: one of them may have been revoked after the backup.
+async fn revoke_keys(tx: &impl ConnectionTrait, now: Timestamp) -> Result<u64, DbErr> {
+    let keys = api_key::Entity::update_many()
+        .col_expr(api_key::Column::RevokedAt, Expr::value(now))
+        .filter(api_key::Column::RevokedAt.is_null());
+    Ok(keys.exec(tx).await?.rows_affected)
 }
 
 /// Counts the users who are signed in, and have neither address, number nor identity to do so again.

@@ -59,7 +59,10 @@ pub const CATALOG: &[ErrorType] = &[
     of("graphql_no_query", &[400], Source::Request, "There is no document in the request: neither `query` nor an id."),
     of("graphql_persisted_query_not_found", &[404], Source::Request, "The server doesn't know this hash. Clients with automatic persisted queries then send the text."),
     of("graphql_too_many_queries", &[400], Source::Request, "The batch is empty or longer than `limits.batch`."),
+    of("project_id_missing", &[403], Source::Request, "The API key is of another project. Send that project's id in `X-Appwrite-Project`."),
+    of("project_key_expired", &[401], Source::Request, "The API key has expired. Create a new one with `accountd key new`."),
     of("project_not_found", &[404], Source::Request, "`X-Appwrite-Project` or `?project=` names a project that the server doesn't have."),
+    of("user_unauthorized", &[401], Source::Request, "The API key in `X-Appwrite-Key` is unknown or revoked; the message says which."),
 
     of("general_argument_invalid", &[400, 406, 408, 413, 415], Source::AnyField, "An argument is missing or malformed; `argument` names it. Without `argument`, the request as a whole is wrong: no JSON, too large, sent too slowly, or no valid GraphQL."),
     of("general_server_busy", &[503], Source::AnyField, "The server has too many waiting requests, or the database doesn't respond. Try again after `retryAfter` seconds."),
@@ -68,11 +71,14 @@ pub const CATALOG: &[ErrorType] = &[
     of("user_jwt_and_cookie_set", &[403], Source::AnyField, "The request has credentials of two sessions. Send one of them."),
 
     of("general_bad_request", &[400], Source::Fields, "The reason would reveal another account, for example that an address is taken. Also returned when a page signs in over a WebSocket, which can't set a cookie."),
+    of("general_cursor_not_found", &[400], Source::Fields, "The row that `cursorAfter` or `cursorBefore` names doesn't exist, or was deleted meanwhile. Start again without a cursor."),
     of("general_phone_disabled", &[503], Source::Fields, "The server sends no SMS: `sms.url` is `none:`."),
     of("general_query_invalid", &[400], Source::Fields, "An item of `queries` is invalid."),
+    of("general_query_timeout", &[400], Source::Fields, "The list could not be read in time: its filters or orders have no index, and there are many rows. Add a filter that has one."),
     of("general_rate_limit_exceeded", &[429], Source::Fields, "A rate limit is exceeded. Try again after `retryAfter` seconds. Also returned to a network with too many open connections."),
     of("general_smtp_disabled", &[503], Source::Fields, "The server sends no mail: `mail.url` is `none:`."),
-    of("general_unauthorized_scope", &[401], Source::Fields, "The caller is not signed in, or the session has ended. In development, `hint` says which."),
+    of("general_unauthorized_scope", &[401], Source::Fields, "The caller is not signed in, or the session has ended: in development, `hint` says which. Or the field is for servers, and the caller has no API key with a scope that the message names."),
+    of("message_not_found", &[404], Source::Fields, "The outbox has no message with this id. Finished messages are kept for seven days."),
     of("project_provider_disabled", &[412], Source::Fields, "The server has no configuration for this provider."),
     of("project_provider_unsupported", &[400], Source::Fields, "The session's provider can't renew tokens."),
     of("user_already_exists", &[409], Source::Fields, "A user with this id, e-mail address or phone number exists. Offer to sign in, or to recover the password."),
@@ -95,6 +101,7 @@ pub const CATALOG: &[ErrorType] = &[
     of("user_prefs_conflict", &[409], Source::Fields, "The preferences have changed since the revision in `ifRevision`. Read them again, and retry."),
     of("user_session_already_exists", &[401], Source::Fields, "A user is already signed in."),
     of("user_session_not_found", &[404], Source::Fields, "None of the user's sessions has this id."),
+    of("user_target_already_exists", &[409], Source::Fields, "Another user has this e-mail address or phone number."),
 
     of("user_oauth2_bad_request", &[400], Source::Provider, "The sign-in was not started in this browser, or has ended. Start again."),
     of("user_oauth2_provider_error", &[424], Source::Provider, "The provider failed, or its response can't be trusted. The server's log has the details. Also returned by `accountUpdateSession`."),
@@ -111,7 +118,7 @@ mod tests {
     fn named_in(source: &str) -> BTreeSet<String> {
         let kinds = source.split('"').skip(1).step_by(2);
         let is_type = |text: &&str| {
-            ["general_", "graphql_", "project_", "user_"]
+            ["general_", "graphql_", "message_", "project_", "user_"]
                 .iter()
                 .any(|start| text.starts_with(start))
                 && text

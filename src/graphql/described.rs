@@ -35,6 +35,7 @@ pub struct Described {
 
 impl Described {
     fn visit(&self, registry: &mut Registry) -> anyhow::Result<Vec<String>> {
+        hide_from_clients(registry);
         let mut declared = Vec::new();
         for (name, ty) in &mut registry.types {
             if let MetaType::Object { fields, .. } = ty
@@ -56,6 +57,29 @@ impl Described {
         }
         Ok(limits.into_warnings())
     }
+}
+
+/// Removes what only servers see of a type, such as the hash of a user's password, from a schema without
+/// fields for servers.
+fn hide_from_clients(registry: &mut Registry) {
+    let objects = registry.types.iter().filter(|(name, _)| ROOTS.contains(&name.as_str()));
+    let mut roots = objects.filter_map(|(_, ty)| ty.fields());
+    if roots.any(|fields| fields.values().any(is_for_servers)) {
+        return;
+    }
+    for ty in registry.types.values_mut() {
+        if let MetaType::Object { fields, .. } = ty {
+            fields.retain(|_, field| !is_for_servers(field));
+        }
+    }
+}
+
+/// Whether a field requires an API key.
+fn is_for_servers(field: &MetaField) -> bool {
+    field
+        .directive_invocations
+        .iter()
+        .any(|it| it.name == "access" && text(it, "requires") == "KEY")
 }
 
 /// The engine gives access to its registry of types to directives only. This directive appears in no schema
@@ -95,14 +119,13 @@ fn describe(field: &MetaField, in_full: bool) -> String {
 /// The errors that follow from arguments, access and limits.
 fn errors_of_directives(field: &MetaField) -> impl Iterator<Item = String> {
     let declares = |name: &str| field.directive_invocations.iter().any(|it| it.name == name);
-    let is_for_users = field
-        .directive_invocations
-        .iter()
-        .any(|it| it.name == "access" && text(it, "requires") == "USER");
+    let access = field.directive_invocations.iter().find(|it| it.name == "access");
+    let access = access.map(|it| text(it, "requires")).unwrap_or_default();
+    let is_for_users = access == "USER";
     let is_limited = declares("rateLimit") || declares("guessLimit");
     let errors = [
         (!field.args.is_empty(), "general_argument_invalid"),
-        (is_for_users, "general_unauthorized_scope"),
+        (is_for_users || access == "KEY", "general_unauthorized_scope"),
         (is_for_users, "user_jwt_invalid"),
         (is_limited, "general_rate_limit_exceeded"),
     ];
@@ -113,12 +136,25 @@ fn errors_of_directives(field: &MetaField) -> impl Iterator<Item = String> {
 fn in_words(directive: &MetaDirectiveInvocation) -> Option<String> {
     Some(match directive.name.as_str() {
         "access" if text(directive, "requires") == "PUBLIC" => "Access: everyone".to_owned(),
+        "access" if text(directive, "requires") == "KEY" => {
+            format!("Access: an API key with the scope {}", scopes_in_words(directive))
+        }
         "access" => "Access: a user with a session".to_owned(),
         "rateLimit" => limit_in_words(directive, "calls"),
         "guessLimit" => limit_in_words(directive, "failed calls"),
         "rest" => format!("REST: `{} {}`", text(directive, "method"), text(directive, "path")),
         _ => return None,
     })
+}
+
+/// The scopes of which one is needed, as they are configured.
+fn scopes_in_words(access: &MetaDirectiveInvocation) -> String {
+    let scopes = match access.args.get("scopes") {
+        Some(Value::List(scopes)) => scopes.as_slice(),
+        _ => &[],
+    };
+    let scopes = scopes.iter().map(|scope| written(scope).to_lowercase().replace('_', "."));
+    scopes.map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" or ")
 }
 
 fn limit_in_words(directive: &MetaDirectiveInvocation, calls: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use async_graphql::parser::types::{
     ConstDirective, FieldDefinition, OperationType, ServiceDocument, TypeKind, TypeSystemDefinition,
 };
@@ -10,8 +10,10 @@ use async_graphql::{Context, Enum, Guard, InputType, Pos, TypeDirective};
 use entity::security_log;
 
 use crate::address::Email;
-use crate::auth::caller::Caller;
-use crate::error::Result;
+use crate::auth::caller::{Caller, SignedIn};
+use crate::client::Client;
+use crate::config::Scope;
+use crate::error::{Error, MissingScopes, Result};
 use crate::graphql::context::{Charge, FieldContext};
 
 mod limit;
@@ -36,17 +38,19 @@ pub enum Access {
     Public,
     /// Signed-in users only.
     User,
+    /// Servers of the project only, with an API key that has one of the scopes.
+    Key,
 }
 
 /// The directives that declare a field's policy.
 pub mod directive {
     #![expect(missing_docs, reason = "the derive makes a type without one")]
 
-    use super::{Access, LimitKey, TypeDirective};
+    use super::{Access, LimitKey, Scope, TypeDirective};
 
-    /// Who may call the field.
+    /// Who may call the field. An API key must have one of the `scopes`.
     #[TypeDirective(location = "FieldDefinition")]
-    pub fn access(requires: Access) {}
+    pub fn access(requires: Access, scopes: Option<Vec<Scope>>) {}
 
     /// A rate limit: at most `limit` calls in any `window` of seconds, counted separately for each
     /// combination of the `per` keys. Fields with the same `shared` name are counted together.
@@ -68,6 +72,7 @@ pub(super) struct Policies(HashMap<String, HashMap<String, FieldPolicy>>);
 #[derive(Clone, Debug)]
 pub(super) struct FieldPolicy {
     access: Access,
+    scopes: Vec<Scope>,
     limits: Vec<Limit>,
 }
 
@@ -100,11 +105,31 @@ impl Policies {
 impl FieldPolicy {
     fn read(field: &FieldDefinition) -> anyhow::Result<Self> {
         let place = || format!("the field {}", field.name.node);
-        let access = field.directives.iter().find(|it| it.node.name.node == "access");
-        let access = access.context("declares no @access").with_context(place)?;
-        let access = argument(&access.node, "requires").with_context(place)?;
-        Ok(Self { access, limits: Limit::read_all(field, access).with_context(place)? })
+        let (access, scopes) = read_access(field).with_context(place)?;
+        Ok(Self { access, scopes, limits: Limit::read_all(field, access).with_context(place)? })
     }
+
+    /// Checks that the client has an API key with one of the scopes, or is the operator.
+    fn check_key(&self, client: &Client) -> Result<()> {
+        if self.scopes.iter().any(|scope| client.allows(*scope)) {
+            return Ok(());
+        }
+        Err(Error::GeneralMissingScopes(MissingScopes {
+            key_of: client.key.as_ref().map(|_| client.project.id.clone()),
+            scopes: self.scopes.clone(),
+        }))
+    }
+}
+
+/// Reads who may call a field, and with which scopes. Fails if it doesn't say, or if its scopes don't fit.
+pub(super) fn read_access(field: &FieldDefinition) -> anyhow::Result<(Access, Vec<Scope>)> {
+    let access = field.directives.iter().find(|it| it.node.name.node == "access");
+    let directive = &access.context("declares no @access")?.node;
+    let access = argument(directive, "requires")?;
+    let scopes: Option<Vec<Scope>> = argument(directive, "scopes")?;
+    let scopes = scopes.unwrap_or_default();
+    ensure!((access == Access::Key) != scopes.is_empty(), "has scopes for keys, and only for them");
+    Ok((access, scopes))
 }
 
 /// The guard of a root type: enforces the policy of each field that is executed.
@@ -128,22 +153,27 @@ impl Guard for Policy {
         if ctx.query_env.operation.node.ty != OperationType::Subscription {
             request.check_time()?;
         }
-        let caller = ctx.resolve_caller().await?;
-        match (policy.access, &*caller) {
-            (Access::Public, Caller::Guest(_)) => {}
-            _ => {
-                caller.signed_in()?;
+        let caller = match policy.access {
+            Access::Public | Access::User => Some(ctx.resolve_caller().await?),
+            Access::Key => {
+                policy.check_key(ctx.client())?;
+                None
             }
-        }
-        charge(ctx, policy, &caller).await?;
+        };
+        let user = match (policy.access, caller.as_deref()) {
+            (_, None) | (Access::Public, Some(Caller::Guest(_))) => None,
+            (_, Some(caller)) => Some(caller.signed_in()?),
+        };
+        charge(ctx, policy, user).await?;
         Ok(())
     }
 }
 
 /// Charges one call to all quotas of the field, or to none and fails.
-async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Result<()> {
+async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, user: Option<&SignedIn>) -> Result<()> {
     let app = ctx.app();
-    if policy.limits.is_empty() || !app.limiter.is_on() {
+    let is_exempt = ctx.client().allows(Scope::LimitsExempt);
+    if policy.limits.is_empty() || !app.limiter.is_on() || is_exempt {
         return Ok(());
     }
     let mut quotas = Vec::new();
@@ -152,7 +182,7 @@ async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, caller: &Caller) -> Res
         if limit.per.contains(&LimitKey::EmailFromNewIp) && is_known_ip(ctx).await? {
             continue;
         }
-        let drawn = limit.quotas(ctx, caller)?;
+        let drawn = limit.quotas(ctx, user)?;
         if limit.guesses {
             guesses.extend(drawn.iter().cloned());
         }

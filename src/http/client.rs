@@ -10,8 +10,10 @@ use axum::http::{Extensions, HeaderMap};
 use entity::ProjectId;
 use url::Url;
 
+use super::operator::Operator;
 use super::proxy;
 use crate::app::App;
+use crate::auth::api_key;
 use crate::client::language::languages;
 use crate::client::network::{client_address, parse_hop};
 use crate::client::user_agent::cut;
@@ -21,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::request_log;
 
 const PROJECT: HeaderName = HeaderName::from_static("x-appwrite-project");
-const KEY: HeaderName = HeaderName::from_static("x-appwrite-key");
+pub(super) const KEY: HeaderName = HeaderName::from_static("x-appwrite-key");
 const LOCALE: HeaderName = HeaderName::from_static("x-appwrite-locale");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-user-agent");
@@ -30,18 +32,20 @@ const FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-us
 const FORWARDING: [&str; 6] =
     ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "cf-connecting-ip", "forwarded", "via"];
 
-/// The client of a request. Fails if the project doesn't exist.
-pub(super) fn read(app: &App, parts: &Parts) -> Result<Client> {
-    read_in(app, parts, project_id(parts))
+/// The client of a request. Fails if the project doesn't exist, or has no valid key that is presented.
+pub(super) async fn read(app: &App, parts: &Parts) -> Result<Client> {
+    read_in(app, parts, project_id(parts)).await
 }
 
-/// The client of a request to a project. Fails if the project doesn't exist.
-pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Client> {
+/// The client of a request to a project. Fails if the project doesn't exist, or has no valid key that is presented.
+pub(super) async fn read_in(app: &App, parts: &Parts, project: String) -> Result<Client> {
     let project = app.project(&ProjectId::new(project)).ok_or(Error::ProjectNotFound)?;
     let headers = &parts.headers;
-    let key = headers.get(KEY).and_then(|key| project.find_api_key(key.to_str().ok()?));
+    let key = text(headers, &KEY);
+    let key =
+        if key.is_empty() { None } else { Some(api_key::find(app, &project.id, &key).await?) };
     // A server that renders pages forwards its visitors, so each has separate limits.
-    let forwards = key.is_some_and(|key| key.allows(Scope::ClientForward));
+    let forwards = key.as_ref().is_some_and(|key| key.allows(Scope::ClientForward));
     let mut ip = address(app, headers, &parts.extensions);
     let mut user_agent = text(headers, &USER_AGENT);
     if forwards {
@@ -61,8 +65,15 @@ pub(super) fn read_in(app: &App, parts: &Parts, project: String) -> Result<Clien
         languages: languages(&text(headers, &LOCALE), &accepted.join(",")),
         secrets: if sees_secrets { SecretDelivery::Body } else { SecretDelivery::Cookie },
         is_local: is_local(app, headers, &parts.extensions),
+        key,
+        is_operator: parts.extensions.get::<Operator>().is_some(),
         project,
     })
+}
+
+/// Whether an API key is presented, valid or not.
+pub(super) fn presents_key(headers: &HeaderMap) -> bool {
+    !text(headers, &KEY).is_empty()
 }
 
 /// The client's address, without what a project's own server forwards.

@@ -1,26 +1,32 @@
-//! `GET /v1/schema.graphql` and `GET /v1/openapi.json`, available while introspection is on.
+//! `GET /v1/schema.graphql` and `GET /v1/openapi.json`, available while introspection is on. They describe the caller's
+//! schema: the server's for a caller with an API key.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use tokio::sync::OnceCell;
 
 use super::compression::NoSecret;
-use super::failure;
+use super::failure::Failure;
+use super::{client, failure};
 use crate::app::App;
+use crate::config::Audience;
 use crate::crypto::sha256_hex;
+use crate::error::Error;
 use crate::openapi;
 use crate::schema::Schema;
 
-/// A description, made at the first request for it.
+/// A description for each audience, made at the first request for it.
 struct Description {
     kind: Kind,
-    schema: Arc<Schema>,
-    made: OnceLock<Made>,
+    for_clients: OnceCell<Made>,
+    for_servers: OnceCell<Made>,
 }
 
 /// What describes the server.
@@ -36,20 +42,20 @@ struct Made {
     etag: String,
 }
 
-/// The routes of the descriptions of `schema`.
-pub(super) fn router(schema: &Arc<Schema>) -> Router<App> {
+/// The routes of the descriptions.
+pub(super) fn router() -> Router<App> {
     let descriptions = [("/v1/schema.graphql", Kind::Sdl), ("/v1/openapi.json", Kind::OpenApi)];
     let mut router = Router::new();
     for (path, kind) in descriptions {
-        let schema = Arc::clone(schema);
-        let description = Arc::new(Description { kind, schema, made: OnceLock::new() });
-        let handler = move |State(app): State<App>, headers: HeaderMap| {
+        let (for_clients, for_servers) = (OnceCell::new(), OnceCell::new());
+        let description = Arc::new(Description { kind, for_clients, for_servers });
+        let handler = move |State(app): State<App>, parts: Parts| {
             let description = Arc::clone(&description);
             async move {
                 if app.config.graphql.introspection {
-                    description.answer(&app, &headers)
+                    description.answer(&app, &parts).await
                 } else {
-                    failure::route_not_found().await
+                    Ok(failure::route_not_found().await)
                 }
             }
         };
@@ -59,30 +65,40 @@ pub(super) fn router(schema: &Arc<Schema>) -> Router<App> {
 }
 
 impl Description {
-    fn make(&self, app: &App) -> Made {
-        let text = match self.kind {
-            Kind::Sdl => self.schema.sdl().to_owned(),
-            Kind::OpenApi => {
-                let server = app.config.public_url.as_ref();
-                let server = server.map(|url| url.as_str().trim_end_matches('/'));
-                let server = server.unwrap_or(openapi::DEV_SERVER);
-                openapi::describe(self.schema.catalog().rest(), server)
-            }
-        };
-        let etag = format!("\"{}\"", sha256_hex(text.as_bytes()));
-        Made { text, etag }
-    }
-
     /// Returns the description, or 304 if the client has it.
-    fn answer(&self, app: &App, headers: &HeaderMap) -> Response {
-        let made = self.made.get_or_init(|| self.make(app));
-        let tag = [(ETAG, made.etag.clone())];
-        if made.is_known(headers) {
-            return (StatusCode::NOT_MODIFIED, tag).into_response();
+    async fn answer(&self, app: &App, parts: &Parts) -> Result<Response, Failure> {
+        // Only an API key says who is asking.
+        let has_key =
+            client::presents_key(&parts.headers) && client::read(app, parts).await?.key.is_some();
+        let (slot, audience) = if has_key {
+            (&self.for_servers, Audience::Server)
+        } else {
+            (&self.for_clients, Audience::Client)
+        };
+        let made = slot.get_or_try_init(|| make(app, self.kind, audience)).await;
+        let made = made.map_err(Error::from)?;
+        let head = [(ETAG, made.etag.as_str()), (VARY, "x-appwrite-key")];
+        if made.is_known(&parts.headers) {
+            return Ok((StatusCode::NOT_MODIFIED, head).into_response());
         }
         let content_type = [(CONTENT_TYPE, self.kind.content_type())];
-        (tag, content_type, Extension(NoSecret), made.text.clone()).into_response()
+        Ok((head, content_type, Extension(NoSecret), made.text.clone()).into_response())
     }
+}
+
+/// Describes the schema of an audience.
+async fn make(app: &App, kind: Kind, audience: Audience) -> anyhow::Result<Made> {
+    let schema = Schema::load(app, audience).await?;
+    let text = match kind {
+        Kind::Sdl => schema.sdl().to_owned(),
+        Kind::OpenApi => {
+            let server = app.config.public_url.as_ref();
+            let server = server.map(|url| url.as_str().trim_end_matches('/'));
+            openapi::describe(schema.catalog().rest(), server.unwrap_or(openapi::DEV_SERVER))
+        }
+    };
+    let etag = format!("\"{}\"", sha256_hex(text.as_bytes()));
+    Ok(Made { text, etag })
 }
 
 impl Kind {

@@ -1,10 +1,12 @@
-//! The endpoint: shared by GET, POST, server-sent events and WebSockets.
+//! The endpoint: shared by GET, POST, server-sent events and WebSockets. It has two schemas: a caller with an API key gets
+//! the server's, and all others the client's.
 
 use std::sync::Arc;
 
 use axum::http::request::Parts;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use tokio::sync::OnceCell;
 
 use super::connections::Connections;
 use super::failure::Failure;
@@ -12,6 +14,8 @@ use super::{client, origin};
 use crate::app::App;
 use crate::auth::credentials::Credentials;
 use crate::client::Client;
+use crate::config::Audience;
+use crate::error::Error;
 use crate::graphql::answer::Answer;
 use crate::graphql::context::Request;
 use crate::graphql::documents::{Documents, TrustedDocuments};
@@ -29,7 +33,10 @@ pub(super) struct Endpoint {
     pub(super) app: App,
     /// The open connections.
     pub(super) connections: Connections,
+    /// Before the client's schema.
     gate: Arc<Gate<Engine>>,
+    /// Before the server's schema, which is built at the first request with an API key.
+    server_gate: Arc<OnceCell<Arc<Gate<Engine>>>>,
 }
 
 /// The sender of a request.
@@ -50,22 +57,32 @@ pub(super) enum Answers {
 }
 
 impl Endpoint {
-    /// Puts the gate before the schema.
+    /// Puts the gate before the client's schema.
     pub(super) fn new(app: App, schema: &Schema) -> anyhow::Result<Self> {
-        let config = &app.config;
-        let documents = Documents::new(
-            Arc::clone(schema.catalog()),
-            config.limits.document.clone(),
-            config.graphql.introspection,
-            TrustedDocuments::open(&config.graphql)?,
-        );
-        let gate = Gate::new(schema.engine().clone(), documents);
-        Ok(Self { app, connections: Connections::default(), gate: Arc::new(gate) })
+        let gate = gate_before(&app, schema)?;
+        let (connections, server_gate) = (Connections::default(), Arc::default());
+        Ok(Self { app, connections, gate, server_gate })
     }
 
-    /// Reads the sender of a request. Fails if it has a cookie and comes from a page of an unknown origin.
-    pub(super) fn visitor(&self, parts: &Parts) -> Result<Visitor, Failure> {
-        let client = client::read(&self.app, parts)?;
+    /// The gate before the schema of a client.
+    async fn gate(&self, client: &Client) -> Result<&Arc<Gate<Engine>>, Error> {
+        if !client.is_admin() {
+            return Ok(&self.gate);
+        }
+        let build = || async {
+            let schema = Schema::load(&self.app, Audience::Server).await?;
+            gate_before(&self.app, &schema)
+        };
+        Ok(self.server_gate.get_or_try_init(build).await?)
+    }
+
+    /// Reads the sender of a request. Fails if it has a cookie and comes from a page of an unknown origin, or if it has an
+    /// API key that isn't valid.
+    pub(super) async fn visitor(&self, parts: &Parts) -> Result<Visitor, Failure> {
+        if let Some(visitor) = parts.extensions.get::<Visitor>() {
+            return Ok(visitor.clone());
+        }
+        let client = client::read(&self.app, parts).await?;
         let credentials = Credentials::of(&parts.headers, &client.project.id);
         if credentials.cookie {
             origin::check(&self.app, &client, &parts.headers)?;
@@ -83,16 +100,14 @@ impl Endpoint {
     ) -> Result<Answers, Failure> {
         let Visitor { client, credentials } = visitor;
         let GraphqlRequest { request, document, read_at } = graphql_request;
-        let (app, catalog) = (&self.app, Arc::clone(self.gate.catalog()));
+        let gate = self.gate(client).await?;
+        let (app, catalog) = (&self.app, Arc::clone(gate.catalog()));
         let context =
             Request::new(app.clone(), catalog, client.clone(), credentials.clone(), read_at);
         let context = Arc::new(context);
         let request = request.data(Arc::clone(&context));
-        match self
-            .gate
-            .execute(GraphqlRequest { request, document, read_at }, allowed_operations)
-            .await
-        {
+        let graphql_request = GraphqlRequest { request, document, read_at };
+        match gate.execute(graphql_request, allowed_operations).await {
             Execution::MutationByGet => Err(Failure::MutationByGet),
             Execution::Oversized(response) => {
                 // An error of this operation only: others in the batch may have succeeded.
@@ -113,6 +128,18 @@ impl Endpoint {
             }
         }
     }
+}
+
+/// A gate before a schema, with documents of its own.
+fn gate_before(app: &App, schema: &Schema) -> anyhow::Result<Arc<Gate<Engine>>> {
+    let config = &app.config;
+    let documents = Documents::new(
+        Arc::clone(schema.catalog()),
+        config.limits.document.clone(),
+        config.graphql.introspection,
+        TrustedDocuments::open(&config.graphql)?,
+    );
+    Ok(Arc::new(Gate::new(schema.engine().clone(), documents)))
 }
 
 fn answer(app: &App, result: ExecutionResult, context: &Request) -> Answer {

@@ -17,6 +17,8 @@ use super::envelope::{Envelope, Parameters};
 use super::event_stream;
 use super::failure::Failure;
 use super::media_type::{MediaType, check_json};
+use super::operator;
+use super::operator::Operator;
 use crate::graphql::answer::Answer;
 use crate::graphql::gate::{AllowedOperations, GraphqlRequest};
 
@@ -29,11 +31,13 @@ pub(super) async fn post(
     let media_type = MediaType::accepted(&parts.headers).ok_or(Failure::NotAcceptable)?;
     check_json(&parts.headers)?;
     let limits = &endpoint.app.config.limits;
-    let body = read(body, limits.body_bytes).await?;
+    let is_operator = parts.extensions.get::<Operator>().is_some();
+    let max = if is_operator { operator::BODY_BYTES } else { limits.body_bytes };
+    let body = read(body, max).await?;
     let wrapped = parts.headers.contains_key("x-sdk-graphql");
     let envelope = Envelope::read(&body, wrapped, limits.batch)?;
 
-    let visitor = endpoint.visitor(&parts)?;
+    let visitor = endpoint.visitor(&parts).await?;
     match envelope {
         Envelope::Single(request) => answer(&endpoint, &visitor, *request, true, media_type).await,
         Envelope::Batch(_) if media_type == MediaType::EventStream => Err(Failure::NotAcceptable),
@@ -65,7 +69,7 @@ pub(super) async fn get(
     }
     let media_type = MediaType::accepted(&parts.headers).ok_or(Failure::NotAcceptable)?;
     let request = parameters.graphql_request()?;
-    let visitor = endpoint.visitor(parts)?;
+    let visitor = endpoint.visitor(parts).await?;
     answer(endpoint, &visitor, request, false, media_type).await
 }
 

@@ -62,7 +62,7 @@ async fn authorize(
     parts: &Parts,
     hands_token: bool,
 ) -> Result<Response, Failure> {
-    let client = client::read(app, parts)?;
+    let client = client::read(app, parts).await?;
     charge(app, &client, NetworkQuota::OAuthStart).await?;
     let mut options = SignInOptions { provider, hands_token, ..SignInOptions::default() };
     for (name, value) in query(parts) {
@@ -97,7 +97,7 @@ async fn callback(
     Path((provider, project)): Path<(String, String)>,
     parts: Parts,
 ) -> Result<Response, Failure> {
-    let client = client::read_in(&app, &parts, project)?;
+    let client = client::read_in(&app, &parts, project).await?;
     charge(&app, &client, NetworkQuota::OAuthCallback).await?;
     let mut params = CallbackParams::default();
     for (name, value) in query(&parts) {

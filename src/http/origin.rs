@@ -1,6 +1,7 @@
 //! Checks which pages may call the server, and use their visitors' cookies.
 
 use axum::http::header::{HOST, ORIGIN, REFERER};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
@@ -63,6 +64,33 @@ pub(super) fn check(app: &App, client: &Client, headers: &HeaderMap) -> Result<(
     // Pages of other projects have passed CORS.
     headers.get_all(ORIGIN).iter().for_each(|origin| log_rejected(app, origin));
     Err(Error::GeneralUnknownOrigin)
+}
+
+/// Checks that a request is from the server's own pages: those of `public_url`, or of the host that the request names.
+/// Other pages have another origin, also those on a platform. Only reading is allowed without one.
+pub(super) fn check_own(app: &App, parts: &Parts) -> Result<()> {
+    let headers = &parts.headers;
+    let mut origins = headers.get_all(ORIGIN).iter();
+    let is_own = match (origins.next(), origins.next()) {
+        (Some(origin), None) => is_own(app, headers, origin),
+        (Some(_), Some(_)) => false,
+        (None, _) => parts.method.is_safe(),
+    };
+    let is_same = headers.get_all(FETCH_SITE).iter().all(|site| site == "same-origin");
+    if is_own && is_same { Ok(()) } else { Err(Error::GeneralUnknownOrigin) }
+}
+
+/// Whether `origin` is that of the server's own pages. If the server uses HTTPS, those that came over HTTP are not.
+fn is_own(app: &App, headers: &HeaderMap, origin: &HeaderValue) -> bool {
+    let parse = |text: &str| Url::parse(text).ok();
+    let Some(origin) = origin.to_str().ok().and_then(parse) else { return false };
+    if app.config.is_https() && !is_safe(&origin) {
+        return false;
+    }
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let named = host.and_then(|host| parse(&format!("{}://{host}/", origin.scheme())));
+    let public = app.config.public_url.as_ref();
+    public.into_iter().chain(&named).any(|own| own.origin() == origin.origin())
 }
 
 /// Logs once for each origin that its pages are rejected, and which setting allows them.

@@ -1,4 +1,4 @@
-//! `/v1/account…`: REST. Each route runs a field of the schema, like any client's operation.
+//! `/v1/account…` and `/v1/users…`: REST. Each route runs a field of the schema, like any client's operation.
 
 use std::sync::Arc;
 
@@ -15,23 +15,34 @@ use axum::routing::{MethodFilter, on};
 use self::operation::Operation;
 
 use super::compression::NoSecret;
-use super::endpoint::{Answers, Endpoint};
+use super::endpoint::{Answers, Endpoint, Visitor};
 use super::failure::Failure;
 use super::graphql::read;
 use super::media_type::check_json;
 use super::{failure, origin};
 use crate::graphql::answer::Answer;
 use crate::graphql::gate::{AllowedOperations, GraphqlRequest};
-use crate::graphql::rest::{Method, Rest};
+use crate::graphql::rest::{Method, Rest, Route};
 
 mod arguments;
 mod body;
 mod operation;
+mod servers;
+
+pub(super) use servers::router as for_servers;
 
 /// The routes that fields declare.
 pub(super) fn router(rest: &Rest) -> anyhow::Result<Router<Endpoint>> {
+    make_router(rest, |_| true)
+}
+
+/// The routes of those declared fields that `is_wanted` selects.
+fn make_router(
+    rest: &Rest,
+    is_wanted: impl Fn(&Route) -> bool,
+) -> anyhow::Result<Router<Endpoint>> {
     let mut router = Router::new();
-    for route in &rest.routes {
+    for route in rest.routes.iter().filter(|route| is_wanted(route)) {
         let operation = Operation::new(Arc::clone(route), Arc::clone(&rest.models))?;
         let operation = Arc::new(operation);
         let handler = move |endpoint, path, parts, body| {
@@ -58,7 +69,7 @@ async fn answer(
     operation: &Operation,
     State(endpoint): State<Endpoint>,
     path: Result<RawPathParams, RawPathParamsRejection>,
-    parts: Parts,
+    mut parts: Parts,
     body: Body,
 ) -> Result<Response, Failure> {
     let path = path.map_err(|rejection| Failure::Malformed(rejection.body_text()))?;
@@ -76,7 +87,10 @@ async fn answer(
         is_simple = says_nothing && operation.route.method == Method::Post;
         arguments::of_body(&operation.route, &path, &body)?
     };
-    let visitor = endpoint.visitor(&parts)?;
+    let visitor = match parts.extensions.remove::<Visitor>() {
+        Some(visitor) => visitor,
+        None => endpoint.visitor(&parts).await?,
+    };
     if is_simple {
         // Browsers send such POSTs across origins without a preflight, unlike other methods and JSON (GQ-7).
         origin::check(&endpoint.app, &visitor.client, &parts.headers)?;

@@ -32,11 +32,11 @@ use super::wire::{Requests, Wire};
 use crate::app::App;
 
 /// The longest head of a request, in bytes. A longer one is answered with 431.
-const HEAD_BYTES: usize = 16 * 1024;
+pub(super) const HEAD_BYTES: usize = 16 * 1024;
 /// How long a connection is still read when the server stops.
 const LAST_LOOK: Duration = Duration::from_millis(100);
 /// How long to wait for others to close connections when there are too many.
-const FULL_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const FULL_PAUSE: Duration = Duration::from_secs(1);
 
 /// Held while a connection is open, also after an upgrade.
 #[derive(Clone, Debug)]

@@ -52,7 +52,7 @@ pub(super) async fn get(
     if wants_socket(&parts.headers) {
         let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
         let upgrade = upgrade.map_err(|problem| Failure::Malformed(problem.body_text()))?;
-        return open(endpoint, upgrade, parts);
+        return open(endpoint, upgrade, parts).await;
     }
     let parameters = Query::<Parameters>::from_request_parts(&mut parts, &()).await;
     let parameters = parameters.map_err(|problem| Failure::Malformed(problem.body_text()))?;
@@ -70,13 +70,17 @@ fn wants_socket(headers: &HeaderMap) -> bool {
 }
 
 /// Opens a socket for a page that may call the server, or for a client that is no page.
-fn open(endpoint: Endpoint, upgrade: WebSocketUpgrade, parts: Parts) -> Result<Response, Failure> {
+async fn open(
+    endpoint: Endpoint,
+    upgrade: WebSocketUpgrade,
+    parts: Parts,
+) -> Result<Response, Failure> {
     let app = &endpoint.app;
     let mut origins = parts.headers.get_all(ORIGIN).iter();
     if !origins.all(|origin| is_allowed(app, origin, app.platforms())) {
         return Err(Error::GeneralUnknownOrigin.into());
     }
-    let client = client::read(app, &parts)?;
+    let client = client::read(app, &parts).await?;
     let place = endpoint.connections.of_network(&client).ok_or(Failure::TooManyConnections)?;
     let open = parts.extensions.get::<Open>().cloned();
     let upgrade =
@@ -161,7 +165,9 @@ struct Peer {
 
 /// Resolves the client. Fails if its credentials are invalid.
 async fn resolve_peer(endpoint: &Endpoint, parts: &Parts) -> Result<Peer, Failure> {
-    let mut visitor = endpoint.visitor(parts)?;
+    let mut visitor = endpoint.visitor(parts).await?;
+    // A socket outlives a key that is revoked: it never gets the server's schema.
+    visitor.client.key = None;
     // Existing cookies stay; a secret that could only be delivered in a cookie is not created.
     if visitor.client.secrets == SecretDelivery::Cookie {
         visitor.client.secrets = SecretDelivery::Impossible;

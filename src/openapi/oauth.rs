@@ -111,7 +111,7 @@ fn operation(
         "description": description,
         "parameters": parameters,
         "responses": answers,
-        "security": security::of(Access::Public),
+        "security": security::of(Access::Public, &[]),
     })
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{responses, schema, security, with};
-use crate::graphql::policy::Limit;
+use crate::graphql::policy::{Access, Limit};
 use crate::graphql::rest::{Argument, Kind, Method, Route};
 
 /// Describes a route. Its id is the field's name; that of an alias is longer.
@@ -13,12 +13,12 @@ pub(super) fn describe(route: &Route, is_alias: bool) -> Value {
     let alias = if is_alias { "Alias" } else { "" };
     let operation = json!({
         "operationId": format!("{}{alias}", route.field),
-        "tags": ["account"],
+        "tags": [tag(route.access)],
         "summary": summary,
         "description": route.description,
         "parameters": parameters(route),
         "responses": responses::of(route),
-        "security": security::of(route.access),
+        "security": security::of(route.access, &route.scopes),
     });
     let operation = if route.limits.is_empty() {
         operation
@@ -29,6 +29,14 @@ pub(super) fn describe(route: &Route, is_alias: bool) -> Value {
         return with(operation, "requestBody", body(route));
     }
     operation
+}
+
+/// The tag of routes with this access.
+fn tag(access: Access) -> &'static str {
+    match access {
+        Access::Public | Access::User => "account",
+        Access::Key => "users",
+    }
 }
 
 /// The limits of the route, in words: OpenAPI has no keyword for them.

@@ -15,12 +15,12 @@ const ERRORS: [(u16, &str, &str); 12] = [
     (
         401,
         "Unauthorized",
-        "The caller is not signed in, or a password, secret or JWT is wrong or expired.",
+        "The caller is not signed in, a password, secret or JWT is wrong or expired, or an API key is unknown, expired or lacks the scope.",
     ),
     (
         403,
         "Forbidden",
-        "The user is blocked, the page's origin is not allowed, or two credentials contradict each other.",
+        "The user is blocked, the page's origin is not allowed, two credentials contradict each other, or the API key is of another project.",
     ),
     (404, "NotFound", "The project, the session or the user doesn't exist."),
     (409, "Conflict", "It conflicts with existing data, for example a taken address."),

@@ -57,7 +57,9 @@ fn add(schemas: &mut Map<String, Value>, rest: &Rest, name: &str) {
         Shape::Nothing => return,
         Shape::Stored => json!({ "type": "object", "additionalProperties": true }),
         Shape::Members(members) => {
-            let required: Vec<&str> = members.iter().map(|member| member.key.as_str()).collect();
+            // Clients without an API key don't get the others.
+            let required = members.iter().filter(|member| !member.for_servers);
+            let required: Vec<&str> = required.map(|member| member.key.as_str()).collect();
             let properties =
                 members.iter().map(|member| (member.key.clone(), of_member(rest, member)));
             let properties: Map<String, Value> = properties.collect();
@@ -77,6 +79,7 @@ fn of_member(rest: &Rest, member: &Member) -> Value {
     let value = match member.ty.as_str() {
         "Int" => json!({ "type": "integer" }),
         "Boolean" => json!({ "type": "boolean" }),
+        "Json" => json!({ "type": "object", "additionalProperties": true }),
         "DateTime" if !member.optional => json!({ "type": "string", "format": "date-time" }),
         name if rest.models.contains_key(name) => {
             json!({ "$ref": format!("#/components/schemas/{name}") })

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::config::Scope;
 use crate::graphql::policy::Access;
 
 /// The schemes, for references.
@@ -30,15 +31,15 @@ pub(super) fn schemes() -> Value {
             "type": "apiKey",
             "in": "header",
             "name": "X-Appwrite-Key",
-            "description": "An API key of `accountd key new`: a server of the project calls. It is told the secret of a \
-                session that it opens, and with the scope `client.forward` acts for the visitor whom `X-Forwarded-For` \
-                names.",
+            "description": "An API key of `accountd key new`, for servers of the project. Routes for servers name the \
+                scope that the key needs. With any key, a sign-in returns the session's secret. With the scope \
+                `client.forward`, a server acts for the visitor whom `X-Forwarded-For` names.",
         },
     })
 }
 
-/// The schemes for this access: one of them is required.
-pub(super) fn of(access: Access) -> Value {
+/// The schemes for this access, and the scopes of keys: one of them is required.
+pub(super) fn of(access: Access, scopes: &[Scope]) -> Value {
     match access {
         // A session is ignored, or an OAuth sign-in links the provider account to its user.
         Access::Public => json!([{}, { "Key": [] }, { "Cookie": [] }, { "Session": [] }]),
@@ -50,5 +51,6 @@ pub(super) fn of(access: Access) -> Value {
             { "Session": [], "Key": [] },
             { "Jwt": [], "Key": [] },
         ]),
+        Access::Key => scopes.iter().map(|scope| json!({ "Key": [scope.as_str()] })).collect(),
     }
 }

@@ -12,7 +12,7 @@ use entity::message::{Channel, State};
 use entity::{Timestamp, message};
 use futures_util::future::join_all;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter};
 use tokio::select;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -26,6 +26,7 @@ use crate::message::Kind;
 
 mod lane;
 
+pub(crate) use lane::LEASE;
 use lane::{Lane, claim};
 
 /// How many messages of a lane are sent at once, so that a slow recipient doesn't block others.
@@ -94,14 +95,22 @@ pub async fn deliver_due(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Erases messages that were never to be sent, and deletes finished ones after a while.
+/// Erases messages that were never to be sent and rejected ones that have expired, and deletes finished ones after a
+/// while.
 pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
     // Channels and states by name, so that the index is used.
-    let users = [Channel::Mail, Channel::Sms];
+    let mut states = vec![State::Dropped];
+    if !app.messages.keeps_contents {
+        states.push(State::Failed);
+    }
+    let is_useless = Condition::any()
+        .add(message::Column::State.eq(State::Dropped))
+        .add(message::Column::ExpiresAt.lte(now));
     message::Entity::update_many()
         .col_expr(message::Column::Sealed, Expr::value(""))
-        .filter(message::Column::Channel.is_in(users))
-        .filter(message::Column::State.eq(State::Dropped))
+        .filter(message::Column::Channel.is_in(Channel::iter()))
+        .filter(message::Column::State.is_in(states))
+        .filter(is_useless)
         .filter(message::Column::Sealed.ne(""))
         .exec(app.db.writer())
         .await?;
@@ -122,7 +131,10 @@ pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
             .add(message::Column::State.is_in(states))
             .add(message::Column::DueAt.lt(now - retention))
     };
-    let old = [finished(&users, RETENTION), finished(&[Channel::Webhook], EVENT_RETENTION)];
+    let old = [
+        finished(&[Channel::Mail, Channel::Sms], RETENTION),
+        finished(&[Channel::Webhook], EVENT_RETENTION),
+    ];
     for old in old {
         batch::delete::<message::Entity>(app.db.writer(), message::Column::Id, old).await?;
     }
@@ -212,13 +224,15 @@ async fn is_welcome(app: &App, message: &message::Model, now: Timestamp) -> bool
     !matches!(charged, Err(Error::GeneralRateLimitExceeded { .. }))
 }
 
-/// Marks a message as finished. Except in development, its content is erased.
+/// Marks a message as finished. Except in development, its content is erased, unless it was rejected: the operator may
+/// send it again until it expires.
 async fn finish(app: &App, message: &message::Model, state: State, error: &str) -> Result<()> {
     let mut change = message::Entity::update_many()
         .col_expr(message::Column::State, Expr::value(state))
         .col_expr(message::Column::DueAt, Expr::value(app.clock.now()))
         .col_expr(message::Column::Error, Expr::value(error));
-    if !app.messages.keeps_contents {
+    let is_needed = state == State::Failed && message.expires_at > app.clock.now();
+    if !app.messages.keeps_contents && !is_needed {
         change = change.col_expr(message::Column::Sealed, Expr::value(""));
     }
     change.filter(message::Column::Id.eq(message.id.clone())).exec(app.db.writer()).await?;

@@ -6,7 +6,7 @@ const folder = new URL('../../schema/', import.meta.url);
 export const sdl = readFileSync(new URL('schema.graphql', folder), 'utf8');
 export const schema = buildSchema(sdl);
 const operations = new URL('operations/', folder);
-const texts = readdirSync(operations).sort().map((file) => [file.replace('.graphql', ''), readFileSync(new URL(file, operations), 'utf8')]);
+const texts = readdirSync(operations).filter((file) => file.endsWith('.graphql')).sort().map((file) => [file.replace('.graphql', ''), readFileSync(new URL(file, operations), 'utf8')]);
 
 const LITERALS = { String: '"x"', ID: '"x"', Int: '1', Boolean: 'true', Assoc: '{a: {b: [1, "x", null]}}' };
 const VALUES = { String: 'x', ID: 'x', Int: 1, Boolean: true, Assoc: { a: 1 } };

@@ -6,15 +6,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Starts the binary that ACCOUNTD names, with more `settings`; answers its endpoint, and how to end it. */
-export async function start(settings = {}) {
+/** Starts the binary that ACCOUNTD names, with more `settings` and `args`; answers its endpoint, its API key (later), and how to end it. */
+export async function start(settings = {}, args = []) {
   const folder = mkdtempSync(join(tmpdir(), 'accountd-'));
   const env = { ...process.env, ACCOUNTD_LISTEN: '127.0.0.1:0', ACCOUNTD_LIMITS__RATES: 'false', ...settings };
   delete env.ACCOUNTD;
-  const server = spawn(process.env.ACCOUNTD, [], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.env.ACCOUNTD, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: server.stdout });
+  const key = new Promise((resolve) => {
+    lines.on('line', (line) => {
+      const found = line.match(/X-Appwrite-Key: (ak_\w+)/);
+      if (found) resolve(found[1]);
+    });
+  });
   const url = await new Promise((resolve, reject) => {
     server.once('exit', (code) => reject(new Error(`accountd ended with ${code}`)));
-    createInterface({ input: server.stdout }).on('line', (line) => {
+    lines.on('line', (line) => {
       const found = line.match(/listening on (http:\/\/\S+)/);
       if (found) resolve(`${found[1]}/v1/graphql`);
     });
@@ -24,7 +31,7 @@ export async function start(settings = {}) {
     server.once('exit', () => { rmSync(folder, { recursive: true }); resolve(); });
     server.kill();
   });
-  return { url, stop };
+  return { url, key, stop };
 }
 
 /** A port of loopback that nobody listens on. */

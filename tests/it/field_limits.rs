@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use accountd::config::Audience;
 use accountd::schema::Schema;
 use axum::body::Body;
 use axum::http::Request;
@@ -200,7 +201,7 @@ async fn descriptions_tell_what_holds() {
     );
     let recovery = post("/v1/account/recovery");
     assert!(recovery.get("x-rateLimits").is_none() && recovery["responses"].get("429").is_none());
-    assert_eq!(Schema::of(&app.app.config).unwrap().sdl(), sdl);
+    assert_eq!(Schema::of(&app.app.config, Audience::Client).unwrap().sdl(), sdl);
 }
 
 /// `accountd schema` prints the limits of the settings, also those of variables, which win over the file.
@@ -246,6 +247,7 @@ accountCraete = []
 accountGet = [{ limit = 0, window = "0s", per = ["email", "ips"] }, { limit = 10001, window = "1 hour" }]
 accountCreate = [{ limit = 1, window = 60, per = ["user", "ip", "IP"], shared = "a b" }]
 accountCreateRecovery = [{ limit = 1, window = "1m", per = ["ip", "email"] }, { limit = 2, window = 60, per = ["email", "ip"] }]
+usersGot = []
 "#;
 
 /// Everything that is wrong with the limits is told at once, by `config check` and by both starts.
@@ -281,6 +283,7 @@ fn wrong_limits_are_refused_at_once() {
     limits.fields.accountGet[1].limit: not 1 to 10000 (an empty list lifts all limits)
     limits.fields.accountGet[1].window: not 1 second to 30 days, such as 90, "90s", "10m", "1h" or "7d"
     limits.fields.accountGet[1].per: at least one of ip, email, emailFromNewIp, phone, user, userId
+    limits.fields.usersGot: there is no such field. Did you mean `usersGet` or `usersList`?
     "#);
 }
 
@@ -289,7 +292,7 @@ fn wrong_limits_are_refused_at_once() {
 async fn limits_that_protect_accounts_are_not_lifted_silently() {
     let warnings = async |settings: &str| {
         let app = TestApp::with(settings).await;
-        Schema::of(&app.app.config).unwrap().warnings().join("\n")
+        Schema::of(&app.app.config, Audience::Client).unwrap().warnings().join("\n")
     };
     let ip = "[{ limit = 5, window = '1h', per = ['ip'] }]";
 

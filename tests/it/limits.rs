@@ -312,7 +312,7 @@ async fn a_forwarding_server_acts_for_its_visitor() {
     };
 
     server("ak_forward").run("accountUpdateName", json!({"name": "Ada"})).await.data();
-    server("ak_unknown").run("accountUpdateName", json!({"name": "Ada"})).await.data();
+    server("ak_server").run("accountUpdateName", json!({"name": "Ada"})).await.data();
 
     let log = ada.run("accountListLogs", none()).await.field();
     assert_ne!(log["logs"][0]["ip"], "198.51.100.7");

@@ -13,11 +13,13 @@
 
 mod access_log;
 mod account;
+mod api_keys;
 mod arguments;
 mod away;
 mod compression;
 mod conditions;
 mod configuration;
+mod console;
 mod cost;
 mod credentials;
 mod cross_site;
@@ -33,6 +35,8 @@ mod guessing;
 mod http_syntax;
 mod inbox;
 mod limits;
+mod lists;
+mod messages;
 mod metrics;
 mod oauth;
 mod outbox;

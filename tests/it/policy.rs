@@ -4,39 +4,43 @@ use std::collections::BTreeMap;
 
 use accountd::config::Mode;
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{BaseType, Type, TypeKind, TypeSystemDefinition};
 use insta::assert_snapshot;
 
-use crate::support::{TestApp, sdl};
+use crate::support::{TestApp, fields_of, sdl, server_sdl};
 
-/// A call of every root field, with arguments of the right types and no sense.
+/// A call of every root field of the client's schema, with arguments of the right types and no sense.
 pub(crate) fn calls() -> BTreeMap<String, String> {
-    let mut calls = BTreeMap::new();
-    for definition in parse_schema(sdl(Mode::Serve)).unwrap().definitions {
-        let TypeSystemDefinition::Type(definition) = definition else { continue };
-        let on = definition.node.name.node.to_string();
-        let TypeKind::Object(object) = definition.node.kind else { continue };
-        if !["Query", "Mutation"].contains(&on.as_str()) {
-            continue;
-        }
-        for field in object.fields {
-            let name = field.node.name.node.to_string();
-            let required =
-                field.node.arguments.iter().filter(|argument| !argument.node.ty.node.nullable);
-            let arguments: Vec<_> =
-                required.map(|argument| format!("{}: \"x\"", argument.node.name.node)).collect();
-            let arguments = if arguments.is_empty() {
-                String::new()
-            } else {
-                format!("({})", arguments.join(", "))
-            };
-            calls.insert(
-                name.clone(),
-                format!("{} {{ {name}{arguments} {{ __typename }} }}", on.to_lowercase()),
-            );
-        }
+    calls_of(&sdl(Mode::Serve))
+}
+
+/// A call of every root field of an SDL.
+pub(crate) fn calls_of(sdl: &str) -> BTreeMap<String, String> {
+    let calls = fields_of(sdl).into_iter().map(|(on, field)| {
+        let name = field.name.node.to_string();
+        let arguments = field.arguments.iter().map(|argument| &argument.node);
+        let required = arguments.filter(|argument| !argument.ty.node.nullable);
+        let given: Vec<_> =
+            required.map(|it| format!("{}: {}", it.name.node, sample(&it.ty.node))).collect();
+        let given =
+            if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) };
+        let call = format!("{} {{ {name}{given} {{ __typename }} }}", on.to_lowercase());
+        (name, call)
+    });
+    calls.collect()
+}
+
+/// A value of a type.
+fn sample(ty: &Type) -> &'static str {
+    match &ty.base {
+        BaseType::List(_) => "[\"x\"]",
+        BaseType::Named(name) => match name.as_str() {
+            "Boolean" => "true",
+            "Int" => "1",
+            "Assoc" => "{}",
+            _ => "\"x\"",
+        },
     }
-    calls
 }
 
 /// A guest gets past the guard of these fields, and of no other.
@@ -78,7 +82,7 @@ async fn the_open_fields_are_these() {
 #[test]
 fn the_policies_are_these() {
     let mut policies = Vec::new();
-    for definition in parse_schema(sdl(Mode::Serve)).unwrap().definitions {
+    for definition in parse_schema(server_sdl(Mode::Serve)).unwrap().definitions {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         let TypeKind::Object(object) = definition.node.kind else { continue };
         for field in object.fields {

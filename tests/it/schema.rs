@@ -3,23 +3,22 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use accountd::config::Mode;
+use accountd::config::{Audience, Mode};
 use accountd::error::catalog::{CATALOG, Source};
 use accountd::schema::Schema;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 
-fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema").join(name)
-}
+use crate::support::{fields_of, server_sdl};
 
 #[test]
 fn the_committed_descriptions_are_the_served_ones() {
     let sdl = crate::support::sdl(Mode::Serve);
-    let catalog = crate::support::catalog(Mode::Serve);
+    let catalog = crate::support::server_catalog(Mode::Serve);
     let openapi = accountd::openapi::describe(catalog.rest(), accountd::openapi::DEV_SERVER);
     let descriptions = [
         ("schema/schema.graphql", sdl.clone()),
+        ("schema/server.graphql", server_sdl(Mode::Serve)),
         // The example has its own, so that its folder can be copied out.
         ("examples/react/schema.graphql", sdl),
         ("schema/openapi.json", openapi),
@@ -77,7 +76,7 @@ The description of each field, in the schema and in GraphiQL, ends with the erro
 /// C-53: whatever a description names as an error is one.
 #[test]
 fn descriptions_name_errors_that_exist() {
-    for (on, field) in crate::support::root_fields(Mode::Serve) {
+    for (on, field) in fields_of(&server_sdl(Mode::Serve)) {
         let description = field.description.map(|text| text.node).unwrap_or_default();
         let Some((_, errors)) = description.rsplit_once("Errors: ") else { continue };
         for error in errors.trim_end_matches('.').split(", ") {
@@ -115,38 +114,40 @@ fn descriptions_of_dev_say_what_directives_declare() {
 /// The engine is built and its SDL read once for all servers of a process with the same fields and limits.
 #[test]
 fn a_schema_is_built_once() {
-    let (first, again) = (Schema::declared(Mode::Serve), Schema::declared(Mode::Serve));
-    let other = Schema::declared(Mode::Dev);
+    let declared = |mode, audience| Schema::declared(mode, audience).unwrap();
+    let (first, again) =
+        (declared(Mode::Serve, Audience::Client), declared(Mode::Serve, Audience::Client));
 
-    assert!(Arc::ptr_eq(&first.unwrap(), &again.unwrap()));
-    assert!(other.unwrap().sdl().contains("devInbox"));
+    assert!(Arc::ptr_eq(&first, &again));
+    for (mode, audience, of_dev, of_servers) in [
+        (Mode::Serve, Audience::Client, false, false),
+        (Mode::Dev, Audience::Client, true, false),
+        (Mode::Serve, Audience::Server, false, true),
+        (Mode::Dev, Audience::Server, true, true),
+    ] {
+        let sdl = declared(mode, audience).sdl().to_owned();
+        let has = |field: &str| sdl.contains(&format!("\t{field}("));
+        let found = (has("accountCreate"), has("devInbox"), has("usersGet"));
+        assert_eq!(found, (true, of_dev, of_servers), "{mode:?} {audience:?}");
+    }
 }
 
 /// The names of all root fields.
 pub(crate) fn root_fields() -> Vec<(String, String)> {
-    let mut fields = Vec::new();
-    for definition in parse_schema(crate::support::sdl(Mode::Serve)).unwrap().definitions {
-        let TypeSystemDefinition::Type(definition) = definition else { continue };
-        let name = definition.node.name.node.to_string();
-        let TypeKind::Object(object) = definition.node.kind else { continue };
-        if ["Query", "Mutation"].contains(&name.as_str()) {
-            let names = object.fields.iter().map(|field| field.node.name.node.to_string());
-            fields.extend(names.map(|field| (name.clone(), field)));
-        }
-    }
-    fields
+    let fields = fields_of(&server_sdl(Mode::Serve)).into_iter();
+    fields.map(|(on, field)| (on, field.name.node.to_string())).collect()
 }
 
 #[test]
 fn every_root_field_has_a_document() {
     for (_, field) in root_fields() {
-        assert!(path("operations").join(format!("{field}.graphql")).exists(), "{field}");
+        crate::support::operation(&field);
     }
 }
 
 #[test]
 fn everything_is_described() {
-    for definition in parse_schema(crate::support::sdl(Mode::Serve)).unwrap().definitions {
+    for definition in parse_schema(server_sdl(Mode::Serve)).unwrap().definitions {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         let name = definition.node.name.node.to_string();
         assert!(definition.node.description.is_some(), "{name}");

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::support::{Caller, FakeServer, PASSWORD, TestApp};
 
-mod command;
 mod data;
 mod delivery;
 mod events;

@@ -144,7 +144,7 @@ async fn the_start_page_leads_everywhere() {
 
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     let links: Vec<&str> = page.text.split("href=\"/").skip(1).collect();
-    assert_eq!(links.len(), 5);
+    assert_eq!(links.len(), 6);
     for link in links {
         let path = format!("/{}", link.split('"').next().unwrap());
         let request = Request::get(&path).header("host", "localhost").header("accept", "text/html");

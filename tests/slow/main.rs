@@ -12,11 +12,13 @@
 )]
 
 mod backup;
+mod commands;
 mod connections;
 mod crash;
 mod first_hour;
 mod generation;
 mod hostile;
+mod key_commands;
 mod load;
 mod migration;
 mod ownership;
@@ -27,3 +29,4 @@ mod stores;
 #[expect(dead_code, unused_imports, reason = "the tests in `it` use the rest")]
 #[path = "../support/mod.rs"]
 mod support;
+mod webhook;

@@ -131,6 +131,7 @@ async fn columns(db: &DatabaseConnection) -> Vec<String> {
             "devices.",
             "identities.",
             "oauth_flows.",
+            "user_words.",
         ];
         tables.iter().any(|table| line.starts_with(table))
     };

@@ -9,7 +9,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use super::root_fields;
+use super::{fields_of, server_sdl};
 
 /// A response of the server.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ impl Answer {
 /// C-53: an error of a root field is listed in the field's description, or can come from any field.
 fn check_errors_are_declared(json: &Value) {
     static DESCRIPTIONS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-        let fields = root_fields(Mode::Dev).into_iter();
+        let fields = fields_of(&server_sdl(Mode::Dev)).into_iter();
         let described = fields.map(|(_, field)| {
             let description = field.description.map(|text| text.node).unwrap_or_default();
             (field.name.node.to_string(), description)

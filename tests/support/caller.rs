@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use accountd::http::operator;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -17,12 +18,18 @@ use super::{Answer, none, operation};
 pub(crate) struct Caller {
     router: Router,
     peer: SocketAddr,
+    is_operator: bool,
     headers: Vec<(String, String)>,
 }
 
 impl Caller {
     pub(crate) fn new(router: Router, peer: SocketAddr) -> Self {
-        Self { router, peer, headers: Vec::new() }
+        Self { router, peer, is_operator: false, headers: Vec::new() }
+    }
+
+    /// The operator, as if through the socket.
+    pub(crate) fn operator(self) -> Self {
+        Self { is_operator: true, ..self }
     }
 
     /// The same client with one more header.
@@ -39,6 +46,11 @@ impl Caller {
     /// The same client with a JWT.
     pub(crate) fn with_jwt(self, jwt: &str) -> Self {
         self.with("x-appwrite-jwt", jwt)
+    }
+
+    /// The same client with an API key.
+    pub(crate) fn with_key(self, key: &str) -> Self {
+        self.with("x-appwrite-key", key)
     }
 
     /// The client's session secret.
@@ -95,7 +107,11 @@ impl Caller {
             request.headers_mut().append(name, value);
         }
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = if self.is_operator {
+            operator::call(self.router.clone(), request).await
+        } else {
+            self.router.clone().oneshot(request).await.unwrap()
+        };
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         Answer {

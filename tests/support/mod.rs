@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use accountd::app::Sources;
 use accountd::clock::Clock;
-use accountd::config::Mode;
+use accountd::config::{Audience, Mode};
 use accountd::crypto::keys::Keys;
 use accountd::crypto::sha256_hex;
 use accountd::graphql::catalog::Catalog;
@@ -220,6 +220,11 @@ impl TestApp {
         self.guest_at(ip)
     }
 
+    /// One of the project's servers, with an API key for users and sessions.
+    pub(crate) fn server(&self) -> Caller {
+        self.guest().with_key("ak_server")
+    }
+
     /// A caller without credentials at `ip`.
     pub(crate) fn guest_at(&self, ip: IpAddr) -> Caller {
         Caller::new(self.router(), SocketAddr::new(ip, 40_000))
@@ -292,6 +297,24 @@ platforms = ["localhost", "example.com", "app.example.com", "com.example.app:"]
 # of the key ak_forward
 hash = "0eb78a225d5d9563c32e852da0051b7fff80fc559d2ee9463cf44e604c598807"
 scopes = ["client.forward"]
+[[projects.api_keys]]
+name = "The server"
+# of the key ak_server
+hash = "ebd1bd2a13b9a520de7174f9fe09590e7fdbfc46db0fecb4edcb2c6c9e06590a"
+scopes = ["users.read", "users.write", "sessions.read", "sessions.write"]
+[[projects.api_keys]]
+# of the key ak_hashes
+hash = "9a807e304d5aa79a54dd0bf2afc5c8bda3b8bfcf7efdcbb825d16b9983bc6f88"
+scopes = ["users.read", "users.write", "users.hashes"]
+[[projects.api_keys]]
+# of the key ak_exempt
+hash = "34c37ba15c4addaf8bc6b34aad6a2d4d686b1470e655390e2cb5bacd24a3fe70"
+scopes = ["limits.exempt"]
+[[projects.api_keys]]
+# of the key ak_expired
+hash = "44e94c78b445048c4b48a5b19eb5c08c82ff5dcd47a06f7a0ddeedb736cac4a0"
+scopes = ["users.read"]
+expires = "2026-11-24"
 [projects.password]
 dictionary = false
 
@@ -299,28 +322,48 @@ dictionary = false
 id = "other"
 name = "Other"
 platforms = ["other.example.com"]
+[[projects.api_keys]]
+# of the key ak_other
+hash = "b4c0a2a7c699a282dcdbbf7cef7bde7d9bfa87b2098f3a8cb71588d897751b31"
+scopes = ["users.read", "users.write", "sessions.read", "sessions.write"]
 "#;
 
-/// The text of `schema/operations/<operation>.graphql`.
+/// The text of `schema/operations/<operation>.graphql`, or of `server/` there for a field that only servers have.
 pub(crate) fn operation(name: &str) -> String {
-    let path = format!("{}/schema/operations/{name}.graphql", env!("CARGO_MANIFEST_DIR"));
+    let folder = if name.starts_with("account") { "" } else { "server/" };
+    let path = format!("{}/schema/operations/{folder}{name}.graphql", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{path} is missing"))
 }
 
-/// What the schema of a mode declares.
+/// What the client's schema of a mode declares.
 pub(crate) fn catalog(mode: Mode) -> Arc<Catalog> {
-    Arc::clone(Schema::declared(mode).unwrap().catalog())
+    Arc::clone(Schema::declared(mode, Audience::Client).unwrap().catalog())
 }
 
-/// The SDL of a mode.
+/// What the server's schema of a mode declares.
+pub(crate) fn server_catalog(mode: Mode) -> Arc<Catalog> {
+    Arc::clone(Schema::declared(mode, Audience::Server).unwrap().catalog())
+}
+
+/// The SDL of the client's schema of a mode.
 pub(crate) fn sdl(mode: Mode) -> String {
-    Schema::declared(mode).unwrap().sdl().to_owned()
+    Schema::declared(mode, Audience::Client).unwrap().sdl().to_owned()
 }
 
-/// The root fields of the schema, each with its type's name.
+/// The SDL of the server's schema of a mode, which has all fields.
+pub(crate) fn server_sdl(mode: Mode) -> String {
+    Schema::declared(mode, Audience::Server).unwrap().sdl().to_owned()
+}
+
+/// The root fields of the client's schema, each with its type's name.
 pub(crate) fn root_fields(mode: Mode) -> Vec<(String, FieldDefinition)> {
+    fields_of(&sdl(mode))
+}
+
+/// The root fields of an SDL, each with its type's name.
+pub(crate) fn fields_of(sdl: &str) -> Vec<(String, FieldDefinition)> {
     let mut fields = Vec::new();
-    for definition in parse_schema(sdl(mode)).unwrap().definitions {
+    for definition in parse_schema(sdl).unwrap().definitions {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         let on = definition.node.name.node.to_string();
         let TypeKind::Object(object) = definition.node.kind else { continue };

@@ -3,10 +3,10 @@
 use entity::identity;
 use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect};
 
-use crate::account::logs::page::Page;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::error::Result;
+use crate::query::page::Page;
 
 /// The caller's number of identities, and those on `page`, oldest first.
 pub(super) async fn run(

@@ -3,12 +3,12 @@
 use entity::{UserKey, security_log};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::page::Page;
 use crate::app::App;
 use crate::error::Result;
+use crate::query::page::Page;
 
 /// The user's events on `page`, newest first.
-pub(crate) async fn page(
+pub(super) async fn page(
     app: &App,
     user: &UserKey,
     page: Page,
@@ -29,7 +29,7 @@ pub(crate) async fn page(
 }
 
 /// The number of events in the user's log.
-pub(crate) async fn count(app: &App, (project, user): &UserKey) -> Result<u64> {
+pub(super) async fn count(app: &App, (project, user): &UserKey) -> Result<u64> {
     let newest = security_log::Entity::newest_number(project, Some(user), app.db.read()).await?;
     Ok(u64::try_from(newest).unwrap_or_default())
 }

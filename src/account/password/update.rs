@@ -1,7 +1,7 @@
 //! Changes the password.
 
 use entity::security_log::Event;
-use entity::{session, token, user};
+use entity::{UserId, session, token, user};
 use sea_orm::{ColumnTrait, Condition, IntoActiveModel, Set};
 
 use super::proof::ProvenPassword;
@@ -39,6 +39,29 @@ pub(super) async fn run_for_user(
         let user = tx.confirm(&caller.user.id).await?;
         proven.confirm(&user)?;
         store(tx, client, user, Some(hash), Some(caller)).await
+    })
+    .await
+}
+
+/// Sets a new password for a server or an operator, who need no current one; an empty one removes it.
+///
+/// Ends the user's sessions, if the project wants that, and deletes all secrets that were sent to the user.
+pub(crate) async fn run(
+    app: &App,
+    actor: &Actor<'_>,
+    client: &Client,
+    user_id: &UserId,
+    password: &str,
+) -> Result<user::Model> {
+    let hash = if password.is_empty() {
+        None
+    } else {
+        let password = arguments::new_password(password, client.project.password.dictionary)?;
+        Some(app.hash_password(&password).await?)
+    };
+    app.change(actor, client, async |tx| {
+        let user = tx.confirm(user_id).await?;
+        store(tx, client, user, hash, None).await
     })
     .await
 }

@@ -27,7 +27,7 @@ pub(super) async fn run(
     auth_methods::require(client, AuthMethod::Phone)?;
     app.messages.check_sms()?;
     let asked_id = arguments::chosen_id(app, user_id)?;
-    let phone = arguments::phone(phone)?;
+    let phone = arguments::phone("phone", phone)?;
     charge_sms(app, client, &phone).await?;
     let user = user::Entity::find_by_phone(&client.project.id, phone.as_str());
     let user = user.find_unique(app.db.read()).await?;

@@ -59,11 +59,19 @@ async fn open_with(app: &App, client: &Client, presented: PresentedToken<'_>) ->
         if token.purpose == Purpose::OAuth2Token {
             return oauth::redeem::run(app, tx, client, &token, user).await;
         }
-        let user = prove(tx, user, &token, tx.now).await?;
-        // The link and the code of one mail are deleted together.
-        token::Entity::delete_sent_to(&token.project_id, &[token.purpose], &token.address)
-            .exec(tx)
-            .await?;
+        let user = if token.purpose == Purpose::ServerToken {
+            // It was sent to no address, and proves none.
+            let mut change = user.into_active_model();
+            change.accessed_at = Set(tx.now);
+            change.update_as_is(tx).await?
+        } else {
+            let user = prove(tx, user, &token, tx.now).await?;
+            // The link and the code of one mail are deleted together.
+            token::Entity::delete_sent_to(&token.project_id, &[token.purpose], &token.address)
+                .exec(tx)
+                .await?;
+            user
+        };
         open(app, tx, &user, client, method(token.purpose)).await
     })
     .await
@@ -135,6 +143,7 @@ fn method(purpose: Purpose) -> Method<'static> {
         Purpose::PhoneSession | Purpose::PhoneToken => Method::Phone,
         Purpose::EmailToken
         | Purpose::OAuth2Token
+        | Purpose::ServerToken
         | Purpose::Recovery
         | Purpose::EmailVerification
         | Purpose::PhoneVerification => Method::Token,

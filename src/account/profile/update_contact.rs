@@ -1,7 +1,7 @@
 //! Changing the e-mail address or the phone number: what both have in common.
 
 use entity::security_log::Event;
-use entity::{token, user};
+use entity::{UserId, token, user};
 use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::arguments;
@@ -22,6 +22,22 @@ use crate::message::Kind;
 pub(crate) enum NewContact {
     Email(Option<Email>),
     Phone(Option<Phone>),
+}
+
+/// Sets the address or number for a server or an operator, who need no password. A taken one is refused, and
+/// says so.
+pub(crate) async fn run(
+    app: &App,
+    actor: &Actor<'_>,
+    client: &Client,
+    user_id: &UserId,
+    contact: NewContact,
+) -> Result<user::Model> {
+    app.change(actor, client, async |tx| {
+        let user = tx.confirm(user_id).await?;
+        contact.store(tx, user, None, Error::UserTargetAlreadyExists).await
+    })
+    .await
 }
 
 /// Sets the caller's address or number after checking the password, which becomes that of a user who had none. Of a user who

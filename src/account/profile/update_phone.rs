@@ -19,6 +19,6 @@ pub(super) async fn run(
     phone: &str,
     password: &str,
 ) -> Result<(user::Model, Option<Opened>)> {
-    let phone = NewContact::Phone(Some(arguments::phone(phone)?));
+    let phone = NewContact::Phone(Some(arguments::phone("phone", phone)?));
     update_contact::run_for_user(app, caller, client, phone, password).await
 }

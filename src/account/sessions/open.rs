@@ -64,7 +64,12 @@ pub(crate) async fn open(
     }
     tx.log(Event::SessionCreate, user).await?;
     match method {
-        Method::Password | Method::Anonymous | Method::MagicUrl | Method::Phone | Method::Token => {
+        Method::Password
+        | Method::Anonymous
+        | Method::MagicUrl
+        | Method::Phone
+        | Method::Token
+        | Method::Server => {
             tx.webhooks().publish_session(WebhookEvent::SessionCreate, &session).await?;
         }
         // Incomplete until the provider's tokens are attached.

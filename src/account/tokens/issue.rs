@@ -12,7 +12,9 @@ use crate::account::change::Change;
 use crate::address::Redirect;
 use crate::app::App;
 use crate::client::Client;
-use crate::crypto::one_time_secret::{code, hash_link_secret, link_secret};
+use crate::crypto::one_time_secret::{
+    code, hash_link_secret, is_link_secret, link_secret, secret_of_length,
+};
 use crate::db::{AsIs, broken_rule};
 use crate::error::{Error, Result};
 use crate::message::{Draft, Kind, Values};
@@ -22,15 +24,15 @@ const LIVE_LINKS: u64 = 3;
 
 /// A one-time secret to create.
 #[derive(Clone, Copy)]
-pub(in crate::account) struct NewToken<'a> {
-    pub(in crate::account) purpose: Purpose,
+pub(crate) struct NewToken<'a> {
+    pub(crate) purpose: Purpose,
     /// The user; none if the address has no user.
-    pub(in crate::account) user: Option<&'a user::Model>,
+    pub(crate) user: Option<&'a user::Model>,
     /// The id in the response.
-    pub(in crate::account) asked_id: &'a UserId,
+    pub(crate) asked_id: &'a UserId,
     /// Where it is sent.
-    pub(in crate::account) address: &'a str,
-    pub(in crate::account) ttl: Duration,
+    pub(crate) address: &'a str,
+    pub(crate) ttl: Duration,
 }
 
 impl NewToken<'_> {
@@ -126,6 +128,24 @@ impl NewToken<'_> {
         (token::Model { secret_hash, guessable: true, ..row }, code)
     }
 
+    /// Draws a secret of so many hexadecimal digits, and makes its row. A short one is treated as a code.
+    pub(crate) fn of_length(
+        &self,
+        app: &App,
+        client: &Client,
+        digits: usize,
+    ) -> (token::Model, String) {
+        let secret = secret_of_length(&app.random, digits);
+        let row = self.row(app, client);
+        let guessable = !is_link_secret(&secret);
+        let secret_hash = if guessable {
+            app.codes.hash(&row.id, self.purpose, self.address, &secret)
+        } else {
+            hash_link_secret(&secret)
+        };
+        (token::Model { secret_hash, guessable, ..row }, secret)
+    }
+
     fn row(&self, app: &App, client: &Client) -> token::Model {
         let now = app.clock.now();
         token::Model {
@@ -182,7 +202,7 @@ impl Issued<'_> {
 
 /// Stores a token. A link replaces the oldest if there were more than three of its purpose otherwise. A code
 /// replaces all earlier sign-in codes for the address: several live codes would be easier to guess.
-pub(in crate::account) async fn store(tx: &Change<'_>, token: token::Model) -> Result<()> {
+pub(crate) async fn store(tx: &Change<'_>, token: token::Model) -> Result<()> {
     // Serialized by the user's row. Without a user, serialized by the address, which takes equally long.
     let turn = match &token.user_id {
         Some(_) => token.id.to_string(),

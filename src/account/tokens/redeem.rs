@@ -166,10 +166,20 @@ pub(in crate::account) async fn consume(
 }
 
 fn has_address(user: &user::Model, token: &token::Model) -> bool {
-    // Its address is an identity's id, which the caller looks up.
-    let is_identity = token.purpose == Purpose::OAuth2Token;
-    is_identity
-        || [&user.email, &user.phone].iter().any(|known| known.as_deref() == Some(&token.address))
+    match token.purpose {
+        // Its address is an identity's id, which the caller looks up, or the user's.
+        Purpose::OAuth2Token | Purpose::ServerToken => true,
+        Purpose::Recovery
+        | Purpose::EmailVerification
+        | Purpose::PhoneVerification
+        | Purpose::MagicUrlSession
+        | Purpose::MagicUrlToken
+        | Purpose::PhoneSession
+        | Purpose::PhoneToken
+        | Purpose::EmailToken => {
+            [&user.email, &user.phone].iter().any(|known| known.as_deref() == Some(&token.address))
+        }
+    }
 }
 
 /// The user who has the token's address now, locked.

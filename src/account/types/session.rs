@@ -71,12 +71,7 @@ pub struct Session {
 
 impl Session {
     /// The response for a session; `current` if the request was made with it.
-    pub(in crate::account) fn new(
-        app: &App,
-        session: session::Model,
-        current: bool,
-        client: &Client,
-    ) -> Self {
+    pub(crate) fn new(app: &App, session: session::Model, current: bool, client: &Client) -> Self {
         let tokens = TokenOwner::Session(&session).open(app).unwrap_or_default();
         Self { current, ..Self::with_tokens(session, tokens, &client.languages) }
     }
@@ -111,7 +106,7 @@ impl Session {
     }
 
     /// Includes the secret in this response.
-    pub(in crate::account) fn with_secret(self, secret: String) -> Self {
+    pub(crate) fn with_secret(self, secret: String) -> Self {
         Self { secret, ..self }
     }
 }
@@ -120,9 +115,9 @@ impl Session {
 #[derive(Clone, Debug, SimpleObject)]
 pub struct SessionList {
     /// How many sessions there are.
-    pub(in crate::account) total: usize,
+    pub(crate) total: usize,
     /// The sessions, oldest first.
-    pub(in crate::account) sessions: Vec<Session>,
+    pub(crate) sessions: Vec<Session>,
 }
 
 /// What a user agent header says. Unknown parts are empty.
@@ -158,7 +153,7 @@ pub struct Agent {
 
 impl Agent {
     /// Parses `header`.
-    pub(in crate::account) fn of(header: &str) -> Self {
+    pub(crate) fn of(header: &str) -> Self {
         let agent = UserAgent::clone(&user_agent::parse(header));
         Self {
             os_code: agent.os_code,

@@ -4,10 +4,17 @@ use async_graphql::{ID, SimpleObject, Value};
 use entity::user;
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
+use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::date_or_empty;
+use crate::config::Scope;
+use crate::crypto::password_hash::{HashDescription, describe};
+use crate::graphql::declare::access;
 use crate::graphql::scalars::{DateTime, Json};
+
+/// The algorithm that is named for a user without a password.
+const NO_HASH: &str = "argon2";
 
 // Its JSON, for webhooks, is that of REST.
 /// A user of the project.
@@ -54,10 +61,21 @@ pub struct User {
     targets: Vec<Target>,
     /// When the user last signed in.
     accessed_at: DateTime,
+    /// The hash of the password.
+    #[graphql(flatten)]
+    #[serde(skip)]
+    hash: PasswordHash,
 }
 
 impl From<user::Model> for User {
     fn from(user: user::Model) -> Self {
+        Self::for_server(user, false)
+    }
+}
+
+impl User {
+    /// The user as a server sees it, with the hash of the password if the server's key allows it.
+    pub(crate) fn for_server(user: user::Model, shows_hash: bool) -> Self {
         Self {
             id: user.id.as_str().into(),
             created_at: user.created_at.into(),
@@ -66,17 +84,63 @@ impl From<user::Model> for User {
             name: user.name,
             registration: user.created_at.into(),
             status: user.enabled,
-            // Labels, second factors and messaging targets don't exist so far.
-            labels: Vec::new(),
+            // Only well-formed lists are stored.
+            labels: serde_json::from_str(&user.labels).unwrap_or_default(),
             password_update: user.password_updated_at.map(DateTime),
             email: user.email.unwrap_or_default(),
             phone: user.phone.unwrap_or_default(),
             email_verification: user.email_verified,
             phone_verification: user.phone_verified,
+            // Second factors and messaging targets don't exist so far.
             mfa: false,
             targets: Vec::new(),
             accessed_at: user.accessed_at.into(),
+            hash: PasswordHash { stored: user.password_hash, is_shown: shows_hash },
         }
+    }
+}
+
+/// The hash of a password, which only servers see, described only when it is selected.
+#[derive(Clone, Debug)]
+pub(super) struct PasswordHash {
+    stored: Option<String>,
+    is_shown: bool,
+}
+
+impl PasswordHash {
+    fn describe(&self) -> Option<HashDescription> {
+        self.stored.as_deref().and_then(describe)
+    }
+}
+
+#[async_graphql::Object]
+impl PasswordHash {
+    /// The hash of the user's password, as another system takes it; empty if the user has none, and for API keys
+    /// without the scope `users.hashes`.
+    #[graphql(directive = access::key::apply([Scope::UsersHashes]))]
+    async fn password(&self) -> String {
+        let shown = self.describe().filter(|_| self.is_shown);
+        shown.map(|described| described.password).unwrap_or_default()
+    }
+
+    /// The algorithm of the hash: `argon2`, `bcrypt`, `md5`, `sha`, `phpass`, `scrypt` or `scryptMod`;
+    /// `argon2` if the user has no password.
+    #[graphql(directive = access::key::apply([Scope::UsersRead, Scope::UsersWrite]))]
+    async fn hash(&self) -> &str {
+        self.describe().map_or(NO_HASH, |described| described.name)
+    }
+
+    /// The algorithm as `type`, and its parameters; for API keys without the scope `users.hashes` only
+    /// `type`.
+    #[graphql(directive = access::key::apply([Scope::UsersRead, Scope::UsersWrite]))]
+    async fn hash_options(&self) -> Json {
+        let options = match self.describe() {
+            Some(described) if self.is_shown => described.options.to_json(),
+            Some(described) => json!({ "type": described.name }),
+            None => json!({ "type": NO_HASH }),
+        };
+        // A JSON object is a value of the API.
+        Json(Value::from_json(options).unwrap_or_default())
     }
 }
 
@@ -94,7 +158,7 @@ pub struct Preferences {
 
 impl Preferences {
     /// The preferences of `user`.
-    pub(in crate::account) fn new(user: &user::Model) -> Self {
+    pub(crate) fn new(user: &user::Model) -> Self {
         let data = user.prefs.clone();
         Self { parsed: Parsed(data.clone()), data, revision: user.prefs_revision.get() }
     }

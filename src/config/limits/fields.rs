@@ -7,8 +7,19 @@ use serde::Deserialize;
 /// The longest window, in seconds: 30 days.
 const MAX_WINDOW: u32 = 30 * 24 * 60 * 60;
 
+/// How the names of fields for servers begin.
+const PREFIXES: [&str; 4] = ["users", "messages", "project", "stats"];
+
 /// The configured limits by field.
 pub type FieldLimits = BTreeMap<String, Vec<FieldLimit>>;
+
+/// Whether a field of this name is for servers with an API key: the schema of other clients doesn't have it. The name may
+/// be in capitals, as in a variable.
+pub fn is_for_servers(field: &str) -> bool {
+    PREFIXES.iter().any(|prefix| {
+        field.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    })
+}
 
 /// One limit of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -56,7 +56,8 @@ struct Column {
 
 /// Runs a query and reads its rows, at most as many as `max`.
 ///
-/// SeaORM finds the values of such a row by name, takes a value only in its exact type, and reads any other as NULL. So every
+/// SeaORM finds the values of such a row by name, takes a value only in its exact type, and reads any other as NULL. A tuple
+/// gets them in the order of the columns' names: read several columns into a model. Every
 /// integer is a `BigInt`, but for those of columns that are declared as flags, and no entity has a field of another type.
 pub(super) fn rows(
     prepared: &mut rusqlite::Statement<'_>,

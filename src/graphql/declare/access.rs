@@ -7,6 +7,7 @@ use async_graphql::TypeDirective;
 use async_graphql::registry::location_traits::Directive_At_FIELD_DEFINITION;
 use async_graphql::registry::{MetaDirectiveInvocation, Registry};
 
+use crate::config::Scope;
 use crate::graphql::policy::Access;
 use crate::graphql::policy::directive::access;
 
@@ -18,22 +19,34 @@ pub struct anyone;
 #[derive(Debug)]
 pub struct user;
 
+/// A server with an API key may call the field.
+#[derive(Debug)]
+pub struct key;
+
 impl anyone {
     /// The directive.
     pub fn apply() -> MetaDirectiveInvocation {
-        access::apply(Access::Public)
+        access::apply(Access::Public, None)
     }
 }
 
 impl user {
     /// The directive.
     pub fn apply() -> MetaDirectiveInvocation {
-        access::apply(Access::User)
+        access::apply(Access::User, None)
+    }
+}
+
+impl key {
+    /// The directive: the key must have one of `scopes`.
+    pub fn apply<const N: usize>(scopes: [Scope; N]) -> MetaDirectiveInvocation {
+        access::apply(Access::Key, Some(scopes.to_vec()))
     }
 }
 
 impl Directive_At_FIELD_DEFINITION for anyone {}
 impl Directive_At_FIELD_DEFINITION for user {}
+impl Directive_At_FIELD_DEFINITION for key {}
 
 impl TypeDirective for anyone {
     fn name(&self) -> Cow<'static, str> {
@@ -46,6 +59,16 @@ impl TypeDirective for anyone {
 }
 
 impl TypeDirective for user {
+    fn name(&self) -> Cow<'static, str> {
+        access.name()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        access.register(registry);
+    }
+}
+
+impl TypeDirective for key {
     fn name(&self) -> Cow<'static, str> {
         access.name()
     }

@@ -17,6 +17,12 @@ use crate::graphql::document::Checked;
 #[folder = "schema/operations"]
 struct Operations;
 
+/// The documents of the console, which it names `console/<name>`: they run also if nothing else may.
+#[derive(RustEmbed)]
+#[folder = "schema/console"]
+#[prefix = "console/"]
+struct ConsoleOperations;
+
 /// The documents that requests may name.
 #[derive(Debug, Default)]
 pub struct TrustedDocuments {
@@ -39,6 +45,11 @@ impl TrustedDocuments {
         let mut trusted = Self { only: config.trusted_documents, ..Self::default() };
         for file in Operations::iter() {
             let text = Operations::get(&file).map(|file| file.data.into_owned());
+            let name = Path::new(file.as_ref()).file_name().unwrap_or_default();
+            trusted.read(Path::new(name), &text.unwrap_or_default())?;
+        }
+        for file in ConsoleOperations::iter() {
+            let text = ConsoleOperations::get(&file).map(|file| file.data.into_owned());
             trusted.read(Path::new(file.as_ref()), &text.unwrap_or_default())?;
         }
         if let Some(folder) = &config.documents {
@@ -47,7 +58,8 @@ impl TrustedDocuments {
                 let path = file.with_context(place)?.path();
                 let text = || format!("graphql.documents: {}", path.display());
                 if path.is_file() {
-                    trusted.read(&path, &fs::read(&path).with_context(text)?).with_context(text)?;
+                    let name = Path::new(path.file_name().unwrap_or_default());
+                    trusted.read(name, &fs::read(&path).with_context(text)?).with_context(text)?;
                 }
             }
         }
@@ -65,7 +77,7 @@ impl TrustedDocuments {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("graphql" | "gql") => {
                 let document = document(str::from_utf8(bytes)?.to_owned());
-                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let name = path.with_extension("").to_string_lossy().into_owned();
                 self.documents.insert(sha256_hex(bytes), Arc::clone(&document));
                 self.documents.insert(name, document);
             }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use async_graphql::parser::types::{ConstDirective, FieldDefinition};
 use async_graphql::{Context, Enum, Value};
 
 use super::{Access, argument};
 use crate::address::{email_key, phone_key};
-use crate::auth::caller::Caller;
+use crate::auth::caller::SignedIn;
 use crate::client::network::networks;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
@@ -61,7 +61,7 @@ impl LimitKey {
             Self::Email | Self::EmailFromNewIp => "email",
             Self::Phone => "phone",
             Self::UserId => "userId",
-            Self::User if access == Access::Public => {
+            Self::User if access != Access::User => {
                 return Err("can be called without a user".to_owned());
             }
             Self::Ip | Self::User => return Ok(()),
@@ -127,7 +127,7 @@ impl Limit {
     }
 
     /// The quotas that a call is charged to: one, or two if the client's address is an IPv6 address.
-    pub(super) fn quotas(&self, ctx: &Context<'_>, caller: &Caller) -> Result<Vec<Quota>> {
+    pub(super) fn quotas(&self, ctx: &Context<'_>, user: Option<&SignedIn>) -> Result<Vec<Quota>> {
         let client = ctx.client();
         let mut quotas = vec![Quota {
             key: format!("{}/{}/{}", client.project.id, self.name, self.window.as_secs()),
@@ -142,7 +142,10 @@ impl Limit {
                 }
                 LimitKey::Phone => vec![(phone_key(&text_argument(ctx, "phone")), 1)],
                 LimitKey::UserId => vec![(text_argument(ctx, "userId"), 1)],
-                LimitKey::User => vec![(caller.signed_in()?.user.id.to_string(), 1)],
+                LimitKey::User => {
+                    let signed_in = user.context("a field without a user is limited by user")?;
+                    vec![(signed_in.user.id.to_string(), 1)]
+                }
             };
             // With its kind and length: otherwise an invented `userId` could collide with an address.
             let parts = parts

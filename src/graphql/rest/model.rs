@@ -28,6 +28,8 @@ pub struct Member {
     pub list: bool,
     /// Whether it may be absent; then it is an empty string.
     pub optional: bool,
+    /// Whether only servers get it: it requires an API key.
+    pub for_servers: bool,
 }
 
 /// How a type is written.
@@ -70,6 +72,7 @@ impl Member {
             ty: named(ty),
             list: matches!(ty.base, BaseType::List(_)),
             optional: ty.nullable,
+            for_servers: field.directives.iter().any(|it| it.node.name.node == "access"),
         }
     }
 }

@@ -3,15 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use async_graphql::parser::types::{
     BaseType, ConstDirective, FieldDefinition, InputValueDefinition, OperationType, Type,
 };
 
 use super::{Method, Models, document};
+use crate::config::Scope;
 use crate::graphql::catalog::Catalog;
 use crate::graphql::document::Checked;
-use crate::graphql::policy::{Access, Limit, argument};
+use crate::graphql::policy::{Access, Limit, argument, read_access};
 
 /// A field as a route.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Route {
     pub description: String,
     /// Who may call it.
     pub access: Access,
+    /// For an API key: the scopes of which one is needed.
+    pub scopes: Vec<Scope>,
     /// How often it may be called.
     pub limits: Vec<Limit>,
     /// The field's arguments.
@@ -90,9 +93,7 @@ impl Route {
                 bail!("has no argument `{name}`, which its path names");
             }
         }
-        let mut directives = field.directives.iter().map(|directive| &directive.node);
-        let access = directives.find(|directive| directive.name.node == "access");
-        let access = argument(access.context("declares no @access")?, "requires")?;
+        let (access, scopes) = read_access(field)?;
         let description = field.description.as_ref().map(|text| text.node.clone());
         let answer = named(&field.ty.node);
         ensure!(models.contains_key(&answer), "answers no object");
@@ -107,6 +108,7 @@ impl Route {
             field: name.to_owned(),
             description: description.unwrap_or_default(),
             access,
+            scopes,
             limits: Limit::read_all(field, access)?,
             arguments,
             answer,

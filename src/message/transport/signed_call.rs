@@ -46,21 +46,37 @@ impl SignedClient {
             .header("content-type", "application/json")
             .header("webhook-id", id)
             .header("webhook-timestamp", now.seconds())
-            .header("webhook-signature", self.sign(id, now, &body))
+            .header("webhook-signature", sign(&self.key, id, now, &body))
             .body(body)
             .send()
             .await
     }
+}
 
-    /// The signature, version 1.
-    fn sign(&self, id: &str, now: Timestamp, body: &str) -> String {
-        let mut mac = self.key.clone();
-        mac.update(format!("{id}.{}.{body}", now.seconds()).as_bytes());
-        format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
-    }
+/// The signature, version 1.
+fn sign(key: &Hmac<Sha256>, id: &str, now: Timestamp, body: &str) -> String {
+    let mac = key.clone().chain_update(format!("{id}.{}.{body}", now.seconds()));
+    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
 }
 
 /// A key in the format of Standard Webhooks libraries.
 pub(super) fn format_key(key: [u8; 32]) -> String {
     format!("whsec_{}", STANDARD.encode(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example that libraries of Standard Webhooks are tested with.
+    #[test]
+    fn a_signature_is_that_of_standard_webhooks() {
+        let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        let key = Hmac::new_from_slice(&key).unwrap();
+        let now = Timestamp::from_millis(1_614_265_330_000);
+
+        let signature = sign(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", now, r#"{"test": 2432232314}"#);
+
+        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
 }

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::error::Result;
 
 /// How long a claimed message is left alone: longer than an attempt can take.
-const LEASE: Duration = Duration::from_secs(40);
+pub(crate) const LEASE: Duration = Duration::from_secs(40);
 
 /// Messages that are sent independently of others: a mail server that hangs must not delay SMS, and a webhook
 /// that hangs neither of them nor other webhooks.

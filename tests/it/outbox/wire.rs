@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use accountd::outbox::worker;
 use entity::message::State;
 use serde_json::json;
 
@@ -58,7 +59,8 @@ async fn the_links_of_mails_are_good() {
     app.user_with(ADA, "another good password").await;
 }
 
-/// In production a mail is wiped once it is delivered, refused, or of no use any more.
+/// In production a mail is wiped once it is delivered or has expired. The operator may send a refused one again until
+/// then.
 #[tokio::test]
 async fn a_finished_mail_is_wiped() {
     for (behaviour, wait, state) in [
@@ -75,7 +77,11 @@ async fn a_finished_mail_is_wiped() {
         app.advance(wait);
 
         deliver(&app).await;
+        let is_kept = !messages(&app).await[0].sealed.is_empty();
+        app.advance(Duration::from_hours(1));
+        worker::purge(&app.app, app.app.clock.now()).await.unwrap();
 
+        assert_eq!(is_kept, state == State::Failed);
         let mail = messages(&app).await.remove(0);
         assert_eq!((mail.state, mail.sealed.as_str()), (state, ""));
     }

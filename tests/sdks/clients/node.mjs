@@ -2,10 +2,11 @@
 
 /** A client of `sdk`, the SDK's module; `takesNames` says that an object of arguments by their names is one. */
 export function node(name, sdk, { takesNames = false } = {}) {
-  const service = (kind, { jwt, secret }, as, endpoint) => {
+  const service = (kind, { jwt, secret, key }, as, endpoint) => {
     const client = new sdk.Client().setEndpoint(endpoint).setProject('default');
     if (as === 'session') client.setSession(secret);
     if (as === 'user') client.setJWT(jwt);
+    if (as === 'server') client.setKey(key);
     return new sdk[kind](client);
   };
   return {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-const snake = (name) => name.replace(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '_').toLowerCase();
+const snake = (name) => name.replace(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z\d])(?=[A-Z][a-z])/g, '_').toLowerCase();
 
 /** A client in the virtual environment at `folder`. */
 export function python(name, folder) {
@@ -19,8 +19,8 @@ export function python(name, folder) {
   return {
     name,
     has: (kind, method) => say({ kind, has: snake(method) }),
-    call: (kind, method, args, { jwt, secret }, as, endpoint) => {
-      const credentials = { user: { jwt }, session: { session: secret } }[as] ?? {};
+    call: (kind, method, args, { jwt, secret, key }, as, endpoint) => {
+      const credentials = { user: { jwt }, session: { session: secret }, server: { key } }[as] ?? {};
       return say({ kind, method: snake(method), args, endpoint, ...credentials });
     },
     stop: async () => process.stdin.end(),

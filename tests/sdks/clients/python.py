@@ -8,12 +8,13 @@ import warnings
 from appwrite.client import Client
 from appwrite.exception import AppwriteException
 from appwrite.services.account import Account
+from appwrite.services.users import Users
 from appwrite.services import graphql
 
 # The newest warn of older names, which are called on purpose.
 warnings.showwarning = lambda *_, **__: None
 
-KINDS = {"Account": Account, "Graphql": graphql.Graphql}
+KINDS = {"Account": Account, "Graphql": graphql.Graphql, "Users": Users}
 
 
 def plain(answer):
@@ -34,6 +35,8 @@ def call(line):
         client.set_jwt(line["jwt"])
     if "session" in line:
         client.set_session(line["session"])
+    if "key" in line:
+        client.set_key(line["key"])
     method = getattr(service(client), line["method"])
     # The newest take the new password of a recovery only once.
     taken = len(inspect.signature(method).parameters)

@@ -20,6 +20,9 @@ struct Arguments {
     /// How many sessions each of them has.
     #[arg(long, default_value_t = 1)]
     sessions: u32,
+    /// Whether they have different names, some a label, some no verified address, and a few are blocked.
+    #[arg(long)]
+    various: bool,
     /// The password of all of them.
     #[arg(long)]
     password: String,
@@ -29,6 +32,7 @@ struct Arguments {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let users = Users::new(arguments.users, arguments.sessions, &arguments.password)?;
+    let users = if arguments.various { users.various() } else { users };
     if arguments.database.starts_with("postgres:") {
         postgres::fill(&arguments.database, &users).await
     } else {

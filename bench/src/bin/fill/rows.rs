@@ -31,8 +31,35 @@ pub(crate) const USERS: Table = Table {
         "enabled",
         "prefs",
         "prefs_revision",
+        "labels",
     ],
 };
+
+/// First names of various users.
+const FIRST_NAMES: [&str; 20] = [
+    "Ada", "Alan", "Barbara", "Claude", "Donald", "Edsger", "Frances", "Grace", "Hedy", "Ivan",
+    "Jean", "Kathleen", "Leslie", "Margaret", "Niklaus", "Ole", "Radia", "Sophie", "Tim", "Vint",
+];
+/// Last names of various users.
+const LAST_NAMES: [&str; 17] = [
+    "Allen",
+    "Bartik",
+    "Cerf",
+    "Dijkstra",
+    "Goldberg",
+    "Hamilton",
+    "Hopper",
+    "Knuth",
+    "Lamarr",
+    "Lamport",
+    "Liskov",
+    "Lovelace",
+    "Perlman",
+    "Shannon",
+    "Sutherland",
+    "Turing",
+    "Backus",
+];
 
 pub(crate) const SESSIONS: Table = Table {
     name: "sessions",
@@ -57,6 +84,7 @@ pub(crate) const SESSIONS: Table = Table {
 pub(crate) struct Users {
     count: u32,
     sessions: u32,
+    various: bool,
     password_hash: String,
     now: String,
     later: String,
@@ -72,17 +100,25 @@ impl Users {
         Ok(Self {
             count: users,
             sessions,
+            various: false,
             password_hash,
             now: now.0.to_string(),
             later: later.0.to_string(),
         })
     }
 
+    /// The same users, who differ.
+    pub(crate) fn various(self) -> Self {
+        Self { various: true, ..self }
+    }
+
     /// The rows of `users`.
     pub(crate) fn users(&self) -> impl Iterator<Item = Vec<String>> {
         (0..self.count).map(User).map(|user| {
-            let [project, name, no, yes, prefs] =
-                [PROJECT, "Ada Lovelace", "0", "1", r#"{"theme":"dark"}"#].map(str::to_owned);
+            let traits = if self.various { Traits::of(user) } else { Traits::default() };
+            let [project, no, yes, prefs] =
+                [PROJECT, "0", "1", r#"{"theme":"dark"}"#].map(str::to_owned);
+            let flag = |flag: bool| if flag { yes.clone() } else { no.clone() };
             let now = || self.now.clone();
             vec![
                 project,
@@ -90,15 +126,16 @@ impl Users {
                 now(),
                 now(),
                 now(),
-                name,
+                traits.name,
                 user.email(),
-                yes.clone(),
+                flag(traits.is_verified),
                 no.clone(),
                 self.password_hash.clone(),
                 now(),
-                yes,
+                flag(traits.is_enabled),
                 prefs,
-                no,
+                no.clone(),
+                traits.labels.to_owned(),
             ]
         })
     }
@@ -125,5 +162,45 @@ impl Users {
                 country,
             ]
         })
+    }
+}
+
+/// In what users differ.
+struct Traits {
+    name: String,
+    is_verified: bool,
+    is_enabled: bool,
+    labels: &'static str,
+}
+
+impl Default for Traits {
+    fn default() -> Self {
+        let name = "Ada Lovelace".to_owned();
+        Self { name, is_verified: true, is_enabled: true, labels: "[]" }
+    }
+}
+
+impl Traits {
+    /// Those of a user, by its number: one of three has no verified address, one of ten the label `beta`, one of 9,973 the label
+    /// `vip`, and one of 99,991 is blocked.
+    fn of(user: User) -> Self {
+        let every = |count: u32| user.0.is_multiple_of(count);
+        let names = user.0.wrapping_mul(2_654_435_761) >> 8;
+        let pick = |names: &[&'static str], number: u32| {
+            let count = u32::try_from(names.len()).unwrap_or(1);
+            let index = usize::try_from(number.checked_rem(count).unwrap_or(0)).unwrap_or(0);
+            names.get(index).copied().unwrap_or_default()
+        };
+        let (first, last) = (pick(&FIRST_NAMES, names), pick(&LAST_NAMES, names >> 8));
+        Self {
+            name: format!("{first} {last}"),
+            is_verified: !every(3),
+            is_enabled: !every(99_991),
+            labels: match (every(10), every(9_973)) {
+                (_, true) => r#"["vip"]"#,
+                (true, false) => r#"["beta"]"#,
+                (false, false) => "[]",
+            },
+        }
     }
 }

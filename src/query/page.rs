@@ -1,19 +1,8 @@
-//! Query strings of lists: `limit(n)` and `offset(n)`, in the older syntax and in the newer JSON syntax.
+//! Pages of lists that only know `limit(n)` and `offset(n)`.
 
-use serde::Deserialize;
-
+use super::call::{Call, Item};
+use super::{DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, amount};
 use crate::error::{Error, Result};
-
-/// The most query strings that a list takes.
-const MAX_QUERIES: usize = 100;
-/// The longest query string, in characters.
-const MAX_QUERY: usize = 4096;
-/// The default page size.
-const DEFAULT_LIMIT: u64 = 25;
-/// The largest page size.
-pub(super) const MAX_PAGE: u64 = 5_000;
-/// The largest offset.
-const FURTHEST: u64 = 1_000_000;
 
 /// Which rows of a list to return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,39 +13,24 @@ pub struct Page {
     pub offset: u64,
 }
 
-/// A query in JSON syntax.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct JsonQuery {
-    method: String,
-    #[serde(default)]
-    attribute: String,
-    values: Vec<u64>,
-}
-
 impl Page {
     /// Parses query strings. Only the first `limit` and the first `offset` count.
     pub fn read(queries: &[Option<String>]) -> Result<Self> {
-        let too_long = |query: &Option<String>| {
-            query.as_ref().is_some_and(|query| query.chars().count() > MAX_QUERY)
-        };
-        if queries.len() > MAX_QUERIES || queries.iter().any(too_long) {
-            return Err(Error::argument(
-                "queries",
-                "must be at most 100 queries of at most 4096 characters each.",
-            ));
-        }
+        amount::check(queries)?;
         let mut limit = None;
         let mut offset = None;
         for query in queries {
-            let query = query.as_deref().unwrap_or_default();
-            match parse(query)
-                .ok_or_else(|| refuse("only limit(n) and offset(n) are understood"))?
-            {
-                ("limit", n @ 1..=MAX_PAGE) => limit = limit.or(Some(n)),
-                ("limit", _) => return Err(refuse("a limit is 1 to 5000")),
-                ("offset", n @ 0..=FURTHEST) => offset = offset.or(Some(n)),
-                _ => return Err(refuse("an offset is 0 to 1000000")),
+            let call = Call::parse(query.as_deref().unwrap_or_default());
+            let call = call.filter(|call| call.attribute().is_none());
+            let (method, values) = call
+                .as_ref()
+                .map_or(("", [].as_slice()), |call| (call.method.as_str(), call.values.as_slice()));
+            match (method, values) {
+                ("limit", [Item::Number(n @ 1..=MAX_LIMIT)]) => limit = limit.or(Some(*n)),
+                ("limit", [Item::Number(_)]) => return Err(refuse("a limit is 1 to 5000")),
+                ("offset", [Item::Number(n @ 0..=MAX_OFFSET)]) => offset = offset.or(Some(*n)),
+                ("offset", [Item::Number(_)]) => return Err(refuse("an offset is 0 to 1000000")),
+                _ => return Err(refuse("only limit(n) and offset(n) are understood")),
             }
         }
         Ok(Self { limit: limit.unwrap_or(DEFAULT_LIMIT), offset: offset.unwrap_or(0) })
@@ -65,36 +39,6 @@ impl Page {
 
 fn refuse(why: &str) -> Error {
     Error::GeneralQueryInvalid(format!("{why}."))
-}
-
-/// Splits a query into its method and number.
-fn parse(query: &str) -> Option<(&'static str, u64)> {
-    let (method, number) =
-        if query.starts_with('{') { parse_json(query)? } else { parse_call(query)? };
-    match method.as_str() {
-        "limit" => Some(("limit", number)),
-        "offset" => Some(("offset", number)),
-        _ => None,
-    }
-}
-
-/// JSON syntax: `{"method":"limit","values":[25]}`.
-fn parse_json(query: &str) -> Option<(String, u64)> {
-    let query: JsonQuery = serde_json::from_str(query).ok()?;
-    match query.values.as_slice() {
-        [number] if query.attribute.is_empty() => Some((query.method, *number)),
-        _ => None,
-    }
-}
-
-/// Older syntax: `limit(25)`, also with the number in quotes.
-fn parse_call(query: &str) -> Option<(String, u64)> {
-    let (method, rest) = query.split_once('(')?;
-    let number = rest.strip_suffix(')')?.trim();
-    let quoted = |quote: char| number.strip_prefix(quote)?.strip_suffix(quote);
-    let number = quoted('"').or_else(|| quoted('\'')).unwrap_or(number);
-    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| Some((method.trim().to_owned(), number.parse().ok()?))).flatten()
 }
 
 #[cfg(test)]

@@ -1,0 +1,104 @@
+//! Tables for people.
+
+use std::fmt;
+
+use comfy_table::{ContentArrangement, presets};
+use serde_json::Value;
+
+/// A table without lines, one row a line, so that `grep` and `awk` understand it.
+pub(crate) struct Table(comfy_table::Table);
+
+impl Table {
+    /// A table with these headings.
+    pub(crate) fn new(headings: &[&str]) -> Self {
+        let mut table = Self::plain();
+        table.0.set_header(headings);
+        table
+    }
+
+    /// A table of names and values.
+    pub(crate) fn plain() -> Self {
+        let mut table = comfy_table::Table::new();
+        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        Self(table)
+    }
+
+    /// Adds a row.
+    pub(crate) fn add(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.0.add_row(cells);
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in self.0.lines() {
+            // Without the margin on both sides.
+            writeln!(f, "{}", line.strip_prefix(' ').unwrap_or(&line).trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// The text of a member of a row, at a JSON pointer: `-` if it is empty. Characters that a terminal would obey are
+/// replaced.
+pub(crate) fn cell(row: &Value, pointer: &str) -> String {
+    let text = match row.pointer(pointer) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Bool(true)) => "yes".to_owned(),
+        Some(Value::Bool(false)) => "no".to_owned(),
+        Some(Value::Array(items)) => {
+            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")
+        }
+        Some(value @ (Value::Number(_) | Value::Object(_))) => value.to_string(),
+    };
+    if text.is_empty() { "-".to_owned() } else { text.chars().map(harmless).collect() }
+}
+
+/// A time to the second, in UTC.
+pub(crate) fn time(row: &Value, pointer: &str) -> String {
+    let text = cell(row, pointer);
+    match text.split_once('.') {
+        Some((seconds, _)) => seconds.replace('T', " "),
+        None => text,
+    }
+}
+
+fn harmless(c: char) -> char {
+    if c.is_control() || (crate::text::is_invisible(c) && c != ' ') { '\u{fffd}' } else { c }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_row_is_a_line_in_columns() {
+        let row = json!({"id": "ada", "name": "Ada 李", "labels": ["a", "b"], "at": "2026-11-29T10:00:00.123+00:00"});
+        let mut table = Table::new(&["ID", "NAME", "LABELS", "AT"]);
+        table.add([
+            cell(&row, "/id"),
+            cell(&row, "/name"),
+            cell(&row, "/labels"),
+            time(&row, "/at"),
+        ]);
+        table.add(["lovelace", "-", "-", "-"].map(str::to_owned));
+
+        let expected = "\
+ID        NAME    LABELS  AT
+ada       Ada 李  a,b     2026-11-29 10:00:00
+lovelace  -       -       -
+";
+        assert_eq!(table.to_string(), expected);
+    }
+
+    #[test]
+    fn a_terminal_obeys_no_cell() {
+        let row = json!({"name": "\u{1b}[2J\u{202e}x\n", "none": null});
+
+        assert_eq!(cell(&row, "/name"), "\u{fffd}[2J\u{fffd}x\u{fffd}");
+        assert_eq!((cell(&row, "/none"), cell(&row, "/missing")), ("-".to_owned(), "-".to_owned()));
+    }
+}

@@ -1,0 +1,137 @@
+//! Imports users from lines of JSON, a batch at a time.
+//!
+//! The server checks the rows. A row whose user exists already is skipped, so an interrupted import is simply run again.
+
+use std::fs::File;
+use std::io;
+use std::io::{BufRead, BufReader, IsTerminal};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::is_standard;
+use crate::cli::operator::Operator;
+
+mod duplicates;
+mod lines;
+
+use duplicates::Duplicates;
+use lines::{Batch, Lines};
+
+#[derive(Args, Debug)]
+pub(super) struct Import {
+    /// The file, a JSON object on each line, or - for standard input; docs/commands.md describes the rows
+    file: PathBuf,
+    /// Only report what would be created, and which lines can't be used
+    #[arg(long)]
+    dry_run: bool,
+    /// Begin with this line
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    from_line: u64,
+}
+
+/// What an import has done so far.
+#[derive(Default)]
+struct Report {
+    created: u64,
+    unchanged: u64,
+    problems: Vec<(u64, String)>,
+}
+
+impl Import {
+    pub(super) async fn run(self, operator: &mut Operator) -> anyhow::Result<()> {
+        let name = || format!("{} can't be read", self.file.display());
+        let input: Box<dyn BufRead> = if is_standard(&self.file) {
+            Box::new(BufReader::new(io::stdin()))
+        } else {
+            Box::new(BufReader::new(File::open(&self.file).with_context(name)?))
+        };
+        let mut lines = Lines::new(input, self.from_line);
+        let (mut report, mut duplicates) = (Report::default(), Duplicates::default());
+        while let Some(batch) = lines.next_batch().with_context(name)? {
+            let (first, last) = (batch.first, batch.last);
+            self.import(operator, batch, &mut duplicates, &mut report).await.with_context(
+                || {
+                    format!(
+                        "lines {first} to {last} were not imported, the {} users before were",
+                        report.created
+                    )
+                },
+            )?;
+            if io::stderr().is_terminal() {
+                eprint!("\r{last} lines");
+            }
+        }
+        if io::stderr().is_terminal() {
+            eprintln!();
+        }
+        self.conclude(operator, report)
+    }
+
+    /// Sends a batch, and adds the server's answer to the report.
+    async fn import(
+        &self,
+        operator: &mut Operator,
+        batch: Batch,
+        duplicates: &mut Duplicates,
+        report: &mut Report,
+    ) -> anyhow::Result<()> {
+        report.problems.extend(batch.problems);
+        let mut rows = Vec::with_capacity(batch.lines.len());
+        let mut numbers = Vec::with_capacity(batch.lines.len());
+        for (number, line) in batch.lines {
+            if let Some(problem) = duplicates.find(number, &line) {
+                report.problems.push((number, problem));
+            } else {
+                rows.push(line);
+                numbers.push(number);
+            }
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let variables = json!({ "rows": rows, "dryRun": self.dry_run });
+        let result = operator.call("usersImport", variables).await?;
+        let count = |name| result.get(name).and_then(Value::as_u64).unwrap_or_default();
+        report.created = report.created.saturating_add(count("created"));
+        report.unchanged = report.unchanged.saturating_add(count("unchanged"));
+        let problems = result.get("problems").and_then(Value::as_array);
+        for problem in problems.into_iter().flatten() {
+            let row = problem.get("row").and_then(Value::as_u64);
+            let row = row.and_then(|row| usize::try_from(row).ok());
+            let number = row.and_then(|row| numbers.get(row)).copied().unwrap_or_default();
+            let text = problem.get("problem").and_then(Value::as_str).unwrap_or_default();
+            report.problems.push((number, text.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Prints the report. Fails if there were lines that can't be used.
+    fn conclude(&self, operator: &Operator, mut report: Report) -> anyhow::Result<()> {
+        report.problems.sort();
+        let problems = report.problems.iter();
+        let listed: Vec<_> =
+            problems.clone().map(|(line, text)| json!({ "line": line, "problem": text })).collect();
+        let summary = json!({
+            "created": report.created, "unchanged": report.unchanged, "problems": listed,
+        });
+        operator.print(&summary, || {
+            let created = if self.dry_run { "would be created" } else { "created" };
+            let lines = problems.map(|(line, text)| format!("line {line}: {text}\n"));
+            format!(
+                "{}users {created}: {}, already there: {}, lines that can't be used: {}",
+                lines.collect::<String>(),
+                report.created,
+                report.unchanged,
+                report.problems.len()
+            )
+        })?;
+        match report.problems.len() {
+            0 => Ok(()),
+            1 => bail!("1 line can't be used"),
+            lines => bail!("{lines} lines can't be used"),
+        }
+    }
+}

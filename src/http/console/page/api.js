@@ -1,0 +1,101 @@
+// Calls the server: operations of its schema by their ids (schema/console), and the console's own session.
+//
+// The API key is in a cookie that scripts can't read. Requests go to the page's own origin, where the browser adds it.
+
+// This file is one folder below the endpoints.
+const endpoint = (name) => new URL(`../${name}`, import.meta.url);
+
+const TIMEOUT_MS = 15_000;
+const CHOSEN = "accountd-console-project";
+
+/** An error that the server has answered, or that kept it from answering. */
+export class ApiError extends Error {
+  constructor({ message, type = "", code = 0, argument, retryAfter }) {
+    super(message);
+    Object.assign(this, { type, code, argument, retryAfter });
+  }
+
+  /** What to show: the server's sentence, and what to do about it. */
+  get sentence() {
+    if (this.type === "general_unauthorized_scope") return `This key may not do that. ${this.message}`;
+    if (this.retryAfter) return `${this.message} Try again in ${this.retryAfter} seconds.`;
+    return this.message;
+  }
+}
+
+/** Who is signed in: `{ project, projects, key: { name, scopes }, expires }`. */
+export let session;
+
+let onSignedOut = () => {};
+
+/** Calls `listener` whenever the server says that nobody is signed in any more. */
+export function whenSignedOut(listener) {
+  onSignedOut = listener;
+}
+
+/** Whether the key of this session may do what needs `scope`. */
+export const may = (scope) => session.key.scopes.includes(scope);
+
+/** Asks who is signed in; whether somebody is. */
+export async function resume() {
+  const response = await send("session", "GET");
+  if (response.status === 401) return false;
+  await take(response);
+  return true;
+}
+
+/** Exchanges an API key for the cookie. */
+export async function signIn(project, key) {
+  await take(await send("session", "POST", { project, key }));
+}
+
+/** Deletes the cookie. */
+export async function signOut() {
+  const response = await send("session", "DELETE");
+  if (!response.ok) throw new ApiError(await response.json());
+}
+
+/** Chooses another project, where the server lets one choose: in development. */
+export function choose(project) {
+  sessionStorage.setItem(CHOSEN, project);
+  session = { ...session, project };
+}
+
+async function take(response) {
+  const answer = await response.json();
+  if (!response.ok) throw new ApiError(answer);
+  session = answer;
+  const chosen = sessionStorage.getItem(CHOSEN);
+  if (session.projects.some(({ id }) => id === chosen)) session = { ...session, project: chosen };
+}
+
+/** Runs the operation of the file `schema/console/<name>.graphql`; answers the value of its only field. */
+export async function run(name, variables = {}) {
+  const response = await send("graphql", "POST", { documentId: `console/${name}`, variables });
+  const answer = await response.json();
+  if (response.status === 401) {
+    onSignedOut();
+    throw new ApiError({ ...answer, message: "You are signed out. Nothing was changed." });
+  }
+  if (!response.ok) throw new ApiError(answer);
+  if (answer.errors) {
+    const [{ message, extensions }] = answer.errors;
+    throw new ApiError({ message, ...extensions });
+  }
+  return Object.values(answer.data)[0];
+}
+
+async function send(name, method, body) {
+  const headers = { accept: "application/json" };
+  if (body) headers["content-type"] = "application/json";
+  if (session?.projects.length) headers["x-appwrite-project"] = session.project;
+  try {
+    return await fetch(endpoint(name), {
+      method, headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "same-origin", redirect: "error",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch (error) {
+    console.warn("console:", error);
+    throw new ApiError({ message: "The server doesn't answer. Check your connection, then try again." });
+  }
+}

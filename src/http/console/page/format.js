@@ -1,0 +1,68 @@
+// How values are shown.
+
+import { h } from "./dom.js";
+
+/** A moment in the reader's time zone; a dash if there is none. */
+export const time = (text) => moment(text, { dateStyle: "medium", timeStyle: "short" });
+
+/** Its time of day only. */
+export const clock = (text) => moment(text, { timeStyle: "short" });
+
+/** Its day only. */
+export const day = (text) => moment(text, { dateStyle: "medium" });
+
+function moment(text, style) {
+  if (!text) return "–";
+  const date = new Date(text);
+  const shown = date.toLocaleString("en-GB", style);
+  return h("time", { datetime: text, title: date.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "long" }) }, shown);
+}
+
+/** A state in a word: `good`, `bad`, `soft` or `waiting` choose its colour. */
+export const badge = (text, kind) => h("span", { class: `badge ${kind}` }, text);
+
+/** A number with its noun: `1 user`, `5,000 or more users`. The server stops counting at 5,000. */
+export function count(total, noun, { cap = Infinity } = {}) {
+  const number = total.toLocaleString("en");
+  return `${number}${total >= cap ? " or more" : ""} ${noun}${total === 1 ? "" : "s"}`;
+}
+
+/** How a session or an event names its browser or app: `Firefox 128.0 on Linux`. */
+export function agent({ clientName, clientVersion, osName }) {
+  const client = [clientName, clientVersion].filter(Boolean).join(" ");
+  return [client, osName].filter(Boolean).join(" on ") || "unknown";
+}
+
+/** A network address with its country. */
+export const place = ({ ip, countryCode, countryName }) => [ip, countryCode !== "--" && countryName].filter(Boolean).join(", ") || "–";
+
+/** A number of seconds in words: `30 days`. */
+export function span(seconds) {
+  const unit = [["day", 86_400], ["hour", 3600], ["minute", 60]].find(([, length]) => seconds >= length && seconds % length === 0);
+  const [noun, length] = unit ?? ["second", 1];
+  return count(seconds / length, noun);
+}
+
+/** An address or number, and whether it is verified. */
+export function contact(text, isVerified) {
+  if (!text) return "–";
+  return [h("span", { class: "value" }, text), isVerified ? badge("verified", "good") : badge("not verified", "soft")];
+}
+
+/** Whether a user may sign in, and the user's labels. */
+export function state(user) {
+  const status = user.status ? badge("active", "good") : badge("blocked", "bad");
+  return [status, ...user.labels.map((label) => badge(label, "soft"))];
+}
+
+/** How a user is called in sentences. */
+export const nameOf = (user) => user.name || user.email || user.phone || user._id;
+
+/** JSON with line breaks, for reading. */
+export function pretty(json) {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}

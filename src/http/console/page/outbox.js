@@ -1,0 +1,102 @@
+// The outbox: what was sent, what waits, and what has failed.
+
+import { may, run } from "./api.js";
+import { ask } from "./dialog.js";
+import { button, complain, h, pager, table, to } from "./dom.js";
+import { count, time } from "./format.js";
+import { pageOf, slice, where } from "./pages.js";
+
+const PAGE_SIZE = 25;
+/** The server counts no further. */
+const MAX_TOTAL = 5000;
+/** The states, and how they look. */
+const STATES = { queued: "waiting", delivered: "good", failed: "bad", expired: "bad", dropped: "soft" };
+const MEANINGS = {
+  queued: "waits for its first or next attempt",
+  delivered: "was accepted by the mail server or SMS provider",
+  failed: "was refused for good",
+  expired: "was not accepted in time",
+  dropped: "was never to be sent",
+};
+
+/** The page `#/outbox`. */
+export async function outboxPage({ path, query }) {
+  let parameters = query;
+  const total = h("p", { class: "total", role: "status" });
+  const results = h("section", { "aria-label": "Results", tabindex: -1, class: "results" });
+
+  async function load() {
+    const { state } = parameters;
+    const conditions = state ? [where("equal", "state", state)] : [];
+    const list = await run("messages", { queries: pageOf(conditions, parameters, PAGE_SIZE) });
+    const { shown, before, after } = slice(list.messages, parameters, PAGE_SIZE);
+    const link = (cursor) => to(path, { state, ...cursor });
+    total.textContent = count(list.total, "message", { cap: MAX_TOTAL });
+    results.replaceChildren(
+      messageTable(shown, { caption: "Messages, newest first", empty: "There is no such message.", refresh: load }),
+      pager({ newer: before && link({ before }), older: after && link({ after }), label: "Pages" }) ?? "");
+  }
+
+  const select = h("select", { id: "state", onchange: () => {
+    parameters = { state: select.value };
+    history.replaceState(null, "", to(path, parameters));
+    load().catch((error) => complain(error.sentence ?? String(error)));
+  } }, h("option", { value: "" }, "Any"), Object.keys(STATES).map((state) => h("option", { value: state, selected: state === query.state }, state)));
+
+  await load();
+  return {
+    title: "Outbox",
+    element: h("div", {},
+      h("div", { class: "head" },
+        h("h1", { tabindex: -1 }, "Outbox"),
+        button("Refresh", { id: "refresh", onclick: () => load().catch((error) => complain(error.sentence ?? String(error))) })),
+      h("p", { class: "hint" }, "Mails, text messages and webhooks of this project. Their contents aren't shown."),
+      h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, h("div", { class: "field" }, h("label", { for: "state" }, "State"), select)),
+      total, results),
+    update: async (next) => {
+      parameters = next;
+      select.value = next.state ?? "";
+      await load();
+      results.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    },
+  };
+}
+
+/** Messages as a table, each with a button that sends it again if it can be sent. */
+export function messageTable(messages, { caption, empty, refresh }) {
+  const canRetry = ({ state }) => may("users.write") && ["queued", "failed"].includes(state);
+  return table({
+    caption, empty, rows: messages,
+    columns: [
+      { label: "Created", cell: (message) => time(message._createdAt) },
+      { label: "Kind", cell: (message) => [message.channel, " ", h("code", {}, message.kind)] },
+      { label: "To", cell: (message) => h("span", { class: "value" }, message.to) },
+      { label: "State", cell: (message) => state(message) },
+      {
+        label: "Actions", hidden: true,
+        cell: (message) => canRetry(message) && h("button", {
+          type: "button", id: `retry-${message._id}`, "aria-label": `Send again to ${message.to}`,
+          onclick: async () => {
+            if (await retry(message)) await refresh();
+          },
+        }, "Send again"),
+      },
+    ],
+  });
+}
+
+const retry = (message) => ask({
+  title: "Send this message again?",
+  text: `The server tries at once to send it to ${message.to}. If it has arrived already, it arrives twice.`,
+  confirm: "Send again",
+  done: "The message is sent again.",
+  run: () => run("retryMessage", { messageId: message._id }),
+});
+
+function state({ state, attempts, error, dueAt }) {
+  const tries = attempts > 1 && h("span", {}, `${attempts} attempts`);
+  const next = state === "queued" && attempts > 0 && h("span", {}, "next ", time(dueAt));
+  const mark = h("span", { class: `badge ${STATES[state] ?? "soft"}`, title: MEANINGS[state] }, state);
+  return [mark, tries, next, error && h("span", { class: "cause" }, error)];
+}

@@ -1,0 +1,40 @@
+//! The query strings of lists: parsing, checking against a list's attributes, and reading the rows they ask for.
+//!
+//! A query is a JSON object, `{"method":"equal","attribute":"email","values":["ada@example.com"]}`, or has the older form
+//! of a call: `equal("email", ["ada@example.com"])`.
+
+mod amount;
+mod attribute;
+mod call;
+mod date;
+mod filter;
+mod list;
+mod method;
+pub mod page;
+mod plan;
+mod prefix;
+mod read;
+mod sql;
+
+pub use attribute::{Attribute, Column, Described, Kind, Text};
+pub use filter::{Comparison, Test, Value};
+pub use list::ListQuery;
+pub(crate) use plan::Conjunct;
+pub(crate) use prefix::successor;
+pub(crate) use read::read;
+pub use sql::Scope;
+pub(crate) use sql::{never, union};
+
+use crate::error::Error;
+
+/// The default page size.
+const DEFAULT_LIMIT: u64 = 25;
+/// The largest page size.
+pub(crate) const MAX_LIMIT: u64 = 5_000;
+/// The largest offset.
+const MAX_OFFSET: u64 = 1_000_000;
+
+/// The error for a query that can't be run.
+fn invalid(problem: impl Into<String>) -> Error {
+    Error::argument("queries", format!("Invalid query: {}", problem.into()))
+}

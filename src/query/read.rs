@@ -1,0 +1,222 @@
+//! Reads the rows of a list.
+
+use entity::ProjectId;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, ModelTrait, Order as SqlOrder,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
+
+use super::attribute::{Attribute, Direction, Kind, Order, Row, Text};
+use super::list::{Cursor, ListQuery};
+use super::plan;
+use super::plan::{Conjunct, Plan};
+use super::sql::{Scope, never};
+use crate::db;
+use crate::db::FindUnique;
+use crate::error::{Error, Result};
+
+/// How far rows are counted.
+const MAX_TOTAL: u64 = 5_000;
+/// How many keys are read for [`MAX_TOTAL`] rows, since one may come more than once.
+const MAX_KEYS: u64 = 20_000;
+
+/// An expression by which rows are ordered, with its value in the cursor's row.
+struct SortKey {
+    key: Expr,
+    /// Whether it is more than a column.
+    is_computed: bool,
+    direction: Direction,
+    value: Value,
+}
+
+/// Reads a page of a list, and counts its rows up to [`MAX_TOTAL`]. The rows meet `more` conditions, too.
+pub(crate) async fn read<A: Attribute>(
+    db: &impl ConnectionTrait,
+    project: &ProjectId,
+    list: &ListQuery<A>,
+    more: Vec<Conjunct>,
+    wants_total: bool,
+) -> Result<(u64, Vec<Row<A>>)> {
+    let scope = Scope { backend: db.get_database_backend(), project };
+    let cursor = find_cursor(db, project, list).await?;
+    let mut conjuncts = scope.conjuncts(list);
+    conjuncts.extend(more);
+    let plan = Plan::choose(db, conjuncts).await.map_err(to_error)?;
+    let total =
+        if wants_total { total::<A>(db, scope, &plan).await.map_err(to_error)? } else { 0 };
+    let rows = page(db, scope, list, &plan, cursor.as_ref()).await.map_err(to_error)?;
+    Ok((total, rows))
+}
+
+/// Reads the row of the cursor.
+async fn find_cursor<A: Attribute>(
+    db: &impl ConnectionTrait,
+    project: &ProjectId,
+    list: &ListQuery<A>,
+) -> Result<Option<Row<A>>> {
+    let Some(Cursor::After(wanted) | Cursor::Before(wanted)) = &list.cursor else {
+        return Ok(None);
+    };
+    let [of_project, _, id] = A::position();
+    let rows =
+        A::Entity::find().filter(of_project.eq(project.as_str())).filter(id.eq(wanted.as_str()));
+    match rows.find_unique(db).await? {
+        Some(row) => Ok(Some(row)),
+        None => Err(Error::GeneralCursorNotFound { row: A::ROW, id: wanted.clone() }),
+    }
+}
+
+/// Reads a page, in the order of the list.
+async fn page<A: Attribute>(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+    list: &ListQuery<A>,
+    plan: &Plan,
+    cursor: Option<&Row<A>>,
+) -> Result<Vec<Row<A>>, DbErr> {
+    let offset = Some(list.offset).filter(|offset| *offset > 0);
+    let select = select(scope, list, plan, cursor).limit(list.limit).offset(offset);
+    let mut rows = select.all(db).await?;
+    if list.is_backwards() {
+        rows.reverse();
+    }
+    Ok(rows)
+}
+
+/// Selects the rows of a list beyond the cursor; those before it in the opposite order.
+fn select<A: Attribute>(
+    scope: Scope<'_>,
+    list: &ListQuery<A>,
+    plan: &Plan,
+    cursor: Option<&Row<A>>,
+) -> Select<A::Entity> {
+    let keys = sort_keys(scope, list, cursor);
+    let mut select = A::Entity::find().filter(plan.condition::<A>(scope));
+    if cursor.is_some() {
+        select = select.filter(after(&keys));
+    }
+    for key in keys {
+        let direction = match key.direction {
+            Direction::Ascending => SqlOrder::Asc,
+            Direction::Descending => SqlOrder::Desc,
+        };
+        select = select.order_by(plan.order(key.key, scope.backend), direction);
+    }
+    select
+}
+
+/// What the rows are ordered by, so that no two rows are equal: in the end by when they were created, and by id.
+fn sort_keys<A: Attribute>(
+    scope: Scope<'_>,
+    list: &ListQuery<A>,
+    cursor: Option<&Row<A>>,
+) -> Vec<SortKey> {
+    let [_, created, id] = A::position();
+    let mut keys = Vec::new();
+    let mut add = |key: Expr, direction: Direction, value: Option<Value>| {
+        let is_computed = !matches!(key, Expr::Column(_));
+        let direction = if list.is_backwards() { direction.reversed() } else { direction };
+        // The value of a cursor is only read where there is one.
+        let value = value.unwrap_or(Value::BigInt(None));
+        keys.push(SortKey { key, is_computed, direction, value });
+    };
+    let mut final_direction = Direction::Ascending;
+    for order in &list.orders {
+        let (Order::Creation(direction) | Order::By(_, direction)) = order;
+        final_direction = *direction;
+        let Order::By(attribute, _) = order else { break };
+        add(scope.key(*attribute), final_direction, cursor.map(|row| key_of(*attribute, row)));
+        if attribute.describe().column.as_str() == id.as_str() {
+            return keys;
+        }
+    }
+    for column in [created, id] {
+        add(column.into_expr(), final_direction, cursor.map(|row| row.get(column)));
+    }
+    keys
+}
+
+/// The condition that a row comes after the cursor's.
+fn after(keys: &[SortKey]) -> Expr {
+    let Some(first) = keys.first() else { return never() };
+    let is_uniform = keys.iter().all(|key| key.direction == first.direction);
+    let beyond = if is_uniform { after_all(keys, first.direction) } else { after_each(keys) };
+    if is_uniform && !first.is_computed {
+        return beyond;
+    }
+    // SQLite finds the place of a computed value in an index only if it is compared alone.
+    let value = Expr::val(first.value.clone());
+    let bound = match first.direction {
+        Direction::Ascending => first.key.clone().gte(value),
+        Direction::Descending => first.key.clone().lte(value),
+    };
+    bound.and(beyond)
+}
+
+/// The same where all keys go the same way: an index finds the place of all values together.
+fn after_all(keys: &[SortKey], direction: Direction) -> Expr {
+    let key = Expr::tuple(keys.iter().map(|key| key.key.clone()));
+    let value = Expr::tuple(keys.iter().map(|key| Expr::val(key.value.clone())));
+    beyond(direction, key, value)
+}
+
+/// The same where they go different ways: key by key.
+fn after_each(keys: &[SortKey]) -> Expr {
+    let later = keys.iter().rev().fold(None, |rest: Option<Expr>, key| {
+        let value = Expr::val(key.value.clone());
+        let strictly = beyond(key.direction, key.key.clone(), value.clone());
+        Some(match rest {
+            Some(rest) => strictly.or(key.key.clone().eq(value).and(rest)),
+            None => strictly,
+        })
+    });
+    later.unwrap_or_else(never)
+}
+
+fn beyond(direction: Direction, key: Expr, value: Expr) -> Expr {
+    match direction {
+        Direction::Ascending => key.gt(value),
+        Direction::Descending => key.lt(value),
+    }
+}
+
+/// The value of an attribute by which a row is compared and ordered, as in [`Scope::key`].
+fn key_of<A: Attribute>(attribute: A, row: &Row<A>) -> Value {
+    let described = attribute.describe();
+    match (row.get(described.column), described.kind) {
+        (Value::String(Some(text)), Kind::Text(Text::Folded)) => text.to_ascii_lowercase().into(),
+        (Value::String(None), _) => String::new().into(),
+        (Value::BigInt(None), _) => 0_i64.into(),
+        (value, _) => value,
+    }
+}
+
+/// Counts the rows on a list.
+async fn total<A: Attribute>(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+    plan: &Plan,
+) -> Result<u64, DbErr> {
+    if let Some(keys) = plan.keys() {
+        let keys = Query::select()
+            .distinct()
+            .columns(["project_id", "id"])
+            .from_subquery(keys.clone().limit(MAX_KEYS).take(), "keys")
+            .take();
+        return plan::count(db, keys, MAX_TOTAL).await;
+    }
+    let rows = A::Entity::find()
+        .select_only()
+        .expr_as(Expr::cust("1"), "one")
+        .filter(plan.condition::<A>(scope));
+    plan::count(db, rows.into_query(), MAX_TOTAL).await
+}
+
+/// An error of the database. A list that takes too long fails because of its filters, not because the server is busy.
+fn to_error(error: DbErr) -> Error {
+    if db::is_too_slow(&error) { Error::GeneralQueryTimeout } else { error.into() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,258 @@
+//! How the databases read lists: each filter and order that has an index is read by it, and nothing scans a table.
+
+use std::collections::BTreeSet;
+
+use entity::{identity, user};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{DbBackend, Statement};
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::db::{Db, Store};
+use crate::users::list::UserAttribute;
+use crate::users::list_identities::IdentityAttribute;
+
+/// A migrated database. On PostgreSQL it is to use indexes though its tables are empty.
+async fn database(name: &str) -> (Db, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+        let url = format!("sqlite://{}/accountd.db", folder.path().display());
+        return (Db::open(&url).await.unwrap(), folder);
+    };
+    let (base, _) = server.rsplit_once('/').unwrap();
+    let name = format!("test_plans_{name}_{}", std::process::id());
+    let outside = sea_orm::Database::connect(&server).await.unwrap();
+    for statement in [
+        format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        format!("CREATE DATABASE {name}"),
+        format!("ALTER DATABASE {name} SET enable_seqscan = off"),
+        format!("ALTER DATABASE {name} SET enable_bitmapscan = off"),
+        format!("ALTER DATABASE {name} SET enable_sort = off"),
+    ] {
+        outside.execute_unprepared(&statement).await.unwrap();
+    }
+    (Db::open(&format!("{base}/{name}")).await.unwrap(), folder)
+}
+
+/// How the database carries a statement out, in lines.
+async fn explain(db: &Store, select: SelectStatement) -> Vec<String> {
+    let backend = db.get_database_backend();
+    let (explain, column) = match backend {
+        DbBackend::Postgres => ("EXPLAIN", "QUERY PLAN"),
+        _ => ("EXPLAIN QUERY PLAN", "detail"),
+    };
+    let statement = backend.build(&select);
+    let statement = Statement { sql: format!("{explain} {}", statement.sql), ..statement };
+    let rows = db.query_all_raw(statement).await.unwrap();
+    rows.iter().map(|row| row.try_get("", column).unwrap()).collect()
+}
+
+/// Whether a plan reads rows without an index.
+fn scans(plan: &[String]) -> bool {
+    plan.iter().any(|line| {
+        ["SCAN users", "SCAN identities", "SCAN user_words", "Seq Scan"]
+            .iter()
+            .any(|scan| line.contains(scan))
+    })
+}
+
+/// Whether a plan sorts all rows.
+fn sorts(plan: &[String]) -> bool {
+    let plan = plan.join("\n");
+    plan.contains("FOR ORDER BY") || plan.contains("Sort Key") && !plan.contains("Presorted Key")
+}
+
+/// Whether a plan finds rows by more than their project.
+fn seeks(plan: &[String]) -> bool {
+    let by_more = |line: &String| {
+        line.contains("SEARCH") && line.matches(['=', '<', '>']).count() > 1
+            || line.contains("(id=?)")
+            || line.contains("Index Cond") && line.matches(['=', '<', '>']).count() > 1
+            || line.contains("Index Cond") && line.contains("IS NULL")
+            // The blocked users; identities of all projects by their ids, on PostgreSQL.
+            || ["idx-users-blocked", "identities_pkey"].iter().any(|index| line.contains(index))
+    };
+    plan.iter().any(by_more)
+}
+
+/// A query of every method for an attribute.
+fn queries_for<A: Attribute>(attribute: A) -> Vec<Json> {
+    let described = attribute.describe();
+    let (one, other) = match described.kind {
+        Kind::Text(_) | Kind::Texts => (json!("a"), json!("b")),
+        Kind::Flag => (json!(false), json!(true)),
+        Kind::Date => (json!("2026-01-01"), json!("2026-02-01")),
+    };
+    let tests = [
+        ("equal", json!([one])),
+        ("notEqual", json!([one])),
+        ("lessThan", json!([one])),
+        ("lessThanEqual", json!([one])),
+        ("greaterThan", json!([one])),
+        ("greaterThanEqual", json!([one])),
+        ("between", json!([one, other])),
+        ("notBetween", json!([one, other])),
+        ("isNull", json!([])),
+        ("isNotNull", json!([])),
+        ("startsWith", json!([one])),
+        ("notStartsWith", json!([one])),
+        ("endsWith", json!([one])),
+        ("notEndsWith", json!([one])),
+        ("contains", json!([one])),
+        ("containsAll", json!([one, other])),
+        ("notContains", json!([one])),
+    ];
+    let query = |(method, values): (&str, Json)| json!({"method": method, "attribute": described.name, "values": values});
+    tests.into_iter().map(query).collect()
+}
+
+/// Reads a list; none if an attribute has no such method.
+fn read_list<A: Attribute>(queries: &[Json]) -> Option<ListQuery<A>> {
+    let queries: Vec<_> = queries.iter().map(|query| Some(query.to_string())).collect();
+    ListQuery::read(&queries).ok()
+}
+
+/// Each order, with the attribute's name.
+fn orders<A: Attribute>() -> Vec<(&'static str, Json)> {
+    let names = A::ALL.iter().map(|attribute| attribute.describe().name);
+    let both = names.flat_map(|name| ["orderAsc", "orderDesc"].map(|method| (name, method)));
+    both.map(|(name, method)| (name, json!({"method": method, "attribute": name}))).collect()
+}
+
+/// The filters that an index finds rows for, and the orders that no index has, as the database plans them.
+async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, BTreeSet<String>) {
+    let db = db.read();
+    let project = ProjectId::new("default");
+    let scope = Scope { backend: db.get_database_backend(), project: &project };
+    let walk = |conjuncts| Plan { conjuncts, few: None };
+    let mut problems = Vec::new();
+    let mut note = |is_right: bool, problem: String| {
+        if !is_right {
+            problems.push(problem);
+        }
+    };
+    let mut filters = BTreeSet::new();
+    let mut sorted = BTreeSet::new();
+    for (name, order) in orders::<A>() {
+        let Some(list) = read_list::<A>(&[order]) else { continue };
+        for cursor in [None, Some(cursor)] {
+            let page = select(scope, &list, &walk(vec![]), cursor).limit(25).into_query();
+            let plan = explain(db, page).await;
+            note(!scans(&plan), format!("{name} is scanned: {plan:#?}"));
+            if sorts(&plan) {
+                sorted.insert(name.to_owned());
+            } else if cursor.is_some() {
+                note(seeks(&plan), format!("{name} beyond a cursor: {plan:#?}"));
+            }
+        }
+    }
+    for query in A::ALL.iter().flat_map(|attribute| queries_for(*attribute)) {
+        let name = format!(
+            "{} {}",
+            query["attribute"].as_str().unwrap(),
+            query["method"].as_str().unwrap()
+        );
+        let Some(list) = read_list::<A>(std::slice::from_ref(&query)) else { continue };
+        let conjuncts = scope.conjuncts(&list);
+        let Some(keys) = conjuncts[0].keys.clone() else { continue };
+        let found = explain(db, keys.clone()).await;
+        // Of an empty table PostgreSQL can't tell which index is the best.
+        let is_found = seeks(&found) || scope.backend == DbBackend::Postgres;
+        note(!scans(&found) && is_found, format!("{name}: {found:#?}"));
+        filters.insert(name.clone());
+        // In one direction each.
+        for (by, order) in orders::<A>().into_iter().step_by(2) {
+            let Some(list) = read_list::<A>(&[order, query.clone()]) else { continue };
+            // Few rows are found by their keys, whatever else is asked for.
+            let few = Plan { conjuncts: scope.conjuncts(&list), few: Some(0) };
+            let page = select(scope, &list, &few, Some(cursor)).limit(25).into_query();
+            let plan = explain(db, page).await;
+            let by_key = plan.iter().any(|line| line.contains("id=?") || line.contains("ANY"));
+            note(!scans(&plan) && by_key, format!("few of {name}, {by}: {plan:#?}"));
+            // Many rows are read in their order, if that has an index.
+            let many = walk(scope.conjuncts(&list));
+            let page = select(scope, &list, &many, Some(cursor)).limit(25).into_query();
+            let plan = explain(db, page).await;
+            let is_read_in_order = sorted.contains(by) || !sorts(&plan);
+            note(!scans(&plan) && is_read_in_order, format!("many of {name}, {by}: {plan:#?}"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    (filters, sorted)
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+/// Methods that an index in the order of the values answers.
+const COMPARISONS: [&str; 6] =
+    ["equal", "lessThan", "lessThanEqual", "greaterThan", "greaterThanEqual", "between"];
+
+/// Filters by an attribute with these methods.
+fn methods(attribute: &str, methods: &[&str]) -> BTreeSet<String> {
+    methods.iter().map(|method| format!("{attribute} {method}")).collect()
+}
+
+/// Every attribute with every method and every order. `docs/lists.md` lists those without an index.
+#[tokio::test]
+async fn lists_of_users_scan_no_table() {
+    let (db, _folder) = database("users").await;
+    #[expect(clippy::disallowed_methods, reason = "only read")]
+    let cursor = user::Model::new(
+        ProjectId::new("default"),
+        entity::UserId::new("ada"),
+        entity::Timestamp::from_millis(1),
+    );
+
+    let (filters, orders) = planned::<UserAttribute>(&db, &cursor).await;
+
+    let expected = [
+        methods("$id", &["equal"]),
+        methods("$createdAt", &COMPARISONS),
+        methods("registration", &COMPARISONS),
+        methods("name", &COMPARISONS),
+        methods("name", &["startsWith"]),
+        methods("email", &COMPARISONS),
+        methods("email", &["startsWith", "isNull"]),
+        methods("phone", &["equal", "isNull"]),
+        methods("status", &["equal"]),
+        methods("emailVerification", &["equal"]),
+        methods("phoneVerification", &["equal"]),
+        methods("labels", &["contains", "containsAll"]),
+    ];
+    assert_eq!(filters, expected.into_iter().flatten().collect());
+    assert_eq!(orders, names(&["$updatedAt", "accessedAt", "passwordUpdate", "phone", "status"]));
+}
+
+#[tokio::test]
+async fn lists_of_identities_scan_no_table() {
+    let (db, _folder) = database("identities").await;
+    let cursor = identity::Model {
+        id: entity::IdentityId::new("a"),
+        project_id: ProjectId::new("default"),
+        user_id: entity::UserId::new("ada"),
+        created_at: entity::Timestamp::from_millis(1),
+        updated_at: entity::Timestamp::from_millis(1),
+        provider: "google".to_owned(),
+        issuer: String::new(),
+        subject: "1".to_owned(),
+        email: String::new(),
+        provider_tokens: String::new(),
+    };
+
+    let (filters, orders) = planned::<IdentityAttribute>(&db, &cursor).await;
+
+    let expected = [
+        methods("$id", &["equal"]),
+        methods("$createdAt", &COMPARISONS),
+        methods("userId", &["equal"]),
+        methods("provider", &["equal"]),
+        methods("providerUid", &["equal"]),
+        methods("providerEmail", &COMPARISONS),
+        methods("providerEmail", &["startsWith"]),
+    ];
+    assert_eq!(filters, expected.into_iter().flatten().collect());
+    let unordered: &[&str] = if db.is_shared() { &["$updatedAt"] } else { &["$id", "$updatedAt"] };
+    assert_eq!(orders, names(unordered));
+}

@@ -1,0 +1,169 @@
+//! Lists the users of a project.
+
+use entity::{ProjectId, user, user_word};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait};
+
+use super::search;
+use crate::app::App;
+use crate::error::Result;
+use crate::query;
+use crate::query::{Attribute, Column, Described, Kind, ListQuery, Scope, Test, Text, Value};
+
+/// What users can be filtered and ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserAttribute {
+    /// `$id`.
+    Id,
+    /// `$createdAt`.
+    CreatedAt,
+    /// `$updatedAt`.
+    UpdatedAt,
+    /// `name`.
+    Name,
+    /// `email`.
+    Email,
+    /// `phone`.
+    Phone,
+    /// `status`.
+    Status,
+    /// `passwordUpdate`.
+    PasswordUpdate,
+    /// `registration`, the same as `$createdAt`.
+    Registration,
+    /// `emailVerification`.
+    EmailVerification,
+    /// `phoneVerification`.
+    PhoneVerification,
+    /// `labels`.
+    Labels,
+    /// `accessedAt`.
+    AccessedAt,
+}
+
+/// Which users are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The query strings.
+    pub queries: &'a [Option<String>],
+    /// The text to search for.
+    pub search: Option<&'a str>,
+    /// Whether the total is asked for.
+    pub total: bool,
+}
+
+/// The number of users that are asked for, up to 5,000, and those on the page.
+pub async fn run(
+    app: &App,
+    project: &ProjectId,
+    wanted: Wanted<'_>,
+) -> Result<(u64, Vec<user::Model>)> {
+    let list = ListQuery::<UserAttribute>::read(wanted.queries)?;
+    let words = match wanted.search {
+        Some(text) => match search::words(text)? {
+            words if words.is_empty() => return Ok((0, Vec::new())),
+            words => words,
+        },
+        None => Vec::new(),
+    };
+    let db = app.db.read();
+    let scope = Scope { backend: db.get_database_backend(), project };
+    let words = words.iter().filter_map(|word| word.conjunct(scope)).collect();
+    query::read(db, project, &list, words, wanted.total).await
+}
+
+impl Attribute for UserAttribute {
+    type Entity = user::Entity;
+
+    const ALL: &'static [Self] = &[
+        Self::Id,
+        Self::CreatedAt,
+        Self::UpdatedAt,
+        Self::Name,
+        Self::Email,
+        Self::Phone,
+        Self::Status,
+        Self::PasswordUpdate,
+        Self::Registration,
+        Self::EmailVerification,
+        Self::PhoneVerification,
+        Self::Labels,
+        Self::AccessedAt,
+    ];
+    const ROW: &'static str = "User";
+
+    fn describe(self) -> Described<Column<Self>> {
+        use user::Column as C;
+        let (name, column, kind) = match self {
+            Self::Id => ("$id", C::Id, Kind::Text(Text::Plain)),
+            Self::CreatedAt => ("$createdAt", C::CreatedAt, Kind::Date),
+            Self::UpdatedAt => ("$updatedAt", C::UpdatedAt, Kind::Date),
+            Self::Name => ("name", C::Name, Kind::Text(Text::Folded)),
+            Self::Email => ("email", C::Email, Kind::Text(Text::Lower)),
+            Self::Phone => ("phone", C::Phone, Kind::Text(Text::Bytes)),
+            Self::Status => ("status", C::Enabled, Kind::Flag),
+            Self::PasswordUpdate => ("passwordUpdate", C::PasswordUpdatedAt, Kind::Date),
+            Self::Registration => ("registration", C::CreatedAt, Kind::Date),
+            Self::EmailVerification => ("emailVerification", C::EmailVerified, Kind::Flag),
+            Self::PhoneVerification => ("phoneVerification", C::PhoneVerified, Kind::Flag),
+            Self::Labels => ("labels", C::Labels, Kind::Texts),
+            Self::AccessedAt => ("accessedAt", C::AccessedAt, Kind::Date),
+        };
+        let nullable = matches!(self, Self::Email | Self::Phone | Self::PasswordUpdate);
+        Described { name, column, kind, nullable }
+    }
+
+    fn position() -> [Column<Self>; 3] {
+        [user::Column::ProjectId, user::Column::CreatedAt, user::Column::Id]
+    }
+
+    fn has_index_for(self, test: &Test) -> bool {
+        match self {
+            Self::Id | Self::EmailVerification | Self::PhoneVerification => {
+                matches!(test, Test::OneOf(_))
+            }
+            Self::CreatedAt | Self::Registration | Self::Name => test.is_range(),
+            Self::Email => test.is_range() || *test == Test::Null,
+            Self::Phone => matches!(test, Test::OneOf(_) | Test::Null),
+            Self::Status => *test == Test::OneOf(vec![Value::Flag(false)]),
+            Self::UpdatedAt | Self::PasswordUpdate | Self::Labels | Self::AccessedAt => false,
+        }
+    }
+
+    fn has_ordered_index_for(self, test: &Test) -> bool {
+        match self {
+            Self::CreatedAt | Self::Registration => test.is_range(),
+            Self::Name | Self::EmailVerification | Self::PhoneVerification => {
+                matches!(test, Test::OneOf(values) if values.len() == 1)
+            }
+            Self::Status => self.has_index_for(test),
+            Self::Id
+            | Self::Email
+            | Self::Phone
+            | Self::UpdatedAt
+            | Self::PasswordUpdate
+            | Self::Labels
+            | Self::AccessedAt => false,
+        }
+    }
+
+    fn contains_item(self, item: &str, scope: Scope<'_>) -> (Expr, SelectStatement) {
+        label(item, scope)
+    }
+}
+
+/// The condition that a user has a label, and the keys of those who have it.
+pub(super) fn label(label: &str, scope: Scope<'_>) -> (Expr, SelectStatement) {
+    // In the text of the column each label is in quotes, and consists of letters and digits.
+    let is_label = !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let quoted = if is_label { format!("\"{label}\"") } else { "no label".to_owned() };
+    let has_it = scope.find(user::Column::Labels.into_expr(), quoted);
+    let keys = Query::select()
+        .expr_as(user_word::Column::ProjectId.into_expr(), "project_id")
+        .expr_as(user_word::Column::UserId.into_expr(), "id")
+        .from(user_word::Entity)
+        .and_where(user_word::Column::ProjectId.eq(scope.project.as_str()))
+        .and_where(user_word::Column::Word.eq(format!("label:{label}")))
+        .take();
+    (has_it, keys)
+}

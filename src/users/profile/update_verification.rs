@@ -1,0 +1,48 @@
+//! Marks an address or a number as verified, or as not verified.
+
+use entity::security_log::Event;
+use entity::{UserId, user};
+use sea_orm::{IntoActiveModel, Set};
+
+use crate::app::App;
+use crate::auth::actor::Actor;
+use crate::client::Client;
+use crate::db::AsIs;
+use crate::error::{Error, Result};
+
+/// What is verified.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Contact {
+    Email,
+    Phone,
+}
+
+/// Sets whether the contact is verified. Nothing can't be: one that is set later would count as proven.
+pub(super) async fn run(
+    app: &App,
+    actor: &Actor<'_>,
+    client: &Client,
+    user_id: &UserId,
+    (contact, verified): (Contact, bool),
+) -> Result<user::Model> {
+    app.change(actor, client, async |tx| {
+        let user = tx.confirm(user_id).await?;
+        let (address, missing) = match contact {
+            Contact::Email => (&user.email, Error::UserEmailNotFound),
+            Contact::Phone => (&user.phone, Error::UserPhoneNotFound),
+        };
+        if verified && address.is_none() {
+            return Err(missing);
+        }
+        let mut user = user.into_active_model();
+        match contact {
+            Contact::Email => user.email_verified = Set(verified),
+            Contact::Phone => user.phone_verified = Set(verified),
+        }
+        user.updated_at = Set(tx.now);
+        let user = user.update_as_is(tx).await?;
+        tx.log(Event::VerificationUpdate, &user).await?;
+        Ok(user)
+    })
+    .await
+}

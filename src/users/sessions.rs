@@ -1,0 +1,135 @@
+//! The sessions of a user, and JWTs for them.
+
+use async_graphql::{Context, Object};
+use entity::SessionId;
+
+use super::{actor, find};
+use crate::account::arguments;
+use crate::account::sessions::{delete, delete_all, find as find_session};
+use crate::account::types::{Done, Jwt, Session, SessionList};
+use crate::config::Scope;
+use crate::error::Result;
+use crate::graphql::context::FieldContext;
+use crate::graphql::declare::{access, rest};
+use crate::graphql::policy::Policy;
+
+mod create;
+mod create_jwt;
+
+/// Reads the sessions of a user.
+#[derive(Debug, Default)]
+pub struct UserSessionQuery;
+
+#[Object(guard = "Policy::of(\"Query\")")]
+impl UserSessionQuery {
+    /// Returns the active sessions of a user, oldest first. Their secrets are not included.
+    ///
+    /// Errors: `user_not_found`.
+    #[graphql(
+        directive = access::key::apply([Scope::UsersRead, Scope::SessionsRead]),
+        directive = rest::get::apply("/v1/users/{userId}/sessions")
+    )]
+    async fn users_list_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user's id.")] user_id: String,
+        #[graphql(desc = "Whether to count the sessions. If false, `total` is 0. Default: true.")]
+        total: Option<bool>,
+    ) -> Result<Option<SessionList>> {
+        let user = find(ctx, &user_id).await?;
+        let sessions = find_session::list(ctx.app(), &user.key()).await?;
+        let answer = |session| Session::new(ctx.app(), session, false, ctx.client());
+        let sessions: Vec<Session> = sessions.into_iter().map(answer).collect();
+        let total = if total == Some(false) { 0 } else { sessions.len() };
+        Ok(Some(SessionList { total, sessions }))
+    }
+}
+
+/// Opens and ends sessions of a user.
+#[derive(Debug, Default)]
+pub struct UserSessionMutation;
+
+#[Object(guard = "Policy::of(\"Mutation\")")]
+impl UserSessionMutation {
+    /// Opens a session for a user. The response contains the secret: send it in the header
+    /// `X-Appwrite-Session`, or set it as the session's cookie. The oldest sessions end if the user has more
+    /// than the project allows.
+    ///
+    /// Errors: `user_not_found`, `user_blocked`, `general_bad_request`.
+    #[graphql(
+        directive = access::key::apply([Scope::UsersWrite, Scope::SessionsWrite]),
+        directive = rest::post::apply("/v1/users/{userId}/sessions")
+    )]
+    async fn users_create_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user's id.")] user_id: String,
+    ) -> Result<Option<Session>> {
+        let user_id = arguments::id("userId", &user_id)?;
+        let opened = create::run(ctx.app(), &actor(ctx)?, ctx.client(), &user_id).await?;
+        let session = Session::new(ctx.app(), opened.session, false, ctx.client());
+        Ok(Some(session.with_secret(opened.secret.encode())))
+    }
+
+    /// Ends one session of a user. Its JWTs stop working, too.
+    ///
+    /// Errors: `user_not_found`, `user_session_not_found`.
+    #[graphql(
+        directive = access::key::apply([Scope::UsersWrite, Scope::SessionsWrite]),
+        directive = rest::delete::apply("/v1/users/{userId}/sessions/{sessionId}")
+    )]
+    async fn users_delete_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user's id.")] user_id: String,
+        #[graphql(desc = "The session's id.")] session_id: String,
+    ) -> Result<Option<Done>> {
+        let user_id = arguments::id("userId", &user_id)?;
+        let session_id = SessionId::new(session_id);
+        delete::run(ctx.app(), &actor(ctx)?, ctx.client(), &user_id, &session_id).await?;
+        Ok(Some(Done::OK))
+    }
+
+    /// Ends all sessions of a user. Succeeds also if there are none.
+    ///
+    /// Errors: `user_not_found`.
+    #[graphql(
+        directive = access::key::apply([Scope::UsersWrite, Scope::SessionsWrite]),
+        directive = rest::delete::apply("/v1/users/{userId}/sessions")
+    )]
+    async fn users_delete_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user's id.")] user_id: String,
+    ) -> Result<Option<Done>> {
+        let user_id = arguments::id("userId", &user_id)?;
+        delete_all::run(ctx.app(), &actor(ctx)?, ctx.client(), &user_id).await?;
+        Ok(Some(Done::OK))
+    }
+
+    /// Creates a JWT for a session of a user. It stops working when the session ends.
+    ///
+    /// Errors: `user_not_found`, `user_session_not_found`.
+    #[graphql(
+        name = "usersCreateJWT",
+        directive = access::key::apply([Scope::UsersWrite]),
+        directive = rest::post::apply("/v1/users/{userId}/jwts")
+    )]
+    async fn users_create_jwt(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user's id.")] user_id: String,
+        #[graphql(
+            desc = "The session's id. Default: `recent`, the session that was created last."
+        )]
+        session_id: Option<String>,
+        #[graphql(
+            desc = "How many seconds the JWT is valid: 0 to 3600, at most the server's `jwt.ttl_seconds`. Default: 900."
+        )]
+        duration: Option<i32>,
+    ) -> Result<Option<Jwt>> {
+        let user = find(ctx, &user_id).await?;
+        let jwt = create_jwt::run(ctx.app(), &user, session_id.as_deref(), duration).await?;
+        Ok(Some(Jwt { jwt }))
+    }
+}

@@ -1,0 +1,47 @@
+//! usersUpdateStatus.
+
+use serde_json::json;
+
+use crate::support::{PASSWORD, Socket, TestApp, none};
+
+/// SJ-13: blocking ends the sessions for good, and closes sockets; unblocking lets the user sign in again.
+#[tokio::test]
+async fn a_blocked_user_is_signed_out_at_once() {
+    let app = TestApp::new().await;
+    let id = app.sign_up("ada@example.com").await;
+    let ada = app.sign_in("ada@example.com").await;
+    let mut socket = Socket::of(&app, ada.session()).await;
+    let server = app.server();
+    let update = async |status: bool| {
+        server.run("usersUpdateStatus", json!({"userId": id, "status": status})).await.field()
+    };
+
+    let blocked = update(false).await;
+
+    assert_eq!(blocked["status"], false);
+    assert_eq!(socket.closed().await.0, 4401);
+    let credentials = json!({"email": "ada@example.com", "password": PASSWORD});
+    let sign_in = app.guest().run("accountCreateEmailPasswordSession", credentials).await;
+    assert_eq!(sign_in.error(), "user_blocked 403");
+    let sessions = server.run("usersListSessions", json!({"userId": id})).await.field();
+    assert_eq!(sessions["total"], 0);
+
+    assert_eq!(update(true).await["status"], true);
+    assert_eq!(ada.run("accountGet", none()).await.error(), "general_unauthorized_scope 401");
+    app.sign_in("ada@example.com").await;
+}
+
+/// A user who has blocked the own account is no longer blocked for ever.
+#[tokio::test]
+async fn a_server_unblocks_who_blocked_the_own_account() {
+    let app = TestApp::new().await;
+    let id = app.sign_up("ada@example.com").await;
+    let ada = app.sign_in("ada@example.com").await;
+    ada.run("accountUpdateStatus", none()).await.data();
+    assert_eq!(ada.run("accountGet", none()).await.error(), "user_blocked 403");
+
+    let unblocked = json!({"userId": id, "status": true});
+    app.server().run("usersUpdateStatus", unblocked).await.data();
+
+    assert_eq!(ada.run("accountGet", none()).await.error(), "ok");
+}

@@ -1,0 +1,186 @@
+//! Imports and exports.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Place, printed, words};
+use crate::support::accountd;
+
+/// Rows of as many users, half of them with a hash.
+fn rows(count: usize) -> String {
+    let mut text = String::new();
+    for n in 0..count {
+        let mut row = json!({
+            "id": format!("user-{n}"), "email": format!("user{n}@example.com"), "name": format!("User {n}"),
+            "emailVerification": true, "labels": ["imported"], "prefs": {"n": n}, "createdAt": "2020-02-29T10:00:00Z",
+        });
+        if n % 2 == 0 {
+            row["hash"] = json!({"type": "md5", "password": "5f4dcc3b5aa765d61d8327deb882cf99"});
+        }
+        writeln!(text, "{row}").unwrap();
+    }
+    text
+}
+
+/// Ten thousand users are imported while the server runs; a second run changes nothing; the export has them all, and
+/// can be imported elsewhere.
+#[test]
+fn ten_thousand_users_are_imported_once() {
+    let place = Place::new();
+    let server = place.start();
+    place.write("users.jsonl", &rows(10_000));
+
+    let checked = place.json("user import users.jsonl --dry-run");
+    assert_eq!(checked, json!({"created": 10_000, "unchanged": 0, "problems": []}));
+    assert_eq!(place.json("user list --limit 1")["total"], 0);
+    let imported = place.printed("user import users.jsonl");
+    assert_eq!(imported, "users created: 10000, already there: 0, lines that can't be used: 0\n");
+    let again = place.json("user import users.jsonl");
+    assert_eq!(again, json!({"created": 0, "unchanged": 10_000, "problems": []}));
+
+    let user = place.json("user show user9998@example.com");
+    assert_eq!((&user["emailVerification"], &user["labels"]), (&json!(true), &json!(["imported"])));
+    assert_eq!((&user["prefs"]["data"], &user["hash"]), (&json!("{\"n\":9998}"), &json!("md5")));
+    assert!(user["_createdAt"].as_str().unwrap().starts_with("2020-02-29T10:00:00"));
+    let log = place.json("user log user-9998");
+    assert_eq!((&log["total"], &log["logs"][0]["mode"]), (&json!(1), &json!("admin")));
+    let sign_in = "mutation { accountCreateEmailPasswordSession(email: \"user9998@example.com\", password: \"password\") { userId } }";
+    assert_eq!(server.field("", sign_in)["userId"], "user-9998");
+    assert_ne!(place.json("user show user-9998")["hash"], "md5");
+
+    place.printed("user export --with-hashes --output all.jsonl");
+    let exported = fs::read_to_string(place.path("all.jsonl")).unwrap();
+    assert_eq!(exported.lines().count(), 10_000);
+    assert!(!place.printed("user export").contains("$md5$"));
+    server.stop();
+    let elsewhere = Place::new();
+    elsewhere.start().stop();
+    elsewhere.write("all.jsonl", &exported);
+    assert_eq!(elsewhere.json("user import all.jsonl")["created"], 10_000);
+    assert_eq!(elsewhere.printed("user export --with-hashes"), exported);
+}
+
+/// Every line that can't be used is reported by its number, and the others are imported.
+#[test]
+fn lines_that_cannot_be_used_are_reported() {
+    let place = Place::new();
+    let server = place.start();
+    place.printed("user create --id taken --email taken@example.com");
+    let rows = [
+        json!({"id": "ada", "email": "ada@example.com"}).to_string(),
+        String::new(),
+        "{".to_owned(),
+        json!({"id": "a b"}).to_string(),
+        json!({"email": "nobody"}).to_string(),
+        json!({"email": "ADA@example.com"}).to_string(),
+        json!({"email": "taken@example.com"}).to_string(),
+        json!({"id": "x", "email": "taken@example.com"}).to_string(),
+        json!({"email": "d@example.com", "password": "secret"}).to_string(),
+        json!({"email": "e@example.com", "hash": {"type": "bcrypt", "password": "$2b$x"}})
+            .to_string(),
+        json!({"email": "f@example.com", "hash": {"type": "rot13", "password": "x"}}).to_string(),
+        json!({"email": "g@example.com", "colour": "red"}).to_string(),
+        json!({"name": "Nobody"}).to_string(),
+        json!({"id": "c", "createdAt": "2999-01-01T00:00:00Z"}).to_string(),
+        json!({"id": "h", "prefs": []}).to_string(),
+    ];
+    place.write("users.jsonl", &rows.join("\n"));
+
+    for words in ["user import users.jsonl --dry-run --json", "user import users.jsonl --json"] {
+        let output = place.run(words);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let lines: Vec<_> = report["problems"].as_array().unwrap().iter().collect();
+        let numbers: Vec<_> = lines.iter().map(|it| it["line"].as_u64().unwrap()).collect();
+        assert_eq!(numbers, [3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15], "{report}");
+        assert!(lines[3]["problem"] == "email: line 1 has the same", "{report}");
+        // Line 7 is the user who exists.
+        assert_eq!((&report["created"], &report["unchanged"]), (&json!(1), &json!(1)), "{report}");
+        assert!(!report.to_string().contains("secret"), "{report}");
+    }
+    drop(server);
+}
+
+/// An import that is killed is run again, and nothing is imported twice.
+#[test]
+fn a_killed_import_is_run_again() {
+    let place = Place::new();
+    let server = place.start();
+    place.write("users.jsonl", &rows(10_000));
+
+    let words = ["user", "import", "users.jsonl", "--dev"];
+    let mut import = accountd(place.folder.path(), &words, &place.settings());
+    let mut child = import.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while place.json("user list --limit 1")["total"].as_u64().unwrap() < 500 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let again = place.json("user import users.jsonl");
+
+    let count = |name: &str| again[name].as_u64().unwrap();
+    assert_eq!(count("created") + count("unchanged"), 10_000, "{again}");
+    assert!(count("unchanged") >= 500, "{again}");
+    assert_eq!(again["problems"], json!([]));
+    let rest = place.json("user import users.jsonl --from-line 9991");
+    assert_eq!(rest, json!({"created": 0, "unchanged": 10, "problems": []}));
+    assert_eq!(place.printed("user export").lines().count(), 10_000);
+    drop(server);
+}
+
+/// Rows at standard input, and every kind of hash that other systems have.
+#[test]
+fn hashes_of_other_systems_are_taken() {
+    let place = Place::new();
+    place.start().stop();
+    let sha512 = "4243da0a694e8a2f727c8060fe0507c8fa01ca68146c76d2c190805b638c20c6bf6ba04e21f11ae138785d0bff63c416e6f87badbffad37f6dee50094cc38c70";
+    let scrypt = "3fdef49701bc4cfaacd551fe017283513284b4731e6945c263246ef948d3cf63b5d269c31fd697246085111a428245e24a4ddc6b64c687bc60a8910dbafc1d5b";
+    let firebase =
+        "UlM7JiXRcQhzAGlaonpSqNSLIz475WMddOgLjej5De9vxTy48K6WtqlEzrRFeK4t0COfMhWCb8wuMHgxOFCHFQ==";
+    let signer_key =
+        "XyEKE9RcTDeLEsL/RjwPDBv/RqDl8fb3gpYEOQaPihbxf1ZAtSOHCjuAAa7Q3oHpCYhXSN9tizHgVOwn6krflQ==";
+    let rows = [
+        (
+            "argon2",
+            json!({"password": "$argon2i$v=19$m=20,t=3,p=2$YXBwd3JpdGU$A/54i238ed09ZR4NwlACU5XnkjNBZU9QeOEuhjLiexI"}),
+        ),
+        (
+            "bcrypt",
+            json!({"password": "$2a$04$n4Uy0eSnMfvnESYL.bLwuuj0U/ETSsoTpRT9GVk5bektyVVa5xnIi"}),
+        ),
+        ("md5", json!({"password": "144fa7eaa4904e8ee120651997f70dcc"})),
+        ("phpass", json!({"password": "$P$Br387rwferoKN7uwHZqNMu98q3U8RO."})),
+        ("sha", json!({"password": sha512, "passwordVersion": "sha512"})),
+        (
+            "scrypt",
+            json!({
+                "password": scrypt, "passwordSalt": "appwrite", "passwordCpu": 16384, "passwordMemory": 13,
+                "passwordParallel": 2, "passwordLength": 64,
+            }),
+        ),
+        (
+            "scryptModified",
+            json!({
+                "password": firebase, "passwordSalt": "UxLMreBr6tYyjQ==", "passwordSaltSeparator": "Bw==",
+                "passwordSignerKey": signer_key,
+            }),
+        ),
+    ];
+    let lines: Vec<String> = rows
+        .into_iter()
+        .map(|(kind, mut hash)| {
+            hash["type"] = json!(kind);
+            json!({"id": kind, "hash": hash}).to_string()
+        })
+        .collect();
+
+    let import = place.run_with(&["user", "import", "-"], &lines.join("\n"));
+
+    let report = printed(&import);
+    assert_eq!(report, "users created: 7, already there: 0, lines that can't be used: 0\n");
+    assert_eq!(words(&place.printed("user show phpass"), "password")[1], "phpass,");
+}

@@ -1,0 +1,38 @@
+//! Each command of `accountd message`.
+
+use super::{Place, words};
+
+const RECOVER: &str = "mutation { accountCreateRecovery(email: \"ada@example.com\", url: \"http://localhost/\") { _id } }";
+
+#[test]
+fn messages_are_listed_and_shown_without_their_contents() {
+    let place = Place::new();
+    let server = place.start();
+    place.printed("user create --id ada --email ada@example.com");
+    server.field("", RECOVER);
+    let secret = server.newest("ada@example.com")["secret"].as_str().unwrap().to_owned();
+
+    let check = || {
+        let list = place.printed("message list --to ada@example.com");
+        let id = list.lines().nth(1).unwrap().split(' ').next().unwrap();
+        assert!(list.ends_with("\n1 of 1 messages\n"), "{list}");
+        let shown = place.printed(&format!("message show {id}"));
+        assert_eq!(words(&shown, "kind"), ["kind", "recovery"]);
+        assert_eq!(words(&shown, "to"), ["to", "ada@example.com"]);
+        let json = place.printed(&format!("message show {id} --json"));
+        for text in [list.as_str(), &shown, &json] {
+            assert!(!text.contains(&secret), "{text}");
+        }
+        assert!(place.refusal("message show nothing").contains("message_not_found"));
+        assert_eq!(place.run("message list --state lost").status.code(), Some(2));
+        assert_eq!(place.json("message list --state failed")["total"], 0);
+        id.to_owned()
+    };
+    check();
+    server.stop();
+    let id = check();
+
+    // The inbox has taken it.
+    let refused = place.refusal(&format!("message retry {id}"));
+    assert!(refused.contains("was delivered"), "{refused}");
+}

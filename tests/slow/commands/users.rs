@@ -1,0 +1,127 @@
+//! Each command of `accountd user`.
+
+use serde_json::json;
+
+use super::{Place, printed, refusal, words};
+use crate::support::Server;
+
+const SIGN_IN: &str = "mutation { accountCreateEmailPasswordSession(email: \"ada@example.com\", password: \"correct horse battery\") { secret } }";
+
+/// Runs every command once. While a server runs, its clients see each change at once.
+fn manage(place: &Place, server: Option<&Server>) {
+    let create = "user create --id ada --email Ada@Example.com --name Ada --password";
+    let created = place.run_with(&create.split(' ').collect::<Vec<_>>(), "correct horse battery\n");
+    assert_eq!(printed(&created), "created ada (ada@example.com)\n");
+    let again = refusal(&place.run_with(&create.split(' ').collect::<Vec<_>>(), "correct horse\n"));
+    assert!(again.contains("user_already_exists"), "{again}");
+    let session =
+        server.map(|server| server.field("", SIGN_IN)["secret"].as_str().unwrap().to_owned());
+    let name = |server: &Server| {
+        server.post(session.as_deref().unwrap_or_default(), "{ accountGet { name email } }")
+    };
+
+    // Looking.
+    let list = place.printed("user list");
+    assert_eq!(words(&list, "ID")[..3], ["ID", "EMAIL", "PHONE"]);
+    assert_eq!(words(&list, "ada")[..5], ["ada", "ada@example.com", "-", "Ada", "active"]);
+    assert!(list.ends_with("\n1 of 1 users\n"), "{list}");
+    assert_eq!(place.json("user list --search ada@")["users"][0]["_id"], "ada");
+    assert_eq!(place.json("user list --search bob")["total"], 0);
+    assert_eq!(place.json("user show ada@example.com")["name"], "Ada");
+    assert_eq!(words(&place.printed("user show ada"), "status"), ["status", "active"]);
+    let sessions = place.json("user sessions ada");
+    assert_eq!(sessions["total"], u8::from(server.is_some()));
+    assert!(!sessions.to_string().contains(session.as_deref().unwrap_or("no session")));
+
+    // Changing.
+    let set_email = place.printed("user set-email ada lovelace@example.com --verified");
+    assert_eq!(set_email, "ada has the address lovelace@example.com, verified\n");
+    assert_eq!(
+        place.printed("user label ada vip beta"),
+        "ada (lovelace@example.com) has the labels vip,beta\n"
+    );
+    assert_eq!(place.json("user list --label vip")["total"], 1);
+    assert_eq!(place.json("user label ada --none")["labels"], json!([]));
+    if let Some(server) = server {
+        assert_eq!(name(server)["data"]["accountGet"]["email"], "lovelace@example.com");
+    }
+    let password = place.run_with(&["user", "set-password", "ada"], "an even better one\n");
+    assert_eq!(printed(&password), "ada (lovelace@example.com) has a new password\n");
+    assert!(
+        refusal(&place.run_with(&["user", "set-password", "ada"], "\n")).contains("no password")
+    );
+    assert_eq!(place.printed("user block ada"), "blocked ada (lovelace@example.com)\n");
+    assert_eq!(place.json("user list --blocked")["users"][0]["_id"], "ada");
+    if let Some(server) = server {
+        assert!(name(server)["data"]["accountGet"].is_null());
+    }
+    assert_eq!(place.printed("user unblock ada"), "unblocked ada (lovelace@example.com)\n");
+    assert_eq!(place.printed("user end-sessions ada"), "ended all sessions of ada\n");
+    assert_eq!(place.json("user sessions ada")["sessions"], json!([]));
+
+    // The log says who it was.
+    let log = place.json("user log ada --limit 100");
+    let logs = log["logs"].as_array().unwrap();
+    let by_operator = logs.iter().filter(|log| log["mode"] == "admin").count();
+    assert!(by_operator >= 7, "{log}");
+    assert_eq!(logs.last().unwrap()["event"], "user.create");
+    assert_eq!(logs.last().unwrap()["mode"], "admin");
+
+    // Deleting.
+    assert!(place.refusal("user delete ada").contains("--yes"));
+    assert_eq!(place.printed("user delete ada --yes"), "deleted ada (lovelace@example.com)\n");
+    assert!(place.refusal("user show ada").contains("user_not_found"));
+    assert!(place.refusal("user show ada@example.com").contains("no user has the email"));
+    assert_eq!(place.printed("user list").lines().last(), Some("0 of 0 users"));
+}
+
+#[test]
+fn every_command_works_while_the_server_runs_and_without() {
+    let place = Place::new();
+    let server = place.start();
+    manage(&place, Some(&server));
+    server.stop();
+
+    manage(&place, None);
+
+    // What was done without a server is there when it runs again.
+    place.printed("user create --id bob --email bob@example.com");
+    let server = place.start();
+    assert_eq!(words(&place.printed("user list"), "bob")[1], "bob@example.com");
+    drop(server);
+}
+
+/// DL-1: a password is never an argument, and no output or log has it.
+#[test]
+fn a_password_is_no_argument() {
+    let place = Place::new();
+    let server = place.start();
+
+    let refused = place.run("user create --id ada --email ada@example.com --password secret-word");
+    assert_eq!(refused.status.code(), Some(2));
+    let create = ["user", "create", "--id", "ada", "--password", "--json"];
+    let created = printed(&place.run_with(&create, "correct horse battery\n"));
+
+    assert!(!created.contains("correct horse"), "{created}");
+    drop(server);
+    let log = std::fs::read_to_string(place.path("log.txt")).unwrap();
+    assert!(!log.contains("correct horse"), "{log}");
+}
+
+/// A command that can't work says so in a line, and makes no database.
+#[test]
+fn a_command_without_data_makes_none() {
+    let place = Place::new();
+    let file = place.write("accountd.toml", "database.url = 'sqlite:///nowhere/accountd.db'");
+    let output = |words: &[&str]| {
+        crate::support::accountd(place.folder.path(), words, &[]).output().unwrap()
+    };
+
+    let refused = refusal(&output(&["--config", file.to_str().unwrap(), "user", "list"]));
+    assert!(refused.contains("there is no database at /nowhere/accountd.db"), "{refused}");
+    let unknown = refusal(&output(&["user", "list", "--project", "shop"]));
+    assert!(unknown.contains("there is no project `shop`, only default"), "{unknown}");
+    let elsewhere = refusal(&output(&["user", "list", "--dev"]));
+    assert!(elsewhere.contains("there is no ./data"), "{elsewhere}");
+    assert!(!place.path("data").exists());
+}

@@ -1,0 +1,99 @@
+//! `accountd key`: keys are stored, listed and revoked while a server serves.
+
+use std::process::Output;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Server, accountd, exchange};
+
+struct Place(TempDir);
+
+impl Place {
+    fn run(&self, arguments: &[&str]) -> Output {
+        let database = format!("sqlite://{}/accountd.db", self.0.path().display());
+        let environment = [("ACCOUNTD_DATABASE__URL", database.as_str())];
+        accountd(self.0.path(), arguments, &environment).output().unwrap()
+    }
+
+    fn print(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && error.is_empty(), "{error}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn refusal(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+const NEW: [&str; 9] = [
+    "key",
+    "new",
+    "--project",
+    "default",
+    "--name",
+    "The shop",
+    "--scope",
+    "users.read",
+    "--store",
+];
+
+/// The type of the error with which the server answers a caller with the key.
+fn called(server: &Server, key: &str) -> String {
+    let head = format!(
+        "GET /v1/users/nobody HTTP/1.1\r\nHost: x\r\nX-Appwrite-Key: {key}\r\nConnection: close\r\n\r\n"
+    );
+    let answer = exchange(&server.address, &head).unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let json: Value = serde_json::from_str(body).unwrap();
+    json["type"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_key_is_stored_and_revoked_while_a_server_serves() {
+    let place = Place(TempDir::new().unwrap());
+    let server = Server::serve(place.0.path(), &[]);
+
+    let printed = place.print(&NEW);
+    let (key, rest) = printed.split_once('\n').unwrap();
+    let id = rest.trim().rsplit(' ').next().unwrap();
+    assert_eq!(called(&server, key), "user_not_found");
+    assert_eq!(called(&server, "ak_other"), "user_unauthorized");
+    let list = place.print(&["key", "list"]);
+    let line = list.lines().find(|line| line.contains(id)).unwrap();
+    assert!(line.contains("default") && line.contains("The shop"), "{list}");
+    assert!(line.contains("users.read") && line.ends_with("valid"), "{list}");
+    assert!(!list.contains(key) && list.starts_with("ID "), "{list}");
+
+    place.print(&["key", "revoke", id]);
+    assert_eq!(called(&server, key), "user_unauthorized");
+    assert!(place.print(&["key", "revoke", id]).contains("was revoked before"));
+    assert!(place.print(&["key", "list"]).contains("  revoked 20"));
+    assert_eq!(place.print(&["key", "list", "--project", "other"]).lines().count(), 1);
+}
+
+#[test]
+fn what_cannot_be_done_is_said_in_one_line() {
+    let place = Place(TempDir::new().unwrap());
+    let nowhere = place.refusal(&["key", "list"]);
+    place.print(&["migrate"]);
+    let project = [&NEW[..3], &["shop"], &NEW[4..]].concat();
+    let expired = [&NEW[..], &["--expires", "2020-01-01"]].concat();
+
+    assert!(nowhere.contains("there is no database at"), "{nowhere}");
+    for (arguments, problem) in [
+        (project, "there is no project `shop` in the configuration"),
+        (expired, "the key would have expired already"),
+        (vec!["key", "revoke", "none"], "there is no key with the id none"),
+    ] {
+        let refusal = place.refusal(&arguments);
+        assert!(refusal.contains(problem), "{refusal}");
+        assert_eq!(refusal.lines().count(), 1, "{refusal}");
+    }
+    let nameless = ["key", "new", "--project", "default", "--scope", "users.read", "--store"];
+    assert!(place.refusal(&nameless).contains("--name"));
+}
