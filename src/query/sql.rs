@@ -229,9 +229,9 @@ fn flatten<'a, A>(filters: &'a [Filter<A>], into: &mut Vec<&'a Filter<A>>) {
 /// Whether the keys of a filter are only those of rows that meet it.
 fn has_exact_keys<A>(filter: &Filter<A>) -> bool {
     match filter {
-        Filter::Is(_, Test::ContainsAll(items)) => items.len() == 1,
+        // The keys of labels are found by words, and a name may look like a label.
+        Filter::Is(_, Test::ContainsAny(_) | Test::ContainsAll(_)) | Filter::All(_) => false,
         Filter::Is(..) | Filter::Not(..) => true,
-        Filter::All(_) => false,
         Filter::Any(filters) => filters.iter().all(has_exact_keys),
     }
 }

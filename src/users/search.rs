@@ -15,6 +15,8 @@ use crate::query::{Conjunct, Scope};
 const MAX_LENGTH: usize = 256;
 /// The most words of a search.
 const MAX_WORDS: usize = 16;
+/// The beginning of a word that is a label.
+const LABEL: &str = "label:";
 
 /// Characters that separate the words of a name, beside blanks, as SQL. The migration has the same.
 const AROUND_WORDS: [&str; 6] = ["','", "'('", "')'", "'\"'", "'\u{a0}'", "'\u{3000}'"];
@@ -42,8 +44,8 @@ pub(super) fn words(text: &str) -> Result<Vec<Word>> {
         if !word.chars().any(char::is_alphanumeric) {
             continue;
         }
-        let word = match word.split_at_checked("label:".len()) {
-            Some((start, label)) if start.eq_ignore_ascii_case("label:") => {
+        let word = match word.split_at_checked(LABEL.len()) {
+            Some((start, label)) if start.eq_ignore_ascii_case(LABEL) => {
                 Word::Label(label.to_owned())
             }
             _ => Word::Beginning(spellings(word)),
@@ -97,7 +99,19 @@ impl Word {
                 (condition, query::union(keys)?)
             }
         };
-        Some(Conjunct { condition, keys: Some(keys), is_exact: true, is_ordered: false })
+        Some(Conjunct { condition, keys: Some(keys), is_exact: self.is_exact(), is_ordered: false })
+    }
+}
+
+impl Word {
+    /// Whether all users with such a word meet the condition. Labels are words, too, and a name may look like one.
+    fn is_exact(&self) -> bool {
+        match self {
+            Self::Label(_) => false,
+            Self::Beginning(spellings) => {
+                !spellings.iter().any(|spelling| LABEL.starts_with(spelling.as_str()))
+            }
+        }
     }
 }
 

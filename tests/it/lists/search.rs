@@ -19,6 +19,7 @@ async fn users_are_found_by_the_beginning_of_any_word() {
     let app = with_five().await;
     let columns = [("name", "'Jean-Luc O''Neil (\"JL\")'"), ("email", "'jl.picard@example.fr'")];
     add(&app, "f4b1C9", 9_000, &columns).await;
+    add(&app, "forger", 9_002, &[("name", "'label:vip'")]).await;
     add(&app, "greek", 9_001, &[("name", "'Élodie Иванова'")]).await;
 
     for (text, expected) in [
@@ -47,6 +48,7 @@ async fn users_are_found_by_the_beginning_of_any_word() {
         ("label:vip", vec!["ada", "eve"]),
         ("label:vip love", vec!["ada"]),
         ("label:vi", vec![]),
+        ("lab", vec!["forger"]),
         ("label:", vec![]),
         (">", vec![]),
         ("' OR 1 = 1 --", vec![]),
