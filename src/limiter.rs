@@ -20,63 +20,17 @@ use crate::error::{Error, Result};
 use crate::keyed_mutex::KeyedMutex;
 
 mod database;
+mod quota;
 mod redis;
 mod window;
 
 use database::Database;
 pub(crate) use database::file_beside;
+pub use quota::{NetworkQuota, Quota};
 use redis::Redis;
 
 /// How long a call waits for others of the same quota: as long as for a database connection.
 const TURN_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// A quota: `limit` calls within any `window`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// The name of the quota; only a keyed hash of it is stored.
-    pub key: String,
-    /// How many calls are allowed.
-    pub limit: u32,
-    /// The length of the window.
-    pub window: Duration,
-}
-
-impl Quota {
-    /// The quota of `part`, with `share` times the limit.
-    #[must_use]
-    pub fn scoped(&self, part: &str, share: u32) -> Self {
-        Self {
-            key: format!("{}/{part}", self.key),
-            limit: self.limit.saturating_mul(share),
-            window: self.window,
-        }
-    }
-}
-
-/// What the clients of a network may do only so often together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NetworkQuota {
-    /// Sending documents beyond the caps.
-    OversizedDocuments,
-    /// Leaving for a provider.
-    OAuthStart,
-    /// Coming back from a provider.
-    OAuthCallback,
-    /// Presenting a wrong API key to the console.
-    ConsoleSignIn,
-}
-
-impl NetworkQuota {
-    /// Its name in the keys of budgets.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::OversizedDocuments => "excess",
-            Self::OAuthStart => "oauth2",
-            Self::OAuthCallback => "oauth2/callback",
-            Self::ConsoleSignIn => "console",
-        }
-    }
-}
 
 /// What is left of a quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
