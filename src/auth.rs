@@ -1,5 +1,6 @@
 //! Authentication: reads credentials and resolves the caller.
 
+mod accounts;
 pub mod actor;
 pub mod api_key;
 pub mod caller;

@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::error::{Error, Result};
 
+mod accounts;
 mod as_is;
 pub(crate) mod batch;
 pub(crate) mod beside;
@@ -33,6 +34,7 @@ mod store;
 mod tx;
 mod unique;
 
+pub(crate) use accounts::{Account, Accounts};
 pub(crate) use as_is::AsIs;
 pub(crate) use failure::is_too_slow;
 pub(crate) use find_unique::FindUnique;
@@ -58,6 +60,8 @@ pub struct Db {
     queued: Arc<Notify>,
     /// Notified of the users about whom a committed transaction has logged something.
     log_notifier: LogNotifier,
+    /// None where other servers may write.
+    accounts: Option<Accounts>,
 }
 
 impl Db {
@@ -69,7 +73,24 @@ impl Db {
             .await
             .context("the database can't be migrated")?;
         let (queued, log_notifier) = (Arc::default(), LogNotifier::default());
-        Ok(Self { store, disk_failure, queued, log_notifier })
+        Ok(Self { store, disk_failure, queued, log_notifier, accounts: None })
+    }
+
+    /// Keeps so many bytes of accounts in memory, where no other server can change them.
+    pub(crate) async fn keep_accounts(mut self, max_bytes: usize) -> Result<Self> {
+        if let Store::Sqlite(sqlite) = &self.store {
+            let accounts = Accounts::new(max_bytes);
+            sqlite.watch(accounts.clone()).await?;
+            self.accounts = Some(accounts);
+        }
+        Ok(self)
+    }
+
+    /// The accounts that are kept. None where other servers may write, or if it isn't certain whether another program has
+    /// written in the last second.
+    pub(crate) fn accounts(&self) -> Option<&Accounts> {
+        let accounts = self.accounts.as_ref()?;
+        (accounts.are_certain() || self.store.look()).then_some(accounts)
     }
 
     /// Fails when the database may lose what it has acknowledged.

@@ -32,6 +32,8 @@ pub struct Metrics {
     responses: Counters,
     seconds: Histogram,
     messages: Family<[(&'static str, String); 2], Counter>,
+    accounts_hits: Counter,
+    accounts_misses: Counter,
 }
 
 impl Metrics {
@@ -45,6 +47,8 @@ impl Metrics {
             // From half a millisecond to eight seconds.
             seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 15)),
             messages: Family::default(),
+            accounts_hits: Counter::default(),
+            accounts_misses: Counter::default(),
         };
         metrics.registered(passwords)
     }
@@ -56,6 +60,10 @@ impl Metrics {
         registry.register("http_responses", "Responses by status", self.responses.clone());
         registry.register("http_seconds", "Time to a response's head", self.seconds.clone());
         registry.register("messages", "Attempts at messages by outcome", self.messages.clone());
+        let help = "Accounts of callers that were kept in memory";
+        registry.register("accounts_hits", help, self.accounts_hits.clone());
+        let help = "Accounts of callers that were read from SQLite";
+        registry.register("accounts_misses", help, self.accounts_misses.clone());
         registry.register_collector(Box::new(Passwords(passwords)));
         self
     }
@@ -80,6 +88,15 @@ impl Metrics {
     pub fn count_message(&self, channel: Channel, state: State) {
         let labels = [("channel", channel.to_value()), ("outcome", state.to_value())];
         self.messages.get_or_create(&labels).inc();
+    }
+
+    /// Counts the account of a caller: kept in memory, or read from SQLite.
+    pub fn count_account(&self, was_kept: bool) {
+        if was_kept {
+            self.accounts_hits.inc()
+        } else {
+            self.accounts_misses.inc()
+        };
     }
 
     /// All metrics as text.

@@ -119,7 +119,7 @@ impl AccountEvent {
             // Events that a newer version of the server has written: clients should read the user again.
             kind: Event::parse(&row.event).map_or(AccountEventKind::Security, AccountEventKind::of),
             log: Log::new(row, client),
-            user: session_watch.caller().user.clone().into(),
+            user: (*session_watch.caller().user).clone().into(),
         }
     }
 }

@@ -35,7 +35,7 @@ impl ProfileQuery {
     )]
     async fn account_get(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
-        Ok(Some(caller.signed_in()?.user.clone().into()))
+        Ok(Some((*caller.signed_in()?.user).clone().into()))
     }
 
     /// Returns the signed-in user, or null if nobody is signed in, where `accountGet` returns an error. Call
@@ -48,7 +48,7 @@ impl ProfileQuery {
                 ctx.request().record_rejected_credential(*rejected);
                 Ok(None)
             }
-            caller => Ok(Some(caller.signed_in()?.user.clone().into())),
+            caller => Ok(Some((*caller.signed_in()?.user).clone().into())),
         }
     }
 }

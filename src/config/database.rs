@@ -16,6 +16,8 @@ pub struct Database {
     pub url: SecretUrl,
     /// Whether to start on a PostgreSQL server that can lose committed data.
     pub allow_data_loss: bool,
+    /// How much memory kept accounts may take; only with SQLite.
+    pub account_cache_bytes: usize,
 }
 
 impl Database {

@@ -19,6 +19,7 @@ mod error;
 pub mod file;
 mod readers;
 mod values;
+mod watch;
 mod writer;
 
 pub(super) use connection::Durability;
@@ -29,6 +30,8 @@ pub(super) use error::SqliteError;
 use readers::Readers;
 pub(super) use writer::Change;
 use writer::Writer;
+
+use super::accounts::Accounts;
 
 /// How long a request waits for its turn to write, or for a connection that reads (AV-3).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -103,6 +106,16 @@ impl Sqlite {
     /// Begins a change, once those before it have had their turn.
     pub(super) async fn begin(&self) -> Result<Change, DbErr> {
         self.0.writer.begin().await
+    }
+
+    /// Forgets kept accounts from now on when their rows are changed.
+    pub(super) async fn watch(&self, accounts: Accounts) -> Result<(), DbErr> {
+        self.0.writer.watch(accounts).await
+    }
+
+    /// Forgets all kept accounts if another program has written. Returns whether that is certain, without waiting.
+    pub(super) fn look(&self) -> bool {
+        self.0.writer.look()
     }
 
     /// Moves what was committed from the log into the file, as far as no reader needs the old pages.

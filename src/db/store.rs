@@ -75,6 +75,14 @@ impl Store {
         }
     }
 
+    /// Whether it is certain, without waiting, that kept accounts are as in the file.
+    pub(super) fn look(&self) -> bool {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.look(),
+            Self::Postgres(_) => false,
+        }
+    }
+
     /// Closes the connections, once each is given back.
     pub(super) async fn close(&self) {
         match self {

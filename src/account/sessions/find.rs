@@ -23,7 +23,7 @@ pub(crate) async fn list(app: &App, user: &UserKey) -> Result<Vec<session::Model
 pub(super) async fn get(app: &App, caller: &SignedIn, id: &str) -> Result<session::Model> {
     let id = caller.session_id(id);
     if id == caller.session.id {
-        return Ok(caller.session.clone());
+        return Ok((*caller.session).clone());
     }
     own(app.db.read(), &caller.user.key(), &id, app.clock.now()).await
 }

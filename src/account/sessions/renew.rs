@@ -29,7 +29,7 @@ pub(in crate::account) async fn renew(
         return Ok(None);
     }
     let secret = SessionSecret::new(before.id.clone(), &app.random);
-    let mut session = caller.session.clone().into_active_model();
+    let mut session = (*caller.session).clone().into_active_model();
     session.secret_hash = Set(secret.hash());
     session.updated_at = Set(app.clock.now());
     let session = session.update(tx).await?;

@@ -187,7 +187,7 @@ impl Connection {
         self.deadline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run<T>(
+    pub(super) fn run<T>(
         &mut self,
         work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
     ) -> Result<T, DbErr> {

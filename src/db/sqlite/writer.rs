@@ -13,7 +13,9 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Duration, Instant, sleep, timeout_at};
 
 use super::connection::{Connection, Source};
+use super::watch::Watch;
 use super::{ACQUIRE_TIMEOUT, MOMENT, TIME_LIMIT, error};
+use crate::db::accounts::Accounts;
 use crate::db::failure::DbFailure;
 
 mod change;
@@ -33,6 +35,8 @@ struct Turn {
     source: Source,
     /// None after a failure: the next one opens another.
     connection: Option<Connection>,
+    /// Forgets kept accounts whose rows are changed, where any are kept.
+    watch: Option<Watch>,
     /// The changes that are committed next.
     group: Option<Group>,
     /// Whether a change has begun that is neither undone nor part of the group.
@@ -59,6 +63,7 @@ impl Writer {
         let turn = Turn {
             source,
             connection,
+            watch: None,
             group: None,
             is_changing: false,
             begins_log: true,
@@ -102,6 +107,20 @@ impl Writer {
         done
     }
 
+    /// Forgets kept accounts from now on when their rows are changed.
+    pub(super) async fn watch(&self, accounts: Accounts) -> Result<(), DbErr> {
+        let mut turn = self.turn(deadline()).await?;
+        turn.commit();
+        turn.watch = Some(Watch::new(accounts));
+        turn.connection = None;
+        turn.open().map(drop)
+    }
+
+    /// Looks whether another program has written, unless somebody has the turn. Whoever begins a group looks, too.
+    pub(super) fn look(&self) -> bool {
+        self.0.try_lock().is_ok_and(|mut turn| turn.look())
+    }
+
     /// Closes the connection, once nobody has it.
     pub(super) async fn close(&self) {
         let mut turn = Arc::clone(&self.0).lock_owned().await;
@@ -126,17 +145,10 @@ impl Writer {
 impl Turn {
     /// Begins a change, and a group if none is open. Another program gets so much time to let go of the file.
     fn begin(&mut self, patience: Duration) -> Result<(), DbErr> {
-        let connection = connection(&mut self.connection, &self.source)?;
         if self.group.is_none() {
-            connection.set_time_limit(Some(patience));
-            let begun = connection.step("BEGIN IMMEDIATE");
-            if connection.failure().is_some() || begun.is_err() && connection.in_transaction() {
-                self.connection = None;
-                return begun;
-            }
-            begun?;
-            self.group = Some(Group { members: 0, outcome: watch::Sender::new(None) });
+            self.begin_group(patience)?;
         }
+        let connection = self.connection.as_mut().ok_or_else(error::closed)?;
         self.is_changing = true;
         connection.set_time_limit(Some(TIME_LIMIT));
         match &self.group {
@@ -144,6 +156,20 @@ impl Turn {
             Some(Group { members: 0, .. }) | None => Ok(()),
             Some(_) => connection.step("SAVEPOINT change").inspect_err(|_| self.undo()),
         }
+    }
+
+    fn begin_group(&mut self, patience: Duration) -> Result<(), DbErr> {
+        let connection = self.open()?;
+        connection.set_time_limit(Some(patience));
+        let begun = connection.step("BEGIN IMMEDIATE");
+        if connection.failure().is_some() || begun.is_err() && connection.in_transaction() {
+            self.connection = None;
+            return begun;
+        }
+        begun?;
+        self.group = Some(Group { members: 0, outcome: watch::Sender::new(None) });
+        self.look();
+        Ok(())
     }
 
     /// Makes the change part of the group, whose outcome comes by what is returned.
@@ -199,10 +225,38 @@ impl Turn {
         self.settle(Err(error));
     }
 
+    /// Answers the members of the group. What they have changed is forgotten before.
     fn settle(&mut self, outcome: Result<(), DbErr>) {
+        self.forget_touched();
         if let Some(group) = self.group.take() {
             group.outcome.send_replace(Some(outcome));
         }
+    }
+
+    fn forget_touched(&self) {
+        if let Some(watch) = &self.watch {
+            watch.forget_touched();
+        }
+    }
+
+    /// Looks whether another program has written. Returns whether that is certain.
+    fn look(&mut self) -> bool {
+        match (&mut self.watch, &mut self.connection) {
+            (Some(watch), Some(connection)) => watch.look(connection),
+            (None, _) | (_, None) => false,
+        }
+    }
+
+    /// The connection that is open, or else a new one.
+    fn open(&mut self) -> Result<&mut Connection, DbErr> {
+        if self.connection.is_none() {
+            let mut connection = Connection::open(&self.source)?;
+            if let Some(watch) = &mut self.watch {
+                watch.begin(&mut connection)?;
+            }
+            self.connection = Some(connection);
+        }
+        self.connection.as_mut().ok_or_else(error::closed)
     }
 
     fn run_alone<T>(
@@ -213,12 +267,13 @@ impl Turn {
         self.commit();
         self.source.disk.check()?;
         self.begins_log = true;
-        let connection = connection(&mut self.connection, &self.source)?;
+        let connection = self.open()?;
         connection.set_time_limit(limit);
         let done = work(connection);
         if connection.failure().is_some() || connection.in_transaction() {
             self.connection = None;
         }
+        self.forget_touched();
         done
     }
 }
@@ -235,15 +290,4 @@ async fn hold_back(error: &DbErr) {
     if DbFailure::of(error) == DbFailure::Io {
         sleep(LAST_MOMENTS).await;
     }
-}
-
-/// The connection that is open, or else a new one.
-fn connection<'a>(
-    open: &'a mut Option<Connection>,
-    source: &Source,
-) -> Result<&'a mut Connection, DbErr> {
-    if open.is_none() {
-        *open = Some(Connection::open(source)?);
-    }
-    open.as_mut().ok_or_else(error::closed)
 }
