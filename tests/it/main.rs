@@ -34,6 +34,7 @@ mod graphiql;
 mod guessing;
 mod http_syntax;
 mod inbox;
+mod kept_accounts;
 mod limits;
 mod lists;
 mod messages;

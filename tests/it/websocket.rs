@@ -147,7 +147,8 @@ async fn other_servers_changes_are_told() {
 /// told to come again.
 #[tokio::test]
 async fn a_moment_without_the_database_changes_nothing() {
-    let app = TestApp::new().await;
+    // The account of a caller that is kept needs no database.
+    let app = TestApp::with("database.account_cache_bytes = 0").await;
     let ada = app.user("ada@example.com").await;
     let id = ada.run("accountGet", none()).await.field()["_id"].as_str().unwrap().to_owned();
     let user = (entity::ProjectId::new("default"), entity::UserId::new(id));

@@ -12,8 +12,9 @@ use sea_orm::DbErr;
 use super::connection::Connection;
 use crate::db::accounts::Accounts;
 
-/// A temporary trigger for each way to change a row, which only the connection has that makes it. It calls `touch`.
-const TRIGGERS: &str = "
+/// A temporary trigger for each way to change a row, which only the connection has that makes it. It calls `touch`. With
+/// `recursive_triggers`, also rows that a `REPLACE` removes are deleted ones.
+const TRIGGERS: &str = "PRAGMA recursive_triggers = ON;
     CREATE TEMP TRIGGER users_inserted AFTER INSERT ON main.users
         BEGIN SELECT touch(new.project_id, new.id); END;
     CREATE TEMP TRIGGER users_updated AFTER UPDATE ON main.users

@@ -89,6 +89,8 @@ async fn each_statement_forgets_its_users() {
         // The sessions of a user go by themselves.
         ("DELETE FROM users WHERE id = 'ada'", [false, true]),
         ("INSERT OR REPLACE INTO users SELECT * FROM users WHERE id = 'ada'", [false, true]),
+        // Removes the session of `ada`, which has that secret.
+        ("UPDATE OR REPLACE sessions SET secret_hash = 'ada' WHERE id = 'bob'", [false, false]),
         ("UPDATE users SET enabled = 0 WHERE id = 'eve'", [true, true]),
         ("DELETE FROM tokens", [true, true]),
     ] {
