@@ -87,7 +87,7 @@ impl Db {
     }
 
     /// The accounts that are kept. None where other servers may write, or if it isn't certain whether another program has
-    /// written in the last second.
+    /// written in the last tenth of a second.
     pub(crate) fn accounts(&self) -> Option<&Accounts> {
         let accounts = self.accounts.as_ref()?;
         (accounts.are_certain() || self.store.look()).then_some(accounts)

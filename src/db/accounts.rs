@@ -1,9 +1,10 @@
 //! Accounts that are kept in memory: users with their sessions, as they are in the file.
 //!
-//! A kept account is never older than what was last acknowledged: the connection that writes names the users whose rows its
-//! statements touch, and forgets them between COMMIT and the first answer (`sqlite/watch.rs`). A reader may keep what it has
-//! read unless its user was forgotten meanwhile.
+//! A kept account is never older than what a query would find: the connection that writes names the users whose rows its
+//! statements touch (`sqlite/watch.rs`). From then on until the change is committed or undone, nothing is kept of them. A
+//! reader may keep what it has read unless its user was touched meanwhile.
 
+use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,13 +17,13 @@ use tokio::time::Instant;
 /// How many locks the accounts share.
 const SHARDS: usize = 64;
 /// How long nobody looks whether another program has written.
-const UNWATCHED: Duration = Duration::from_secs(1);
+const UNWATCHED: Duration = Duration::from_millis(100);
 /// What an account takes besides its texts: places in the map, counters of references.
 const OVERHEAD: usize = 256;
 /// What an allocation takes besides what was asked for, on average.
 const ROUNDING: usize = 8;
 
-/// A user with all sessions, also expired ones.
+/// A user with all sessions, oldest first, also expired ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     pub(crate) user: Arc<user::Model>,
@@ -35,19 +36,21 @@ pub(crate) struct Accounts(Arc<Shards>);
 
 #[derive(Debug)]
 struct Shards {
-    shards: Vec<Mutex<Shard>>,
+    all: Vec<Mutex<Shard>>,
     hasher: RandomState,
     /// How many bytes a shard may take.
     max_bytes: usize,
     opened: Instant,
-    /// When it was last certain that no other program had written, in milliseconds since `opened`.
-    certain_at: AtomicU64,
+    /// Until when it is certain that what is kept is as in the file, in milliseconds since `opened`.
+    certain_until: AtomicU64,
 }
 
 #[derive(Debug)]
 struct Shard {
     /// How often accounts of the shard were forgotten.
     version: Version,
+    /// The users whose rows an open transaction has touched.
+    changing: HashSet<UserKey>,
     kept: LruCache<UserKey, Kept>,
     bytes: usize,
 }
@@ -65,13 +68,18 @@ pub(crate) struct Version(u64);
 impl Accounts {
     /// Keeps so many bytes of accounts.
     pub(super) fn new(max_bytes: usize) -> Self {
-        let shard = || Shard { version: Version(0), kept: LruCache::new_unbounded(), bytes: 0 };
+        let shard = || Shard {
+            version: Version(0),
+            changing: HashSet::new(),
+            kept: LruCache::new_unbounded(),
+            bytes: 0,
+        };
         Self(Arc::new(Shards {
-            shards: (0..SHARDS).map(|_| Mutex::new(shard())).collect(),
+            all: (0..SHARDS).map(|_| Mutex::new(shard())).collect(),
             hasher: RandomState::new(),
             max_bytes: max_bytes.div_euclid(SHARDS),
             opened: Instant::now(),
-            certain_at: AtomicU64::new(0),
+            certain_until: AtomicU64::new(0),
         }))
     }
 
@@ -90,7 +98,8 @@ impl Accounts {
     pub(crate) fn keep(&self, key: UserKey, version: Version, account: Arc<Account>) {
         let bytes = account.bytes();
         let Some(mut shard) = self.shard(&key) else { return };
-        if shard.version != version || bytes > self.0.max_bytes {
+        let is_current = shard.version == version && !shard.changing.contains(&key);
+        if !is_current || bytes > self.0.max_bytes {
             return;
         }
         shard.remove(&key);
@@ -103,17 +112,25 @@ impl Accounts {
         }
     }
 
-    /// Forgets an account, also what readers have read of it and not yet kept.
-    pub(super) fn forget(&self, key: &UserKey) {
+    /// Forgets an account, and keeps nothing of it until the change has ended.
+    pub(super) fn begin_change(&self, key: UserKey) {
+        if let Some(mut shard) = self.shard(&key) {
+            shard.remove(&key);
+            shard.changing.insert(key);
+        }
+    }
+
+    /// Lets an account be kept again, unless it was read before: whether the change was committed or undone.
+    pub(super) fn end_change(&self, key: &UserKey) {
         if let Some(mut shard) = self.shard(key) {
             shard.advance();
-            shard.remove(key);
+            shard.changing.remove(key);
         }
     }
 
     /// Forgets all accounts.
     pub(super) fn forget_all(&self) {
-        for shard in &self.0.shards {
+        for shard in &self.0.all {
             let mut shard = lock(shard);
             shard.advance();
             shard.kept.clear();
@@ -123,25 +140,26 @@ impl Accounts {
 
     /// Whether no other program has written until a moment ago.
     pub(super) fn are_certain(&self) -> bool {
-        let certain_at = Duration::from_millis(self.0.certain_at.load(Ordering::Acquire));
-        self.0.opened.elapsed().saturating_sub(certain_at) < UNWATCHED
+        let certain_until = Duration::from_millis(self.0.certain_until.load(Ordering::Acquire));
+        self.0.opened.elapsed() < certain_until
     }
 
-    /// Records that what is kept is as in the file.
-    pub(super) fn record_certainty(&self) {
-        let now = u64::try_from(self.0.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.0.certain_at.store(now, Ordering::Release);
+    /// Records that what is kept was as in the file at `at`.
+    pub(super) fn record_certainty(&self, at: Instant) {
+        let until = at.saturating_duration_since(self.0.opened).saturating_add(UNWATCHED);
+        let until = u64::try_from(until.as_millis()).unwrap_or(u64::MAX);
+        self.0.certain_until.store(until, Ordering::Release);
     }
 
     fn shard(&self, key: &UserKey) -> Option<MutexGuard<'_, Shard>> {
         let hash = usize::try_from(self.0.hasher.hash_one(key) >> u32::BITS).ok()?;
-        self.0.shards.get(hash.checked_rem(SHARDS)?).map(lock)
+        self.0.all.get(hash.checked_rem(SHARDS)?).map(lock)
     }
 
     /// How many bytes are kept.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
-        self.0.shards.iter().map(|shard| lock(shard).bytes).sum()
+        self.0.all.iter().map(|shard| lock(shard).bytes).sum()
     }
 }
 

@@ -1,7 +1,5 @@
 //! After a failure of the database: what is acknowledged is kept, and no connection carries a transaction on.
 
-use std::future::poll_fn;
-use std::task::Poll;
 use std::time::Duration;
 
 use entity::user;
@@ -11,7 +9,7 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::support::{Caller, TestApp};
+use crate::support::{Caller, TestApp, poll_times};
 
 /// The names of all users, as another program reads them: only what is committed.
 async fn names(app: &TestApp) -> Vec<String> {
@@ -142,7 +140,7 @@ async fn a_change_that_is_given_up_leaves_nothing_behind() {
 /// wait for the user's log are notified.
 #[tokio::test]
 async fn a_hang_up_leaves_all_or_nothing() {
-    let app = TestApp::new().await;
+    let app = TestApp::with("limits.rates = false").await;
     let ada = app.user("ada@example.com").await;
     let user = user::Entity::find().one(app.app.db.read()).await.unwrap().unwrap();
     let key = (user.project_id, user.id);
@@ -180,16 +178,4 @@ async fn a_hang_up_leaves_all_or_nothing() {
         }
     }
     panic!("no change was committed whose client had hung up");
-}
-
-/// Polls a future so many times at most, then drops it; answers whether it came to its end.
-async fn poll_times(future: impl Future, times: u32) -> bool {
-    let mut future = Box::pin(future);
-    let mut polled = 0;
-    poll_fn(|context| {
-        polled += 1;
-        let done = future.as_mut().poll(context).is_ready();
-        if done || polled == times { Poll::Ready(done) } else { Poll::Pending }
-    })
-    .await
 }

@@ -34,6 +34,7 @@ mod fake_server;
 mod log;
 #[path = "../../src/client/country/tests/mmdb.rs"]
 mod mmdb;
+mod poll;
 mod provider;
 mod proxy;
 mod server;
@@ -47,6 +48,7 @@ pub(crate) use database::{Folder, connect};
 pub(crate) use fake_server::{Behaviour, FakeServer, Secured, private_certificate};
 pub(crate) use log::Log;
 pub(crate) use mmdb::database as country_database;
+pub(crate) use poll::poll_times;
 pub(crate) use provider::{Fault, Provider, ProviderUser};
 pub(crate) use proxy::Proxy;
 pub(crate) use server::{MASTER_SECRET, Server, accountd, exchange, stores, try_post};

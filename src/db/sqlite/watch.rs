@@ -1,5 +1,5 @@
-//! Watches the accounts through the connection that writes: SQLite itself tells whose rows a statement has touched, also by a
-//! foreign key's cascade, and whether another program has written.
+//! Watches the accounts through the connection that writes: SQLite itself names the users whose rows a statement touches, also
+//! by a foreign key's cascade, and tells whether another program has written.
 
 use std::collections::HashSet;
 use std::mem::take;
@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use entity::{ProjectId, UserId, UserKey};
 use rusqlite::functions::FunctionFlags;
 use sea_orm::DbErr;
+use tokio::time::Instant;
 
 use super::connection::Connection;
 use crate::db::accounts::Accounts;
@@ -48,7 +49,7 @@ impl Watch {
 
     /// Watches a connection that was just opened.
     pub(super) fn begin(&mut self, connection: &mut Connection) -> Result<(), DbErr> {
-        let touched = self.touched.clone();
+        let (touched, accounts) = (self.touched.clone(), self.accounts.clone());
         connection.run(|sqlite| {
             sqlite.create_scalar_function(
                 "touch",
@@ -56,7 +57,10 @@ impl Watch {
                 FunctionFlags::SQLITE_UTF8,
                 move |values| {
                     let (project, user) = (values.get::<String>(0)?, values.get::<String>(1)?);
-                    touched.users().insert((ProjectId::new(project), UserId::new(user)));
+                    let user = (ProjectId::new(project), UserId::new(user));
+                    if touched.users().insert(user.clone()) {
+                        accounts.begin_change(user);
+                    }
                     Ok(true)
                 },
             )?;
@@ -69,6 +73,7 @@ impl Watch {
 
     /// Forgets all accounts if another program has written since the last look. Returns whether that is certain.
     pub(super) fn look(&mut self, connection: &mut Connection) -> bool {
+        let began = Instant::now();
         let version = connection.run(|sqlite| {
             sqlite.prepare_cached("PRAGMA main.data_version")?.query_row([], |row| row.get(0))
         });
@@ -78,16 +83,16 @@ impl Watch {
             self.accounts.forget_all();
         }
         if version.is_some() {
-            self.accounts.record_certainty();
+            self.accounts.record_certainty(began);
         }
         version.is_some()
     }
 
-    /// Forgets the accounts that were touched. Must happen after COMMIT and before anybody is answered.
-    pub(super) fn forget_touched(&self) {
+    /// Lets the accounts that were touched be kept again. Must happen after COMMIT or ROLLBACK.
+    pub(super) fn end_changes(&self) {
         let touched = take(&mut *self.touched.users());
         for user in touched {
-            self.accounts.forget(&user);
+            self.accounts.end_change(&user);
         }
     }
 }

@@ -35,7 +35,7 @@ struct Turn {
     source: Source,
     /// None after a failure: the next one opens another.
     connection: Option<Connection>,
-    /// Forgets kept accounts whose rows are changed, where any are kept.
+    /// Keeps no account while its rows are changed, where any are kept.
     watch: Option<Watch>,
     /// The changes that are committed next.
     group: Option<Group>,
@@ -118,7 +118,13 @@ impl Writer {
 
     /// Looks whether another program has written, unless somebody has the turn. Whoever begins a group looks, too.
     pub(super) fn look(&self) -> bool {
-        self.0.try_lock().is_ok_and(|mut turn| turn.look())
+        self.0.try_lock().is_ok_and(|mut turn| {
+            if let Some(connection) = &mut turn.connection {
+                // Another program may hold the file.
+                connection.set_time_limit(Some(MOMENT));
+            }
+            turn.look()
+        })
     }
 
     /// Closes the connection, once nobody has it.
@@ -196,7 +202,9 @@ impl Turn {
             Err(error::closed())
         } else if group.members == 0 {
             self.group = None;
-            connection.step("ROLLBACK")
+            let undone = connection.step("ROLLBACK");
+            self.end_changes();
+            undone
         } else {
             connection.step("ROLLBACK TO change").and_then(|()| connection.step("RELEASE change"))
         };
@@ -225,17 +233,17 @@ impl Turn {
         self.settle(Err(error));
     }
 
-    /// Answers the members of the group. What they have changed is forgotten before.
+    /// Answers the members of the group.
     fn settle(&mut self, outcome: Result<(), DbErr>) {
-        self.forget_touched();
+        self.end_changes();
         if let Some(group) = self.group.take() {
             group.outcome.send_replace(Some(outcome));
         }
     }
 
-    fn forget_touched(&self) {
+    fn end_changes(&self) {
         if let Some(watch) = &self.watch {
-            watch.forget_touched();
+            watch.end_changes();
         }
     }
 
@@ -273,7 +281,7 @@ impl Turn {
         if connection.failure().is_some() || connection.in_transaction() {
             self.connection = None;
         }
-        self.forget_touched();
+        self.end_changes();
         done
     }
 }
