@@ -1,6 +1,7 @@
 //! Authentication: reads credentials and resolves the caller.
 
 mod accounts;
+mod active_session;
 pub mod actor;
 pub mod api_key;
 pub mod caller;

@@ -10,6 +10,7 @@ use rusqlite::functions::FunctionFlags;
 use sea_orm::DbErr;
 use tokio::time::Instant;
 
+use super::MOMENT;
 use super::connection::Connection;
 use crate::db::accounts::Accounts;
 
@@ -74,6 +75,8 @@ impl Watch {
     /// Forgets all accounts if another program has written since the last look. Returns whether that is certain.
     pub(super) fn look(&mut self, connection: &mut Connection) -> bool {
         let began = Instant::now();
+        // Another program may hold the file.
+        connection.set_time_limit(Some(MOMENT));
         let version = connection.run(|sqlite| {
             sqlite.prepare_cached("PRAGMA main.data_version")?.query_row([], |row| row.get(0))
         });

@@ -118,13 +118,7 @@ impl Writer {
 
     /// Looks whether another program has written, unless somebody has the turn. Whoever begins a group looks, too.
     pub(super) fn look(&self) -> bool {
-        self.0.try_lock().is_ok_and(|mut turn| {
-            if let Some(connection) = &mut turn.connection {
-                // Another program may hold the file.
-                connection.set_time_limit(Some(MOMENT));
-            }
-            turn.look()
-        })
+        self.0.try_lock().is_ok_and(|mut turn| turn.look())
     }
 
     /// Closes the connection, once nobody has it.
