@@ -19,6 +19,8 @@ use tokio::time::sleep;
 
 use crate::support::{Caller, PASSWORD, TestApp, none, poll_times, rounds};
 
+mod others;
+
 const ADA: &str = "ada@example.com";
 
 async fn error(caller: &Caller) -> String {

@@ -1,8 +1,12 @@
 //! Each command of `accountd user`.
 
-use serde_json::json;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
-use super::{Place, printed, refusal, words};
+use serde_json::{Value, json};
+
+use super::{Place, exists, printed, refusal, words};
 use crate::support::Server;
 
 const SIGN_IN: &str = "mutation { accountCreateEmailPasswordSession(email: \"ada@example.com\", password: \"correct horse battery\") { secret } }";
@@ -89,6 +93,69 @@ fn every_command_works_while_the_server_runs_and_without() {
     let server = place.start();
     assert_eq!(words(&place.printed("user list"), "bob")[1], "bob@example.com");
     drop(server);
+}
+
+/// The answer to `accountGet` of a user who is signed in.
+fn account(server: &Server, session: &str) -> Value {
+    server.post(session, "{ accountGet { _id } }")["data"]["accountGet"].clone()
+}
+
+/// SJ-4: the server keeps the account of whoever calls it in memory. A command counts for the next call all the same.
+#[test]
+fn a_session_in_use_ends_with_the_command() {
+    let place = Place::new();
+    let server = place.start();
+    for (command, input) in [
+        ("user block ada", ""),
+        ("user end-sessions ada", ""),
+        ("user set-password ada", "an even better one\n"),
+        ("user delete ada --yes", ""),
+    ] {
+        let session = sign_in(&place, &server);
+
+        let command: Vec<_> = command.split(' ').collect();
+        printed(&place.run_with(&command, input));
+
+        assert!(account(&server, &session).is_null(), "{command:?}");
+        // Unless it was the command.
+        place.run("user delete ada --yes");
+    }
+    drop(server);
+}
+
+/// SJ-4: another program that writes to the file, such as `sqlite3`, is noticed within a tenth of a second.
+#[test]
+fn a_block_by_another_program_is_noticed() {
+    let place = Place::new();
+    let server = place.start();
+    let file = place.path("data/accountd.db");
+    if !exists(&file) {
+        // PostgreSQL: nothing is kept.
+        return;
+    }
+    let session = sign_in(&place, &server);
+
+    let block = "import sqlite3,sys\ndb=sqlite3.connect(sys.argv[1])\n\
+                 db.execute('UPDATE users SET enabled = 0')\ndb.commit()";
+    let program = Command::new("/usr/bin/python3").args(["-c", block]).arg(&file).output().unwrap();
+    assert!(program.status.success(), "{program:?}");
+    sleep(Duration::from_millis(150));
+
+    assert!(account(&server, &session).is_null());
+    assert_eq!(words(&place.printed("user show ada"), "status"), ["status", "blocked"]);
+    drop(server);
+}
+
+/// Creates `ada`, who signs in and calls twice: the server keeps the account.
+fn sign_in(place: &Place, server: &Server) -> String {
+    let create = "user create --id ada --email ada@example.com --password";
+    let create: Vec<_> = create.split(' ').collect();
+    printed(&place.run_with(&create, "correct horse battery\n"));
+    let session = server.field("", SIGN_IN)["secret"].as_str().unwrap().to_owned();
+    for _ in 0..2 {
+        assert_eq!(account(server, &session)["_id"], "ada");
+    }
+    session
 }
 
 /// DL-1: a password is never an argument, and no output or log has it.
