@@ -1,6 +1,6 @@
 //! Authentication: reads credentials and resolves the caller.
 
-mod accounts;
+pub mod accounts;
 mod active_session;
 pub mod actor;
 pub mod api_key;

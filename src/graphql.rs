@@ -12,5 +12,6 @@ pub mod gate;
 pub mod oversized_documents;
 pub mod policy;
 pub mod rest;
+pub mod row;
 pub mod scalars;
 pub mod wire_errors;

@@ -13,6 +13,7 @@ use crate::graphql::context::FieldContext;
 use crate::graphql::declare::limit::SharedBudget;
 use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::{HOUR, LimitKey, Policy};
+use crate::graphql::row::Row;
 
 mod create;
 pub(crate) mod delete;
@@ -33,22 +34,22 @@ impl ProfileQuery {
         directive = access::user::apply(),
         directive = rest::get::apply("/v1/account")
     )]
-    async fn account_get(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+    async fn account_get(&self, ctx: &Context<'_>) -> Result<Option<Row<User>>> {
         let caller = ctx.caller().await?;
-        Ok(Some((*caller.signed_in()?.user).clone().into()))
+        Ok(Some(Row((*caller.signed_in()?.user).clone().into())))
     }
 
     /// Returns the signed-in user, or null if nobody is signed in, where `accountGet` returns an error. Call
     /// it when your app starts. In development, `extensions.credential` of the response says which
     /// credential was sent and why it was not accepted.
     #[graphql(directive = access::anyone::apply())]
-    async fn account_status(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+    async fn account_status(&self, ctx: &Context<'_>) -> Result<Option<Row<User>>> {
         match &*ctx.caller().await? {
             Caller::Guest(rejected) => {
                 ctx.request().record_rejected_credential(*rejected);
                 Ok(None)
             }
-            caller => Ok(Some((*caller.signed_in()?.user).clone().into())),
+            caller => Ok(Some(Row((*caller.signed_in()?.user).clone().into()))),
         }
     }
 }

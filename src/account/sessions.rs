@@ -1,9 +1,13 @@
 //! Sessions: signing in, listing, extending, signing out, and JWTs.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
+use entity::session;
 
 use crate::account::cookies::{end_cookie, prolong_cookie, set_cookie};
 use crate::account::types::{Done, Jwt, Session, SessionList};
+use crate::auth::accounts;
 use crate::auth::actor::Actor;
 use crate::client::SecretDelivery;
 use crate::error::Result;
@@ -12,6 +16,7 @@ use crate::graphql::declare::limit::SharedBudget;
 use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::LimitKey::{Email, EmailFromNewIp, Ip, User};
 use crate::graphql::policy::{HOUR, MINUTE, Policy};
+use crate::graphql::row::Row;
 
 mod create_anonymous;
 mod create_email_password;
@@ -41,12 +46,12 @@ impl SessionQuery {
     async fn account_list_sessions(&self, ctx: &Context<'_>) -> Result<Option<SessionList>> {
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
-        let sessions = find::list(ctx.app(), &caller.user.key()).await?;
-        let answer = |session: entity::session::Model| {
+        let sessions = accounts::live_sessions(ctx.app(), &caller.user.key()).await?;
+        let answer = |session: Arc<session::Model>| {
             let current = session.id == caller.session.id;
-            Session::new(ctx.app(), session, current, ctx.client())
+            Row(Session::new(ctx.app(), (*session).clone(), current, ctx.client()))
         };
-        let sessions: Vec<Session> = sessions.into_iter().map(answer).collect();
+        let sessions: Vec<_> = sessions.into_iter().map(answer).collect();
         Ok(Some(SessionList { total: sessions.len(), sessions }))
     }
 

@@ -1,17 +1,21 @@
 //! The sessions of a user, and JWTs for them.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
-use entity::SessionId;
+use entity::{SessionId, session};
 
 use super::{actor, find};
 use crate::account::arguments;
-use crate::account::sessions::{delete, delete_all, find as find_session};
+use crate::account::sessions::{delete, delete_all};
 use crate::account::types::{Done, Jwt, Session, SessionList};
+use crate::auth::accounts;
 use crate::config::Scope;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::{access, rest};
 use crate::graphql::policy::Policy;
+use crate::graphql::row::Row;
 
 mod create;
 mod create_jwt;
@@ -37,9 +41,11 @@ impl UserSessionQuery {
         total: Option<bool>,
     ) -> Result<Option<SessionList>> {
         let user = find(ctx, &user_id).await?;
-        let sessions = find_session::list(ctx.app(), &user.key()).await?;
-        let answer = |session| Session::new(ctx.app(), session, false, ctx.client());
-        let sessions: Vec<Session> = sessions.into_iter().map(answer).collect();
+        let sessions = accounts::live_sessions(ctx.app(), &user.key()).await?;
+        let answer = |session: Arc<session::Model>| {
+            Row(Session::new(ctx.app(), (*session).clone(), false, ctx.client()))
+        };
+        let sessions: Vec<_> = sessions.into_iter().map(answer).collect();
         let total = if total == Some(false) { 0 } else { sessions.len() };
         Ok(Some(SessionList { total, sessions }))
     }

@@ -1,23 +1,13 @@
 //! Finds sessions of a user. Those of other users read as not found.
 
 use entity::{SessionId, Timestamp, UserKey, session};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 use crate::account::arguments;
 use crate::app::App;
 use crate::auth::caller::SignedIn;
 use crate::db::FindUnique;
 use crate::error::{Error, Result};
-
-/// The user's live sessions, oldest first.
-pub(crate) async fn list(app: &App, user: &UserKey) -> Result<Vec<session::Model>> {
-    let sessions = session::Entity::find_active_of(user, app.clock.now())
-        .order_by_asc(session::Column::CreatedAt)
-        .order_by_asc(session::Column::Id)
-        .all(app.db.read())
-        .await?;
-    Ok(sessions)
-}
 
 /// The caller's session with this id; `current` stands for the session of the request.
 pub(super) async fn get(app: &App, caller: &SignedIn, id: &str) -> Result<session::Model> {

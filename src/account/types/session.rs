@@ -9,6 +9,7 @@ use crate::account::oauth::provider_tokens::TokenOwner;
 use crate::app::App;
 use crate::client::user_agent::UserAgent;
 use crate::client::{Client, country, user_agent};
+use crate::graphql::row::Row;
 use crate::graphql::scalars::DateTime;
 use crate::oauth::ProviderTokens;
 
@@ -117,7 +118,7 @@ pub struct SessionList {
     /// How many sessions there are.
     pub(crate) total: usize,
     /// The sessions, oldest first.
-    pub(crate) sessions: Vec<Session>,
+    pub(crate) sessions: Vec<Row<Session>>,
 }
 
 /// What a user agent header says. Unknown parts are empty.

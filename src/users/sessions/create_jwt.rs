@@ -1,10 +1,13 @@
 //! Creates a JWT for a session of a user.
 
+use std::sync::Arc;
+
 use entity::{SessionId, session, user};
 
 use crate::account::sessions::create_jwt::sign;
 use crate::account::sessions::find;
 use crate::app::App;
+use crate::auth::accounts;
 use crate::error::{Error, Result};
 
 /// How many seconds a JWT is valid by default.
@@ -29,12 +32,12 @@ pub(super) async fn run(
         None | Some("" | "recent") => newest(app, user).await?,
         Some(id) => {
             let id = SessionId::new(id);
-            find::own(app.db.read(), &user.key(), &id, app.clock.now()).await?
+            Arc::new(find::own(app.db.read(), &user.key(), &id, app.clock.now()).await?)
         }
     };
     sign(app, &session, seconds)
 }
 
-async fn newest(app: &App, user: &user::Model) -> Result<session::Model> {
-    find::list(app, &user.key()).await?.pop().ok_or(Error::UserSessionNotFound)
+async fn newest(app: &App, user: &user::Model) -> Result<Arc<session::Model>> {
+    accounts::live_sessions(app, &user.key()).await?.pop().ok_or(Error::UserSessionNotFound)
 }
