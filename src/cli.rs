@@ -18,6 +18,7 @@ mod config;
 mod dev;
 mod doctor;
 mod key;
+mod logging;
 mod message;
 mod migrate;
 mod open_files;

@@ -31,7 +31,7 @@ pub struct Client {
     /// The API key that it has presented, for which it gets the server's schema.
     pub key: Option<Arc<KeyHolder>>,
     /// Whether it calls from this machine, by a name of this machine that no one else controls, and not from
-    /// another machine's page.
+    /// another machine's page. False in production, where nobody asks.
     pub is_local: bool,
     /// Whether it is the operator, who calls through the socket beside the database.
     pub is_operator: bool,

@@ -1,4 +1,4 @@
-//! HTTP: the router.
+//! HTTP: the routes.
 
 use std::sync::Arc;
 
@@ -6,9 +6,6 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use tower::Layer;
-use tower::util::MapRequestLayer;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use self::endpoint::Endpoint;
 use crate::app::App;
@@ -30,6 +27,7 @@ mod failure;
 mod framing;
 mod graphiql;
 mod graphql;
+mod handler;
 mod head;
 mod health;
 mod inbox;
@@ -50,24 +48,23 @@ mod unique_keys;
 mod websocket;
 mod wire;
 
+pub use handler::Handler;
 pub use server::serve;
 pub use timeouts::Timeouts;
 
-/// The router with all routes.
-pub fn router(app: App) -> anyhow::Result<Router> {
+/// The handler of all routes.
+pub fn handler(app: App) -> anyhow::Result<Handler> {
     let schema = Schema::of(&app.config, Audience::Client)?;
     let endpoint = Endpoint::new(app.clone(), &schema)?;
-    let cors = cors::layer(&app);
     let mut api = Router::new()
         .route("/v1/graphql", get(websocket::get).post(graphql::post))
-        // The official SDKs send their mutations here.
         .route("/v1/graphql/mutation", post(graphql::post))
         .merge(rest::router(schema.catalog().rest())?)
         .merge(rest::for_servers(&endpoint));
     if console::is_on(&app) {
         api = api.merge(console::router(&app));
     }
-    let api = api.with_state(endpoint);
+    let api = api.with_state(endpoint.clone());
     let mut others = Router::new()
         .merge(descriptions::router())
         .route("/metrics", get(metrics::get))
@@ -89,20 +86,9 @@ pub fn router(app: App) -> anyhow::Result<Router> {
         .fallback(failure::route_not_found)
         .method_not_allowed_fallback(failure::method_not_allowed)
         .layer(DefaultBodyLimit::disable());
-    let layered = routes
+    let routes = routes
         .clone()
-        .layer(compression::layer())
-        .layer(from_fn(compression::negotiate))
-        .layer(cors)
         .layer(from_fn_with_state(routes, cors::options))
-        .layer(from_fn_with_state(app.clone(), metrics::count))
-        .layer(CatchPanicLayer::custom(failure::panicked))
-        .layer(from_fn_with_state(app.clone(), server::close_when_draining))
         .layer(from_fn(access_log::note_route));
-    // Outermost, because the path selects the route.
-    let normalized = MapRequestLayer::new(path::normalize).layer(layered);
-    Ok(Router::new()
-        .fallback_service(normalized)
-        .layer(from_fn(head::refuse_doubtful))
-        .layer(from_fn_with_state(app, access_log::log)))
+    Ok(Handler::new(app, endpoint, routes))
 }

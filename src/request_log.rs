@@ -140,9 +140,8 @@ impl RequestLog {
         info_span!(parent: None, "request", id = self.0.id)
     }
 
-    /// Runs `work` with this record.
-    pub fn scope<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
-        let span = self.span();
+    /// Runs `work` with this record, in its span.
+    pub fn scope<F: Future>(self, span: Span, work: F) -> impl Future<Output = F::Output> {
         CURRENT.scope(self, work.instrument(span))
     }
 
@@ -249,7 +248,10 @@ pub fn note_close(code: u16) {
 /// Runs `work` with a record, if there is one.
 pub async fn within<F: Future + Unpin>(log: Option<RequestLog>, work: F) -> F::Output {
     match log {
-        Some(log) => log.scope(work).await,
+        Some(log) => {
+            let span = log.span();
+            log.scope(span, work).await
+        }
         None => work.await,
     }
 }

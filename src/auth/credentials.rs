@@ -1,10 +1,15 @@
 //! Reads the credentials of a request from its headers, without checking them.
 
 use axum::http::header::{AUTHORIZATION, COOKIE};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use entity::ProjectId;
 
 use crate::crypto::session_secret::SessionSecret;
+
+const JWT: HeaderName = HeaderName::from_static("x-appwrite-jwt");
+const SESSION: HeaderName = HeaderName::from_static("x-appwrite-session");
+const FALLBACK: HeaderName = HeaderName::from_static("x-fallback-cookies");
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// How many JWTs, and how many sessions, are looked up for one request; a request with more is rejected.
 const MAX: usize = 4;
@@ -37,7 +42,7 @@ pub enum FetchSite {
 
 impl FetchSite {
     fn of(headers: &HeaderMap) -> Self {
-        match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+        match headers.get(FETCH_SITE).map(HeaderValue::as_bytes) {
             Some(b"same-site") => Self::SameSite,
             Some(b"cross-site") => Self::CrossSite,
             _ => Self::SameOrigin,
@@ -50,7 +55,7 @@ impl Credentials {
     /// can't be valid, but it was presented.
     pub fn of(headers: &HeaderMap, project: &ProjectId) -> Self {
         let mut credentials = Self { from: FetchSite::of(headers), ..Self::default() };
-        for value in headers.get_all("x-appwrite-jwt") {
+        for value in headers.get_all(JWT) {
             push(&mut credentials.jwts, &text(value.as_bytes()));
         }
         for value in headers.get_all(AUTHORIZATION) {
@@ -62,13 +67,13 @@ impl Credentials {
         for secret in cookies(headers, &name) {
             credentials.cookie |= push(&mut credentials.sessions, &secret);
         }
-        for value in headers.get_all("x-appwrite-session") {
+        for value in headers.get_all(SESSION) {
             push(&mut credentials.sessions, &text(value.as_bytes()));
         }
         // The web SDK sends what it once stored with every request, even after a sign-in has set a cookie.
         // As in Appwrite, it is read only if there is nothing else.
-        if !credentials.has_more_than_fallback() {
-            for value in headers.get_all("x-fallback-cookies") {
+        if headers.contains_key(FALLBACK) && !credentials.has_more_than_fallback() {
+            for value in headers.get_all(FALLBACK) {
                 let json: serde_json::Value =
                     serde_json::from_str(&text(value.as_bytes())).unwrap_or_default();
                 if let Some(secret) = json.get(&name).and_then(serde_json::Value::as_str) {

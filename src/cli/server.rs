@@ -1,30 +1,25 @@
 //! Runs the server, from binding its port to its last response.
 
-use std::io::IsTerminal;
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
-use std::{env, io};
 
 use anyhow::{Context, bail};
-use axum::Router;
 use futures_util::future::join;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 use tracing::{info, warn};
-use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::writer::MakeWriterExt;
 
-use super::{dev, open_files, warnings};
+use super::{dev, logging, open_files, warnings};
 use crate::account::cleanup;
 use crate::account::events::poller;
 use crate::config::Config;
 use crate::config::dev::local_url;
+use crate::http::Handler;
 use crate::http::operator::OperatorSocket;
 use crate::outbox::worker;
-use crate::request_log::ACCESS_LOG;
 use crate::{App, dev_provider, http};
 
 /// The backlog of the listening socket; the system may allow less. With the usual 128, hundreds of clients
@@ -40,9 +35,6 @@ const DISK_FAILURE_EXIT_CODE: i32 = 74;
 /// The reason for cutting requests off.
 const STOPPED_AT_ONCE: &str = "stopped at once by a second signal";
 
-/// The log filter, unless `RUST_LOG` is set.
-const LEVELS: &str = "info,sea_orm_migration=warn,sqlx=warn";
-
 /// How often expired secrets are deleted. Deleted ones can't become valid when the clock is set back.
 const SECRETS_INTERVAL: Duration = Duration::from_mins(1);
 /// In every how many of these runs old rate limits and messages are deleted, too.
@@ -54,7 +46,7 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 /// Serves until it is stopped.
 pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let is_dev = config.is_dev();
-    let _access_log = start_logging(is_dev)?;
+    let _access_log = logging::start(is_dev)?;
     open_files::raise_limit();
     let mut signals = Signals::listen()?;
     // Before the database is opened: most accidental second starts fail here.
@@ -76,11 +68,11 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
         tokio::spawn(poller::run(app.clone()));
     }
     let worker = tokio::spawn(worker::run(app.clone()));
-    let router = http::router(app.clone())?;
+    let handler = http::handler(app.clone())?;
     let timeouts = http::Timeouts::new(&app.config.limits);
     let socket = open_socket(&app.config);
-    let operator = serve_operator(socket, router.clone(), timeouts, app.until_stopping());
-    let server = http::serve(listener, router, timeouts, app.until_stopping());
+    let operator = serve_operator(socket, handler.clone(), timeouts, app.until_stopping());
+    let server = http::serve(listener, handler, timeouts, app.until_stopping());
     for warning in warnings(&app.config)? {
         warn!("{warning}");
     }
@@ -144,12 +136,12 @@ fn open_socket(config: &Config) -> Option<OperatorSocket> {
 /// Serves the command line, if there is a socket.
 async fn serve_operator(
     socket: Option<OperatorSocket>,
-    router: Router,
+    handler: Handler,
     timeouts: http::Timeouts,
     stop: impl Future<Output = ()>,
 ) {
     if let Some(socket) = socket {
-        socket.serve(router, timeouts, stop).await;
+        socket.serve(handler, timeouts, stop).await;
     }
 }
 
@@ -220,22 +212,4 @@ impl Signals {
             _ = self.interrupt.recv() => {}
         }
     }
-}
-
-/// Logs to standard output: text in development, one JSON object a line in production. Lines about requests
-/// are written by a thread until the returned guard is dropped, so that a blocked reader of the log doesn't
-/// block requests. Beyond 128,000 waiting lines, further ones are dropped.
-fn start_logging(is_dev: bool) -> anyhow::Result<WorkerGuard> {
-    let levels = env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| LEVELS.to_owned());
-    let filter = EnvFilter::try_new(levels)
-        .context("RUST_LOG is neither a level nor a list such as warn,accountd=debug")?;
-    let (access_log, writing) = tracing_appender::non_blocking(io::stdout());
-    let writer = access_log.with_filter(|line| line.target() == ACCESS_LOG).or_else(io::stdout);
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    if is_dev {
-        log.with_target(false).with_ansi(io::stdout().is_terminal()).init();
-    } else {
-        log.json().flatten_event(true).with_current_span(false).init();
-    }
-    Ok(writing)
 }

@@ -24,9 +24,9 @@ pub struct Request {
     /// What the schema declares.
     pub(super) catalog: Arc<Catalog>,
     /// The client.
-    pub client: Client,
+    pub client: Arc<Client>,
     /// The presented credentials.
-    pub credentials: Credentials,
+    pub credentials: Arc<Credentials>,
     read_at: Instant,
     caller: tokio::sync::Mutex<Option<Arc<Caller>>>,
     charges: Mutex<Vec<Charge>>,
@@ -51,8 +51,8 @@ impl Request {
     pub fn new(
         app: App,
         catalog: Arc<Catalog>,
-        client: Client,
-        credentials: Credentials,
+        client: Arc<Client>,
+        credentials: Arc<Credentials>,
         read_at: Instant,
     ) -> Self {
         Self {

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -18,17 +18,21 @@ use crate::app::App;
 use crate::request_log;
 use crate::request_log::RequestLog;
 
-/// Logs a request, and adds its id to the response.
-pub(super) async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
-    let id = request_id::of(&app, &request);
+/// Handles a request as a part of the log, and adds its id to the response.
+pub(super) async fn log<F: Future<Output = Response>>(
+    app: &App,
+    request: Request,
+    handle: impl FnOnce(Request) -> F,
+) -> Response {
+    let id = request_id::of(app, &request);
     // Ids have only characters that are allowed in headers.
     let header = HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static(""));
-    let client = client::address(&app, request.headers(), request.extensions());
+    let client = client::address(app, request.headers(), request.extensions());
     let log = RequestLog::new(id, request.method().clone(), request.uri().path(), client);
-    let mut response = log.clone().scope(next.run(request)).await;
+    let span = log.span();
+    let mut response = log.clone().scope(span.clone(), handle(request)).await;
     response.headers_mut().insert(REQUEST_ID, header);
     log.note_status(response.status());
-    let span = log.span();
     response.map(|body| Body::new(LoggedBody { body, log, span }))
 }
 

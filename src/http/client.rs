@@ -64,7 +64,7 @@ pub(super) async fn read_in(app: &App, parts: &Parts, project: String) -> Result
         user_agent: cut(&user_agent).to_owned(),
         languages: languages(&text(headers, &LOCALE), &accepted.join(",")),
         secrets: if sees_secrets { SecretDelivery::Body } else { SecretDelivery::Cookie },
-        is_local: is_local(app, headers, &parts.extensions),
+        is_local: app.config.is_dev() && is_local(app, headers, &parts.extensions),
         key,
         is_operator: parts.extensions.get::<Operator>().is_some(),
         project,

@@ -4,13 +4,17 @@
 //! send guesses, and sees the lengths of the responses, can find a secret in them letter by letter (BREACH).
 //! So a response is compressed only if its handler marks it as free of secrets.
 
+use std::convert::Infallible;
+use std::future::ready;
+
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG};
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
-use tower_http::compression::{CompressionLayer, Predicate};
 
 use super::media_type::quality_of;
 
@@ -21,24 +25,23 @@ const SMALLEST: u16 = 1024;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NoSecret;
 
-/// Compresses marked responses for clients that accept gzip.
-pub(super) fn layer() -> CompressionLayer<impl Predicate> {
-    let is_marked = |_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions| {
-        extensions.get::<NoSecret>().is_some()
-    };
-    CompressionLayer::new().compress_when(SizeAbove::new(SMALLEST).and(is_marked))
-}
-
-/// Decides whether the client accepts gzip, because the compression layer doesn't understand `*` and complex
-/// lists.
-pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
-    let headers = request.headers_mut();
-    let is_taken = takes_gzip(headers);
-    headers.remove(ACCEPT_ENCODING);
-    if is_taken {
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+/// Compresses a response that is marked, if the client takes gzip.
+pub(super) async fn compress(response: Response, takes_gzip: bool) -> Response {
+    if response.extensions().get::<NoSecret>().is_none() {
+        return response;
     }
-    let mut response = next.run(request).await;
+    let mut request = Request::default();
+    if takes_gzip {
+        let gzip = HeaderValue::from_static("gzip");
+        request.headers_mut().insert(ACCEPT_ENCODING, gzip);
+    }
+    let mut response = Some(response);
+    let answers = service_fn(move |_: Request| {
+        ready(Ok::<_, Infallible>(response.take().unwrap_or_default()))
+    });
+    let layer = CompressionLayer::new().compress_when(SizeAbove::new(SMALLEST));
+    let Ok(response) = layer.layer(answers).oneshot(request).await;
+    let mut response = response.map(Body::new);
     let headers = response.headers_mut();
     // A strong ETag would say that the bytes are the same with and without compression.
     if headers.contains_key(CONTENT_ENCODING)
@@ -51,8 +54,8 @@ pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
 }
 
 /// Whether `Accept-Encoding` allows gzip (RFC 9110 section 12.5.3). Without the header nothing is
-/// compressed.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+/// compressed. The compression layer doesn't understand `*` and complex lists.
+pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     let mut gzip = None;
     let mut any = None;
     let values = headers.get_all(ACCEPT_ENCODING).iter();

@@ -3,7 +3,7 @@
 //! `POST /console/session` exchanges an API key for a cookie. `POST /console/graphql` answers requests with that cookie as
 //! `/v1/graphql` answers those with the key in `X-Appwrite-Key`. No other route reads the cookie, and no script can.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -105,6 +105,7 @@ async fn execute(
     client.key = Some(key);
     // The page has no use for the secret of a user's session, and a cookie with it would sign in the operator's browser.
     client.secrets = SecretDelivery::Impossible;
-    parts.extensions.insert(Visitor { client, credentials: Credentials::default() });
+    let (client, credentials) = (Arc::new(client), Arc::new(Credentials::default()));
+    parts.extensions.insert(Visitor { client, credentials });
     graphql::post(State(endpoint), parts, body).await
 }

@@ -1,71 +1,107 @@
 //! CORS: which origins' pages may call the server.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, ORIGIN, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use super::origin::{is_allowed, log_rejected};
 use crate::app::App;
 
 /// The headers that pages may read.
-const EXPOSED: [&str; 8] = [
-    "ratelimit-limit",
-    "ratelimit-remaining",
-    "ratelimit-reset",
-    "x-ratelimit-limit",
-    "x-ratelimit-remaining",
-    "x-ratelimit-reset",
-    "retry-after",
-    "x-request-id",
-];
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "ratelimit-limit,ratelimit-remaining,ratelimit-reset,x-ratelimit-limit,x-ratelimit-remaining,\
+     x-ratelimit-reset,retry-after,x-request-id",
+);
+/// The methods of all routes.
+const METHODS: HeaderValue = HeaderValue::from_static("GET,POST,PUT,PATCH,DELETE");
+/// How many seconds browsers may remember the response to a preflight.
+const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
-/// Allows the server's own pages and those of all projects' platforms, with cookies.
-pub(super) fn layer(app: &App) -> CorsLayer {
-    let app = app.clone();
-    let origin = AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| {
-        let allowed = is_allowed(&app, origin, app.platforms());
-        if !allowed {
-            log_rejected(&app, origin);
-        }
-        allowed
-    });
-    CorsLayer::new()
-        .allow_origin(origin)
-        .allow_credentials(true)
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(EXPOSED.map(HeaderName::from_static))
-        .max_age(Duration::from_mins(10))
-        .vary([header::ORIGIN])
+/// The page that sends a request, as far as its browser says.
+pub(super) enum Page {
+    /// Any page, or none.
+    Sends(Option<HeaderValue>),
+    /// A page that asks whether it may send a request.
+    Asks(HeaderValue),
+    /// OPTIONS without `Origin`, which is no preflight.
+    Absent,
 }
 
-/// Answers OPTIONS without `Origin`, which is no preflight, with the route's methods.
+impl Page {
+    /// The page that sends `request`.
+    pub(super) fn of(request: &Request) -> Self {
+        let origin = request.headers().get(ORIGIN).cloned();
+        match (request.method() == Method::OPTIONS, origin) {
+            (false, origin) => Self::Sends(origin),
+            (true, Some(origin)) => Self::Asks(origin),
+            (true, None) => Self::Absent,
+        }
+    }
+
+    /// Lets the page read the response, if it is the server's own or one of a project's platforms; with cookies.
+    pub(super) fn admit(&self, app: &App, headers: &mut HeaderMap) {
+        let origin = match self {
+            Self::Sends(origin) => {
+                headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+                origin.as_ref()
+            }
+            Self::Asks(origin) => Some(origin),
+            Self::Absent => return,
+        };
+        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.append(VARY, HeaderValue::from_static("origin"));
+        let Some(origin) = origin else { return };
+        if is_allowed(app, origin, app.platforms()) {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        } else {
+            log_rejected(app, origin);
+        }
+    }
+}
+
+/// Answers OPTIONS: a preflight with the methods and headers that pages may use, anything else with the route's methods.
 pub(super) async fn options(
     State(routes): State<Router>,
     request: Request,
     next: Next,
 ) -> Response {
-    if request.method() != Method::OPTIONS || request.headers().contains_key(header::ORIGIN) {
+    if request.method() != Method::OPTIONS {
         return next.run(request).await;
+    }
+    if request.headers().contains_key(ORIGIN) {
+        return preflight(request.headers());
     }
     // `OPTIONS *` asks about the server.
     if request.uri().path() == "*" {
         return StatusCode::NO_CONTENT.into_response();
     }
     let Ok(response) = routes.oneshot(request).await;
-    let allowed = response.headers().get(header::ALLOW).and_then(|allowed| allowed.to_str().ok());
+    let allowed = response.headers().get(ALLOW).and_then(|allowed| allowed.to_str().ok());
     match allowed {
         Some(allowed) => {
-            let allowed = [(header::ALLOW, format!("{allowed},OPTIONS"))];
+            let allowed = [(ALLOW, format!("{allowed},OPTIONS"))];
             (StatusCode::NO_CONTENT, allowed).into_response()
         }
         None => response,
     }
+}
+
+/// The response to a preflight: all methods, and whatever headers the page wants to send.
+fn preflight(asked: &HeaderMap) -> Response {
+    let mut response = Response::default();
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+    if let Some(wanted) = asked.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
+    }
+    response
 }

@@ -43,9 +43,9 @@ pub(super) struct Endpoint {
 #[derive(Clone, Debug)]
 pub(super) struct Visitor {
     /// The client.
-    pub(super) client: Client,
+    pub(super) client: Arc<Client>,
     /// The credentials.
-    pub(super) credentials: Credentials,
+    pub(super) credentials: Arc<Credentials>,
 }
 
 /// The result of an operation.
@@ -88,7 +88,7 @@ impl Endpoint {
             origin::check(&self.app, &client, &parts.headers)?;
         }
         origin::log_missing_cookie(&self.app, &credentials, &parts.headers);
-        Ok(Visitor { client, credentials })
+        Ok(Visitor { client: Arc::new(client), credentials: Arc::new(credentials) })
     }
 
     /// Runs one operation.
@@ -102,17 +102,18 @@ impl Endpoint {
         let GraphqlRequest { request, document, read_at } = graphql_request;
         let gate = self.gate(client).await?;
         let (app, catalog) = (&self.app, Arc::clone(gate.catalog()));
-        let context =
-            Request::new(app.clone(), catalog, client.clone(), credentials.clone(), read_at);
-        let context = Arc::new(context);
+        let (client, credentials) = (Arc::clone(client), Arc::clone(credentials));
+        let context = Arc::new(Request::new(app.clone(), catalog, client, credentials, read_at));
         let request = request.data(Arc::clone(&context));
         let graphql_request = GraphqlRequest { request, document, read_at };
         match gate.execute(graphql_request, allowed_operations).await {
             Execution::MutationByGet => Err(Failure::MutationByGet),
             Execution::Oversized(response) => {
                 // An error of this operation only: others in the batch may have succeeded.
-                let response =
-                    oversized_documents::charge(app, client).await.err().map_or(response, failed);
+                let response = oversized_documents::charge(app, &context.client)
+                    .await
+                    .err()
+                    .map_or(response, failed);
                 Ok(Answers::One(Box::new(Answer::refused(app, response))))
             }
             Execution::Finished(result) => {

@@ -1,7 +1,5 @@
 //! Errors of a whole request: the HTTP status, and the body for REST clients.
 
-use std::any::Any;
-
 use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER};
@@ -187,6 +185,6 @@ pub(super) async fn method_not_allowed() -> Response {
 }
 
 /// The response if the handler panicked. The panic itself was printed where it happened.
-pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+pub(super) fn panicked() -> Response {
     Failure::Refused(Error::Internal(anyhow::anyhow!("a handler panicked"))).into_response()
 }

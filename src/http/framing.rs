@@ -117,19 +117,28 @@ impl Framing {
             bytes = rest;
         }
         let known = head.len();
-        head.extend_from_slice(bytes);
+        // A head usually comes at once, and then needs no copy.
+        let text: &[u8] = if known == 0 {
+            bytes
+        } else {
+            head.extend_from_slice(bytes);
+            &head
+        };
         if self.heads == 0 {
-            self.foreign = foreign(&head);
+            self.foreign = foreign(text);
             if self.foreign.is_some() {
                 return (Place::Unknown, &[]);
             }
         }
-        let Some(end) = end_of_head(&head, known) else {
+        let Some(end) = end_of_head(text, known) else {
+            if known == 0 {
+                head.extend_from_slice(bytes);
+            }
             return (followed(head, Place::Head), &[]);
         };
         self.heads = self.heads.saturating_add(1);
         let rest = bytes.get(end.saturating_sub(known)..).unwrap_or_default();
-        match after_head(head.get(..end).unwrap_or_default()) {
+        match after_head(text.get(..end).unwrap_or_default()) {
             Ok(place) => (place, rest),
             Err(doubt) => {
                 self.doubt = Some(doubt);
@@ -184,8 +193,8 @@ fn after_head(head: &[u8]) -> Result<Place, Doubt> {
 /// The values of the headers `name`.
 fn values<'a>(head: &'a [u8], name: &'static [u8]) -> impl Iterator<Item = &'a [u8]> {
     head.split(|byte| *byte == b'\n').skip(1).filter_map(move |line| {
-        let mut parts = line.splitn(2, |byte| *byte == b':');
-        let (key, value) = (parts.next()?, parts.next()?);
+        let (key, rest) = line.split_at_checked(name.len())?;
+        let value = rest.strip_prefix(b":")?;
         key.eq_ignore_ascii_case(name).then(|| value.trim_ascii())
     })
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_body_util::LengthLimitError;
 use tokio::time::timeout;
@@ -21,6 +21,14 @@ use super::operator;
 use super::operator::Operator;
 use crate::graphql::answer::Answer;
 use crate::graphql::gate::{AllowedOperations, GraphqlRequest};
+
+/// Where requests are sent to; the official SDKs send their mutations to the second one.
+const PATHS: [&str; 2] = ["/v1/graphql", "/v1/graphql/mutation"];
+
+/// Whether a request is for [`post`].
+pub(super) fn is_post(request: &Request) -> bool {
+    request.method() == Method::POST && PATHS.contains(&request.uri().path())
+}
 
 /// Handles a request, or a batch in order.
 pub(super) async fn post(

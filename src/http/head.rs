@@ -1,10 +1,8 @@
 //! Checks the head of a request: its end must not be in doubt, and it must have one host.
 
-use axum::extract::Request;
 use axum::http::header::{CONNECTION, HOST};
 use axum::http::uri::Authority;
 use axum::http::{HeaderValue, Version};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::failure::Failure;
@@ -30,19 +28,14 @@ pub(super) fn check<B>(
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Doubtful(pub(super) &'static str);
 
-/// Rejects requests with an invalid head.
-pub(super) async fn refuse_doubtful(request: Request, next: Next) -> Response {
-    match request.extensions().get::<Doubtful>() {
-        Some(Doubtful(problem)) => refuse(problem),
-        None => next.run(request).await,
+impl Doubtful {
+    /// The response. The connection is closed after it.
+    pub(super) fn refuse(self) -> Response {
+        let Self(problem) = self;
+        let mut response = Failure::Malformed(problem.to_owned()).into_response();
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        response
     }
-}
-
-/// The response to a request with an invalid head. The connection is closed after it.
-fn refuse(problem: &str) -> Response {
-    let mut response = Failure::Malformed(problem.to_owned()).into_response();
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    response
 }
 
 fn check_host<B>(request: &mut axum::http::Request<B>) -> Result<(), &'static str> {

@@ -1,11 +1,8 @@
 //! `/metrics`: for clients with `metrics.token`; under `accountd dev` for everyone.
 
-use std::time::Instant;
-
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::failure::{Failure, route_not_found};
@@ -35,12 +32,4 @@ fn shows(headers: &HeaderMap, token: &str) -> bool {
     // Compares hashes, so that the time reveals nothing.
     presented
         .is_some_and(|presented| sha256_hex(presented.as_bytes()) == sha256_hex(token.as_bytes()))
-}
-
-/// Counts every response.
-pub(super) async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let response = next.run(request).await;
-    app.metrics.count_response(response.status().as_u16(), began.elapsed());
-    response
 }

@@ -1,7 +1,7 @@
 //! The operator's socket: the command line calls the server through it, without a key.
 //!
 //! Only the user that the server runs as, and root, can connect: by the file's mode, and by the credentials that the
-//! system tells of a connection's other end. The command line sends the same requests to a router of its own while no
+//! system tells of a connection's other end. The command line sends the same requests to a handler of its own while no
 //! server runs.
 
 use std::fs;
@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use anyhow::{Context, ensure};
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
@@ -25,9 +24,9 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::select;
 use tokio::sync::watch;
 use tokio::time::sleep;
-use tower::ServiceExt;
 use tracing::warn;
 
+use super::handler::Handler;
 use super::server::{FULL_PAUSE, HEAD_BYTES};
 use super::timeouts::Timeouts;
 use crate::files;
@@ -39,11 +38,10 @@ pub(super) const BODY_BYTES: usize = 1024 * 1024;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Operator;
 
-/// Sends a request of the operator to the router of this process.
-pub async fn call(router: Router, mut request: Request) -> Response {
+/// Answers a request of the operator.
+pub async fn answer(handler: &Handler, mut request: Request) -> Response {
     request.extensions_mut().insert(Operator);
-    let Ok(response) = router.oneshot(request).await;
-    response
+    handler.answer(request).await
 }
 
 /// The socket, removed when it is dropped.
@@ -72,15 +70,15 @@ impl OperatorSocket {
         Ok(Self { listener, path: path.to_owned(), identity })
     }
 
-    /// Serves `router` until `stop`, then finishes running requests.
-    pub async fn serve(self, router: Router, timeouts: Timeouts, stop: impl Future<Output = ()>) {
+    /// Serves by `handler` until `stop`, then finishes running requests.
+    pub async fn serve(self, handler: Handler, timeouts: Timeouts, stop: impl Future<Output = ()>) {
         // Each connection holds a receiver while it is open.
         let (stopping, open) = watch::channel(());
         let mut stop = pin!(stop);
         loop {
             select! {
                 stream = self.accept() => {
-                    tokio::spawn(serve_connection(stream, router.clone(), timeouts, open.clone()));
+                    tokio::spawn(serve_connection(stream, handler.clone(), timeouts, open.clone()));
                 }
                 () = &mut stop => break,
             }
@@ -138,15 +136,15 @@ fn check_free(path: &Path) -> anyhow::Result<()> {
 /// Serves a connection until one side closes it, or until the current request is answered when the server stops.
 async fn serve_connection(
     stream: UnixStream,
-    router: Router,
+    handler: Handler,
     timeouts: Timeouts,
     mut stopping: watch::Receiver<()>,
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(timeouts.idle).max_buf_size(HEAD_BYTES);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let router = router.clone();
-        async move { io::Result::Ok(call(router, request.map(Body::new)).await) }
+        let handler = handler.clone();
+        async move { io::Result::Ok(answer(&handler, request.map(Body::new)).await) }
     });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     // Errors of a connection are the client's.

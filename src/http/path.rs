@@ -1,15 +1,18 @@
 //! Normalises request paths.
 
-use axum::extract::Request;
+use std::mem;
+
+use axum::extract::{OriginalUri, Request};
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 
 /// Normalises the path of a request: removes empty segments, as Appwrite's router does (an endpoint may end
 /// with a slash), and decodes characters that need no encoding (RFC 3986 section 6.2.2.2). Case and query
-/// string don't change.
+/// string don't change. Pages find the path as it was sent in `OriginalUri`.
 pub(super) fn normalize(mut request: Request) -> Request {
     if let Some(uri) = normalized(request.uri()) {
-        *request.uri_mut() = uri;
+        let sent = OriginalUri(mem::replace(request.uri_mut(), uri));
+        request.extensions_mut().insert(sent);
     }
     request
 }

@@ -6,12 +6,10 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::ConnectInfo;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::Response;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -23,13 +21,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
 use tokio::sync::watch;
 use tokio::time::sleep;
-use tower::ServiceExt;
 use tracing::warn;
 
+use super::handler::Handler;
 use super::head;
 use super::timeouts::Timeouts;
 use super::wire::{Requests, Wire};
-use crate::app::App;
 
 /// The longest head of a request, in bytes. A longer one is answered with 431.
 pub(super) const HEAD_BYTES: usize = 16 * 1024;
@@ -44,10 +41,10 @@ pub(super) struct Open {
     _receiver: watch::Receiver<()>,
 }
 
-/// Serves `router` until `stop`, then finishes running requests.
+/// Serves by `handler` until `stop`, then finishes running requests.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    handler: Handler,
     timeouts: Timeouts,
     stop: impl Future<Output = ()>,
 ) {
@@ -57,12 +54,12 @@ pub async fn serve(
     // Each connection holds a receiver while it is open.
     let (stopping, open) = watch::channel(());
     let start = |(stream, peer)| {
-        let router = router.clone();
+        let handler = handler.clone();
         let wire = Wire::new(stream, peer, timeouts);
         let requests = wire.requests();
         let held = Open { _receiver: open.clone() };
         let service = service_fn(move |request| {
-            answer(router.clone(), request, peer, held.clone(), requests.clone())
+            answer(handler.clone(), request, peer, held.clone(), requests.clone())
         });
         let connection = http.serve_connection(TokioIo::new(wire), service).with_upgrades();
         tokio::spawn(serve_connection(connection, open.clone()));
@@ -101,21 +98,15 @@ fn take_over_waiting(listener: TcpListener, start: impl Fn((TcpStream, SocketAdd
     }
 }
 
-/// Adds `Connection: close` to each response while the server drains.
+/// Adds `Connection: close` to a response, because the server drains.
 ///
 /// Clients and proxies then use another connection. Closing without notice can lose a request that is being
 /// sent (AV-6).
-pub(super) async fn close_when_draining(
-    State(app): State<App>,
-    request: axum::extract::Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
+pub(super) fn close_after(response: &mut Response) {
     // For an upgraded connection, the header names the protocol.
-    if app.is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    response
 }
 
 /// Serves a connection until one side closes it, or until the current request is answered when the server
@@ -167,7 +158,7 @@ fn is_clients(error: &io::Error) -> bool {
 }
 
 async fn answer(
-    router: Router,
+    handler: Handler,
     mut request: Request<Incoming>,
     peer: SocketAddr,
     open: Open,
@@ -178,7 +169,7 @@ async fn answer(
     }
     request.extensions_mut().insert(ConnectInfo(peer));
     request.extensions_mut().insert(open);
-    let response = router.oneshot(request.map(Body::new)).await?;
+    let response = handler.answer(request.map(Body::new)).await;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         requests.end();
     }

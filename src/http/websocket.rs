@@ -3,6 +3,7 @@
 //! Each operation is handled like one by POST: same guard, same limits, and its own check of the session.
 //! The socket is closed once the session ends (WS-1 to WS-5).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -166,13 +167,14 @@ struct Peer {
 /// Resolves the client. Fails if its credentials are invalid.
 async fn resolve_peer(endpoint: &Endpoint, parts: &Parts) -> Result<Peer, Failure> {
     let mut visitor = endpoint.visitor(parts).await?;
+    let client = Arc::make_mut(&mut visitor.client);
     // A socket outlives a key that is revoked: it never gets the server's schema.
-    visitor.client.key = None;
+    client.key = None;
     // Existing cookies stay; a secret that could only be delivered in a cookie is not created.
-    if visitor.client.secrets == SecretDelivery::Cookie {
-        visitor.client.secrets = SecretDelivery::Impossible;
+    if client.secrets == SecretDelivery::Cookie {
+        client.secrets = SecretDelivery::Impossible;
     }
-    visitor.credentials.cookie = false;
+    Arc::make_mut(&mut visitor.credentials).cookie = false;
     let Visitor { client, credentials } = &visitor;
     if credentials.is_empty() {
         return Ok(Peer { visitor, session_watch: None, place: None });

@@ -5,7 +5,6 @@ use axum::http::{Method, Request};
 use http_body_util::BodyExt;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
 use crate::support::{Answer, Caller, Log, PASSWORD, Socket, TestApp, exchange, none};
 
@@ -288,7 +287,8 @@ async fn a_request_that_is_given_up_is_logged() {
     let log = Log::json("info");
     let body = json!({"query": "{ __typename }"}).to_string();
     let request = Request::post("/v1/graphql").header("content-type", "application/json");
-    let mut pending = Box::pin(app.router().oneshot(request.body(Body::from(body)).unwrap()));
+    let handler = app.handler();
+    let mut pending = Box::pin(handler.answer(request.body(Body::from(body)).unwrap()));
 
     let polled = futures_util::poll!(&mut pending);
     drop(pending);
@@ -373,7 +373,7 @@ async fn a_stream_is_logged_when_it_ends() {
     let request = request.body(Body::from(json!({"query": document}).to_string())).unwrap();
     let log = Log::json("info");
 
-    let response = app.router().oneshot(request).await.unwrap();
+    let response = app.handler().answer(request).await;
     let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
     let (mut body, mut text) = (response.into_body(), Vec::new());
     for _ in 0..2 {

@@ -7,7 +7,6 @@ use axum::http::Request;
 use axum::response::Response;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
 use crate::support::{TestApp, none};
 
@@ -45,7 +44,7 @@ async fn ask(app: &TestApp, session: &str, request: Request<Body>, encodings: &s
     if !encodings.is_empty() {
         parts.headers.insert("accept-encoding", encodings.parse().unwrap());
     }
-    let answer = app.router().oneshot(Request::from_parts(parts, body)).await.unwrap();
+    let answer = app.handler().answer(Request::from_parts(parts, body)).await;
     let (parts, body) = answer.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes().to_vec();
     Raw { response: Response::from_parts(parts, ()), bytes }

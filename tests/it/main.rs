@@ -1,4 +1,4 @@
-//! The tests of accountd, against the real router, each on a database of its own.
+//! The tests of accountd, against the real server, each on a database of its own.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,

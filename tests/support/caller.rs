@@ -2,29 +2,27 @@
 
 use std::net::SocketAddr;
 
-use accountd::http::operator;
-use axum::Router;
+use accountd::http::{Handler, operator};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderValue, Request};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
 use super::{Answer, none, operation};
 
 /// A client of the server, with the headers that it always sends.
 #[derive(Clone)]
 pub(crate) struct Caller {
-    router: Router,
+    handler: Handler,
     peer: SocketAddr,
     is_operator: bool,
     headers: Vec<(String, String)>,
 }
 
 impl Caller {
-    pub(crate) fn new(router: Router, peer: SocketAddr) -> Self {
-        Self { router, peer, is_operator: false, headers: Vec::new() }
+    pub(crate) fn new(handler: Handler, peer: SocketAddr) -> Self {
+        Self { handler, peer, is_operator: false, headers: Vec::new() }
     }
 
     /// The operator, as if through the socket.
@@ -108,9 +106,9 @@ impl Caller {
         }
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let response = if self.is_operator {
-            operator::call(self.router.clone(), request).await
+            operator::answer(&self.handler, request).await
         } else {
-            self.router.clone().oneshot(request).await.unwrap()
+            self.handler.answer(request).await
         };
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();

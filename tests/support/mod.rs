@@ -12,7 +12,7 @@ use accountd::config::{Audience, Mode};
 use accountd::crypto::keys::Keys;
 use accountd::crypto::sha256_hex;
 use accountd::graphql::catalog::Catalog;
-use accountd::http::Timeouts;
+use accountd::http::{Handler, Timeouts};
 use accountd::outbox::inbox;
 use accountd::outbox::inbox::Wanted;
 use accountd::random::Random;
@@ -20,7 +20,6 @@ use accountd::schema::Schema;
 use accountd::{App, Config};
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{FieldDefinition, TypeKind, TypeSystemDefinition};
-use axum::Router;
 use entity::Timestamp;
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
@@ -67,12 +66,12 @@ pub(crate) const LIMITS_OF_DEV: &str = "# limits of dev";
 /// A password that is on no list.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// The server of one test: with its own database, a clock that stands still, and the real router.
+/// The server of one test: with its own database, a clock that stands still, and all that handles requests.
 #[derive(Clone)]
 pub(crate) struct TestApp {
     pub(crate) app: App,
     pub(crate) clock: Clock,
-    router: Router,
+    handler: Handler,
     settings: String,
     folder: Arc<Folder>,
     database: String,
@@ -99,8 +98,8 @@ impl TestApp {
 
     /// Restarts the server on the same data, as after a crash.
     pub(crate) async fn restarted(self) -> Self {
-        let Self { app, clock, router, settings, folder, database } = self;
-        drop((app, router));
+        let Self { app, clock, handler, settings, folder, database } = self;
+        drop((app, handler));
         // The lock is released with the last handle to the server.
         Self::start(&settings, folder, database, clock.restarted()).await
     }
@@ -176,8 +175,8 @@ impl TestApp {
         let config = Config::load(Some(&file), environment, mode).unwrap();
         let sources = Sources { clock: clock.clone(), random: Random::System };
         let app = App::start_with(config, sources).await.unwrap();
-        let router = accountd::http::router(app.clone()).unwrap();
-        Self { app, clock, router, settings, folder, database }
+        let handler = accountd::http::handler(app.clone()).unwrap();
+        Self { app, clock, handler, settings, folder, database }
     }
 
     /// The folder of its files, which is deleted with the last handle.
@@ -195,12 +194,12 @@ impl TestApp {
         self.clock.advance(span);
     }
 
-    /// The router, as the server serves it.
-    pub(crate) fn router(&self) -> Router {
-        self.router.clone()
+    /// What the server handles requests by.
+    pub(crate) fn handler(&self) -> Handler {
+        self.handler.clone()
     }
 
-    /// Serves the router at a port of the loopback interface, until the test ends.
+    /// Serves at a port of the loopback interface, until the test ends.
     pub(crate) async fn listen(&self) -> SocketAddr {
         self.listen_with(Timeouts::new(&self.app.config.limits)).await
     }
@@ -210,7 +209,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = std::future::pending();
-        tokio::spawn(accountd::http::serve(listener, self.router(), timeouts, stop));
+        tokio::spawn(accountd::http::serve(listener, self.handler(), timeouts, stop));
         address
     }
 
@@ -229,7 +228,7 @@ impl TestApp {
 
     /// A caller without credentials at `ip`.
     pub(crate) fn guest_at(&self, ip: IpAddr) -> Caller {
-        Caller::new(self.router(), SocketAddr::new(ip, 40_000))
+        Caller::new(self.handler(), SocketAddr::new(ip, 40_000))
     }
 
     /// Signs up `email` with [`PASSWORD`] and signs in: a caller with the session secret.

@@ -1,4 +1,4 @@
-//! The way to the server: its socket, or its router in this process while no server runs.
+//! The way to the server: its socket, or a handler in this process while no server runs.
 //!
 //! Both ways lead to the same endpoint, as the operator.
 
@@ -8,7 +8,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST, USER_AGENT};
@@ -25,7 +24,7 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::check;
 use crate::config::Config;
 use crate::db::lock_file::LockFile;
-use crate::http::operator;
+use crate::http::{Handler, operator};
 use crate::{App, http};
 
 /// How long to wait for a server that is starting or stopping: it has the database, and no socket.
@@ -40,7 +39,7 @@ pub(super) enum Connection {
     /// A connection to the socket of a running server.
     Socket(SendRequest<Body>),
     /// The database is opened here.
-    Local { app: App, router: Router },
+    Local { app: App, handler: Handler },
 }
 
 impl Connection {
@@ -76,8 +75,8 @@ impl Connection {
         let log = tracing_subscriber::fmt().with_env_filter(levels).with_writer(io::stderr);
         let _ = log.with_target(false).try_init();
         let app = App::start(config).await?;
-        let router = http::router(app.clone())?;
-        Ok(Self::Local { app, router })
+        let handler = http::handler(app.clone())?;
+        Ok(Self::Local { app, handler })
     }
 
     /// Posts a GraphQL request to the project, and returns the response's JSON.
@@ -90,7 +89,7 @@ impl Connection {
             .header("x-appwrite-project", project)
             .body(Body::from(body.to_owned()))?;
         let response = match self {
-            Self::Local { router, .. } => operator::call(router.clone(), request).await,
+            Self::Local { handler, .. } => operator::answer(handler, request).await,
             Self::Socket(sender) => {
                 let sent = async {
                     sender.ready().await?;
@@ -112,8 +111,8 @@ impl Connection {
     pub(super) async fn close(self) {
         match self {
             Self::Socket(_) => {}
-            Self::Local { app, router } => {
-                drop(router);
+            Self::Local { app, handler } => {
+                drop(handler);
                 app.close().await;
             }
         }
