@@ -2,19 +2,26 @@
 
 pub mod arguments;
 mod auth_methods;
+pub mod authenticators;
 pub(crate) mod change;
 pub mod cleanup;
 mod cookies;
 pub mod events;
+pub mod for_sdks;
 pub mod identities;
+mod last_way_in;
 pub mod logs;
+pub mod mfa;
 pub mod oauth;
+pub mod passkeys;
 pub mod password;
 pub mod passwordless;
+mod phrase;
 mod pre_hijacking;
 pub mod preferences;
 pub mod profile;
 pub mod recovery;
+pub mod recovery_codes;
 pub mod sessions;
 pub(crate) mod sign_up;
 pub(crate) mod tokens;

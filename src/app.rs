@@ -20,6 +20,7 @@ use crate::crypto::keys::Keys;
 use crate::crypto::one_time_secret::CodeHasher;
 use crate::crypto::password::Password;
 use crate::crypto::password_hash::PasswordHasher;
+use crate::crypto::totp::Seeds;
 use crate::db::lock_file::LockFile;
 use crate::db::{Db, generation};
 use crate::dev_provider::DevProvider;
@@ -53,8 +54,10 @@ pub struct Parts {
     pub limiter: Limiter,
     /// Makes and verifies JWTs.
     pub jwt: Jwt,
-    /// Hashes the codes of mails and text messages.
+    /// Hashes the codes of mails and text messages, and recovery codes.
     pub codes: CodeHasher,
+    /// Encrypts the secrets of authenticators.
+    pub seeds: Seeds,
     /// Composes and sends messages.
     pub messages: Messages,
     /// The OAuth providers.
@@ -149,6 +152,7 @@ impl App {
             db,
             jwt: Jwt::new(&keys.derive("jwt"), config.jwt.ttl_seconds)?,
             codes: CodeHasher::new(&keys.derive("codes"))?,
+            seeds: Seeds::new(&keys.derive("authenticators")),
             messages: Messages::open(&config, &keys)?,
             metrics: Metrics::new(passwords.clone()),
             passwords,

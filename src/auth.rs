@@ -7,4 +7,5 @@ pub mod api_key;
 pub mod caller;
 pub mod cookie;
 pub mod credentials;
+pub mod factors;
 pub mod session_watch;

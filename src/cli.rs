@@ -23,6 +23,7 @@ mod message;
 mod migrate;
 mod open_files;
 mod operator;
+mod place;
 mod report;
 mod restore;
 mod schema;
@@ -33,7 +34,7 @@ mod webhook;
 
 /// An account server in one binary. Without a command it runs `dev`.
 #[derive(Debug, Parser)]
-#[command(name = "accountd", version)]
+#[command(name = "accountd", bin_name = "accountd", version)]
 struct Cli {
     /// The configuration file
     #[arg(long, global = true, env = "ACCOUNTD_CONFIG", value_name = "PATH")]
@@ -60,7 +61,7 @@ enum Command {
     Migrate,
     /// Copy the embedded database to a file, also while the server is running
     Backup(backup::Backup),
-    /// Restore a backup, with all users signed out; stop the server first
+    /// Restore a backup, with all users signed out and all API keys of the database revoked; stop the server first
     Restore(restore::Restore),
     /// Test everything that a server needs, and report what is wrong
     Doctor(doctor::Doctor),
@@ -68,11 +69,9 @@ enum Command {
     #[command(subcommand)]
     Config(config::Command),
     /// Create, list and revoke keys for a project's servers
-    #[command(subcommand)]
-    Key(key::Command),
+    Key(key::Key),
     /// Test the webhooks of projects, and print their secrets
-    #[command(subcommand)]
-    Webhook(webhook::Command),
+    Webhook(webhook::Webhook),
     /// Manage the users of a project, also while the server is running
     User(user::User),
     /// Manage the mails and text messages of a project, also while the server is running
@@ -82,7 +81,8 @@ enum Command {
 /// How a server is started.
 #[derive(Args, Debug, Default)]
 struct Start {
-    /// Serve a database that was restored by hand: ends all its sessions and one-time secrets, once
+    /// Serve a database that was restored by hand: ends all its sessions and one-time secrets and revokes its API keys,
+    /// once
     #[arg(long)]
     accept_restored: bool,
 }
@@ -114,10 +114,8 @@ impl Cli {
             }
             Some(Command::Doctor(doctor)) => doctor.run(load(config, Mode::Serve)?).await,
             Some(Command::Config(command)) => command.run(&load(config, Mode::Serve)?),
-            Some(Command::Key(command)) => {
-                Box::pin(command.run(|| load(config, Mode::Serve))).await
-            }
-            Some(Command::Webhook(command)) => command.run(load(config, Mode::Serve)?).await,
+            Some(Command::Key(key)) => Box::pin(key.run(config)).await,
+            Some(Command::Webhook(webhook)) => webhook.run(config).await,
             Some(Command::User(user)) => Box::pin(user.run(config)).await,
             Some(Command::Message(message)) => Box::pin(message.run(config)).await,
         }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::config::{Project, Scope};
+use crate::error::{Error, Result};
 
 pub mod api_key;
 pub mod country;
@@ -12,6 +13,10 @@ pub mod network;
 pub mod user_agent;
 
 use api_key::KeyHolder;
+
+const NO_COOKIE: &str =
+    "A page can't sign in over a WebSocket, because no cookie can be set there. Use POST.";
+const NO_SECRETS: &str = "The console can't get secrets of users. Use an API key from a server.";
 
 /// The client of a request.
 #[derive(Clone, Debug)]
@@ -43,6 +48,15 @@ impl Client {
         self.is_operator || self.key.is_some()
     }
 
+    /// Fails if it can't get the secret of a session, or may not.
+    pub fn check_gets_secrets(&self) -> Result<()> {
+        match self.secrets {
+            SecretDelivery::Body | SecretDelivery::Cookie => Ok(()),
+            SecretDelivery::Impossible => Err(Error::GeneralSecretImpossible(NO_COOKIE)),
+            SecretDelivery::Withheld => Err(Error::GeneralSecretImpossible(NO_SECRETS)),
+        }
+    }
+
     /// Whether it may do what `scope` allows: with its API key, or as the operator, who may do everything.
     pub fn allows(&self, scope: Scope) -> bool {
         self.is_operator || self.key.as_ref().is_some_and(|key| key.allows(scope))
@@ -59,4 +73,7 @@ pub enum SecretDelivery {
     Cookie,
     /// Not at all: the client is a browser, and a WebSocket sets no cookies.
     Impossible,
+    /// Not at all: the client is the console. Whoever gets hold of that page for a moment would have access to the users'
+    /// accounts for as long as the secrets are valid.
+    Withheld,
 }

@@ -42,7 +42,7 @@ mod web_url;
 pub use api_key::{ApiKey, Expiry, KeyHash};
 pub use document_limits::DocumentLimits;
 pub use errors::ConfigErrors;
-pub use project::{AuthMethod, Project};
+pub use project::{AuthMethod, Mfa, Project};
 pub use scope::Scope;
 pub use secret::Secret;
 pub use secret_url::SecretUrl;
@@ -200,7 +200,7 @@ impl Config {
     pub fn warnings(&self) -> Vec<String> {
         let apart = self.projects.iter().filter(|project| project.platforms.is_empty());
         let shut = self.projects.iter().filter_map(|project| {
-            project.auth.warn_of_no_method(&project.id, |method| self.offers(method))
+            project.auth.warn_of_no_method(&project.id, |method| self.offers(project, method))
         });
         apart
             .map(Project::warn_of_no_platforms)
@@ -210,8 +210,8 @@ impl Config {
             .collect()
     }
 
-    /// Whether the server has what a sign-in method needs.
-    fn offers(&self, method: AuthMethod) -> bool {
+    /// Whether the server has what a sign-in method of the project needs.
+    fn offers(&self, project: &Project, method: AuthMethod) -> bool {
         match method {
             AuthMethod::Password | AuthMethod::Anonymous => true,
             AuthMethod::MagicLink | AuthMethod::EmailCode => {
@@ -220,6 +220,7 @@ impl Config {
             AuthMethod::Phone => self.sms.url.takes_messages(self.mode),
             // `accountd dev` has its own provider.
             AuthMethod::OAuth => self.is_dev() || !self.providers.0.is_empty(),
+            AuthMethod::Passkey => project.passkeys.rp_id.is_some(),
         }
     }
 

@@ -6,7 +6,10 @@ pub mod keys;
 pub mod one_time_secret;
 pub mod password;
 pub mod password_hash;
+pub mod recovery_code;
 pub mod session_secret;
+pub mod totp;
+pub mod webauthn;
 
 use sha2::{Digest, Sha256};
 

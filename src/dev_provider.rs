@@ -65,6 +65,7 @@ pub fn configure(config: &mut Config, address: SocketAddr) -> anyhow::Result<()>
         client_id: CLIENT.to_owned(),
         client_secret: Some(Secret::new(CLIENT)),
         issuer: issuer.clone(),
+        id_tokens: true,
         ..providers::Provider::default()
     };
     config.providers.0.insert(ID.to_owned(), settings);

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use crate::config::AuthMethod;
 
+mod advice;
 pub mod catalog;
 mod missing_scopes;
+mod wire;
 
 pub use missing_scopes::MissingScopes;
 
@@ -69,9 +71,9 @@ pub enum Error {
     /// Too many requests are waiting for a password hash or the database.
     #[error("The server is busy. Please try again in a moment.")]
     GeneralServerBusy,
-    /// A page tried to sign in over a WebSocket, where no cookie can be set.
-    #[error("A page can't sign in over a WebSocket, because no cookie can be set there. Use POST.")]
-    GeneralCookieImpossible,
+    /// The client may not get the secret that it asks for.
+    #[error("{0}")]
+    GeneralSecretImpossible(&'static str),
     /// No document is registered under this hash. Apollo's protocol requires this text.
     #[error("PersistedQueryNotFound")]
     PersistedQueryNotFound,
@@ -116,6 +118,60 @@ pub enum Error {
     /// The project has turned this sign-in method off.
     #[error("This sign-in method is turned off.")]
     UserAuthMethodUnsupported(AuthMethod),
+    /// The project has turned this second factor off, or it doesn't exist here; with the reason, for developers.
+    #[error("This second factor is turned off.")]
+    UserFactorUnsupported(&'static str),
+    /// The session lacks a second factor.
+    #[error("More factors are required to complete the sign in process.")]
+    UserMoreFactorsRequired,
+    /// The sign-in or the last second factor is too long ago.
+    #[error(
+        "A recent sign-in or challenge is required for this action. Let the user pass a challenge (accountCreateMFAChallenge), and try again."
+    )]
+    UserChallengeRequired,
+    /// The sign-in is too long ago, and the user has no second factor to show instead.
+    #[error(
+        "A recent sign-in is required for this action. Let the user sign in anew, and try again."
+    )]
+    UserReauthenticationRequired,
+    /// The user has no such authenticator.
+    #[error("Authenticator could not be found on the current user.")]
+    UserAuthenticatorNotFound,
+    /// The user's authenticator is verified already.
+    #[error("This authenticator is already verified on the current user.")]
+    UserAuthenticatorAlreadyVerified,
+    /// The user has no recovery codes.
+    #[error("Recovery codes could not be found on the current user.")]
+    UserRecoveryCodesNotFound,
+    /// The user has recovery codes, which are shown only once.
+    #[error("The current account already generated recovery codes and they can only be read once.")]
+    UserRecoveryCodesAlreadyExist,
+    /// The user's e-mail address is not verified.
+    #[error("The email address of the current user is not verified.")]
+    UserEmailNotVerified,
+    /// The user's phone number is not verified.
+    #[error("The phone number of the current user is not verified.")]
+    UserPhoneNotVerified,
+    /// The project has no domain for passkeys.
+    #[error("This sign-in method is turned off.")]
+    PasskeysNotConfigured,
+    /// The passkey's response can't be trusted, or the passkey is unknown; with the cause, for developers.
+    #[error("The passkey could not be verified.")]
+    UserPasskeyInvalid(&'static str),
+    /// None of the caller's passkeys has this id.
+    #[error("Passkey with the requested ID could not be found.")]
+    UserPasskeyNotFound,
+    /// A passkey with this id, or the same passkey, exists.
+    #[error("A passkey with the same ID, or this passkey itself, already exists.")]
+    UserPasskeyAlreadyExists,
+    /// The user has as many passkeys as one may have.
+    #[error("The current user has the maximum number of passkeys. Delete one first.")]
+    UserPasskeyLimitExceeded,
+    /// Without this passkey or provider account, the user couldn't sign in again.
+    #[error(
+        "This is the only way to sign in. Add another one first: a passkey, a password, a verified address or a provider account."
+    )]
+    UserLastSignInMethod,
     /// The project's sign-up is closed.
     #[error("Sign-up is closed: only existing users can sign in.")]
     UserCountExceeded,
@@ -160,6 +216,12 @@ pub enum Error {
         "A target with the same ID already exists: another user has this e-mail address or phone number."
     )]
     UserTargetAlreadyExists,
+    /// The user has no push target with this id.
+    #[error("The target could not be found.")]
+    UserTargetNotFound,
+    /// The user has given no consent with this id.
+    #[error("The consent could not be found.")]
+    UserConsentNotFound,
     /// The caller is signed in already.
     #[error("Creation of a session is prohibited when a session is active.")]
     UserSessionAlreadyExists,
@@ -178,6 +240,9 @@ pub enum Error {
     /// The provider failed, or its response can't be trusted.
     #[error("The OAuth2 provider returned some error.")]
     UserOauth2ProviderError,
+    /// An ID token that an app presents is not accepted, for this reason.
+    #[error("The provider's token is not accepted. {0}.")]
+    UserOauth2TokenInvalid(String),
     /// None of the caller's identities has this id.
     #[error("Identity could not be found.")]
     UserIdentityNotFound,
@@ -193,104 +258,9 @@ pub enum Error {
 }
 
 impl Error {
-    /// The `type` and HTTP status of this error, in GraphQL and REST.
-    pub fn wire(&self) -> (&'static str, u16) {
-        match self {
-            Self::GeneralArgumentInvalid { .. } => ("general_argument_invalid", 400),
-            Self::GeneralQueryInvalid(_) => ("general_query_invalid", 400),
-            Self::GeneralCursorNotFound { .. } => ("general_cursor_not_found", 400),
-            Self::GeneralQueryTimeout => ("general_query_timeout", 400),
-            Self::GeneralSmtpDisabled => ("general_smtp_disabled", 503),
-            Self::GeneralPhoneDisabled => ("general_phone_disabled", 503),
-            Self::GeneralBadRequest | Self::GeneralCookieImpossible => ("general_bad_request", 400),
-            Self::GeneralUnauthorizedScope(_) | Self::GeneralMissingScopes(_) => {
-                ("general_unauthorized_scope", 401)
-            }
-            Self::GeneralRateLimitExceeded { .. } => ("general_rate_limit_exceeded", 429),
-            Self::GeneralServerBusy => ("general_server_busy", 503),
-            Self::PersistedQueryNotFound => ("graphql_persisted_query_not_found", 404),
-            Self::GeneralUnknownOrigin => ("general_unknown_origin", 403),
-            Self::GraphqlDocumentNotTrusted => ("graphql_document_not_trusted", 403),
-            Self::MessageNotFound => ("message_not_found", 404),
-            Self::ProjectNotFound => ("project_not_found", 404),
-            Self::ProjectIdMissing => ("project_id_missing", 403),
-            Self::ProjectKeyExpired => ("project_key_expired", 401),
-            Self::ProjectProviderDisabled => ("project_provider_disabled", 412),
-            Self::ProjectProviderUnsupported => ("project_provider_unsupported", 400),
-            Self::UserJwtInvalid(_) => ("user_jwt_invalid", 401),
-            Self::UserJwtCreationDenied => ("user_jwt_creation_denied", 403),
-            Self::UserJwtAndCookieSet => ("user_jwt_and_cookie_set", 403),
-            Self::UserUnauthorized(_) => ("user_unauthorized", 401),
-            Self::UserBlocked => ("user_blocked", 403),
-            Self::UserAuthMethodUnsupported(_) => ("user_auth_method_unsupported", 501),
-            Self::UserCountExceeded => ("user_count_exceeded", 501),
-            Self::UserEmailNotWhitelisted => ("user_email_not_whitelisted", 401),
-            Self::UserInvalidCredentials => ("user_invalid_credentials", 401),
-            Self::UserAlreadyExists => ("user_already_exists", 409),
-            Self::UserInvalidToken => ("user_invalid_token", 401),
-            Self::UserPasswordMismatch => ("user_password_mismatch", 400),
-            Self::UserEmailNotFound => ("user_email_not_found", 400),
-            Self::UserPhoneNotFound => ("user_phone_not_found", 400),
-            Self::UserEmailAlreadyVerified => ("user_email_already_verified", 409),
-            Self::UserPhoneAlreadyVerified => ("user_phone_already_verified", 409),
-            Self::UserNotFound => ("user_not_found", 404),
-            Self::UserEmailAlreadyExists => ("user_email_already_exists", 409),
-            Self::UserPhoneAlreadyExists => ("user_phone_already_exists", 409),
-            Self::UserTargetAlreadyExists => ("user_target_already_exists", 409),
-            Self::UserSessionAlreadyExists => ("user_session_already_exists", 401),
-            Self::UserPrefsConflict { .. } => ("user_prefs_conflict", 409),
-            Self::UserOauth2BadRequest => ("user_oauth2_bad_request", 400),
-            Self::UserOauth2Unauthorized => ("user_oauth2_unauthorized", 401),
-            Self::UserOauth2ProviderError => ("user_oauth2_provider_error", 424),
-            Self::UserIdentityNotFound => ("user_identity_not_found", 404),
-            Self::UserSessionNotFound => ("user_session_not_found", 404),
-            Self::Internal(_) => ("general_server_error", 500),
-        }
-    }
-
     /// The error for an invalid argument.
     pub fn argument(argument: &'static str, problem: impl Into<String>) -> Self {
         Self::GeneralArgumentInvalid { argument, problem: problem.into() }
-    }
-
-    /// The name of the invalid argument, if it is one.
-    pub fn at_fault(&self) -> Option<&'static str> {
-        match self {
-            Self::GeneralArgumentInvalid { argument, .. } => Some(argument),
-            Self::GeneralQueryInvalid(_)
-            | Self::GeneralCursorNotFound { .. }
-            | Self::GeneralQueryTimeout => Some("queries"),
-            Self::UserPasswordMismatch => Some("passwordAgain"),
-            _ => None,
-        }
-    }
-
-    /// The cause, or the configuration key to change. Only shown to developers.
-    pub fn hint(&self) -> Option<Cow<'static, str>> {
-        match self {
-            Self::GeneralUnauthorizedScope(cause) | Self::UserJwtInvalid(cause) => {
-                Some((*cause).into())
-            }
-            Self::GeneralRateLimitExceeded { setting, .. } => {
-                Some(format!("This limit is set by {setting}.").into())
-            }
-            Self::UserAuthMethodUnsupported(method) => Some(method.is_off().into()),
-            _ => None,
-        }
-    }
-
-    /// Whether the same request may succeed a moment later.
-    pub fn is_passing(&self) -> bool {
-        matches!(self, Self::GeneralServerBusy | Self::Internal(_))
-    }
-
-    /// How long the client should wait before it tries again, if that helps.
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::GeneralRateLimitExceeded { retry_after, .. } => Some(*retry_after),
-            Self::GeneralServerBusy => Some(Duration::from_secs(1)),
-            _ => None,
-        }
     }
 }
 

@@ -38,6 +38,7 @@ pub mod operator;
 mod origin;
 mod page_files;
 mod path;
+mod ping;
 mod proxy;
 mod request_id;
 mod rest;
@@ -67,6 +68,7 @@ pub fn handler(app: App) -> anyhow::Result<Handler> {
     let api = api.with_state(endpoint.clone());
     let mut others = Router::new()
         .merge(descriptions::router())
+        .route("/v1/ping", get(ping::get))
         .route("/metrics", get(metrics::get))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

@@ -20,7 +20,7 @@ mod kind;
 mod template;
 mod transport;
 
-pub use event::{Event, TEST_EVENT};
+pub use event::{Event, EventActor, TEST_EVENT};
 pub use kind::Kind;
 use template::Templates;
 pub use template::Values;
@@ -179,7 +179,18 @@ impl Messages {
         now: Timestamp,
         random: &Random,
     ) -> Result<message::Model> {
-        let (id, sealed) = self.seal(&self.templates.render(client, draft)?, now, random)?;
+        self.compose_as((self.next_id(now, random), now), client, draft, random)
+    }
+
+    /// The same with an id by which it can be found again.
+    pub fn compose_as(
+        &self,
+        (id, now): (MessageId, Timestamp),
+        client: &Client,
+        draft: &Draft<'_>,
+        random: &Random,
+    ) -> Result<message::Model> {
+        let sealed = self.seal(&id, &self.templates.render(client, draft)?, random)?;
         let state = if draft.deliverable { State::Queued } else { State::Dropped };
         Ok(message::Model {
             id,
@@ -205,7 +216,8 @@ impl Messages {
         random: &Random,
     ) -> Result<message::Model> {
         let content = Content { text: event.body, ..Content::default() };
-        let (id, sealed) = self.seal(&content, now, random)?;
+        let id = self.next_id(now, random);
+        let sealed = self.seal(&id, &content, random)?;
         Ok(message::Model {
             id,
             project_id: event.project.clone(),
@@ -222,18 +234,16 @@ impl Messages {
         })
     }
 
-    /// Encrypts a content for the message of the returned id.
-    fn seal(
-        &self,
-        content: &Content,
-        now: Timestamp,
-        random: &Random,
-    ) -> Result<(MessageId, String)> {
+    /// The id of a new message.
+    pub(crate) fn next_id(&self, now: Timestamp, random: &Random) -> MessageId {
         let number = self.written.fetch_add(1, Ordering::Relaxed);
         let suffix = hex::encode(random.bytes::<4>());
-        let id = MessageId::new(format!("{:012x}{number:04x}{suffix}", now.millis()));
+        MessageId::new(format!("{:012x}{number:04x}{suffix}", now.millis()))
+    }
+
+    /// Encrypts a content for the message of this id.
+    fn seal(&self, id: &MessageId, content: &Content, random: &Random) -> Result<String> {
         let json = serde_json::to_string(content).map_err(anyhow::Error::from)?;
-        let sealed = self.encrypter.encrypt(id.as_str(), &json, random.bytes())?;
-        Ok((id, sealed))
+        self.encrypter.encrypt(id.as_str(), &json, random.bytes())
     }
 }

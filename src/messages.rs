@@ -11,7 +11,7 @@ use crate::graphql::declare::access;
 use crate::graphql::policy::Policy;
 use crate::graphql::scalars::DateTime;
 
-mod list;
+pub mod list;
 mod retry;
 
 /// Reads the outbox.
@@ -20,7 +20,8 @@ pub struct MessageQuery;
 
 #[Object(guard = "Policy::of(\"Query\")")]
 impl MessageQuery {
-    /// Returns the project's messages of the last seven days with their states, but without their contents.
+    /// Returns the project's messages with their states, but without their contents: those that wait, those that ended in the
+    /// last seven days, and the events for webhooks that ended in the last hour.
     ///
     /// Errors: `general_query_invalid`, `general_cursor_not_found`.
     #[graphql(directive = access::key::apply([Scope::UsersRead]))]
@@ -35,7 +36,9 @@ impl MessageQuery {
     ) -> Result<Option<MessageList>> {
         let wants_total = ctx.look_ahead().field("total").exists();
         let queries = queries.unwrap_or_default();
-        let (total, rows) = list::page(ctx.app(), ctx.client(), &queries, wants_total).await?;
+        let budget = &ctx.request().budget;
+        let page = list::page(ctx.app(), ctx.client(), &queries, wants_total, budget);
+        let (total, rows) = page.await?;
         Ok(Some(MessageList { total, messages: rows.into_iter().map(Message::from).collect() }))
     }
 
@@ -59,8 +62,9 @@ pub struct MessageMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl MessageMutation {
-    /// Sends a message again that was rejected, or now instead of later one that waits for its next attempt. Its content
-    /// is kept until it expires.
+    /// Sends a message again that was rejected, or now instead of later one that waits for its next attempt. Its attempts
+    /// are counted from the beginning. One that is being sent at the moment stays as it is. The content is kept until the
+    /// message expires.
     ///
     /// Errors: `message_not_found`.
     #[graphql(directive = access::key::apply([Scope::UsersWrite]))]
@@ -101,9 +105,9 @@ pub struct Message {
     /// The state: `queued` (waits for the next attempt), `delivered` (accepted by the mail server or provider), `failed`
     /// (rejected), `expired` (not accepted in time) or `dropped` (never to be sent).
     state: String,
-    /// How many attempts were made.
+    /// How many attempts were made, since the last `messagesRetry`.
     attempts: i32,
-    /// Why the last attempt failed; empty if it didn't.
+    /// Why the last attempt failed; empty if it didn't, and during an attempt.
     error: String,
     /// When the next attempt is made; if the message is finished, when that was.
     due_at: DateTime,

@@ -20,7 +20,7 @@ mod remembered;
 mod tokens;
 
 pub use answer::Unusable;
-pub use id_token::{Expected, IdToken};
+pub use id_token::{AppIdToken, Expected, IdToken, ProvenIdToken};
 pub use keys::KeySet;
 pub use metadata::Metadata;
 pub use profile::Profile;

@@ -5,5 +5,5 @@ pub mod inbox;
 mod sms_quota;
 pub mod worker;
 
-pub use alert::compose_alert;
+pub use alert::{compose_alert, schedule_alert};
 pub use sms_quota::charge_sms;

@@ -5,6 +5,7 @@
 
 mod amount;
 mod attribute;
+mod budget;
 mod call;
 mod date;
 mod filter;
@@ -16,12 +17,13 @@ mod prefix;
 mod read;
 mod sql;
 
-pub use attribute::{Attribute, Column, Described, Kind, Text};
+pub use attribute::{Absence, Attribute, Column, Described, Kind, Text};
+pub use budget::Budget;
 pub use filter::{Comparison, Test, Value};
 pub use list::ListQuery;
 pub(crate) use plan::Conjunct;
 pub(crate) use prefix::successor;
-pub(crate) use read::read;
+pub(crate) use read::{ReadOptions, read};
 pub use sql::Scope;
 pub(crate) use sql::{never, union};
 
@@ -30,7 +32,7 @@ use crate::error::Error;
 /// The default page size.
 const DEFAULT_LIMIT: u64 = 25;
 /// The largest page size.
-pub(crate) const MAX_LIMIT: u64 = 5_000;
+const MAX_LIMIT: u64 = 5_000;
 /// The largest offset.
 const MAX_OFFSET: u64 = 1_000_000;
 

@@ -53,6 +53,7 @@ struct Details {
     project: Option<ProjectId>,
     caller: Option<CallerKind>,
     has_api_key: bool,
+    is_operator: bool,
     route: Option<String>,
     status: Option<u16>,
     close: Option<u16>,
@@ -71,6 +72,8 @@ pub enum CallerKind {
     Guest,
     /// One of the project's servers, with an API key only.
     ApiKey,
+    /// The owner of the machine, on the command line.
+    Operator,
     /// A user with a session secret in a header.
     Session,
     /// A user with a session secret in a cookie.
@@ -88,6 +91,7 @@ impl CallerKind {
         match self {
             Self::Guest => "guest",
             Self::ApiKey => "key",
+            Self::Operator => "operator",
             Self::Session => "session",
             Self::Cookie => "cookie",
             Self::Jwt => "jwt",
@@ -185,10 +189,12 @@ pub fn note_route(route: &str) {
     note(|details| details.route = Some(route.to_owned()));
 }
 
-/// Records the client's address, the project, and whether it has an API key.
-pub fn note_client(ip: IpAddr, project: &ProjectId, has_api_key: bool) {
+/// Records the client's address (none of the operator, who comes through a socket), the project, and whether it has an
+/// API key.
+pub fn note_client(ip: Option<IpAddr>, project: &ProjectId, has_api_key: bool) {
     note(|details| {
-        details.client = Some(ip);
+        details.client = ip;
+        details.is_operator = ip.is_none();
         details.project = Some(project.clone());
         details.has_api_key = has_api_key;
     });

@@ -11,15 +11,20 @@ use async_graphql::{
 use futures_util::stream::BoxStream;
 use tokio::task::spawn_blocking;
 
+use crate::account::authenticators::AuthenticatorMutation;
 use crate::account::events::EventSubscription;
+use crate::account::for_sdks::{SdkMutation, SdkQuery};
 use crate::account::identities::{IdentityMutation, IdentityQuery};
 use crate::account::logs::LogQuery;
-use crate::account::oauth::OAuthQuery;
+use crate::account::mfa::{MfaMutation, MfaQuery};
+use crate::account::oauth::{OAuthMutation, OAuthQuery};
+use crate::account::passkeys::{PasskeyMutation, PasskeyQuery};
 use crate::account::password::PasswordMutation;
 use crate::account::passwordless::PasswordlessMutation;
 use crate::account::preferences::{PreferencesMutation, PreferencesQuery};
 use crate::account::profile::{ProfileMutation, ProfileQuery};
 use crate::account::recovery::RecoveryMutation;
+use crate::account::recovery_codes::{RecoveryCodeMutation, RecoveryCodeQuery};
 use crate::account::sessions::{SessionMutation, SessionQuery};
 use crate::account::verification::VerificationMutation;
 use crate::app::App;
@@ -41,7 +46,11 @@ struct AccountQuery(
     SessionQuery,
     LogQuery,
     IdentityQuery,
+    PasskeyQuery,
     OAuthQuery,
+    MfaQuery,
+    RecoveryCodeQuery,
+    SdkQuery,
 );
 
 /// Reads the account of the signed-in user.
@@ -79,6 +88,12 @@ struct AccountMutation(
     RecoveryMutation,
     VerificationMutation,
     IdentityMutation,
+    MfaMutation,
+    AuthenticatorMutation,
+    RecoveryCodeMutation,
+    OAuthMutation,
+    SdkMutation,
+    PasskeyMutation,
 );
 
 /// Signs up and in, and changes the account of the signed-in user.

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::graphql::context::FieldContext;
 
 pub mod creation;
+pub mod factors;
 pub mod identities;
 pub mod list;
 pub mod list_identities;
@@ -27,10 +28,12 @@ pub mod preferences;
 pub mod profile;
 mod search;
 pub mod sessions;
+pub mod targets;
 pub mod tokens;
 pub mod transfer;
 
 use creation::UserCreationMutation;
+use factors::{UserFactorMutation, UserFactorQuery};
 use identities::UserIdentityMutation;
 use lists::UserListQuery;
 use logs::UserLogQuery;
@@ -38,6 +41,7 @@ use memberships::UserMembershipQuery;
 use preferences::{UserPreferencesMutation, UserPreferencesQuery};
 use profile::{UserMutation, UserQuery};
 use sessions::{UserSessionMutation, UserSessionQuery};
+use targets::{UserTargetMutation, UserTargetQuery};
 use tokens::UserTokenMutation;
 use transfer::{TransferMutation, TransferQuery};
 
@@ -50,6 +54,8 @@ pub struct UsersQuery(
     UserSessionQuery,
     UserLogQuery,
     UserMembershipQuery,
+    UserFactorQuery,
+    UserTargetQuery,
     TransferQuery,
 );
 
@@ -62,6 +68,8 @@ pub struct UsersMutation(
     UserSessionMutation,
     UserTokenMutation,
     UserIdentityMutation,
+    UserFactorMutation,
+    UserTargetMutation,
     TransferMutation,
 );
 

@@ -25,7 +25,7 @@ pub struct Model {
     pub created_at: Timestamp,
     /// When it expires; never if absent.
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// When it was revoked; once it has been found expired, when it expired.
     pub revoked_at: Option<Timestamp>,
     /// The start of the hour in which it was last used.
     pub last_used_at: Option<Timestamp>,
@@ -35,6 +35,11 @@ impl Model {
     /// The names of its scopes.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.scopes.split_ascii_whitespace()
+    }
+
+    /// Whether it has been found expired, and so stays invalid whatever the clock shows.
+    pub fn is_found_expired(&self) -> bool {
+        self.revoked_at.is_some() && self.revoked_at == self.expires_at
     }
 }
 

@@ -76,8 +76,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        device, generation, identity, message, oauth_flow, rate_limit, security_log, session,
-        token, user, user_word,
+        authenticator, challenge, device, generation, identity, message, oauth_flow, passkey,
+        passkey_challenge, rate_limit, recovery_code, security_log, session, token, used_id_token,
+        user, user_word,
     };
 
     /// The columns of `E` that an `i64`, a `bool` or a text doesn't read.
@@ -94,19 +95,28 @@ mod tests {
     #[test]
     fn all_small_numbers_are_counts() {
         let found = [
+            others::<authenticator::Entity>(),
+            others::<challenge::Entity>(),
             others::<device::Entity>(),
             others::<generation::Entity>(),
             others::<identity::Entity>(),
             others::<message::Entity>(),
             others::<oauth_flow::Entity>(),
+            others::<passkey::Entity>(),
+            others::<passkey_challenge::Entity>(),
             others::<rate_limit::Entity>(),
+            others::<recovery_code::Entity>(),
             others::<security_log::Entity>(),
             others::<session::Entity>(),
             others::<token::Entity>(),
+            others::<used_id_token::Entity>(),
             others::<user::Entity>(),
             others::<user_word::Entity>(),
         ];
 
-        assert_eq!(found.concat(), ["messages.attempts", "tokens.tries", "users.prefs_revision"]);
+        assert_eq!(
+            found.concat(),
+            ["challenges.tries", "messages.attempts", "tokens.tries", "users.prefs_revision"]
+        );
     }
 }

@@ -54,6 +54,14 @@ ids! {
     IdentityId
     /// The id of an API key; generated.
     ApiKeyId
+    /// The id of an authenticator; generated.
+    AuthenticatorId
+    /// The id of a challenge; generated.
+    ChallengeId
+    /// The id of a passkey in a project; chosen by the client or generated.
+    PasskeyId
+    /// The id of a passkey's challenge; generated.
+    PasskeyChallengeId
 }
 
 /// The key of a user's row.

@@ -57,7 +57,7 @@ pub struct Model {
     pub state: State,
     /// The number of attempts.
     pub attempts: Count,
-    /// The error of the last attempt; empty if none.
+    /// The error of the last attempt; empty if there was none, and while a worker is sending the message.
     pub error: String,
     /// When it was created.
     pub created_at: Timestamp,

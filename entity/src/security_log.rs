@@ -101,10 +101,14 @@ pub enum Event {
     UserUpdatePhone,
     /// The preferences changed.
     UserUpdatePrefs,
+    /// Second factors were turned on or off.
+    UserUpdateMfa,
     /// The account was blocked or unblocked.
     UserUpdateStatus,
     /// The user signed in.
     SessionCreate,
+    /// The user has begun to sign in: a second factor is missing.
+    SessionCreatePending,
     /// A sign-in failed.
     SessionCreateFailure,
     /// A session was extended.
@@ -125,6 +129,30 @@ pub enum Event {
     IdentityCreate,
     /// A provider account was unlinked.
     IdentityDelete,
+    /// An authenticator was added, not yet verified.
+    AuthenticatorCreate,
+    /// An authenticator was verified: it counts from now on.
+    AuthenticatorUpdate,
+    /// An authenticator was removed.
+    AuthenticatorDelete,
+    /// Recovery codes were created.
+    RecoveryCodesCreate,
+    /// Recovery codes were replaced.
+    RecoveryCodesUpdate,
+    /// A recovery code was used.
+    RecoveryCodesUse,
+    /// A second factor was asked for.
+    ChallengeCreate,
+    /// A second factor was shown.
+    ChallengeUpdate,
+    /// A second factor was shown wrongly.
+    ChallengeUpdateFailure,
+    /// A passkey was added.
+    PasskeyCreate,
+    /// A passkey was renamed.
+    PasskeyUpdate,
+    /// A passkey was deleted.
+    PasskeyDelete,
 }
 
 impl Event {
@@ -140,8 +168,10 @@ impl Event {
             Self::UserUpdatePassword => "user.update.password",
             Self::UserUpdatePhone => "user.update.phone",
             Self::UserUpdatePrefs => "user.update.prefs",
+            Self::UserUpdateMfa => "user.update.mfa",
             Self::UserUpdateStatus => "user.update.status",
             Self::SessionCreate => "session.create",
+            Self::SessionCreatePending => "session.create.pending",
             Self::SessionCreateFailure => "session.create.failure",
             Self::SessionUpdate => "session.update",
             Self::SessionDelete => "session.delete",
@@ -152,6 +182,18 @@ impl Event {
             Self::VerificationUpdate => "verification.update",
             Self::IdentityCreate => "identity.create",
             Self::IdentityDelete => "identity.delete",
+            Self::AuthenticatorCreate => "authenticator.create",
+            Self::AuthenticatorUpdate => "authenticator.update",
+            Self::AuthenticatorDelete => "authenticator.delete",
+            Self::RecoveryCodesCreate => "recoveryCodes.create",
+            Self::RecoveryCodesUpdate => "recoveryCodes.update",
+            Self::RecoveryCodesUse => "recoveryCodes.use",
+            Self::ChallengeCreate => "challenge.create",
+            Self::ChallengeUpdate => "challenge.update",
+            Self::ChallengeUpdateFailure => "challenge.update.failure",
+            Self::PasskeyCreate => "passkey.create",
+            Self::PasskeyUpdate => "passkey.update",
+            Self::PasskeyDelete => "passkey.delete",
         }
     }
 

@@ -3,7 +3,7 @@
 use sea_orm::DeleteMany;
 use sea_orm::entity::prelude::*;
 
-use crate::{ProjectId, SessionId, Timestamp, UserId, UserKey};
+use crate::{Factor, FactorKind, ProjectId, SessionId, Timestamp, UserId, UserKey};
 
 /// One sign-in of one user.
 #[sea_orm::model]
@@ -41,6 +41,14 @@ pub struct Model {
     pub provider_tokens: Option<String>,
     /// Until when one request has the right to renew them.
     pub refreshing_until: Option<Timestamp>,
+    /// The factors that were shown in this session: a JSON array of [`Factor::as_str`]. Rows of an earlier release have
+    /// an empty one, see [`Self::factors`].
+    #[sea_orm(column_type = "Text")]
+    pub factors: String,
+    /// When a second factor was last shown; none if never.
+    pub mfa_updated_at: Option<Timestamp>,
+    /// Whether the sign-in has not been completed by a second factor so far.
+    pub half_open: bool,
     #[doc(hidden)]
     #[sea_orm(
         belongs_to,
@@ -63,10 +71,14 @@ pub enum Method<'a> {
     MagicUrl,
     /// With a code by SMS.
     Phone,
-    /// With a code by e-mail, or the secret of a token.
+    /// With a code by e-mail.
     Token,
+    /// With the secret of a token that a server of the project has created.
+    ServerToken,
     /// By a server of the project, with its API key.
     Server,
+    /// With a passkey, whose device has verified the user.
+    Passkey,
     /// With the provider of this id.
     Provider(&'a str),
 }
@@ -79,18 +91,24 @@ impl<'a> Method<'a> {
             Self::Anonymous => "anonymous",
             Self::MagicUrl => "magic-url",
             Self::Phone => "phone",
-            Self::Token => "token",
+            Self::Token | Self::ServerToken => "token",
             Self::Server => "server",
+            Self::Passkey => "passkey",
             Self::Provider(id) => id,
         }
     }
 
-    /// The authentication factor, in the API's terms.
-    pub fn factor(self) -> &'a str {
+    /// The factors that a sign-in by this method shows.
+    pub fn factors(self) -> &'static [Factor] {
         match self {
-            Self::Password => "password",
-            Self::MagicUrl | Self::Token => "email",
-            Self::Anonymous | Self::Phone | Self::Server | Self::Provider(_) => self.as_str(),
+            Self::Password => &[Factor::Password],
+            Self::Anonymous => &[Factor::Anonymous],
+            Self::MagicUrl | Self::Token => &[Factor::Email],
+            Self::Phone => &[Factor::Phone],
+            Self::ServerToken => &[Factor::Token],
+            Self::Server => &[Factor::Server],
+            Self::Passkey => &[Factor::Passkey, Factor::UserVerification],
+            Self::Provider(_) => &[Factor::Email, Factor::Oauth2],
         }
     }
 }
@@ -105,9 +123,34 @@ impl Model {
             Method::Phone,
             Method::Token,
             Method::Server,
+            Method::Passkey,
         ];
         let method = methods.into_iter().find(|method| method.as_str() == self.provider);
         method.unwrap_or(Method::Provider(&self.provider))
+    }
+
+    /// The factors that were shown in this session, those of the sign-in first. Names that a newer version has written are
+    /// left out.
+    pub fn factors(&self) -> Vec<Factor> {
+        let stored: Vec<String> = serde_json::from_str(&self.factors).unwrap_or_default();
+        if stored.is_empty() {
+            // Written by the last release.
+            return self.method().factors().to_vec();
+        }
+        stored.iter().filter_map(|name| Factor::parse(name)).collect()
+    }
+
+    /// When the user has last shown a factor: at the sign-in, or later.
+    pub fn shown_at(&self) -> Timestamp {
+        self.mfa_updated_at.map_or(self.created_at, |at| at.max(self.created_at))
+    }
+
+    /// The kinds of the factors that were shown, without duplicates.
+    pub fn kinds(&self) -> Vec<FactorKind> {
+        let mut kinds: Vec<FactorKind> = self.factors().into_iter().map(Factor::kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
     }
 }
 

@@ -11,8 +11,12 @@ use crate::{Count, ProjectId, Timestamp, TokenId, UserId, user};
 pub enum Purpose {
     /// Setting a new password.
     Recovery,
+    /// Setting a new password with a code: created by `accountCreateRecoveryOTP`.
+    RecoveryOtp,
     /// Verifying an e-mail address.
     EmailVerification,
+    /// Verifying an e-mail address with a code: created by `accountCreateEmailVerificationOTP`.
+    EmailVerificationOtp,
     /// Verifying a phone number.
     PhoneVerification,
     /// Signing in: created by `accountCreateMagicURLSession`.
@@ -30,6 +34,8 @@ pub enum Purpose {
     OAuth2Token,
     /// Signing in: created by a server with `usersCreateToken`. Its address is the id of the user.
     ServerToken,
+    /// Signing in: created by a passkey. Its address is the id of the passkey.
+    PasskeyToken,
 }
 
 impl Purpose {

@@ -1,10 +1,14 @@
 //! The users of a project.
+#![expect(clippy::struct_excessive_bools, reason = "each is a column")]
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{IntoActiveModel, TryInsertResult};
 
 use crate::{Count, ProjectId, Timestamp, UserId, UserKey};
+
+/// In place of the time of a sign-in that never was. The column can't be null: SQLite would have to copy the table.
+pub const NEVER: Timestamp = Timestamp::from_millis(0);
 
 /// One user of one project.
 #[sea_orm::model]
@@ -21,7 +25,7 @@ pub struct Model {
     pub created_at: Timestamp,
     /// When the row was last changed.
     pub updated_at: Timestamp,
-    /// When the user last signed in.
+    /// When the user last signed in, or [`NEVER`].
     pub accessed_at: Timestamp,
     /// Empty when never set.
     pub name: String,
@@ -47,6 +51,8 @@ pub struct Model {
     /// Labels that the project's servers have given the user: a JSON array of texts.
     #[sea_orm(column_type = "Text")]
     pub labels: String,
+    /// Whether the user has turned on a second factor for signing in.
+    pub mfa: bool,
     #[doc(hidden)]
     #[sea_orm(has_many)]
     pub sessions: HasMany<super::session::Entity>,
@@ -59,6 +65,18 @@ pub struct Model {
     #[doc(hidden)]
     #[sea_orm(has_many)]
     pub identities: HasMany<super::identity::Entity>,
+    #[doc(hidden)]
+    #[sea_orm(has_many)]
+    pub authenticators: HasMany<super::authenticator::Entity>,
+    #[doc(hidden)]
+    #[sea_orm(has_many)]
+    pub recovery_codes: HasMany<super::recovery_code::Entity>,
+    #[doc(hidden)]
+    #[sea_orm(has_many)]
+    pub passkeys: HasMany<super::passkey::Entity>,
+    #[doc(hidden)]
+    #[sea_orm(has_many)]
+    pub passkey_challenges: HasMany<super::passkey_challenge::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -97,6 +115,11 @@ impl Model {
         (self.project_id.clone(), self.id.clone())
     }
 
+    /// When the user last signed in; none before the first session.
+    pub fn signed_in_at(&self) -> Option<Timestamp> {
+        (self.accessed_at != NEVER).then_some(self.accessed_at)
+    }
+
     /// Whether the user has neither address nor number, like anonymous users and some from providers.
     pub fn has_no_address(&self) -> bool {
         self.email.is_none() && self.phone.is_none()
@@ -109,7 +132,7 @@ impl Model {
             id,
             created_at: now,
             updated_at: now,
-            accessed_at: now,
+            accessed_at: NEVER,
             name: String::new(),
             email: None,
             email_verified: false,
@@ -121,6 +144,7 @@ impl Model {
             prefs: "{}".to_owned(),
             prefs_revision: Count::default(),
             labels: "[]".to_owned(),
+            mfa: false,
         }
     }
 }

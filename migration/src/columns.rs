@@ -1,4 +1,4 @@
-//! The types of columns that all tables use.
+//! The types of columns that all tables use, and indexes of new tables.
 
 use sea_orm_migration::prelude::*;
 
@@ -40,4 +40,22 @@ pub(crate) fn user_key(table: impl IntoTableRef) -> ForeignKeyCreateStatement {
         .on_update(ForeignKeyAction::Cascade)
         .on_delete(ForeignKeyAction::Cascade)
         .take()
+}
+
+/// Creates an index of a table that is new, named after its columns.
+pub(crate) async fn create_index(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+    unique: bool,
+) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index.name(format!("idx-{table}-{}", columns.join("-"))).table(table).if_not_exists();
+    for column in columns {
+        index.col(*column);
+    }
+    if unique {
+        index.unique();
+    }
+    manager.create_index(index).await
 }

@@ -29,6 +29,10 @@ mod m20261129_000003_create_api_keys;
 mod m20261129_000004_search_users;
 mod m20261129_000005_index_messages_by_channel;
 mod m20261129_000006_index_lists;
+mod m20261129_000007_index_messages_by_creation;
+mod m20261130_000001_add_factors;
+mod m20261130_000002_create_passkeys;
+mod m20261130_000003_create_used_id_tokens;
 mod online;
 
 /// The migrations of the main database, oldest first.
@@ -61,6 +65,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000004_search_users::Migration),
             Box::new(m20261129_000005_index_messages_by_channel::Migration),
             Box::new(m20261129_000006_index_lists::Migration),
+            Box::new(m20261129_000007_index_messages_by_creation::Migration),
+            Box::new(m20261130_000001_add_factors::Migration),
+            Box::new(m20261130_000002_create_passkeys::Migration),
+            Box::new(m20261130_000003_create_used_id_tokens::Migration),
         ]
     }
 }

@@ -6,7 +6,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{DbBackend, Statement};
 
-use crate::online::{create_index_on, drop_index};
+use crate::online::{change_rows, create_index_on, drop_index};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -57,11 +57,14 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Fills the words a few users at a time. The rows are locked, so that a change waits, and then replaces the words.
+/// Fills the words a few users at a time. The rows are locked, so that a change waits, and then replaces the words. Users whose
+/// id is among their words have all of them: a retried migration goes on where it has failed.
 async fn fill_postgres(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let fill = format!(
         "WITH batch AS (SELECT project_id, id, created_at, email, phone, name, labels FROM users \
-         WHERE (project_id, id) > ($1, $2) ORDER BY project_id, id LIMIT {BATCH} FOR NO KEY UPDATE), \
+         WHERE (project_id, id) > ($1, $2) AND NOT EXISTS (SELECT 1 FROM user_words \
+         WHERE user_words.project_id = users.project_id AND word = lower(users.id COLLATE \"C\") \
+         AND user_words.created_at = users.created_at AND user_id = users.id) ORDER BY project_id, id LIMIT {BATCH} FOR NO KEY UPDATE), \
          filled AS (INSERT INTO user_words (project_id, word, created_at, user_id) \
          SELECT project_id, word, created_at, id FROM batch, words_of_user(id, email, phone, name, labels) AS word \
          ON CONFLICT DO NOTHING) \
@@ -71,7 +74,7 @@ async fn fill_postgres(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     loop {
         let values = [project.as_str().into(), user.as_str().into()];
         let next = Statement::from_sql_and_values(DbBackend::Postgres, fill.as_str(), values);
-        let Some(last) = manager.get_connection().query_one_raw(next).await? else { return Ok(()) };
+        let Some(last) = change_rows(manager, next).await? else { return Ok(()) };
         (project, user) = (last.try_get("", "project_id")?, last.try_get("", "id")?);
     }
 }

@@ -5,7 +5,7 @@
 //! effects, and may run again after a kill, so each step must be repeatable.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{DbBackend, Statement};
+use sea_orm_migration::sea_orm::{DbBackend, QueryResult, Statement};
 
 /// Builds an index. An unfinished one of a killed start is rebuilt.
 pub(crate) async fn create_index(
@@ -61,10 +61,28 @@ pub(crate) async fn add_column(
     if !is_postgres {
         return manager.alter_table(addition).await;
     }
-    let tx = manager.begin().await?;
-    tx.get_connection().execute_unprepared("SET LOCAL lock_timeout = '100ms'").await?;
+    let tx = begin_short(manager).await?;
     tx.alter_table(addition).await?;
     tx.commit().await
+}
+
+/// Changes rows on PostgreSQL in a short transaction, which fails instead of waiting long for a row: servers wait for those
+/// that it has locked already. The migration is then retried, so it must skip what was done before.
+pub(crate) async fn change_rows(
+    manager: &SchemaManager<'_>,
+    statement: Statement,
+) -> Result<Option<QueryResult>, DbErr> {
+    let tx = begin_short(manager).await?;
+    let row = tx.get_connection().query_one_raw(statement).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// Begins a transaction on PostgreSQL that waits for no lock for long.
+async fn begin_short(manager: &SchemaManager<'_>) -> Result<SchemaManager<'static>, DbErr> {
+    let tx = manager.begin().await?;
+    tx.get_connection().execute_unprepared("SET LOCAL lock_timeout = '100ms'").await?;
+    Ok(tx)
 }
 
 /// Drops an index that a killed start has left unfinished.

@@ -30,14 +30,15 @@ pub(super) fn require_one_of(client: &Client, purposes: &[Purpose]) -> Result<()
 /// those of servers.
 fn method_of(purpose: Purpose) -> Option<AuthMethod> {
     match purpose {
-        Purpose::Recovery => Some(AuthMethod::Password),
+        Purpose::Recovery | Purpose::RecoveryOtp => Some(AuthMethod::Password),
         // Servers decide for themselves.
-        Purpose::EmailVerification | Purpose::ServerToken => None,
+        Purpose::EmailVerification | Purpose::EmailVerificationOtp | Purpose::ServerToken => None,
         Purpose::MagicUrlSession | Purpose::MagicUrlToken => Some(AuthMethod::MagicLink),
         Purpose::PhoneVerification | Purpose::PhoneSession | Purpose::PhoneToken => {
             Some(AuthMethod::Phone)
         }
         Purpose::EmailToken => Some(AuthMethod::EmailCode),
         Purpose::OAuth2Token => Some(AuthMethod::OAuth),
+        Purpose::PasskeyToken => Some(AuthMethod::Passkey),
     }
 }

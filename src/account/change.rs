@@ -5,7 +5,9 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 
 use entity::security_log::Event;
-use entity::{ProjectId, Timestamp, UserId, UserKey, message, security_log, session, user};
+use entity::{
+    MessageId, ProjectId, Timestamp, UserId, UserKey, message, security_log, session, user,
+};
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
@@ -20,8 +22,8 @@ use crate::auth::caller::SignedIn;
 use crate::client::{Client, user_agent};
 use crate::db::{AsIs, FindUnique, Tx};
 use crate::error::{Error, Result};
-use crate::message::Kind;
-use crate::outbox::compose_alert;
+use crate::message::{EventActor, Kind};
+use crate::outbox::{compose_alert, schedule_alert};
 
 /// An open transaction in which someone changes an account.
 pub(crate) struct Change<'a> {
@@ -113,8 +115,10 @@ impl Change<'_> {
 
     /// Stores events for webhooks in the transaction.
     pub(crate) fn webhooks(&self) -> Webhooks<'_> {
-        let Self { now, tx, app, client, .. } = *self;
-        Webhooks { app, tx, project: &client.project, now }
+        let Self { now, tx, app, actor, client, .. } = *self;
+        let name = actor.key().map(|key| key.name.as_str()).unwrap_or_default();
+        let actor = EventActor { kind: actor.kind().as_str(), name };
+        Webhooks { app, tx, project: &client.project, now, actor }
     }
 
     /// Writes a row about `user` into the security log, and stores the event for webhooks.
@@ -203,13 +207,31 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// Puts an alert into the outbox that is sent at `due`, unless it is deleted by its `id` before. Otherwise as
+    /// [`Self::alert`].
+    pub(crate) async fn schedule_alert(
+        &self,
+        (kind, id, due): (Kind, MessageId, Timestamp),
+        user: &user::Model,
+    ) -> Result<()> {
+        if self.is_by_admin() {
+            return Ok(());
+        }
+        match schedule_alert(self.app, (kind, id, due), user, self.client)? {
+            Some(message) => self.send(message).await,
+            None => Ok(()),
+        }
+    }
+
     /// Puts an alert for `user` into the outbox. It goes to the address in `user`: pass the row before the
     /// change if the address changes. Without an address or a mail transport, no alert is sent, and none
     /// about what a server or an operator does: they answer for it themselves.
     pub(crate) async fn alert(&self, kind: Kind, user: &user::Model) -> Result<()> {
-        if self.is_by_admin() {
-            return Ok(());
-        }
+        if self.is_by_admin() { Ok(()) } else { self.tell(kind, user).await }
+    }
+
+    /// The same, also about what a server or an operator does.
+    pub(crate) async fn tell(&self, kind: Kind, user: &user::Model) -> Result<()> {
         match compose_alert(self.app, kind, user, self.client)? {
             Some(message) => self.send(message).await,
             None => Ok(()),

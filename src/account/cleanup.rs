@@ -1,9 +1,11 @@
-//! Deletes expired secrets and sign-ins, abandoned users, and old messages, rate limits and log rows.
+//! Ends expired API keys, and deletes expired secrets and sign-ins, abandoned users, and old messages, rate limits and log
+//! rows.
 
 use std::time::Duration;
 
 use entity::{
-    ProjectId, Timestamp, UserId, identity, oauth_flow, security_log, session, token, user,
+    ProjectId, Timestamp, UserId, challenge, identity, oauth_flow, passkey, passkey_challenge,
+    security_log, session, token, used_id_token, user,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -13,29 +15,40 @@ use sea_orm::{
 
 use crate::account::webhooks::Webhooks;
 use crate::app::App;
+use crate::auth::api_key;
 use crate::config::WebhookEvent;
 use crate::db::{FindUnique, Tx, batch};
 use crate::error::{Error, Result};
+use crate::message::EventActor;
 use crate::outbox::worker;
 
-/// How long a user may stay without an address, a number, a password or an identity.
+/// How long a user may stay without an address, a number, a password, an identity or a passkey.
 const TIMEOUT: Duration = Duration::from_hours(30 * 24);
 /// How long rows of the log without a user are kept: failures that concern no account, and deleted accounts.
 const RETENTION: Duration = Duration::from_hours(30 * 24);
 /// How many users are deleted in one run.
 const BATCH_SIZE: u64 = 1_000;
 
-/// Deletes expired one-time secrets, so that a clock that is set back doesn't make them valid again.
+/// Deletes expired one-time secrets and challenges, so that a clock that is set back doesn't make them valid again.
 pub async fn purge_tokens(app: &App, now: Timestamp) {
     let expired = token::Column::ExpiresAt.lte(now);
     let deleted = batch::delete::<token::Entity>(app.db.writer(), token::Column::Id, expired).await;
     warn_of("expired secrets", deleted.map_err(Error::from));
+    let (key, expired) = (challenge::Column::Id, challenge::Column::ExpiresAt.lte(now));
+    let deleted = batch::delete::<challenge::Entity>(app.db.writer(), key, expired).await;
+    warn_of("expired challenges", deleted.map_err(Error::from));
+    let (key, expired) =
+        (passkey_challenge::Column::Id, passkey_challenge::Column::ExpiresAt.lte(now));
+    let deleted = batch::delete::<passkey_challenge::Entity>(app.db.writer(), key, expired).await;
+    warn_of("expired challenges", deleted.map_err(Error::from));
 }
 
 /// Deletes everything else that has expired. If one step fails, the others still run.
 pub async fn purge(app: &App, now: Timestamp) {
+    warn_of("expired API keys", api_key::end_expired(app, now).await);
     warn_of("old rate limits", app.limiter.purge().await);
     warn_of("old sign-ins", purge_flows(app, now).await);
+    warn_of("used ID tokens", purge_id_tokens(app, now).await);
     warn_of("old rows of the security log", purge_log(app, now).await);
     warn_of("abandoned users", purge_users(app, now).await);
     warn_of("old messages", worker::purge(app, now).await);
@@ -51,6 +64,12 @@ fn warn_of(what: &str, purged: Result<()>) {
 async fn purge_flows(app: &App, now: Timestamp) -> Result<()> {
     let (key, expired) = (oauth_flow::Column::Id, oauth_flow::Column::ExpiresAt.lte(now));
     Ok(batch::delete::<oauth_flow::Entity>(app.db.writer(), key, expired).await?)
+}
+
+/// Deletes ID tokens that have signed in, and are too old to be presented again.
+async fn purge_id_tokens(app: &App, now: Timestamp) -> Result<()> {
+    let (key, expired) = (used_id_token::Column::Id, used_id_token::Column::ExpiresAt.lte(now));
+    Ok(batch::delete::<used_id_token::Entity>(app.db.writer(), key, expired).await?)
 }
 
 /// Deletes rows of the security log that belong to no user.
@@ -86,7 +105,7 @@ async fn delete_user(app: &App, tx: &Tx, user: Abandoned, now: Timestamp) -> Res
     let project = app.project(&project_id);
     let webhooks = project.as_deref().map(|project| {
         // Not by the steady clock, which worker and receiver don't follow.
-        Webhooks { app, tx, project, now: app.clock.now() }
+        Webhooks { app, tx, project, now: app.clock.now(), actor: EventActor::SYSTEM }
     });
     let webhooks = webhooks.filter(|webhooks| webhooks.want(WebhookEvent::UserDelete));
     let key = (project_id.clone(), id.clone());
@@ -127,6 +146,10 @@ fn is_abandoned(now: Timestamp) -> Condition {
         .select_only()
         .column(identity::Column::Id)
         .filter(is_of_user(identity::Column::ProjectId, identity::Column::UserId));
+    let passkeys = passkey::Entity::find()
+        .select_only()
+        .column(passkey::Column::Id)
+        .filter(is_of_user(passkey::Column::ProjectId, passkey::Column::UserId));
     Condition::all()
         .add(user::Column::Email.is_null())
         .add(user::Column::Phone.is_null())
@@ -134,6 +157,7 @@ fn is_abandoned(now: Timestamp) -> Condition {
         .add(user::Column::CreatedAt.lte(now - TIMEOUT))
         .add(Expr::exists(sessions.into_query()).not())
         .add(Expr::exists(identities.into_query()).not())
+        .add(Expr::exists(passkeys.into_query()).not())
 }
 
 /// Whether a row of another table belongs to the user.

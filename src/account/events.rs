@@ -80,7 +80,7 @@ pub enum AccountEventKind {
     /// A verification of the e-mail address or phone number was requested or completed.
     Verification,
     /// The password changed; a code, link or recovery was requested or used; a provider account was linked
-    /// or unlinked; or a sign-in or sign-up with the user's e-mail address failed.
+    /// or unlinked; a passkey was added, renamed or deleted; or a sign-in or sign-up with the user's e-mail address failed.
     Security,
 }
 
@@ -102,12 +102,26 @@ impl AccountEventKind {
             Event::VerificationCreate | Event::VerificationUpdate => Self::Verification,
             Event::IdentityCreate
             | Event::IdentityDelete
+            | Event::PasskeyCreate
+            | Event::PasskeyDelete
+            | Event::PasskeyUpdate
             | Event::RecoveryCreate
             | Event::RecoveryUpdate
             | Event::SessionCreateFailure
             | Event::TokenCreate
             | Event::UserCreateFailure
-            | Event::UserUpdatePassword => Self::Security,
+            | Event::UserUpdatePassword
+            | Event::UserUpdateMfa
+            | Event::SessionCreatePending
+            | Event::AuthenticatorCreate
+            | Event::AuthenticatorUpdate
+            | Event::AuthenticatorDelete
+            | Event::RecoveryCodesCreate
+            | Event::RecoveryCodesUpdate
+            | Event::RecoveryCodesUse
+            | Event::ChallengeCreate
+            | Event::ChallengeUpdate
+            | Event::ChallengeUpdateFailure => Self::Security,
         }
     }
 }

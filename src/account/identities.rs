@@ -13,6 +13,7 @@ use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::LimitKey::Ip;
 use crate::graphql::policy::{HOUR, Policy};
 use crate::graphql::scalars::DateTime;
+use crate::oauth::ProviderTokens;
 use crate::query::page::Page;
 
 pub(crate) mod delete;
@@ -54,9 +55,10 @@ pub struct IdentityMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl IdentityMutation {
-    /// Unlinks a provider account: it can no longer be used to sign in as this user. Existing sessions stay.
+    /// Unlinks a provider account: it can no longer be used to sign in as this user. Existing sessions stay. The last way to
+    /// sign in can't be deleted.
     ///
-    /// Errors: `user_identity_not_found`.
+    /// Errors: `user_identity_not_found`, `user_last_sign_in_method`.
     #[graphql(
         directive = access::user::apply(),
         directive = rest::delete::apply("/v1/account/identities/{identityId}"),
@@ -104,17 +106,26 @@ pub struct Identity {
     provider_uid: String,
     /// The e-mail address that the provider has returned, verified or not; empty if none.
     provider_email: String,
-    /// The provider's access token from the latest sign-in or renewal.
+    /// The provider's access token from the latest sign-in or renewal; empty for servers.
     provider_access_token: String,
-    /// When the access token expires; null if the provider doesn't say.
+    /// When the access token expires; null if the provider doesn't say, and for servers.
     provider_access_token_expiry: Option<DateTime>,
-    /// The provider's refresh token; empty if none.
+    /// The provider's refresh token; empty if none, and for servers.
     provider_refresh_token: String,
 }
 
 impl Identity {
-    pub(crate) fn new(app: &App, identity: identity::Model) -> Self {
+    fn new(app: &App, identity: identity::Model) -> Self {
         let tokens = TokenOwner::Identity(&identity).open(app).unwrap_or_default();
+        Self::with_tokens(identity, tokens)
+    }
+
+    /// The response to a server: without the provider's tokens, which only the user sees.
+    pub(crate) fn for_server(identity: identity::Model) -> Self {
+        Self::with_tokens(identity, ProviderTokens::default())
+    }
+
+    fn with_tokens(identity: identity::Model, tokens: ProviderTokens) -> Self {
         Self {
             id: identity.id.as_str().into(),
             created_at: identity.created_at.into(),

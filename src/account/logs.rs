@@ -6,12 +6,11 @@ use entity::{UserKey, security_log};
 
 use crate::account::types::Agent;
 use crate::client::{Client, country};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::{access, rest};
 use crate::graphql::policy::Policy;
 use crate::graphql::scalars::DateTime;
-use crate::query::MAX_LIMIT;
 use crate::query::page::Page;
 
 mod list;
@@ -46,11 +45,7 @@ impl LogQuery {
 
 /// Reads a page of a user's log, and the total if it is selected.
 pub(crate) async fn read(ctx: &Context<'_>, user: &UserKey, page: Page) -> Result<LogList> {
-    if ctx.request().count_rows(page.limit) > MAX_LIMIT {
-        let problem =
-            "this operation would return more than 5000 events in total; use smaller limits.";
-        return Err(Error::argument("queries", problem));
-    }
+    ctx.request().budget.take_rows("queries", page.limit)?;
     let logs = list::page(ctx.app(), user, page).await?;
     let wants_total = ctx.look_ahead().field("total").exists();
     let total = if wants_total { list::count(ctx.app(), user).await? } else { 0 };
@@ -72,6 +67,8 @@ pub struct LogList {
 pub struct Log {
     /// What happened, for example `session.create`.
     event: String,
+    /// The same in detail: where `event` is `user.update`, what was changed, for example `user.update.status`.
+    detail: String,
     /// The id of the user it is about.
     user_id: async_graphql::ID,
     /// The user's e-mail address at that time; empty if `mode` is `admin`.
@@ -80,7 +77,7 @@ pub struct Log {
     user_name: String,
     /// Who acted: `default` means the user, `admin` a server of the project or an operator.
     mode: &'static str,
-    /// The IP address of the client.
+    /// The IP address of the client; empty if it was an operator on the server's machine.
     ip: String,
     /// When it happened.
     time: DateTime,
@@ -104,13 +101,15 @@ impl Log {
                 ("default", log.user_email, log.user_name)
             }
         };
+        let is_on_machine = ActorKind::parse(&log.actor_kind) == Some(ActorKind::Operator);
         Self {
-            event: public_name(log.event),
+            event: public_name(&log.event).to_owned(),
+            detail: log.event,
             user_id: log.user_id.map_or_else(String::new, |id| id.to_string()).into(),
             user_email,
             user_name,
             mode,
-            ip: log.ip,
+            ip: if is_on_machine { String::new() } else { log.ip },
             time: log.created_at.into(),
             agent: Agent::of(&log.user_agent),
             country_name: country::name(&log.country_code, &client.languages).to_owned(),
@@ -121,7 +120,7 @@ impl Log {
 
 /// The event's public name. The log distinguishes what was updated of a user, the Account API document
 /// doesn't.
-fn public_name(event: String) -> String {
+fn public_name(event: &str) -> &str {
     let updates_user = event.starts_with("user.update.");
-    if updates_user { "user.update".to_owned() } else { event }
+    if updates_user { "user.update" } else { event }
 }

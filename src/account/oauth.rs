@@ -1,15 +1,19 @@
-//! OAuth sign-in: the field that returns the URL to begin at. The rest is plain HTTP.
+//! OAuth sign-in: the field that returns the URL to begin at, and the one that takes an ID token. The rest is plain HTTP.
 
 use async_graphql::{Context, Object, SimpleObject};
 
+use crate::account::sessions::hand_over;
+use crate::account::types::Session;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::{access, limit};
+use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::LimitKey::Ip;
 use crate::graphql::policy::{HOUR, Policy};
 
 pub(crate) mod finish;
 pub(crate) mod flow;
+mod id_token;
 mod owner;
 pub(super) mod provider_tokens;
 pub(super) mod redeem;
@@ -65,6 +69,67 @@ impl OAuthQuery {
         };
         let url = start::url(ctx.app(), ctx.client(), &options)?;
         Ok(Some(OAuth2Url { url }))
+    }
+}
+
+/// Signs in with ID tokens.
+#[derive(Debug, Default)]
+pub struct OAuthMutation;
+
+#[Object(guard = "Policy::of(\"Mutation\")")]
+impl OAuthMutation {
+    /// Signs in with an ID token that the app has got from a provider itself, for example by Google's or Apple's own
+    /// sign-in on a phone. A token signs in once. If somebody is signed in, the provider account is linked to that user,
+    /// and the new session replaces the old one.
+    ///
+    /// Errors: `user_auth_method_unsupported`, `project_provider_disabled`, `project_provider_unsupported`,
+    /// `user_oauth2_token_invalid`, `user_oauth2_provider_error`, `user_already_exists`, `general_bad_request`,
+    /// `user_count_exceeded`, `user_email_not_whitelisted`, `general_unauthorized_scope`.
+    #[graphql(
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/sessions/id-token"),
+        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
+        directive = limit::failures::apply(10, HOUR, [Ip])
+    )]
+    #[expect(clippy::too_many_arguments, reason = "the API has them")]
+    async fn account_create_id_token_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The provider's name in the server's configuration, for example `google` or `apple`."
+        )]
+        provider: String,
+        #[graphql(desc = "The ID token, at most 8192 bytes.", secret)] id_token: String,
+        #[graphql(
+            desc = "The nonce that the app has passed to the provider, as it was before hashing. Apple's tokens need one.",
+            secret
+        )]
+        nonce: Option<String>,
+        #[graphql(
+            desc = "The provider's access token. It is only stored, for the session and the identity.",
+            secret
+        )]
+        access_token: Option<String>,
+        #[graphql(desc = "How many seconds the access token is valid.")]
+        access_token_expiry: Option<i32>,
+        #[graphql(
+            desc = "The user's name, used if the user has none and the token has none: Apple tells it to the app only."
+        )]
+        name: Option<String>,
+    ) -> Result<Option<Session>> {
+        let caller = ctx.caller().await?;
+        let request = id_token::Request {
+            provider,
+            id_token,
+            nonce,
+            access_token: access_token.unwrap_or_default(),
+            access_token_expiry,
+            name: name.unwrap_or_default(),
+        };
+        let caller = caller.signed_in().ok();
+        let opened = id_token::run(ctx.app(), ctx.client(), caller, request).await?;
+        ctx.reset_failed_attempts().await;
+        Ok(Some(hand_over(ctx, opened)))
     }
 }
 

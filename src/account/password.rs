@@ -6,8 +6,8 @@ use crate::account::types::User;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::limit::SharedBudget;
-use crate::graphql::declare::{access, limit, rest};
-use crate::graphql::policy::{HOUR, LimitKey, Policy};
+use crate::graphql::declare::{access, fresh, limit, rest};
+use crate::graphql::policy::{HOUR, LimitKey, Policy, RECENTLY};
 
 pub(super) mod proof;
 pub(crate) mod update;
@@ -23,6 +23,7 @@ impl PasswordMutation {
     /// Errors: `user_invalid_credentials`.
     #[graphql(
         directive = access::user::apply(),
+        directive = fresh::or_password::apply(RECENTLY),
         directive = rest::patch::apply("/v1/account/password"),
         directive = limit::failures::apply(10, HOUR, SharedBudget::OwnPassword.per([LimitKey::User])),
         directive = limit::calls::apply(60, HOUR, SharedBudget::OwnPassword.per([LimitKey::User]))

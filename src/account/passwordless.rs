@@ -17,7 +17,6 @@ use crate::graphql::rest::Method;
 mod create_email_code;
 mod create_magic_link;
 mod create_phone_code;
-mod phrase;
 mod redeem;
 mod send_code;
 
@@ -32,6 +31,7 @@ const TOKEN: &[Purpose] = &[
     Purpose::EmailToken,
     Purpose::OAuth2Token,
     Purpose::ServerToken,
+    Purpose::PasskeyToken,
 ];
 
 /// Signs in with links and codes.
@@ -236,7 +236,7 @@ impl PasswordlessMutation {
     }
 
     /// Signs in with the secret or code of `accountCreateEmailToken`, `accountCreateMagicURLToken`,
-    /// `accountCreatePhoneToken` or `accountCreateOAuth2Token`, or with one that a server of the app has created.
+    /// `accountCreatePhoneToken`, `accountCreateOAuth2Token` or `accountUpdatePasskeyToken`, or with one that a server of the app has created.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`, `general_bad_request`,
     /// `user_count_exceeded`, `user_email_not_whitelisted`.

@@ -28,7 +28,8 @@ impl PreferencesQuery {
     )]
     async fn account_get_prefs(&self, ctx: &Context<'_>) -> Result<Option<Preferences>> {
         let caller = ctx.caller().await?;
-        Ok(Some(Preferences::new(&caller.signed_in()?.user)))
+        let user = &caller.signed_in()?.user;
+        Ok(Some(Preferences::new(user.prefs.clone(), user.prefs_revision)))
     }
 }
 

@@ -7,12 +7,12 @@ use crate::account::cookies::{end_cookie, set_cookie};
 use crate::account::sessions::open::Opened;
 use crate::account::types::{Done, User};
 use crate::auth::actor::Actor;
-use crate::auth::caller::Caller;
+use crate::auth::caller::{Caller, RejectedCredential};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::limit::SharedBudget;
-use crate::graphql::declare::{access, limit, rest};
-use crate::graphql::policy::{HOUR, LimitKey, Policy};
+use crate::graphql::declare::{access, fresh, limit, rest};
+use crate::graphql::policy::{HOUR, LimitKey, Policy, RECENTLY};
 use crate::graphql::row::Row;
 
 mod create;
@@ -39,7 +39,7 @@ impl ProfileQuery {
         Ok(Some(Row((*caller.signed_in()?.user).clone().into())))
     }
 
-    /// Returns the signed-in user, or null if nobody is signed in, where `accountGet` returns an error. Call
+    /// Returns the signed-in user, or null if nobody is signed in or a second factor is missing, where `accountGet` returns an error. Call
     /// it when your app starts. In development, `extensions.credential` of the response says which
     /// credential was sent and why it was not accepted.
     #[graphql(directive = access::anyone::apply())]
@@ -47,6 +47,10 @@ impl ProfileQuery {
         match &*ctx.caller().await? {
             Caller::Guest(rejected) => {
                 ctx.request().record_rejected_credential(*rejected);
+                Ok(None)
+            }
+            Caller::HalfOpen(_) => {
+                ctx.request().record_rejected_credential(RejectedCredential::HALF_OPEN);
                 Ok(None)
             }
             caller => Ok(Some(Row((*caller.signed_in()?.user).clone().into()))),
@@ -109,6 +113,7 @@ impl ProfileMutation {
     /// Errors: `user_email_not_whitelisted`, `user_invalid_credentials`, `user_email_already_exists`, `general_bad_request`.
     #[graphql(
         directive = access::user::apply(),
+        directive = fresh::or_password::apply(RECENTLY),
         directive = rest::patch::apply("/v1/account/email"),
         directive = limit::failures::apply(10, HOUR, SharedBudget::OwnPassword.per([LimitKey::User])),
         directive = limit::calls::apply(60, HOUR, SharedBudget::OwnPassword.per([LimitKey::User]))
@@ -134,6 +139,7 @@ impl ProfileMutation {
     /// Errors: `user_invalid_credentials`, `user_phone_already_exists`, `general_bad_request`.
     #[graphql(
         directive = access::user::apply(),
+        directive = fresh::or_password::apply(RECENTLY),
         directive = rest::patch::apply("/v1/account/phone"),
         directive = limit::failures::apply(10, HOUR, SharedBudget::OwnPassword.per([LimitKey::User])),
         directive = limit::calls::apply(60, HOUR, SharedBudget::OwnPassword.per([LimitKey::User]))
@@ -160,6 +166,7 @@ impl ProfileMutation {
     /// Blocks the signed-in user: every later call of the user fails. Users can't unblock themselves.
     #[graphql(
         directive = access::user::apply(),
+        directive = fresh::within::apply(RECENTLY),
         directive = rest::patch::apply("/v1/account/status")
     )]
     async fn account_update_status(&self, ctx: &Context<'_>) -> Result<Option<User>> {
@@ -175,6 +182,7 @@ impl ProfileMutation {
     /// undone.
     #[graphql(
         directive = access::user::apply(),
+        directive = fresh::within::apply(RECENTLY),
         directive = rest::delete::apply("/v1/account")
     )]
     async fn account_delete(&self, ctx: &Context<'_>) -> Result<Option<Done>> {

@@ -1,6 +1,7 @@
 //! Recovery: setting a new password by e-mail.
 
 use async_graphql::{Context, Object};
+use entity::token::Purpose;
 
 use crate::account::tokens::with_minimum_duration;
 use crate::account::types::Token;
@@ -28,8 +29,8 @@ impl RecoveryMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/recovery"),
-        directive = limit::calls::apply(10, HOUR, [Email]),
-        directive = limit::calls::apply(10, HOUR, [Ip])
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateRecovery.per([Email])),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateRecovery.per([Ip]))
     )]
     async fn account_create_recovery(
         &self,
@@ -42,7 +43,7 @@ impl RecoveryMutation {
         url: String,
     ) -> Result<Option<Token>> {
         let token =
-            with_minimum_duration(create::run(ctx.app(), ctx.client(), &email, &url)).await?;
+            with_minimum_duration(create::by_link(ctx.app(), ctx.client(), &email, &url)).await?;
         Ok(Some(token.into()))
     }
 
@@ -53,7 +54,7 @@ impl RecoveryMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::put::apply("/v1/account/recovery"),
-        directive = limit::calls::apply(10, HOUR, [UserId]),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::UpdateRecovery.per([UserId])),
         directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
     )]
     #[expect(clippy::too_many_arguments, reason = "the API has them")]
@@ -69,7 +70,62 @@ impl RecoveryMutation {
         )]
         password_again: Option<String>,
     ) -> Result<Option<Token>> {
-        let request = update::Request { user_id, secret, password, password_again };
+        let purpose = Purpose::Recovery;
+        let request = update::Request { purpose, user_id, secret, password, password_again };
+        let token = update::run(ctx.app(), ctx.client(), request).await?;
+        Ok(Some(token.into()))
+    }
+
+    /// Sends an e-mail with a six-digit code for setting a new password, valid for 15 minutes and five
+    /// attempts. The response is the same whether or not the address has an account. Redeem the code with
+    /// `accountUpdateRecoveryOTP`.
+    ///
+    /// Errors: `user_auth_method_unsupported`, `general_smtp_disabled`, `user_not_found`.
+    #[graphql(
+        name = "accountCreateRecoveryOTP",
+        directive = access::anyone::apply(),
+        directive = rest::post::apply("/v1/account/recovery/otp"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateRecovery.per([Email])),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateRecovery.per([Ip]))
+    )]
+    async fn account_create_recovery_otp(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user's e-mail address.")] email: String,
+        #[graphql(
+            desc = "Whether the response and the e-mail should show the same security phrase. Default: false."
+        )]
+        phrase: Option<bool>,
+    ) -> Result<Option<Token>> {
+        let wanted = phrase.unwrap_or_default();
+        let sent = create::by_code(ctx.app(), ctx.client(), &email, wanted);
+        let (token, phrase) = with_minimum_duration(sent).await?;
+        Ok(Some(Token::from(token).with_phrase(phrase)))
+    }
+
+    /// Sets a new password with the code from a recovery e-mail, and ends all sessions of the user. It also
+    /// verifies the e-mail address. It doesn't sign in. The secret of a link is not accepted.
+    ///
+    /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_not_found`.
+    #[graphql(
+        name = "accountUpdateRecoveryOTP",
+        directive = access::anyone::apply(),
+        directive = rest::put::apply("/v1/account/recovery/otp"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::UpdateRecovery.per([UserId])),
+        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
+    )]
+    async fn account_update_recovery_otp(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The `userId` from the response to the request for the code, or the user's id."
+        )]
+        user_id: String,
+        #[graphql(desc = "The code from the e-mail.", secret)] secret: String,
+        #[graphql(desc = "The new password: 8 to 256 bytes.", secret)] password: String,
+    ) -> Result<Option<Token>> {
+        let purpose = Purpose::RecoveryOtp;
+        let request = update::Request { purpose, user_id, secret, password, password_again: None };
         let token = update::run(ctx.app(), ctx.client(), request).await?;
         Ok(Some(token.into()))
     }

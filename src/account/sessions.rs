@@ -185,11 +185,11 @@ impl SessionMutation {
         Ok(Some(Session::new(ctx.app(), session, current, ctx.client())))
     }
 
-    /// Ends one session of the signed-in user. Its JWTs stop working, too.
+    /// Ends one session of the signed-in user. Its JWTs stop working, too. A session that lacks a second factor can end only itself.
     ///
-    /// Errors: `user_session_not_found`.
+    /// Errors: `user_session_not_found`, `user_more_factors_required`.
     #[graphql(
-        directive = access::user::apply(),
+        directive = access::half_open::apply(),
         directive = rest::delete::apply("/v1/account/sessions/{sessionId}"),
         directive = limit::calls::apply(100, HOUR, [Ip])
     )]
@@ -200,8 +200,12 @@ impl SessionMutation {
         session_id: String,
     ) -> Result<Option<Done>> {
         let caller = ctx.caller().await?;
-        let caller = caller.signed_in()?;
-        let (actor, id) = (Actor::User(caller), caller.session_id(&session_id));
+        let mut signed_in = caller.with_session()?;
+        let id = signed_in.session_id(&session_id);
+        if id != signed_in.session.id {
+            signed_in = caller.signed_in()?;
+        }
+        let (caller, actor) = (signed_in, Actor::User(signed_in));
         delete::run(ctx.app(), &actor, ctx.client(), &caller.user.id, &id).await?;
         if id == caller.session.id {
             end_cookie(ctx);

@@ -6,9 +6,13 @@ use serde::{Serialize, Serializer};
 
 use crate::graphql::scalars::DateTime;
 
+mod mfa;
+mod passkey;
 mod session;
 mod user;
 
+pub use mfa::{MfaChallenge, MfaFactors, MfaRecoveryCodes, MfaType};
+pub use passkey::{Passkey, PasskeyChallenge, PasskeyList};
 pub use session::{Agent, Session, SessionList};
 pub use user::{Preferences, Target, User};
 

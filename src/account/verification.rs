@@ -100,6 +100,51 @@ impl VerificationMutation {
         update(ctx, Purpose::EmailVerification, &user_id, &secret).await
     }
 
+    /// Sends the signed-in user an e-mail with a six-digit code that verifies the address, valid for 15
+    /// minutes and five attempts. Redeem it with `accountUpdateEmailVerificationOTP`.
+    ///
+    /// Errors: `general_smtp_disabled`, `user_email_not_found`, `user_email_already_verified`.
+    #[graphql(
+        name = "accountCreateEmailVerificationOTP",
+        directive = access::user::apply(),
+        directive = rest::post::apply("/v1/account/verifications/email/otp"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateVerification.per([User]))
+    )]
+    async fn account_create_email_verification_otp(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Whether the response and the e-mail should show the same security phrase. Default: false."
+        )]
+        phrase: Option<bool>,
+    ) -> Result<Option<Token>> {
+        let caller = ctx.caller().await?;
+        let (caller, wanted) = (caller.signed_in()?, phrase.unwrap_or_default());
+        let (token, phrase) =
+            create_email::by_code(ctx.app(), caller, ctx.client(), wanted).await?;
+        Ok(Some(Token::from(token).with_phrase(phrase)))
+    }
+
+    /// Verifies an e-mail address with the code from a verification e-mail. Works without being signed in.
+    /// The secret of a link is not accepted.
+    ///
+    /// Errors: `user_invalid_token`, `user_not_found`.
+    #[graphql(
+        name = "accountUpdateEmailVerificationOTP",
+        directive = access::anyone::apply(),
+        directive = rest::put::apply("/v1/account/verifications/email/otp"),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::UpdateVerification.per([UserId])),
+        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
+    )]
+    async fn account_update_email_verification_otp(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user's id.")] user_id: String,
+        #[graphql(desc = "The code from the e-mail.", secret)] secret: String,
+    ) -> Result<Option<Token>> {
+        update(ctx, Purpose::EmailVerificationOtp, &user_id, &secret).await
+    }
+
     /// Sends the signed-in user an SMS with a six-digit code that verifies the number, valid for 15 minutes
     /// and five attempts. Redeem it with `accountUpdatePhoneVerification`.
     ///
@@ -138,7 +183,7 @@ impl VerificationMutation {
 
 async fn create_email(ctx: &Context<'_>, url: &str) -> Result<Option<Token>> {
     let caller = ctx.caller().await?;
-    let token = create_email::run(ctx.app(), caller.signed_in()?, ctx.client(), url).await?;
+    let token = create_email::by_link(ctx.app(), caller.signed_in()?, ctx.client(), url).await?;
     Ok(Some(token.into()))
 }
 

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::config::{Project, WebhookEvent};
 use crate::db::Tx;
 use crate::error::Result;
-use crate::message::Event as Outgoing;
+use crate::message::{Event as Outgoing, EventActor};
 
 /// How many events may wait for a webhook. Further ones are lost, so that a server that is gone doesn't fill the
 /// disk.
@@ -24,6 +24,8 @@ pub(crate) struct Webhooks<'a> {
     pub(crate) project: &'a Project,
     /// When the change began.
     pub(crate) now: Timestamp,
+    /// Who has made it.
+    pub(crate) actor: EventActor<'a>,
 }
 
 /// The event that a row of the security log stands for, if it is about a user. Events of sessions contain the session,
@@ -39,7 +41,15 @@ pub(crate) fn event_of(event: Event) -> Option<WebhookEvent> {
         Event::UserUpdatePhone => Some(WebhookEvent::UserUpdatePhone),
         Event::UserUpdatePrefs => Some(WebhookEvent::UserUpdatePrefs),
         Event::UserUpdateStatus => Some(WebhookEvent::UserUpdateStatus),
+        Event::UserUpdateMfa
+        | Event::AuthenticatorUpdate
+        | Event::AuthenticatorDelete
+        | Event::RecoveryCodesCreate
+        | Event::RecoveryCodesUpdate
+        | Event::RecoveryCodesUse => Some(WebhookEvent::UserUpdateMfa),
         Event::VerificationUpdate => Some(WebhookEvent::UserVerify),
+        Event::PasskeyCreate => Some(WebhookEvent::PasskeyCreate),
+        Event::PasskeyDelete => Some(WebhookEvent::PasskeyDelete),
         Event::UserCreateFailure
         | Event::SessionCreate
         | Event::SessionCreateFailure
@@ -49,7 +59,13 @@ pub(crate) fn event_of(event: Event) -> Option<WebhookEvent> {
         | Event::RecoveryCreate
         | Event::VerificationCreate
         | Event::IdentityCreate
-        | Event::IdentityDelete => None,
+        | Event::IdentityDelete
+        | Event::SessionCreatePending
+        | Event::AuthenticatorCreate
+        | Event::ChallengeCreate
+        | Event::ChallengeUpdate
+        | Event::ChallengeUpdateFailure
+        | Event::PasskeyUpdate => None,
     }
 }
 
@@ -97,7 +113,8 @@ impl Webhooks<'_> {
         let project = &self.project.id;
         for webhook in self.project.webhooks_for(event) {
             let id = webhook.id.as_str();
-            let composed = Outgoing::new((project, id), event.as_str(), self.now, data)?;
+            let Self { now, actor, .. } = *self;
+            let composed = Outgoing::new((project, id), event.as_str(), now, actor, data)?;
             let messages = &self.app.messages;
             let row = messages.compose_event(composed, self.now, &self.app.random)?;
             let row = message::Model { state, ..row };

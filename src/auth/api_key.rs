@@ -38,13 +38,21 @@ async fn find_stored(app: &App, project: &ProjectId, hash: &KeyHash) -> Result<A
     let row = api_key::Entity::find().filter(api_key::Column::Hash.eq(hash.to_string()));
     let row = row.find_unique(app.db.read()).await?;
     let row = row.ok_or(Error::UserUnauthorized("there is no such API key"))?;
-    if row.revoked_at.is_some() {
+    if row.revoked_at.is_some() && !row.is_found_expired() {
         return Err(Error::UserUnauthorized("the API key was revoked"));
     }
     if row.project_id != *project {
         return Err(Error::ProjectIdMissing);
     }
-    check_expiry(app, row.expires_at)?;
+    if row.is_found_expired() {
+        return Err(Error::ProjectKeyExpired);
+    }
+    if let Err(expired) = check_expiry(app, row.expires_at) {
+        if let Err(error) = Box::pin(end_expired(app, app.clock.steady())).await {
+            tracing::warn!("an expired API key could not be marked: {error:#}");
+        }
+        return Err(expired);
+    }
     record_use(app, &row);
     // A scope of a newer release allows nothing here.
     let scopes = row.scopes().filter_map(|scope| scope.parse().ok()).collect();
@@ -54,6 +62,24 @@ async fn find_stored(app: &App, project: &ProjectId, hash: &KeyHash) -> Result<A
 fn check_expiry(app: &App, expires_at: Option<Timestamp>) -> Result<()> {
     let is_expired = expires_at.is_some_and(|time| time <= app.clock.now());
     if is_expired { Err(Error::ProjectKeyExpired) } else { Ok(()) }
+}
+
+/// Marks the keys of the database that have expired, so that they stay invalid if the clock is set back, even after a
+/// restart (AV-9). One that is expired only by a clock that was set ahead stays.
+pub async fn end_expired(app: &App, now: Timestamp) -> Result<()> {
+    let expired = Condition::all()
+        .add(api_key::Column::RevokedAt.is_null())
+        .add(api_key::Column::ExpiresAt.lte(now));
+    // Nothing is written for a key that is not expired yet by this clock.
+    let found = api_key::Entity::find().filter(expired.clone()).all(app.db.read());
+    if !found.await?.is_empty() {
+        api_key::Entity::update_many()
+            .col_expr(api_key::Column::RevokedAt, api_key::Column::ExpiresAt.into_expr())
+            .filter(expired)
+            .exec(app.db.writer())
+            .await?;
+    }
+    Ok(())
 }
 
 /// Records the hour of a key's last use, in a task that no request waits for.

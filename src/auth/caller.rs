@@ -7,6 +7,7 @@ use entity::{ProjectId, SessionId, Timestamp, session, user};
 use crate::app::App;
 use crate::auth::active_session::{SessionKey, find_active};
 use crate::auth::credentials::{Credentials, FetchSite};
+use crate::auth::factors;
 use crate::crypto::session_secret::SessionSecret;
 use crate::error::{Error, Result};
 use crate::request_log;
@@ -19,6 +20,8 @@ pub enum Caller {
     Guest(RejectedCredential),
     /// A user with a session.
     SignedIn(Box<SignedIn>),
+    /// A user whose session lacks a second factor: only few fields, which ask for it, know the user.
+    HalfOpen(Box<SignedIn>),
     /// A blocked user: every field fails.
     Blocked,
     /// Credentials of two sessions, or too many credentials: every field fails.
@@ -104,6 +107,9 @@ impl Caller {
         }
         Ok(match found {
             Some(signed_in) if !signed_in.user.enabled => Self::Blocked,
+            Some(signed_in) if signed_in.lacks_factor(app).await? => {
+                Self::HalfOpen(Box::new(signed_in))
+            }
             Some(signed_in) => Self::SignedIn(Box::new(signed_in)),
             None => Self::Guest(refusal.unwrap_or(RejectedCredential::missing(credentials))),
         })
@@ -113,7 +119,7 @@ impl Caller {
     fn kind(&self) -> CallerKind {
         match self {
             Self::Guest(_) => CallerKind::Guest,
-            Self::SignedIn(caller) => match caller.by {
+            Self::SignedIn(caller) | Self::HalfOpen(caller) => match caller.by {
                 CredentialKind::Jwt => CallerKind::Jwt,
                 CredentialKind::Secret => CallerKind::Session,
                 CredentialKind::Cookie => CallerKind::Cookie,
@@ -127,14 +133,31 @@ impl Caller {
     pub fn signed_in(&self) -> Result<&SignedIn> {
         match self {
             Self::SignedIn(signed_in) => Ok(signed_in),
+            Self::HalfOpen(_) => Err(Error::UserMoreFactorsRequired),
             Self::Blocked => Err(Error::UserBlocked),
             Self::Conflict => Err(Error::UserJwtAndCookieSet),
             Self::Guest(refusal) => Err((*refusal).into()),
         }
     }
+
+    /// The same, also if the session lacks a second factor.
+    pub fn with_session(&self) -> Result<&SignedIn> {
+        match self {
+            Self::HalfOpen(signed_in) => Ok(signed_in),
+            Self::SignedIn(_) | Self::Blocked | Self::Conflict | Self::Guest(_) => self.signed_in(),
+        }
+    }
 }
 
 impl SignedIn {
+    /// Whether the session lacks a second factor.
+    async fn lacks_factor(&self, app: &App) -> Result<bool> {
+        let Self { user, session, .. } = self;
+        // Boxed, so that the futures of the many others are small.
+        let db = app.db.read();
+        Ok(user.mfa && Box::pin(factors::is_half_open(app, db, user, session)).await?)
+    }
+
     /// The error if the session has ended.
     pub fn refusal(&self) -> Error {
         const CAUSE: &str = "the session has ended";
@@ -167,6 +190,9 @@ impl From<RejectedCredential> for Error {
 }
 
 impl RejectedCredential {
+    /// The reason why a half-open session signs nobody in.
+    pub const HALF_OPEN: Self = Self::Session("the sign-in lacks a second factor");
+
     /// The reason why `credentials` are empty.
     fn missing(credentials: &Credentials) -> Self {
         Self::Missing(match credentials.from {

@@ -1,8 +1,10 @@
 //! `accountd key`: creates, lists and revokes keys for a project's servers.
 
-use clap::Subcommand;
+use std::path::Path;
 
-use crate::config::Config;
+use clap::{Args, Subcommand};
+
+use super::place::Place;
 use crate::crypto::keys::Keys;
 use crate::message::webhook_secret;
 
@@ -10,8 +12,16 @@ mod list;
 mod new;
 mod revoke;
 
+#[derive(Args, Debug)]
+pub(super) struct Key {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+enum Command {
     /// Create an API key: prints it once, with its entry for the configuration, or stores it in the database
     New(new::New),
     /// List the API keys of the configuration and of the database
@@ -22,16 +32,14 @@ pub(super) enum Command {
     Webhook,
 }
 
-impl Command {
-    pub(super) async fn run(
-        self,
-        config: impl FnOnce() -> anyhow::Result<Config>,
-    ) -> anyhow::Result<()> {
-        match self {
-            Self::New(new) => new.run(config).await,
-            Self::List(list) => list.run(&config()?).await,
-            Self::Revoke(revoke) => revoke.run(&config()?).await,
-            Self::Webhook => {
+impl Key {
+    pub(super) async fn run(self, path: Option<&Path>) -> anyhow::Result<()> {
+        let config = || self.place.load(path);
+        match self.command {
+            Command::New(new) => new.run(config).await,
+            Command::List(list) => list.run(&config()?).await,
+            Command::Revoke(revoke) => revoke.run(&config()?).await,
+            Command::Webhook => {
                 let secret = config()?.read_master_secret()?;
                 println!("{}", webhook_secret(&Keys::new(secret.expose().as_bytes())));
                 Ok(())

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, value_parser};
 use serde_json::{Value, json};
 
 use crate::address::{Email, Phone};
 
-use super::operator::{Operator, Options, Table, cell, time};
+use super::operator::{MAX_LIMIT, Operator, Options, Table, cell, next_page, summary, time, utc};
 
+/// The channels of messages.
+const CHANNELS: [&str; 3] = ["mail", "sms", "webhook"];
 /// The states of messages.
 const STATES: [&str; 5] = ["queued", "delivered", "failed", "expired", "dropped"];
 
@@ -22,24 +24,28 @@ pub(super) struct Message {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List the messages of the last seven days, newest first, without their contents
+    /// List messages, newest first, without their contents: those that wait, those that ended in the last seven days, and
+    /// the events for webhooks that ended in the last hour
     List(List),
     /// Show a message, without its content
     Show(Named),
-    /// Send a message again that was rejected, or one that waits for its next attempt now
+    /// Send a message now that was rejected, or that waits for its next attempt; its attempts are counted anew
     Retry(Named),
 }
 
 #[derive(Args, Debug)]
 struct List {
+    /// Only mails, only text messages, or only events for webhooks
+    #[arg(long, value_parser = CHANNELS)]
+    channel: Option<String>,
     /// Only messages in this state
     #[arg(long, value_parser = STATES)]
     state: Option<String>,
-    /// Only messages to this e-mail address or phone number
+    /// Only messages to this e-mail address, phone number, or webhook
     #[arg(long, value_name = "ADDRESS")]
     to: Option<String>,
     /// How many messages to list
-    #[arg(long, value_name = "NUMBER", default_value_t = 25)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 25, value_parser = value_parser!(u32).range(MAX_LIMIT))]
     limit: u32,
     /// The id of the last message of the page before
     #[arg(long, value_name = "ID")]
@@ -68,15 +74,26 @@ impl Command {
                     operator.call("messagesGet", json!({ "messageId": named.id })).await?;
                 operator.print(&message, || details(&message).to_string())
             }
-            Self::Retry(named) => {
-                let variables = json!({ "messageId": named.id });
-                let message = operator.call("messagesRetry", variables).await?;
-                operator.print(&message, || {
-                    format!("{} is due {}", cell(&message, "/_id"), time(&message, "/dueAt"))
-                })
-            }
+            Self::Retry(named) => retry(operator, &named.id).await,
         }
     }
+}
+
+async fn retry(operator: &mut Operator, id: &str) -> anyhow::Result<()> {
+    let variables = json!({ "messageId": id });
+    let before = operator.call("messagesGet", variables.clone()).await?;
+    let message = operator.call("messagesRetry", variables).await?;
+    operator.print(&message, || {
+        let is_queued = cell(&before, "/state") == "queued";
+        let has_failed = cell(&before, "/error") != "-";
+        match (is_queued, has_failed) {
+            (true, true) => format!("{id} is sent again now (was due {})", utc(&before, "/dueAt")),
+            (true, false) => format!("{id} is being sent already"),
+            (false, _) => {
+                format!("{id} is sent again now (was rejected {})", utc(&before, "/dueAt"))
+            }
+        }
+    })
 }
 
 impl List {
@@ -85,19 +102,20 @@ impl List {
         operator.print(&page, || {
             let messages = page.pointer("/messages").and_then(Value::as_array);
             let messages = messages.map(Vec::as_slice).unwrap_or_default();
-            let total = cell(&page, "/total");
-            format!("{}\n{} of {total} messages", table(messages), messages.len())
+            let next = next_page(messages, &page, self.limit);
+            format!("{}\n{}", table(messages), summary(messages, &page, "message", next))
         })
     }
 
     fn queries(&self) -> Vec<String> {
         let equal = |attribute: &str, value: &str| json!({ "method": "equal", "attribute": attribute, "values": [value] });
+        let channel = self.channel.as_deref().map(|channel| equal("channel", channel));
         let state = self.state.as_deref().map(|state| equal("state", state));
         let to = self.to.as_deref().map(|to| equal("to", &normalize(to)));
         let newest = json!({ "method": "orderDesc", "attribute": "$createdAt" });
         let after = self.after.as_ref().map(|id| json!({"method": "cursorAfter", "values": [id]}));
         let limit = json!({ "method": "limit", "values": [self.limit] });
-        let queries = [state, to, Some(newest), after, Some(limit)];
+        let queries = [channel, state, to, Some(newest), after, Some(limit)];
         queries.into_iter().flatten().map(|query| query.to_string()).collect()
     }
 }
@@ -110,7 +128,7 @@ fn normalize(to: &str) -> String {
 }
 
 fn table(messages: &[Value]) -> Table {
-    let headings = ["ID", "CREATED", "CHANNEL", "KIND", "TO", "STATE", "ATTEMPTS", "ERROR"];
+    let headings = ["ID", "CREATED (UTC)", "CHANNEL", "KIND", "TO", "STATE", "ATTEMPTS", "ERROR"];
     let mut table = Table::new(&headings);
     for message in messages {
         table.add([
@@ -131,14 +149,14 @@ fn details(message: &Value) -> Table {
     let mut table = Table::plain();
     for (name, value) in [
         ("id", cell(message, "/_id")),
-        ("created", time(message, "/_createdAt")),
+        ("created", utc(message, "/_createdAt")),
         ("channel", cell(message, "/channel")),
         ("kind", cell(message, "/kind")),
         ("to", cell(message, "/to")),
         ("state", cell(message, "/state")),
         ("attempts", cell(message, "/attempts")),
-        ("due", time(message, "/dueAt")),
-        ("expires", time(message, "/expiresAt")),
+        ("due", utc(message, "/dueAt")),
+        ("expires", utc(message, "/expiresAt")),
         ("error", cell(message, "/error")),
     ] {
         table.add([name.to_owned(), value]);

@@ -2,24 +2,28 @@
 
 use std::io;
 use std::io::Write;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
+use entity::ProjectId;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::{dev, interruptible, load};
+use super::place::Place;
+use super::{interruptible, place};
 use crate::address::{Email, Phone};
-use crate::config::dev::DATA_DIRECTORY;
-use crate::config::{Config, Mode, Project};
 
 mod connection;
 mod table;
 
 use connection::Connection;
-pub(super) use table::{Table, cell, time};
+pub(super) use table::{Table, cell, counted, country, next_page, summary, time, total, utc};
+
+/// How many rows a list may show.
+pub(super) const MAX_LIMIT: RangeInclusive<i64> = 1..=5_000;
 
 /// How often a call is tried while the server is busy.
 const ATTEMPTS: u32 = 5;
@@ -33,17 +37,18 @@ pub(super) struct Options {
     /// Print JSON for programs instead of tables
     #[arg(long, global = true)]
     json: bool,
-    /// Use the data of `accountd dev`, in ./data
-    #[arg(long, global = true)]
-    dev: bool,
+    #[command(flatten)]
+    place: Place,
 }
 
 /// The operator of a project, who may call every field of the server's schema.
 pub(super) struct Operator {
     connection: Connection,
-    project: String,
+    project: ProjectId,
     /// Whether to print JSON.
     pub(super) json: bool,
+    /// Whether the JSON has the hashes of passwords.
+    with_hashes: bool,
 }
 
 impl Options {
@@ -53,35 +58,13 @@ impl Options {
         path: Option<&Path>,
         command: impl AsyncFnOnce(&mut Operator) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mode = if self.dev { Mode::Dev } else { Mode::Serve };
-        let mut config = load(path, mode)?;
-        if self.dev {
-            let is_new = config.master_secret.is_none() && config.master_secret_file.is_none();
-            ensure!(
-                !is_new || Path::new(DATA_DIRECTORY).exists(),
-                "there is no ./data: run the command in the folder in which `accountd dev` runs"
-            );
-            config = dev::prepare(config, None)?;
-        }
-        let project = self.project(&config)?;
+        let config = self.place.load(path)?;
+        let project = place::project(&config, self.project.as_deref())?;
         let connection = Connection::open(&config).await?;
-        let mut operator = Operator { connection, project, json: self.json };
+        let mut operator = Operator { connection, project, json: self.json, with_hashes: false };
         let done = interruptible(command(&mut operator)).await;
         operator.connection.close().await;
         done
-    }
-
-    /// The project that is meant.
-    fn project(&self, config: &Config) -> anyhow::Result<String> {
-        let ids: Vec<&str> = config.projects.iter().map(|project| project.id.as_str()).collect();
-        let id = match (&self.project, ids.as_slice()) {
-            (Some(id), _) if ids.contains(&id.as_str()) => id,
-            (Some(id), _) => bail!("there is no project `{id}`, only {}", ids.join(", ")),
-            (None, [id]) => return Ok((*id).to_owned()),
-            (None, _) if config.projects.iter().any(Project::is_default) => "default",
-            (None, _) => bail!("--project is missing: one of {}", ids.join(", ")),
-        };
-        Ok(id.to_owned())
     }
 }
 
@@ -91,7 +74,7 @@ impl Operator {
         let body = json!({ "documentId": field, "variables": variables }).to_string();
         let mut attempts = 1;
         loop {
-            let mut answer = self.connection.send(&self.project, &body).await?;
+            let mut answer = self.connection.send(self.project.as_str(), &body).await?;
             let Some(error) = error_of(&answer) else {
                 let value = answer.pointer_mut(&format!("/data/{field}")).map(Value::take);
                 return value.with_context(|| format!("the server doesn't answer {field}"));
@@ -119,10 +102,38 @@ impl Operator {
         Ok(id.with_context(|| format!("no user has the {attribute} {name}"))?.to_owned())
     }
 
+    /// Leaves the hashes of passwords in the JSON that is printed.
+    pub(super) fn show_hashes(&mut self, with_hashes: bool) -> anyhow::Result<()> {
+        ensure!(self.json || !with_hashes, "--with-hashes needs --json: tables have no hashes");
+        self.with_hashes = with_hashes;
+        Ok(())
+    }
+
     /// Prints a value as JSON, or else `text`.
     pub(super) fn print(&self, value: &Value, text: impl FnOnce() -> String) -> anyhow::Result<()> {
-        let text = if self.json { value.to_string() } else { text() };
-        print(text.trim_end())
+        if !self.json {
+            return print(text().trim_end());
+        }
+        let mut value = value.clone();
+        if !self.with_hashes {
+            hide_hashes(&mut value);
+        }
+        print(&value.to_string())
+    }
+}
+
+/// Removes the hashes of passwords, as a server with an API key without the scope `users.hashes` sees users.
+fn hide_hashes(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(hide_hashes),
+        Value::Object(members) => {
+            if let Some(options) = members.get_mut("hashOptions") {
+                *options = json!({ "type": options.get("type") });
+                members.insert("password".to_owned(), "".into());
+            }
+            members.values_mut().for_each(hide_hashes);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -159,33 +170,14 @@ fn error_of(answer: &Value) -> Option<CallError> {
 mod tests {
     use super::*;
 
-    fn options(project: Option<&str>) -> Options {
-        Options { project: project.map(str::to_owned), json: false, dev: false }
-    }
-
-    fn config(projects: &[&str]) -> Config {
-        let mut config = Config::load(None, [], Mode::Serve).unwrap();
-        let default = config.projects.remove(0);
-        config.projects = projects
-            .iter()
-            .map(|id| Project { id: entity::ProjectId::new(*id), ..default.clone() })
-            .collect();
-        config
-    }
-
     #[test]
-    fn the_project_is_the_named_the_only_or_the_default_one() {
-        let one = config(&["web"]);
-        let two = config(&["default", "web"]);
-        let other = config(&["shop", "web"]);
+    fn hashes_are_removed_wherever_a_user_is() {
+        let user = |password: &str, options: Value| json!({"_id": "ada", "password": password, "hash": "md5", "hashOptions": options});
+        let mut page = json!({"users": [user("5f4dcc", json!({"type": "md5", "salt": "x"}))]});
 
-        assert_eq!(options(None).project(&one).unwrap(), "web");
-        assert_eq!(options(None).project(&two).unwrap(), "default");
-        assert_eq!(options(Some("web")).project(&two).unwrap(), "web");
-        let missing = options(None).project(&other).unwrap_err().to_string();
-        assert_eq!(missing, "--project is missing: one of shop, web");
-        let unknown = options(Some("x")).project(&one).unwrap_err().to_string();
-        assert_eq!(unknown, "there is no project `x`, only web");
+        hide_hashes(&mut page);
+
+        assert_eq!(page, json!({"users": [user("", json!({"type": "md5"}))]}));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `accountd restore`: restores a backup, with all users signed out.
+//! `accountd restore`: restores a backup, with all users signed out and the API keys revoked.
 
 use std::path::{Path, PathBuf};
 
@@ -24,10 +24,11 @@ pub(super) struct Restore {
     /// A file that `accountd backup` has written
     #[arg(required_unless_present = "in_place")]
     file: Option<PathBuf>,
-    /// Accept the database that is already in place, for example from a dump or a snapshot
+    /// Accept the database that is already in place, for example from a dump or a snapshot; ends the same things in it
     #[arg(long, conflicts_with_all = ["file", "since"])]
     in_place: bool,
-    /// Keep the sessions of the backup; users who have signed out since are then signed in again
+    /// Keep the sessions and API keys of the backup; users who have signed out since are then signed in again, and keys that
+    /// were revoked since are valid again
     #[arg(long)]
     keep_sessions: bool,
     /// The database that the backup replaces: lists the users who were changed in it after the backup

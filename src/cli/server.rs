@@ -15,6 +15,7 @@ use tracing::{info, warn};
 use super::{dev, logging, open_files, warnings};
 use crate::account::cleanup;
 use crate::account::events::poller;
+use crate::account::passkeys::relying_party::warn_of_orphans;
 use crate::config::Config;
 use crate::config::dev::local_url;
 use crate::http::Handler;
@@ -75,6 +76,9 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let server = http::serve(listener, handler, timeouts, app.until_stopping());
     for warning in warnings(&app.config)? {
         warn!("{warning}");
+    }
+    if let Err(error) = warn_of_orphans(&app).await {
+        warn!("the passkeys of another domain could not be looked for: {error:#}");
     }
     if is_dev {
         info!("listening on {}", local_url(address));

@@ -1,21 +1,34 @@
 //! `accountd webhook`: tests the webhooks of projects, and prints their secrets.
 
-use anyhow::ensure;
+use std::path::Path;
+
+use anyhow::{bail, ensure};
 use clap::{Args, Subcommand};
+use entity::security_log::ActorKind;
 use entity::{MessageId, ProjectId};
 
+use super::place;
+use super::place::Place;
 use super::report::Report;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::keys::Keys;
-use crate::message::{Event, TEST_EVENT, WebhookAnswer, Webhooks, event_secret};
+use crate::message::{Event, EventActor, TEST_EVENT, WebhookAnswer, Webhooks, event_secret};
 use crate::random::Random;
 
+#[derive(Args, Debug)]
+pub(super) struct Webhook {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+enum Command {
     /// Send a test event, and print the answer
     Test(Selection),
-    /// Print the secret that signs the events, in the format of Standard Webhooks libraries
+    /// Print the secret that signs the events, in the format of Standard Webhooks libraries: of one webhook the secret alone
     Secret(Selection),
 }
 
@@ -30,33 +43,53 @@ pub(super) struct Selection {
     webhook: Option<String>,
 }
 
-impl Command {
-    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+impl Webhook {
+    pub(super) async fn run(self, path: Option<&Path>) -> anyhow::Result<()> {
+        let config = self.place.load(path)?;
         let keys = Keys::new(config.read_master_secret()?.expose().as_bytes());
         let webhooks = Webhooks::open(&config, &keys)?;
-        let (Self::Test(selection) | Self::Secret(selection)) = &self;
-        let selected: Vec<_> = webhooks
-            .iter()
-            .filter(|(project, id, _)| selection.includes(project, id))
-            .map(|(project, id, _)| (project, id))
-            .collect();
-        ensure!(!selected.is_empty(), "there is no such webhook in the configuration");
-        match self {
-            Self::Test(_) => test(&webhooks, &selected).await,
-            Self::Secret(_) => {
+        let (Command::Test(selection) | Command::Secret(selection)) = &self.command;
+        let selected = selection.select(&config, &webhooks)?;
+        match (&self.command, selected.as_slice()) {
+            (Command::Test(_), selected) => test(&webhooks, selected).await?,
+            // To be put into a variable by a shell.
+            (Command::Secret(_), [(project, id)]) if selection.webhook.is_some() => {
+                println!("{}", event_secret(&keys, project, id));
+            }
+            (Command::Secret(_), selected) => {
                 for (project, id) in selected {
                     println!("{project}/{id} {}", event_secret(&keys, project, id));
                 }
-                Ok(())
             }
         }
+        Ok(())
     }
 }
 
 impl Selection {
-    fn includes(&self, project: &ProjectId, id: &str) -> bool {
-        self.project.as_deref().is_none_or(|wanted| wanted == project.as_str())
-            && self.webhook.as_deref().is_none_or(|wanted| wanted == id)
+    /// The selected webhooks. Fails if there are none.
+    fn select<'a>(
+        &self,
+        config: &Config,
+        webhooks: &'a Webhooks,
+    ) -> anyhow::Result<Vec<(&'a ProjectId, &'a str)>> {
+        let named = self.project.as_deref().map(|id| place::project(config, Some(id)));
+        let project = named.transpose()?;
+        let all = webhooks.iter().map(|(project, id, _)| (project, id));
+        let all = all.filter(|(of, _)| project.as_ref().is_none_or(|wanted| wanted == *of));
+        let all: Vec<_> = all.collect();
+        ensure!(
+            !all.is_empty(),
+            "no webhook is configured: they are entries of `webhooks` below [[projects]]"
+        );
+        let Some(wanted) = &self.webhook else { return Ok(all) };
+        let selected: Vec<_> = all.iter().copied().filter(|(_, id)| id == wanted).collect();
+        if selected.is_empty() {
+            let known = all.iter().map(|(project, id)| format!("{project}/{id}"));
+            let known = known.collect::<Vec<_>>().join(", ");
+            bail!("there is no webhook `{wanted}`, only {known}");
+        }
+        Ok(selected)
     }
 }
 
@@ -66,7 +99,8 @@ async fn test(webhooks: &Webhooks, selected: &[(&ProjectId, &str)]) -> anyhow::R
     for (project, id) in selected {
         let webhook = (*project, *id);
         let now = Clock::system().now();
-        let event = Event::new(webhook, TEST_EVENT, now, &serde_json::Map::new())?;
+        let operator = EventActor { kind: ActorKind::Operator.as_str(), name: "" };
+        let event = Event::new(webhook, TEST_EVENT, now, operator, &serde_json::Map::new())?;
         let message = MessageId::new(Random::System.id(now));
         let finding = match webhooks.post(webhook, &message, now, event.body).await {
             Ok(answer) if answer.status.is_success() => Ok(describe(&answer)),

@@ -44,7 +44,7 @@ pub(super) fn settings() -> anyhow::Result<String> {
 }
 
 /// Adds to every project, also to those of a file, what development needs: the platforms of this machine and
-/// of `hosts`, and `api_key`.
+/// of `hosts`, passkeys for pages at `http://localhost` if it has none, and `api_key`.
 pub fn complete(config: &mut Config, api_key: &str, hosts: &[IpAddr]) {
     let key = ApiKey {
         name: "accountd dev".to_owned(),
@@ -59,6 +59,7 @@ pub fn complete(config: &mut Config, api_key: &str, hosts: &[IpAddr]) {
     let platforms: Vec<String> = PLATFORMS.map(str::to_owned).into_iter().chain(hosts).collect();
     for project in &mut config.projects {
         project.add_platforms(&platforms);
+        project.passkeys.rp_id.get_or_insert_with(|| "localhost".to_owned());
         project.api_keys.push(key.clone());
     }
 }

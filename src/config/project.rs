@@ -11,10 +11,14 @@ use super::mail::Sender;
 use super::{ApiKey, ConfigErrors, Webhook, WebhookEvent, webhooks};
 
 mod auth;
+mod mfa;
+mod passkeys;
 mod sign_up;
 mod tokens;
 
 pub use auth::{Auth, AuthMethod};
+pub use mfa::Mfa;
+pub use passkeys::Passkeys;
 pub use sign_up::{EmailDomain, SignUp};
 pub use tokens::Tokens;
 
@@ -46,6 +50,12 @@ pub struct Project {
     /// The sign-in methods.
     #[serde(default)]
     pub auth: Auth,
+    /// The second factors.
+    #[serde(default)]
+    pub mfa: Mfa,
+    /// The passkeys.
+    #[serde(default)]
+    pub passkeys: Passkeys,
     /// The lifetime of sessions.
     #[serde(default)]
     pub session: Session,
@@ -114,6 +124,7 @@ impl Default for Password {
 }
 
 /// Security switches.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Security {
@@ -124,6 +135,8 @@ pub struct Security {
     pub hide_taken_addresses: bool,
     /// Whether a new password ends the user's other sessions.
     pub end_other_sessions_on_password_change: bool,
+    /// Whether risky changes of an account need a recent sign-in.
+    pub require_recent_sign_in: bool,
 }
 
 impl Default for Security {
@@ -132,6 +145,7 @@ impl Default for Security {
             reveal_accounts: false,
             hide_taken_addresses: false,
             end_other_sessions_on_password_change: true,
+            require_recent_sign_in: false,
         }
     }
 }
@@ -186,6 +200,7 @@ impl Project {
         }
         webhooks::check_all(&self.webhooks, id, problems);
         self.sign_up.check(id, problems);
+        self.passkeys.check(id, &self.platforms, problems);
         let Session { ttl_seconds, absolute_ttl_seconds, per_user } = self.session;
         let is_alive = (1..=absolute_ttl_seconds).contains(&ttl_seconds);
         problems.when(

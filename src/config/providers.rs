@@ -60,6 +60,10 @@ pub struct Provider {
     pub key_id: String,
     /// Apple's key in PEM, which signs the client secret.
     pub private_key: Option<Secret>,
+    /// Whether users may sign in with ID tokens that apps have got themselves.
+    pub id_tokens: bool,
+    /// The client ids of apps that present ID tokens, besides `client_id`, separated by spaces.
+    pub native_client_ids: String,
     /// A server on this machine that replaces the provider in tests.
     #[serde(deserialize_with = "web_url::deserialize")]
     pub stand_in: Option<Url>,
@@ -119,6 +123,10 @@ impl Provider {
             ),
             (lacks_issuer, "issuer is missing"),
             (
+                self.id_tokens && !self.has_id_tokens(),
+                "id_tokens: providers of this kind have no ID tokens, without an issuer of their own",
+            ),
+            (
                 !self.issuer.is_empty() && !is_safe,
                 "issuer: not https with a host (or http with a loopback host)",
             ),
@@ -131,6 +139,23 @@ impl Provider {
                 RESERVED.contains(&name.as_str()) || name.is_empty(),
                 format!("providers.{id}.authorization_params: the server sets `{name}` itself"),
             );
+        }
+    }
+
+    /// Whether its metadata say how ID tokens are checked.
+    fn has_id_tokens(&self) -> bool {
+        match self.kind {
+            Some(Kind::Oidc | Kind::Apple | Kind::Gitlab | Kind::Google | Kind::Slack) | None => {
+                true
+            }
+            Some(
+                Kind::Discord
+                | Kind::Facebook
+                | Kind::Github
+                | Kind::Linkedin
+                | Kind::Microsoft
+                | Kind::Spotify,
+            ) => !self.issuer.is_empty(),
         }
     }
 

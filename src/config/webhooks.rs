@@ -41,6 +41,8 @@ pub enum WebhookEvent {
     UserUpdateEmail,
     /// A server has changed a user's labels.
     UserUpdateLabels,
+    /// A user's second factors changed.
+    UserUpdateMfa,
     /// A user's name changed.
     UserUpdateName,
     /// A user's password changed.
@@ -57,15 +59,20 @@ pub enum WebhookEvent {
     SessionCreate,
     /// A session was ended.
     SessionDelete,
+    /// A user has added a passkey.
+    PasskeyCreate,
+    /// A user has deleted a passkey.
+    PasskeyDelete,
 }
 
 impl WebhookEvent {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::UserCreate,
         Self::UserDelete,
         Self::UserUpdateEmail,
         Self::UserUpdateLabels,
+        Self::UserUpdateMfa,
         Self::UserUpdateName,
         Self::UserUpdatePassword,
         Self::UserUpdatePhone,
@@ -74,9 +81,11 @@ impl WebhookEvent {
         Self::UserVerify,
         Self::SessionCreate,
         Self::SessionDelete,
+        Self::PasskeyCreate,
+        Self::PasskeyDelete,
     ];
 
-    /// The name, in which `*` stands for the id of the user or session. Ids aren't part of it, because they may
+    /// The name, in which `*` stands for the id of the user, session or passkey. Ids aren't part of it, because they may
     /// contain dots.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -84,6 +93,7 @@ impl WebhookEvent {
             Self::UserDelete => "users.*.delete",
             Self::UserUpdateEmail => "users.*.update.email",
             Self::UserUpdateLabels => "users.*.update.labels",
+            Self::UserUpdateMfa => "users.*.update.mfa",
             Self::UserUpdateName => "users.*.update.name",
             Self::UserUpdatePassword => "users.*.update.password",
             Self::UserUpdatePhone => "users.*.update.phone",
@@ -92,6 +102,8 @@ impl WebhookEvent {
             Self::UserVerify => "users.*.verify",
             Self::SessionCreate => "users.*.sessions.*.create",
             Self::SessionDelete => "users.*.sessions.*.delete",
+            Self::PasskeyCreate => "users.*.passkeys.*.create",
+            Self::PasskeyDelete => "users.*.passkeys.*.delete",
         }
     }
 
@@ -171,8 +183,8 @@ mod tests {
     fn a_pattern_matches_whole_parts_and_what_is_below() {
         assert_eq!(matched(&["users.*.create"]).unwrap(), ["users.*.create"]);
         assert_eq!(matched(&["users.*.verify", "users.*.create"]).unwrap().len(), 2);
-        assert_eq!(matched(&["users.*.update"]).unwrap().len(), 7);
-        assert_eq!(matched(&["users.*.update.*"]).unwrap().len(), 7);
+        assert_eq!(matched(&["users.*.update"]).unwrap().len(), 8);
+        assert_eq!(matched(&["users.*.update.*"]).unwrap().len(), 8);
         assert_eq!(matched(&["*.*.sessions"]).unwrap().len(), 2);
         for all in ["*", "users", "users.*", "users.*.*"] {
             assert_eq!(matched(&[all]).unwrap().len(), WebhookEvent::ALL.len(), "{all}");

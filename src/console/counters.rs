@@ -28,7 +28,7 @@ pub(super) struct Stats {
     since: DateTime,
     /// Its end.
     until: DateTime,
-    /// How many users signed up.
+    /// How many users are new: they signed up, or a server or an operator created or imported them.
     sign_ups: u64,
     /// How many sessions were opened.
     sign_ins: u64,

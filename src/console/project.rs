@@ -23,6 +23,10 @@ pub(super) struct ProjectSettings {
     sign_up: String,
     /// The sign-in methods.
     auth_methods: Vec<Method>,
+    /// The second factors: `totp`, `phone` and `email`.
+    second_factors: Vec<Method>,
+    /// The domain of its passkeys; empty if it has none.
+    passkey_domain: String,
     /// The lifetime of sessions.
     session: SessionSettings,
     /// The lifetime of one-time secrets.
@@ -31,7 +35,7 @@ pub(super) struct ProjectSettings {
     security: SecuritySettings,
 }
 
-/// A sign-in method of a project.
+/// A sign-in method or second factor of a project.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(name = "AuthMethod")]
 struct Method {
@@ -78,6 +82,8 @@ struct SecuritySettings {
     hide_taken_addresses: bool,
     /// Whether a new password ends the user's other sessions.
     end_other_sessions_on_password_change: bool,
+    /// Whether risky changes of an account need a recent sign-in.
+    require_recent_sign_in: bool,
 }
 
 impl ProjectSettings {
@@ -97,6 +103,12 @@ impl ProjectSettings {
                     enabled: project.auth.allows(method),
                 })
                 .collect(),
+            second_factors: vec![
+                Method { name: "totp", enabled: project.mfa.totp },
+                Method { name: "phone", enabled: project.mfa.phone },
+                Method { name: "email", enabled: project.mfa.email },
+            ],
+            passkey_domain: project.passkeys.rp_id.clone().unwrap_or_default(),
             session: SessionSettings {
                 ttl_seconds: project.session.ttl_seconds,
                 absolute_ttl_seconds: project.session.absolute_ttl_seconds,
@@ -115,6 +127,7 @@ impl ProjectSettings {
                 end_other_sessions_on_password_change: project
                     .security
                     .end_other_sessions_on_password_change,
+                require_recent_sign_in: project.security.require_recent_sign_in,
             },
         }
     }
@@ -140,5 +153,6 @@ fn name_of(method: AuthMethod) -> &'static str {
         AuthMethod::Phone => "phone",
         AuthMethod::Anonymous => "anonymous",
         AuthMethod::OAuth => "oauth",
+        AuthMethod::Passkey => "passkey",
     }
 }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use entity::TokenId;
 use entity::token::Purpose;
+use entity::{ChallengeId, TokenId, UserKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sea_orm::ActiveEnum;
 use sha2::Sha256;
@@ -85,7 +85,33 @@ impl CodeHasher {
 
     /// The stored hash of `code`: bound to its row, purpose and address.
     pub fn hash(&self, id: &TokenId, purpose: Purpose, address: &str, code: &str) -> String {
-        hex::encode(self.bound(id, purpose, address, code).finalize().into_bytes())
+        self.hash_parts([id.as_str(), &purpose.to_value(), address, code])
+    }
+
+    /// The stored hash of a recovery code, bound to its user.
+    pub fn hash_recovery_code(&self, (project, user): &UserKey, code: &str) -> String {
+        self.hash_parts([project.as_str(), "recovery code", user.as_str(), code])
+    }
+
+    /// The stored hash of a challenge's code, bound to the challenge and the address.
+    pub fn hash_challenge(&self, id: &ChallengeId, address: &str, code: &str) -> String {
+        self.hash_parts([id.as_str(), "challenge", address, code])
+    }
+
+    /// Compares the code of a challenge with its hash in constant time.
+    pub fn matches_challenge(
+        &self,
+        hash: &str,
+        id: &ChallengeId,
+        address: &str,
+        code: &str,
+    ) -> bool {
+        let mac = self.bound([id.as_str(), "challenge", address, code]);
+        hex::decode(hash).is_ok_and(|hash| mac.verify_slice(&hash).is_ok())
+    }
+
+    fn hash_parts(&self, parts: [&str; 4]) -> String {
+        hex::encode(self.bound(parts).finalize().into_bytes())
     }
 
     /// Compares a code with its hash in constant time (OT-13).
@@ -95,13 +121,13 @@ impl CodeHasher {
         (id, purpose, address): (&TokenId, Purpose, &str),
         code: &str,
     ) -> bool {
-        let mac = self.bound(id, purpose, address, code);
+        let mac = self.bound([id.as_str(), &purpose.to_value(), address, code]);
         hex::decode(hash).is_ok_and(|hash| mac.verify_slice(&hash).is_ok())
     }
 
-    fn bound(&self, id: &TokenId, purpose: Purpose, address: &str, code: &str) -> Hmac<Sha256> {
+    fn bound(&self, parts: [&str; 4]) -> Hmac<Sha256> {
         let mut mac = self.0.clone();
-        for part in [id.as_str(), &purpose.to_value(), address, code] {
+        for part in parts {
             mac.update(part.as_bytes());
             mac.update(&[0]);
         }

@@ -206,6 +206,7 @@ fn user_bytes(user: &user::Model) -> usize {
         prefs,
         prefs_revision: _,
         labels,
+        mfa: _,
     } = user;
     // The key is kept twice: in the row and in the map.
     let texts =
@@ -231,9 +232,12 @@ fn session_bytes(session: &session::Model) -> usize {
         country_code,
         provider_tokens,
         refreshing_until: _,
+        factors,
+        mfa_updated_at: _,
+        half_open: _,
     } = session;
     let keys = [id.as_str(), project_id.as_str(), user_id.as_str()];
-    let texts = [secret_hash, provider, provider_uid, ip, user_agent, country_code];
+    let texts = [secret_hash, provider, provider_uid, ip, user_agent, country_code, factors];
     let texts = texts.into_iter().chain(provider_tokens).map(String::as_str);
     texts_bytes(keys.into_iter().chain(texts)).saturating_add(size_of::<session::Model>())
 }

@@ -12,9 +12,12 @@ use super::sqlite::file;
 use super::sqlite::file::Access;
 use crate::config::database::Database;
 
+/// What to do about a database that is missing or old.
+pub(crate) const MISSING: &str = "start a server of this release, or run `accountd migrate` (the data of `accountd dev` \
+                                  is used with --dev)";
+
 /// Opens the database. Fails if it hasn't got the tables of this release.
 pub(crate) async fn open(config: &Database, access: Access) -> anyhow::Result<DatabaseConnection> {
-    const MISSING: &str = "start a server of this release, or run `accountd migrate`";
     let db = if let Some(path) = config.file() {
         ensure!(path.exists(), "there is no database at {}: {MISSING}", path.display());
         file::open(&path, access).await?

@@ -113,7 +113,7 @@ pub(crate) async fn check(config: &Config) -> anyhow::Result<bool> {
     }
     bail!(
         "{database} was put in place by hand: {fault}; start once with --accept-restored, which ends all sessions and \
-         one-time secrets in it"
+         one-time secrets in it, and revokes its API keys"
     )
 }
 

@@ -5,7 +5,7 @@
 //! the database end with the sessions: one may have been revoked since. What stays as of the backup: users with their passwords, addresses and blocks, identities with their encrypted tokens, known
 //! devices, and the security log.
 
-use entity::{Timestamp, api_key, message, oauth_flow, session, token};
+use entity::{Timestamp, api_key, message, oauth_flow, passkey_challenge, session, token};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Statement,
@@ -88,6 +88,7 @@ pub(crate) async fn revoke(
         .filter(message::Column::State.eq(message::State::Queued))
         .exec(tx)
         .await?;
+    passkey_challenge::Entity::delete_many().exec(tx).await?;
     Ok(Revoked {
         keys: match sessions {
             Some(_) => Some(revoke_keys(tx, now).await?),
@@ -115,7 +116,8 @@ fn stranded(now: Timestamp) -> String {
     format!(
         "SELECT count(*) AS n FROM users u WHERE email IS NULL AND phone IS NULL \
          AND EXISTS (SELECT 1 FROM sessions WHERE {of_user} AND expires_at > {}) \
-         AND NOT EXISTS (SELECT 1 FROM identities WHERE {of_user})",
+         AND NOT EXISTS (SELECT 1 FROM identities WHERE {of_user}) \
+         AND NOT EXISTS (SELECT 1 FROM passkeys WHERE {of_user})",
         now.millis()
     )
 }

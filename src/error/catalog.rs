@@ -78,30 +78,47 @@ pub const CATALOG: &[ErrorType] = &[
     of("general_rate_limit_exceeded", &[429], Source::Fields, "A rate limit is exceeded. Try again after `retryAfter` seconds. Also returned to a network with too many open connections."),
     of("general_smtp_disabled", &[503], Source::Fields, "The server sends no mail: `mail.url` is `none:`."),
     of("general_unauthorized_scope", &[401], Source::Fields, "The caller is not signed in, or the session has ended: in development, `hint` says which. Or the field is for servers, and the caller has no API key with a scope that the message names."),
-    of("message_not_found", &[404], Source::Fields, "The outbox has no message with this id. Finished messages are kept for seven days."),
-    of("project_provider_disabled", &[412], Source::Fields, "The server has no configuration for this provider."),
-    of("project_provider_unsupported", &[400], Source::Fields, "The session's provider can't renew tokens."),
+    of("message_not_found", &[404], Source::Fields, "The outbox has no message with this id. Finished messages are kept for seven days, events for webhooks for an hour."),
+    of("project_provider_disabled", &[412], Source::Fields, "The server has no configuration for this provider, or it takes no ID tokens of it (`id_tokens`)."),
+    of("project_provider_unsupported", &[400], Source::Fields, "There is no such provider, or it has no ID tokens, or the session's provider can't renew tokens."),
     of("user_already_exists", &[409], Source::Fields, "A user with this id, e-mail address or phone number exists. Offer to sign in, or to recover the password."),
-    of("user_auth_method_unsupported", &[501], Source::Fields, "The project has turned this sign-in method off. Offer another one. In development, `hint` names the configuration key."),
+    of("user_auth_method_unsupported", &[501], Source::Fields, "The project has turned this sign-in method or second factor off, or has no domain for passkeys. Offer another one. In development, `hint` names the configuration key."),
+    of("user_authenticator_already_verified", &[409], Source::Fields, "The user has a verified authenticator. Delete it first to set up another one."),
+    of("user_authenticator_not_found", &[404], Source::Fields, "The user has no authenticator of this kind, or none that is verified where it is to be used."),
+    of("user_challenge_required", &[401], Source::Fields, "The sign-in and the last second factor are too long ago: 30 minutes, or ten where `security.require_recent_sign_in` is on. Let the user pass a challenge, or sign in anew."),
+    of("user_consent_not_found", &[404], Source::Fields, "The user has given no consent with this id: this server is no OAuth 2 provider."),
     of("user_count_exceeded", &[501], Source::Fields, "Sign-up is closed (`sign_up`), and there is no account yet. Unless `security.reveal_accounts` is on, a request for a link or code gets the usual response instead, and nothing is sent."),
     of("user_email_already_exists", &[409], Source::Fields, "Another user has this address; only with `security.reveal_accounts`."),
     of("user_email_already_verified", &[409], Source::Fields, "The address is already verified."),
-    of("user_email_not_found", &[400], Source::Fields, "The user has no e-mail address to verify."),
+    of("user_email_not_found", &[400], Source::Fields, "The user has no e-mail address."),
+    of("user_email_not_verified", &[400], Source::Fields, "The e-mail address is no second factor, because it is not verified."),
     of("user_email_not_whitelisted", &[401], Source::Fields, "The project only admits e-mail addresses of certain domains (`sign_up.domains`). The user has another one, or none, or the provider has not verified it."),
     of("user_identity_not_found", &[404], Source::Fields, "None of the user's identities has this id."),
     of("user_invalid_credentials", &[401], Source::Fields, "The e-mail address and password don't match, or the current password is wrong."),
     of("user_invalid_token", &[401], Source::Fields, "The secret or code is wrong, expired, already used, or for another purpose. Let the user request a new one."),
     of("user_jwt_creation_denied", &[403], Source::Fields, "A JWT can't be used to create another one. Use the session."),
     of("user_jwt_invalid", &[401], Source::Fields, "The JWT is malformed or expired, or its session has ended. Create a new one."),
+    of("user_last_sign_in_method", &[400], Source::Fields, "It is the user's only way to sign in. Let the user add another passkey, a password or a verified address first."),
+    of("user_more_factors_required", &[401], Source::Fields, "The sign-in lacks a second factor. `accountListMFAFactors` says which ones the user has; complete it with `accountCreateMFAChallenge` and `accountUpdateMFAChallenge`."),
     of("user_not_found", &[404], Source::Fields, "No user has this id or address. Clients of users get it only with `security.reveal_accounts`."),
+    of("user_oauth2_token_invalid", &[401], Source::Fields, "The ID token is forged, too old, for another app, without the right nonce, or has signed in before; the message says which. Get a new one from the provider."),
+    of("user_passkey_already_exists", &[409], Source::Fields, "A passkey with this id exists, or this passkey is an account's already."),
+    of("user_passkey_invalid", &[401], Source::Fields, "The passkey is unknown, or its response can't be verified. In development, `hint` says why. Pages may call `PublicKeyCredential.signalUnknownCredential` then."),
+    of("user_passkey_limit_exceeded", &[400], Source::Fields, "The user has ten passkeys. One must be deleted first."),
+    of("user_passkey_not_found", &[404], Source::Fields, "None of the user's passkeys has this id."),
     of("user_password_mismatch", &[400], Source::Fields, "`passwordAgain` differs from `password`."),
     of("user_phone_already_exists", &[409], Source::Fields, "Another user has this number; only with `security.reveal_accounts`."),
     of("user_phone_already_verified", &[409], Source::Fields, "The number is already verified."),
-    of("user_phone_not_found", &[400], Source::Fields, "The user has no phone number to verify."),
+    of("user_phone_not_found", &[400], Source::Fields, "The user has no phone number."),
+    of("user_phone_not_verified", &[400], Source::Fields, "The phone number is no second factor, because it is not verified."),
     of("user_prefs_conflict", &[409], Source::Fields, "The preferences have changed since the revision in `ifRevision`. Read them again, and retry."),
+    of("user_recovery_codes_already_exists", &[409], Source::Fields, "The user has recovery codes left, which are shown only once. `accountUpdateMFARecoveryCodes` replaces them."),
+    of("user_recovery_codes_not_found", &[404], Source::Fields, "The user has no recovery codes left."),
+    of("user_reauthentication_required", &[401], Source::Fields, "The sign-in is more than ten minutes ago, and the user has no second factor; only with `security.require_recent_sign_in`. Let the user sign in anew."),
     of("user_session_already_exists", &[401], Source::Fields, "A user is already signed in."),
     of("user_session_not_found", &[404], Source::Fields, "None of the user's sessions has this id."),
     of("user_target_already_exists", &[409], Source::Fields, "Another user has this e-mail address or phone number."),
+    of("user_target_not_found", &[404], Source::Fields, "The user has no push target with this id: this server sends no push messages."),
 
     of("user_oauth2_bad_request", &[400], Source::Provider, "The sign-in was not started in this browser, or has ended. Start again."),
     of("user_oauth2_provider_error", &[424], Source::Provider, "The provider failed, or its response can't be trusted. The server's log has the details. Also returned by `accountUpdateSession`."),
@@ -131,7 +148,7 @@ mod tests {
     /// C-53: what the code can answer is in the catalogue, with its status, and nothing else is.
     #[test]
     fn the_catalog_has_every_type() {
-        let errors = include_str!("../error.rs");
+        let errors = include_str!("wire.rs");
         let mut answered = named_in(errors);
         answered.extend(named_in(include_str!("../http/failure.rs")));
         let known: BTreeSet<String> = CATALOG.iter().map(|error| error.name.to_owned()).collect();
@@ -142,7 +159,7 @@ mod tests {
             let [code, ..] = error.codes else { panic!("{} has no code", error.name) };
             let pair = format!("(\"{}\", {code})", error.name);
             let is_of_requests = !errors.contains(&format!("\"{}\"", error.name));
-            assert!(errors.contains(&pair) || is_of_requests, "{pair} is not in error.rs");
+            assert!(errors.contains(&pair) || is_of_requests, "{pair} is not in wire.rs");
             assert!(error.meaning.ends_with('.'), "{}", error.name);
         }
     }

@@ -1,6 +1,6 @@
 //! What fields get from their context: the app, the client, the caller.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::graphql::catalog::Catalog;
 use crate::limiter::{Balance, Quota};
+use crate::query::Budget;
 use crate::request_log;
 
 /// One operation of a request: put into the engine by HTTP, read by fields.
@@ -27,11 +28,12 @@ pub struct Request {
     pub client: Arc<Client>,
     /// The presented credentials.
     pub credentials: Arc<Credentials>,
+    /// What the lists of the operation have read.
+    pub budget: Budget,
     read_at: Instant,
     caller: tokio::sync::Mutex<Option<Arc<Caller>>>,
     charges: Mutex<Vec<Charge>>,
     guest: OnceLock<RejectedCredential>,
-    rows: AtomicU64,
     may_hold_secret: AtomicBool,
 }
 
@@ -64,7 +66,7 @@ impl Request {
             caller: tokio::sync::Mutex::default(),
             charges: Mutex::default(),
             guest: OnceLock::new(),
-            rows: AtomicU64::new(0),
+            budget: Budget::default(),
             may_hold_secret: AtomicBool::new(false),
         }
     }
@@ -103,11 +105,6 @@ impl Request {
     /// Records what a field was charged.
     pub(super) fn note(&self, charge: Charge) {
         self.charges().push(charge);
-    }
-
-    /// Adds `rows` that a field is about to read, and returns the operation's total.
-    pub fn count_rows(&self, rows: u64) -> u64 {
-        self.rows.fetch_add(rows, Ordering::Relaxed).saturating_add(rows)
     }
 
     /// Records that a field accepted a guest, and why a credential was not accepted.

@@ -107,7 +107,12 @@ fn describe(field: &MetaField, in_full: bool) -> String {
     let text = field.description.as_deref().unwrap_or_default();
     let (text, own) = text.rsplit_once(ERRORS).unwrap_or((text, ""));
     let own = own.trim_end_matches('.').split(',').map(str::trim).filter(|error| !error.is_empty());
-    let errors: Vec<_> = own.map(str::to_owned).chain(errors_of_directives(field)).collect();
+    let mut errors: Vec<_> = own.map(str::to_owned).collect();
+    for error in errors_of_directives(field) {
+        if !errors.contains(&error) {
+            errors.push(error);
+        }
+    }
     let errors =
         if errors.is_empty() { String::new() } else { format!("{ERRORS}{}.", errors.join(", ")) };
     let declared = field.directive_invocations.iter().filter_map(in_words);
@@ -122,11 +127,16 @@ fn errors_of_directives(field: &MetaField) -> impl Iterator<Item = String> {
     let access = field.directive_invocations.iter().find(|it| it.name == "access");
     let access = access.map(|it| text(it, "requires")).unwrap_or_default();
     let is_for_users = access == "USER";
+    let is_half_open = field.directive_invocations.iter().any(|it| text(it, "halfOpen") == "true");
+    let is_fresh = declares("fresh");
     let is_limited = declares("rateLimit") || declares("guessLimit");
     let errors = [
         (!field.args.is_empty(), "general_argument_invalid"),
         (is_for_users || access == "KEY", "general_unauthorized_scope"),
         (is_for_users, "user_jwt_invalid"),
+        (is_for_users && !is_half_open, "user_more_factors_required"),
+        (is_fresh, "user_challenge_required"),
+        (is_fresh, "user_reauthentication_required"),
         (is_limited, "general_rate_limit_exceeded"),
     ];
     errors.into_iter().filter(|(comes, _)| *comes).map(|(_, error)| format!("`{error}`"))
@@ -139,7 +149,13 @@ fn in_words(directive: &MetaDirectiveInvocation) -> Option<String> {
         "access" if text(directive, "requires") == "KEY" => {
             format!("Access: an API key with the scope {}", scopes_in_words(directive))
         }
+        "access" if text(directive, "halfOpen") == "true" => {
+            "Access: a user with a session, even if it lacks a second factor".to_owned()
+        }
         "access" => "Access: a user with a session".to_owned(),
+        "fresh" => {
+            "Signed in within ten minutes, in projects with `require_recent_sign_in`".to_owned()
+        }
         "rateLimit" => limit_in_words(directive, "calls"),
         "guessLimit" => limit_in_words(directive, "failed calls"),
         "rest" => format!("REST: `{} {}`", text(directive, "method"), text(directive, "path")),

@@ -16,9 +16,12 @@ use crate::config::Scope;
 use crate::error::{Error, MissingScopes, Result};
 use crate::graphql::context::{Charge, FieldContext};
 
+mod fresh;
 mod limit;
 mod settings;
 
+use fresh::Fresh;
+pub use fresh::RECENTLY;
 use limit::text_argument;
 pub use limit::{Limit, LimitKey};
 pub(super) use settings::LimitSettings;
@@ -48,9 +51,15 @@ pub mod directive {
 
     use super::{Access, LimitKey, Scope, TypeDirective};
 
-    /// Who may call the field. An API key must have one of the `scopes`.
+    /// Who may call the field. An API key must have one of the `scopes`. With `halfOpen`, also a user whose session lacks a
+    /// second factor.
     #[TypeDirective(location = "FieldDefinition")]
-    pub fn access(requires: Access, scopes: Option<Vec<Scope>>) {}
+    pub fn access(requires: Access, scopes: Option<Vec<Scope>>, half_open: Option<bool>) {}
+
+    /// The caller has signed in, or shown a second factor, at most `seconds` ago. Only in projects that ask for it
+    /// (`security.require_recent_sign_in`). With `orPassword`, a user with a password shows it to the field instead.
+    #[TypeDirective(location = "FieldDefinition")]
+    pub fn fresh(seconds: u32, or_password: Option<bool>) {}
 
     /// A rate limit: at most `limit` calls in any `window` of seconds, counted separately for each
     /// combination of the `per` keys. Fields with the same `shared` name are counted together.
@@ -73,6 +82,8 @@ pub(super) struct Policies(HashMap<String, HashMap<String, FieldPolicy>>);
 pub(super) struct FieldPolicy {
     access: Access,
     scopes: Vec<Scope>,
+    half_open: bool,
+    fresh: Option<Fresh>,
     limits: Vec<Limit>,
 }
 
@@ -106,7 +117,10 @@ impl FieldPolicy {
     fn read(field: &FieldDefinition) -> anyhow::Result<Self> {
         let place = || format!("the field {}", field.name.node);
         let (access, scopes) = read_access(field).with_context(place)?;
-        Ok(Self { access, scopes, limits: Limit::read_all(field, access).with_context(place)? })
+        let half_open = read_half_open(field).with_context(place)?;
+        let limits = Limit::read_all(field, access).with_context(place)?;
+        let fresh = Fresh::read(field).with_context(place)?;
+        Ok(Self { access, scopes, half_open, fresh, limits })
     }
 
     /// Checks that the client has an API key with one of the scopes, or is the operator.
@@ -130,6 +144,17 @@ pub(super) fn read_access(field: &FieldDefinition) -> anyhow::Result<(Access, Ve
     let scopes = scopes.unwrap_or_default();
     ensure!((access == Access::Key) != scopes.is_empty(), "has scopes for keys, and only for them");
     Ok((access, scopes))
+}
+
+/// Reads whether a session that lacks a second factor is enough. Fails if no session is needed.
+fn read_half_open(field: &FieldDefinition) -> anyhow::Result<bool> {
+    let access = field.directives.iter().find(|it| it.node.name.node == "access");
+    let directive = &access.context("declares no @access")?.node;
+    let half_open: Option<bool> = argument(directive, "halfOpen")?;
+    let half_open = half_open.unwrap_or_default();
+    let is_for_users = argument::<Access>(directive, "requires")? == Access::User;
+    ensure!(is_for_users || !half_open, "needs no session, so none can be half-open");
+    Ok(half_open)
 }
 
 /// The guard of a root type: enforces the policy of each field that is executed.
@@ -161,9 +186,13 @@ impl Guard for Policy {
             }
         };
         let user = match (policy.access, caller.as_deref()) {
-            (_, None) | (Access::Public, Some(Caller::Guest(_))) => None,
+            (_, None) | (Access::Public, Some(Caller::Guest(_) | Caller::HalfOpen(_))) => None,
+            (Access::User, Some(caller)) if policy.half_open => Some(caller.with_session()?),
             (_, Some(caller)) => Some(caller.signed_in()?),
         };
+        if let (Some(fresh), Some(user)) = (policy.fresh, user) {
+            fresh.check(ctx, user).await?;
+        }
         charge(ctx, policy, user).await?;
         Ok(())
     }

@@ -56,7 +56,8 @@ pub(super) async fn read_in(app: &App, parts: &Parts, project: String) -> Result
         proxy::warn_if_ignored(headers, peer(&parts.extensions), &app.config.trusted_proxies);
     }
     let accepted: Vec<_> = all(headers, &ACCEPT_LANGUAGE).collect();
-    request_log::note_client(ip, &project.id, key.is_some());
+    let is_operator = parts.extensions.get::<Operator>().is_some();
+    request_log::note_client((!is_operator).then_some(ip), &project.id, key.is_some());
     let sees_secrets = key.is_some() || !headers.contains_key(ORIGIN);
     Ok(Client {
         country_code: app.countries.code(ip),
@@ -66,7 +67,7 @@ pub(super) async fn read_in(app: &App, parts: &Parts, project: String) -> Result
         secrets: if sees_secrets { SecretDelivery::Body } else { SecretDelivery::Cookie },
         is_local: app.config.is_dev() && is_local(app, headers, &parts.extensions),
         key,
-        is_operator: parts.extensions.get::<Operator>().is_some(),
+        is_operator,
         project,
     })
 }

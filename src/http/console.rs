@@ -101,10 +101,9 @@ async fn execute(
     let ConsoleUser { project, key, .. } = ConsoleUser::of(app, &parts).await?;
     parts.headers.remove(client::KEY);
     let mut client = client::read_in(app, &parts, project.to_string()).await?;
-    request_log::note_client(client.ip, &project, true);
+    request_log::note_client(Some(client.ip), &project, true);
     client.key = Some(key);
-    // The page has no use for the secret of a user's session, and a cookie with it would sign in the operator's browser.
-    client.secrets = SecretDelivery::Impossible;
+    client.secrets = SecretDelivery::Withheld;
     let (client, credentials) = (Arc::new(client), Arc::new(Credentials::default()));
     parts.extensions.insert(Visitor { client, credentials });
     graphql::post(State(endpoint), parts, body).await

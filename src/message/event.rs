@@ -26,24 +26,40 @@ pub struct Event<'a> {
     pub body: String,
 }
 
+/// Who caused an event.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct EventActor<'a> {
+    /// As the security log names it; `system` is the server itself.
+    pub kind: &'a str,
+    /// The name of the API key; empty for others.
+    pub name: &'a str,
+}
+
+impl EventActor<'_> {
+    /// The server itself, which deletes abandoned users.
+    pub const SYSTEM: Self = Self { kind: "system", name: "" };
+}
+
 /// The JSON of an event, in the form of Standard Webhooks.
 #[derive(Serialize)]
 struct Body<'a, D> {
     r#type: &'a str,
     timestamp: String,
     project: &'a ProjectId,
+    actor: EventActor<'a>,
     data: &'a D,
 }
 
 impl<'a> Event<'a> {
-    /// An event that happened at `now`. `data` is what it happened to.
+    /// An event that `actor` has caused at `now`. `data` is what it happened to.
     pub fn new(
         (project, webhook): (&'a ProjectId, &'a str),
         name: &'static str,
         now: Timestamp,
+        actor: EventActor<'_>,
         data: &impl Serialize,
     ) -> Result<Self> {
-        let body = Body { r#type: name, timestamp: now.to_string(), project, data };
+        let body = Body { r#type: name, timestamp: now.to_string(), project, actor, data };
         let body = serde_json::to_string(&body).map_err(anyhow::Error::from)?;
         Ok(Self { project, webhook, name, body })
     }

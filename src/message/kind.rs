@@ -7,8 +7,12 @@ use entity::message::Channel;
 pub enum Kind {
     /// A link to set a new password.
     Recovery,
+    /// A code to set a new password.
+    RecoveryOtp,
     /// A link to verify the e-mail address.
     Verification,
+    /// A code to verify the e-mail address.
+    VerificationOtp,
     /// A sign-in link, and a code for signing in on another device.
     MagicLink,
     /// A sign-in code by e-mail.
@@ -25,6 +29,28 @@ pub enum Kind {
     Recovered,
     /// A sign-in from a new device.
     NewDevice,
+    /// A code to show the mailbox as a second factor.
+    MfaCode,
+    /// Second factors were turned on.
+    MfaEnabled,
+    /// Second factors were turned off.
+    MfaDisabled,
+    /// A server or an operator has removed all second factors.
+    MfaReset,
+    /// An authenticator app was added.
+    AuthenticatorAdded,
+    /// An authenticator app was removed.
+    AuthenticatorRemoved,
+    /// Recovery codes were created.
+    RecoveryCodesCreated,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// A sign-in began, and no second factor followed.
+    SignInIncomplete,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was deleted.
+    PasskeyDeleted,
     /// Someone tried to sign up with the address of this account.
     AddressTaken,
     /// A test of the mail transport.
@@ -35,9 +61,11 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 26] = [
         Self::Recovery,
+        Self::RecoveryOtp,
         Self::Verification,
+        Self::VerificationOtp,
         Self::MagicLink,
         Self::EmailCode,
         Self::PhoneCode,
@@ -46,6 +74,17 @@ impl Kind {
         Self::PhoneChanged,
         Self::Recovered,
         Self::NewDevice,
+        Self::MfaCode,
+        Self::MfaEnabled,
+        Self::MfaDisabled,
+        Self::MfaReset,
+        Self::AuthenticatorAdded,
+        Self::AuthenticatorRemoved,
+        Self::RecoveryCodesCreated,
+        Self::RecoveryCodeUsed,
+        Self::SignInIncomplete,
+        Self::PasskeyAdded,
+        Self::PasskeyDeleted,
         Self::AddressTaken,
         Self::Probe,
         Self::ProbeSms,
@@ -55,7 +94,9 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Recovery => "recovery",
+            Self::RecoveryOtp => "recovery_otp",
             Self::Verification => "verification",
+            Self::VerificationOtp => "verification_otp",
             Self::MagicLink => "magic_link",
             Self::EmailCode => "email_code",
             Self::PhoneCode => "phone_code",
@@ -64,6 +105,17 @@ impl Kind {
             Self::PhoneChanged => "phone_changed",
             Self::Recovered => "recovered",
             Self::NewDevice => "new_device",
+            Self::MfaCode => "mfa_code",
+            Self::MfaEnabled => "mfa_enabled",
+            Self::MfaDisabled => "mfa_disabled",
+            Self::MfaReset => "mfa_reset",
+            Self::AuthenticatorAdded => "authenticator_added",
+            Self::AuthenticatorRemoved => "authenticator_removed",
+            Self::RecoveryCodesCreated => "recovery_codes_created",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::SignInIncomplete => "sign_in_incomplete",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyDeleted => "passkey_deleted",
             Self::AddressTaken => "address_taken",
             Self::Probe => "probe",
             Self::ProbeSms => "probe_sms",
@@ -86,6 +138,16 @@ impl Kind {
             Self::PhoneChanged,
             Self::Recovered,
             Self::NewDevice,
+            Self::MfaEnabled,
+            Self::MfaDisabled,
+            Self::MfaReset,
+            Self::AuthenticatorAdded,
+            Self::AuthenticatorRemoved,
+            Self::RecoveryCodesCreated,
+            Self::RecoveryCodeUsed,
+            Self::SignInIncomplete,
+            Self::PasskeyAdded,
+            Self::PasskeyDeleted,
             Self::AddressTaken,
         ];
         alerts.iter().any(|kind| kind.name() == name)

@@ -9,7 +9,9 @@ use crate::client::Client;
 use crate::db::FindUnique;
 use crate::error::{Error, Result};
 use crate::query;
-use crate::query::{Attribute, Column, Described, Kind, ListQuery, Scope, Test, Text};
+use crate::query::{
+    Absence, Attribute, Budget, Column, Described, Kind, ListQuery, ReadOptions, Scope, Test, Text,
+};
 
 /// The messages of the client's project that `queries` ask for, and how many there are, counted up to 5,000.
 pub(super) async fn page(
@@ -17,9 +19,11 @@ pub(super) async fn page(
     client: &Client,
     queries: &[Option<String>],
     wants_total: bool,
+    budget: &Budget,
 ) -> Result<(u64, Vec<message::Model>)> {
     let list = ListQuery::<MessageAttribute>::read(queries)?;
-    query::read(app.db.read(), &client.project.id, &list, Vec::new(), wants_total).await
+    let options = ReadOptions { more: Vec::new(), wants_total, budget };
+    query::read(app.db.read(), &client.project.id, &list, options).await
 }
 
 /// A message of the client's project.
@@ -33,12 +37,18 @@ pub(super) async fn get(app: &App, client: &Client, id: String) -> Result<messag
 
 /// What messages can be filtered and ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum MessageAttribute {
+pub enum MessageAttribute {
+    /// `$id`.
     Id,
+    /// `$createdAt`.
     CreatedAt,
+    /// `channel`.
     Channel,
+    /// `kind`.
     Kind,
+    /// `to`.
     To,
+    /// `state`.
     State,
 }
 
@@ -59,25 +69,32 @@ impl Attribute for MessageAttribute {
             Self::To => ("to", C::Recipient, Kind::Text(Text::Plain)),
             Self::State => ("state", C::State, Kind::Text(Text::Plain)),
         };
-        Described { name, column, kind, nullable: false }
+        Described { name, column, kind, absence: Absence::Never }
     }
 
     fn position() -> [Column<Self>; 3] {
         [message::Column::ProjectId, message::Column::CreatedAt, message::Column::Id]
     }
 
+    fn size_of(row: &message::Model) -> usize {
+        let texts = [&row.kind, &row.recipient, &row.sealed, &row.error];
+        let texts: usize = texts.into_iter().map(String::len).sum();
+        texts.saturating_add(size_of::<message::Model>())
+    }
+
     fn has_index_for(self, test: &Test) -> bool {
         match self {
-            Self::Id | Self::To => matches!(test, Test::OneOf(_)),
+            Self::Id | Self::To | Self::State => matches!(test, Test::OneOf(_)),
             Self::CreatedAt => test.is_range(),
-            Self::Channel | Self::Kind | Self::State => false,
+            Self::Channel | Self::Kind => false,
         }
     }
 
     fn has_ordered_index_for(self, test: &Test) -> bool {
         match self {
             Self::CreatedAt => test.is_range(),
-            Self::Id | Self::To | Self::Channel | Self::Kind | Self::State => false,
+            Self::State => matches!(test, Test::OneOf(values) if values.len() == 1),
+            Self::Id | Self::To | Self::Channel | Self::Kind => false,
         }
     }
 

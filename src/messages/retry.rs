@@ -9,7 +9,6 @@ use super::list;
 use crate::app::App;
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::outbox::worker::LEASE;
 
 /// Makes a message due now that was rejected, or waits for its next attempt. Its attempts are counted from the beginning.
 ///
@@ -20,7 +19,7 @@ pub(super) async fn run(app: &App, client: &Client, id: String) -> Result<messag
     let now = app.clock.now();
     let waits = Condition::all()
         .add(message::Column::State.eq(State::Queued))
-        .add(message::Column::DueAt.gt(now + LEASE));
+        .add(message::Column::Error.ne(""));
     let retried = message::Entity::update_many()
         .col_expr(message::Column::State, Expr::value(State::Queued))
         .col_expr(message::Column::DueAt, Expr::value(now))

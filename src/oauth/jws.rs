@@ -58,6 +58,11 @@ impl<'a> Jws<'a> {
         })
     }
 
+    /// What is signed. One signature may be written in several ways; this can't.
+    pub(super) fn message(&self) -> &str {
+        self.message
+    }
+
     /// The payload, if it is signed by one of `keys`.
     pub(super) fn verified(&self, keys: &KeySet) -> Result<&[u8], Unusable> {
         let message = self.message.as_bytes();

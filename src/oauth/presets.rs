@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::value::{Error, StrDeserializer};
 
+use super::id_token::NonceRule;
 use super::profile::{Fields, OPENID};
 use crate::config::providers::Kind;
 
@@ -17,6 +18,8 @@ pub(super) struct Preset {
     pub(super) parameters: &'static [(&'static str, &'static str)],
     /// Whether it returns a refresh token only with the user's consent (OpenID Connect Core 11).
     pub(super) needs_consent: bool,
+    /// Whether ID tokens that apps present must have a nonce.
+    pub(super) nonce: NonceRule,
     /// Built-in endpoints, for providers that aren't a (proper) issuer of OpenID Connect.
     pub(super) endpoints: Option<Endpoints>,
 }
@@ -62,6 +65,7 @@ const OIDC: Preset = Preset {
     scopes: "openid email profile",
     parameters: &[],
     needs_consent: true,
+    nonce: NonceRule::IfPresented,
     endpoints: None,
 };
 
@@ -70,6 +74,7 @@ static APPLE: Preset = Preset {
     scopes: "openid email name",
     // Apple returns e-mail and name only with `form_post`, the name beside the code, and only once.
     parameters: &[("response_mode", "form_post")],
+    nonce: NonceRule::Required,
     ..OIDC
 };
 
@@ -79,6 +84,8 @@ static GOOGLE: Preset = Preset {
     issuer: "https://accounts.google.com",
     // Without these, there is a refresh token only at the first sign-in, or never.
     parameters: &[("access_type", "offline"), ("prompt", "consent")],
+    // Its library for iOS can't set one.
+    nonce: NonceRule::IfInToken,
     ..OIDC
 };
 

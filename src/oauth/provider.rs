@@ -8,6 +8,7 @@ use entity::{ProjectId, Timestamp};
 use url::Url;
 
 use super::discovery::ProviderMetadata;
+use super::id_token::NonceRule;
 use super::metadata::Metadata;
 use super::presets::Endpoints;
 use super::profile::Profile;
@@ -32,6 +33,8 @@ pub struct Provider {
     endpoints: Option<&'static Endpoints>,
     client_id: String,
     secret: ClientAuthentication,
+    /// The rules for ID tokens that apps present; none if they may not.
+    id_tokens: Option<IdTokenRules>,
     scopes: Vec<String>,
     /// Additional parameters for the authorization endpoint.
     parameters: Vec<(String, String)>,
@@ -42,6 +45,13 @@ pub struct Provider {
     http: ProviderHttpClient,
     discovery: ProviderMetadata,
     stand_in: Option<Url>,
+}
+
+/// The rules for ID tokens that apps present.
+struct IdTokenRules {
+    /// The client ids of apps, besides that of the server.
+    native_client_ids: Vec<String>,
+    nonce: NonceRule,
 }
 
 /// The parameters of an authorization request.

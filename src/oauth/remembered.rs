@@ -10,7 +10,7 @@ use super::answer::Unusable;
 /// How old the cached value may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
-    /// An hour, or a day if the issuer doesn't respond.
+    /// An hour, or a day if the issuer doesn't respond, or with nonsense.
     Usual,
     /// A minute: no known key fits a signature.
     InDoubt,
@@ -27,7 +27,7 @@ impl Age {
 
 /// How old the cached value may be while the issuer doesn't respond.
 const STALE: Duration = Duration::from_hours(24);
-/// How long to wait before trying again after a failure, if there is a cached value.
+/// How long to wait before trying again after a failure, if there is a cached value or the issuer is in doubt.
 const PAUSE: Duration = Duration::from_mins(1);
 
 /// A cached value.
@@ -78,13 +78,16 @@ impl<T> Remembered<T> {
             if let Some(found) = state.usable(now, age) {
                 return Ok(found);
             }
-            if let Some((_, cause)) = state.failure.as_ref().filter(|_| state.failures > failures) {
+            if let Some((_, cause)) = &state.failure
+                && (state.failures > failures || age == Age::InDoubt && state.has_just_failed(now))
+            {
                 return Err(cause.clone());
             }
         }
-        match fetch().await {
-            Ok(body) => {
-                let found = Arc::new(read(&body).map_err(|refusal| refusal.to_string())?);
+        let fetched = fetch().await;
+        match fetched.and_then(|body| read(&body).map_err(|refusal| refusal.to_string())) {
+            Ok(found) => {
+                let found = Arc::new(found);
                 let mut state = self.state();
                 state.found = Some((now, Arc::clone(&found)));
                 state.failure = None;
@@ -109,8 +112,68 @@ impl<T> Remembered<T> {
 impl<T> State<T> {
     fn usable(&self, now: Timestamp, age: Age) -> Option<Arc<T>> {
         let (fetched_at, found) = self.found.as_ref()?;
-        let failed = self.failure.as_ref().is_some_and(|(at, _)| now.since(*at) < PAUSE);
-        let oldest = if failed && age == Age::Usual { STALE } else { age.oldest() };
+        let is_usual = age == Age::Usual;
+        let oldest = if is_usual && self.has_just_failed(now) { STALE } else { age.oldest() };
         (now.since(*fetched_at) < oldest).then(|| Arc::clone(found))
+    }
+
+    fn has_just_failed(&self, now: Timestamp) -> bool {
+        self.failure.as_ref().is_some_and(|(at, _)| now.since(*at) < PAUSE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    const START: Timestamp = Timestamp::from_millis(0);
+
+    fn read(body: &[u8]) -> Result<String, Unusable> {
+        match std::str::from_utf8(body) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(_) => Err(Unusable::new("keys", "no text")),
+        }
+    }
+
+    async fn get(
+        it: &Remembered<String>,
+        minutes: u64,
+        age: Age,
+        answer: Result<&[u8], &str>,
+    ) -> (Result<String, String>, bool) {
+        let is_asked = Cell::new(false);
+        let fetch = async || {
+            is_asked.set(true);
+            answer.map(<[u8]>::to_vec).map_err(str::to_owned)
+        };
+        let found = it.get(START + Duration::from_mins(minutes), age, fetch, read).await;
+        (found.map(|found| (*found).clone()), is_asked.get())
+    }
+
+    /// A good status with a bad body is a failure as any other: the copy is used on, and there is a pause.
+    #[tokio::test]
+    async fn nonsense_is_a_failure() {
+        for answer in [Ok(&b"\xff"[..]), Err("it is away")] {
+            let it = Remembered::default();
+            assert_eq!(get(&it, 0, Age::Usual, Ok(b"one")).await, (Ok("one".to_owned()), true));
+
+            assert_eq!(get(&it, 60, Age::Usual, answer).await, (Ok("one".to_owned()), true));
+            assert_eq!(get(&it, 60, Age::Usual, Ok(b"two")).await, (Ok("one".to_owned()), false));
+            assert_eq!(get(&it, 61, Age::Usual, Ok(b"two")).await, (Ok("two".to_owned()), true));
+        }
+    }
+
+    /// In doubt, too, a failure is followed by a pause.
+    #[tokio::test]
+    async fn doubt_waits_after_a_failure() {
+        let it = Remembered::default();
+        get(&it, 0, Age::Usual, Ok(b"one")).await.0.unwrap();
+        let away = Err("it is away".to_owned());
+
+        assert_eq!(get(&it, 5, Age::InDoubt, Err("it is away")).await, (away.clone(), true));
+        assert_eq!(get(&it, 5, Age::InDoubt, Ok(b"two")).await, (away, false));
+        assert_eq!(get(&it, 6, Age::InDoubt, Ok(b"two")).await, (Ok("two".to_owned()), true));
     }
 }

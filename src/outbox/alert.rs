@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::DateTime;
-use entity::{Timestamp, message, user};
+use entity::{MessageId, Timestamp, message, user};
 
 use crate::app::App;
 use crate::client::{Client, country, user_agent};
@@ -16,6 +16,28 @@ const TTL: Duration = Duration::from_hours(24);
 /// Composes an alert for the outbox, without storing it.
 pub fn compose_alert(
     app: &App,
+    kind: Kind,
+    user: &user::Model,
+    client: &Client,
+) -> Result<Option<message::Model>> {
+    let id = app.messages.next_id(app.clock.now(), &app.random);
+    compose_as(app, id, kind, user, client)
+}
+
+/// Composes an alert that is sent only at `due`, unless it is deleted by its `id` before.
+pub fn schedule_alert(
+    app: &App,
+    (kind, id, due): (Kind, MessageId, Timestamp),
+    user: &user::Model,
+    client: &Client,
+) -> Result<Option<message::Model>> {
+    let alert = compose_as(app, id, kind, user, client)?;
+    Ok(alert.map(|alert| message::Model { due_at: due, expires_at: due + TTL, ..alert }))
+}
+
+fn compose_as(
+    app: &App,
+    id: MessageId,
     kind: Kind,
     user: &user::Model,
     client: &Client,
@@ -38,7 +60,7 @@ pub fn compose_alert(
         ..Values::default()
     };
     let draft = Draft { kind, to: email, deliverable: true, values, ttl: TTL };
-    app.messages.compose(client, &draft, app.clock.now(), &app.random).map(Some)
+    app.messages.compose_as((id, app.clock.now()), client, &draft, &app.random).map(Some)
 }
 
 /// Describes a device in any language: `Firefox, Windows`.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use entity::message::{Channel, State};
 use entity::{MessageId, ProjectId, message};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::time::{Instant, sleep};
 
 use crate::app::App;
@@ -26,7 +26,7 @@ pub struct Wanted {
 }
 
 /// The newest messages with contents, at most `limit`, newest first. Without those that were never to be
-/// sent, those whose content was erased, and events for webhooks.
+/// sent, those whose content was erased, those that are to be sent only later, and events for webhooks.
 pub async fn list(
     app: &App,
     wanted: &Wanted,
@@ -36,6 +36,8 @@ pub async fn list(
         .filter(message::Column::Channel.ne(Channel::Webhook))
         .filter(message::Column::State.ne(State::Dropped))
         .filter(message::Column::Sealed.ne(""));
+    let is_due = message::Column::DueAt.lte(app.clock.now());
+    query = query.filter(is_due.or(message::Column::Attempts.gt(0)));
     if let Some(project) = &wanted.project {
         query = query.filter(message::Column::ProjectId.eq(project.clone()));
     }

@@ -12,7 +12,7 @@ use entity::message::{Channel, State};
 use entity::{Timestamp, message};
 use futures_util::future::join_all;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter};
 use tokio::select;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -26,7 +26,6 @@ use crate::message::Kind;
 
 mod lane;
 
-pub(crate) use lane::LEASE;
 use lane::{Lane, claim};
 
 /// How many messages of a lane are sent at once, so that a slow recipient doesn't block others.
@@ -174,7 +173,7 @@ async fn attempt(app: &App, message: message::Model) {
     // Without address and content, because this is logged.
     let (id, kind, attempts) = (message.id.as_str(), message.kind.as_str(), message.attempts.get());
     match outcome {
-        Ok(state) => info!(id, kind, attempts, ?state, "message"),
+        Ok(state) => info!(id, kind, attempts, state = state.to_value(), "message"),
         Err(error) => {
             let setting = match message.channel {
                 Channel::Mail => "mail.url",

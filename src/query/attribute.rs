@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-use sea_orm::EntityTrait;
 use sea_orm::sea_query::{Expr, SelectStatement};
+use sea_orm::{ColumnTrait, EntityTrait};
 
 use super::filter::Test;
 use super::sql::Scope;
@@ -29,6 +29,9 @@ pub trait Attribute: Copy + Debug + PartialEq + Send + Sync + 'static {
     /// The columns of the project, of the creation and of the id. In this order the table has an index.
     fn position() -> [Column<Self>; 3];
 
+    /// About how many bytes a row takes in memory.
+    fn size_of(row: &<Self::Entity as EntityTrait>::Model) -> usize;
+
     /// Whether an index finds the rows that pass a test.
     fn has_index_for(self, test: &Test) -> bool;
 
@@ -48,8 +51,39 @@ pub struct Described<C> {
     pub column: C,
     /// The type.
     pub kind: Kind,
-    /// Whether a row may have no value.
-    pub nullable: bool,
+    /// How a row says that it has no value.
+    pub absence: Absence,
+}
+
+impl<C: ColumnTrait> Described<C> {
+    /// The condition that a row has a value; none if every row has one.
+    pub(super) fn has_value(&self) -> Option<Expr> {
+        match self.absence {
+            Absence::Never => None,
+            Absence::Null => Some(self.column.is_not_null()),
+            Absence::Zero => Some(self.column.ne(0_i64)),
+        }
+    }
+
+    /// The condition that a row has no value; none if every row has one.
+    pub(super) fn has_no_value(&self) -> Option<Expr> {
+        match self.absence {
+            Absence::Never => None,
+            Absence::Null => Some(self.column.is_null()),
+            Absence::Zero => Some(self.column.eq(0_i64)),
+        }
+    }
+}
+
+/// How a row says that it has no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// Every row has one.
+    Never,
+    /// By null.
+    Null,
+    /// By 0 in place of a time.
+    Zero,
 }
 
 /// The type of an attribute.

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use super::attribute::{Attribute, Direction, Kind, Order, Row, Text};
+use super::budget::Budget;
 use super::list::{Cursor, ListQuery};
 use super::plan;
 use super::plan::{Conjunct, Plan};
@@ -16,6 +17,10 @@ use crate::db;
 use crate::db::FindUnique;
 use crate::error::{Error, Result};
 
+/// The argument with the queries.
+const ARGUMENT: &str = "queries";
+/// How many rows are read at a time, so that few are in memory before their size is known.
+const CHUNK: u64 = 250;
 /// How far rows are counted.
 const MAX_TOTAL: u64 = 5_000;
 /// How many keys are read for [`MAX_TOTAL`] rows, since one may come more than once.
@@ -30,14 +35,25 @@ struct SortKey {
     value: Value,
 }
 
-/// Reads a page of a list, and counts its rows up to [`MAX_TOTAL`]. The rows meet `more` conditions, too.
+/// How a list is read.
+pub(crate) struct ReadOptions<'a> {
+    /// Conditions that the rows must meet, too.
+    pub(crate) more: Vec<Conjunct>,
+    /// Whether the rows are counted.
+    pub(crate) wants_total: bool,
+    /// What the operation may still read.
+    pub(crate) budget: &'a Budget,
+}
+
+/// Reads a page of a list, and counts its rows up to [`MAX_TOTAL`].
 pub(crate) async fn read<A: Attribute>(
     db: &impl ConnectionTrait,
     project: &ProjectId,
     list: &ListQuery<A>,
-    more: Vec<Conjunct>,
-    wants_total: bool,
+    options: ReadOptions<'_>,
 ) -> Result<(u64, Vec<Row<A>>)> {
+    let ReadOptions { more, wants_total, budget } = options;
+    budget.take_rows(ARGUMENT, list.limit)?;
     let scope = Scope { backend: db.get_database_backend(), project };
     let cursor = find_cursor(db, project, list).await?;
     let mut conjuncts = scope.conjuncts(list);
@@ -45,8 +61,8 @@ pub(crate) async fn read<A: Attribute>(
     let plan = Plan::choose(db, conjuncts).await.map_err(to_error)?;
     let total =
         if wants_total { total::<A>(db, scope, &plan).await.map_err(to_error)? } else { 0 };
-    let rows = page(db, scope, list, &plan, cursor.as_ref()).await.map_err(to_error)?;
-    Ok((total, rows))
+    let page = Page { scope, list, plan: &plan, budget };
+    Ok((total, page.read(db, cursor.as_ref()).await?))
 }
 
 /// Reads the row of the cursor.
@@ -67,21 +83,41 @@ async fn find_cursor<A: Attribute>(
     }
 }
 
-/// Reads a page, in the order of the list.
-async fn page<A: Attribute>(
-    db: &impl ConnectionTrait,
-    scope: Scope<'_>,
-    list: &ListQuery<A>,
-    plan: &Plan,
-    cursor: Option<&Row<A>>,
-) -> Result<Vec<Row<A>>, DbErr> {
-    let offset = Some(list.offset).filter(|offset| *offset > 0);
-    let select = select(scope, list, plan, cursor).limit(list.limit).offset(offset);
-    let mut rows = select.all(db).await?;
-    if list.is_backwards() {
-        rows.reverse();
+/// A page that is to be read.
+struct Page<'a, A> {
+    scope: Scope<'a>,
+    list: &'a ListQuery<A>,
+    plan: &'a Plan,
+    budget: &'a Budget,
+}
+
+impl<A: Attribute> Page<'_, A> {
+    /// Reads the page, in the order of the list: a few rows, then those that follow the last one.
+    async fn read(
+        &self,
+        db: &impl ConnectionTrait,
+        cursor: Option<&Row<A>>,
+    ) -> Result<Vec<Row<A>>> {
+        let Self { scope, list, plan, budget } = *self;
+        let mut rows: Vec<Row<A>> = Vec::new();
+        let mut left = list.limit;
+        let _turn = budget.turn.lock().await;
+        while left > 0 {
+            let offset = Some(list.offset).filter(|offset| *offset > 0 && rows.is_empty());
+            let beyond = rows.last().or(cursor);
+            let select =
+                select(scope, list, plan, beyond).limit(Ord::min(left, CHUNK)).offset(offset);
+            let chunk = select.all(db).await.map_err(to_error)?;
+            budget.take_bytes(ARGUMENT, chunk.iter().map(A::size_of).sum())?;
+            let found = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+            left = if found < CHUNK { 0 } else { left.saturating_sub(found) };
+            rows.extend(chunk);
+        }
+        if list.is_backwards() {
+            rows.reverse();
+        }
+        Ok(rows)
     }
-    Ok(rows)
 }
 
 /// Selects the rows of a list beyond the cursor; those before it in the opposite order.

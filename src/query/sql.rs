@@ -6,7 +6,7 @@ use entity::ProjectId;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, DbBackend, EntityName};
 
-use super::attribute::{Attribute, Kind, Order, Text};
+use super::attribute::{Absence, Attribute, Kind, Order, Text};
 use super::filter::{Comparison, Filter, Test, Value};
 use super::list::ListQuery;
 use super::plan::Conjunct;
@@ -44,11 +44,9 @@ impl Scope<'_> {
             Filter::Is(attribute, test) => self.passes(*attribute, test),
             Filter::Not(attribute, test) => {
                 let fails = self.passes(*attribute, test).not();
-                let described = attribute.describe();
-                if described.nullable && *test != Test::Null {
-                    described.column.is_not_null().and(fails)
-                } else {
-                    fails
+                match attribute.describe().has_value() {
+                    Some(has_value) if *test != Test::Null => has_value.and(fails),
+                    _ => fails,
                 }
             }
             Filter::All(filters) => all(conditions(filters)),
@@ -98,7 +96,7 @@ impl Scope<'_> {
         let key = || self.key(attribute);
         let value = |value: &Value| constant(described.kind, value);
         let condition = match test {
-            Test::Null => return column().is_null(),
+            Test::Null => return described.has_no_value().unwrap_or_else(never),
             Test::OneOf(values) => {
                 let is_folded = described.kind == Kind::Text(Text::Folded);
                 let compared = if is_folded { key() } else { column() };
@@ -127,7 +125,10 @@ impl Scope<'_> {
             }
         };
         // Where there is no value, the key is an empty one.
-        if described.nullable { condition.and(column().is_not_null()) } else { condition }
+        match described.has_value() {
+            Some(has_value) => condition.and(has_value),
+            None => condition,
+        }
     }
 
     /// What the values of an attribute are compared and ordered by; never null.
@@ -141,10 +142,9 @@ impl Scope<'_> {
             Kind::Date => (column, "0"),
             Kind::Flag => (column, "FALSE"),
         };
-        if described.nullable {
-            Func::coalesce([compared, Expr::cust(empty)]).into()
-        } else {
-            compared
+        match described.absence {
+            Absence::Null => Func::coalesce([compared, Expr::cust(empty)]).into(),
+            Absence::Never | Absence::Zero => compared,
         }
     }
 

@@ -35,6 +35,7 @@ impl<'a> From<&'a Details> for Known<'a> {
     fn from(details: &'a Details) -> Self {
         let unless_empty = |text: &'a str| (!text.is_empty()).then_some(text);
         let caller = match details.caller {
+            None | Some(CallerKind::Guest) if details.is_operator => Some(CallerKind::Operator),
             None | Some(CallerKind::Guest) if details.has_api_key => Some(CallerKind::ApiKey),
             caller => caller,
         };

@@ -8,7 +8,10 @@ use super::search;
 use crate::app::App;
 use crate::error::Result;
 use crate::query;
-use crate::query::{Attribute, Column, Described, Kind, ListQuery, Scope, Test, Text, Value};
+use crate::query::{
+    Absence, Attribute, Budget, Column, Described, Kind, ListQuery, ReadOptions, Scope, Test, Text,
+    Value,
+};
 
 /// What users can be filtered and ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,8 @@ pub struct Wanted<'a> {
     pub search: Option<&'a str>,
     /// Whether the total is asked for.
     pub total: bool,
+    /// What the operation may still read.
+    pub budget: &'a Budget,
 }
 
 /// The number of users that are asked for, up to 5,000, and those on the page.
@@ -69,7 +74,8 @@ pub async fn run(
     let db = app.db.read();
     let scope = Scope { backend: db.get_database_backend(), project };
     let words = words.iter().filter_map(|word| word.conjunct(scope)).collect();
-    query::read(db, project, &list, words, wanted.total).await
+    let options = ReadOptions { more: words, wants_total: wanted.total, budget: wanted.budget };
+    query::read(db, project, &list, options).await
 }
 
 impl Attribute for UserAttribute {
@@ -109,12 +115,30 @@ impl Attribute for UserAttribute {
             Self::Labels => ("labels", C::Labels, Kind::Texts),
             Self::AccessedAt => ("accessedAt", C::AccessedAt, Kind::Date),
         };
-        let nullable = matches!(self, Self::Email | Self::Phone | Self::PasswordUpdate);
-        Described { name, column, kind, nullable }
+        let absence = match self {
+            Self::Email | Self::Phone | Self::PasswordUpdate => Absence::Null,
+            Self::AccessedAt => Absence::Zero,
+            Self::Id
+            | Self::CreatedAt
+            | Self::UpdatedAt
+            | Self::Name
+            | Self::Status
+            | Self::Registration
+            | Self::EmailVerification
+            | Self::PhoneVerification
+            | Self::Labels => Absence::Never,
+        };
+        Described { name, column, kind, absence }
     }
 
     fn position() -> [Column<Self>; 3] {
         [user::Column::ProjectId, user::Column::CreatedAt, user::Column::Id]
+    }
+
+    fn size_of(row: &user::Model) -> usize {
+        let texts = [Some(&row.name), row.email.as_ref(), row.password_hash.as_ref()];
+        let texts = texts.into_iter().flatten().chain([&row.labels, &row.prefs]);
+        texts.map(String::len).sum::<usize>().saturating_add(size_of::<user::Model>())
     }
 
     fn has_index_for(self, test: &Test) -> bool {

@@ -7,7 +7,9 @@ use super::list::Wanted;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::query;
-use crate::query::{Attribute, Column, Described, Kind, ListQuery, Scope, Test, Text};
+use crate::query::{
+    Absence, Attribute, Column, Described, Kind, ListQuery, ReadOptions, Scope, Test, Text,
+};
 
 /// What identities can be filtered and ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +42,9 @@ pub async fn run(
         let problem = "Searching by attribute \"search\" requires a fulltext index.";
         return Err(Error::GeneralQueryInvalid(problem.to_owned()));
     }
-    query::read(app.db.read(), project, &list, Vec::new(), wanted.total).await
+    let options =
+        ReadOptions { more: Vec::new(), wants_total: wanted.total, budget: wanted.budget };
+    query::read(app.db.read(), project, &list, options).await
 }
 
 impl Attribute for IdentityAttribute {
@@ -68,11 +72,17 @@ impl Attribute for IdentityAttribute {
             Self::ProviderUid => ("providerUid", C::Subject, Kind::Text(Text::Plain)),
             Self::ProviderEmail => ("providerEmail", C::Email, Kind::Text(Text::Folded)),
         };
-        Described { name, column, kind, nullable: false }
+        Described { name, column, kind, absence: Absence::Never }
     }
 
     fn position() -> [Column<Self>; 3] {
         [identity::Column::ProjectId, identity::Column::CreatedAt, identity::Column::Id]
+    }
+
+    fn size_of(row: &identity::Model) -> usize {
+        let texts = [&row.provider, &row.issuer, &row.subject, &row.email, &row.provider_tokens];
+        let texts: usize = texts.into_iter().map(String::len).sum();
+        texts.saturating_add(size_of::<identity::Model>())
     }
 
     fn has_index_for(self, test: &Test) -> bool {

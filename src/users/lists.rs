@@ -7,11 +7,10 @@ use super::{list, list_identities, shown};
 use crate::account::identities::{Identity, IdentityList};
 use crate::account::types::User;
 use crate::config::Scope;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::{access, rest};
 use crate::graphql::policy::Policy;
-use crate::query::MAX_LIMIT;
 
 /// Lists users and identities.
 #[derive(Debug, Default)]
@@ -40,17 +39,16 @@ impl UserListQuery {
         #[graphql(desc = "Whether to count the users; else `total` is 0.")] total: Option<bool>,
     ) -> Result<Option<UserList>> {
         let queries = queries.unwrap_or_default();
-        let wanted =
-            Wanted { queries: &queries, search: search.as_deref(), total: counts(ctx, total) };
+        let wanted = wanted(ctx, &queries, search.as_deref(), total);
         let (total, users) = list::run(ctx.app(), &ctx.client().project.id, wanted).await?;
-        check_rows(ctx, users.len())?;
         Ok(Some(UserList {
             total,
             users: users.into_iter().map(|user| shown(ctx, user)).collect(),
         }))
     }
 
-    /// Returns the provider accounts of all users of the project, oldest first unless the queries order them.
+    /// Returns the provider accounts of all users of the project, oldest first unless the queries order them. The tokens of
+    /// providers are not included.
     ///
     /// Errors: `general_query_invalid`, `general_cursor_not_found`, `general_query_timeout`.
     #[graphql(
@@ -71,12 +69,10 @@ impl UserListQuery {
         >,
     ) -> Result<Option<IdentityList>> {
         let queries = queries.unwrap_or_default();
-        let wanted =
-            Wanted { queries: &queries, search: search.as_deref(), total: counts(ctx, total) };
+        let wanted = wanted(ctx, &queries, search.as_deref(), total);
         let (total, rows) =
             list_identities::run(ctx.app(), &ctx.client().project.id, wanted).await?;
-        check_rows(ctx, rows.len())?;
-        let identities = rows.into_iter().map(|row| Identity::new(ctx.app(), row)).collect();
+        let identities = rows.into_iter().map(Identity::for_server).collect();
         Ok(Some(IdentityList { total, identities }))
     }
 }
@@ -90,18 +86,13 @@ pub struct UserList {
     users: Vec<User>,
 }
 
-/// Whether rows are to be counted: unless the argument says no, or nobody looks at the total.
-fn counts(ctx: &Context<'_>, total: Option<bool>) -> bool {
-    total.unwrap_or(true) && ctx.look_ahead().field("total").exists()
-}
-
-/// Fails if the fields of one operation return too many rows.
-fn check_rows(ctx: &Context<'_>, rows: usize) -> Result<()> {
-    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-    if ctx.request().count_rows(rows) > MAX_LIMIT {
-        let problem =
-            "this operation would return more than 5000 rows in total; use smaller limits.";
-        return Err(Error::argument("queries", problem));
-    }
-    Ok(())
+/// What a list is asked for. Rows are counted unless the argument says no, or nobody looks at the total.
+fn wanted<'a>(
+    ctx: &Context<'a>,
+    queries: &'a [Option<String>],
+    search: Option<&'a str>,
+    total: Option<bool>,
+) -> Wanted<'a> {
+    let total = total.unwrap_or(true) && ctx.look_ahead().field("total").exists();
+    Wanted { queries, search, total, budget: &ctx.request().budget }
 }

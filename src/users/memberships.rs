@@ -1,16 +1,15 @@
-//! Memberships in teams and targets of messages, which no user has: this server has neither.
+//! Memberships in teams, which no user has: this server has no teams.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::find;
-use crate::account::types::Target;
 use crate::config::Scope;
 use crate::error::Result;
 use crate::graphql::declare::{access, rest};
 use crate::graphql::policy::Policy;
 use crate::graphql::scalars::DateTime;
 
-/// Reads memberships and targets of a user.
+/// Reads memberships of a user.
 #[derive(Debug, Default)]
 pub struct UserMembershipQuery;
 
@@ -36,26 +35,6 @@ impl UserMembershipQuery {
         find(ctx, &user_id).await?;
         Ok(Some(MembershipList { total: 0, memberships: Vec::new() }))
     }
-
-    /// Returns the targets of messages to a user: always an empty list, because this server has no push
-    /// messages. Messages of this server go to the user's e-mail address and phone number.
-    ///
-    /// Errors: `user_not_found`.
-    #[graphql(
-        directive = access::key::apply([Scope::UsersRead]),
-        directive = rest::get::apply("/v1/users/{userId}/targets")
-    )]
-    async fn users_list_targets(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The user's id.")] user_id: String,
-        #[graphql(desc = "Ignored: the list is empty.")] queries: Option<Vec<Option<String>>>,
-        #[graphql(desc = "Ignored: the list is empty.")] total: Option<bool>,
-    ) -> Result<Option<TargetList>> {
-        let _ = (queries, total);
-        find(ctx, &user_id).await?;
-        Ok(Some(TargetList { total: 0, targets: Vec::new() }))
-    }
 }
 
 /// The teams of a user.
@@ -65,15 +44,6 @@ pub struct MembershipList {
     total: u64,
     /// The memberships: none.
     memberships: Vec<Membership>,
-}
-
-/// The targets of messages to a user.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct TargetList {
-    /// How many targets there are: 0.
-    total: u64,
-    /// The targets: none.
-    targets: Vec<Target>,
 }
 
 /// A membership of a user in a team.

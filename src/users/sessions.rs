@@ -26,7 +26,7 @@ pub struct UserSessionQuery;
 
 #[Object(guard = "Policy::of(\"Query\")")]
 impl UserSessionQuery {
-    /// Returns the active sessions of a user, oldest first. Their secrets are not included.
+    /// Returns the active sessions of a user, oldest first. Neither their secrets nor the tokens of providers are included.
     ///
     /// Errors: `user_not_found`.
     #[graphql(
@@ -43,7 +43,7 @@ impl UserSessionQuery {
         let user = find(ctx, &user_id).await?;
         let sessions = accounts::live_sessions(ctx.app(), &user.key()).await?;
         let answer = |session: Arc<session::Model>| {
-            Row(Session::new(ctx.app(), (*session).clone(), false, ctx.client()))
+            Row(Session::for_server((*session).clone(), ctx.client()))
         };
         let sessions: Vec<_> = sessions.into_iter().map(answer).collect();
         let total = if total == Some(false) { 0 } else { sessions.len() };
@@ -73,7 +73,7 @@ impl UserSessionMutation {
     ) -> Result<Option<Session>> {
         let user_id = arguments::id("userId", &user_id)?;
         let opened = create::run(ctx.app(), &actor(ctx)?, ctx.client(), &user_id).await?;
-        let session = Session::new(ctx.app(), opened.session, false, ctx.client());
+        let session = Session::for_server(opened.session, ctx.client());
         Ok(Some(session.with_secret(opened.secret.encode())))
     }
 
@@ -115,7 +115,7 @@ impl UserSessionMutation {
 
     /// Creates a JWT for a session of a user. It stops working when the session ends.
     ///
-    /// Errors: `user_not_found`, `user_session_not_found`.
+    /// Errors: `user_not_found`, `user_session_not_found`, `general_bad_request`.
     #[graphql(
         name = "usersCreateJWT",
         directive = access::key::apply([Scope::UsersWrite]),
@@ -134,6 +134,7 @@ impl UserSessionMutation {
         )]
         duration: Option<i32>,
     ) -> Result<Option<Jwt>> {
+        ctx.client().check_gets_secrets()?;
         let user = find(ctx, &user_id).await?;
         let jwt = create_jwt::run(ctx.app(), &user, session_id.as_deref(), duration).await?;
         Ok(Some(Jwt { jwt }))

@@ -23,7 +23,7 @@ impl UserTokenMutation {
     /// verifies no address. A new secret of fewer than 32 characters replaces the earlier ones; of longer
     /// ones, the newest three are valid.
     ///
-    /// Errors: `user_not_found`.
+    /// Errors: `user_not_found`, `general_bad_request`.
     #[graphql(
         directive = access::key::apply([Scope::UsersWrite]),
         directive = rest::post::apply("/v1/users/{userId}/tokens")
@@ -39,6 +39,7 @@ impl UserTokenMutation {
         #[graphql(desc = "How many seconds the secret is valid: 60 to 31536000. Default: 900.")]
         expire: Option<i32>,
     ) -> Result<Option<Token>> {
+        ctx.client().check_gets_secrets()?;
         let user_id = arguments::id("userId", &user_id)?;
         let form = create::Form::read(length, expire)?;
         let created = create::run(ctx.app(), &actor(ctx)?, ctx.client(), &user_id, form).await?;

@@ -13,7 +13,10 @@ use crate::users::actor;
 mod export;
 mod hash;
 mod import;
+mod problem;
 mod row;
+
+use export::Wanted;
 
 /// Exports users.
 #[derive(Debug, Default)]
@@ -28,11 +31,15 @@ impl TransferQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only users with a greater id: the `last` of the page before.")]
         after: Option<String>,
-        #[graphql(desc = "How many users: 1 to 1,000. Default: 1,000.")] limit: Option<i32>,
+        #[graphql(
+            desc = "How many users: 1 to 1,000. Default: 1,000. A page has fewer if it would have more than 4 MiB."
+        )]
+        limit: Option<i32>,
     ) -> Result<Option<ExportPage>> {
         let after = after.map(UserId::new);
-        let page = export::page(ctx.app(), ctx.client(), after, limit, false).await?;
-        Ok(Some(page))
+        let wanted = Wanted { after, limit, with_hashes: false };
+        let budget = &ctx.request().budget;
+        Ok(Some(export::page(ctx.app(), ctx.client(), wanted, budget).await?))
     }
 
     /// Returns users as `usersExport` does, with the hashes of their passwords.
@@ -42,11 +49,15 @@ impl TransferQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only users with a greater id: the `last` of the page before.")]
         after: Option<String>,
-        #[graphql(desc = "How many users: 1 to 1,000. Default: 1,000.")] limit: Option<i32>,
+        #[graphql(
+            desc = "How many users: 1 to 1,000. Default: 1,000. A page has fewer if it would have more than 4 MiB."
+        )]
+        limit: Option<i32>,
     ) -> Result<Option<ExportPage>> {
         let after = after.map(UserId::new);
-        let page = export::page(ctx.app(), ctx.client(), after, limit, true).await?;
-        Ok(Some(page))
+        let wanted = Wanted { after, limit, with_hashes: true };
+        let budget = &ctx.request().budget;
+        Ok(Some(export::page(ctx.app(), ctx.client(), wanted, budget).await?))
     }
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { call, freePort, signUp, start, until } from './server.mjs';
+import { totp } from './totp.mjs';
 
 const LOOPBACK_ONLY = 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost';
 
@@ -76,6 +77,12 @@ const isSignedIn = async ({ session }) => {
   });
   return !(await answer.json()).errors;
 };
+
+/** Signs in by password, and by nothing else. */
+async function signIn(email) {
+  const mutation = `mutation { accountCreateEmailPasswordSession(email: "${email}", password: "correct horse battery") { _id secret } }`;
+  return { session: (await call(server.url, mutation)).accountCreateEmailPasswordSession };
+}
 
 /** Signs up a user with a name; the id is the name in small letters. */
 async function signUpAs(name) {
@@ -205,14 +212,25 @@ test('messages are seen with their states, but not read', async () => {
 
   await rows().filter({ hasText: 'outbox@example.com' }).filter({ hasText: 'email_code' }).waitFor();
   assert.ok(!(await page.content()).includes(code));
+  await page.getByLabel('Channel').selectOption('sms');
+  await page.getByText('There is no such message.').waitFor();
+  await page.getByLabel('Channel').selectOption('mail');
+  await rows().filter({ hasText: 'outbox@example.com' }).waitFor();
   await page.getByLabel('State').selectOption('failed');
   await page.getByText('There is no such message.').waitFor();
+  await open('/users/nobody');
+  await page.getByRole('link', { name: 'All users' }).click();
+  await heading('Users');
   await page.getByRole('link', { name: 'Counters' }).click();
   await heading('The last hour');
-  await page.getByRole('term').filter({ hasText: 'Sign-ups' }).waitFor();
+  await page.getByRole('term').filter({ hasText: 'New users' }).waitFor();
   await page.getByRole('link', { name: 'Project' }).click();
   await heading('Demo');
   await page.getByText('30 days').waitFor();
+  await page.getByRole('region', { name: 'Second factors' }).getByRole('term').filter({ hasText: 'Authenticator app' }).waitFor();
+  await page.getByRole('definition').filter({ hasText: /^localhost$/ }).waitFor();
+  await page.getByText('need no recent sign-in').waitFor();
+  await picture('console-project-1280');
   checkQuiet();
 });
 
@@ -231,6 +249,63 @@ test('a new user is created', async () => {
   checkQuiet();
 });
 
+/** Signs somebody up who has an authenticator app and ten recovery codes, and whose second factors are on. */
+async function signUpWithFactors(email) {
+  const user = await signUp(server.url, email);
+  const run = (fields) => call(server.url, `mutation { ${fields} }`, { 'x-appwrite-session': user.session.secret });
+  const { secret } = (await run('accountCreateMFAAuthenticator(type: "totp") { secret }')).accountCreateMFAAuthenticator;
+  await run(`accountUpdateMFAAuthenticator(type: "totp", otp: "${totp(secret)}") { _id }`);
+  await run('accountUpdateMFA(mfa: true) { mfa }');
+  await run('accountCreateMFARecoveryCodes { remaining }');
+  return user;
+}
+
+test('second factors are seen, and reset for a user who has lost them', async () => {
+  const mary = await signUpWithFactors('mary@example.com');
+  const halfOpen = await signIn(mary.email);
+  assert.equal(await isSignedIn(halfOpen), false);
+  const section = () => page.getByRole('region', { name: 'Second factors' });
+  const row = (term) => section().locator('dl > div').filter({ has: page.getByRole('term').filter({ hasText: term }) }).getByRole('definition');
+  await open('/users?search=mary');
+  await page.getByRole('link', { name: 'mary@example.com' }).click();
+  await heading('mary@example.com');
+
+  await section().getByText('Whoever signs in is asked for one of these').waitFor();
+  assert.match(await row('At sign-in').textContent(), /^on/);
+  assert.equal(await row('Authenticator app').textContent(), 'set up');
+  assert.equal(await row('Code by e-mail').textContent(), "none: the address isn't verified");
+  assert.equal(await row('Code by SMS').textContent(), 'no number');
+  assert.equal(await row('Recovery codes').textContent(), '10 left');
+  // A verified address is a factor, too.
+  await change('Mark as verified (e-mail address)', {}, 'Mark as verified');
+  await row('Code by e-mail').getByText('to mary@example.com').waitFor();
+
+  await button('Reset second factors').click();
+  await page.locator(':focus').and(button('Cancel')).waitFor();
+  await dialog().getByText('The user is told by e-mail: mary@example.com.').waitFor();
+  await picture('console-factors-1280');
+  await page.keyboard.press('Escape');
+  await page.locator(':focus').and(button('Reset second factors')).waitFor();
+  assert.equal(await row('Authenticator app').textContent(), 'set up');
+  await change('Reset second factors', {}, 'Reset second factors');
+  await says('The second factors of mary@example.com were reset.');
+  await section().getByText("The user isn't asked for a second factor.").waitFor();
+  assert.equal(await row('At sign-in').textContent(), 'off');
+  assert.equal(await row('Authenticator app').textContent(), 'none');
+  assert.equal(await row('Recovery codes').textContent(), 'none');
+  // There is nothing left to reset.
+  assert.equal(await button('Reset second factors').count(), 0);
+
+  // Sessions stay, but for those that lacked a factor, and one factor is enough, as the dialog says.
+  for (const session of [mary, await signIn(mary.email)]) assert.ok(await isSignedIn(session));
+  assert.equal(await isSignedIn(halfOpen), false);
+  const mail = (await call(server.url, '{ devInbox(to: "mary@example.com", waitMs: 5000) { kind } }')).devInbox;
+  assert.equal(mail.kind, 'mfa_reset');
+  await page.getByRole('link', { name: 'Log', exact: true }).click();
+  await rows().filter({ hasText: 'user.update.mfa' }).filter({ hasText: 'admin' }).first().waitFor();
+  checkQuiet();
+});
+
 /** Presses the tab key until something with this name has the focus. */
 async function tabTo(name) {
   for (let presses = 0; presses < 60; presses += 1) {
@@ -243,7 +318,7 @@ async function tabTo(name) {
 }
 
 test('on a phone, and by the keyboard alone, everything is in reach', async () => {
-  await signUp(server.url, 'dorothy@example.com');
+  await signUpWithFactors('dorothy@example.com');
   await page.setViewportSize({ width: 390, height: 844 });
   await open();
   const width = () => page.evaluate(() => document.documentElement.scrollWidth);
@@ -283,6 +358,16 @@ test('on a phone, and by the keyboard alone, everything is in reach', async () =
   await page.keyboard.press('Enter');
   await says('Dorothy is blocked.');
   assert.equal(await width(), 390);
+  await tabTo('Reset second factors');
+  await picture('console-factors-390');
+  await page.keyboard.press('Enter');
+  await page.locator(':focus').and(button('Cancel')).waitFor();
+  await page.keyboard.press('Tab');
+  await picture('console-reset-390');
+  await page.keyboard.press('Enter');
+  await says('The second factors of Dorothy were reset.');
+  // The button is gone, and reading goes on with the page.
+  await page.locator('#main:focus').waitFor();
   await tabTo('Delete user');
   await page.keyboard.press('Enter');
   await page.keyboard.type('delete');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { signUp, start, until } from './server.mjs';
+import { totp } from './totp.mjs';
 
 const LOOPBACK_ONLY = 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost';
 
@@ -96,6 +97,84 @@ test('the tabs of the first visit sign up and in, read the account and its log, 
   const [cookie] = await page.context().cookies();
   assert.ok(cookie.httpOnly);
   assert.equal(cookie.name, 'a_session_default');
+  checkQuiet();
+});
+
+/** Fills in the variables of a tab, and runs it. */
+async function runWith(tab, variables) {
+  await turnTo(tab);
+  await setVariables(variables);
+  await execute();
+}
+
+test('the tabs set up second factors, and ask for one at the next sign-in', async () => {
+  await open();
+  await run('SignUp');
+  await shows('"expire"');
+
+  await run('Authenticator');
+  await shows('"uri": "otpauth://totp/');
+  const { secret } = (await answer()).data.accountCreateMFAAuthenticator;
+  await runWith('SecondFactors', { otp: totp(secret) });
+  await shows('"recoveryCodes"');
+  const [code] = (await answer()).data.accountCreateMFARecoveryCodes.recoveryCodes;
+  await run('SignIn');
+  await shows('"provider": "email"');
+  await run('Account');
+  await shows('"user_more_factors_required"');
+  await run('Factors');
+  await shows('"totp": true');
+  await run('Challenge');
+  await shows('"accountCreateMFAChallenge"');
+  const challengeId = (await answer()).data.accountCreateMFAChallenge._id;
+  await runWith('AnswerChallenge', { challengeId, otp: totp(secret, 1) });
+  await shows('"factors"');
+  await run('Account');
+  await shows('"name": "Ada"');
+
+  // Without the app, a recovery code does.
+  await run('SignIn');
+  await shows('"provider": "email"');
+  await runWith('Challenge', { factor: 'recoveryCode' });
+  await shows('"accountCreateMFAChallenge"');
+  const other = (await answer()).data.accountCreateMFAChallenge._id;
+  await runWith('AnswerChallenge', { challengeId: other, otp: code });
+  await shows('"recoveryCode"');
+  checkQuiet();
+});
+
+/** What the comments of the tabs have people run in the browser's console. */
+const inConsole = (method, publicKey) => page.evaluate(async ([name, options]) => {
+  const parse = { create: 'parseCreationOptionsFromJSON', get: 'parseRequestOptionsFromJSON' }[name];
+  return (await navigator.credentials[name]({ publicKey: PublicKeyCredential[parse](options) })).toJSON();
+}, [method, publicKey]);
+
+test('the tabs add a passkey and sign in with it', async () => {
+  const device = await page.context().newCDPSession(page);
+  await device.send('WebAuthn.enable', { enableUI: false });
+  await device.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await open();
+  await run('SignUp');
+  await shows('"expire"');
+
+  await run('NewPasskey');
+  await shows('"publicKey"');
+  const { passkeyId, publicKey } = (await answer()).data.accountCreatePasskey;
+  await runWith('AddPasskey', { passkeyId, credential: await inConsole('create', publicKey) });
+  await shows('"name": "My passkey"');
+  await run('PasskeyChallenge');
+  await shows('"publicKey"');
+  const challenge = (await answer()).data.accountCreatePasskeyToken;
+  const credential = await inConsole('get', challenge.publicKey);
+  await runWith('PasskeySignIn', { challengeId: challenge._id, credential });
+  await shows('"provider": "passkey"');
+
+  assert.deepEqual((await answer()).data.accountCreatePasskeySession.factors, ['passkey', 'userVerification']);
   checkQuiet();
 });
 

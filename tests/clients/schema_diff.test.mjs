@@ -17,10 +17,16 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const git = (...args) => execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], { cwd: folder });
 
-/** Makes the folder a repository that has `SCHEMA`. */
+/** Writes the schemas for clients and for servers. */
+function write(schema, server) {
+  writeFileSync(join(folder, 'schema/schema.graphql'), schema);
+  writeFileSync(join(folder, 'schema/server.graphql'), server);
+}
+
+/** Makes the folder a repository that has `SCHEMA`, the same for servers. */
 function commit() {
   mkdirSync(join(folder, 'schema'));
-  writeFileSync(join(folder, 'schema/schema.graphql'), SCHEMA);
+  write(SCHEMA, SCHEMA);
   git('init', '--quiet');
   git('add', '.');
   git('commit', '--quiet', '--no-verify', '--message', 'First');
@@ -32,9 +38,9 @@ function release() {
   git('tag', 'v1');
 }
 
-/** What the script says once the schema and the changelog are these. */
-function compare(schema, changelog) {
-  writeFileSync(join(folder, 'schema/schema.graphql'), schema);
+/** What the script says once the schemas and the changelog are these. */
+function compare(schema, changelog, server = SCHEMA) {
+  write(schema, server);
   writeFileSync(join(folder, 'CHANGELOG.md'), changelog);
   const { status, stdout } = spawnSync(SCRIPT, [folder], { encoding: 'utf8' });
   return { status, stdout };
@@ -70,7 +76,27 @@ test('a new field passes', () => {
   const { status, stdout } = compare(SCHEMA.replace('me: String', 'me: String\n  you: String'), '## [Unreleased]\n');
 
   assert.equal(status, 0);
-  assert.match(stdout, /^changes of the schema since v1: 1, breaking: 0$/m);
+  assert.match(stdout, /^changes of schema\/schema.graphql since v1: 1, breaking: 0$/m);
+  assert.match(stdout, /^changes of schema\/server.graphql since v1: 0, breaking: 0$/m);
+});
+
+test('a field that only servers lose is breaking', () => {
+  release();
+  const { status, stdout } = compare(SCHEMA, '## [Unreleased]\n', WITHOUT_ME);
+
+  assert.equal(status, 1);
+  assert.match(stdout, /^BREAKING: Field 'me' was removed from object type 'Query'$/m);
+});
+
+test('a schema that the tag lacks is new, and breaks nothing', () => {
+  commit();
+  git('rm', '--quiet', 'schema/server.graphql');
+  git('commit', '--quiet', '--no-verify', '--message', 'Before servers');
+  git('tag', 'v1');
+  const { status, stdout } = compare(SCHEMA, '## [Unreleased]\n', WITHOUT_ME);
+
+  assert.equal(status, 0);
+  assert.match(stdout, /^schema\/server.graphql is new since v1$/m);
 });
 
 test('a repository without a tag passes, and is told so', () => {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Caller, Log, PASSWORD, Socket, TestApp, exchange, none};
 
+mod operator;
 mod secrecy;
 mod stalled;
 

@@ -1,9 +1,12 @@
 //! The Account API, by subject.
 
+mod absent;
 mod alerts;
 mod claims;
 mod cleanup;
 mod logs;
+mod mailed_codes;
+mod passkeys;
 mod password;
 mod passwordless;
 mod phone_verification;

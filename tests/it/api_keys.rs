@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use accountd::account::cleanup;
 use accountd::config::KeyHash;
 use entity::{ApiKeyId, ProjectId, Timestamp, api_key};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
@@ -96,6 +97,38 @@ async fn a_key_expires() {
     app.advance(Duration::from_hours(12));
     for server in &servers {
         assert_eq!(get_user(server, "nobody").await, "401 project_key_expired");
+    }
+}
+
+/// AV-9: a stored key that has expired stays so when the clock is set back across a restart, whether it was shown or not.
+#[tokio::test]
+async fn an_expired_key_stays_expired() {
+    let (half, day) = (Duration::from_hours(12), Duration::from_hours(24));
+    for is_shown in [true, false] {
+        let app = TestApp::new().await;
+        for key in ["ak_stored", "ak_lasting"] {
+            let row = store(&app, key, "users.read").await;
+            let expires_at = Set((key == "ak_stored").then_some(START + half));
+            update(&app, api_key::ActiveModel { expires_at, ..row.into_active_model() }).await;
+        }
+        let ask = async |app: &TestApp, key: &str| get_user(&app.guest().with_key(key), "a").await;
+        // Only by a clock that was set ahead: it comes back.
+        app.clock.set_ahead(half);
+        assert_eq!(ask(&app, "ak_stored").await, "401 project_key_expired");
+        app.clock.set_back(half);
+        assert_eq!(ask(&app, "ak_stored").await, "404 user_not_found");
+
+        app.advance(half);
+        if is_shown {
+            assert_eq!(ask(&app, "ak_stored").await, "401 project_key_expired");
+        } else {
+            cleanup::purge(&app.app, app.clock.steady()).await;
+        }
+        app.clock.set_back(day);
+        let app = app.restarted().await;
+
+        assert_eq!(ask(&app, "ak_stored").await, "401 project_key_expired", "{is_shown}");
+        assert_eq!(ask(&app, "ak_lasting").await, "404 user_not_found");
     }
 }
 

@@ -59,8 +59,9 @@ pub(crate) fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String, usiz
 }
 
 /// The fields that send a secret to whoever asks.
-const CREATES: [&str; 6] = [
+const CREATES: [&str; 7] = [
     "accountCreateRecovery",
+    "accountCreateRecoveryOTP",
     "accountCreateMagicURLSession",
     "accountCreateMagicURLToken",
     "accountCreateEmailToken",
@@ -124,7 +125,9 @@ async fn an_unknown_address_costs_as_many_rows() {
             entity::security_log::Entity::find().count(db).await.unwrap(),
         ]
     };
-    for create in ["accountCreateRecovery", "accountCreateMagicURLSession"] {
+    for create in
+        ["accountCreateRecovery", "accountCreateRecoveryOTP", "accountCreateMagicURLSession"]
+    {
         let mut costs = Vec::new();
         for email in ["verified@example.com", "unknown@example.com", "blocked@example.com"] {
             let before = rows().await;
@@ -144,8 +147,10 @@ async fn refusals_are_equal() {
     let app = start("limits.rates = false").await;
     for update in [
         "accountUpdateRecovery",
+        "accountUpdateRecoveryOTP",
         "accountUpdateVerification",
         "accountUpdateEmailVerification",
+        "accountUpdateEmailVerificationOTP",
         "accountUpdatePhoneVerification",
         "accountUpdateMagicURLSession",
         "accountUpdatePhoneSession",

@@ -242,6 +242,10 @@ async fn no_reader_keeps_a_session_that_has_ended() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_group_of_changes_leaves_an_account_behind() {
     let app = TestApp::with("limits.rates = false").await;
+    if app.app.db.is_shared() {
+        // No account is kept there, and what a client has left may be committed at any time.
+        return;
+    }
     let mut users = JoinSet::new();
     for n in 0..4 {
         let app = app.clone();

@@ -1,6 +1,7 @@
 //! Lists of users and identities: filters, orders, cursors, search.
 
 use accountd::Result;
+use accountd::query::Budget;
 use accountd::users::list;
 use accountd::users::list::Wanted;
 use entity::ProjectId;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
+mod budget;
 mod filters;
 mod identities;
 mod pages;
@@ -83,7 +85,8 @@ async fn listed(
     search: Option<&str>,
 ) -> Result<(u64, Vec<String>)> {
     let queries: Vec<_> = queries.iter().map(|query| Some(query.to_string())).collect();
-    let wanted = Wanted { queries: &queries, search, total: true };
+    let budget = Budget::default();
+    let wanted = Wanted { queries: &queries, search, total: true, budget: &budget };
     let (total, users) = list::run(&app.app, &ProjectId::new("default"), wanted).await?;
     Ok((total, users.into_iter().map(|user| user.id.to_string()).collect()))
 }

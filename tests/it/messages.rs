@@ -106,28 +106,63 @@ async fn a_refused_message_is_sent_again() {
     assert_eq!(fake_server.taken().len(), 1);
 }
 
-/// One that waits for its next attempt is sent now, but not while a worker may be sending it.
+/// One that waits for its next attempt is sent now, however soon the next attempt would be.
 #[tokio::test]
 async fn a_waiting_message_is_sent_now() {
     let fake_server = FakeServer::smtp().await;
     let app = with_smtp(&fake_server).await;
     app.sign_up(ADA).await;
+    for attempts in [1, 6] {
+        fake_server.be(Behaviour::Refuses(451));
+        recover(&app).await;
+        for _ in 0..attempts {
+            app.advance(Duration::from_mins(3));
+            deliver(&app).await;
+        }
+        let waiting = list(&app, &equal("state", "queued")).await["messages"][0].clone();
+        assert_eq!(waiting["attempts"], attempts, "{waiting}");
+        assert!(waiting["error"].as_str().unwrap().contains("451"), "{waiting}");
+        fake_server.be(Behaviour::Takes);
+        deliver(&app).await;
+        let count = list(&app, &equal("state", "delivered")).await["total"].clone();
+
+        assert_eq!(retry(&app, &waiting["_id"]).await, "ok");
+        let id = json!({"messageId": waiting["_id"]});
+        let due = app.guest().operator().run("messagesGet", id.clone()).await.field();
+        assert!(due["dueAt"].as_str() < waiting["dueAt"].as_str(), "{waiting} {due}");
+        deliver(&app).await;
+        let sent = app.guest().operator().run("messagesGet", id).await.field();
+        assert_eq!((&sent["state"], &sent["attempts"]), (&json!("delivered"), &json!(1)));
+        let delivered = list(&app, &equal("state", "delivered")).await["total"].clone();
+        assert_eq!(delivered.as_u64(), count.as_u64().map(|count| count + 1));
+    }
+}
+
+/// One that a worker is sending isn't sent a second time.
+#[tokio::test]
+async fn a_message_that_is_being_sent_is_left_alone() {
+    let fake_server = FakeServer::smtp().await;
+    let app = with_smtp(&fake_server).await;
+    app.sign_up(ADA).await;
     fake_server.be(Behaviour::Refuses(451));
     recover(&app).await;
-    let mut waiting = Value::Null;
-    for _ in 0..7 {
-        deliver(&app).await;
-        waiting = list(&app, &[]).await["messages"][0].clone();
-        app.advance(Duration::from_mins(3));
+    deliver(&app).await;
+    app.advance(Duration::from_secs(30));
+    fake_server.be(Behaviour::Hangs);
+    let sending = tokio::spawn({
+        let app = app.app.clone();
+        async move { worker::deliver_due(&app).await }
+    });
+    let mut message = list(&app, &[]).await["messages"][0].clone();
+    while message["attempts"] != 2 {
+        tokio::task::yield_now().await;
+        message = list(&app, &[]).await["messages"][0].clone();
     }
-    deliver(&app).await;
-    fake_server.be(Behaviour::Takes);
-    deliver(&app).await;
-    assert!(fake_server.taken().is_empty());
 
-    assert_eq!(retry(&app, &waiting["_id"]).await, "ok");
-    deliver(&app).await;
-    assert_eq!(fake_server.taken().len(), 1);
+    assert_eq!(retry(&app, &message["_id"]).await, "ok");
+
+    assert_eq!(list(&app, &[]).await["messages"][0], message);
+    sending.abort();
 }
 
 /// An expired one isn't sent again.

@@ -3,6 +3,7 @@
 mod answers;
 mod doctor;
 mod flow;
+mod id_token;
 mod lenient;
 mod linking;
 mod presets;

@@ -105,8 +105,8 @@ fn descriptions_of_dev_say_what_directives_declare() {
 
     - Access: everyone
     - REST: `POST /v1/account/recovery`
-    - Limit: 10 calls an hour for each `email`
-    - Limit: 10 calls an hour for each network
+    - Limit: 10 calls an hour for each `email`, together with the other fields that share `createRecovery`
+    - Limit: 10 calls an hour for each network, together with the other fields that share `createRecovery`
     ");
     assert!(!described(Mode::Serve).contains("Access:"));
 }

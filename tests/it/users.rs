@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 use crate::support::{Caller, TestApp, fields_of, has_argument, server_sdl};
 
 mod creation;
+mod deletion;
 mod hashes;
 mod logs;
 mod password;
 mod profile;
 mod rest;
 mod sessions;
+mod signed_in;
 mod status;
 mod tokens;
 
@@ -37,7 +39,8 @@ fn arguments() -> Value {
     json!({
         "userId": "ada", "name": "Ada", "email": "new@example.com", "number": "+12065550111",
         "password": "correct horse", "status": false, "labels": ["vip"], "prefs": "{}",
-        "emailVerification": false, "phoneVerification": false, "sessionId": "5df5acd0d48c2",
+        "emailVerification": false, "phoneVerification": false, "sessionId": "5df5acd0d48c2", "targetId": "t",
+        "type": "totp", "mfa": true,
     })
 }
 
@@ -147,6 +150,23 @@ async fn an_identity_is_unlinked_only_in_its_project() {
     assert_eq!(malformed.error(), "general_argument_invalid 400");
     let log = server.run("usersListLogs", json!({"userId": "ada"})).await.field();
     assert_eq!(log["logs"][0]["event"], "identity.delete");
+}
+
+#[tokio::test]
+async fn a_target_is_not_found() {
+    let app = TestApp::new().await;
+    let server = app.server();
+    server.run("usersCreate", json!({"userId": "ada"})).await.data();
+    let path = "/v1/users/ada/targets/push";
+
+    for field in ["usersGetTarget", "usersUpdateTarget", "usersDeleteTarget"] {
+        let answer = server.run(field, json!({"userId": "ada", "targetId": "push"})).await;
+        assert_eq!(answer.error(), "user_target_not_found 404", "{field}");
+    }
+    for method in ["GET", "PATCH", "DELETE"] {
+        let answer = server.rest(method, path, json!({})).await;
+        assert_eq!(answer.refusal(), "404 user_target_not_found", "{method}");
+    }
 }
 
 /// Links a provider account to the user `ada` of a project.

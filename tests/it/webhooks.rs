@@ -11,6 +11,7 @@ mod data;
 mod delivery;
 mod events;
 mod outage;
+mod servers;
 
 const ADA: &str = "ada@example.com";
 

@@ -3,6 +3,7 @@
 // `success` and `refusal` answer the arguments of a call by the user `u` with a client; `as` says who calls ('user' if left out, 'guest', or
 // 'session' where a JWT is not enough), `refusedAs` who is refused. A method that a client doesn't have is left out.
 import assert from 'node:assert/strict';
+import { factorsOfAccount } from './factors.mjs';
 
 const PASSWORD = 'correct horse battery';
 const PAGE = 'http://localhost/page';
@@ -31,6 +32,14 @@ const phoneVerification = redeeming(() => 'accountCreatePhoneVerification { _id 
 const emailToken = redeeming(({ email }) => `accountCreateEmailToken(userId: "unique()", email: "${email}") { _id }`);
 const magicUrl = redeeming(({ email }) => `accountCreateMagicURLSession(userId: "unique()", email: "${email}") { _id }`);
 const phoneSession = redeeming(({ phone }) => `accountCreatePhoneSession(userId: "unique()", phone: "${phone}") { _id }`);
+
+const recoveryCode = redeeming(({ email }) => `accountCreateRecoveryOTP(email: "${email}") { _id }`, () => [PASSWORD]);
+const verificationCode = redeeming(() => 'accountCreateEmailVerificationOTP { _id }');
+const wrongCode = (u) => [u.id, '000000'];
+/** Where a browser is sent: the SDK answers a URL. */
+const leads = (answer) => assert.match(String(answer), /^http.*\/dev\/provider\/authorize\?/);
+/** A method about something that no user has. */
+const absent = (type, ...args) => ({ refusal: () => args, type });
 
 export const operations = {
   get: { success: () => [], check: (answer, u) => { isUser(answer); assert.equal(answer.email, u.email); }, refusedAs: 'guest', refusal: () => [], type: 'general_unauthorized_scope' },
@@ -68,7 +77,29 @@ export const operations = {
   updatePhoneSession: { as: 'guest', success: phoneSession, check: isSession, refusal: wrongSecret, type: 'user_invalid_token' },
   createEmailToken: { as: 'guest', success: newcomer, check: isToken, refusal: () => ['unique()', 'no address'], type: 'general_argument_invalid' },
   createSession: { as: 'guest', success: emailToken, check: isSession, refusal: wrongSecret, type: 'user_invalid_token' },
+  createRecoveryOTP: { as: 'guest', success: (u) => [u.email, true], check: (answer) => { isToken(answer); assert.match(answer.phrase, / /); }, refusal: () => ['no address'], type: 'general_argument_invalid' },
+  updateRecoveryOTP: { as: 'guest', success: recoveryCode, check: isToken, refusal: (u) => [...wrongCode(u), PASSWORD], type: 'user_invalid_token' },
+  createEmailVerificationOTP: { success: () => [], check: isToken, refusedAs: 'guest', refusal: () => [], type: 'general_unauthorized_scope' },
+  updateEmailVerificationOTP: { as: 'guest', success: verificationCode, check: isToken, refusal: wrongCode, type: 'user_invalid_token' },
+  createIdTokenSession: { as: 'guest', success: async (u) => ['dev', await u.idToken('n'), 'n', 'access', 60, 'Ada'], check: (answer) => { isSession(answer); assert.equal(answer.provider, 'dev'); }, refusal: () => ['dev', 'nonsense'], type: 'user_oauth2_token_invalid' },
+  // In a browser it leaves the page, which tests/clients does.
+  createOAuth2Token: { as: 'guest', inBrowser: false, success: () => ['dev', PAGE, PAGE], check: leads },
+  deleteIdentity: absent('user_identity_not_found', 'nobody'),
+  updatePushTarget: absent('user_target_not_found', 'nobody', 'token'),
+  deletePushTarget: absent('user_target_not_found', 'nobody'),
+  listConsents: { success: () => [], check: (answer) => assert.deepEqual([answer.total, answer.consents], [0, []]), refusedAs: 'guest', refusal: () => [], type: 'general_unauthorized_scope' },
+  getConsent: absent('user_consent_not_found', 'nobody'),
+  deleteConsent: absent('user_consent_not_found', 'nobody'),
+  listConsentTokens: absent('user_consent_not_found', 'nobody'),
+  getConsentToken: absent('user_consent_not_found', 'nobody', 'nobody'),
+  deleteConsentToken: absent('user_consent_not_found', 'nobody', 'nobody'),
+  ...factorsOfAccount,
   createJWT: { as: 'session', success: () => [], check: (answer) => assert.equal(answer.jwt.split('.').length, 3), refusedAs: 'guest', refusal: () => [], type: 'general_unauthorized_scope' },
+};
+
+/** What the client itself sends. */
+export const ofClient = {
+  ping: { as: 'guest', success: () => [], check: (answer) => assert.equal(answer?.message ?? answer, 'Pong!') },
 };
 
 /** What the service `Graphql` sends: a request, a list of requests, mutations without and with variables. */

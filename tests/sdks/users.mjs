@@ -1,6 +1,7 @@
 // Every method of the service `Users` that the SDKs and accountd have in common, as `operations.mjs` has those of the account.
 // All are called by a server with an API key, about the user `u`.
 import assert from 'node:assert/strict';
+import { factorsOfServers } from './factors.mjs';
 
 const LONG = 'x'.repeat(200);
 const NOBODY = 'nobody';
@@ -26,8 +27,8 @@ const hashed = (password, ...more) => {
 const opened = async (u) => (await u.asServer('createSession', [u.id])).$id;
 
 const users = {
-  list: { success: (u) => [[JSON.stringify({ method: 'equal', attribute: 'email', values: [u.email] })]], check: isList('users', 1), refusal: () => [['nonsense']], type: 'general_query_invalid' },
-  listIdentities: { success: () => [], check: isList('identities', 0), refusal: () => [['nonsense']], type: 'general_query_invalid' },
+  list: { success: (u) => [[JSON.stringify({ method: 'equal', attribute: 'email', values: [u.email] })]], check: isList('users', 1), refusal: () => [['nonsense']], type: 'general_argument_invalid' },
+  listIdentities: { success: () => [], check: isList('identities', 0), refusal: () => [['nonsense']], type: 'general_argument_invalid' },
   create: { success: (u) => ['unique()', `new-${u.email}`, undefined, 'correct horse battery', 'Ada'], check: isUser, refusal: (u) => ['unique()', u.email], type: 'user_already_exists' },
   createArgon2User: hashed('$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+YFY4NeBbtA'),
   createBcryptUser: hashed('$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'),
@@ -63,6 +64,10 @@ const users = {
   listLogs: { ...about(() => [], (answer) => assert.ok(answer.total >= 1)), refusal: (u) => [u.id, ['nonsense']], type: 'general_query_invalid' },
   listMemberships: about(() => [], isList('memberships', 0)),
   listTargets: about(() => [], isList('targets', 0)),
+  ...factorsOfServers,
+  getTarget: { refusal: (u) => [u.id, NOBODY], type: 'user_target_not_found' },
+  updateTarget: { refusal: (u) => [u.id, NOBODY, 'a'], type: 'user_target_not_found' },
+  deleteTarget: { refusal: (u) => [u.id, NOBODY], type: 'user_target_not_found' },
   deleteIdentity: { refusal: () => [NOBODY], type: 'user_identity_not_found' },
 };
 

@@ -105,6 +105,7 @@ fn a_backup_put_in_place_by_hand_is_refused_until_accepted() {
         let refusal = refused(place);
         assert!(refusal.contains("it is a backup of 20"), "{refusal}");
         assert!(refusal.contains("--accept-restored"), "{refusal}");
+        assert!(refusal.contains("revokes its API keys"), "{refusal}");
         assert!(refused(place).contains("it is a backup"));
         accept(place, &session);
     }

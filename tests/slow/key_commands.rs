@@ -73,7 +73,8 @@ fn a_key_is_stored_and_revoked_while_a_server_serves() {
     assert_eq!(called(&server, key), "user_unauthorized");
     assert!(place.print(&["key", "revoke", id]).contains("was revoked before"));
     assert!(place.print(&["key", "list"]).contains("  revoked 20"));
-    assert_eq!(place.print(&["key", "list", "--project", "other"]).lines().count(), 1);
+    let unknown = place.refusal(&["key", "list", "--project", "other"]);
+    assert!(unknown.contains("there is no project `other`, only default"), "{unknown}");
 }
 
 #[test]
@@ -85,8 +86,9 @@ fn what_cannot_be_done_is_said_in_one_line() {
     let expired = [&NEW[..], &["--expires", "2020-01-01"]].concat();
 
     assert!(nowhere.contains("there is no database at"), "{nowhere}");
+    assert!(nowhere.contains("--dev"), "{nowhere}");
     for (arguments, problem) in [
-        (project, "there is no project `shop` in the configuration"),
+        (project, "there is no project `shop`, only default"),
         (expired, "the key would have expired already"),
         (vec!["key", "revoke", "none"], "there is no key with the id none"),
     ] {
@@ -96,4 +98,25 @@ fn what_cannot_be_done_is_said_in_one_line() {
     }
     let nameless = ["key", "new", "--project", "default", "--scope", "users.read", "--store"];
     assert!(place.refusal(&nameless).contains("--name"));
+}
+
+/// Without `--project`, a key is for the only project; with `--dev`, it is for the data of `accountd dev`.
+#[test]
+fn a_key_is_for_the_only_project_also_of_a_development_server() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start(folder.path());
+    let run = |words: &str| {
+        let words: Vec<_> = words.split(' ').collect();
+        let output = accountd(folder.path(), &words, &[]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+
+    let printed = run("key new --name Shop --scope users.read --store --dev");
+    let (key, _) = printed.split_once('\n').unwrap();
+
+    assert_eq!(called(&server, key), "user_not_found");
+    let list = run("key list --dev");
+    let line = list.lines().find(|line| line.contains("Shop")).unwrap();
+    assert!(line.ends_with("valid") && line.contains('–'), "{list}");
 }

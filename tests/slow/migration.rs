@@ -131,7 +131,11 @@ async fn columns(db: &DatabaseConnection) -> Vec<String> {
             "devices.",
             "identities.",
             "oauth_flows.",
+            "used_id_tokens.",
             "user_words.",
+            "authenticators.",
+            "recovery_codes.",
+            "challenges.",
         ];
         tables.iter().any(|table| line.starts_with(table))
     };

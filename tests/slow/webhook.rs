@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use accountd::message::event_secret;
 use entity::ProjectId;
 use tempfile::TempDir;
 
@@ -49,7 +50,7 @@ async fn a_test_event_is_sent() {
     assert!(is_well && !printed.contains("audit"), "{printed}");
     assert!(run(&["webhook", "test", "crm"]).await.0);
     let (is_well, printed) = run(&["webhook", "test", "--project", "q", "crm"]).await;
-    assert!(!is_well && printed.contains("no such webhook"), "{printed}");
+    assert!(!is_well && printed.contains("there is no webhook `crm`, only q/audit"), "{printed}");
 
     let calls = crm.taken();
     assert_eq!((calls.len(), audit.taken().len()), (3, 1));
@@ -64,7 +65,7 @@ async fn secrets_are_printed() {
     let folder = TempDir::new().unwrap();
     let keys = accountd::crypto::keys::Keys::new(MASTER_SECRET.as_bytes());
     let line = |project: &str, id: &str| {
-        let secret = accountd::message::event_secret(&keys, &ProjectId::new(project), id);
+        let secret = event_secret(&keys, &ProjectId::new(project), id);
         format!("{project}/{id} {secret}\n")
     };
 
@@ -72,7 +73,13 @@ async fn secrets_are_printed() {
     let one = run(folder.path(), [1, 1], &["webhook", "secret", "audit"]).await;
 
     assert_eq!(all, (true, line("default", "crm") + &line("q", "audit")));
-    assert_eq!(one, (true, line("q", "audit")));
+    let secret = event_secret(&keys, &ProjectId::new("q"), "audit");
+    assert_eq!(one, (true, format!("{secret}\n")));
+    let unknown = run(folder.path(), [1, 1], &["webhook", "secret", "--project", "shop"]).await;
+    assert_eq!(
+        unknown,
+        (false, "accountd: there is no project `shop`, only default, q\n".to_owned())
+    );
 }
 
 /// `accountd doctor` names the webhooks, and the command that tries them.

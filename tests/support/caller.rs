@@ -118,4 +118,12 @@ impl Caller {
             text: String::from_utf8(bytes.to_vec()).unwrap(),
         }
     }
+
+    /// The newest message of the project to an address or number, as the inbox of development shows it.
+    pub(crate) async fn newest(&self, to: &str) -> Value {
+        let document = "query($to: String) { devInbox(to: $to) {
+            _id channel kind to subject text html link code userId secret state } }";
+        let answer = self.send(&json!({"query": document, "variables": {"to": to}})).await;
+        answer.data()["devInbox"].clone()
+    }
 }

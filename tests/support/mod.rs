@@ -26,6 +26,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 mod answer;
+mod authenticator;
 mod browser;
 mod caller;
 mod database;
@@ -41,6 +42,7 @@ mod socket;
 mod stutter;
 
 pub(crate) use answer::Answer;
+pub(crate) use authenticator::{Authenticator, Made};
 pub(crate) use browser::{Browser, PUBLIC_URL, error_of, token_of};
 pub(crate) use caller::Caller;
 pub(crate) use database::{Folder, connect};
@@ -260,10 +262,7 @@ impl TestApp {
 
     /// The newest message to an address, as the inbox shows it; null if there is none.
     pub(crate) async fn newest(&self, to: &str) -> Value {
-        let document = "query($to: String) { devInbox(to: $to) {
-            _id channel kind to subject text html link code userId secret state } }";
-        let answer = self.guest().send(&json!({"query": document, "variables": {"to": to}})).await;
-        answer.data()["devInbox"].clone()
+        self.guest().newest(to).await
     }
 
     /// How many messages were sent to an address, or would have been.
@@ -294,6 +293,7 @@ iterations = 1
 id = "default"
 name = "Default"
 platforms = ["localhost", "example.com", "app.example.com", "com.example.app:"]
+passkeys.rp_id = "example.com"
 [[projects.api_keys]]
 # of the key ak_forward
 hash = "0eb78a225d5d9563c32e852da0051b7fff80fc559d2ee9463cf44e604c598807"
@@ -323,6 +323,7 @@ dictionary = false
 id = "other"
 name = "Other"
 platforms = ["other.example.com"]
+passkeys.rp_id = "example.com"
 [[projects.api_keys]]
 # of the key ak_other
 hash = "b4c0a2a7c699a282dcdbbf7cef7bde7d9bfa87b2098f3a8cb71588d897751b31"
@@ -331,7 +332,8 @@ scopes = ["users.read", "users.write", "sessions.read", "sessions.write"]
 
 /// The text of `schema/operations/<operation>.graphql`, or of `server/` there for a field that only servers have.
 pub(crate) fn operation(name: &str) -> String {
-    let folder = if name.starts_with("account") { "" } else { "server/" };
+    let is_of_servers = !name.starts_with("account") && name != "pingGet";
+    let folder = if is_of_servers { "server/" } else { "" };
     let path = format!("{}/schema/operations/{folder}{name}.graphql", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{path} is missing"))
 }

@@ -122,6 +122,27 @@ impl Provider {
         )
     }
 
+    /// The configuration of a server that takes its ID tokens from apps: as `fake`, as `google`, and as `apple`.
+    pub(crate) fn settings_of_apps(&self) -> String {
+        let of = |kind: &str| {
+            format!(
+                "kind = \"{kind}\"\nissuer = \"ISSUER\"\nid_tokens = true\n\
+                 native_client_ids = \"phone  tablet\""
+            )
+        };
+        let names = [("fake", "oidc"), ("google", "google"), ("apple", "apple")];
+        let providers: String = names.map(|(id, kind)| self.settings_of(id, &of(kind))).concat();
+        format!("public_url = \"{}\"\n{providers}", super::browser::PUBLIC_URL)
+    }
+
+    /// A new ID token, as an app gets it.
+    pub(crate) fn app_token(&self, nonce: Option<&str>) -> String {
+        let issuer = self.issuer();
+        let mut inner = self.inner();
+        inner.issued += 1;
+        inner.id_token(&issuer, &json!(nonce))
+    }
+
     /// The configuration of another name for it.
     pub(crate) fn settings_of(&self, id: &str, more: &str) -> String {
         let more = more.replace("ISSUER", &self.issuer());

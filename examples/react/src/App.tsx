@@ -8,13 +8,17 @@ import { ForgotPassword } from './pages/ForgotPassword';
 import { Identities } from './pages/Identities';
 import { MagicLink } from './pages/MagicLink';
 import { MagicLinkLanding } from './pages/MagicLinkLanding';
+import { Passkeys } from './pages/Passkeys';
 import { PhoneCode } from './pages/PhoneCode';
 import { ProviderFailed } from './pages/ProviderFailed';
 import { ResetPassword } from './pages/ResetPassword';
+import { SecondFactors } from './pages/SecondFactors';
+import { SecondStep } from './pages/SecondStep';
 import { SecurityLog } from './pages/SecurityLog';
 import { Sessions } from './pages/Sessions';
 import { SignIn } from './pages/SignIn';
 import { SignUp } from './pages/SignUp';
+import { SignUpPasskey } from './pages/SignUpPasskey';
 import { VerifyEmail } from './pages/VerifyEmail';
 import { Action } from './parts/Action';
 import { Page } from './parts/Page';
@@ -36,19 +40,22 @@ const GUEST_PAGES: Record<string, () => ReactNode> = {
   '/sign-in/link': MagicLink,
   '/sign-in/phone': PhoneCode,
   '/sign-up': SignUp,
+  '/sign-up/passkey': SignUpPasskey,
 };
 
 const USER_PAGES: Record<string, (props: { user: User }) => ReactNode> = {
   '/account': Account,
   '/delete-account': DeleteAccount,
   '/identities': Identities,
+  '/passkeys': Passkeys,
+  '/second-factors': SecondFactors,
   '/security-log': SecurityLog,
   '/sessions': Sessions,
 };
 
 export function App() {
   const path = usePath();
-  const { user, error, reload } = useAccount();
+  const { user, isHalfOpen, error, reload } = useAccount();
   useTheme(user);
 
   const Landing = LANDINGS[path];
@@ -57,6 +64,7 @@ export function App() {
   if (user === undefined) {
     return error ? <Page title="Sorry" error={error}><Action run={reload}>Try again</Action></Page> : <p role="status">Loading…</p>;
   }
+  if (isHalfOpen) return <SecondStep />;
   if (user === null) {
     // A guest who asks for a page of a user signs in first, and is there then.
     const GuestPage = GUEST_PAGES[path] ?? SignIn;

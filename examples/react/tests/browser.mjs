@@ -34,8 +34,27 @@ export async function open(port) {
     return new Tab(page);
   }
 
+  /** Opens a path in a browser that has a device for passkeys, as a phone has it: it answers at once, unless `touch(false)`. */
+  async function visitWithDevice(to) {
+    const tab = await visit('about:blank');
+    const session = await tab.page.context().newCDPSession(tab.page);
+    await session.send('WebAuthn.enable', { enableUI: false });
+    const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2', ctap2Version: 'ctap2_1', transport: 'internal', hasResidentKey: true, hasUserVerification: true,
+        isUserVerified: true, automaticPresenceSimulation: true, defaultBackupEligibility: true, defaultBackupState: true,
+      },
+    });
+    const device = {
+      touch: (enabled) => session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
+      verify: (isUserVerified) => session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
+    };
+    await tab.page.goto(new URL(to, APP).href);
+    return { tab, device };
+  }
+
   const close = async () => { await browser.close(); await site.close(); };
-  return { visit, faults, close };
+  return { visit, visitWithDevice, faults, close };
 }
 
 /** A page, and what one does with it. */
@@ -74,6 +93,19 @@ class Tab {
     await this.alert(text, within);
     const field = within.getByLabel(label, { exact: true });
     await within.locator('[aria-invalid=true]:focus').and(field).waitFor();
+  }
+
+  /** Has the next call of a mutation refused. */
+  async refuse(mutation, type) {
+    let isDone = false;
+    await this.page.route('**/v1/graphql?*', (route) => {
+      if (isDone || !route.request().postData()?.includes(`mutation ${mutation}`)) return route.fallback();
+      isDone = true;
+      return route.fulfill({
+        json: { data: null, errors: [{ message: 'no', extensions: { type } }] },
+        headers: { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true' },
+      });
+    });
   }
 
   /** A part of the page by its heading. */

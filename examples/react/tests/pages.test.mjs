@@ -5,10 +5,10 @@ import { open } from './browser.mjs';
 import { start } from './server.mjs';
 
 const GUEST_PAGES = [
-  '/sign-in', '/sign-up', '/sign-in/code', '/sign-in/link', '/sign-in/phone', '/forgot-password',
+  '/sign-in', '/sign-up', '/sign-up/passkey', '/sign-in/code', '/sign-in/link', '/sign-in/phone', '/forgot-password',
   '/reset-password', '/magic-link', '/verify-email', '/provider-failed',
 ];
-const USER_PAGES = ['/account', '/sessions', '/security-log', '/identities', '/delete-account'];
+const USER_PAGES = ['/account', '/sessions', '/second-factors', '/passkeys', '/security-log', '/identities', '/delete-account'];
 
 let server;
 let app;

@@ -4,13 +4,14 @@ use entity::security_log::Event;
 use entity::{IdentityId, UserId, identity};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use crate::account::arguments;
+use crate::account::{arguments, last_way_in};
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::error::{Error, Result};
 
-/// Deletes one of the user's identities. Those of other users read as not found.
+/// Deletes one of the user's identities. Those of other users read as not found. Users can't delete their last way to sign
+/// in; servers can.
 pub(crate) async fn run(
     app: &App,
     actor: &Actor<'_>,
@@ -27,6 +28,9 @@ pub(crate) async fn run(
             .await?;
         if deleted.rows_affected == 0 {
             return Err(Error::UserIdentityNotFound);
+        }
+        if !tx.is_by_admin() {
+            last_way_in::require(app, tx, client, &user).await?;
         }
         tx.log(Event::IdentityDelete, &user).await
     })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::flow::Flow;
-use super::sign_in::{ProviderSignIn, SignInResult};
+use super::sign_in::ProviderSignIn;
 use super::{flow, sign_in};
 use crate::account::auth_methods;
 use crate::address::Redirect;
@@ -106,20 +106,19 @@ async fn complete_sign_in(
         provider,
         grant: &grant,
         linking: flow.options.linking.as_ref(),
-        // An app can't read the browser's cookies.
-        hands_token: flow.options.hands_token || success.as_ref().is_some_and(Redirect::is_app),
+        used: None,
     };
-    Ok(match sign_in::run(app, client, &sign_in).await? {
-        SignInResult::Token { user_id, secret } => {
-            let parameters = [("userId", user_id.as_str()), ("secret", &secret)];
-            RedirectTarget { location: success.map(|page| page.with(&parameters)), session: None }
-        }
-        SignInResult::Session(opened) => {
-            let ttl = opened.session.expires_at.since(opened.session.created_at);
-            let location = success.map(|page| page.to_string());
-            RedirectTarget { location, session: Some((opened.secret, ttl)) }
-        }
-    })
+    // An app can't read the browser's cookies.
+    if flow.options.hands_token || success.as_ref().is_some_and(Redirect::is_app) {
+        let (user_id, secret) = sign_in::issue_token(app, client, &sign_in).await?;
+        let parameters = [("userId", user_id.as_str()), ("secret", &secret)];
+        let location = success.map(|page| page.with(&parameters));
+        return Ok(RedirectTarget { location, session: None });
+    }
+    let opened = sign_in::open_session(app, client, &sign_in).await?;
+    let ttl = opened.session.expires_at.since(opened.session.updated_at);
+    let location = success.map(|page| page.to_string());
+    Ok(RedirectTarget { location, session: Some((opened.secret, ttl)) })
 }
 
 /// Adds the error, as JSON, to the URL of a page, in the parameter `error`.

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::auth::caller::SignedIn;
+use crate::auth::caller::{CredentialKind, SignedIn};
 use crate::crypto::one_time_secret::{hash_link_secret, link_secret};
 use crate::db::{AsIs, FindUnique};
 use crate::error::{Error, Result};
@@ -45,9 +45,15 @@ pub(super) struct Linking {
     pub(super) session_id: SessionId,
 }
 
-impl From<&SignedIn> for Linking {
-    fn from(caller: &SignedIn) -> Self {
-        Self { user_id: caller.user.id.clone(), session_id: caller.session.id.clone() }
+impl Linking {
+    /// To the caller's. Fails for a JWT: the session that linking opens would outlive it (SJ-6).
+    pub(super) fn of(caller: &SignedIn) -> Result<Self> {
+        if caller.by == CredentialKind::Jwt {
+            return Err(Error::GeneralUnauthorizedScope(
+                "a JWT links no account, the session does",
+            ));
+        }
+        Ok(Self { user_id: caller.user.id.clone(), session_id: caller.session.id.clone() })
     }
 }
 

@@ -1,17 +1,22 @@
 //! Finds the user that a provider account belongs to: the rules of linking (OA-2, OA-4, OA-5).
 
 use entity::security_log::Event;
-use entity::{Timestamp, UserId, identity, session, user};
+use entity::{Timestamp, UserId, identity, session, token, user};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
 
 use super::flow::Linking;
 use super::sign_in::ProviderSignIn;
 use crate::account::change::Change;
-use crate::account::pre_hijacking::{detach_address, revoke_unverified_access};
+use crate::account::mfa::freshness;
+use crate::account::pre_hijacking::{
+    detach_address, revoke_unverified_access, revoke_unverified_factors, tell_of_passkeys,
+};
 use crate::account::sessions::end::end_all;
+use crate::account::sessions::open::accessed_at;
 use crate::account::{arguments, sign_up};
 use crate::address::Email;
 use crate::app::App;
+use crate::auth::factors::is_half_open;
 use crate::client::Client;
 use crate::config::WebhookEvent;
 use crate::db::{AsIs, FindUnique, OnUnique};
@@ -37,7 +42,7 @@ pub(super) async fn find(
         identity::Entity::find_by_subject(project, sign_in.provider.issuer(), &profile.subject);
     let identity = identity.find_unique(tx).await?;
     if let Some(linking) = sign_in.linking {
-        let user = confirm(tx, client, linking, now).await?;
+        let user = confirm(app, tx, client, linking).await?;
         if identity.is_some_and(|identity| identity.user_id != user.id) {
             return Err(Error::UserAlreadyExists);
         }
@@ -60,24 +65,29 @@ pub(super) async fn find(
     create(app, tx, client, profile).await
 }
 
-/// The user who was signed in at the start, if that session is still live.
+/// The user who was signed in at the start, if that session is still live and complete. A provider account is another way
+/// to sign in: a user whose sign-ins need a second factor must have shown one recently.
 async fn confirm(
+    app: &App,
     tx: &Change<'_>,
     client: &Client,
     linking: &Linking,
-    now: Timestamp,
 ) -> Result<user::Model> {
     const CAUSE: &str = "the session that began the sign-in has ended";
     let key = (client.project.id.clone(), linking.user_id.clone());
     let user = tx.lock_user(key.clone()).await?;
-    let session = session::Entity::find_active_of(&key, now)
+    let session = session::Entity::find_active_of(&key, tx.now)
         .filter(session::Column::Id.eq(linking.session_id.clone()))
         .find_unique(tx)
         .await?;
-    match (user, session) {
-        (Some(user), Some(_)) => enter(tx, user, now).await,
-        _ => Err(Error::GeneralUnauthorizedScope(CAUSE)),
+    let (Some(user), Some(session)) = (user, session) else {
+        return Err(Error::GeneralUnauthorizedScope(CAUSE));
+    };
+    if is_half_open(app, tx, &user, &session).await? {
+        return Err(Error::UserMoreFactorsRequired);
     }
+    freshness::check_if_on(app, tx, &user, &session).await?;
+    enter(tx, user, tx.now).await
 }
 
 /// Records the sign-in. Fails if the user is blocked.
@@ -85,8 +95,9 @@ async fn enter(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
     if !user.enabled {
         return Err(Error::UserBlocked);
     }
+    let accessed_at = accessed_at(&user, now);
     let mut change = user.into_active_model();
-    change.accessed_at = Set(now);
+    change.accessed_at = Set(accessed_at);
     Ok(change.update_as_is(tx).await?)
 }
 
@@ -97,7 +108,8 @@ async fn prove(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
     if user.email_verified {
         return Ok(user);
     }
-    let mut change = revoke_unverified_access(tx, user).await?.into_active_model();
+    let user = revoke_unverified_access(tx, user).await?;
+    let mut change = revoke_unverified_factors(tx, user).await?.into_active_model();
     change.email_verified = Set(true);
     change.updated_at = Set(now);
     let user = change.update_as_is(tx).await?;
@@ -106,8 +118,8 @@ async fn prove(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
 }
 
 /// Adds the name and the address that the user doesn't have yet. A new address has to be of the project's
-/// domains. Ends the sessions of a user who had neither address nor number: someone else may know their
-/// secrets (SJ-9).
+/// domains. Ends the sessions of a user who had neither address nor number, and deletes the tokens and planted passkeys:
+/// someone else may know their secrets (SJ-9).
 async fn complete(
     app: &App,
     tx: &Change<'_>,
@@ -120,6 +132,7 @@ async fn complete(
         sign_up::check_domain(client, profile.verified_email().map(Email::as_str))?;
     }
     if user.has_no_address() {
+        token::Entity::delete_all_of(&user).exec(tx).await?;
         end_all(tx, &user.key()).await?;
     }
     let filled = fill(tx, user.clone(), profile).await?;
@@ -135,6 +148,7 @@ async fn complete(
     let user = change.update_as_is(tx).await.on_unique(Error::GeneralServerBusy)?;
     if gets_address {
         tx.log(Event::UserUpdateEmail, &user).await?;
+        tell_of_passkeys(tx, &user).await?;
     }
     Ok(user)
 }

@@ -7,7 +7,7 @@ use sea_orm::{EntityTrait, IntoActiveModel, Set};
 use super::provider_tokens::TokenOwner;
 use super::sign_in::attach;
 use crate::account::change::Change;
-use crate::account::sessions::open::{Opened, open};
+use crate::account::sessions::open::{Opened, accessed_at, open};
 use crate::app::App;
 use crate::client::Client;
 use crate::db::{AsIs, FindUnique};
@@ -26,8 +26,9 @@ pub(in crate::account) async fn run(
     let identity = identity.filter(|identity| identity.user_id == user.id);
     let identity = identity.ok_or(Error::UserInvalidToken)?;
     let tokens = TokenOwner::Identity(&identity).open(app).unwrap_or_default();
+    let accessed_at = accessed_at(&user, app.clock.now());
     let mut change = user.into_active_model();
-    change.accessed_at = Set(app.clock.now());
+    change.accessed_at = Set(accessed_at);
     let user = change.update_as_is(tx).await?;
     let opened = open(app, tx, &user, client, Method::Provider(&identity.provider)).await?;
     attach(app, tx, opened, &identity.subject, &tokens).await

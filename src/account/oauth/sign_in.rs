@@ -6,15 +6,15 @@ use std::time::Duration;
 use entity::security_log::Event;
 use entity::session::Method;
 use entity::token::Purpose;
-use entity::{IdentityId, Timestamp, UserId, identity, session, user};
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, Set};
+use entity::{IdentityId, Timestamp, UserId, identity, session, used_id_token, user};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Set};
 
 use super::flow::Linking;
 use super::owner;
 use super::provider_tokens::TokenOwner;
 use crate::account::change::Change;
 use crate::account::sessions::end::end;
-use crate::account::sessions::open::{Opened, open};
+use crate::account::sessions::open::{Opened, open_in_place_of};
 use crate::account::tokens;
 use crate::account::tokens::NewToken;
 use crate::app::App;
@@ -27,6 +27,8 @@ use crate::oauth::{Grant, Provider, ProviderTokens};
 
 /// How long the token for an app is valid.
 const TOKEN_TTL: Duration = Duration::from_mins(1);
+/// Why an ID token can't be presented again.
+const USED: &str = "ID token: it has signed in before, expected a new one";
 
 /// What the provider has returned, and how to sign in with it.
 pub(super) struct ProviderSignIn<'a> {
@@ -34,51 +36,100 @@ pub(super) struct ProviderSignIn<'a> {
     pub(super) grant: &'a Grant,
     /// The user who was signed in at the start.
     pub(super) linking: Option<&'a Linking>,
-    /// Whether to issue a token instead of opening a session.
-    pub(super) hands_token: bool,
+    /// The fingerprint of an ID token that signs in once, and until when it could be presented.
+    pub(super) used: Option<(&'a str, Timestamp)>,
 }
 
-/// The result of a sign-in.
-pub(super) enum SignInResult {
-    Session(Box<Opened>),
-    Token { user_id: UserId, secret: String },
-}
-
-/// Finds or creates the user, stores identity and tokens, and opens a session or issues a token: all in one
-/// transaction.
-pub(super) async fn run(
+/// Finds or creates the user, stores identity and tokens, and opens a session: all in one transaction.
+pub(super) async fn open_session(
     app: &App,
     client: &Client,
     sign_in: &ProviderSignIn<'_>,
-) -> Result<SignInResult> {
-    match attempt(app, client, sign_in).await {
+) -> Result<Opened> {
+    match try_to_open(app, client, sign_in).await {
         // A concurrent sign-in created the same user or identity; it exists now.
-        Err(Error::GeneralServerBusy) => attempt(app, client, sign_in).await,
+        Err(Error::GeneralServerBusy) => try_to_open(app, client, sign_in).await,
         result => result,
     }
 }
 
-async fn attempt(app: &App, client: &Client, sign_in: &ProviderSignIn<'_>) -> Result<SignInResult> {
+async fn try_to_open(app: &App, client: &Client, sign_in: &ProviderSignIn<'_>) -> Result<Opened> {
     app.change(&Actor::Guest, client, async |tx| {
-        let user = owner::find(app, tx, client, sign_in).await?;
-        let (identity, is_new) = keep(app, tx, &user, sign_in, tx.now).await?;
-        if is_new {
-            tx.log(Event::IdentityCreate, &user).await?;
-        }
-        if sign_in.hands_token {
-            return hand_token(app, tx, &user, client, &identity).await;
-        }
-        let opened = open(app, tx, &user, client, Method::Provider(sign_in.provider.id())).await?;
+        let (user, identity) = settle(app, tx, client, sign_in).await?;
+        let method = Method::Provider(sign_in.provider.id());
+        let replaced = find_replaced(tx, sign_in.linking).await?;
+        let opened = open_in_place_of(app, tx, &user, client, (method, replaced.as_ref())).await?;
         if let Some(linking) = sign_in.linking {
-            // The new session replaces the old one.
             end(tx, &user.key(), session::Column::Id.eq(linking.session_id.clone())).await?;
             tx.log(Event::SessionDelete, &user).await?;
         }
-        let tokens = &sign_in.grant.tokens;
-        let opened = attach(app, tx, opened, &identity.subject, tokens).await?;
-        Ok(SignInResult::Session(Box::new(opened)))
+        attach(app, tx, opened, &identity.subject, &sign_in.grant.tokens).await
     })
     .await
+}
+
+/// The session of the user who was signed in at the start, which the new one replaces.
+async fn find_replaced(
+    tx: &Change<'_>,
+    linking: Option<&Linking>,
+) -> Result<Option<session::Model>> {
+    let Some(linking) = linking else { return Ok(None) };
+    Ok(session::Entity::find_by_id(linking.session_id.clone()).find_unique(tx).await?)
+}
+
+/// Finds or creates the user, stores identity and tokens, and issues the token with which the app signs in as the user: all
+/// in one transaction. Returns the user's id, and the secret.
+pub(super) async fn issue_token(
+    app: &App,
+    client: &Client,
+    sign_in: &ProviderSignIn<'_>,
+) -> Result<(UserId, String)> {
+    match try_to_issue(app, client, sign_in).await {
+        Err(Error::GeneralServerBusy) => try_to_issue(app, client, sign_in).await,
+        result => result,
+    }
+}
+
+async fn try_to_issue(
+    app: &App,
+    client: &Client,
+    sign_in: &ProviderSignIn<'_>,
+) -> Result<(UserId, String)> {
+    app.change(&Actor::Guest, client, async |tx| {
+        let (user, identity) = settle(app, tx, client, sign_in).await?;
+        let order = NewToken {
+            purpose: Purpose::OAuth2Token,
+            user: Some(&user),
+            asked_id: &user.id,
+            address: identity.id.as_str(),
+            ttl: TOKEN_TTL,
+        };
+        let (token, secret) = order.link(app, client);
+        tokens::store(tx, token).await?;
+        tx.log(Event::TokenCreate, &user).await?;
+        Ok((user.id, secret))
+    })
+    .await
+}
+
+/// Finds or creates the user, and stores the identity.
+async fn settle(
+    app: &App,
+    tx: &Change<'_>,
+    client: &Client,
+    sign_in: &ProviderSignIn<'_>,
+) -> Result<(user::Model, identity::Model)> {
+    if let Some((fingerprint, good_until)) = sign_in.used {
+        let row = used_id_token::Model { id: fingerprint.to_owned(), expires_at: good_until };
+        let used = Error::UserOauth2TokenInvalid(USED.to_owned());
+        row.into_active_model().insert_as_is(tx).await.on_unique(used)?;
+    }
+    let user = owner::find(app, tx, client, sign_in).await?;
+    let (identity, is_new) = keep(app, tx, &user, sign_in, tx.now).await?;
+    if is_new {
+        tx.log(Event::IdentityCreate, &user).await?;
+    }
+    Ok((user, identity))
 }
 
 /// Stores the identity of `user` with its newest tokens. Returns whether it is new.
@@ -113,7 +164,16 @@ async fn keep(
     identity.updated_at = now;
     sign_in.provider.id().clone_into(&mut identity.provider);
     identity.email = profile.email.as_ref().map_or_else(String::new, ToString::to_string);
-    identity.provider_tokens = TokenOwner::Identity(&identity).seal(app, &sign_in.grant.tokens)?;
+    let mut tokens = sign_in.grant.tokens.clone();
+    // An ID token of an app may come without tokens, and some providers tell the refresh token only once.
+    if is_new || !tokens.access_token.is_empty() {
+        if tokens.refresh_token.is_empty()
+            && let Some(known) = TokenOwner::Identity(&identity).open(app)
+        {
+            tokens.refresh_token = known.refresh_token;
+        }
+        identity.provider_tokens = TokenOwner::Identity(&identity).seal(app, &tokens)?;
+    }
     let row = identity.into_active_model().reset_all();
     let kept = if is_new { row.insert_as_is(tx).await } else { row.update_as_is(tx).await };
     Ok((kept.on_unique(Error::GeneralServerBusy)?, is_new))
@@ -133,27 +193,8 @@ pub(super) async fn attach(
     session.provider_uid = Set(subject.to_owned());
     session.provider_tokens = Set(Some(sealed));
     let session = session.update_as_is(tx).await?;
-    tx.webhooks().publish_session(WebhookEvent::SessionCreate, &session).await?;
+    if !session.half_open {
+        tx.webhooks().publish_session(WebhookEvent::SessionCreate, &session).await?;
+    }
     Ok(Opened { session, secret })
-}
-
-/// Issues the token with which the app signs in as `user`.
-async fn hand_token(
-    app: &App,
-    tx: &Change<'_>,
-    user: &user::Model,
-    client: &Client,
-    identity: &identity::Model,
-) -> Result<SignInResult> {
-    let order = NewToken {
-        purpose: Purpose::OAuth2Token,
-        user: Some(user),
-        asked_id: &user.id,
-        address: identity.id.as_str(),
-        ttl: TOKEN_TTL,
-    };
-    let (token, secret) = order.link(app, client);
-    tokens::store(tx, token).await?;
-    tx.log(Event::TokenCreate, user).await?;
-    Ok(SignInResult::Token { user_id: user.id.clone(), secret })
 }

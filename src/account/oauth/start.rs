@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::flow;
-use super::flow::{BrowserCookie, FlowOptions};
+use super::flow::{BrowserCookie, FlowOptions, Linking};
 use crate::account::{arguments, auth_methods};
 use crate::app::App;
 use crate::auth::caller::Caller;
@@ -39,8 +39,8 @@ pub(crate) async fn run(
     options: SignInOptions,
 ) -> Result<(Url, BrowserCookie)> {
     let linking = match caller {
-        Caller::Guest(_) => None,
-        caller => Some(caller.signed_in()?.into()),
+        Caller::Guest(_) | Caller::HalfOpen(_) => None,
+        caller => Some(Linking::of(caller.signed_in()?)?),
     };
     let SignInOptions { provider, success, failure, scopes, hands_token } = options;
     let provider = app.providers.find(&provider)?;

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, Condition, IntoActiveModel, Set};
 use super::proof::ProvenPassword;
 use crate::account::arguments;
 use crate::account::change::Change;
+use crate::account::mfa::freshness;
 use crate::account::sessions::end::end;
 use crate::app::App;
 use crate::auth::actor::Actor;
@@ -16,7 +17,8 @@ use crate::db::AsIs;
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
-/// Sets a new password after checking the current one. Users without a password may leave it out.
+/// Sets a new password after checking the current one. Users without a password may leave it out, but a first one is
+/// another way to sign in: if their sign-ins need a second factor, they must have shown one recently.
 ///
 /// Ends the user's other sessions, if the project wants that, and deletes all secrets that were sent to the
 /// user.
@@ -38,6 +40,9 @@ pub(super) async fn run_for_user(
     app.change(&Actor::User(caller), client, async |tx| {
         let user = tx.confirm(&caller.user.id).await?;
         proven.confirm(&user)?;
+        if user.password_hash.is_none() {
+            freshness::check_if_on(app, tx, &user, &caller.session).await?;
+        }
         store(tx, client, user, Some(hash), Some(caller)).await
     })
     .await

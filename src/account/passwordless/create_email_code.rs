@@ -3,9 +3,8 @@
 use entity::token::Purpose;
 use entity::{token, user};
 
-use super::phrase;
 use super::send_code::{Code, send_code};
-use crate::account::{arguments, auth_methods};
+use crate::account::{arguments, auth_methods, phrase};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::AuthMethod;

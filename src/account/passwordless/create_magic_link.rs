@@ -4,9 +4,8 @@ use entity::security_log::Event;
 use entity::token::Purpose;
 use entity::{token, user};
 
-use super::phrase;
 use crate::account::tokens::{NewMessage, NewToken};
-use crate::account::{arguments, auth_methods, sign_up};
+use crate::account::{arguments, auth_methods, phrase, sign_up};
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;

@@ -7,8 +7,10 @@ use entity::{Timestamp, UserId, token, user};
 use sea_orm::{EntityTrait, IntoActiveModel, Set};
 
 use crate::account::change::Change;
-use crate::account::pre_hijacking::{detach_address, revoke_unverified_access};
-use crate::account::sessions::open::{Opened, log_failure, open};
+use crate::account::pre_hijacking::{
+    detach_address, revoke_unverified_access, revoke_unverified_factors,
+};
+use crate::account::sessions::open::{Opened, accessed_at, log_failure, open};
 use crate::account::tokens::PresentedToken;
 use crate::account::{auth_methods, oauth, sign_up, tokens};
 use crate::app::App;
@@ -59,10 +61,11 @@ async fn open_with(app: &App, client: &Client, presented: PresentedToken<'_>) ->
         if token.purpose == Purpose::OAuth2Token {
             return oauth::redeem::run(app, tx, client, &token, user).await;
         }
-        let user = if token.purpose == Purpose::ServerToken {
+        let user = if matches!(token.purpose, Purpose::ServerToken | Purpose::PasskeyToken) {
             // It was sent to no address, and proves none.
+            let accessed_at = accessed_at(&user, tx.now);
             let mut change = user.into_active_model();
-            change.accessed_at = Set(tx.now);
+            change.accessed_at = Set(accessed_at);
             change.update_as_is(tx).await?
         } else {
             let user = prove(tx, user, &token, tx.now).await?;
@@ -117,8 +120,9 @@ async fn prove(
 ) -> Result<user::Model> {
     let by_mail = user.email.as_deref() == Some(&token.address);
     let is_first = !(if by_mail { user.email_verified } else { user.phone_verified });
+    let accessed_at = accessed_at(&user, now);
     let mut change = user.into_active_model();
-    change.accessed_at = Set(now);
+    change.accessed_at = Set(accessed_at);
     if by_mail {
         change.email_verified = Set(true);
     } else {
@@ -132,6 +136,7 @@ async fn prove(
         return Ok(user);
     }
     let user = revoke_unverified_access(tx, user).await?;
+    let user = revoke_unverified_factors(tx, user).await?;
     tx.webhooks().publish_user(WebhookEvent::UserVerify, &user).await?;
     Ok(user)
 }
@@ -141,11 +146,14 @@ fn method(purpose: Purpose) -> Method<'static> {
     match purpose {
         Purpose::MagicUrlSession | Purpose::MagicUrlToken => Method::MagicUrl,
         Purpose::PhoneSession | Purpose::PhoneToken => Method::Phone,
+        Purpose::ServerToken => Method::ServerToken,
+        Purpose::PasskeyToken => Method::Passkey,
         Purpose::EmailToken
         | Purpose::OAuth2Token
-        | Purpose::ServerToken
         | Purpose::Recovery
+        | Purpose::RecoveryOtp
         | Purpose::EmailVerification
+        | Purpose::EmailVerificationOtp
         | Purpose::PhoneVerification => Method::Token,
     }
 }

@@ -1,17 +1,18 @@
 //! Deletes an account.
 
 use entity::security_log::Event;
-use entity::{UserId, UserKey, message, security_log, user};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use entity::{UserId, message, security_log, user};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
+use crate::account::change::Change;
+use crate::account::sessions::end::end_all;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
-use crate::db::batch;
 use crate::error::Result;
 
-/// How many rows of the log are deleted with the user.
-const RECENT: i64 = 1_000;
+/// How many rows of the log are deleted in one transaction.
+const BATCH: u32 = 1_000;
 
 /// Deletes the user with sessions, tokens, messages and log. One row of the log stays: it records the
 /// deletion, and names no user, name or address.
@@ -21,15 +22,20 @@ pub(crate) async fn run(
     client: &Client,
     user_id: &UserId,
 ) -> Result<()> {
-    delete_old_log(app, &(client.project.id.clone(), user_id.clone())).await?;
+    let mut is_long = has_long_log(app, client, user_id).await?;
+    while is_long {
+        // Nothing is deleted for someone who may not delete the account, or no longer.
+        let deleted = app.change(actor, client, async |tx| {
+            let user = tx.confirm(user_id).await?;
+            delete_oldest_rows(tx, &user).await
+        });
+        is_long = deleted.await? > 0;
+    }
     app.change(actor, client, async |tx| {
         let user = tx.confirm(user_id).await?;
+        end_all(tx, &user.key()).await?;
         user::Entity::delete_by_id(user.key()).exec(tx).await?;
-        security_log::Entity::delete_many()
-            .filter(security_log::Column::ProjectId.eq(user.project_id.clone()))
-            .filter(security_log::Column::UserId.eq(user.id.clone()))
-            .exec(tx)
-            .await?;
+        security_log::Entity::delete_many().filter(is_about(&user)).exec(tx).await?;
         let addresses = user.email.iter().chain(&user.phone).cloned();
         message::Entity::delete_many()
             .filter(message::Column::ProjectId.eq(user.project_id.clone()))
@@ -41,17 +47,33 @@ pub(crate) async fn run(
     .await
 }
 
-/// Deletes the older rows of a long log, a few at a time: a single statement about all of them could take longer than
-/// a change may.
-async fn delete_old_log(app: &App, (project, id): &UserKey) -> Result<()> {
-    let newest = security_log::Entity::newest_number(project, Some(id), app.db.read()).await?;
-    if newest > RECENT {
-        let old = Condition::all()
-            .add(security_log::Column::ProjectId.eq(project.clone()))
-            .add(security_log::Column::UserId.eq(id.clone()))
-            .add(security_log::Column::Number.lte(newest.saturating_sub(RECENT)));
-        let key = security_log::Column::Id;
-        batch::delete::<security_log::Entity>(app.db.writer(), key, old).await?;
-    }
-    Ok(())
+/// Whether the log may be too long for one transaction, which keeps others waiting.
+async fn has_long_log(app: &App, client: &Client, user_id: &UserId) -> Result<bool> {
+    let (project, db) = (&client.project.id, app.db.read());
+    let newest = security_log::Entity::newest_number(project, Some(user_id), db).await?;
+    Ok(newest > i64::from(BATCH))
+}
+
+/// Deletes some of the rows that are older than the newest [`BATCH`], and returns how many.
+async fn delete_oldest_rows(tx: &Change<'_>, user: &user::Model) -> Result<u64> {
+    let newest = security_log::Entity::newest_number(&user.project_id, Some(&user.id), tx).await?;
+    let oldest = security_log::Entity::find()
+        .select_only()
+        .column(security_log::Column::Id)
+        .filter(is_about(user))
+        .filter(security_log::Column::Number.lte(newest.saturating_sub(BATCH.into())))
+        .limit(u64::from(BATCH))
+        .into_query();
+    let deleted = security_log::Entity::delete_many()
+        .filter(security_log::Column::Id.in_subquery(oldest))
+        .exec(tx)
+        .await?;
+    Ok(deleted.rows_affected)
+}
+
+/// Matches the rows of the log of `user`.
+fn is_about(user: &user::Model) -> Condition {
+    Condition::all()
+        .add(security_log::Column::ProjectId.eq(user.project_id.clone()))
+        .add(security_log::Column::UserId.eq(user.id.clone()))
 }

@@ -6,7 +6,9 @@ use sea_orm::{IntoActiveModel, Set};
 
 use crate::account::arguments;
 use crate::account::change::Change;
+use crate::account::mfa::freshness;
 use crate::account::password::proof::ProvenPassword;
+use crate::account::pre_hijacking::tell_of_passkeys;
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::renew::renew;
 use crate::address::{Email, Phone};
@@ -41,7 +43,8 @@ pub(crate) async fn run(
 }
 
 /// Sets the caller's address or number after checking the password, which becomes that of a user who had none. Of a user who
-/// was anonymous, the session in use may get a new secret, which is answered, too.
+/// was anonymous, the session in use may get a new secret, which is answered, too. A user whose sign-ins need a second factor
+/// must have shown one recently: who proves the new address gets the account.
 ///
 /// A taken one is refused without saying so (N-30, N-34).
 pub(super) async fn run_for_user(
@@ -61,6 +64,7 @@ pub(super) async fn run_for_user(
     app.change(&Actor::User(caller), client, async |tx| {
         let before = tx.confirm(&caller.user.id).await?;
         proven.confirm(&before)?;
+        freshness::check_if_on(app, tx, &before, &caller.session).await?;
         let user = contact.store(tx, before.clone(), first_hash, contact.taken(client)).await?;
         if before.email != user.email {
             // The owner of the old address has to know.
@@ -68,6 +72,9 @@ pub(super) async fn run_for_user(
         }
         if before.phone != user.phone {
             tx.alert(Kind::PhoneChanged, &user).await?;
+        }
+        if before.has_no_address() {
+            tell_of_passkeys(tx, &user).await?;
         }
         let renewed = renew(app, tx, caller, &before).await?;
         Ok((user, renewed))

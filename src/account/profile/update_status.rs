@@ -11,7 +11,8 @@ use crate::client::Client;
 use crate::db::AsIs;
 use crate::error::Result;
 
-/// Blocks the user, or unblocks one who was blocked. Blocking deletes the secrets that were sent to the user.
+/// Blocks the user, or unblocks one who was blocked. Blocking deletes the secrets that were sent to the user. A status that
+/// the user has already is not logged again.
 ///
 /// It also ends the sessions of a user who is blocked by a server or an operator. Those of users who block
 /// themselves stay, so that later calls get an error that says why.
@@ -23,16 +24,20 @@ pub(crate) async fn run(
     enabled: bool,
 ) -> Result<user::Model> {
     app.change(actor, client, async |tx| {
-        let mut user = tx.confirm(user_id).await?.into_active_model();
-        user.enabled = Set(enabled);
-        user.updated_at = Set(tx.now);
-        let user = user.update_as_is(tx).await?;
+        let user = tx.confirm(user_id).await?;
         if !enabled {
             token::Entity::delete_all_of(&user).exec(tx).await?;
             if actor.is_admin() {
                 end_all(tx, &user.key()).await?;
             }
         }
+        if user.enabled == enabled {
+            return Ok(user);
+        }
+        let mut user = user.into_active_model();
+        user.enabled = Set(enabled);
+        user.updated_at = Set(tx.now);
+        let user = user.update_as_is(tx).await?;
         tx.log(Event::UserUpdateStatus, &user).await?;
         Ok(user)
     })

@@ -1,11 +1,12 @@
-//! Sends a recovery mail.
+//! Sends a recovery mail, with a link or a code.
 
 use entity::security_log::Event;
 use entity::token::Purpose;
 use entity::{UserId, token, user};
 
 use crate::account::tokens::{NewMessage, NewToken};
-use crate::account::{arguments, auth_methods};
+use crate::account::{arguments, auth_methods, phrase};
+use crate::address::Email;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
@@ -18,7 +19,7 @@ use crate::message::Kind;
 ///
 /// For an address without a user, of a blocked user, or of a user who only claims it
 /// ([`entity::user::Model::only_claims`]), everything is the same except that nothing is sent (EN-1).
-pub(super) async fn run(
+pub(super) async fn by_link(
     app: &App,
     client: &Client,
     email: &str,
@@ -28,16 +29,7 @@ pub(super) async fn run(
     app.messages.check_mail()?;
     let email = arguments::email(email)?;
     let redirect = arguments::redirect(client, "url", url)?;
-    let user = user::Entity::find_by_email(&client.project.id, email.as_str());
-    let user =
-        user.find_unique(app.db.read()).await?.filter(|user| !user.only_claims(email.as_str()));
-    if client.project.security.reveal_accounts {
-        let user = user.as_ref().ok_or(Error::UserNotFound)?;
-        if !user.enabled {
-            return Err(Error::UserBlocked);
-        }
-    }
-    let user = user.filter(|user| user.enabled);
+    let user = find_recipient(app, client, &email).await?;
 
     let order = NewToken {
         purpose: Purpose::Recovery,
@@ -50,4 +42,48 @@ pub(super) async fn run(
     let issued = order.by_link(app, client, mail, &redirect)?;
     app.change(&Actor::Guest, client, async |tx| issued.store(tx, Event::RecoveryCreate).await)
         .await
+}
+
+/// Mails a code to the user of an address. Returns the token, and the phrase that the mail shows.
+///
+/// What holds for links of addresses without a user holds for codes.
+pub(super) async fn by_code(
+    app: &App,
+    client: &Client,
+    email: &str,
+    wants_phrase: bool,
+) -> Result<(token::Model, String)> {
+    auth_methods::require(client, AuthMethod::Password)?;
+    app.messages.check_mail()?;
+    let email = arguments::email(email)?;
+    let user = find_recipient(app, client, &email).await?;
+    let phrase = phrase::draw(&app.random, wants_phrase);
+
+    let order = NewToken {
+        purpose: Purpose::RecoveryOtp,
+        user: user.as_ref(),
+        asked_id: &UserId::new(app.random.id(app.clock.now())),
+        address: email.as_str(),
+        ttl: client.project.tokens.code_ttl(),
+    };
+    let (kind, deliverable) = (Kind::RecoveryOtp, user.is_some());
+    let issued = order.by_code(app, client, NewMessage { kind, deliverable, phrase: &phrase })?;
+    let token = app
+        .change(&Actor::Guest, client, async |tx| issued.store(tx, Event::RecoveryCreate).await)
+        .await?;
+    Ok((token, phrase))
+}
+
+/// The user who gets the mail, if anyone does.
+async fn find_recipient(app: &App, client: &Client, email: &Email) -> Result<Option<user::Model>> {
+    let user = user::Entity::find_by_email(&client.project.id, email.as_str());
+    let user =
+        user.find_unique(app.db.read()).await?.filter(|user| !user.only_claims(email.as_str()));
+    if client.project.security.reveal_accounts {
+        let user = user.as_ref().ok_or(Error::UserNotFound)?;
+        if !user.enabled {
+            return Err(Error::UserBlocked);
+        }
+    }
+    Ok(user.filter(|user| user.enabled))
 }

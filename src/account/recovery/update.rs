@@ -1,11 +1,11 @@
-//! Sets a new password with the secret of a recovery mail.
+//! Sets a new password with the secret or code of a recovery mail.
 
 use entity::security_log::Event;
 use entity::token::Purpose;
 use entity::{UserId, token};
 use sea_orm::{IntoActiveModel, Set};
 
-use crate::account::pre_hijacking::revoke_unverified_access;
+use crate::account::pre_hijacking::{revoke_unverified_access, revoke_unverified_factors};
 use crate::account::sessions::end::end_all;
 use crate::account::tokens::PresentedToken;
 use crate::account::{arguments, auth_methods, tokens};
@@ -19,6 +19,8 @@ use crate::message::Kind;
 
 /// The arguments of setting a new password.
 pub(super) struct Request {
+    /// Whether the secret is that of a link, or a code.
+    pub(super) purpose: Purpose,
     pub(super) user_id: String,
     pub(super) secret: String,
     pub(super) password: String,
@@ -30,20 +32,20 @@ pub(super) struct Request {
 /// doesn't work.
 ///
 /// Ends the user's sessions, if the project wants that, or if the address was never verified. Then someone
-/// else may have signed up with it (OA-4), and the phone number is removed, too.
+/// else may have signed up with it (OA-4), and the phone number and the second factors are removed, too.
 pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<token::Model> {
     auth_methods::require(client, AuthMethod::Password)?;
-    let Request { user_id, secret, password, password_again } = request;
+    let Request { purpose, user_id, secret, password, password_again } = request;
     if password_again.is_some_and(|again| again != password) {
         return Err(Error::UserPasswordMismatch);
     }
     let password = arguments::new_password(&password, client.project.password.dictionary)?;
-    let presented =
-        PresentedToken { user_id: &user_id, secret: &secret, purposes: &[Purpose::Recovery] };
+    let purposes = &[purpose];
+    let presented = PresentedToken { user_id: &user_id, secret: &secret, purposes };
     let token = tokens::find(app, client, presented).await?;
     // Of several requests with one secret, only one hashes a password; the others find the secret consumed.
     let _turn = app.recoveries.lock(token.id.as_str()).await;
-    let token = tokens::find(app, client, presented).await?;
+    tokens::check_unspent(app, &token).await?;
     let hash = app.hash_password(&password).await?;
 
     app.change(&Actor::Guest, client, async |tx| {
@@ -51,7 +53,12 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
         let user = user.filter(|user| !user.only_claims(&token.address));
         let user = user.ok_or(Error::UserInvalidToken)?;
         let is_unproven = !user.email_verified;
-        let user = if is_unproven { revoke_unverified_access(tx, user).await? } else { user };
+        let user = if is_unproven {
+            let user = revoke_unverified_access(tx, user).await?;
+            revoke_unverified_factors(tx, user).await?
+        } else {
+            user
+        };
         let mut change = user.into_active_model();
         change.password_hash = Set(Some(hash));
         change.password_updated_at = Set(Some(tx.now));

@@ -1,8 +1,8 @@
 //! Signs in anonymously.
 
-use entity::UserId;
 use entity::security_log::Event;
 use entity::session::Method;
+use entity::{UserId, user};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::open::{Opened, open};
@@ -24,6 +24,7 @@ pub(super) async fn run(app: &App, caller: &Caller, client: &Client) -> Result<O
     let now = app.clock.now();
     let id = UserId::new(app.random.id(now));
     let user = sign_up::new_user(client, id, None, now)?;
+    let user = user::Model { accessed_at: now, ..user };
     app.change(&Actor::Guest, client, async |tx| {
         let user = user.into_active_model().reset_all().insert_as_is(tx).await?;
         tx.log(Event::UserCreate, &user).await?;

@@ -4,7 +4,7 @@ use entity::session::Method;
 use entity::user;
 use sea_orm::{IntoActiveModel, Set};
 
-use super::open::{Opened, log_failure, open};
+use super::open::{Opened, accessed_at, log_failure, open};
 use crate::account::{arguments, auth_methods};
 use crate::address::Email;
 use crate::app::App;
@@ -69,8 +69,9 @@ async fn attempt(
         // Meanwhile the account may have been deleted or blocked, or its hash replaced.
         let unchanged = |user: &user::Model| user.enabled && user.password_hash == checked;
         let Some(user) = user.filter(unchanged) else { return Ok(None) };
+        let accessed_at = accessed_at(&user, now);
         let mut change = user.into_active_model();
-        change.accessed_at = Set(now);
+        change.accessed_at = Set(accessed_at);
         if let Some(hash) = replacement {
             change.password_hash = Set(Some(hash));
         }

@@ -1,24 +1,32 @@
 //! Opens a session, for all sign-in methods.
 
+use std::cmp::{max, min};
+use std::time::Duration;
+
 use entity::security_log::Event;
 use entity::session::Method;
-use entity::{SessionId, Timestamp, device, session, user};
+use entity::{Factor, FactorKind, MessageId, SessionId, Timestamp, device, message, session, user};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Set,
 };
 
 use super::end::end;
 use crate::account::change::Change;
 use crate::app::App;
 use crate::auth::actor::Actor;
-use crate::client::{Client, SecretDelivery, user_agent};
+use crate::auth::factors;
+use crate::client::{Client, user_agent};
 use crate::config::WebhookEvent;
 use crate::crypto::session_secret::SessionSecret;
 use crate::crypto::sha256_hex;
 use crate::db::AsIs;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::message::Kind;
+
+/// How long a session lives that lacks a second factor.
+pub(in crate::account) const HALF_OPEN: Duration = Duration::from_mins(15);
 
 /// A new session, with its secret. Only the hash of the secret is stored.
 pub(crate) struct Opened {
@@ -28,6 +36,9 @@ pub(crate) struct Opened {
 
 /// Opens a session for `user`, whose row `tx` has locked, and ends the oldest ones beyond the project's
 /// maximum. Fails if the secret can't be delivered to the client.
+///
+/// If the sign-in lacks a second factor, the session is half-open: it lives for [`HALF_OPEN`], and counts as a sign-in only
+/// once a factor was shown.
 pub(crate) async fn open(
     app: &App,
     tx: &Change<'_>,
@@ -35,18 +46,32 @@ pub(crate) async fn open(
     client: &Client,
     method: Method<'_>,
 ) -> Result<Opened> {
-    if client.secrets == SecretDelivery::Impossible {
-        return Err(Error::GeneralCookieImpossible);
-    }
+    open_in_place_of(app, tx, user, client, (method, None)).await
+}
+
+/// The same in place of a session of the user. The new one is no fresher, lives no longer, and has shown what the old one has:
+/// whoever has the old one may have linked an own account.
+pub(in crate::account) async fn open_in_place_of(
+    app: &App,
+    tx: &Change<'_>,
+    user: &user::Model,
+    client: &Client,
+    (method, replaced): (Method<'_>, Option<&session::Model>),
+) -> Result<Opened> {
+    client.check_gets_secrets()?;
     let now = app.clock.now();
     let secret = SessionSecret::new(user.id.clone(), &app.random);
-    let session = session::Model {
+    let length = &client.project.session;
+    let created_at = replaced.map_or(now, |session| session.created_at);
+    // A passkey has shown two factors at once.
+    let mfa_updated_at = (method == Method::Passkey).then_some(now);
+    let mut session = session::Model {
         id: SessionId::new(app.random.id(now)),
         project_id: user.project_id.clone(),
         user_id: user.id.clone(),
-        created_at: now,
+        created_at,
         updated_at: now,
-        expires_at: now + client.project.session.ttl(),
+        expires_at: min(now + length.ttl(), created_at + length.absolute_ttl()),
         secret_hash: secret.hash(),
         provider: method.as_str().to_owned(),
         provider_uid: user.email.clone().filter(|_| method == Method::Password).unwrap_or_default(),
@@ -55,27 +80,113 @@ pub(crate) async fn open(
         country_code: client.country_code.clone(),
         provider_tokens: None,
         refreshing_until: None,
+        factors: Factor::list(shown(method, replaced)),
+        mfa_updated_at: replaced.map_or(mfa_updated_at, |session| session.mfa_updated_at),
+        half_open: false,
     };
-    let session = session.into_active_model().insert_as_is(tx).await?;
-    drop_oldest(tx, user, client.project.session.per_user.into(), now).await?;
-    // A server's device is none of the user's.
-    if !tx.is_by_admin() && is_new_device(tx, user, client, now).await? {
-        tx.alert(Kind::NewDevice, user).await?;
+    session.half_open = factors::is_half_open(app, tx, user, &session).await?;
+    if session.half_open {
+        session.expires_at = now + HALF_OPEN.min(client.project.session.ttl());
     }
-    tx.log(Event::SessionCreate, user).await?;
+    let session = session.into_active_model().insert_as_is(tx).await?;
+    if session.half_open {
+        drop_oldest(tx, user, &session, client.project.session.per_user.into()).await?;
+        tx.log(Event::SessionCreatePending, user).await?;
+        let alert = (Kind::SignInIncomplete, alert_of(&session), session.expires_at);
+        tx.schedule_alert(alert, user).await?;
+        return Ok(Opened { session, secret });
+    }
+    admit(tx, user, client, &session).await?;
     match method {
         Method::Password
         | Method::Anonymous
         | Method::MagicUrl
         | Method::Phone
         | Method::Token
-        | Method::Server => {
+        | Method::ServerToken
+        | Method::Server
+        | Method::Passkey => {
             tx.webhooks().publish_session(WebhookEvent::SessionCreate, &session).await?;
         }
         // Incomplete until the provider's tokens are attached.
         Method::Provider(_) => {}
     }
     Ok(Opened { session, secret })
+}
+
+/// The factors that a new session has shown: those of the one that it replaces, unless they prove nothing.
+fn shown(method: Method<'_>, replaced: Option<&session::Model>) -> Vec<Factor> {
+    let shown = replaced.map(session::Model::factors).unwrap_or_default();
+    if shown.iter().any(|factor| factor.kind() != FactorKind::Word) {
+        return shown;
+    }
+    method.factors().to_vec()
+}
+
+/// Counts a session as a sign-in of `user`: ends the oldest ones, tells of a new device, and logs it.
+async fn admit(
+    tx: &Change<'_>,
+    user: &user::Model,
+    client: &Client,
+    session: &session::Model,
+) -> Result<()> {
+    drop_oldest(tx, user, session, client.project.session.per_user.into()).await?;
+    // For other users it was written with the rest of their row before.
+    if user.signed_in_at().is_none() || (user.mfa && !tx.is_by_admin()) {
+        user::Entity::update_many()
+            .col_expr(user::Column::AccessedAt, Expr::value(tx.now))
+            .filter(user::Column::ProjectId.eq(user.project_id.clone()))
+            .filter(user::Column::Id.eq(user.id.clone()))
+            .exec(tx)
+            .await?;
+    }
+    // A server's device is none of the user's.
+    if !tx.is_by_admin() && is_new_device(tx, user, client, tx.now).await? {
+        tx.alert(Kind::NewDevice, user).await?;
+    }
+    tx.log(Event::SessionCreate, user).await
+}
+
+/// Completes a half-open session, after a second factor was shown in it: it lives for as long as any other.
+pub(in crate::account) async fn complete(
+    tx: &Change<'_>,
+    user: &user::Model,
+    client: &Client,
+    session: session::Model,
+) -> Result<session::Model> {
+    let end = max(session.created_at + client.project.session.ttl(), session.expires_at);
+    let mut change = session.into_active_model();
+    change.expires_at = Set(end);
+    change.half_open = Set(false);
+    let session = change.update_as_is(tx).await?;
+    message::Entity::delete_by_id(alert_of(&session)).exec(tx).await?;
+    admit(tx, user, client, &session).await?;
+    tx.webhooks().publish_session(WebhookEvent::SessionCreate, &session).await?;
+    Ok(session)
+}
+
+/// Ends the half-open sessions of `user`, whose row `tx` has locked, because what they lack is no longer asked for. If a server
+/// or an operator ends them, the user isn't told of them: that is how users get help who can't complete their sign-in.
+pub(crate) async fn end_half_open(tx: &Change<'_>, user: &user::Model) -> Result<()> {
+    let is_half_open = session::Column::HalfOpen.eq(true);
+    if tx.is_by_admin() {
+        let sessions = session::Entity::find_active_of(&user.key(), tx.now);
+        let sessions = sessions.filter(is_half_open.clone()).all(tx).await?;
+        let alerts: Vec<_> = sessions.iter().map(alert_of).collect();
+        message::Entity::delete_many().filter(message::Column::Id.is_in(alerts)).exec(tx).await?;
+    }
+    end(tx, &user.key(), is_half_open).await
+}
+
+/// The id of the alert that waits for the end of a half-open session. It isn't sent if the session is completed, but it is
+/// if the session is ended: whoever signed in may know the password, or read the mailbox.
+fn alert_of(session: &session::Model) -> MessageId {
+    MessageId::new(session.id.as_str())
+}
+
+/// When a sign-in of `user` is noted at the user's row: now, or by [`admit`] if a second factor may be missing.
+pub(in crate::account) fn accessed_at(user: &user::Model, now: Timestamp) -> Timestamp {
+    if user.mfa { user.accessed_at } else { now }
 }
 
 /// Logs a failed sign-in.
@@ -126,16 +237,27 @@ async fn is_new_device(
     Ok(!known.is_empty())
 }
 
-/// Deletes the expired sessions of `user`, and of the others all but the newest `kept`.
-async fn drop_oldest(tx: &Change<'_>, user: &user::Model, kept: u64, now: Timestamp) -> Result<()> {
-    let newest: Vec<SessionId> = session::Entity::find_active_of(&user.key(), now)
+/// Deletes the expired sessions of `user`, and of the others all but the newest `kept` and `session`, which is new.
+/// Half-open ones are counted for themselves, so that nobody can end complete ones by a password alone.
+async fn drop_oldest(
+    tx: &Change<'_>,
+    user: &user::Model,
+    session: &session::Model,
+    kept: u64,
+) -> Result<()> {
+    let is_alike = session::Column::HalfOpen.eq(session.half_open);
+    let mut newest: Vec<SessionId> = session::Entity::find_active_of(&user.key(), tx.now)
+        .filter(is_alike.clone())
+        .filter(session::Column::Id.ne(session.id.clone()))
         .select_only()
         .column(session::Column::Id)
         .order_by_desc(session::Column::CreatedAt)
         .order_by_desc(session::Column::Id)
-        .limit(kept)
+        .limit(kept.saturating_sub(1))
         .into_tuple()
         .all(tx)
         .await?;
-    end(tx, &user.key(), session::Column::Id.is_not_in(newest)).await
+    newest.push(session.id.clone());
+    let is_surplus = is_alike.and(session::Column::Id.is_not_in(newest));
+    end(tx, &user.key(), is_surplus.or(session::Column::ExpiresAt.lte(tx.now))).await
 }

@@ -11,8 +11,8 @@ use crate::auth::caller::{CredentialKind, SignedIn};
 use crate::crypto::session_secret::SessionSecret;
 use crate::error::Result;
 
-/// If the user was anonymous `before`, ends the other sessions, and gives the current one a new secret if a
-/// cookie can deliver it: someone else may know the old one (SJ-9).
+/// If the user was anonymous `before`, ends the other sessions, and gives the current session a new secret if a cookie can
+/// deliver it: someone else may know the old one (SJ-9).
 ///
 /// A session whose secret came in a header keeps it: only the response to a sign-in may contain a secret.
 pub(in crate::account) async fn renew(

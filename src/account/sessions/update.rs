@@ -14,7 +14,8 @@ use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::{Error, Result};
 
-/// Extends a session, and renews its provider tokens.
+/// Extends a session, and renews its provider tokens. A half-open one can't be extended, even if nothing is asked for any
+/// more.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,
@@ -23,6 +24,9 @@ pub(super) async fn run(
 ) -> Result<session::Model> {
     let id = caller.session_id(id);
     let session = find::own(app.db.read(), &caller.user.key(), &id, app.clock.now()).await?;
+    if session.half_open {
+        return Err(Error::UserMoreFactorsRequired);
+    }
     if session.provider_tokens.is_none() {
         return extend(app, caller, client, &session.id, None).await;
     }

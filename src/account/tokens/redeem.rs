@@ -21,6 +21,9 @@ use crate::limiter::Quota;
 const MAX_TRIES: Count = Count::new(5);
 /// How many attempts an hour are compared with the codes of one address.
 const GUESSES_PER_HOUR: u32 = 10;
+/// How many attempts a day are compared with the codes of one address that recover the account, or verify the address. Links
+/// have no such limit.
+const GUESSES_PER_DAY: u32 = 30;
 /// How far the clock may have been ahead on the server that created a token. A token from further ahead
 /// would be valid for too long.
 const MAX_AHEAD: Duration = Duration::from_mins(1);
@@ -74,6 +77,12 @@ pub(in crate::account) async fn find(
     }
 }
 
+/// Fails if a token that was found has been consumed meanwhile. It counts no attempt.
+pub(in crate::account) async fn check_unspent(app: &App, token: &token::Model) -> Result<()> {
+    let token = token::Entity::find_by_id(token.id.clone()).find_unique(app.db.read()).await?;
+    token.map(drop).ok_or(Error::UserInvalidToken)
+}
+
 /// Deletes the expired tokens among those presented, so that they stay invalid if the clock is set back,
 /// restart (OT-7).
 async fn forget_expired(
@@ -94,7 +103,7 @@ async fn forget_expired(
 
 /// Counts an attempt at each code in `live`, and returns the one that matches `secret`.
 ///
-/// Allows ten attempts an hour for one address, for all ids together (OT-6).
+/// Allows ten attempts an hour for one address, for all ids together (OT-6), and thirty a day at codes that don't sign in.
 async fn guess(
     app: &App,
     live: sea_orm::Select<token::Entity>,
@@ -128,12 +137,38 @@ async fn guess(
 
 /// Charges the quotas of the addresses that `codes` were sent to.
 async fn charge_guess(app: &App, codes: &[token::Model]) -> Result<()> {
-    let addresses: BTreeSet<_> =
-        codes.iter().map(|code| format!("{}/guess/{}", code.project_id, code.address)).collect();
-    let limit = app.limiter.widen(GUESSES_PER_HOUR);
-    let quota = |key| Quota { key, limit, window: Duration::from_hours(1) };
-    let quotas: Vec<Quota> = addresses.into_iter().map(quota).collect();
+    let key = |code: &token::Model| format!("{}/guess/{}", code.project_id, code.address);
+    let hourly: BTreeSet<_> = codes.iter().map(key).collect();
+    let daily: BTreeSet<_> = codes
+        .iter()
+        .filter(|code| !signs_in(code.purpose))
+        .map(|code| key(code) + "/day")
+        .collect();
+    let (hour, day) = (Duration::from_hours(1), Duration::from_hours(24));
+    let quota = |limit, window| move |key| Quota { key, limit: app.limiter.widen(limit), window };
+    let hourly = hourly.into_iter().map(quota(GUESSES_PER_HOUR, hour));
+    let quotas: Vec<Quota> =
+        hourly.chain(daily.into_iter().map(quota(GUESSES_PER_DAY, day))).collect();
     app.limiter.enforce(&quotas, app.clock.now(), "limits.factor").await
+}
+
+/// Whether secrets of this purpose sign in. The others recover an account, or verify an address.
+fn signs_in(purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::Recovery
+        | Purpose::RecoveryOtp
+        | Purpose::EmailVerification
+        | Purpose::EmailVerificationOtp
+        | Purpose::PhoneVerification => false,
+        Purpose::MagicUrlSession
+        | Purpose::MagicUrlToken
+        | Purpose::PhoneSession
+        | Purpose::PhoneToken
+        | Purpose::EmailToken
+        | Purpose::OAuth2Token
+        | Purpose::ServerToken
+        | Purpose::PasskeyToken => true,
+    }
 }
 
 async fn exists(app: &App, client: &Client, id: &UserId) -> Result<bool> {
@@ -167,10 +202,12 @@ pub(in crate::account) async fn consume(
 
 fn has_address(user: &user::Model, token: &token::Model) -> bool {
     match token.purpose {
-        // Its address is an identity's id, which the caller looks up, or the user's.
-        Purpose::OAuth2Token | Purpose::ServerToken => true,
+        // Its address is an identity's id, which the caller looks up, a passkey's, with which it is deleted, or the user's.
+        Purpose::OAuth2Token | Purpose::ServerToken | Purpose::PasskeyToken => true,
         Purpose::Recovery
+        | Purpose::RecoveryOtp
         | Purpose::EmailVerification
+        | Purpose::EmailVerificationOtp
         | Purpose::PhoneVerification
         | Purpose::MagicUrlSession
         | Purpose::MagicUrlToken

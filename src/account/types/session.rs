@@ -1,7 +1,7 @@
 //! The session, with data from its user agent.
 
 use async_graphql::{ID, SimpleObject};
-use entity::session;
+use entity::{Factor, session};
 use serde::Serialize;
 
 use super::date_or_empty;
@@ -34,18 +34,18 @@ pub struct Session {
     user_id: ID,
     /// When the session expires unless it is extended.
     expire: DateTime,
-    /// How the user signed in: `email`, `anonymous`, `magic-url`, `phone`, `token`, or the name of a
+    /// How the user signed in: `email`, `anonymous`, `magic-url`, `phone`, `token`, `passkey`, or the name of a
     /// provider.
     provider: String,
     /// The user's id at the provider. The e-mail address if `provider` is `email`, empty if it is
     /// `anonymous`.
     provider_uid: String,
-    /// The provider's access token; empty if none.
+    /// The provider's access token; empty if none, and for servers.
     provider_access_token: String,
-    /// When the provider's access token expires; null if there is none, or if the provider doesn't say.
+    /// When the provider's access token expires; null if there is none, if the provider doesn't say, and for servers.
     #[serde(serialize_with = "date_or_empty")]
     provider_access_token_expiry: Option<DateTime>,
-    /// The provider's refresh token; empty if none.
+    /// The provider's refresh token; empty if none, and for servers.
     provider_refresh_token: String,
     /// The IP address from which the user signed in.
     ip: String,
@@ -60,7 +60,7 @@ pub struct Session {
     country_name: String,
     /// Whether this is the session of the current request.
     current: bool,
-    /// The factors that were checked at the sign-in.
+    /// The factors that were shown in this session, those of the sign-in first.
     factors: Vec<String>,
     /// The session secret. Set only in the response to a sign-in by an app or server; empty otherwise.
     /// Browsers get it as a cookie.
@@ -77,13 +77,18 @@ impl Session {
         Self { current, ..Self::with_tokens(session, tokens, &client.languages) }
     }
 
+    /// The response to a server: without the provider's tokens, which only the user sees.
+    pub(crate) fn for_server(session: session::Model, client: &Client) -> Self {
+        Self::with_tokens(session, ProviderTokens::default(), &client.languages)
+    }
+
     /// A session in an event: without the provider's tokens, and in English.
     pub(in crate::account) fn without_tokens(session: session::Model) -> Self {
         Self::with_tokens(session, ProviderTokens::default(), &[])
     }
 
     fn with_tokens(session: session::Model, tokens: ProviderTokens, languages: &[String]) -> Self {
-        let factor = session.method().factor().to_owned();
+        let factors = session.factors().into_iter().map(Factor::as_str);
         Self {
             id: session.id.as_str().into(),
             created_at: session.created_at.into(),
@@ -100,9 +105,9 @@ impl Session {
             country_name: country::name(&session.country_code, languages).to_owned(),
             country_code: session.country_code,
             current: false,
-            factors: vec![factor],
+            factors: factors.map(str::to_owned).collect(),
             secret: String::new(),
-            mfa_updated_at: None,
+            mfa_updated_at: session.mfa_updated_at.map(DateTime::from),
         }
     }
 

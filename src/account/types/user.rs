@@ -1,7 +1,7 @@
 //! The user, with preferences and targets.
 
 use async_graphql::{ID, SimpleObject, Value};
-use entity::user;
+use entity::{Count, user};
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
 use serde_json::json;
@@ -59,8 +59,9 @@ pub struct User {
     prefs: Preferences,
     /// Addresses that messages to the user can be sent to.
     targets: Vec<Target>,
-    /// When the user last signed in.
-    accessed_at: DateTime,
+    /// When the user last signed in; null if never.
+    #[serde(serialize_with = "date_or_empty")]
+    accessed_at: Option<DateTime>,
     /// The hash of the password.
     #[graphql(flatten)]
     #[serde(skip)]
@@ -78,9 +79,10 @@ impl User {
     pub(crate) fn for_server(user: user::Model, shows_hash: bool) -> Self {
         Self {
             id: user.id.as_str().into(),
+            accessed_at: user.signed_in_at().map(DateTime),
             created_at: user.created_at.into(),
             updated_at: user.updated_at.into(),
-            prefs: Preferences::new(&user),
+            prefs: Preferences::new(user.prefs, user.prefs_revision),
             name: user.name,
             registration: user.created_at.into(),
             status: user.enabled,
@@ -91,10 +93,9 @@ impl User {
             phone: user.phone.unwrap_or_default(),
             email_verification: user.email_verified,
             phone_verification: user.phone_verified,
-            // Second factors and messaging targets don't exist so far.
-            mfa: false,
+            mfa: user.mfa,
+            // Messaging targets don't exist so far.
             targets: Vec::new(),
-            accessed_at: user.accessed_at.into(),
             hash: PasswordHash { stored: user.password_hash, is_shown: shows_hash },
         }
     }
@@ -145,41 +146,42 @@ impl PasswordHash {
 }
 
 /// The user's preferences, as the app has stored them.
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(Clone, Debug)]
 pub struct Preferences {
-    /// The preferences as a string of JSON, exactly as stored; `{}` if nothing was stored.
     data: String,
-    /// How many times the preferences have been changed. Pass it as `ifRevision` to `accountPatchPrefs`.
     revision: i32,
-    /// The same as a JSON value.
-    #[graphql(flatten)]
-    parsed: Parsed,
 }
 
 impl Preferences {
-    /// The preferences of `user`.
-    pub(crate) fn new(user: &user::Model) -> Self {
-        let data = user.prefs.clone();
-        Self { parsed: Parsed(data.clone()), data, revision: user.prefs_revision.get() }
+    /// Preferences as they are stored, after so many changes.
+    pub(crate) fn new(data: String, revision: Count) -> Self {
+        Self { data, revision: revision.get() }
+    }
+}
+
+/// The user's preferences, as the app has stored them.
+#[async_graphql::Object]
+impl Preferences {
+    /// The preferences as a string of JSON, exactly as stored; `{}` if nothing was stored.
+    async fn data(&self) -> &str {
+        &self.data
+    }
+
+    /// How many times the preferences have been changed. Pass it as `ifRevision` to `accountPatchPrefs`.
+    async fn revision(&self) -> i32 {
+        self.revision
+    }
+
+    /// The preferences as a JSON value.
+    async fn json(&self) -> Json {
+        // Only well-formed objects are stored. Parsed only when the field is selected.
+        Json(serde_json::from_str::<Value>(&self.data).unwrap_or_default())
     }
 }
 
 impl Serialize for Preferences {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         RawValue::from_string(self.data.clone()).map_err(S::Error::custom)?.serialize(serializer)
-    }
-}
-
-/// The preferences as JSON, parsed only when the field is selected.
-#[derive(Clone, Debug)]
-pub(super) struct Parsed(String);
-
-#[async_graphql::Object]
-impl Parsed {
-    /// The preferences as a JSON value.
-    async fn json(&self) -> Json {
-        // Only well-formed objects are stored.
-        Json(serde_json::from_str::<Value>(&self.0).unwrap_or_default())
     }
 }
 

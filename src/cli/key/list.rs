@@ -1,23 +1,37 @@
 //! `accountd key list`: lists the API keys.
 
+use std::time::Duration;
+
 use clap::Args;
 use entity::{ProjectId, Timestamp, api_key};
 use sea_orm::{EntityTrait, QueryOrder};
 
+use crate::cli::operator::Table;
+use crate::cli::place;
 use crate::client::api_key::KeyHolder;
 use crate::clock::Clock;
 use crate::config::{ApiKey, Config, Expiry, Scope};
 use crate::db::beside;
 use crate::db::file::Access;
 
-const HEADINGS: [&str; 8] =
-    ["ID", "PROJECT", "NAME", "SCOPES", "CREATED", "EXPIRES", "LAST USED", "STATE"];
+const HEADINGS: [&str; 8] = [
+    "ID",
+    "PROJECT",
+    "NAME",
+    "SCOPES",
+    "CREATED (UTC)",
+    "EXPIRES (UTC)",
+    "LAST USED (UTC)",
+    "STATE",
+];
 
-/// In place of an unknown time.
+/// In place of what is unknown, or a name that wasn't given.
 const NONE: &str = "-";
 
 /// The length of a date and time to the minute.
 const MINUTE: usize = 16;
+/// The unit in which the last use is known.
+const HOUR: Duration = Duration::from_hours(1);
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct List {
@@ -32,22 +46,23 @@ type Line = [String; HEADINGS.len()];
 impl List {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let now = Clock::system().now();
+        let project = self.project.as_deref().map(|id| place::project(config, Some(id)));
+        let project = project.transpose()?;
+        let is_wanted = |id: &ProjectId| project.as_ref().is_none_or(|wanted| wanted == id);
         let db = beside::open(&config.database, Access::Read).await?;
         let rows = api_key::Entity::find().order_by_asc(api_key::Column::Id).all(&db).await?;
         db.close().await?;
-        let mut lines = vec![HEADINGS.map(str::to_owned)];
-        for project in config.projects.iter().filter(|project| self.wants(&project.id)) {
-            lines.extend(project.api_keys.iter().map(|key| of_configured(&project.id, key, now)));
+        let mut table = Table::new(&HEADINGS);
+        for project in config.projects.iter().filter(|project| is_wanted(&project.id)) {
+            for key in &project.api_keys {
+                table.add(of_configured(&project.id, key, now));
+            }
         }
-        lines.extend(
-            rows.iter().filter(|row| self.wants(&row.project_id)).map(|row| of_row(row, now)),
-        );
-        print!("{}", aligned(&lines));
+        for row in rows.iter().filter(|row| is_wanted(&row.project_id)) {
+            table.add(of_row(row, now));
+        }
+        print!("{table}");
         Ok(())
-    }
-
-    fn wants(&self, project: &ProjectId) -> bool {
-        self.project.as_ref().is_none_or(|wanted| wanted == project.as_str())
     }
 }
 
@@ -58,7 +73,7 @@ fn of_configured(project: &ProjectId, key: &ApiKey, now: Timestamp) -> Line {
     [
         KeyHolder::configured(key).id,
         project.to_string(),
-        key.name.clone(),
+        if key.name.is_empty() { NONE.to_owned() } else { key.name.clone() },
         scopes.join(" "),
         NONE.to_owned(),
         minute(expires_at),
@@ -69,6 +84,7 @@ fn of_configured(project: &ProjectId, key: &ApiKey, now: Timestamp) -> Line {
 
 fn of_row(row: &api_key::Model, now: Timestamp) -> Line {
     let state = match row.revoked_at {
+        Some(_) if row.is_found_expired() => "expired".to_owned(),
         Some(time) => format!("revoked {}", minute(Some(time))),
         None if is_expired(row.expires_at, now) => "expired".to_owned(),
         None => "valid".to_owned(),
@@ -80,7 +96,7 @@ fn of_row(row: &api_key::Model, now: Timestamp) -> Line {
         row.scopes.clone(),
         minute(Some(row.created_at)),
         minute(row.expires_at),
-        minute(row.last_used_at),
+        hour(row.last_used_at),
         state,
     ]
 }
@@ -95,21 +111,12 @@ fn minute(time: Option<Timestamp>) -> String {
     text.map_or_else(|| NONE.to_owned(), |text| text.replace('T', " "))
 }
 
-/// The lines with columns of equal width.
-fn aligned(lines: &[Line]) -> String {
-    let mut widths = [0; HEADINGS.len()];
-    for line in lines {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let mut text = String::new();
-    for line in lines {
-        let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        text.push('\n');
-    }
-    text
+/// The hour that begins at a time, in UTC.
+fn hour(time: Option<Timestamp>) -> String {
+    let Some(time) = time else { return NONE.to_owned() };
+    let end = minute(Some(time + HOUR));
+    let end = end.split(' ').next_back().unwrap_or_default();
+    format!("{}–{end}", minute(Some(time)))
 }
 
 #[cfg(test)]
@@ -117,11 +124,12 @@ mod tests {
     use entity::ApiKeyId;
 
     use super::*;
+    use crate::config::KeyHash;
 
     #[test]
     fn keys_are_listed_with_their_state() {
         let now = Timestamp::from_millis(1_795_435_200_000);
-        let earlier = Timestamp::from_millis(1_795_000_000_000);
+        let earlier = Timestamp::from_millis(1_794_996_000_000);
         let row = api_key::Model {
             id: ApiKeyId::new("01"),
             project_id: ProjectId::new("shop"),
@@ -136,12 +144,26 @@ mod tests {
         let revoked = api_key::Model { revoked_at: Some(now), ..row.clone() };
         let expired =
             api_key::Model { expires_at: Some(now), last_used_at: Some(earlier), ..row.clone() };
-        let rows = [row, revoked, expired].map(|row| of_row(&row, now));
+        let found = api_key::Model { revoked_at: Some(now), ..expired.clone() };
+        let configured = ApiKey {
+            name: String::new(),
+            hash: KeyHash::of("ak_1"),
+            scopes: vec![Scope::UsersRead],
+            expires: None,
+        };
+        let mut table = Table::new(&HEADINGS);
+        table.add(of_configured(&ProjectId::new("shop"), &configured, now));
+        for row in [row, revoked, expired, found] {
+            table.add(of_row(&row, now));
+        }
 
-        insta::assert_snapshot!(aligned(&rows), @r"
-        01  shop  Web  users.read users.write  2026-11-18 11:06  -                 -                 valid
-        01  shop  Web  users.read users.write  2026-11-18 11:06  -                 -                 revoked 2026-11-23 12:00
-        01  shop  Web  users.read users.write  2026-11-18 11:06  2026-11-23 12:00  2026-11-18 11:06  expired
+        insta::assert_snapshot!(table.to_string(), @r"
+        ID                PROJECT  NAME  SCOPES                  CREATED (UTC)     EXPIRES (UTC)     LAST USED (UTC)         STATE
+        1ec43aa57b577d04  shop     -     users.read              -                 -                 -                       configured
+        01                shop     Web   users.read users.write  2026-11-18 10:00  -                 -                       valid
+        01                shop     Web   users.read users.write  2026-11-18 10:00  -                 -                       revoked 2026-11-23 12:00
+        01                shop     Web   users.read users.write  2026-11-18 10:00  2026-11-23 12:00  2026-11-18 10:00–11:00  expired
+        01                shop     Web   users.read users.write  2026-11-18 10:00  2026-11-23 12:00  2026-11-18 10:00–11:00  expired
         ");
     }
 }

@@ -9,6 +9,7 @@ use clap::Args;
 use entity::{ApiKeyId, ProjectId, Timestamp, api_key};
 use sea_orm::{EntityTrait, IntoActiveModel};
 
+use crate::cli::place;
 use crate::clock::Clock;
 use crate::config::{Config, Expiry, KeyHash, Scope, project};
 use crate::db::beside;
@@ -20,9 +21,9 @@ const MAX_NAME: usize = 128;
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct New {
-    /// The project whose servers will use the key
+    /// The project whose servers will use the key; not needed if there is one project only, or one called `default`
     #[arg(long, value_name = "ID")]
-    project: String,
+    project: Option<String>,
     /// What the key is for; the security log shows it
     #[arg(long, default_value = "")]
     name: String,
@@ -81,18 +82,25 @@ impl New {
         self,
         config: impl FnOnce() -> anyhow::Result<Config>,
     ) -> anyhow::Result<()> {
-        ensure!(project::is_id(&self.project), "`{}` is not a project's id", self.project);
+        // The entry of a key may be written before there is a configuration.
+        let config = if self.store || self.project.is_none() { Some(config()?) } else { None };
+        let project = match (&config, &self.project) {
+            (Some(config), named) => place::project(config, named.as_deref())?,
+            (None, named) => ProjectId::new(named.as_deref().unwrap_or_default()),
+        };
+        ensure!(project::is_id(project.as_str()), "`{project}` is not a project's id");
         let is_name =
             self.name.chars().count() <= MAX_NAME && !self.name.contains(char::is_control);
         ensure!(is_name, "the name has more than {MAX_NAME} characters, or control characters");
         let now = Clock::system().now();
-        let key = NewKey::made_for(self, now, Random::System.bytes());
+        let key = NewKey::made_for(self, project, now, Random::System.bytes());
         ensure!(key.expires_at.is_none_or(|time| time > now), "the key would have expired already");
-        if key.request.store {
-            key.store(&config()?, now).await
-        } else {
-            print!("{key}");
-            Ok(())
+        match config {
+            Some(config) if key.request.store => key.store(&config, now).await,
+            _ => {
+                print!("{key}");
+                Ok(())
+            }
         }
     }
 }
@@ -100,26 +108,25 @@ impl New {
 /// A new key.
 struct NewKey {
     key: String,
+    project: ProjectId,
     expires_at: Option<Timestamp>,
     request: New,
 }
 
 impl NewKey {
-    fn made_for(request: New, now: Timestamp, random: [u8; 32]) -> Self {
+    fn made_for(request: New, project: ProjectId, now: Timestamp, random: [u8; 32]) -> Self {
         let digits: Vec<_> = random.iter().map(|byte| format!("{byte:02x}")).collect();
         let expires_at = request.expires.map(|expires| expires.at(now));
-        Self { key: format!("ak_{}", digits.concat()), expires_at, request }
+        Self { key: format!("ak_{}", digits.concat()), project, expires_at, request }
     }
 
     /// Stores the key in the database, beside a server that serves it.
     async fn store(self, config: &Config, now: Timestamp) -> anyhow::Result<()> {
-        let New { project, name, scopes, .. } = self.request;
-        let is_known = config.projects.iter().any(|known| known.id.as_str() == project);
-        ensure!(is_known, "there is no project `{project}` in the configuration");
+        let New { name, scopes, .. } = self.request;
         let scopes: Vec<_> = scopes.into_iter().map(Scope::as_str).collect();
         let row = api_key::Model {
             id: ApiKeyId::new(Random::System.id(now)),
-            project_id: ProjectId::new(project),
+            project_id: self.project,
             name,
             hash: KeyHash::of(&self.key).to_string(),
             scopes: scopes.join(" "),
@@ -141,7 +148,7 @@ impl NewKey {
 
 impl fmt::Display for NewKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let New { project, name, scopes, .. } = &self.request;
+        let Self { project, request: New { name, scopes, .. }, .. } = self;
         let scopes: Vec<_> = scopes.iter().map(|scope| format!("\"{scope}\"")).collect();
         writeln!(f, "{}\n", self.key)?;
         writeln!(f, "# The key above is shown only once. Put these lines below the [[projects]]")?;
@@ -172,13 +179,13 @@ mod tests {
 
     fn printed(name: &str, expires: Option<&str>) -> (String, Config) {
         let request = New {
-            project: "web".to_owned(),
+            project: Some("web".to_owned()),
             name: name.to_owned(),
             scopes: vec![Scope::ClientForward],
             expires: expires.map(|text| text.parse().unwrap()),
             store: false,
         };
-        let printed = NewKey::made_for(request, NOW, [7; 32]).to_string();
+        let printed = NewKey::made_for(request, ProjectId::new("web"), NOW, [7; 32]).to_string();
         let (secret, lines) = printed.split_once('\n').unwrap();
         assert!(!lines.contains(secret));
         let home = tempfile::tempdir().unwrap();

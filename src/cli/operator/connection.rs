@@ -23,6 +23,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::check;
 use crate::config::Config;
+use crate::db::beside::MISSING;
 use crate::db::lock_file::LockFile;
 use crate::http::{Handler, operator};
 use crate::{App, http};
@@ -150,7 +151,7 @@ async fn connect(path: &Path) -> anyhow::Result<Option<UnixStream>> {
 fn is_served(config: &Config) -> anyhow::Result<bool> {
     let Some(database) = config.database.file() else { return Ok(false) };
     let Ok(metadata) = database.metadata() else {
-        bail!("there is no database at {}", database.display())
+        bail!("there is no database at {}: {MISSING}", database.display())
     };
     let (owner, own) = (metadata.uid(), geteuid().as_raw());
     // Files that this user creates beside it could not be opened by the server.

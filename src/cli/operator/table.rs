@@ -64,6 +64,44 @@ pub(crate) fn time(row: &Value, pointer: &str) -> String {
     }
 }
 
+/// A time to the second, with its zone.
+pub(crate) fn utc(row: &Value, pointer: &str) -> String {
+    match time(row, pointer) {
+        time if time == "-" => time,
+        time => format!("{time} UTC"),
+    }
+}
+
+/// A country's code: `-` if it is unknown.
+pub(crate) fn country(row: &Value) -> String {
+    cell(row, "/countryCode").replace("--", "-")
+}
+
+/// How many there are of something: `1 session`, `2 sessions`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
+/// The last line of a list: how many rows it shows, of how many, and the option that shows the next ones.
+pub(crate) fn summary(rows: &[Value], page: &Value, noun: &str, next: Option<String>) -> String {
+    let next = next.map_or_else(String::new, |option| format!("; next: {option}"));
+    format!("{} of {}{next}", rows.len(), counted(total(page), noun))
+}
+
+/// The option that shows the rows after these, if there may be more.
+pub(crate) fn next_page(rows: &[Value], page: &Value, limit: u32) -> Option<String> {
+    let is_full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
+    let last = rows.last().filter(|_| is_full && rows.len() < total(page))?;
+    Some(format!("--after {}", cell(last, "/_id")))
+}
+
+/// How many rows a list has.
+pub(crate) fn total(page: &Value) -> usize {
+    let total = page.pointer("/total").and_then(Value::as_u64).unwrap_or_default();
+    usize::try_from(total).unwrap_or(usize::MAX)
+}
+
 fn harmless(c: char) -> char {
     if c.is_control() || (crate::text::is_invisible(c) && c != ' ') { '\u{fffd}' } else { c }
 }
@@ -92,6 +130,21 @@ ada       Ada 李  a,b     2026-11-29 10:00:00
 lovelace  -       -       -
 ";
         assert_eq!(table.to_string(), expected);
+    }
+
+    #[test]
+    fn the_last_line_says_how_to_go_on() {
+        let rows = [json!({"_id": "ada"}), json!({"_id": "bob"})];
+        let page = |total: u32| json!({ "total": total });
+        let last = |total: u32, limit: u32| {
+            summary(&rows, &page(total), "user", next_page(&rows, &page(total), limit))
+        };
+
+        assert_eq!(last(27, 2), "2 of 27 users; next: --after bob");
+        assert_eq!(last(27, 25), "2 of 27 users");
+        assert_eq!(last(2, 2), "2 of 2 users");
+        assert_eq!(summary(&[], &page(1), "event", None), "0 of 1 event");
+        assert_eq!(counted(1, "session"), "1 session");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Creates a user.
 
+use anyhow::ensure;
 use clap::Args;
 use serde_json::json;
 
@@ -27,6 +28,11 @@ pub(super) struct Create {
 
 impl Create {
     pub(super) async fn run(self, operator: &mut Operator) -> anyhow::Result<()> {
+        // As an import does: with a generated id only, nobody could sign in as this user.
+        ensure!(
+            self.id.is_some() || self.email.is_some() || self.phone.is_some(),
+            "nobody could be this user: give --id, --email or --phone"
+        );
         let password = if self.password { Some(password::read()?) } else { None };
         let variables = json!({
             "userId": self.id.as_deref().unwrap_or("unique()"),

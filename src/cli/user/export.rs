@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io;
+use std::io::ErrorKind::AlreadyExists;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -30,6 +31,8 @@ impl Export {
             Box::new(BufWriter::new(io::stdout()))
         } else {
             let file = File::options().write(true).create_new(true).mode(0o600).open(&self.output);
+            let is_there = file.as_ref().is_err_and(|error| error.kind() == AlreadyExists);
+            ensure!(!is_there, "{} exists already: choose another file", self.output.display());
             Box::new(BufWriter::new(file.with_context(place)?))
         };
         let field = if self.with_hashes { "usersExportWithHashes" } else { "usersExport" };

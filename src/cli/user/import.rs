@@ -121,11 +121,10 @@ impl Import {
             let created = if self.dry_run { "would be created" } else { "created" };
             let lines = problems.map(|(line, text)| format!("line {line}: {text}\n"));
             format!(
-                "{}users {created}: {}, already there: {}, lines that can't be used: {}",
+                "{}users {created}: {}, already there: {}",
                 lines.collect::<String>(),
                 report.created,
-                report.unchanged,
-                report.problems.len()
+                report.unchanged
             )
         })?;
         match report.problems.len() {

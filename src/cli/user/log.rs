@@ -1,16 +1,16 @@
 //! Shows a user's security log.
 
-use clap::Args;
+use clap::{Args, value_parser};
 use serde_json::{Value, json};
 
-use crate::cli::operator::{Operator, Table, cell, time};
+use crate::cli::operator::{MAX_LIMIT, Operator, Table, cell, country, summary, time, total};
 
 #[derive(Args, Debug)]
 pub(super) struct Log {
     /// The user's id, e-mail address or phone number
     user: String,
     /// How many events to show
-    #[arg(long, value_name = "NUMBER", default_value_t = 25)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 25, value_parser = value_parser!(u32).range(MAX_LIMIT))]
     limit: u32,
     /// How many newer events to skip
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
@@ -27,13 +27,17 @@ impl Log {
         operator.print(&page, || {
             let logs = page.pointer("/logs").and_then(Value::as_array);
             let logs = logs.map(Vec::as_slice).unwrap_or_default();
-            format!("{}\n{} of {} events", table(logs), logs.len(), cell(&page, "/total"))
+            let seen =
+                usize::try_from(self.offset).unwrap_or(usize::MAX).saturating_add(logs.len());
+            let next =
+                (seen < total(&page) && !logs.is_empty()).then(|| format!("--offset {seen}"));
+            format!("{}\n{}", table(logs), summary(logs, &page, "event", next))
         })
     }
 }
 
 fn table(logs: &[Value]) -> Table {
-    let mut table = Table::new(&["TIME", "EVENT", "BY", "IP", "COUNTRY", "CLIENT"]);
+    let mut table = Table::new(&["TIME (UTC)", "EVENT", "BY", "IP", "COUNTRY", "CLIENT"]);
     for log in logs {
         let by = match cell(log, "/mode").as_str() {
             "default" => "user".to_owned(),
@@ -41,10 +45,10 @@ fn table(logs: &[Value]) -> Table {
         };
         table.add([
             time(log, "/time"),
-            cell(log, "/event"),
+            cell(log, "/detail"),
             by,
             cell(log, "/ip"),
-            cell(log, "/countryCode"),
+            country(log),
             cell(log, "/clientName"),
         ]);
     }

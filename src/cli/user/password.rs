@@ -4,17 +4,30 @@ use std::io;
 use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, ensure};
+use clap::Args;
 use serde_json::json;
 
 use super::show;
 use crate::cli::operator::Operator;
 
-/// Sets a user's password.
-pub(super) async fn set(operator: &mut Operator, user: &str) -> anyhow::Result<()> {
-    let id = operator.find_user(user).await?;
-    let variables = json!({ "userId": id, "password": read()? });
-    let user = operator.call("usersUpdatePassword", variables).await?;
-    operator.print(&user, || format!("{} has a new password", show::describe(&user)))
+#[derive(Args, Debug)]
+pub(super) struct SetPassword {
+    /// The user's id, e-mail address or phone number
+    user: String,
+    /// Remove the password: the user signs in by a link, a code or a provider
+    #[arg(long)]
+    remove: bool,
+}
+
+impl SetPassword {
+    pub(super) async fn run(self, operator: &mut Operator) -> anyhow::Result<()> {
+        let id = operator.find_user(&self.user).await?;
+        let password = if self.remove { String::new() } else { read()? };
+        let variables = json!({ "userId": id, "password": password });
+        let user = operator.call("usersUpdatePassword", variables).await?;
+        let state = if self.remove { "no password" } else { "a new password" };
+        operator.print(&user, || format!("{} has {state}", show::describe(&user)))
+    }
 }
 
 /// Reads a password: twice at the terminal, without echo, or else the first line of standard input.

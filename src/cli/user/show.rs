@@ -1,12 +1,30 @@
 //! Shows a user.
 
+use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::operator::{Operator, Table, cell, time};
+use super::factors;
+use crate::cli::operator::{Operator, Table, cell, utc};
 
-pub(super) async fn run(operator: &mut Operator, user: &str) -> anyhow::Result<()> {
-    let user = find(operator, user).await?;
-    operator.print(&user, || table(&user).to_string())
+#[derive(Args, Debug)]
+pub(super) struct Show {
+    /// The user's id, e-mail address or phone number
+    user: String,
+    /// Include the hash of the password in the JSON; with it the password can be guessed
+    #[arg(long)]
+    with_hashes: bool,
+}
+
+impl Show {
+    pub(super) async fn run(self, operator: &mut Operator) -> anyhow::Result<()> {
+        operator.show_hashes(self.with_hashes)?;
+        let mut user = find(operator, &self.user).await?;
+        let factors = factors::find(operator, &cell(&user, "/_id")).await?;
+        if let Some(user) = user.as_object_mut() {
+            user.insert("mfaFactors".to_owned(), factors);
+        }
+        operator.print(&user, || table(&user).to_string())
+    }
 }
 
 /// Reads the user who is named by id, e-mail address or phone number.
@@ -30,14 +48,24 @@ pub(super) fn status(user: &Value) -> String {
     if is_blocked { "blocked".to_owned() } else { "active".to_owned() }
 }
 
+/// When the user last signed in.
+fn signed_in(user: &Value) -> String {
+    match utc(user, "/accessedAt") {
+        none if none == "-" => "never".to_owned(),
+        time => time,
+    }
+}
+
 fn table(user: &Value) -> Table {
     let mut table = Table::plain();
     let verified = |value: &str, flag: &str| match (cell(user, value), cell(user, flag).as_str()) {
+        (text, _) if text == "-" => text,
         (text, "yes") => format!("{text} (verified)"),
-        (text, _) => text,
+        (text, _) => format!("{text} (not verified)"),
     };
     let hash = cell(user, "/hash");
-    let password = match (time(user, "/passwordUpdate"), hash.as_str()) {
+    let password = match (utc(user, "/passwordUpdate"), hash.as_str()) {
+        (none, _) if none == "-" => none,
         (time, "-") => time,
         (time, hash) => format!("{hash}, set {time}"),
     };
@@ -50,9 +78,10 @@ fn table(user: &Value) -> Table {
         ("labels", cell(user, "/labels")),
         ("password", password),
         ("mfa", cell(user, "/mfa")),
-        ("created", time(user, "/_createdAt")),
-        ("changed", time(user, "/_updatedAt")),
-        ("signed in", time(user, "/accessedAt")),
+        ("second factors", user.get("mfaFactors").map(factors::describe).unwrap_or_default()),
+        ("created", utc(user, "/_createdAt")),
+        ("changed", utc(user, "/_updatedAt")),
+        ("signed in", signed_in(user)),
         ("preferences", cell(user, "/prefs/data")),
     ] {
         table.add([name.to_owned(), value]);

@@ -18,17 +18,20 @@ pub enum AuthMethod {
     Anonymous,
     /// A provider account.
     OAuth,
+    /// A passkey.
+    Passkey,
 }
 
 impl AuthMethod {
     /// All methods.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Password,
         Self::MagicLink,
         Self::EmailCode,
         Self::Phone,
         Self::Anonymous,
         Self::OAuth,
+        Self::Passkey,
     ];
 
     /// The reason why it is off, for developers.
@@ -40,6 +43,7 @@ impl AuthMethod {
             Self::Phone => "the project's setting auth.phone is false",
             Self::Anonymous => "the project's setting auth.anonymous is false",
             Self::OAuth => "the project's setting auth.oauth is false",
+            Self::Passkey => "the project's setting auth.passkey is false",
         }
     }
 }
@@ -61,6 +65,8 @@ pub struct Auth {
     pub anonymous: bool,
     /// Sign-in with a provider account, and linking one.
     pub oauth: bool,
+    /// Sign-in with a passkey, and adding one.
+    pub passkey: bool,
 }
 
 impl Default for Auth {
@@ -72,6 +78,7 @@ impl Default for Auth {
             phone: true,
             anonymous: true,
             oauth: true,
+            passkey: true,
         }
     }
 }
@@ -86,6 +93,7 @@ impl Auth {
             AuthMethod::Phone => self.phone,
             AuthMethod::Anonymous => self.anonymous,
             AuthMethod::OAuth => self.oauth,
+            AuthMethod::Passkey => self.passkey,
         }
     }
 
@@ -100,7 +108,7 @@ impl Auth {
         (!AuthMethod::ALL.into_iter().any(is_usable)).then(|| {
             format!(
                 "projects.{project}.auth: nobody can sign in: each way is off, or needs what the server doesn't have \
-                 (mail.url, sms.url, providers)"
+                 (mail.url, sms.url, providers, passkeys.rp_id)"
             )
         })
     }

@@ -59,7 +59,7 @@ fn odd_policies_are_refused_in_a_line_with_their_place() {
     projects[0].sign_up: unknown key `domain`, expected `domains`
     projects[0].sign_up.domains: not a sequence
     projects[0].sign_up.domains[1]: `@example.com` is no domain of e-mail addresses, such as example.com or *.example.com
-    projects[0].auth: unknown key `passwords`, expected one of `password`, `magic_link`, `email_code`, `phone`, `anonymous`, `oauth`
+    projects[0].auth: unknown key `passwords`, expected one of `password`, `magic_link`, `email_code`, `phone`, `anonymous`, `oauth`, `passkey`
     projects[0].auth.password: not a boolean
     projects[0].auth: not a table
     "#);
@@ -80,7 +80,7 @@ fn ways_that_lead_nowhere_are_warned_of() {
     assert_eq!(warnings(&format!("{google}{}", project(&format!("{others} }}")))), "");
     let without_oauth = format!("{google}{}", project(&format!("{others}, oauth = false }}")));
     insta::assert_snapshot!(warnings(&without_oauth), @r"
-    projects.p.auth: nobody can sign in: each way is off, or needs what the server doesn't have (mail.url, sms.url, providers)
+    projects.p.auth: nobody can sign in: each way is off, or needs what the server doesn't have (mail.url, sms.url, providers, passkeys.rp_id)
     providers: no one can sign in with google, because auth.oauth is false in every project
     ");
 }

@@ -19,14 +19,21 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 /// AV-2).
 const MAX_EXPECTED_WAIT: Duration = Duration::from_millis(600);
 
+/// Slow hashes have this part of the queue, beside it.
+const SLOW_PART: usize = 8;
+
 /// Lets a few hashes run at once, and some more wait.
 pub(super) struct Gate {
     permits: Arc<Semaphore>,
     all_permits: u32,
     /// Half of them: slow hashes leave room for the others.
     slow_permits: Arc<Semaphore>,
+    /// How many may wait.
     queue: usize,
     waiting: AtomicUsize,
+    /// How many slow ones may wait for one of their permits.
+    slow_queue: usize,
+    slow_waiting: AtomicUsize,
     hashes: AtomicU64,
     durations: Average,
 }
@@ -52,6 +59,8 @@ impl Gate {
             slow_permits: permits((all_permits / 2).max(1)),
             queue,
             waiting: AtomicUsize::new(0),
+            slow_queue: queue / SLOW_PART,
+            slow_waiting: AtomicUsize::new(0),
             hashes: AtomicU64::new(0),
             durations: Average::default(),
         }
@@ -64,14 +73,37 @@ impl Gate {
 
     /// How many are waiting.
     pub(super) fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::SeqCst)
+        let slow = self.slow_waiting.load(Ordering::SeqCst);
+        self.waiting.load(Ordering::SeqCst).saturating_add(slow)
     }
 
     /// Takes a place in the queue. Fails if it is full or the expected wait too long.
     pub(super) fn take_place(self: &Arc<Self>) -> Result<Place> {
-        let place = Place(Arc::clone(self));
-        let before = self.waiting.fetch_add(1, Ordering::SeqCst);
+        let (place, before) = self.enter(Speed::Usual);
         if self.has_room(before) { Ok(place) } else { Err(Error::GeneralServerBusy) }
+    }
+
+    /// Changes a place for one in the queue of slow hashes, so that a flood of these refuses no others. Fails if that queue
+    /// is full.
+    fn take_slow_place(self: &Arc<Self>, place: Place) -> Result<Place> {
+        drop(place);
+        let (place, before) = self.enter(Speed::Slow);
+        let room = self.slow_queue.saturating_add(self.slow_permits.available_permits());
+        if before < room { Ok(place) } else { Err(Error::GeneralServerBusy) }
+    }
+
+    /// A place, and how many were waiting before.
+    fn enter(self: &Arc<Self>, speed: Speed) -> (Place, usize) {
+        let place = Place { gate: Arc::clone(self), speed };
+        let before = self.count_of(speed).fetch_add(1, Ordering::SeqCst);
+        (place, before)
+    }
+
+    fn count_of(&self, speed: Speed) -> &AtomicUsize {
+        match speed {
+            Speed::Usual => &self.waiting,
+            Speed::Slow => &self.slow_waiting,
+        }
     }
 
     /// Blocks all hashes until the permit is dropped.
@@ -96,7 +128,10 @@ impl Gate {
             Ok::<_, anyhow::Error>((slow, Arc::clone(&gate.permits).acquire_owned().await?))
         };
         let turn = {
-            let _place = place;
+            let _place = match speed {
+                Speed::Usual => place,
+                Speed::Slow => self.take_slow_place(place)?,
+            };
             let turn = timeout(TIMEOUT, turn).await.map_err(|_| Error::GeneralServerBusy)?;
             turn.context("the password gate is closed")?
         };
@@ -132,8 +167,11 @@ impl Gate {
     }
 }
 
-/// A place in the queue, released when dropped.
-pub struct Place(Arc<Gate>);
+/// A place in a queue, released when dropped.
+pub struct Place {
+    gate: Arc<Gate>,
+    speed: Speed,
+}
 
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -143,7 +181,7 @@ impl fmt::Debug for Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+        self.gate.count_of(self.speed).fetch_sub(1, Ordering::SeqCst);
     }
 }
 

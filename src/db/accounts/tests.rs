@@ -28,6 +28,7 @@ pub(in crate::db) fn account(id: &str, prefs: usize) -> Arc<Account> {
         prefs: "x".repeat(prefs),
         prefs_revision: Count::default(),
         labels: "[]".to_owned(),
+        mfa: false,
     };
     let session = session::Model {
         id: SessionId::new("01a2b3c4d5e6f7a8b9c0"),
@@ -44,6 +45,9 @@ pub(in crate::db) fn account(id: &str, prefs: usize) -> Arc<Account> {
         country_code: "--".to_owned(),
         provider_tokens: None,
         refreshing_until: None,
+        factors: r#"["password"]"#.to_owned(),
+        mfa_updated_at: None,
+        half_open: false,
     };
     Arc::new(Account { user: Arc::new(user), sessions: vec![Arc::new(session)] })
 }

@@ -38,7 +38,7 @@ pub(super) async fn start(
         }
         Some(_) => bail!(
             "the database was restored from a dump: run `accountd restore --in-place`, or start once with \
-             --accept-restored; both end all sessions and one-time secrets in it"
+             --accept-restored; both end all sessions and one-time secrets in it, and revoke its API keys"
         ),
         None => adopt(&tx, now).await?,
     }

@@ -19,6 +19,10 @@ pub struct anyone;
 #[derive(Debug)]
 pub struct user;
 
+/// A user with a session may call the field, even if it lacks a second factor.
+#[derive(Debug)]
+pub struct half_open;
+
 /// A server with an API key may call the field.
 #[derive(Debug)]
 pub struct key;
@@ -26,26 +30,34 @@ pub struct key;
 impl anyone {
     /// The directive.
     pub fn apply() -> MetaDirectiveInvocation {
-        access::apply(Access::Public, None)
+        access::apply(Access::Public, None, None)
     }
 }
 
 impl user {
     /// The directive.
     pub fn apply() -> MetaDirectiveInvocation {
-        access::apply(Access::User, None)
+        access::apply(Access::User, None, None)
+    }
+}
+
+impl half_open {
+    /// The directive.
+    pub fn apply() -> MetaDirectiveInvocation {
+        access::apply(Access::User, None, Some(true))
     }
 }
 
 impl key {
     /// The directive: the key must have one of `scopes`.
     pub fn apply<const N: usize>(scopes: [Scope; N]) -> MetaDirectiveInvocation {
-        access::apply(Access::Key, Some(scopes.to_vec()))
+        access::apply(Access::Key, Some(scopes.to_vec()), None)
     }
 }
 
 impl Directive_At_FIELD_DEFINITION for anyone {}
 impl Directive_At_FIELD_DEFINITION for user {}
+impl Directive_At_FIELD_DEFINITION for half_open {}
 impl Directive_At_FIELD_DEFINITION for key {}
 
 impl TypeDirective for anyone {
@@ -59,6 +71,16 @@ impl TypeDirective for anyone {
 }
 
 impl TypeDirective for user {
+    fn name(&self) -> Cow<'static, str> {
+        access.name()
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        access.register(registry);
+    }
+}
+
+impl TypeDirective for half_open {
     fn name(&self) -> Cow<'static, str> {
         access.name()
     }

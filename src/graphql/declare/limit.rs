@@ -15,19 +15,27 @@ use crate::graphql::policy::directive::{guess_limit, rate_limit};
 pub enum SharedBudget {
     /// Redeeming a secret that verifies an address or opens an account.
     Confirm,
+    /// Asking for a challenge, under both names.
+    CreateChallenge,
     /// Asking for a magic link, under both names.
     CreateMagicUrl,
     /// Asking for a code by text message to sign in with, under both names.
     CreatePhone,
-    /// Asking for a verification mail, under both names.
+    /// Asking for a recovery mail, with a link or a code.
+    CreateRecovery,
+    /// Asking for a verification mail, with a link, under both names, or a code.
     CreateVerification,
     /// Showing one's own password to change the account.
     OwnPassword,
     /// Redeeming a secret to sign in.
     Redeem,
+    /// Showing a second factor, whichever, in a challenge or to set it up.
+    SecondFactor,
     /// Signing in, in whatever way.
     SignIn,
-    /// Redeeming the secret of a verification mail, under both names.
+    /// Redeeming the secret or code of a recovery mail.
+    UpdateRecovery,
+    /// Redeeming the secret, under both names, or the code of a verification mail.
     UpdateVerification,
 }
 
@@ -41,12 +49,16 @@ impl SharedBudget {
     fn as_str(self) -> &'static str {
         match self {
             Self::Confirm => "confirm",
+            Self::CreateChallenge => "createChallenge",
             Self::CreateMagicUrl => "createMagicURL",
             Self::CreatePhone => "createPhone",
+            Self::CreateRecovery => "createRecovery",
             Self::CreateVerification => "createVerification",
             Self::OwnPassword => "ownPassword",
             Self::Redeem => "redeem",
+            Self::SecondFactor => "secondFactor",
             Self::SignIn => "signIn",
+            Self::UpdateRecovery => "updateRecovery",
             Self::UpdateVerification => "updateVerification",
         }
     }

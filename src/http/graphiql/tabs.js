@@ -176,6 +176,151 @@ mutation MagicSignIn(
     expire
   }
 }`, { userId: "", secret: "" }),
+
+  tab(`
+# Begins to add an authenticator app: type "secret" into
+# it. It is shown only now. An app would show "qrCode",
+# which is an image (SVG).
+#
+# Second factors are for the signed-in user, so sign up
+# or in first.
+mutation Authenticator {
+  accountCreateMFAAuthenticator(type: "totp") {
+    secret
+    uri
+  }
+}`),
+
+  tab(`
+# Verifies the app by the code that it shows ("otp"),
+# turns second factors on, and creates ten recovery codes
+# for a user who has lost the app. They are shown only
+# now.
+mutation SecondFactors($otp: String!) {
+  accountUpdateMFAAuthenticator(
+    type: "totp"
+    otp: $otp
+  ) {
+    _id
+  }
+  accountUpdateMFA(mfa: true) {
+    mfa
+  }
+  accountCreateMFARecoveryCodes {
+    recoveryCodes
+  }
+}`, { otp: "" }),
+
+  tab(`
+# The second factors that this session could show.
+#
+# Run the tab "SignIn" again: its session is half-open,
+# and the tab "Account" fails until a second factor is
+# shown.
+query Factors {
+  accountListMFAFactors {
+    totp
+    email
+    phone
+    recoveryCode
+  }
+}`),
+
+  tab(`
+# Asks for a second factor: "totp" is the app. For
+# "email" and "phone" a code is sent. "recoveryCode"
+# always works while there are codes left.
+mutation Challenge($factor: String!) {
+  accountCreateMFAChallenge(factor: $factor) {
+    _id
+    expire
+  }
+}`, { factor: "totp" }),
+
+  tab(`
+# Completes the session. "challengeId" is the "_id" of
+# the challenge, "otp" the code. Each code counts once:
+# wait for the next one if the app still shows the last.
+mutation AnswerChallenge(
+  $challengeId: String!
+  $otp: String!
+) {
+  accountUpdateMFAChallenge(
+    challengeId: $challengeId
+    otp: $otp
+  ) {
+    factors
+    expire
+  }
+}`, { challengeId: "", otp: "" }),
+
+  tab(`
+# Begins to add a passkey, on localhost, because
+# IP addresses have none. Within five minutes, run this
+# in the browser's console (F12), with "publicKey" from
+# here:
+#
+# (await navigator.credentials.create({ publicKey:
+#   PublicKeyCredential.parseCreationOptionsFromJSON(
+#     publicKey) })).toJSON()
+mutation NewPasskey($name: String!) {
+  accountCreatePasskey(name: $name) {
+    passkeyId
+    publicKey
+  }
+}`, { name: "My passkey" }),
+
+  tab(`
+# Adds the passkey: "credential" is what the browser has
+# made, "passkeyId" the one of the tab "NewPasskey".
+mutation AddPasskey(
+  $passkeyId: String!
+  $credential: Assoc!
+) {
+  accountUpdatePasskeyVerification(
+    passkeyId: $passkeyId
+    credential: $credential
+  ) {
+    _id
+    name
+    device
+    synced
+  }
+}`, { passkeyId: "", credential: {} }),
+
+  tab(`
+# Begins to sign in with a passkey. No address is needed:
+# the browser knows its passkeys. Run this in its
+# console:
+#
+# (await navigator.credentials.get({ publicKey:
+#   PublicKeyCredential.parseRequestOptionsFromJSON(
+#     publicKey) })).toJSON()
+mutation PasskeyChallenge {
+  accountCreatePasskeyToken {
+    _id
+    publicKey
+  }
+}`),
+
+  tab(`
+# Signs in. "challengeId" is the "_id" of the challenge,
+# "credential" the browser's answer. A passkey is two
+# factors at once, so that no other one is asked for.
+mutation PasskeySignIn(
+  $challengeId: String!
+  $credential: Assoc!
+) {
+  accountCreatePasskeySession(
+    challengeId: $challengeId
+    credential: $credential
+  ) {
+    _id
+    provider
+    factors
+    expire
+  }
+}`, { challengeId: "", credential: {} }),
 ];
 
 const INBOX = tab(`

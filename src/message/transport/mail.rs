@@ -62,10 +62,14 @@ impl MailTransport {
     pub(in crate::message) async fn check(&self) -> Result<String, String> {
         match self {
             Self::Smtp { server, .. } => match timeout(TIMEOUT, server.check()).await {
-                Ok(Ok((true, hello))) => Ok(format!("the mail server answers to EHLO {hello}")),
-                Ok(Ok((false, _))) => Err("the mail server hangs up".to_owned()),
-                Ok(Err(error)) => Err(causes(&error)),
-                Err(_) => Err("the mail server is too slow".to_owned()),
+                Ok(Ok((true, hello))) => {
+                    Ok(format!("the mail server {} answers to EHLO {hello}", server.name()))
+                }
+                Ok(Ok((false, _))) => Err(format!("the mail server {} hangs up", server.name())),
+                Ok(Err(error)) => {
+                    Err(format!("the mail server {}: {}", server.name(), causes(&error)))
+                }
+                Err(_) => Err(format!("the mail server {} is too slow", server.name())),
             },
             Self::Folder { path, .. } => {
                 let probe = file(path.clone(), "accountd-doctor", Vec::new()).await;

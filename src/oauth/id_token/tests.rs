@@ -66,6 +66,101 @@ fn odd_claims_cost_no_sign_in() {
     assert_eq!(verify(&json!({"name": {"given": "Ada"}})).unwrap().name, "");
 }
 
+/// What becomes of a token of an app that differs by these claims, with this nonce in the argument.
+fn verify_of_app(
+    differences: &Value,
+    nonce: Option<&str>,
+    nonce_rule: NonceRule,
+) -> Result<ProvenIdToken, Unusable> {
+    let mut claims = json!({
+        "iss": EXPECTED.issuer, "aud": "phone", "sub": "ada", "iat": NOW.seconds(), "exp": LATER,
+    });
+    for (name, value) in differences.as_object().unwrap() {
+        claims[name] = value.clone();
+    }
+    let (key, keys) = key();
+    let token = sign(&key, &json!({"alg": "ES256", "typ": "JWT"}), &claims);
+    let expected = ExpectedOfApp {
+        issuer: EXPECTED.issuer,
+        client_ids: &["client", "phone"],
+        nonce,
+        nonce_rule,
+        now: NOW,
+    };
+    IdToken::parse(&token)?.verify_of_app(&keys, &expected)
+}
+
+/// A token with a nonce needs it, or what it is the SHA-256 of; the provider's rule decides about one without.
+#[test]
+fn the_nonce_of_an_app_fits_as_it_is_or_hashed() {
+    use NonceRule::{IfInToken, IfPresented, Required};
+    let hashed = sha256_hex(b"n");
+    let upper = hashed.to_uppercase();
+    for rule in [Required, IfPresented, IfInToken] {
+        for (in_token, nonce, is_right) in [
+            ("n", Some("n"), true),
+            (hashed.as_str(), Some("n"), true),
+            (upper.as_str(), Some("n"), true),
+            ("n", Some(hashed.as_str()), false),
+            ("n", Some("m"), false),
+            ("n", Some("N"), false),
+            ("n", None, false),
+        ] {
+            let verified = verify_of_app(&json!({ "nonce": in_token }), nonce, rule);
+            assert_eq!(verified.is_ok(), is_right, "{in_token} {nonce:?} {rule:?}");
+        }
+    }
+    for (nonce, rule, is_right) in [
+        (None, Required, false),
+        (Some("n"), Required, false),
+        (None, IfPresented, true),
+        (Some("n"), IfPresented, false),
+        (None, IfInToken, true),
+        (Some("n"), IfInToken, true),
+    ] {
+        assert_eq!(verify_of_app(&json!({}), nonce, rule).is_ok(), is_right, "{nonce:?} {rule:?}");
+        assert_eq!(verify_of_app(&json!({"nonce": ""}), nonce, rule).is_ok(), is_right);
+    }
+}
+
+/// A token is for one of the app's clients, and was made for one of them.
+#[test]
+fn a_token_of_an_app_is_for_one_of_its_clients() {
+    let refusal = |claims: Value| {
+        let verified = verify_of_app(&claims, None, NonceRule::IfPresented);
+        verified.err().map(|refusal| refusal.to_string()).unwrap_or_default()
+    };
+
+    for claims in [
+        json!({"aud": "client"}),
+        json!({"aud": ["client", "phone"]}),
+        json!({"aud": "client", "azp": "phone"}),
+        json!({"aud": ["264", "phone"], "azp": "client"}),
+    ] {
+        assert_eq!(refusal(claims.clone()), "", "{claims}");
+    }
+    assert!(
+        refusal(json!({"aud": "264"}))
+            .contains("`aud` is \"264\", expected \"client\" or \"phone\"")
+    );
+    assert!(refusal(json!({"aud": ["264", "phone"]})).contains("`azp` is missing"));
+    assert!(refusal(json!({"aud": "phone", "azp": "264"})).contains("`azp` is \"264\""));
+}
+
+/// A token of an app is at most a day old, whatever it says of its end; two of the same contents are one.
+#[test]
+fn a_token_of_an_app_is_at_most_a_day_old() {
+    let day = 86_400;
+    for (age, is_right) in [(0, true), (day + 60, true), (day + 61, false)] {
+        let claims = json!({"iat": NOW.seconds() - age, "exp": LATER + 10 * day});
+        assert_eq!(verify_of_app(&claims, None, NonceRule::IfInToken).is_ok(), is_right, "{age}");
+    }
+    let fingerprint =
+        |claims: &Value| verify_of_app(claims, None, NonceRule::IfInToken).unwrap().fingerprint;
+    assert_eq!(fingerprint(&json!({})), fingerprint(&json!({})));
+    assert_ne!(fingerprint(&json!({})), fingerprint(&json!({"jti": "2"})));
+}
+
 /// C-20: a token for several is taken where `azp` says that it was made for the client.
 #[test]
 fn a_token_for_several_needs_azp() {

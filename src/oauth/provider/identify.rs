@@ -1,14 +1,19 @@
 //! Finds out whose account tokens belong to.
 
+use std::iter;
+use std::sync::Arc;
+
 use entity::Timestamp;
 use url::Url;
 
 use super::Provider;
-use crate::error::Result;
+use crate::clock::Clock;
+use crate::error::{Error, Result};
 use crate::http_client::causes;
 use crate::oauth::answer::{Answer, Unusable};
 use crate::oauth::discovery::stand;
-use crate::oauth::id_token::{Expected, IdToken};
+use crate::oauth::id_token::{AppIdToken, Expected, ExpectedOfApp, IdToken, ProvenIdToken};
+use crate::oauth::keys::KeySet;
 use crate::oauth::presets::Endpoints;
 use crate::oauth::profile::Profile;
 use crate::oauth::provider_http::Reply;
@@ -28,12 +33,7 @@ impl Provider {
             return Err(self.failed("token answer: `id_token` is missing, expected a signed JWT"));
         }
         let token = self.usable(IdToken::parse(&answer.id_token))?;
-        let mut keys = self.discovery.keys(&self.http, now, Age::Usual).await;
-        if keys.as_ref().is_ok_and(|keys| token.check_signature(keys).is_err()) {
-            // The provider may have a new key.
-            keys = self.discovery.keys(&self.http, now, Age::InDoubt).await;
-        }
-        let keys = keys.map_err(|cause| self.failed(&cause))?;
+        let keys = self.keys_for(&token, now).await?;
         let (issuer, client_id) = (self.issuer(), self.client_id.as_str());
         let expected = Expected { issuer, client_id, nonce, now };
         let profile = self.usable(token.verify(&keys, expected))?;
@@ -42,6 +42,43 @@ impl Provider {
             Some(url) if profile.email.is_none() => self.complete(profile, url, answer).await,
             _ => Ok(profile),
         }
+    }
+
+    /// The account of an ID token that an app presents.
+    pub async fn identify_app(
+        &self,
+        presented: &AppIdToken<'_>,
+        clock: &Clock,
+    ) -> Result<ProvenIdToken> {
+        if self.endpoints.is_some() {
+            return Err(Error::ProjectProviderUnsupported);
+        }
+        let rules = self.id_tokens.as_ref().ok_or(Error::ProjectProviderDisabled)?;
+        let refused = |refusal: Unusable| {
+            tracing::info!(provider = self.id, "an ID token of an app is not accepted: {refusal}");
+            Error::UserOauth2TokenInvalid(refusal.to_string())
+        };
+        let token = IdToken::parse(presented.token).map_err(refused)?;
+        let keys = self.keys_for(&token, clock.now()).await?;
+        let natives = rules.native_client_ids.iter().map(String::as_str);
+        let client_ids: Vec<&str> = iter::once(self.client_id.as_str()).chain(natives).collect();
+        let expected = ExpectedOfApp {
+            issuer: self.issuer(),
+            client_ids: &client_ids,
+            nonce: presented.nonce,
+            nonce_rule: rules.nonce,
+            now: clock.now(),
+        };
+        token.verify_of_app(&keys, &expected).map_err(refused)
+    }
+
+    /// The provider's keys, read again if none of those known has signed `token`: it may have a new one.
+    async fn keys_for(&self, token: &IdToken<'_>, now: Timestamp) -> Result<Arc<KeySet>> {
+        let mut keys = self.discovery.keys(&self.http, now, Age::Usual).await;
+        if keys.as_ref().is_ok_and(|keys| token.check_signature(keys).is_err()) {
+            keys = self.discovery.keys(&self.http, now, Age::InDoubt).await;
+        }
+        keys.map_err(|cause| self.failed(&cause))
     }
 
     /// Adds the address from the userinfo endpoint. If it refuses, the identity is still valid.

@@ -4,7 +4,7 @@ use anyhow::Context;
 use entity::Timestamp;
 use url::Url;
 
-use super::Provider;
+use super::{IdTokenRules, Provider};
 use crate::config::providers::Provider as Settings;
 use crate::config::{Secret, is_loopback};
 use crate::oauth::apple::AppleSecret;
@@ -57,6 +57,10 @@ impl Provider {
             client_id: settings.client_id.clone(),
             secret: ClientAuthentication::open(settings)
                 .with_context(|| name("no client secret"))?,
+            id_tokens: settings.id_tokens.then(|| IdTokenRules {
+                native_client_ids: words(&settings.native_client_ids),
+                nonce: preset.nonce,
+            }),
             scopes: scopes(settings, preset, endpoints),
             parameters: parameters(settings, preset),
             needs_consent: preset.needs_consent && endpoints.is_none(),
@@ -92,6 +96,11 @@ fn scopes(settings: &Settings, preset: &Preset, endpoints: Option<&Endpoints>) -
     let is_needed = endpoints.is_none() && !scopes.split_whitespace().any(|it| it == "openid");
     let needed = is_needed.then_some("openid");
     needed.into_iter().chain(scopes.split_whitespace()).map(str::to_owned).collect()
+}
+
+/// The words of a setting that has several.
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Additional authorization parameters: from the preset, overridden by the configuration.

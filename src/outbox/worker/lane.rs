@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::error::Result;
 
 /// How long a claimed message is left alone: longer than an attempt can take.
-pub(crate) const LEASE: Duration = Duration::from_secs(40);
+const LEASE: Duration = Duration::from_secs(40);
 
 /// Messages that are sent independently of others: a mail server that hangs must not delay SMS, and a webhook
 /// that hangs neither of them nor other webhooks.
@@ -58,6 +58,8 @@ impl Lane {
 }
 
 /// Claims the message that has been due longest, of `lane` if given, unless another worker is faster.
+///
+/// The error of the attempt before is erased: only messages that no worker is sending have one.
 pub(super) async fn claim(app: &App, lane: Option<&Lane>) -> Result<Option<message::Model>> {
     let all = || message::Entity::find().filter(message::Column::State.eq(State::Queued));
     let waiting = lane.map_or_else(all, Lane::waiting);
@@ -74,6 +76,7 @@ pub(super) async fn claim(app: &App, lane: Option<&Lane>) -> Result<Option<messa
         let claimed = message::Entity::update_many()
             .col_expr(message::Column::DueAt, Expr::value(now + LEASE))
             .col_expr(message::Column::Attempts, Expr::col(message::Column::Attempts).add(1))
+            .col_expr(message::Column::Error, Expr::value(""))
             .filter(message::Column::Id.eq(message.id.clone()))
             .filter(message::Column::State.eq(State::Queued))
             .filter(message::Column::DueAt.eq(message.due_at))

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use entity::{identity, user};
+use entity::{identity, message, user};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{DbBackend, Statement};
 use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::db::{Db, Store};
+use crate::messages::list::MessageAttribute;
 use crate::users::list::UserAttribute;
 use crate::users::list_identities::IdentityAttribute;
 
@@ -50,7 +51,7 @@ async fn explain(db: &Store, select: SelectStatement) -> Vec<String> {
 /// Whether a plan reads rows without an index.
 fn scans(plan: &[String]) -> bool {
     plan.iter().any(|line| {
-        ["SCAN users", "SCAN identities", "SCAN user_words", "Seq Scan"]
+        ["SCAN users", "SCAN identities", "SCAN user_words", "SCAN messages", "Seq Scan"]
             .iter()
             .any(|scan| line.contains(scan))
     })
@@ -69,8 +70,10 @@ fn seeks(plan: &[String]) -> bool {
             || line.contains("(id=?)")
             || line.contains("Index Cond") && line.matches(['=', '<', '>']).count() > 1
             || line.contains("Index Cond") && line.contains("IS NULL")
-            // The blocked users; identities of all projects by their ids, on PostgreSQL.
-            || ["idx-users-blocked", "identities_pkey"].iter().any(|index| line.contains(index))
+            // The blocked users; identities and messages of all projects by their ids, on PostgreSQL.
+            || ["idx-users-blocked", "identities_pkey", "messages_pkey"]
+                .iter()
+                .any(|index| line.contains(index))
     };
     plan.iter().any(by_more)
 }
@@ -254,5 +257,36 @@ async fn lists_of_identities_scan_no_table() {
     ];
     assert_eq!(filters, expected.into_iter().flatten().collect());
     let unordered: &[&str] = if db.is_shared() { &["$updatedAt"] } else { &["$id", "$updatedAt"] };
+    assert_eq!(orders, names(unordered));
+}
+
+#[tokio::test]
+async fn lists_of_messages_scan_no_table() {
+    let (db, _folder) = database("messages").await;
+    let cursor = message::Model {
+        id: entity::MessageId::new("a"),
+        project_id: ProjectId::new("default"),
+        channel: message::Channel::Mail,
+        kind: "recovery".to_owned(),
+        recipient: "ada@example.com".to_owned(),
+        sealed: String::new(),
+        state: message::State::Queued,
+        attempts: entity::Count::default(),
+        error: String::new(),
+        created_at: entity::Timestamp::from_millis(1),
+        due_at: entity::Timestamp::from_millis(1),
+        expires_at: entity::Timestamp::from_millis(1),
+    };
+
+    let (filters, orders) = planned::<MessageAttribute>(&db, &cursor).await;
+
+    let expected = [
+        methods("$id", &["equal"]),
+        methods("$createdAt", &COMPARISONS),
+        methods("to", &["equal"]),
+        methods("state", &["equal"]),
+    ];
+    assert_eq!(filters, expected.into_iter().flatten().collect());
+    let unordered: &[&str] = if db.is_shared() { &["kind"] } else { &["$id", "channel", "kind"] };
     assert_eq!(orders, names(unordered));
 }

@@ -8,33 +8,70 @@ use super::row::Row;
 use crate::app::App;
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::query::Budget;
 
 /// The largest page, and the default.
 const MAX_PAGE: i32 = 1_000;
+/// A page ends when it has as many bytes.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// How many users are read at a time.
+const CHUNK: u64 = 100;
 
-/// The users whose ids follow `after`, as rows.
+/// Which users are asked for.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// Those with a greater id.
+    pub(super) after: Option<UserId>,
+    /// How many.
+    pub(super) limit: Option<i32>,
+    /// Whether with the hashes of their passwords.
+    pub(super) with_hashes: bool,
+}
+
+/// The next users as rows, fewer than were asked for if the rows are long.
 pub(super) async fn page(
     app: &App,
     client: &Client,
-    after: Option<UserId>,
-    limit: Option<i32>,
-    with_hashes: bool,
+    wanted: Wanted,
+    budget: &Budget,
 ) -> Result<ExportPage> {
-    let limit = limit.unwrap_or(MAX_PAGE);
-    let limit = u64::try_from(limit)
+    let limit = wanted.limit.unwrap_or(MAX_PAGE);
+    let mut left = u64::try_from(limit)
         .ok()
         .filter(|_| (1..=MAX_PAGE).contains(&limit))
         .ok_or_else(|| Error::argument("limit", format!("must be 1 to {MAX_PAGE}.")))?;
+    budget.take_rows("limit", left)?;
+    let mut last = None;
+    let (mut rows, mut bytes) = (Vec::new(), 0_usize);
+    while left > 0 && bytes < PAGE_BYTES {
+        let users = read(app, client, last.as_ref().or(wanted.after.as_ref()), left).await?;
+        let found = u64::try_from(users.len()).unwrap_or(u64::MAX);
+        left = if found < CHUNK { 0 } else { left.saturating_sub(found) };
+        last = users.last().map(|user| user.id.clone()).or(last);
+        for user in users {
+            let row = serde_json::to_string(&Row::of(user, wanted.with_hashes));
+            let row = row.map_err(anyhow::Error::from)?;
+            bytes = bytes.saturating_add(row.len());
+            rows.push(row);
+        }
+    }
+    budget.take_bytes("limit", bytes)?;
+    Ok(ExportPage { rows, last: last.map(|id| id.as_str().into()) })
+}
+
+/// Reads up to [`CHUNK`] users, by their ids in ascending order.
+async fn read(
+    app: &App,
+    client: &Client,
+    after: Option<&UserId>,
+    limit: u64,
+) -> Result<Vec<user::Model>> {
     let mut query = user::Entity::find()
         .filter(user::Column::ProjectId.eq(client.project.id.clone()))
         .order_by_asc(user::Column::Id)
-        .limit(limit);
+        .limit(limit.min(CHUNK));
     if let Some(after) = after {
-        query = query.filter(user::Column::Id.gt(after));
+        query = query.filter(user::Column::Id.gt(after.clone()));
     }
-    let users = query.all(app.db.read()).await?;
-    let last = users.last().map(|user| user.id.as_str().into());
-    let rows = users.into_iter().map(|user| serde_json::to_string(&Row::of(user, with_hashes)));
-    let rows = rows.collect::<Result<_, _>>().map_err(anyhow::Error::from)?;
-    Ok(ExportPage { rows, last })
+    Ok(query.all(app.db.read()).await?)
 }

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{ProjectId, user};
+use entity::{ProjectId, UserId, user};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QuerySelect,
 };
 
 use super::row::Row;
-use super::{ImportResult, RowProblem};
+use super::{ImportResult, RowProblem, problem};
 use crate::account::{arguments, sign_up};
 use crate::app::App;
 use crate::auth::actor::Actor;
@@ -27,6 +28,15 @@ struct NewUser {
     user: user::Model,
     /// Whether the row names the id. Otherwise an existing user is recognized by address or number.
     has_id: bool,
+}
+
+/// What a row is compared with: neither preferences nor hashes are read for it.
+#[derive(Clone, FromQueryResult)]
+struct ExistingUser {
+    id: UserId,
+    email: Option<String>,
+    phone: Option<String>,
+    name: String,
 }
 
 /// Creates the users in `lines`, or only says what would be created.
@@ -71,7 +81,7 @@ fn read(app: &App, client: &Client, lines: &[String], result: &mut ImportResult)
     let mut seen = HashSet::new();
     for (row, line) in (0..).zip(lines) {
         let new = read_row(app, client, row, line).and_then(|new| {
-            for key in keys(&new.user) {
+            for key in new.keys() {
                 if !seen.insert(key.clone()) {
                     return Err(format!("{}: another row has the same", key.0));
                 }
@@ -92,21 +102,24 @@ fn read_row(app: &App, client: &Client, row: u32, line: &str) -> Result<NewUser,
     let now = app.clock.now();
     let id = arguments::chosen_id(app, parsed.id.as_deref().unwrap_or("unique()"));
     let user = id.and_then(|id| parsed.fill(sign_up::new_user_of_admin(client, id, now)));
-    Ok(NewUser { row, user: user.map_err(problem)?, has_id })
+    Ok(NewUser { row, user: user.map_err(|error| problem::of_error(&error))?, has_id })
 }
 
 /// What is unique of a user.
-fn keys(user: &user::Model) -> impl Iterator<Item = (&'static str, String)> {
-    let id = Some(("id", user.id.to_string()));
-    let email = user.email.clone().map(|email| ("email", email));
-    let phone = user.phone.clone().map(|phone| ("phone", phone));
+fn keys(
+    id: &UserId,
+    email: Option<&String>,
+    phone: Option<&String>,
+) -> impl Iterator<Item = (&'static str, String)> + use<> {
+    let id = Some(("id", id.to_string()));
+    let email = email.cloned().map(|email| ("email", email));
+    let phone = phone.cloned().map(|phone| ("phone", phone));
     [id, email, phone].into_iter().flatten()
 }
 
-fn problem(error: Error) -> String {
-    match error {
-        Error::GeneralArgumentInvalid { argument, problem } => format!("{argument}: {problem}"),
-        error => error.to_string(),
+impl NewUser {
+    fn keys(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        keys(&self.user.id, self.user.email.as_ref(), self.user.phone.as_ref())
     }
 }
 
@@ -119,8 +132,9 @@ async fn leave_out_existing(
 ) -> Result<Vec<user::Model>> {
     let existing = find_existing(users, &client.project.id, db).await?;
     let mut new = Vec::with_capacity(users.len());
-    for NewUser { row, user, has_id } in users {
-        let mut found = keys(user).filter_map(|key| Some((key.0, existing.get(&key)?)));
+    for new_user in users {
+        let NewUser { row, user, has_id } = new_user;
+        let mut found = new_user.keys().filter_map(|key| Some((key.0, existing.get(&key)?)));
         match found.next() {
             None => new.push(user.clone()),
             Some((_, other)) if is_same(user, other, *has_id) => {
@@ -128,7 +142,7 @@ async fn leave_out_existing(
             }
             Some((key, other)) => result.problems.push(RowProblem {
                 row: *row,
-                problem: format!("{key}: the user {} has the same, and is another one", other.id),
+                problem: format!("{key}: belongs to the user {}", other.id),
             }),
         }
     }
@@ -136,7 +150,7 @@ async fn leave_out_existing(
 }
 
 /// Whether a row is of an existing user. What users change themselves, such as a password, may differ.
-fn is_same(row: &user::Model, user: &user::Model, has_id: bool) -> bool {
+fn is_same(row: &user::Model, user: &ExistingUser, has_id: bool) -> bool {
     let has_same_id = !has_id || row.id == user.id;
     has_same_id && row.email == user.email && row.phone == user.phone && row.name == user.name
 }
@@ -146,24 +160,27 @@ async fn find_existing(
     users: &[NewUser],
     project: &ProjectId,
     db: &impl ConnectionTrait,
-) -> Result<HashMap<(&'static str, String), user::Model>> {
+) -> Result<HashMap<(&'static str, String), ExistingUser>> {
+    use user::Column as C;
     let mut existing = HashMap::new();
-    for (name, column) in
-        [("id", user::Column::Id), ("email", user::Column::Email), ("phone", user::Column::Phone)]
-    {
-        let all = users.iter().flat_map(|new| keys(&new.user));
+    for (name, column) in [("id", C::Id), ("email", C::Email), ("phone", C::Phone)] {
+        let all = users.iter().flat_map(NewUser::keys);
         let values: Vec<String> =
             all.filter(|(key, _)| *key == name).map(|(_, value)| value).collect();
         if values.is_empty() {
             continue;
         }
         let found = user::Entity::find()
-            .filter(user::Column::ProjectId.eq(project.clone()))
+            .select_only()
+            .columns([C::Id, C::Email, C::Phone, C::Name])
+            .filter(C::ProjectId.eq(project.clone()))
             .filter(column.is_in(values))
+            .into_model::<ExistingUser>()
             .all(db)
             .await?;
         for user in found {
-            let key = keys(&user).find(|(key, _)| *key == name);
+            let mut keys = keys(&user.id, user.email.as_ref(), user.phone.as_ref());
+            let key = keys.find(|(key, _)| *key == name);
             existing.extend(key.map(|key| (key, user)));
         }
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::hash::ForeignHash;
+use super::problem;
 use crate::account::arguments;
 use crate::account::preferences::text;
 use crate::address::Phone;
@@ -59,11 +60,12 @@ fn is_false(flag: &bool) -> bool {
 impl Row {
     /// Reads a row. Fails with what is wrong.
     pub(super) fn parse(line: &str) -> Result<Self, String> {
-        let row: Self = serde_json::from_str(line).map_err(|error| {
-            // Without the position in the line, which is always line 1.
-            let text = error.to_string();
-            text.split(" at line ").next().unwrap_or_default().to_owned()
-        })?;
+        // Otherwise the items of an array would be taken for the members in their order.
+        if line.trim_start().starts_with('[') {
+            return Err("not a JSON object".to_owned());
+        }
+        let row: Self =
+            serde_json::from_str(line).map_err(|error| problem::of_line(line, &error))?;
         if row.password.is_some() {
             return Err("password: only hashes are imported, because hashing takes long".to_owned());
         }
@@ -71,7 +73,7 @@ impl Row {
             return Err("hash: there is a passwordHash already".to_owned());
         }
         if row.id.is_none() && row.email.is_none() && row.phone.is_none() {
-            return Err("has neither id nor email nor phone".to_owned());
+            return Err("id: missing, and so are email and phone".to_owned());
         }
         Ok(row)
     }

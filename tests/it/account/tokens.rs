@@ -187,7 +187,9 @@ fn ways_in() -> Vec<String> {
 /// Makes every secret that Ada can have.
 async fn make_all(app: &TestApp, ada: &Caller) -> Vec<(Value, Value)> {
     let mut secrets = Vec::new();
-    for (create, _) in KINDS {
+    // Codes that are no way in by themselves come first: each is good for five tries only.
+    let codes = ["accountCreateRecoveryOTP", "accountCreateEmailVerificationOTP"];
+    for create in codes.into_iter().chain(KINDS.map(|(create, _)| create)) {
         let (token, secret) = make(app, ada, create).await;
         secrets.push((token["userId"].clone(), secret));
     }

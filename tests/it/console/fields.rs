@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::create_key;
+use super::{create_key, query, signed_in};
 use crate::support::{Caller, TestApp, none};
 
 const ADA: &str = "ada@example.com";
@@ -41,12 +41,15 @@ async fn the_projects_settings_are_those_of_the_configuration() {
         (&project["signUp"], &project["mailFrom"]),
         (&json!("open"), &json!("accountd@localhost"))
     );
-    let methods = ["password", "magic_link", "email_code", "phone", "anonymous", "oauth"];
+    let methods =
+        ["password", "magic_link", "email_code", "phone", "anonymous", "oauth", "passkey"];
     let on: Vec<_> = methods.iter().map(|name| json!({"name": name, "enabled": true})).collect();
     assert_eq!(project["authMethods"], json!(on));
     assert_eq!(project["session"]["ttlSeconds"], 30 * 24 * 60 * 60);
     assert_eq!(project["tokens"]["codeTtlSeconds"], 900);
+    assert_eq!(project["secondFactors"][0], json!({"name": "totp", "enabled": true}));
     assert_eq!(project["security"]["passwordDictionary"], false);
+    assert_eq!(project["security"]["requireRecentSignIn"], false);
 }
 
 /// An operator sees that a message was sent, but not what is in it, nor a message of another project.
@@ -106,4 +109,34 @@ async fn the_last_hour_is_counted() {
     let counters = ["signUps", "signIns", "failedSignIns", "messagesSent", "messagesFailed"];
     assert_eq!(counters.map(|name| stats[name].as_u64().unwrap()), [1, 2, 1, 0, 0]);
     assert!(stats["messagesQueued"].as_u64().unwrap() >= 1, "{stats}");
+}
+
+/// The cookie of the console makes nothing with which one signs in as a user; the same key makes it for a server.
+#[tokio::test]
+async fn the_console_gets_no_secrets_of_users() {
+    let (app, key) = super::server().await;
+    let console = signed_in(&app, &key).await;
+    let server = app.guest().with_key(&key);
+    server.run("usersCreate", json!({"userId": "ada"})).await.data();
+    let state = async || {
+        let of_ada = json!({"userId": "ada"});
+        let sessions = server.run("usersListSessions", of_ada.clone()).await.field();
+        json!([sessions["total"], server.run("usersListLogs", of_ada).await.field()["total"]])
+    };
+    for field in [
+        "usersCreateSession(userId: \"ada\") { secret }",
+        "usersCreateToken(userId: \"ada\") { secret }",
+        "usersCreateJWT(userId: \"ada\") { jwt }",
+        "usersCreateMFARecoveryCodes(userId: \"ada\") { recoveryCodes }",
+    ] {
+        let document = format!("mutation {{ {field} }}");
+        let before = state().await;
+
+        let refused = query(&console, &document).await;
+
+        assert_eq!(refused.error(), "general_bad_request 400", "{field}");
+        assert!(refused.text.contains("The console can't get secrets"), "{}", refused.text);
+        assert_eq!(state().await, before, "{field}");
+        assert_eq!(server.query(&document).await.error(), "ok", "{field}");
+    }
 }

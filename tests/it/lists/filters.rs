@@ -1,5 +1,6 @@
 //! Every filter keeps the users that it should.
 
+use accountd::query::Budget;
 use serde_json::json;
 
 use super::{filter, ids, listed, with_five};
@@ -40,6 +41,11 @@ async fn filters_keep_who_meets_them() {
         (filter("isNull", "email", json!([])), vec!["carol", "eve"]),
         (filter("isNotNull", "phone", json!([])), vec!["carol"]),
         (filter("isNull", "passwordUpdate", json!([])), vec!["bob", "carol", "dan", "eve"]),
+        (filter("isNull", "accessedAt", json!([])), vec!["ada", "bob", "carol", "dan"]),
+        (filter("isNotNull", "accessedAt", json!([])), vec!["eve"]),
+        (filter("lessThan", "accessedAt", json!(["2030-01-01"])), vec!["eve"]),
+        (filter("notEqual", "accessedAt", json!(["2030-01-01T00:00:00Z"])), vec!["eve"]),
+        (filter("isNull", "$createdAt", json!([])), vec![]),
         (filter("startsWith", "name", json!(["aDa "])), vec!["ada", "eve"]),
         (filter("startsWith", "email", json!(["dan@"])), vec!["dan"]),
         (filter("startsWith", "$id", json!(["ca"])), vec!["carol"]),
@@ -92,7 +98,8 @@ async fn old_queries_are_understood() {
         [r#"equal("email", ["ada@example.com", "bob@example.org"])"#, "limit(1)", "offset(1)"]
             .map(|query| Some(query.to_owned()))
             .into();
-    let wanted = super::Wanted { queries: &queries, search: None, total: false };
+    let budget = Budget::default();
+    let wanted = super::Wanted { queries: &queries, search: None, total: false, budget: &budget };
 
     let project = entity::ProjectId::new("default");
     let (total, users) = accountd::users::list::run(&app.app, &project, wanted).await.unwrap();

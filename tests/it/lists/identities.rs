@@ -1,6 +1,7 @@
 //! The list of all identities of a project.
 
 use accountd::Result;
+use accountd::query::Budget;
 use accountd::users::list::Wanted;
 use accountd::users::list_identities;
 use entity::ProjectId;
@@ -31,7 +32,8 @@ async fn list(
     search: Option<&str>,
 ) -> Result<(u64, Vec<String>)> {
     let queries: Vec<_> = queries.iter().map(|query| Some(query.to_string())).collect();
-    let wanted = Wanted { queries: &queries, search, total: true };
+    let budget = Budget::default();
+    let wanted = Wanted { queries: &queries, search, total: true, budget: &budget };
     let (total, rows) = list_identities::run(&app.app, &ProjectId::new("default"), wanted).await?;
     Ok((total, rows.into_iter().map(|row| row.id.to_string()).collect()))
 }

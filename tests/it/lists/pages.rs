@@ -1,5 +1,6 @@
 //! Pages: by cursor in every order, both ways, and by offset.
 
+use accountd::query::Budget;
 use accountd::users::list;
 use accountd::users::list::Wanted;
 use entity::ProjectId;
@@ -174,7 +175,8 @@ async fn totals_stop_at_five_thousand() {
 #[tokio::test]
 async fn lists_are_of_one_project() {
     let app = with_five().await;
-    let wanted = Wanted { queries: &[], search: None, total: true };
+    let budget = Budget::default();
+    let wanted = Wanted { queries: &[], search: None, total: true, budget: &budget };
 
     let (total, users) = list::run(&app.app, &ProjectId::new("other"), wanted).await.unwrap();
 

@@ -56,21 +56,17 @@ async fn a_signed_in_user_links_an_account() {
     assert_eq!(eve.run("accountListIdentities", none()).await.field()["total"], 0);
 }
 
-/// A JWT names who links as well as a cookie does.
+/// SJ-6: a JWT links no account: the session that linking opens would outlive it.
 #[tokio::test]
-async fn a_jwt_links_an_account() {
-    let (provider, app) = start().await;
+async fn a_jwt_links_no_account() {
+    let (_provider, app) = start().await;
     let bob = app.jwt_user("bob@example.com").await;
     let mut browser = Browser::new(bob.clone());
 
-    browser.sign_in(&provider, "fake").await;
+    let answer = browser.get("/v1/account/sessions/oauth2/fake").await;
 
-    let identities = browser.user().run("accountListIdentities", none()).await.field();
-    assert_eq!(identities["total"], 1);
-    let mut later = Browser::new(app.guest());
-    later.sign_in(&provider, "fake").await;
-    let account = later.user().run("accountGet", none()).await.field();
-    assert_eq!(account["email"], "bob@example.com");
+    assert_eq!(answer.refusal(), "401 general_unauthorized_scope");
+    assert_eq!(bob.run("accountListIdentities", none()).await.field()["total"], 0);
 }
 
 /// OA-5: an anonymous user who signs in with a provider keeps the id, gets name and address, and a new session.

@@ -96,6 +96,9 @@ async fn an_issuer_may_be_away_for_a_while() {
     provider.rotate_key();
     assert_eq!(sign_in().await, FAILED);
     provider.be_away(false);
+    // It is not asked for new keys again at once.
+    assert_eq!(sign_in().await, FAILED);
+    app.advance(Duration::from_mins(1));
     assert_eq!(sign_in().await, "");
 
     provider.be_away(true);

@@ -9,12 +9,14 @@ use super::{
 use crate::support::{Caller, PASSWORD, Provider, TestApp, error_of, none};
 
 /// The settings, the fields that they turn off, and the routes of those.
-const FIELDS: [(&str, &str, &str); 17] = [
+const FIELDS: [(&str, &str, &str); 19] = [
     ("password", "accountCreate", "POST /v1/account"),
     ("password", "accountCreateEmailSession", "POST /v1/account/sessions"),
     ("password", "accountCreateEmailPasswordSession", "POST /v1/account/sessions/email"),
     ("password", "accountCreateRecovery", "POST /v1/account/recovery"),
     ("password", "accountUpdateRecovery", "PUT /v1/account/recovery"),
+    ("password", "accountCreateRecoveryOTP", "POST /v1/account/recovery/otp"),
+    ("password", "accountUpdateRecoveryOTP", "PUT /v1/account/recovery/otp"),
     ("magic_link", "accountCreateMagicURLSession", "POST /v1/account/sessions/magic-url"),
     ("magic_link", "accountCreateMagicURLToken", "POST /v1/account/tokens/magic-url"),
     ("magic_link", "accountUpdateMagicURLSession", "PUT /v1/account/sessions/magic-url"),

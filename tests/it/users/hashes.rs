@@ -70,7 +70,15 @@ async fn hashes_of_other_systems_sign_in_and_become_ours() {
         let renewed = find(&app).await;
         let stored = renewed.password_hash.clone().unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}: {stored}");
-        let unchanged = user::Model { password_hash: imported.password_hash.clone(), ..renewed };
+        assert_eq!(
+            (imported.signed_in_at(), renewed.signed_in_at()),
+            (None, Some(app.clock.now()))
+        );
+        let unchanged = user::Model {
+            password_hash: imported.password_hash.clone(),
+            accessed_at: imported.accessed_at,
+            ..renewed
+        };
         assert_eq!(unchanged, imported, "{hash}");
         let second = app.user_with(EMAIL, password).await;
         assert_eq!(find(&app).await.password_hash.unwrap(), stored, "{hash}");

@@ -41,6 +41,18 @@ async fn the_user_reads_what_a_server_did() {
             "user.create",
         ]
     );
+    assert_eq!(
+        column(&own, "detail"),
+        [
+            "token.create",
+            "user.update.prefs",
+            "verification.update",
+            "user.update.labels",
+            "user.update.name",
+            "session.create",
+            "user.create",
+        ]
+    );
     let (admin, default) = (["admin"; 5], ["default"; 2]);
     assert_eq!(column(&own, "mode"), [admin.as_slice(), default.as_slice()].concat());
     assert_eq!(column(&own, "userName"), [["The server"; 5].as_slice(), &["", ""]].concat());
@@ -58,7 +70,7 @@ async fn an_open_app_hears_of_a_servers_change() {
     let id = app.sign_up("ada@example.com").await;
     let ada = app.sign_in("ada@example.com").await;
     let mut socket = Socket::of(&app, ada.session()).await;
-    let document = "subscription { accountEvents(after: 2) { kind log { event mode userName } user { name } } }";
+    let document = "subscription { accountEvents(after: 2) { kind log { event detail mode userName } user { name } } }";
     socket.subscribe("1", document).await;
 
     app.server().run("usersUpdateName", json!({"userId": id, "name": "Ada"})).await.data();
@@ -68,10 +80,26 @@ async fn an_open_app_hears_of_a_servers_change() {
         event,
         json!({
             "kind": "PROFILE_CHANGED",
-            "log": {"event": "user.update", "mode": "admin", "userName": "The server"},
+            "log": {"event": "user.update", "detail": "user.update.name", "mode": "admin", "userName": "The server"},
             "user": {"name": "Ada"},
         })
     );
+}
+
+/// An operator on the server's machine has no address.
+#[tokio::test]
+async fn an_operator_has_no_address_in_the_log() {
+    let app = TestApp::new().await;
+    app.server().run("usersCreate", json!({"userId": "ada"})).await.data();
+    let block = json!({"userId": "ada", "status": false});
+    app.guest().operator().run("usersUpdateStatus", block).await.data();
+
+    let log = app.server().run("usersListLogs", json!({"userId": "ada"})).await.field();
+
+    assert_eq!(column(&log, "detail"), ["user.update.status", "user.create"]);
+    assert_eq!(column(&log, "userName"), ["operator", "The server"]);
+    let ips = column(&log, "ip");
+    assert!(ips[0].is_empty() && !ips[1].is_empty(), "{ips:?}");
 }
 
 #[tokio::test]

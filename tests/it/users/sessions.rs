@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, TestApp, none};
+use crate::support::{Browser, Caller, Provider, TestApp, none};
 
 const ADA: &str = "ada";
 
@@ -193,4 +193,34 @@ async fn a_jwt_is_of_a_session() {
     assert_eq!(caller(&recent).run("accountGet", none()).await.error(), "ok");
     server.run("usersDeleteSessions", json!({"userId": ADA})).await.data();
     assert_eq!(caller(&recent).run("accountGet", none()).await.error(), "user_jwt_invalid 401");
+}
+
+/// The tokens of a provider are the user's: servers get none, whatever their scopes.
+#[tokio::test]
+async fn servers_see_no_tokens_of_providers() {
+    let provider = Provider::start().await;
+    let app = TestApp::with(&provider.settings()).await;
+    let secret = Browser::new(app.guest()).fetch_token(&provider, "fake").await;
+    let session = app.guest().run("accountCreateSession", secret).await.field();
+    let ada = app.guest().with_session(session["secret"].as_str().unwrap());
+    let of_ada = json!({"userId": session["userId"]});
+    let tokens = |row: &Value| {
+        let names = ["providerAccessToken", "providerRefreshToken", "providerAccessTokenExpiry"];
+        names.map(|name| row[name].clone())
+    };
+    let none = [json!(""), json!(""), Value::Null];
+
+    let own_session = ada.run("accountGetSession", json!({"sessionId": "current"})).await.field();
+    let own_identities = ada.run("accountListIdentities", json!({})).await.field();
+    let sessions = app.server().run("usersListSessions", of_ada).await.field();
+    let identities = app.server().run("usersListIdentities", json!({})).await.field();
+    let by_rest = app.server().rest("GET", "/v1/users/identities", Value::Null).await.json();
+
+    assert!(!tokens(&own_session).contains(&json!("")), "{own_session}");
+    assert!(!tokens(&own_identities["identities"][0]).contains(&json!("")), "{own_identities}");
+    assert_eq!(tokens(&sessions["sessions"][0]), none);
+    assert_eq!(tokens(&identities["identities"][0]), none);
+    assert_eq!(sessions["sessions"][0]["providerUid"], own_session["providerUid"]);
+    assert_eq!(by_rest["identities"][0]["providerAccessToken"], "");
+    assert_eq!(by_rest["identities"][0]["providerRefreshToken"], "");
 }

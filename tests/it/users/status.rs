@@ -45,3 +45,36 @@ async fn a_server_unblocks_who_blocked_the_own_account() {
 
     assert_eq!(ada.run("accountGet", none()).await.error(), "ok");
 }
+
+/// A status that the user has already is no event. It ends the sessions of a user who has blocked the own account, though.
+#[tokio::test]
+async fn who_is_blocked_already_is_not_blocked_again() {
+    let app = TestApp::new().await;
+    let id = app.sign_up("ada@example.com").await;
+    let ada = app.sign_in("ada@example.com").await;
+    let server = app.server();
+    let update = async |status: bool| {
+        server.run("usersUpdateStatus", json!({"userId": id, "status": status})).await.field()
+    };
+    let events = async || {
+        let log = server.run("usersListLogs", json!({"userId": id})).await.field();
+        log["total"].as_u64().unwrap()
+    };
+    let before = events().await;
+
+    let active = update(true).await;
+    assert_eq!(events().await, before);
+    ada.run("accountUpdateStatus", none()).await.data();
+    app.advance(std::time::Duration::from_secs(1));
+    let blocked = update(false).await;
+    let again = update(false).await;
+
+    assert_eq!((&active["status"], &blocked["status"]), (&json!(true), &json!(false)));
+    assert_eq!(again["_updatedAt"], blocked["_updatedAt"]);
+    let log = server.run("usersListLogs", json!({"userId": id})).await.field();
+    let changes = log["logs"].as_array().unwrap().iter();
+    assert_eq!(changes.filter(|log| log["detail"] == "user.update.status").count(), 1);
+    let sessions = server.run("usersListSessions", json!({"userId": id})).await.field();
+    assert_eq!(sessions["total"], 0);
+    assert_eq!(update(true).await["status"], true);
+}

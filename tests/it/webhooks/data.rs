@@ -21,7 +21,8 @@ async fn a_user_is_what_rest_answers() {
     assert!(calls[0].body.contains(r#"{"theme": "dark",  "n": 1.50}"#), "{}", calls[0].body);
     let event = calls[0].json();
     assert_eq!((&event["project"], &event["timestamp"]), (&json!("p"), &json!(START.to_string())));
-    assert_eq!(event.as_object().unwrap().len(), 4);
+    assert_eq!(event["actor"], json!({"kind": "user", "name": ""}));
+    assert_eq!(event.as_object().unwrap().len(), 5);
 }
 
 /// The session of an event is that of REST, as another session sees it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use accountd::message::Event;
+use accountd::message::{Event, EventActor};
 use accountd::outbox::worker;
 use entity::ProjectId;
 use entity::message::State;
@@ -66,7 +66,8 @@ async fn waiting_events_are_bounded() {
     let project = ProjectId::new("p");
     let insert = async |webhook: &'static str, limit: u64| {
         let now = app.clock.now();
-        let event = Event::new((&project, webhook), "test", now, &json!({})).unwrap();
+        let event =
+            Event::new((&project, webhook), "test", now, EventActor::SYSTEM, &json!({})).unwrap();
         let row = app.messages.compose_event(event, now, &app.random).unwrap();
         row.insert_below(limit, app.db.writer()).await.unwrap()
     };

@@ -7,7 +7,7 @@ export function node(name, sdk, { takesNames = false } = {}) {
     if (as === 'session') client.setSession(secret);
     if (as === 'user') client.setJWT(jwt);
     if (as === 'server') client.setKey(key);
-    return new sdk[kind](client);
+    return kind === 'Client' ? client : new sdk[kind](client);
   };
   return {
     name,

@@ -14,7 +14,7 @@ from appwrite.services import graphql
 # The newest warn of older names, which are called on purpose.
 warnings.showwarning = lambda *_, **__: None
 
-KINDS = {"Account": Account, "Graphql": graphql.Graphql, "Users": Users}
+KINDS = {"Client": Client, "Account": Account, "Graphql": graphql.Graphql, "Users": Users}
 
 
 def plain(answer):
@@ -37,7 +37,7 @@ def call(line):
         client.set_session(line["session"])
     if "key" in line:
         client.set_key(line["key"])
-    method = getattr(service(client), line["method"])
+    method = getattr(client if service is Client else service(client), line["method"])
     # The newest take the new password of a recovery only once.
     taken = len(inspect.signature(method).parameters)
     return plain(method(*line["args"][:taken]))

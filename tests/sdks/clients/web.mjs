@@ -21,7 +21,8 @@ async function serve(file) {
 async function inPage({ kind, method, args, endpoint }) {
   const client = new window.Appwrite.Client().setEndpoint(endpoint).setProject('default');
   try {
-    return { answer: await new window.Appwrite[kind](client)[method](...args) };
+    const service = kind === 'Client' ? client : new window.Appwrite[kind](client);
+    return { answer: await service[method](...args) };
   } catch ({ message, code, type }) {
     return { error: { message, code, type } };
   }
@@ -45,6 +46,11 @@ export async function web(name, file, { fallback = false, takesNames = false } =
     await context.clearCookies();
     await page.evaluate(() => window.localStorage.clear());
     if (as === 'guest') return;
+    if (as === 'session' && !fallback) {
+      // The session itself, where it must be the one that the test has used.
+      await context.addCookies([{ name: 'a_session_default', value: secret, url: endpoint, httpOnly: true, sameSite: 'Lax' }]);
+      return;
+    }
     if (fallback) {
       const cookies = JSON.stringify({ a_session_default: secret });
       await page.evaluate((value) => window.localStorage.setItem('cookieFallback', value), cookies);

@@ -28,11 +28,16 @@ fn manage(place: &Place, server: Option<&Server>) {
     let list = place.printed("user list");
     assert_eq!(words(&list, "ID")[..3], ["ID", "EMAIL", "PHONE"]);
     assert_eq!(words(&list, "ada")[..5], ["ada", "ada@example.com", "-", "Ada", "active"]);
-    assert!(list.ends_with("\n1 of 1 users\n"), "{list}");
+    assert!(list.ends_with("\n1 of 1 user\n"), "{list}");
     assert_eq!(place.json("user list --search ada@")["users"][0]["_id"], "ada");
     assert_eq!(place.json("user list --search bob")["total"], 0);
     assert_eq!(place.json("user show ada@example.com")["name"], "Ada");
     assert_eq!(words(&place.printed("user show ada"), "status"), ["status", "active"]);
+    assert_eq!(place.json("user show ada")["mfaFactors"]["totp"], false);
+    assert_eq!(
+        place.printed("user reset-factors ada").trim(),
+        "removed the second factors and passkeys of ada"
+    );
     let sessions = place.json("user sessions ada");
     assert_eq!(sessions["total"], u8::from(server.is_some()));
     assert!(!sessions.to_string().contains(session.as_deref().unwrap_or("no session")));
@@ -60,7 +65,7 @@ fn manage(place: &Place, server: Option<&Server>) {
         assert!(name(server)["data"]["accountGet"].is_null());
     }
     assert_eq!(place.printed("user unblock ada"), "unblocked ada (lovelace@example.com)\n");
-    assert_eq!(place.printed("user end-sessions ada"), "ended all sessions of ada\n");
+    assert_eq!(place.printed("user end-sessions ada"), "ended 0 sessions of ada\n");
     assert_eq!(place.json("user sessions ada")["sessions"], json!([]));
 
     // The log says who it was.
@@ -77,6 +82,107 @@ fn manage(place: &Place, server: Option<&Server>) {
     assert!(place.refusal("user show ada").contains("user_not_found"));
     assert!(place.refusal("user show ada@example.com").contains("no user has the email"));
     assert_eq!(place.printed("user list").lines().last(), Some("0 of 0 users"));
+}
+
+/// What a user is called and reached by is set, verified and removed.
+#[test]
+fn names_and_contacts_are_set_and_removed() {
+    let place = Place::new();
+    let server = place.start();
+    place.printed("user create --id ada --email ada@example.com");
+
+    let set_name = place.run_with(&["user", "set-name", "ada", "Ada Lovelace"], "");
+    assert_eq!(printed(&set_name), "ada has the name Ada Lovelace\n");
+    assert_eq!(
+        place.printed("user set-phone ada +16175551212"),
+        "ada has the number +16175551212, not verified\n"
+    );
+    let shown = place.printed("user show ada");
+    assert!(shown.contains("ada@example.com (not verified)"), "{shown}");
+    assert!(shown.contains("+16175551212 (not verified)"), "{shown}");
+    assert_eq!(words(&shown, "signed"), ["signed", "in", "never"]);
+    assert_eq!(
+        place.printed("user verify ada --email --phone"),
+        "ada: ada@example.com is verified\nada: +16175551212 is verified\n"
+    );
+    assert_eq!(place.json("user show ada")["phoneVerification"], true);
+    assert_eq!(
+        place.printed("user verify ada --phone --undo"),
+        "ada: +16175551212 is not verified\n"
+    );
+    assert_eq!(place.printed("user set-phone ada --remove"), "ada has no number\n");
+    assert_eq!(place.printed("user set-email ada --remove"), "ada has no address\n");
+    assert_eq!(place.printed("user set-name ada --remove"), "ada has no name\n");
+    let empty = refusal(&place.run_with(&["user", "set-email", "ada", ""], ""));
+    assert!(empty.contains("--remove"), "{empty}");
+    assert!(place.refusal("user verify ada --email").contains("user_email_not_found"));
+    for words in ["user set-name ada", "user verify ada", "user set-email ada a@b.de --remove"] {
+        assert_eq!(place.run(words).status.code(), Some(2), "{words}");
+    }
+    let details = place.json("user log ada")["logs"].clone();
+    let details: Vec<_> =
+        details.as_array().unwrap().iter().map(|log| log["detail"].clone()).collect();
+    for detail in ["user.update.name", "user.update.phone", "user.update.email"] {
+        assert!(details.contains(&json!(detail)), "{details:?}");
+    }
+    let log = place.printed("user log ada --limit 1");
+    let last = format!("1 of {} events; next: --offset 1", details.len());
+    assert_eq!(log.lines().last(), Some(last.as_str()));
+    drop(server);
+}
+
+/// Hashes of passwords are printed only if they are asked for.
+#[test]
+fn hashes_are_printed_only_on_demand() {
+    let place = Place::new();
+    let server = place.start();
+    let create = ["user", "create", "--id", "ada", "--password", "--json"];
+    let created = printed(&place.run_with(&create, "correct horse battery\n"));
+    let set = ["user", "set-password", "ada", "--json"];
+    let set = printed(&place.run_with(&set, "correct horse battery\n"));
+    let silent = ["user list --json", "user show ada --json", "user label ada vip --json"];
+    let silent = silent.map(|words| place.printed(words));
+
+    for text in [&[created, set][..], &silent].concat() {
+        assert!(!text.contains("memoryCost") && text.contains("\"password\":\"\""), "{text}");
+        assert!(text.contains("\"type\":\"argon2\""), "{text}");
+    }
+    for words in ["user list --with-hashes", "user show ada --with-hashes"] {
+        let user = place.json(words);
+        let user = user.pointer("/users/0").unwrap_or(&user);
+        assert!(user["password"].as_str().unwrap().starts_with("$argon2"), "{words}: {user}");
+        assert!(place.refusal(words).contains("needs --json"), "{words}");
+    }
+    assert_eq!(place.printed("user set-password ada --remove"), "ada has no password\n");
+    assert_eq!(words(&place.printed("user show ada"), "password")[1], "-");
+    drop(server);
+}
+
+/// A command that changes nothing says so, and one that is mistaken says what is wrong.
+#[test]
+fn mistakes_are_named() {
+    let place = Place::new();
+    let server = place.start();
+    place.printed("user create --id ada --email ada@example.com");
+    place.printed("user create --id bob");
+
+    assert!(place.refusal("user create --name Ada").contains("--email"));
+    assert_eq!(place.printed("user unblock bob"), "bob was not blocked\n");
+    assert_eq!(place.printed("user block bob"), "blocked bob\n");
+    assert_eq!(place.printed("user block bob"), "bob was blocked already\n");
+    assert_eq!(place.json("user log bob")["total"], 2);
+    let unknown = place.refusal("user end-sessions ada --session nope");
+    assert!(unknown.contains("ada has no session nope"), "{unknown}");
+    assert_eq!(place.run("user list --limit 0").status.code(), Some(2));
+    place.write("users.jsonl", "");
+    let is_there = place.refusal("user export --output users.jsonl");
+    assert!(is_there.contains("users.jsonl exists already"), "{is_there}");
+    assert_eq!(place.json("user list --never-signed-in")["total"], 2);
+    let page = place.printed("user list --limit 1");
+    assert!(page.ends_with("\n1 of 2 users; next: --after bob\n"), "{page}");
+    let rest = place.printed("user list --limit 1 --after bob");
+    assert_eq!(words(&rest, "ada")[1], "ada@example.com");
+    drop(server);
 }
 
 #[test]
@@ -188,6 +294,8 @@ fn a_command_without_data_makes_none() {
     assert!(refused.contains("there is no database at /nowhere/accountd.db"), "{refused}");
     let unknown = refusal(&output(&["user", "list", "--project", "shop"]));
     assert!(unknown.contains("there is no project `shop`, only default"), "{unknown}");
+    let import = refusal(&output(&["--config", file.to_str().unwrap(), "user", "import", "-"]));
+    assert!(import.contains("run `accountd migrate`"), "{import}");
     let elsewhere = refusal(&output(&["user", "list", "--dev"]));
     assert!(elsewhere.contains("there is no ./data"), "{elsewhere}");
     assert!(!place.path("data").exists());

@@ -191,12 +191,13 @@ impl Inner {
         Some(tokens)
     }
 
-    fn id_token(&self, issuer: &str, nonce: &Value) -> String {
+    pub(super) fn id_token(&self, issuer: &str, nonce: &Value) -> String {
         let mut claims = self.provider_user.0.clone();
         for (name, value) in [
             ("iss", json!(issuer)),
             ("aud", json!("client")),
             ("nonce", nonce.clone()),
+            ("jti", json!(self.issued)),
             ("iat", json!(START.seconds())),
             ("exp", json!(START.seconds() + 86_400)),
         ] {

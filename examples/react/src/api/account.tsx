@@ -3,12 +3,13 @@ import { type ReactNode, createContext, useContext, useState } from 'react';
 import { graphql } from '../gql';
 import type { MeFragment } from '../gql/graphql';
 import { run } from './client';
+import { ApiError } from './error';
 import { useChanges } from './useChanges';
 import { useQuery } from './useQuery';
 
-const AccountStatus = graphql(`
-  query AccountStatus {
-    accountStatus { ...Me }
+const Account = graphql(`
+  query Account {
+    accountGet { ...Me }
   }
 
   fragment Me on User {
@@ -19,15 +20,18 @@ const AccountStatus = graphql(`
     phone
     phoneVerification
     passwordUpdate
+    mfa
     prefs { json }
   }
 `);
 
 export type User = MeFragment;
 
-interface Account {
+interface State {
   /** Null for a guest; undefined until the server has answered. */
   user: User | null | undefined;
+  /** Whether somebody has signed in, and has yet to show a second factor. To the app, it is a guest until then. */
+  isHalfOpen: boolean;
   error: unknown;
   /** Reads the user again: after a sign-in, a sign-out, and each change. */
   reload: () => Promise<void>;
@@ -35,22 +39,33 @@ interface Account {
   version: number;
 }
 
-const AccountContext = createContext<Account | undefined>(undefined);
+const AccountContext = createContext<State | undefined>(undefined);
+
+async function read(): Promise<{ user: User | null; isHalfOpen: boolean }> {
+  try {
+    return { user: (await run(Account)).accountGet ?? null, isHalfOpen: false };
+  } catch (error) {
+    const type = error instanceof ApiError && error.type;
+    if (type === 'general_unauthorized_scope' || type === 'user_blocked') return { user: null, isHalfOpen: false };
+    if (type === 'user_more_factors_required') return { user: null, isHalfOpen: true };
+    throw error;
+  }
+}
 
 export function AccountProvider({ children }: { children: ReactNode }) {
-  const { data, error, reload } = useQuery(() => run(AccountStatus));
+  const { data, error, reload } = useQuery(read);
   const [version, setVersion] = useState(0);
-  const user = data && (data.accountStatus ?? null);
+  const { user, isHalfOpen = false } = data ?? {};
 
   useChanges(user?._id, () => {
     reload();
     setVersion((count) => count + 1);
   });
 
-  return <AccountContext value={{ user, error, reload, version }}>{children}</AccountContext>;
+  return <AccountContext value={{ user, isHalfOpen, error, reload, version }}>{children}</AccountContext>;
 }
 
-export function useAccount(): Account {
+export function useAccount(): State {
   const account = useContext(AccountContext);
   if (!account) throw new Error('useAccount needs an AccountProvider around it');
   return account;

@@ -22,6 +22,9 @@ export class ApiError extends Error {
   }
 }
 
+/** The browser or the app refused something. The message is for users. */
+export class OwnError extends Error {}
+
 /** What to show, and next to which field if it belongs to one. */
 export interface Problem {
   text: string;
@@ -40,13 +43,22 @@ const TYPES: Problems = {
   project_provider_disabled: { text: 'This provider is not available.' },
   user_already_exists: { text: 'This address has an account already. Sign in instead.', field: 'email' },
   user_auth_method_unsupported: { text: 'This way of signing in is switched off.' },
+  user_authenticator_already_verified: { text: 'You have an authenticator app already.' },
   user_blocked: { text: 'This account is blocked.' },
+  user_challenge_required: { text: 'For this, confirm first that it is you.' },
   user_count_exceeded: { text: 'New accounts can’t be made here.' },
   user_email_not_whitelisted: { text: 'Addresses of this kind can’t be used here.', field: 'email' },
   user_invalid_credentials: { text: 'The e-mail address or the password is wrong.' },
   user_invalid_token: { text: 'This is wrong or out of date. Ask for a new one.', field: 'secret' },
+  user_last_sign_in_method: { text: 'This is your only way to sign in. Add another passkey, an address or a number first.' },
+  user_more_factors_required: { text: 'The second step of your sign-in is missing.' },
   user_oauth2_provider_error: { text: 'The provider could not be reached, or refused. Try again.' },
   user_oauth2_unauthorized: { text: 'You cancelled at the provider.' },
+  user_passkey_already_exists: { text: 'This passkey is in use already.' },
+  user_passkey_invalid: { text: 'This passkey is not known here.' },
+  user_passkey_limit_exceeded: { text: 'You have ten passkeys. Delete one first.' },
+  user_reauthentication_required: { text: 'For this, confirm first that it is you.' },
+  user_recovery_codes_already_exists: { text: 'You have recovery codes already.' },
   user_session_not_found: { text: 'This session has ended already.' },
 };
 
@@ -63,6 +75,7 @@ const OFFLINE = 'The server can’t be reached. Check your connection and try ag
 
 /** Says what went wrong. `own` are the texts of a form that differ from the usual ones. */
 export function explain(error: unknown, own: Problems = {}): Problem {
+  if (error instanceof OwnError) return { text: error.message };
   if (!(error instanceof ApiError)) return { text: OFFLINE };
   const { type, argument = '', retryAfter, message } = error;
   if (type === 'general_rate_limit_exceeded') return { text: `Too many attempts. Try again ${wait(retryAfter)}.` };

@@ -30,10 +30,22 @@ const ListLogs = graphql(`
 const PAGE = 10;
 
 const EVENTS: Record<string, string> = {
+  'authenticator.create': 'An authenticator app was added',
+  'authenticator.delete': 'The authenticator app was removed',
+  'authenticator.update': 'The authenticator app was verified',
+  'challenge.create': 'A second factor was asked for',
+  'challenge.update': 'A second factor was shown',
+  'challenge.update.failure': 'A second factor was wrong',
   'identity.create': 'An account was linked',
   'identity.delete': 'An account was unlinked',
+  'passkey.create': 'A passkey was added',
+  'passkey.delete': 'A passkey was deleted',
+  'passkey.update': 'A passkey was renamed',
   'recovery.create': 'A link for a new password was sent',
   'recovery.update': 'A new password was set by link',
+  'recoveryCodes.create': 'Recovery codes were created',
+  'recoveryCodes.update': 'The recovery codes were replaced',
+  'recoveryCodes.use': 'A recovery code was used',
   'session.create': 'Signed in',
   'session.create.failure': 'A sign-in failed',
   'session.delete': 'Signed out',

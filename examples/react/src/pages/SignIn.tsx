@@ -1,8 +1,11 @@
-// Signing in with a password, and the ways to the other methods.
+// Signing in with a password or a passkey, and the ways to the other methods.
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useAccount } from '../api/account';
 import { run } from '../api/client';
+import { HAS_PASSKEYS, offerPasskeys, signInWithPasskey } from '../api/passkeys';
 import { graphql } from '../gql';
 import { Action } from '../parts/Action';
+import { ErrorText } from '../parts/ErrorText';
 import { Email } from '../parts/fields';
 import { Field, Form } from '../parts/Form';
 import { Page } from '../parts/Page';
@@ -15,17 +18,43 @@ export const SignInWithPassword = graphql(`
   }
 `);
 
-const SignInAsGuest = graphql(`
+export const SignInAsGuest = graphql(`
   mutation SignInAsGuest {
     accountCreateAnonymousSession { _id }
   }
 `);
 
+/** Offers passkeys in the address field, again in each round. */
+function usePasskeyOffer(round: number, onSignIn: () => Promise<void>): unknown {
+  const [error, setError] = useState<unknown>();
+  const signedIn = useEffectEvent(onSignIn);
+
+  useEffect(() => {
+    const controller = new AbortController();
+    offerPasskeys(controller.signal).then((isSignedIn) => (isSignedIn ? signedIn() : undefined)).catch(setError);
+    return () => controller.abort();
+  }, [round]);
+
+  return error;
+}
+
 export function SignIn() {
   const { reload } = useAccount();
+  const [round, setRound] = useState(0);
+  const offerError = usePasskeyOffer(round, reload);
 
   async function signIn(values: Record<'email' | 'password', string>) {
     await run(SignInWithPassword, values);
+    await reload();
+  }
+
+  async function withPasskey() {
+    try {
+      await signInWithPasskey();
+    } finally {
+      // The address field no longer offers any.
+      setRound(round + 1);
+    }
     await reload();
   }
 
@@ -37,9 +66,11 @@ export function SignIn() {
   return (
     <Page title="Sign in">
       <Form submit="Sign in" onSubmit={signIn}>
-        <Email />
+        <Email passkeys />
         <Field label="Password" name="password" type="password" autoComplete="current-password" />
       </Form>
+      <ErrorText error={offerError} />
+      {HAS_PASSKEYS && <Action run={withPasskey}>Sign in with a passkey</Action>}
       <p><Link to="/forgot-password">I forgot my password</Link></p>
       <Providers text="Sign in with" />
       <ul>

@@ -1,6 +1,7 @@
 // Signing up with an e-mail address and a password.
 import { useAccount } from '../api/account';
 import { run } from '../api/client';
+import { HAS_PASSKEYS } from '../api/passkeys';
 import { graphql } from '../gql';
 import { Email, NewPassword } from '../parts/fields';
 import { Field, Form } from '../parts/Form';
@@ -32,6 +33,7 @@ export function SignUp() {
         <NewPassword label="Password" />
       </Form>
       <Providers text="Sign up with" />
+      {HAS_PASSKEYS && <p><Link to="/sign-up/passkey">Sign up with a passkey</Link></p>}
       <p>You have an account? <Link to="/sign-in">Sign in</Link></p>
     </Page>
   );

@@ -1,5 +1,6 @@
 // A button that does something on the server, and shows how that went.
 import { type ReactNode, useState } from 'react';
+import { useStepUp } from '../api/stepUp';
 import { ErrorText } from './ErrorText';
 
 interface Props {
@@ -14,13 +15,14 @@ interface Props {
 export function Action({ run, done, label, children }: Props) {
   const [state, setState] = useState<'ready' | 'busy' | 'done'>('ready');
   const [error, setError] = useState<unknown>();
+  const stepUp = useStepUp();
 
   async function start() {
     if (state === 'busy') return;
     setState('busy');
     setError(undefined);
     try {
-      await run();
+      await stepUp(run);
       setState('done');
     } catch (reason) {
       setError(reason);

@@ -1,6 +1,7 @@
 // Forms and their fields. A field is named like the argument it becomes, so that errors find their way to it.
 import { type ComponentProps, type ReactNode, type SubmitEvent, createContext, useContext, useEffect, useId, useRef, useState } from 'react';
 import { type Problem, type Problems, explain } from '../api/error';
+import { useStepUp } from '../api/stepUp';
 
 const ProblemContext = createContext<Problem | undefined>(undefined);
 
@@ -21,6 +22,7 @@ export function Form<Name extends string>({ submit, onSubmit, done, problems, da
   const form = useRef<HTMLFormElement>(null);
   const [state, setState] = useState<'ready' | 'busy' | 'done'>('ready');
   const [problem, setProblem] = useState<Problem>();
+  const stepUp = useStepUp();
 
   async function send(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -28,7 +30,8 @@ export function Form<Name extends string>({ submit, onSubmit, done, problems, da
     setState('busy');
     setProblem(undefined);
     try {
-      await onSubmit(Object.fromEntries(new FormData(event.currentTarget)) as Record<Name, string>);
+      const values = Object.fromEntries(new FormData(event.currentTarget)) as Record<Name, string>;
+      await stepUp(() => onSubmit(values));
       form.current?.reset();
       setState('done');
     } catch (error) {

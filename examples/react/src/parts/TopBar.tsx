@@ -6,7 +6,7 @@ import { Link, navigate } from '../router';
 import { Action } from './Action';
 import { ErrorText } from './ErrorText';
 
-const SignOut = graphql(`
+export const SignOut = graphql(`
   mutation SignOut {
     accountDeleteSession(sessionId: "current") { status }
   }
@@ -28,6 +28,8 @@ export function TopBar({ user, error }: { user: User; error: unknown }) {
       <nav aria-label="Pages of your account">
         <Link to="/account">Account</Link>
         <Link to="/sessions">Sessions</Link>
+        <Link to="/second-factors">Second factors</Link>
+        <Link to="/passkeys">Passkeys</Link>
         <Link to="/security-log">Security log</Link>
         <Link to="/identities">Linked accounts</Link>
         <Link to="/delete-account">Delete account</Link>

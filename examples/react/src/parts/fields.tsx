@@ -2,9 +2,9 @@
 import type { User } from '../api/account';
 import { Field } from './Form';
 
-/** An e-mail address; also what password managers call the account. */
-export function Email({ label = 'E-mail address' }: { label?: string }) {
-  return <Field label={label} name="email" type="email" autoComplete="username" />;
+/** An e-mail address; also what password managers call the account. With `passkeys`, browsers offer them in it. */
+export function Email({ label = 'E-mail address', passkeys = false }: { label?: string; passkeys?: boolean }) {
+  return <Field label={label} name="email" type="email" autoComplete={passkeys ? 'username webauthn' : 'username'} />;
 }
 
 /** A password that the user chooses. */
@@ -34,4 +34,14 @@ export const bareNumber = (phone: string) => phone.replace(/[^+\d]/g, '');
 export function OwnPassword({ user }: { user: User }) {
   if (!user.passwordUpdate) return <NewPassword />;
   return <Field label="Password" name="password" type="password" autoComplete="current-password" />;
+}
+
+/** What the user calls a passkey. */
+export function PasskeyName({ value = '' }: { value?: string }) {
+  return (
+    <Field
+      label="Name of the passkey" name="name" defaultValue={value} required={false} maxLength={128} autoComplete="off"
+      hint="Such as “My phone”. Without one, it is called like its device."
+    />
+  );
 }

@@ -42,7 +42,7 @@ impl Lines {
             let length = length_as_json(&line);
             bytes = bytes.saturating_add(length);
             if length > MAX_BYTES {
-                batch.problems.push((number, "is too long".to_owned()));
+                batch.problems.push((number, "too long".to_owned()));
                 batch.last = number;
                 break;
             }
@@ -79,8 +79,8 @@ impl Lines {
             }
             match String::from_utf8(bytes.trim_ascii().to_vec()) {
                 Ok(line) if !is_cut => return Ok(Some((self.number, line))),
-                Ok(_) => batch.problems.push((self.number, "is too long".to_owned())),
-                Err(_) => batch.problems.push((self.number, "is not UTF-8".to_owned())),
+                Ok(_) => batch.problems.push((self.number, "too long".to_owned())),
+                Err(_) => batch.problems.push((self.number, "not UTF-8".to_owned())),
             }
             batch.last = self.number;
         }
@@ -159,10 +159,10 @@ mod tests {
         let batches = all(lines(text, 1));
 
         let problems: Vec<_> = batches.iter().flat_map(|batch| &batch.problems).cloned().collect();
-        assert_eq!(problems, [(2, "is not UTF-8".to_owned()), (3, "is too long".to_owned())]);
+        assert_eq!(problems, [(2, "not UTF-8".to_owned()), (3, "too long".to_owned())]);
         let read: Vec<_> = batches.iter().flat_map(|batch| &batch.lines).cloned().collect();
         assert_eq!(read, [(1, "a".to_owned()), (4, "b".to_owned())]);
         let escaped = format!("{}\nc", "\"".repeat(MAX_BYTES - 10));
-        assert_eq!(all(lines(escaped, 1))[0].problems, [(1, "is too long".to_owned())]);
+        assert_eq!(all(lines(escaped, 1))[0].problems, [(1, "too long".to_owned())]);
     }
 }

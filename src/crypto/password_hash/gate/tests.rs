@@ -89,6 +89,55 @@ async fn slow_hashes_leave_room() {
     slow.await.unwrap().unwrap();
 }
 
+/// AV-1: a flood of sign-ins whose hashes are slow fills a queue of its own, and refuses nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_slow_hashes_refuses_only_slow_ones() {
+    let gate = gate(2);
+    let (release, held) = oneshot::channel::<()>();
+    let mut slow = JoinSet::new();
+    let place = gate.take_place().unwrap();
+    let running = gate.clone();
+    slow.spawn(
+        async move { running.run(place, Speed::Slow, || held.blocking_recv().unwrap()).await },
+    );
+    while gate.hashes() == 0 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..100 {
+        let gate = gate.clone();
+        slow.spawn(async move { gate.run(gate.take_place()?, Speed::Slow, || ()).await });
+    }
+    for _ in 0..92 {
+        let refused = slow.join_next().await.unwrap().unwrap();
+        assert!(matches!(refused, Err(Error::GeneralServerBusy)));
+    }
+    assert_eq!(gate.waiting(), 8);
+
+    let usual = (0..64).map(|_| gate.take_place().unwrap());
+    assert_eq!(usual.collect::<Vec<_>>().len(), 64);
+    gate.run(gate.take_place().unwrap(), Speed::Usual, || ()).await.unwrap();
+
+    release.send(()).unwrap();
+    while slow.join_next().await.is_some() {}
+    assert_eq!(gate.waiting(), 0);
+}
+
+/// AV-1: how long slow hashes take says nothing of how long others wait, so after a slow import nobody is refused.
+#[tokio::test]
+async fn slow_hashes_do_not_count_in_the_expected_wait() {
+    let gate = gate(1);
+    let take = async |speed| {
+        let sleep = || std::thread::sleep(Duration::from_millis(2));
+        gate.run(gate.take_place().unwrap(), speed, sleep).await.unwrap();
+        gate.durations.micros()
+    };
+
+    assert_eq!(take(Speed::Slow).await, 0);
+    let usual = take(Speed::Usual).await;
+    assert!(usual >= 2_000);
+    assert_eq!(take(Speed::Slow).await, usual);
+}
+
 /// PW-5: whoever has waited a second is refused, and makes room.
 #[tokio::test]
 async fn nobody_waits_for_long() {
@@ -106,7 +155,7 @@ async fn peak_of(concurrent: usize, speed: Speed) -> u64 {
     let gate = gate(concurrent);
     let (running, peak) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let mut callers = JoinSet::new();
-    for _ in 0..20 {
+    for _ in 0..8 {
         let (gate, running, peak) = (gate.clone(), running.clone(), peak.clone());
         callers.spawn(async move {
             let place = gate.take_place().unwrap();

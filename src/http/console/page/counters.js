@@ -5,7 +5,7 @@ import { button, complain, h } from "./dom.js";
 import { time } from "./format.js";
 
 const COUNTERS = [
-  ["signUps", "Sign-ups"],
+  ["signUps", "New users"],
   ["signIns", "Sign-ins"],
   ["failedSignIns", "Failed sign-ins"],
   ["messagesSent", "Messages sent"],

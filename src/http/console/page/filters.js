@@ -10,6 +10,7 @@ export const FILTERS = [
   ["email", "E-mail", VERIFIED],
   ["phone", "Phone", VERIFIED],
   ["password", "Password", [["", "Any"], ["set", "Has one"], ["none", "Has none"]]],
+  ["signedIn", "Signed in", [["", "Any"], ["once", "At least once"], ["never", "Never"]]],
 ];
 
 const CONDITIONS = {
@@ -17,6 +18,7 @@ const CONDITIONS = {
   email: contact("email", "emailVerification"),
   phone: contact("phone", "phoneVerification"),
   password: { set: [where("isNotNull", "passwordUpdate")], none: [where("isNull", "passwordUpdate")] },
+  signedIn: { once: [where("isNotNull", "accessedAt")], never: [where("isNull", "accessedAt")] },
 };
 
 function contact(attribute, verification) {

@@ -42,16 +42,17 @@ async function draw({ keepFocus = false } = {}) {
   // A dialog is about the page that it was opened on.
   if (!keepFocus) document.querySelectorAll("dialog:not(.stays)").forEach((dialog) => dialog.close());
   const turn = (drawing += 1);
-  const opener = document.activeElement;
   const isFirst = !shown;
   main.ariaBusy = "true";
   const page = await create(found, { path, query });
   if (turn !== drawing) return;
   shown = { path, update: page.update };
   main.ariaBusy = "false";
+  // Whoever has gone on by the keyboard meanwhile isn't taken back.
+  const focused = document.activeElement;
   main.replaceChildren(page.element);
   document.title = `${page.title} – ${session.project} – accountd console`;
-  if (keepFocus) return refocus(opener);
+  if (keepFocus) return refocus(focused);
   scrollTo(0, 0);
   // Screen readers begin to read where the focus is.
   if (!isFirst) main.querySelector("h1")?.focus({ preventScroll: true });
@@ -64,7 +65,9 @@ async function create([match, page], { path, query }) {
   } catch (error) {
     const text = error instanceof ApiError ? error.sentence : "Something in this page went wrong. Reload it.";
     if (!(error instanceof ApiError)) console.error(error);
-    const again = h("button", { type: "button", onclick: () => draw() }, "Try again");
+    const again = error.type === "user_not_found"
+      ? h("a", { href: HOME }, "All users")
+      : h("button", { type: "button", onclick: () => draw() }, "Try again");
     return {
       title: "Error",
       element: h("section", {}, h("h1", { tabindex: -1 }, "This page can't be shown"), h("p", { class: "error", role: "alert" }, text), again),

@@ -9,6 +9,8 @@ import { pageOf, slice, where } from "./pages.js";
 const PAGE_SIZE = 25;
 /** The server counts no further. */
 const MAX_TOTAL = 5000;
+/** The channels, and what they carry. */
+const CHANNELS = [["", "Any"], ["mail", "E-mail"], ["sms", "Text message"], ["webhook", "Webhook"]];
 /** The states, and how they look. */
 const STATES = { queued: "waiting", delivered: "good", failed: "bad", expired: "bad", dropped: "soft" };
 const MEANINGS = {
@@ -26,22 +28,28 @@ export async function outboxPage({ path, query }) {
   const results = h("section", { "aria-label": "Results", tabindex: -1, class: "results" });
 
   async function load() {
-    const { state } = parameters;
-    const conditions = state ? [where("equal", "state", state)] : [];
+    const { channel, state } = parameters;
+    const chosen = Object.entries({ channel, state }).filter(([, value]) => value);
+    const conditions = chosen.map(([attribute, value]) => where("equal", attribute, value));
     const list = await run("messages", { queries: pageOf(conditions, parameters, PAGE_SIZE) });
     const { shown, before, after } = slice(list.messages, parameters, PAGE_SIZE);
-    const link = (cursor) => to(path, { state, ...cursor });
+    const link = (cursor) => to(path, { channel, state, ...cursor });
     total.textContent = count(list.total, "message", { cap: MAX_TOTAL });
     results.replaceChildren(
       messageTable(shown, { caption: "Messages, newest first", empty: "There is no such message.", refresh: load }),
       pager({ newer: before && link({ before }), older: after && link({ after }), label: "Pages" }) ?? "");
   }
 
-  const select = h("select", { id: "state", onchange: () => {
-    parameters = { state: select.value };
+  const choose = () => {
+    parameters = { channel: channels.value, state: states.value };
     history.replaceState(null, "", to(path, parameters));
     load().catch((error) => complain(error.sentence ?? String(error)));
-  } }, h("option", { value: "" }, "Any"), Object.keys(STATES).map((state) => h("option", { value: state, selected: state === query.state }, state)));
+  };
+  const choice = (id, options) => h("select", { id, onchange: choose },
+    options.map(([value, text]) => h("option", { value, selected: value === (query[id] ?? "") }, text)));
+  const channels = choice("channel", CHANNELS);
+  const states = choice("state", [["", "Any"], ...Object.keys(STATES).map((state) => [state, state])]);
+  const field = (label, select) => h("div", { class: "field" }, h("label", { for: select.id }, label), select);
 
   await load();
   return {
@@ -51,11 +59,12 @@ export async function outboxPage({ path, query }) {
         h("h1", { tabindex: -1 }, "Outbox"),
         button("Refresh", { id: "refresh", onclick: () => load().catch((error) => complain(error.sentence ?? String(error))) })),
       h("p", { class: "hint" }, "Mails, text messages and webhooks of this project. Their contents aren't shown."),
-      h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, h("div", { class: "field" }, h("label", { for: "state" }, "State"), select)),
+      h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, field("Channel", channels), field("State", states)),
       total, results),
     update: async (next) => {
       parameters = next;
-      select.value = next.state ?? "";
+      channels.value = next.channel ?? "";
+      states.value = next.state ?? "";
       await load();
       results.focus({ preventScroll: true });
       scrollTo(0, 0);

@@ -5,8 +5,9 @@ import { definitions, h } from "./dom.js";
 import { badge, span } from "./format.js";
 
 const METHODS = {
-  password: "Password", magic_link: "Link by e-mail", email_code: "Code by e-mail", phone: "Code by SMS", anonymous: "Anonymous users", oauth: "Providers",
+  password: "Password", magic_link: "Link by e-mail", email_code: "Code by e-mail", phone: "Code by SMS", anonymous: "Anonymous users", oauth: "Providers", passkey: "Passkeys",
 };
+const FACTORS = { totp: "Authenticator app", phone: "Code by SMS", email: "Code by e-mail" };
 
 /** The page `#/project`. */
 export async function projectPage() {
@@ -24,8 +25,10 @@ export async function projectPage() {
       ]),
       group("Signing up and in", [
         ["Who may sign up", project.signUp],
-        ...project.authMethods.map(({ name, enabled }) => [METHODS[name] ?? name, badge(enabled ? "on" : "off", enabled ? "good" : "soft")]),
+        ...switches(project.authMethods, METHODS),
+        ["Domain of passkeys", project.passkeyDomain ? h("code", {}, project.passkeyDomain) : "none: there are no passkeys"],
       ]),
+      group("Second factors", switches(project.secondFactors, FACTORS)),
       group("Sessions and secrets", [
         ["A session lasts", span(session.ttlSeconds)],
         ["At most, when extended", span(session.absoluteTtlSeconds)],
@@ -38,11 +41,14 @@ export async function projectPage() {
       group("Security", [
         ["Common passwords", security.passwordDictionary ? "refused" : "allowed"],
         ["Other sessions, when the password changes", security.endOtherSessionsOnPasswordChange ? "end" : "stay"],
+        ["Risky changes of an account", security.requireRecentSignIn ? "need a recent sign-in" : "need no recent sign-in"],
         ["Whether an account exists", security.revealAccounts ? "is revealed" : "isn't revealed"],
         ["A taken address at sign-up", security.hideTakenAddresses ? "is hidden; its owner gets a mail" : "is an error"],
       ])),
   };
 }
+
+const switches = (list, names) => list.map(({ name, enabled }) => [names[name] ?? name, badge(enabled ? "on" : "off", enabled ? "good" : "soft")]);
 
 function group(title, pairs) {
   const id = title.toLowerCase().replaceAll(" ", "-");

@@ -21,6 +21,8 @@ use crate::http_client::causes;
 pub(in crate::message) struct MailServer {
     builder: AsyncSmtpTransportBuilder,
     host: String,
+    /// The port.
+    port: u16,
     /// The name in EHLO; without one, this machine's address.
     hello: Option<Hello>,
 }
@@ -53,7 +55,19 @@ impl MailServer {
             let machine = ClientId::default().to_string();
             Hello::of_machine(&machine, config.public_url.as_ref())
         });
-        Ok(Self { builder: builder.timeout(Some(SILENCE)), host, hello })
+        // As lettre chooses it.
+        let usual = match (url.scheme(), url.query()) {
+            ("smtps", _) => smtp::SUBMISSIONS_PORT,
+            (_, Some(_)) => smtp::SUBMISSION_PORT,
+            (_, None) => smtp::SMTP_PORT,
+        };
+        let port = url.port().unwrap_or(usual);
+        Ok(Self { builder: builder.timeout(Some(SILENCE)), host, port, hello })
+    }
+
+    /// The server's host and port, for reports.
+    pub(super) fn name(&self) -> String {
+        format!("{}:{}", self.host, self.port)
     }
 
     /// Sends a mail.

@@ -180,3 +180,18 @@ fn what_a_server_repeats_is_left_out() {
         "permanent error (550): 5.1.1 (address) no such user (address)"
     );
 }
+
+/// What `accountd doctor` says of a mail server that doesn't answer.
+#[tokio::test]
+async fn a_mail_server_out_of_reach_is_named_and_its_fault_once() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("smtp://{closed}");
+    let settings = [("ACCOUNTD_MAIL__URL".to_owned(), url)];
+    let config = Config::load(None, settings, Mode::Dev).unwrap();
+    let transport = MailTransport::open(&config).unwrap();
+
+    let fault = transport.check().await.unwrap_err();
+
+    assert!(fault.starts_with(&format!("the mail server {closed}: ")), "{fault}");
+    assert_eq!(fault.matches("refused").count(), 1, "{fault}");
+}

@@ -2,7 +2,7 @@
 
 import { run } from "../api.js";
 import { ask } from "../dialog.js";
-import { pretty } from "../format.js";
+import { count, pretty } from "../format.js";
 
 const SAVE = "Save";
 
@@ -70,14 +70,17 @@ export const labels = (user) => ask({
   text: "Labels are for your own servers and lists; users can't change them, but their apps can read them.",
   fields: [{
     name: "labels", label: "Labels", value: user.labels.join(" "),
-    hint: "Separated by spaces: letters and digits, up to 36 each. Empty removes all.",
+    hint: "Letters and digits, up to 36 each. A space begins another label. Empty removes all.",
     check: (text) => {
       const wrong = words(text).find((label) => !LABEL.test(label));
       return wrong && `“${wrong}” is no label: use up to 36 letters and digits.`;
     },
   }],
   confirm: SAVE,
-  done: "The labels were changed.",
+  done: (_, values) => {
+    const labels = words(values.labels);
+    return labels.length ? `The user has ${count(labels.length, "label")} now: ${labels.join(", ")}.` : "The labels were removed.";
+  },
   run: (values) => run("updateLabels", { userId: user._id, labels: words(values.labels) }),
 });
 

@@ -23,7 +23,7 @@ export async function logPart({ user, name, path, query }) {
       empty: "Nothing was logged yet.",
       columns: [
         { label: "Time", cell: (event) => time(event.time) },
-        { label: "Event", cell: (event) => h("code", {}, event.event) },
+        { label: "Event", cell: (event) => h("code", {}, event.detail) },
         { label: "By", cell: (event) => actor(event) },
         { label: "Address", cell: (event) => place(event) },
         { label: "Browser or app", cell: (event) => agent(event) },

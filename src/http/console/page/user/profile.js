@@ -4,6 +4,7 @@ import { button, definitions, h } from "../dom.js";
 import { badge, contact, pretty, time } from "../format.js";
 import * as access from "./access.js";
 import * as edits from "./edits.js";
+import { factorsSection } from "./factors.js";
 
 /** The part "Profile". */
 export async function profilePart({ user, name, refresh, canWrite }) {
@@ -30,7 +31,7 @@ export async function profilePart({ user, name, refresh, canWrite }) {
           change("labels", "Change", edits.labels, { what: "labels" })),
         ["Id", h("code", {}, user._id)],
         ["Signed up", time(user.registration)],
-        ["Last seen", time(user.accessedAt)],
+        ["Signed in", user.accessedAt ? time(user.accessedAt) : "never"],
         ["Changed", time(user._updatedAt)],
       ])),
     h("section", { "aria-labelledby": "preferences" },
@@ -47,6 +48,7 @@ export async function profilePart({ user, name, refresh, canWrite }) {
         ["Sign-in", h("span", { class: "value" }, user.status ? "allowed" : "blocked"),
           user.status ? change("status", "Block", access.block, { danger: true, what: "this user" }) : change("status", "Unblock", access.unblock, { what: "this user" })],
       ])),
+    await factorsSection({ user, change }),
     canWrite && h("section", { "aria-labelledby": "delete", class: "danger-zone" },
       h("h2", { id: "delete" }, "Delete"),
       h("p", {}, "Deletes the user for good."),

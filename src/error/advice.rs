@@ -1,0 +1,58 @@
+//! What an error says beside its type and message: what to change, and when to try again.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::Error;
+
+impl Error {
+    /// The name of the invalid argument, if it is one.
+    pub fn at_fault(&self) -> Option<&'static str> {
+        match self {
+            Self::GeneralArgumentInvalid { argument, .. } => Some(argument),
+            Self::GeneralQueryInvalid(_)
+            | Self::GeneralCursorNotFound { .. }
+            | Self::GeneralQueryTimeout => Some("queries"),
+            Self::UserPasswordMismatch => Some("passwordAgain"),
+            _ => None,
+        }
+    }
+
+    /// The cause, or the configuration key to change. Only shown to developers.
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::GeneralUnauthorizedScope(cause)
+            | Self::UserJwtInvalid(cause)
+            | Self::UserPasskeyInvalid(cause) => Some((*cause).into()),
+            Self::GeneralRateLimitExceeded { setting, .. } => {
+                Some(format!("This limit is set by {setting}.").into())
+            }
+            Self::UserAuthMethodUnsupported(method) => Some(method.is_off().into()),
+            Self::PasskeysNotConfigured => {
+                Some("the project's setting passkeys.rp_id is missing".into())
+            }
+            Self::UserFactorUnsupported(reason) => Some((*reason).into()),
+            Self::UserMoreFactorsRequired => Some(
+                "accountListMFAFactors says which; then accountCreateMFAChallenge and accountUpdateMFAChallenge".into(),
+            ),
+            Self::UserChallengeRequired => Some(
+                "sign in anew, or pass a challenge: accountCreateMFAChallenge, accountUpdateMFAChallenge".into(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// Whether the same request may succeed a moment later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::GeneralServerBusy | Self::Internal(_))
+    }
+
+    /// How long the client should wait before it tries again, if that helps.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::GeneralRateLimitExceeded { retry_after, .. } => Some(*retry_after),
+            Self::GeneralServerBusy => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+}
