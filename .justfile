@@ -17,7 +17,7 @@ test *arguments:
 # Rewrites what is generated: the SDL, the OpenAPI description, the tables of errors and settings, the lists of policies and routes,
 # and the words of messages.
 update:
-    UPDATE=1 INSTA_UPDATE=always cargo test --lib --test it -- schema policy rest::routes the_messages_are_these
+    UPDATE=1 INSTA_UPDATE=always cargo test --lib --test it -- schema policy rest::routes the_messages_are_these metrics::files
 
 # Takes the pictures of the documents anew.
 pictures:

@@ -12,14 +12,13 @@ import multiprocessing
 import re
 import time
 
-from lib import ask, budgets, database, documents, program, redis
+from lib import ask, budgets, client, database, documents, program, redis
 
 FIELDS, BATCH = 20, 10
 GUESS = 'accountCreateEmailPasswordSession(email: "ada@example.com", password: "wrong guess") { _id }'
 REFUSED_EACH = 10
 FLOODING = 16
 REFUSED = "429 general_rate_limit_exceeded"
-TOKEN = "a token for the metrics"
 
 
 def new_keys(number):
@@ -67,8 +66,7 @@ def flood_keys(world, wanted, seconds):
 
 def hashes(server):
     """How many passwords were hashed."""
-    connection = server.client()
-    connection.headers["Authorization"] = f"Bearer {TOKEN}"
+    connection = client.Client(server.metrics)
     return int(re.search(rb"accountd_password_hashes_total (\d+)", connection.request("GET", "/metrics").body)[1])
 
 
@@ -135,7 +133,7 @@ def main(world):
     """New keys, the cost of a refusal, and many refusals."""
     flood_keys(world, *world.size((400, 4), (1_000_000, 900)))
     store = database.Sqlite(world.path("sqlite"))
-    server = world.server(store, metrics__token=TOKEN)
+    server = world.server(store)
     spent = server.client(ip="192.0.2.1")
     for _ in range(documents.LIMIT):
         spent.graphql(f"mutation {{ {GUESS} }}")

@@ -22,6 +22,8 @@ pub mod preferences;
 pub mod profile;
 pub mod recovery;
 pub mod recovery_codes;
+pub mod reencryption;
+pub(crate) mod revocations;
 pub mod sessions;
 pub(crate) mod sign_up;
 pub(crate) mod tokens;

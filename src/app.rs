@@ -5,9 +5,10 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::ProjectId;
+use entity::{ProjectId, Timestamp};
+use tokio::select;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::client::api_key::ApiKeys;
 use crate::client::country::Countries;
@@ -15,16 +16,17 @@ use crate::clock;
 use crate::clock::Clock;
 use crate::config::{Config, Project};
 use crate::crypto::encrypter::Encrypter;
-use crate::crypto::jwt::Jwt;
+use crate::crypto::jwt::{Jwt, Occasion};
 use crate::crypto::keys::Keys;
 use crate::crypto::one_time_secret::CodeHasher;
 use crate::crypto::password::Password;
 use crate::crypto::password_hash::PasswordHasher;
+use crate::crypto::recovery_code::StoredCodes;
 use crate::crypto::totp::Seeds;
 use crate::db::lock_file::LockFile;
 use crate::db::{Db, generation};
 use crate::dev_provider::DevProvider;
-use crate::error::Result;
+use crate::error::{Result, catalog};
 use crate::keyed_mutex::KeyedMutex;
 use crate::limiter::Limiter;
 use crate::message::Messages;
@@ -32,6 +34,13 @@ use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::oauth::Providers;
 use crate::random::Random;
+
+mod assembly;
+
+use assembly::Shared;
+
+/// Within how many milliseconds open connections end after a change of the configuration.
+const RECONNECTING: u64 = 10_000;
 
 /// How long shutdown waits for connections to be returned.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -53,11 +62,13 @@ pub struct Parts {
     /// Enforces rate limits.
     pub limiter: Limiter,
     /// Makes and verifies JWTs.
-    pub jwt: Jwt,
-    /// Hashes the codes of mails and text messages, and recovery codes.
+    pub jwt: Arc<Jwt>,
+    /// Hashes the codes of mails and text messages.
     pub codes: CodeHasher,
     /// Encrypts the secrets of authenticators.
     pub seeds: Seeds,
+    /// Encrypts the hashes of recovery codes.
+    pub recovery_codes: StoredCodes,
     /// Composes and sends messages.
     pub messages: Messages,
     /// The OAuth providers.
@@ -72,19 +83,24 @@ pub struct Parts {
     pub console_keys: Encrypter,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordHasher,
-    /// The metrics.
-    pub metrics: Metrics,
+    /// What the process counts.
+    pub metrics: Arc<Metrics>,
+    /// When it was started.
+    pub started_at: Timestamp,
     /// Logs warnings once each.
-    pub notices: Notices,
+    pub notices: Arc<Notices>,
     /// Looks up the country of an IP address.
     pub countries: Countries,
     /// The API keys of the configuration.
     pub api_keys: ApiKeys,
     /// Serializes password hashes for one recovery secret.
-    pub recoveries: KeyedMutex,
+    pub recoveries: Arc<KeyedMutex>,
     projects: HashMap<ProjectId, Arc<Project>>,
-    phase: watch::Sender<Phase>,
-    _lock: Option<LockFile>,
+    phase: Arc<watch::Sender<Phase>>,
+    /// Whether another App has taken its place.
+    is_replaced: watch::Sender<bool>,
+    keys: Arc<Keys>,
+    lock: Option<Arc<LockFile>>,
 }
 
 /// How far the server has shut down.
@@ -126,7 +142,7 @@ impl App {
 
     /// The same with another clock and random source.
     pub async fn start_with(config: Config, sources: Sources) -> anyhow::Result<Self> {
-        let keys = Keys::new(config.read_master_secret()?.expose().as_bytes());
+        let keys = Keys::read(&config)?;
         let lock = LockFile::take(config.database.file())?;
         let is_accepted = generation::check(&config).await?;
         let db = Db::open(config.database.url.expose().as_str()).await?;
@@ -139,39 +155,25 @@ impl App {
             clock = clock.set_by(clock::of_database(db.read()).await?);
         }
         generation::start(db.writer(), &config, is_accepted, clock.now(), &sources.random).await?;
+        let jwt = Jwt::open(&config, &keys)?;
+        jwt.keep(&db, &sources.random, clock.now(), Occasion::Start).await?;
         let limiter = Limiter::open(&config, &db, &keys, &clock).await?;
-        let projects = config
-            .projects
-            .iter()
-            .map(|project| (project.id.clone(), Arc::new(project.clone())))
-            .collect();
-        let passwords = PasswordHasher::new(&config.password)?;
-        let dev_provider = DevProvider::open(&config, &keys, &clock, &sources.random)?;
-        Ok(Self(Arc::new(Parts {
+        let shared = Shared {
             limiter,
-            db,
-            jwt: Jwt::new(&keys.derive("jwt"), config.jwt.ttl_seconds)?,
-            codes: CodeHasher::new(&keys.derive("codes"))?,
-            seeds: Seeds::new(&keys.derive("authenticators")),
-            messages: Messages::open(&config, &keys)?,
-            metrics: Metrics::new(passwords.clone()),
-            passwords,
-            notices: Notices::default(),
-            providers: Providers::open(&config)?,
-            dev_provider: dev_provider.map(Arc::new),
-            provider_tokens: Encrypter::new(&keys.derive("provider tokens")),
-            oauth_flows: Encrypter::new(&keys.derive("oauth flows")),
-            console_keys: Encrypter::new(&keys.derive("console keys")),
-            countries: Countries::open(config.geoip.database.as_deref())?,
-            api_keys: ApiKeys::new(&config.projects),
-            recoveries: KeyedMutex::default(),
+            jwt: Arc::new(jwt),
+            metrics: Arc::new(Metrics::new(catalog::CATALOG.iter().map(|error| error.name))),
+            passwords: PasswordHasher::new(&config.password)?,
+            notices: Arc::default(),
+            recoveries: Arc::default(),
+            started_at: clock.now(),
             clock,
+            db,
             random: sources.random,
-            projects,
-            phase: watch::Sender::new(Phase::Serving),
-            config,
-            _lock: lock,
-        })))
+            phase: Arc::new(watch::Sender::new(Phase::Serving)),
+            keys: Arc::new(keys),
+            lock: lock.map(Arc::new),
+        };
+        Self::assemble(config, shared)
     }
 
     /// The project with this id.
@@ -226,6 +228,21 @@ impl App {
     /// Whether the server is stopping.
     pub fn is_stopping(&self) -> bool {
         *self.phase.borrow() == Phase::Stopping
+    }
+
+    /// Waits until open connections have to end: the server is stopping, or another App has taken the place of this one. Then
+    /// each waits for another while, so that not all clients connect again at once.
+    pub async fn until_done(&self) {
+        let replaced = async {
+            // The sender lives as long as the App.
+            let _ = self.is_replaced.subscribe().wait_for(|is_replaced| *is_replaced).await;
+            let share = u64::from(u16::from_le_bytes(self.random.bytes()));
+            sleep(Duration::from_millis(share.saturating_mul(RECONNECTING) >> 16)).await;
+        };
+        select! {
+            () = self.until_stopping() => {}
+            () = replaced => {}
+        }
     }
 
     /// Waits until the server is stopping.

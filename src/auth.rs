@@ -8,4 +8,5 @@ pub mod caller;
 pub mod cookie;
 pub mod credentials;
 pub mod factors;
+pub mod recent_sign_in;
 pub mod session_watch;

@@ -6,29 +6,38 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use tokio::select;
 use tokio::signal::ctrl_c;
 
-use crate::config::{Config, ConfigErrors, Mode};
+use self::reload::Reload;
+use crate::config::{Config, ConfigErrors, Loaded, Mode};
 use crate::schema::Schema;
 
 mod backup;
+mod completions;
 mod config;
 mod dev;
 mod doctor;
+mod health;
+mod jwt;
 mod key;
 mod logging;
+mod man;
 mod message;
 mod migrate;
+#[cfg(unix)]
 mod open_files;
 mod operator;
 mod place;
+mod reload;
 mod report;
 mod restore;
+mod running;
 mod schema;
 mod serve;
 mod server;
+mod signals;
 mod user;
 mod webhook;
 
@@ -65,17 +74,26 @@ enum Command {
     Restore(restore::Restore),
     /// Test everything that a server needs, and report what is wrong
     Doctor(doctor::Doctor),
-    /// Check the configuration
+    /// Ask the server that listens at the configured address whether it is ready; fails if it isn't
+    Health(health::Health),
+    /// Check and show the configuration
     #[command(subcommand)]
     Config(config::Command),
     /// Create, list and revoke keys for a project's servers
     Key(key::Key),
+    /// List, rotate and drop the keys that sign JWTs, also while servers run
+    Jwt(jwt::Jwt),
     /// Test the webhooks of projects, and print their secrets
     Webhook(webhook::Webhook),
     /// Manage the users of a project, also while the server is running
     User(user::User),
     /// Manage the mails and text messages of a project, also while the server is running
     Message(message::Message),
+    /// Print a script that completes commands and options in your shell
+    Completions(completions::Completions),
+    /// Write the manual pages, for packages
+    #[command(hide = true)]
+    Man(man::Man),
 }
 
 /// How a server is started.
@@ -88,8 +106,8 @@ struct Start {
 }
 
 impl Start {
-    fn load(self, path: Option<&Path>, mode: Mode) -> anyhow::Result<Config> {
-        Ok(Config { accept_restored: self.accept_restored, ..load(path, mode)? })
+    fn apply(&self, config: Config) -> Config {
+        Config { accept_restored: self.accept_restored, ..config }
     }
 }
 
@@ -99,10 +117,13 @@ impl Cli {
         match self.command {
             None => Box::pin(dev::run(load(config, Mode::Dev)?, None)).await,
             Some(Command::Dev { listen, start }) => {
-                Box::pin(dev::run(start.load(config, Mode::Dev)?, listen)).await
+                Box::pin(dev::run(start.apply(load(config, Mode::Dev)?), listen)).await
             }
             Some(Command::Serve(start)) => {
-                Box::pin(serve::run(start.load(config, Mode::Serve)?)).await
+                let path = self.config.clone();
+                let Loaded { config, settings, .. } = load_checked(config, Mode::Serve)?;
+                let config = start.apply(config);
+                Box::pin(serve::run(config, Reload::new(path, settings)?)).await
             }
             Some(Command::Schema(schema)) => schema.run(&load(config, Mode::Serve)?),
             Some(Command::Migrate) => migrate::run(load(config, Mode::Serve)?).await,
@@ -113,11 +134,15 @@ impl Cli {
                 interruptible(Box::pin(restore.run(&load(config, Mode::Serve)?))).await
             }
             Some(Command::Doctor(doctor)) => doctor.run(load(config, Mode::Serve)?).await,
-            Some(Command::Config(command)) => command.run(&load(config, Mode::Serve)?),
+            Some(Command::Health(health)) => health.run(load(config, Mode::Serve)?.listen).await,
+            Some(Command::Config(command)) => command.run(config),
             Some(Command::Key(key)) => Box::pin(key.run(config)).await,
+            Some(Command::Jwt(jwt)) => Box::pin(jwt.run(config)).await,
             Some(Command::Webhook(webhook)) => webhook.run(config).await,
             Some(Command::User(user)) => Box::pin(user.run(config)).await,
             Some(Command::Message(message)) => Box::pin(message.run(config)).await,
+            Some(Command::Completions(completions)) => completions.run(Self::command()),
+            Some(Command::Man(man)) => man.run(Self::command()),
         }
     }
 }
@@ -172,6 +197,21 @@ fn load(path: Option<&Path>, mode: Mode) -> anyhow::Result<Config> {
     Config::load(path, environment()?, mode)
 }
 
+/// Reads the configuration, with everything that is missing or wrong.
+fn load_all(path: Option<&Path>, mode: Mode) -> anyhow::Result<Loaded> {
+    Config::load_all(path, environment()?, mode)
+}
+
+/// Reads the configuration, and fails with everything that is missing or wrong in it.
+fn load_checked(path: Option<&Path>, mode: Mode) -> anyhow::Result<Loaded> {
+    let Loaded { config, settings, mut problems } = load_all(path, mode)?;
+    if let Err(others) = check(&config) {
+        problems.append_others(others.downcast::<ConfigErrors>()?);
+    }
+    problems.clone().into_result()?;
+    Ok(Loaded { config, settings, problems })
+}
+
 /// The environment variables whose names are UTF-8; others can't be for accountd.
 fn environment() -> anyhow::Result<Vec<(String, String)>> {
     let mut variables = Vec::new();
@@ -190,8 +230,6 @@ fn environment() -> anyhow::Result<Vec<(String, String)>> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     fn parse(line: &str) -> Cli {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::config::{Project, Scope};
+use crate::config::{Project, Scope, Secret};
 use crate::error::{Error, Result};
 
 pub mod api_key;
@@ -33,6 +33,8 @@ pub struct Client {
     pub languages: Vec<String>,
     /// How it gets the secret of a new session.
     pub secrets: SecretDelivery,
+    /// The session cookie that it has sent, which a sign-in replaces; empty if none. It may be anything.
+    pub cookie: Secret,
     /// The API key that it has presented, for which it gets the server's schema.
     pub key: Option<Arc<KeyHolder>>,
     /// Whether it calls from this machine, by a name of this machine that no one else controls, and not from

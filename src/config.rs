@@ -5,6 +5,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use entity::ProjectId;
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
@@ -22,16 +23,20 @@ pub mod graphql;
 pub mod jwt;
 pub mod limits;
 pub mod mail;
+pub mod manual;
 pub mod metrics;
 pub mod password;
 pub mod project;
 pub mod providers;
 pub mod redis;
+pub mod reload;
+pub mod schema;
 pub mod scope;
 pub mod secret;
 pub mod sms;
 pub mod webhooks;
 
+mod effective;
 mod layers;
 mod list;
 mod master_secret;
@@ -41,7 +46,10 @@ mod web_url;
 
 pub use api_key::{ApiKey, Expiry, KeyHash};
 pub use document_limits::DocumentLimits;
+pub use effective::{Loaded, Origin, Setting, Settings};
 pub use errors::ConfigErrors;
+pub use jwt::JwtAlgorithm;
+use layers::Layers;
 pub use project::{AuthMethod, Mfa, Project};
 pub use scope::Scope;
 pub use secret::Secret;
@@ -100,6 +108,10 @@ pub struct Config {
     pub master_secret: Option<Secret>,
     /// The file that holds the master secret.
     pub master_secret_file: Option<PathBuf>,
+    /// The master secrets before; read them with [`Config::read_previous_secrets`].
+    pub master_secret_previous: Vec<Secret>,
+    /// The files that hold further ones.
+    pub master_secret_previous_files: Vec<PathBuf>,
     /// Additional hosts of the project `default`'s apps.
     #[serde(default, deserialize_with = "list::deserialize")]
     pub platforms: Vec<String>,
@@ -120,7 +132,7 @@ pub struct Config {
     pub graphql: graphql::GraphQl,
     /// The console.
     pub console: console::Console,
-    /// The metrics page.
+    /// The metrics.
     pub metrics: metrics::Metrics,
     /// The limits of requests.
     pub limits: limits::Limits,
@@ -144,11 +156,23 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
         mode: Mode,
     ) -> anyhow::Result<Self> {
-        let mut config = layers::load(path, environment, mode)?;
+        let loaded = Self::load_all(path, environment, mode)?;
+        loaded.problems.into_result()?;
+        Ok(loaded.config)
+    }
+
+    /// The same without the settings that aren't valid, beside what is wrong with them. Fails only if there is no such file.
+    pub fn load_all(
+        path: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        mode: Mode,
+    ) -> anyhow::Result<Loaded> {
+        let layers = Layers::read(path, environment, mode)?;
+        let mut config = Self { mode, ..layers.build()? };
         if let Some(project) = config.projects.iter_mut().find(|project| project.is_default()) {
             project.add_platforms(&config.platforms);
         }
-        Ok(Self { mode, ..config })
+        Ok(Loaded { config, settings: layers.settings()?, problems: layers.problems })
     }
 
     /// Returns everything that is missing or wrong.
@@ -175,6 +199,9 @@ impl Config {
         {
             problems.note(format!("{error:#}"));
         }
+        if let Err(error) = self.read_previous_secrets() {
+            problems.note(format!("{error:#}"));
+        }
         let is_relative = |path: &PathBuf| !path.as_os_str().is_empty() && path.is_relative();
         problems
             .when(self.socket.as_ref().is_some_and(is_relative), "socket: not an absolute path");
@@ -183,7 +210,7 @@ impl Config {
         self.mail.check(self.mode, &self.projects, &mut problems);
         self.sms.check(&mut problems);
         self.geoip.check(&mut problems);
-        self.metrics.check(&mut problems);
+        self.metrics.check(self.listen, &mut problems);
         self.limits.check(&mut problems);
         self.password.check(self.mode, &mut problems);
         self.jwt.check(&mut problems);
@@ -207,6 +234,7 @@ impl Config {
             .chain(shut)
             .chain(self.warn_of_unused_providers())
             .chain(self.warn_of_ignored_variables())
+            .chain(self.metrics.warn_of_no_port().filter(|_| !self.is_dev()))
             .collect()
     }
 
@@ -251,10 +279,19 @@ impl Config {
     /// The path of the socket for the command line: the configured one, or beside an embedded database. None without
     /// either, or if it is configured as empty.
     pub fn socket(&self) -> Option<PathBuf> {
+        if cfg!(not(unix)) {
+            return None;
+        }
         match &self.socket {
             Some(path) => Some(path.clone()).filter(|path| !path.as_os_str().is_empty()),
             None => Some(files::with_suffix(&self.database.file()?, ".sock")),
         }
+    }
+
+    /// The issuer of a project's JWTs. Each project has its own, so that no verifier takes a token of another.
+    pub fn issuer(&self, project: &ProjectId) -> String {
+        let base = self.public_url.as_ref().map_or(dev::URL, Url::as_str);
+        format!("{}/v1/projects/{project}", base.trim_end_matches('/'))
     }
 
     /// Whether clients reach the server over HTTPS.

@@ -14,6 +14,7 @@ use url::Url;
 use crate::error::{Error, Result};
 
 mod accounts;
+pub(crate) mod after_restore;
 mod as_is;
 pub(crate) mod batch;
 pub(crate) mod beside;
@@ -28,11 +29,12 @@ mod migrate;
 pub mod notifier;
 mod postgres;
 mod probe;
-pub(crate) mod revocation;
+pub(crate) mod seen_rows;
 mod sqlite;
 mod store;
 mod tx;
 mod unique;
+mod usage;
 
 pub(crate) use accounts::{Account, Accounts};
 pub(crate) use as_is::AsIs;
@@ -42,11 +44,13 @@ pub(crate) use inspection::inspect;
 pub(crate) use migrate::apply;
 use notifier::LogNotifier;
 pub use sqlite::DiskFailure;
+pub(crate) use sqlite::Sqlite;
 pub use sqlite::file;
 pub use store::Store;
 pub use tx::Tx;
 pub use unique::OnUnique;
 pub(crate) use unique::broken_rule;
+pub use usage::Pool;
 
 /// How long a change may take from its first statement to its commit: others wait for their turn meanwhile.
 const CHANGE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -108,6 +112,11 @@ impl Db {
         &self.store
     }
 
+    /// Its pools of connections.
+    pub fn pools(&self) -> Vec<Pool> {
+        self.store.pools()
+    }
+
     /// Carries out `change` in one transaction: all of it happens, with its rows in the security log, or nothing.
     ///
     /// Nothing slow belongs in here; passwords are hashed before.
@@ -139,6 +148,7 @@ impl Db {
         for user in effects.logged {
             self.log_notifier.notify(&user);
         }
+        effects.then.into_iter().for_each(|then| (then.0)());
         Ok(())
     }
 

@@ -112,7 +112,7 @@ impl DevProvider {
             callback: format!("{base}/v1/account/sessions/oauth2/callback/{ID}/"),
             // Fails for one in 2³² seeds.
             key: SigningKey::from_slice(&random.bytes::<32>())?,
-            tokens: Encrypter::new(&keys.derive("dev provider")),
+            tokens: Encrypter::new(keys.derive_all("dev provider")),
             codes: Cache::builder().max_capacity(MAX_CODES).time_to_live(CODE_TTL).build(),
             clock: clock.clone(),
             random: random.clone(),

@@ -9,6 +9,7 @@ pub mod described;
 pub mod document;
 pub mod documents;
 pub mod gate;
+pub mod json;
 pub mod oversized_documents;
 pub mod policy;
 pub mod rest;

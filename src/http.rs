@@ -7,7 +7,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
+use self::connections::Connections;
 use self::endpoint::Endpoint;
+use self::handler::Parts;
 use crate::app::App;
 use crate::config::Audience;
 use crate::schema::Schema;
@@ -20,10 +22,13 @@ mod console;
 mod cors;
 mod descriptions;
 mod dev_provider;
+mod discovery;
 mod endpoint;
 mod envelope;
+mod etag;
 mod event_stream;
 mod failure;
+mod forward_auth;
 mod framing;
 mod graphiql;
 mod graphql;
@@ -31,6 +36,7 @@ mod handler;
 mod head;
 mod health;
 mod inbox;
+mod introspection;
 mod media_type;
 mod metrics;
 mod oauth;
@@ -42,6 +48,7 @@ mod ping;
 mod proxy;
 mod request_id;
 mod rest;
+mod revocations;
 mod server;
 mod start;
 mod timeouts;
@@ -55,8 +62,13 @@ pub use timeouts::Timeouts;
 
 /// The handler of all routes.
 pub fn handler(app: App) -> anyhow::Result<Handler> {
+    Ok(Handler::new(parts(app, Connections::default())?))
+}
+
+/// What handles the requests of an App, which has these connections.
+fn parts(app: App, connections: Connections) -> anyhow::Result<Parts> {
     let schema = Schema::of(&app.config, Audience::Client)?;
-    let endpoint = Endpoint::new(app.clone(), &schema)?;
+    let endpoint = Endpoint::new(app.clone(), &schema, connections)?;
     let mut api = Router::new()
         .route("/v1/graphql", get(websocket::get).post(graphql::post))
         .route("/v1/graphql/mutation", post(graphql::post))
@@ -65,11 +77,18 @@ pub fn handler(app: App) -> anyhow::Result<Handler> {
     if console::is_on(&app) {
         api = api.merge(console::router(&app));
     }
+    if app.config.is_dev() {
+        // A server for production has a port of its own for them.
+        api = api.merge(metrics::router());
+    }
     let api = api.with_state(endpoint.clone());
     let mut others = Router::new()
         .merge(descriptions::router())
         .route("/v1/ping", get(ping::get))
-        .route("/metrics", get(metrics::get))
+        .merge(discovery::router())
+        .merge(introspection::router())
+        .merge(revocations::router())
+        .merge(forward_auth::router())
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .merge(oauth::router())
@@ -92,5 +111,5 @@ pub fn handler(app: App) -> anyhow::Result<Handler> {
         .clone()
         .layer(from_fn_with_state(routes, cors::options))
         .layer(from_fn(access_log::note_route));
-    Ok(Handler::new(app, endpoint, routes))
+    Ok(Parts::new(app, endpoint, routes))
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::sync::Arc;
 use std::time::Duration;
 
 use entity::Timestamp;
@@ -18,16 +19,19 @@ use crate::crypto::keys::Keys;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::keyed_mutex::KeyedMutex;
+use crate::metrics::Counter;
 
 mod database;
 mod quota;
 mod redis;
+mod usage;
 mod window;
 
 use database::Database;
 pub(crate) use database::file_beside;
 pub use quota::{NetworkQuota, Quota};
 use redis::Redis;
+pub use usage::Usage;
 
 /// How long a call waits for others of the same quota: as long as for a database connection.
 const TURN_TIMEOUT: Duration = Duration::from_secs(2);
@@ -87,14 +91,15 @@ pub(crate) async fn ping(url: &str) -> anyhow::Result<()> {
 /// Enforces rate limits.
 #[derive(Debug)]
 pub struct Limiter {
-    store: Store,
+    store: Arc<Store>,
     key: Hmac<Sha256>,
     /// Whether limits are enforced.
     is_on: bool,
     /// The configured factor for limits that are not configured themselves.
     factor: Factor,
     /// Serializes the calls of one quota: a burst waits here instead of in the store.
-    mutexes: KeyedMutex,
+    mutexes: Arc<KeyedMutex>,
+    usage: Arc<Usage>,
 }
 
 /// The store.
@@ -117,6 +122,14 @@ impl Store {
             (None, None) => Self::Database(Database::within(db, clock).await?),
         })
     }
+
+    /// Counts the calls that Redis didn't decide.
+    fn fallbacks(&self) -> Arc<Counter> {
+        match self {
+            Self::Database(_) => Arc::default(),
+            Self::Redis(redis) => redis.fallbacks(),
+        }
+    }
 }
 
 impl Limiter {
@@ -129,13 +142,29 @@ impl Limiter {
     ) -> anyhow::Result<Self> {
         let store = Store::open(config, db, clock).await?;
         let key = Hmac::new_from_slice(&keys.derive("limits"))?;
+        let usage = Arc::new(Usage { fallbacks: store.fallbacks(), ..Usage::default() });
         Ok(Self {
-            store,
+            store: Arc::new(store),
             key,
             is_on: config.limits.rates,
             factor: config.limits.factor,
-            mutexes: KeyedMutex::default(),
+            mutexes: Arc::default(),
+            usage,
         })
+    }
+
+    /// The same with other settings of limits, but for the store.
+    #[must_use]
+    pub fn reconfigured(&self, config: &Config) -> Self {
+        let Self { store, key, mutexes, usage, .. } = self;
+        Self {
+            store: Arc::clone(store),
+            key: key.clone(),
+            is_on: config.limits.rates,
+            factor: config.limits.factor,
+            mutexes: Arc::clone(mutexes),
+            usage: Arc::clone(usage),
+        }
     }
 
     /// Whether limits are enforced.
@@ -193,18 +222,23 @@ impl Limiter {
         let quotas = self.stored(quotas);
         let first = quotas.first().map_or("", |(key, _)| key);
         let turn = timeout(TURN_TIMEOUT, self.mutexes.lock(first)).await;
-        let _turn = turn.map_err(|_| Error::GeneralServerBusy)?;
-        match &self.store {
+        let Ok(_turn) = turn else {
+            self.usage.failed.count();
+            return Err(Error::GeneralServerBusy);
+        };
+        let decision = match &*self.store {
             // Boxed, so that the many futures that wait are small.
             Store::Database(database) => Box::pin(database.charge(&quotas, now)).await,
             Store::Redis(redis) => redis.charge(&quotas, now).await,
-        }
+        };
+        self.usage.count(&decision);
+        decision
     }
 
     /// Resets quotas.
     pub async fn reset(&self, quotas: &[Quota]) -> Result<()> {
         let quotas = self.stored(quotas);
-        match &self.store {
+        match &*self.store {
             Store::Database(database) => database.reset(&quotas).await,
             Store::Redis(redis) => redis.reset(&quotas).await,
         }
@@ -212,7 +246,7 @@ impl Limiter {
 
     /// Fails if the last call found the disk full and it still is.
     pub async fn check(&self) -> Result<()> {
-        match &self.store {
+        match &*self.store {
             Store::Database(database) => database.check().await,
             Store::Redis(_) => Ok(()),
         }
@@ -220,7 +254,7 @@ impl Limiter {
 
     /// Whether the last call found the disk full.
     pub fn is_full(&self) -> bool {
-        match &self.store {
+        match &*self.store {
             Store::Database(database) => database.is_full(),
             Store::Redis(_) => false,
         }
@@ -228,7 +262,7 @@ impl Limiter {
 
     /// Checkpoints the WAL of an SQLite file.
     pub async fn checkpoint(&self) -> Result<()> {
-        match &self.store {
+        match &*self.store {
             Store::Database(database) => database.checkpoint().await,
             Store::Redis(_) => Ok(()),
         }
@@ -236,7 +270,7 @@ impl Limiter {
 
     /// Deletes quotas without calls in their window. Redis does so itself.
     pub async fn purge(&self) -> Result<()> {
-        match &self.store {
+        match &*self.store {
             Store::Database(database) => database.purge().await,
             Store::Redis(_) => Ok(()),
         }

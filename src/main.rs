@@ -1,4 +1,6 @@
 //! The program: a runtime around the command line.
+// The future of a mutation contains those of its field, its operation and the database: more than 128 layers in a release build.
+#![recursion_limit = "256"]
 
 use std::process::ExitCode;
 

@@ -87,7 +87,7 @@ impl Messages {
             mail: MailTransport::open(config)?,
             sms: SmsTransport::open(config, keys)?,
             webhooks: Webhooks::open(config, keys)?,
-            encrypter: Encrypter::new(&keys.derive("messages")),
+            encrypter: Encrypter::new(keys.derive_all("messages")),
             written: AtomicU16::new(0),
             keeps_contents: config.is_dev(),
         })
@@ -135,6 +135,11 @@ impl Messages {
             expires_at: now,
         };
         self.deliver(&message, content, now).await.map_err(|error| error.to_string())
+    }
+
+    /// The content of a message encrypted under the newest master secret; none if it is already.
+    pub(crate) fn renew(&self, message: &message::Model, random: &Random) -> Option<String> {
+        self.encrypter.renew(message.id.as_str(), &message.sealed, random.bytes())
     }
 
     /// The content of a message; none if it was wiped.

@@ -1,133 +1,163 @@
-//! Metrics, in the text format of `OpenMetrics`.
-
-use std::fmt;
-use std::time::Duration;
+//! What the process counts of itself. Counting takes no lock on the way of a request; `http/metrics.rs` shows the counts.
 
 use entity::message::{Channel, State};
-use prometheus_client::collector::Collector;
-use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
-use prometheus_client::metrics::counter::{ConstCounter, Counter};
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::ConstGauge;
-use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::Registry;
-use sea_orm::ActiveEnum;
+use entity::session::Method;
 
-use crate::crypto::password_hash::PasswordHasher;
-use crate::error::Result;
+mod instruments;
+mod operations;
+mod routes;
+mod tally;
 
-/// The media type of the text format.
-pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub use instruments::{BOUNDS, Counter, Gauge, Held, Histogram, Reading};
+pub use operations::{Called, Fields, Operation, Operations, Outcome};
+pub use routes::{Route, Routes};
+pub use tally::Tally;
 
-/// Counters by one label. Labels are names from the code, so there are few.
-type Counters = Family<[(&'static str, String); 1], Counter>;
-
-/// The metrics of a process.
+/// The counts of a process.
 #[derive(Debug)]
 pub struct Metrics {
-    registry: Registry,
-    fields: Counters,
-    errors: Counters,
-    responses: Counters,
-    seconds: Histogram,
-    messages: Family<[(&'static str, String); 2], Counter>,
-    accounts_hits: Counter,
-    accounts_misses: Counter,
+    /// Requests by route.
+    pub routes: Routes,
+    /// Operations and root fields.
+    pub operations: Operations,
+    /// Errors of operations by their type.
+    pub errors: Tally<1>,
+    /// Sign-ins by method and outcome.
+    pub sign_ins: Tally<2>,
+    /// Sessions that were opened.
+    pub sessions_opened: Counter,
+    /// Sessions that were ended, or deleted after their end.
+    pub sessions_ended: Counter,
+    /// Attempts to send a message, by channel and outcome.
+    pub messages: Tally<2>,
+    /// The accounts that are kept in memory.
+    pub accounts: CacheUse,
+    /// Open connections.
+    pub connections: Gauge,
+    /// Open WebSockets.
+    pub websockets: Gauge,
+    /// Open streams of server-sent events.
+    pub event_streams: Gauge,
+}
+
+/// How often a cache had what was asked for.
+#[derive(Debug, Default)]
+pub struct CacheUse {
+    /// It had it.
+    pub hits: Counter,
+    /// It had not.
+    pub misses: Counter,
+}
+
+/// How a sign-in ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    /// With a session.
+    Succeeded,
+    /// With a session that lacks a second factor.
+    Pending,
+    /// It was refused.
+    Failed,
 }
 
 impl Metrics {
-    /// Creates the metrics; those of `passwords` are read on request.
-    pub fn new(passwords: PasswordHasher) -> Self {
-        let metrics = Self {
-            registry: Registry::with_prefix("accountd"),
-            fields: Family::default(),
-            errors: Family::default(),
-            responses: Family::default(),
-            // From half a millisecond to eight seconds.
-            seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 15)),
-            messages: Family::default(),
-            accounts_hits: Counter::default(),
-            accounts_misses: Counter::default(),
-        };
-        metrics.registered(passwords)
+    /// Nothing is counted yet. Errors have one of these types.
+    pub fn new(errors: impl IntoIterator<Item = &'static str>) -> Self {
+        let outcomes = [SignIn::Succeeded, SignIn::Pending, SignIn::Failed];
+        let methods = METHODS.map(Some).into_iter().chain([None]);
+        let sign_ins = methods.map(|method| outcomes.map(|end| end.labels(method)));
+        let messages = CHANNELS.map(|channel| STATES.map(|state| message_names(channel, state)));
+        Self {
+            routes: Routes::default(),
+            operations: Operations::default(),
+            errors: Tally::new(errors.into_iter().map(|kind| [kind])),
+            sign_ins: Tally::new(sign_ins.flatten()),
+            sessions_opened: Counter::default(),
+            sessions_ended: Counter::default(),
+            messages: Tally::new(messages.into_iter().flatten()),
+            accounts: CacheUse::default(),
+            connections: Gauge::default(),
+            websockets: Gauge::default(),
+            event_streams: Gauge::default(),
+        }
     }
 
-    fn registered(mut self, passwords: PasswordHasher) -> Self {
-        let registry = &mut self.registry;
-        registry.register("field_calls", "Calls of root fields", self.fields.clone());
-        registry.register("errors", "Errors of fields and documents by type", self.errors.clone());
-        registry.register("http_responses", "Responses by status", self.responses.clone());
-        registry.register("http_seconds", "Time to a response's head", self.seconds.clone());
-        registry.register("messages", "Attempts at messages by outcome", self.messages.clone());
-        let help = "Accounts of callers that were kept in memory";
-        registry.register("accounts_hits", help, self.accounts_hits.clone());
-        let help = "Accounts of callers that were read from SQLite";
-        registry.register("accounts_misses", help, self.accounts_misses.clone());
-        registry.register_collector(Box::new(Passwords(passwords)));
-        self
-    }
-
-    /// Counts a call of a root field that reached its guard.
-    pub fn count_field(&self, field: &str) {
-        self.fields.get_or_create(&[("field", field.to_owned())]).inc();
-    }
-
-    /// Counts an error by its type on the wire.
-    pub fn count_error(&self, kind: &str) {
-        self.errors.get_or_create(&[("type", kind.to_owned())]).inc();
-    }
-
-    /// Counts a response, and the time that it took.
-    pub fn count_response(&self, status: u16, elapsed: Duration) {
-        self.responses.get_or_create(&[("status", status.to_string())]).inc();
-        self.seconds.observe(elapsed.as_secs_f64());
+    /// Counts a sign-in that was refused, by a method if it is certain.
+    pub fn count_failed_sign_in(&self, method: Option<Method<'_>>) {
+        self.sign_ins.count(SignIn::Failed.labels(method));
     }
 
     /// Counts an attempt to send a message by its result; `Queued` means it will be retried.
     pub fn count_message(&self, channel: Channel, state: State) {
-        let labels = [("channel", channel.to_value()), ("outcome", state.to_value())];
-        self.messages.get_or_create(&labels).inc();
-    }
-
-    /// Counts the account of a caller: kept in memory, or read from SQLite.
-    pub fn count_account(&self, was_kept: bool) {
-        if was_kept {
-            self.accounts_hits.inc()
-        } else {
-            self.accounts_misses.inc()
-        };
-    }
-
-    /// All metrics as text.
-    pub fn to_text(&self) -> Result<String> {
-        let mut text = String::new();
-        encode(&mut text, &self.registry).map_err(anyhow::Error::from)?;
-        Ok(text)
+        self.messages.count(message_names(channel, state));
     }
 }
 
-/// Reads the password hasher's counters.
-#[derive(Debug)]
-struct Passwords(PasswordHasher);
+impl CacheUse {
+    /// Counts a question.
+    pub fn count(&self, is_hit: bool) {
+        if is_hit { &self.hits } else { &self.misses }.count();
+    }
+}
 
-impl Collector for Passwords {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let hashes = ConstCounter::new(self.0.hashes());
-        let help = "Passwords hashed or verified";
-        hashes.encode(encoder.encode_descriptor(
-            "password_hashes",
-            help,
-            None,
-            hashes.metric_type(),
-        )?)?;
-        let waiting = ConstGauge::new(i64::try_from(self.0.waiting()).unwrap_or(i64::MAX));
-        let help = "Passwords that wait for their turn";
-        waiting.encode(encoder.encode_descriptor(
-            "passwords_waiting",
-            help,
-            None,
-            waiting.metric_type(),
-        )?)
+impl SignIn {
+    /// The labels of a sign-in that ends so.
+    pub fn labels(self, method: Option<Method<'_>>) -> [&'static str; 2] {
+        let end = match self {
+            Self::Succeeded => "success",
+            Self::Pending => "pending",
+            Self::Failed => "failure",
+        };
+        [method.map_or("unknown", method_name), end]
+    }
+}
+
+/// Every method that has a name of its own; all providers are one.
+const METHODS: [Method<'static>; 8] = [
+    Method::Password,
+    Method::Anonymous,
+    Method::MagicUrl,
+    Method::Phone,
+    Method::Token,
+    Method::Server,
+    Method::Passkey,
+    Method::Provider(""),
+];
+
+/// The name of a method in labels.
+fn method_name(method: Method<'_>) -> &'static str {
+    match method {
+        Method::Password => "password",
+        Method::Anonymous => "anonymous",
+        Method::MagicUrl => "magic_link",
+        Method::Phone => "phone",
+        Method::Token | Method::ServerToken => "token",
+        Method::Server => "server",
+        Method::Passkey => "passkey",
+        Method::Provider(_) => "oauth",
+    }
+}
+
+const CHANNELS: [Channel; 3] = [Channel::Mail, Channel::Sms, Channel::Webhook];
+const STATES: [State; 5] =
+    [State::Queued, State::Delivered, State::Failed, State::Expired, State::Dropped];
+
+fn message_names(channel: Channel, state: State) -> [&'static str; 2] {
+    let state = match state {
+        State::Queued => "queued",
+        State::Delivered => "delivered",
+        State::Failed => "failed",
+        State::Expired => "expired",
+        State::Dropped => "dropped",
+    };
+    [channel_name(channel), state]
+}
+
+/// The name of a channel in labels.
+pub fn channel_name(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Mail => "mail",
+        Channel::Sms => "sms",
+        Channel::Webhook => "webhook",
     }
 }

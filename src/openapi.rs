@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::config::dev::URL;
 use crate::graphql::rest::Rest;
 
 mod oauth;
@@ -11,7 +12,7 @@ mod schema;
 mod security;
 
 /// The URL of `accountd dev`, for a description that is printed without a server.
-pub const DEV_SERVER: &str = "http://localhost:8080";
+pub const DEV_SERVER: &str = URL;
 
 /// Describes the routes that fields declare, as OpenAPI 3.1 in JSON, for the server at the URL `server`.
 pub fn describe(rest: &Rest, server: &str) -> String {

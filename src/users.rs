@@ -24,6 +24,7 @@ pub mod list_identities;
 pub mod lists;
 pub mod logs;
 pub mod memberships;
+pub mod passkeys;
 pub mod preferences;
 pub mod profile;
 mod search;
@@ -38,6 +39,7 @@ use identities::UserIdentityMutation;
 use lists::UserListQuery;
 use logs::UserLogQuery;
 use memberships::UserMembershipQuery;
+use passkeys::{UserPasskeyMutation, UserPasskeyQuery};
 use preferences::{UserPreferencesMutation, UserPreferencesQuery};
 use profile::{UserMutation, UserQuery};
 use sessions::{UserSessionMutation, UserSessionQuery};
@@ -55,6 +57,7 @@ pub struct UsersQuery(
     UserLogQuery,
     UserMembershipQuery,
     UserFactorQuery,
+    UserPasskeyQuery,
     UserTargetQuery,
     TransferQuery,
 );
@@ -69,6 +72,7 @@ pub struct UsersMutation(
     UserTokenMutation,
     UserIdentityMutation,
     UserFactorMutation,
+    UserPasskeyMutation,
     UserTargetMutation,
     TransferMutation,
 );

@@ -62,6 +62,8 @@ ids! {
     PasskeyId
     /// The id of a passkey's challenge; generated.
     PasskeyChallengeId
+    /// The id of a key that signs JWTs: its thumbprint.
+    SigningKeyId
 }
 
 /// The key of a user's row.

@@ -17,8 +17,10 @@ pub mod passkey;
 pub mod passkey_challenge;
 pub mod rate_limit;
 pub mod recovery_code;
+pub mod revocation;
 pub mod security_log;
 pub mod session;
+pub mod signing_key;
 pub mod timestamp;
 pub mod token;
 pub mod used_id_token;
@@ -29,6 +31,6 @@ pub use count::Count;
 pub use factor::{Factor, FactorKind};
 pub use ids::{
     ApiKeyId, AuthenticatorId, ChallengeId, IdentityId, MessageId, PasskeyChallengeId, PasskeyId,
-    ProjectId, SessionId, TokenId, UserId, UserKey,
+    ProjectId, SessionId, SigningKeyId, TokenId, UserId, UserKey,
 };
 pub use timestamp::Timestamp;

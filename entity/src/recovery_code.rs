@@ -16,7 +16,7 @@ pub struct Model {
     /// The user.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
-    /// A keyed hash of the code, bound to the user.
+    /// A hash of the code, encrypted and bound to the user.
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: String,
     /// When it was created.

@@ -18,7 +18,7 @@ pub struct Model {
     pub project_id: ProjectId,
     /// The user; none for a sign-in to an account that doesn't exist.
     pub user_id: Option<UserId>,
-    /// The number of the user's event, from 1, so that a page is found without reading earlier ones.
+    /// The number of the user's event, without gaps, so that a page is found without reading earlier ones.
     pub number: i64,
     /// The event, as [`Event::as_str`] writes it. Rows of a newer version may have others.
     pub event: String,
@@ -115,6 +115,8 @@ pub enum Event {
     SessionUpdate,
     /// One session or all of them were ended.
     SessionDelete,
+    /// A session was ended that lacked a second factor.
+    SessionDeletePending,
     /// A code or a link for signing in was requested.
     TokenCreate,
     /// A recovery was requested.
@@ -175,6 +177,7 @@ impl Event {
             Self::SessionCreateFailure => "session.create.failure",
             Self::SessionUpdate => "session.update",
             Self::SessionDelete => "session.delete",
+            Self::SessionDeletePending => "session.delete.pending",
             Self::TokenCreate => "token.create",
             Self::RecoveryCreate => "recovery.create",
             Self::RecoveryUpdate => "recovery.update",
@@ -230,8 +233,13 @@ impl Entity {
             )
     }
 
-    /// The number of the user's newest event, which is also their count. Without a user, of events without
-    /// one.
+    /// Finds where the user has shown a second factor from `ip`, or has verified an authenticator.
+    pub fn find_factors_from(user: &UserKey, ip: &str) -> Select<Self> {
+        let shown = [Event::ChallengeUpdate, Event::AuthenticatorUpdate].map(Event::as_str);
+        Self::find_by_user(user).filter(Column::Ip.eq(ip)).filter(Column::Event.is_in(shown))
+    }
+
+    /// The number of the user's newest event; 0 if there is none. Without a user, of events without one.
     pub async fn newest_number(
         project: &ProjectId,
         user: Option<&UserId>,
@@ -242,11 +250,27 @@ impl Entity {
         Ok(newest.into_iter().flatten().next().unwrap_or_default())
     }
 
-    /// Writes a row under the number that follows the newest one of its user, or of those about nobody.
-    pub async fn append(mut row: ActiveModel, db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    /// The number of the user's oldest event that the log still has; none if it has none.
+    pub async fn oldest_number(
+        user: &UserKey,
+        db: &impl ConnectionTrait,
+    ) -> Result<Option<i64>, DbErr> {
+        let oldest =
+            Self::find_by_user(user).select_only().column_as(Column::Number.min(), "number");
+        let oldest: Vec<Option<i64>> = oldest.into_tuple().all(db).await?;
+        Ok(oldest.into_iter().flatten().next())
+    }
+
+    /// Writes a row under the number that follows the newest one of its user, or of those about nobody; without any, the
+    /// one that follows `floor`.
+    pub async fn append(
+        mut row: ActiveModel,
+        floor: i64,
+        db: &impl ConnectionTrait,
+    ) -> Result<(), DbErr> {
         let (project, user) = (row.project_id.as_ref(), row.user_id.as_ref());
         let newest = Self::newest(project, user.as_ref()).into_query();
-        let newest = Func::coalesce([Expr::SubQuery(None, Box::new(newest.into())), 0_i64.into()]);
+        let newest = Func::coalesce([Expr::SubQuery(None, Box::new(newest.into())), floor.into()]);
         let (mut columns, mut values) = (vec![Column::Number], vec![Expr::from(newest).add(1_i64)]);
         for column in Column::iter() {
             if let ActiveValue::Set(value) = row.take(column) {

@@ -19,10 +19,12 @@ class Server:
         self.world = world
         self.folder = world.path("server")
         self.address = ("127.0.0.1", world.port())
+        self.metrics = ("127.0.0.1", world.port())
         self.process = None
         self.starts = 0
         settings = {
             "listen": f"127.0.0.1:{self.address[1]}",
+            "metrics__listen": f"127.0.0.1:{self.metrics[1]}",
             "public_url": "http://127.0.0.1",
             "master_secret": program.MASTER_SECRET,
             "mail__url": "none:",

@@ -33,6 +33,9 @@ mod m20261129_000007_index_messages_by_creation;
 mod m20261130_000001_add_factors;
 mod m20261130_000002_create_passkeys;
 mod m20261130_000003_create_used_id_tokens;
+mod m20261130_000005_create_signing_keys;
+mod m20261130_000015_create_revocations;
+mod m20261201_000001_index_security_logs_by_creation;
 mod online;
 
 /// The migrations of the main database, oldest first.
@@ -69,6 +72,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000001_add_factors::Migration),
             Box::new(m20261130_000002_create_passkeys::Migration),
             Box::new(m20261130_000003_create_used_id_tokens::Migration),
+            Box::new(m20261130_000005_create_signing_keys::Migration),
+            Box::new(m20261130_000015_create_revocations::Migration),
+            Box::new(m20261201_000001_index_security_logs_by_creation::Migration),
         ]
     }
 }

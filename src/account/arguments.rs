@@ -5,6 +5,7 @@ use entity::UserId;
 use crate::address::{Email, Phone, Redirect};
 use crate::app::App;
 use crate::client::Client;
+use crate::config::project;
 use crate::crypto::password::Password;
 use crate::error::{Error, Result};
 
@@ -71,8 +72,8 @@ pub(crate) fn phone(argument: &'static str, text: &str) -> Result<Phone> {
 }
 
 /// Checks a new password against the project's rules.
-pub(crate) fn new_password(text: &str, dictionary: bool) -> Result<Password> {
-    Password::parse(text, dictionary)
+pub(crate) fn new_password(text: &str, rules: &project::Password) -> Result<Password> {
+    Password::parse(text, rules)
         .map_err(|rejection| Error::argument("password", rejection.to_string()))
 }
 

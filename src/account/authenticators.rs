@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object};
 
+use crate::account::mfa::GUESSES;
 use crate::account::types::{Done, MfaType, User};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
@@ -65,7 +66,8 @@ impl AuthenticatorMutation {
         directive = access::user::apply(),
         directive = fresh::within::apply(RECENTLY),
         directive = rest::put::apply("/v1/account/mfa/authenticators/{type}"),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per([LimitKey::User]))
+        directive = limit::calls::apply(100, HOUR, SharedBudget::SecondFactor.per([LimitKey::Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per(GUESSES))
     )]
     async fn account_update_mfa_authenticator(
         &self,
@@ -83,7 +85,8 @@ impl AuthenticatorMutation {
         name = "accountUpdateMfaAuthenticator",
         directive = access::user::apply(),
         directive = fresh::within::apply(RECENTLY),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per([LimitKey::User]))
+        directive = limit::calls::apply(100, HOUR, SharedBudget::SecondFactor.per([LimitKey::Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per(GUESSES))
     )]
     async fn update_mfa_authenticator(
         &self,

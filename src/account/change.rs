@@ -23,6 +23,7 @@ use crate::client::{Client, user_agent};
 use crate::db::{AsIs, FindUnique, Tx};
 use crate::error::{Error, Result};
 use crate::message::{EventActor, Kind};
+use crate::metrics::Metrics;
 use crate::outbox::{compose_alert, schedule_alert};
 
 /// An open transaction in which someone changes an account.
@@ -143,7 +144,11 @@ impl Change<'_> {
             user::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).find_unique(self).await?;
         }
         let row = self.log_row(event, user);
-        security_log::Entity::append(row, self).await?;
+        // Once all rows of a user are older than the retention, the next one must not have a number that another had.
+        // Nobody has had one event a second in all those years.
+        let restarts = self.client.project.security_log.retention.is_some();
+        let floor = if restarts && event != Event::UserCreate { self.now.seconds() } else { 0 };
+        security_log::Entity::append(row, floor, self).await?;
         if let Some(user) = user_id {
             self.notify_log((project.clone(), user.clone()));
         }
@@ -182,6 +187,12 @@ impl Change<'_> {
             created_at: Set(self.now),
             ..Default::default()
         }
+    }
+
+    /// Counts something once the change is committed.
+    pub(crate) fn count(&self, count: impl FnOnce(&Metrics) + Send + 'static) {
+        let app = self.app.clone();
+        self.tx.once_committed(move || count(&app.metrics));
     }
 
     /// Removes the user's id from log rows of a deleted user with the same id, so that the new user can't

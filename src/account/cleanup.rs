@@ -13,6 +13,7 @@ use sea_orm::{
     QueryTrait,
 };
 
+use crate::account::revocations;
 use crate::account::webhooks::Webhooks;
 use crate::app::App;
 use crate::auth::api_key;
@@ -29,7 +30,8 @@ const RETENTION: Duration = Duration::from_hours(30 * 24);
 /// How many users are deleted in one run.
 const BATCH_SIZE: u64 = 1_000;
 
-/// Deletes expired one-time secrets and challenges, so that a clock that is set back doesn't make them valid again.
+/// Deletes expired one-time secrets and challenges, and old revocations, so that a clock that is set back doesn't make them
+/// valid again.
 pub async fn purge_tokens(app: &App, now: Timestamp) {
     let expired = token::Column::ExpiresAt.lte(now);
     let deleted = batch::delete::<token::Entity>(app.db.writer(), token::Column::Id, expired).await;
@@ -41,6 +43,7 @@ pub async fn purge_tokens(app: &App, now: Timestamp) {
         (passkey_challenge::Column::Id, passkey_challenge::Column::ExpiresAt.lte(now));
     let deleted = batch::delete::<passkey_challenge::Entity>(app.db.writer(), key, expired).await;
     warn_of("expired challenges", deleted.map_err(Error::from));
+    warn_of("old revocations", revocations::purge(app, now).await);
 }
 
 /// Deletes everything else that has expired. If one step fails, the others still run.
@@ -72,13 +75,21 @@ async fn purge_id_tokens(app: &App, now: Timestamp) -> Result<()> {
     Ok(batch::delete::<used_id_token::Entity>(app.db.writer(), key, expired).await?)
 }
 
-/// Deletes rows of the security log that belong to no user.
+/// Deletes rows of the security log that belong to no user, and those that are older than their project's retention.
 async fn purge_log(app: &App, now: Timestamp) -> Result<()> {
     let of_nobody = Condition::all()
         .add(security_log::Column::UserId.is_null())
         .add(security_log::Column::CreatedAt.lte(now - RETENTION));
     let key = security_log::Column::Id;
-    Ok(batch::delete::<security_log::Entity>(app.db.writer(), key, of_nobody).await?)
+    batch::delete::<security_log::Entity>(app.db.writer(), key, of_nobody).await?;
+    for project in &app.config.projects {
+        let Some(retention) = project.security_log.retention() else { continue };
+        let old = Condition::all()
+            .add(security_log::Column::ProjectId.eq(project.id.clone()))
+            .add(security_log::Column::CreatedAt.lte(now - retention));
+        batch::delete::<security_log::Entity>(app.db.writer(), key, old).await?;
+    }
+    Ok(())
 }
 
 /// Deletes, with their logs, the anonymous users who are a month old and signed out: nobody can ever be them again

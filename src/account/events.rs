@@ -1,5 +1,7 @@
 //! The subscription `accountEvents`.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, SimpleObject, Subscription};
 use entity::security_log;
 use entity::security_log::Event;
@@ -42,7 +44,7 @@ impl EventSubscription {
             return Err(Error::argument("after", "must be the number of an event, or 0."));
         }
         let app = ctx.app().clone();
-        let client = ctx.client().clone();
+        let client = Arc::clone(ctx.client());
         let credentials = &ctx.request().credentials;
         let session_watch = SessionWatch::begin(&app, &client.project.id, credentials).await?;
         stream::open(app, client, session_watch, after).await
@@ -52,7 +54,7 @@ impl EventSubscription {
 /// An event of an account.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct AccountEvent {
-    /// The event's number; events of an account are numbered from 1. After a reconnect, pass the last number
+    /// The event's number; the events of an account are numbered without gaps. After a reconnect, pass the last number
     /// you have received as `after`, and no event is missed.
     number: i64,
     /// What the event is about.
@@ -113,6 +115,7 @@ impl AccountEventKind {
             | Event::UserUpdatePassword
             | Event::UserUpdateMfa
             | Event::SessionCreatePending
+            | Event::SessionDeletePending
             | Event::AuthenticatorCreate
             | Event::AuthenticatorUpdate
             | Event::AuthenticatorDelete
@@ -127,13 +130,13 @@ impl AccountEventKind {
 }
 
 impl AccountEvent {
-    fn new(row: security_log::Model, session_watch: &SessionWatch, client: &Client) -> Self {
+    fn new(row: security_log::Model, session_watch: &SessionWatch, client: &Arc<Client>) -> Self {
         Self {
             number: row.number,
             // Events that a newer version of the server has written: clients should read the user again.
             kind: Event::parse(&row.event).map_or(AccountEventKind::Security, AccountEventKind::of),
             log: Log::new(row, client),
-            user: (*session_watch.caller().user).clone().into(),
+            user: Arc::clone(&session_watch.caller().user).into(),
         }
     }
 }

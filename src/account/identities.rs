@@ -1,6 +1,8 @@
 //! Identities: the provider accounts that are linked to a user.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use std::sync::OnceLock;
+
+use async_graphql::{Context, SimpleObject};
 use entity::identity;
 
 use crate::account::oauth::provider_tokens::TokenOwner;
@@ -9,9 +11,10 @@ use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::{access, limit, rest};
+use crate::graphql::declare::{access, fresh, limit, rest};
 use crate::graphql::policy::LimitKey::Ip;
-use crate::graphql::policy::{HOUR, Policy};
+use crate::graphql::policy::{HOUR, Policy, RECENTLY};
+use crate::graphql::row::{Field, Id, Object, Rows, fields, object};
 use crate::graphql::scalars::DateTime;
 use crate::oauth::ProviderTokens;
 use crate::query::page::Page;
@@ -23,7 +26,7 @@ mod list;
 #[derive(Debug, Default)]
 pub struct IdentityQuery;
 
-#[Object(guard = "Policy::of(\"Query\")")]
+#[async_graphql::Object(guard = "Policy::of(\"Query\")")]
 impl IdentityQuery {
     /// Returns the provider accounts that the signed-in user can sign in with, oldest first.
     ///
@@ -53,7 +56,7 @@ impl IdentityQuery {
 #[derive(Debug, Default)]
 pub struct IdentityMutation;
 
-#[Object(guard = "Policy::of(\"Mutation\")")]
+#[async_graphql::Object(guard = "Policy::of(\"Mutation\")")]
 impl IdentityMutation {
     /// Unlinks a provider account: it can no longer be used to sign in as this user. Existing sessions stay. The last way to
     /// sign in can't be deleted.
@@ -61,6 +64,7 @@ impl IdentityMutation {
     /// Errors: `user_identity_not_found`, `user_last_sign_in_method`.
     #[graphql(
         directive = access::user::apply(),
+        directive = fresh::within::apply(RECENTLY),
         directive = rest::delete::apply("/v1/account/identities/{identityId}"),
         directive = limit::calls::apply(100, HOUR, [Ip])
     )]
@@ -78,65 +82,67 @@ impl IdentityMutation {
 }
 
 /// A page of the user's identities.
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub struct IdentityList {
     /// How many identities the user has in total.
     pub(crate) total: u64,
     /// The identities on this page, oldest first.
-    pub(crate) identities: Vec<Identity>,
+    pub(crate) identities: Rows<Identity>,
 }
 
-/// A provider account that is linked to a user.
-#[derive(Clone, Debug, SimpleObject)]
+/// An identity in a response.
+#[derive(Clone)]
 pub struct Identity {
-    /// The identity's id.
-    #[graphql(name = "_id")]
-    id: ID,
-    /// When the provider account was linked.
-    #[graphql(name = "_createdAt")]
-    created_at: DateTime,
-    /// When the identity last signed in or its tokens were renewed.
-    #[graphql(name = "_updatedAt")]
-    updated_at: DateTime,
-    /// The id of the user it is linked to.
-    user_id: ID,
-    /// The provider's name in the server's configuration, for example `google`.
-    provider: String,
-    /// The id of the account at the provider.
-    provider_uid: String,
-    /// The e-mail address that the provider has returned, verified or not; empty if none.
-    provider_email: String,
-    /// The provider's access token from the latest sign-in or renewal; empty for servers.
-    provider_access_token: String,
-    /// When the access token expires; null if the provider doesn't say, and for servers.
-    provider_access_token_expiry: Option<DateTime>,
-    /// The provider's refresh token; empty if none, and for servers.
-    provider_refresh_token: String,
+    row: identity::Model,
+    /// Decrypts the provider's tokens, if the reader may see them.
+    app: Option<App>,
+    tokens: OnceLock<ProviderTokens>,
 }
+
+impl Object for Identity {
+    const NAME: &'static str = "Identity";
+    const DESCRIPTION: &'static str = "A provider account that is linked to a user.";
+    const FIELDS: &'static [&'static [Field<Self>]] = &[fields! {
+        /// The identity's id.
+        _id: Id<'_> = |it| Id(it.row.id.as_str());
+        /// When the provider account was linked.
+        _createdAt: DateTime = |it| it.row.created_at.into();
+        /// When the identity last signed in or its tokens were renewed.
+        _updatedAt: DateTime = |it| it.row.updated_at.into();
+        /// The id of the user it is linked to.
+        userId: Id<'_> = |it| Id(it.row.user_id.as_str());
+        /// The provider's name in the server's configuration, for example `google`.
+        provider: &str = |it| &it.row.provider;
+        /// The id of the account at the provider.
+        providerUid: &str = |it| &it.row.subject;
+        /// The e-mail address that the provider has returned, verified or not; empty if none.
+        providerEmail: &str = |it| &it.row.email;
+        /// The provider's access token from the latest sign-in or renewal; empty for servers.
+        providerAccessToken: &str = |it| &it.tokens().access_token;
+        /// When the access token expires; null if the provider doesn't say, and for servers.
+        providerAccessTokenExpiry: Option<DateTime> = |it| it.tokens().expires_at.map(DateTime);
+        /// The provider's refresh token; empty if none, and for servers.
+        providerRefreshToken: &str = |it| &it.tokens().refresh_token;
+    }];
+}
+
+object!(Identity);
 
 impl Identity {
-    fn new(app: &App, identity: identity::Model) -> Self {
-        let tokens = TokenOwner::Identity(&identity).open(app).unwrap_or_default();
-        Self::with_tokens(identity, tokens)
+    fn new(app: &App, row: identity::Model) -> Self {
+        Self { app: Some(app.clone()), ..Self::for_server(row) }
     }
 
     /// The response to a server: without the provider's tokens, which only the user sees.
-    pub(crate) fn for_server(identity: identity::Model) -> Self {
-        Self::with_tokens(identity, ProviderTokens::default())
+    pub(crate) fn for_server(row: identity::Model) -> Self {
+        Self { row, app: None, tokens: OnceLock::new() }
     }
 
-    fn with_tokens(identity: identity::Model, tokens: ProviderTokens) -> Self {
-        Self {
-            id: identity.id.as_str().into(),
-            created_at: identity.created_at.into(),
-            updated_at: identity.updated_at.into(),
-            user_id: identity.user_id.as_str().into(),
-            provider: identity.provider,
-            provider_uid: identity.subject,
-            provider_email: identity.email,
-            provider_access_token: tokens.access_token,
-            provider_access_token_expiry: tokens.expires_at.map(DateTime::from),
-            provider_refresh_token: tokens.refresh_token,
-        }
+    /// The provider's tokens, decrypted once.
+    fn tokens(&self) -> &ProviderTokens {
+        self.tokens.get_or_init(|| {
+            let open = |app| TokenOwner::Identity(&self.row).open(app);
+            self.app.as_ref().and_then(open).unwrap_or_default()
+        })
     }
 }

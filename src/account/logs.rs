@@ -1,15 +1,19 @@
 //! The security log, as its user reads it.
 
-use async_graphql::{Context, Object, SimpleObject};
-use entity::security_log::ActorKind;
-use entity::{UserKey, security_log};
+use std::sync::{Arc, OnceLock};
 
-use crate::account::types::Agent;
-use crate::client::{Client, country};
+use async_graphql::{Context, SimpleObject};
+use entity::security_log::ActorKind;
+use entity::{UserId, UserKey, security_log};
+
+use crate::account::types::OfClient;
+use crate::client::user_agent::UserAgent;
+use crate::client::{Client, country, user_agent};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::{access, rest};
 use crate::graphql::policy::Policy;
+use crate::graphql::row::{Field, Id, Object, Rows, fields, object};
 use crate::graphql::scalars::DateTime;
 use crate::query::page::Page;
 
@@ -19,7 +23,7 @@ mod list;
 #[derive(Debug, Default)]
 pub struct LogQuery;
 
-#[Object(guard = "Policy::of(\"Query\")")]
+#[async_graphql::Object(guard = "Policy::of(\"Query\")")]
 impl LogQuery {
     /// Returns the signed-in user's security events, newest first.
     ///
@@ -46,9 +50,10 @@ impl LogQuery {
 /// Reads a page of a user's log, and the total if it is selected.
 pub(crate) async fn read(ctx: &Context<'_>, user: &UserKey, page: Page) -> Result<LogList> {
     ctx.request().budget.take_rows("queries", page.limit)?;
-    let logs = list::page(ctx.app(), user, page).await?;
+    let newest = list::newest(ctx.app(), user).await?;
+    let logs = list::page(ctx.app(), user, newest, page).await?;
     let wants_total = ctx.look_ahead().field("total").exists();
-    let total = if wants_total { list::count(ctx.app(), user).await? } else { 0 };
+    let total = if wants_total { list::count(ctx.app(), user, newest).await? } else { 0 };
     let logs = logs.into_iter().map(|log| Log::new(log, ctx.client())).collect();
     Ok(LogList { total, logs })
 }
@@ -59,61 +64,79 @@ pub struct LogList {
     /// How many events the log has in total.
     pub(crate) total: u64,
     /// The events on this page, newest first.
-    logs: Vec<Log>,
+    logs: Rows<Log>,
 }
 
-/// An event of the security log.
-#[derive(Clone, Debug, SimpleObject)]
+/// An event of the security log in a response.
+#[derive(Clone, Debug)]
 pub struct Log {
-    /// What happened, for example `session.create`.
-    event: String,
-    /// The same in detail: where `event` is `user.update`, what was changed, for example `user.update.status`.
-    detail: String,
-    /// The id of the user it is about.
-    user_id: async_graphql::ID,
-    /// The user's e-mail address at that time; empty if `mode` is `admin`.
-    user_email: String,
-    /// The user's name at that time. If `mode` is `admin`, the name of the API key, or `operator`.
-    user_name: String,
-    /// Who acted: `default` means the user, `admin` a server of the project or an operator.
-    mode: &'static str,
-    /// The IP address of the client; empty if it was an operator on the server's machine.
-    ip: String,
-    /// When it happened.
-    time: DateTime,
-    /// The operating system, the client and the device.
-    #[graphql(flatten)]
-    agent: Agent,
-    /// The country of the IP address: ISO 3166-1 alpha-2 in lower case; `--` if unknown.
-    country_code: String,
-    /// The country's name, or the word for "unknown", in the language of `X-Appwrite-Locale` or
-    /// `Accept-Language`.
-    country_name: String,
+    row: security_log::Model,
+    /// Whose languages it is in.
+    client: Arc<Client>,
+    agent: OnceLock<Arc<UserAgent>>,
+}
+
+impl Object for Log {
+    const NAME: &'static str = "Log";
+    const DESCRIPTION: &'static str = "An event of the security log.";
+    const FIELDS: &'static [&'static [Field<Self>]] = &[
+        fields! {
+            /// What happened, for example `session.create`.
+            event: &str = |it| public_name(&it.row.event);
+            /// The same in detail: where `event` is `user.update`, what was changed, for example `user.update.status`.
+            detail: &str = |it| &it.row.event;
+            /// The id of the user it is about.
+            userId: Id<'_> = |it| Id(it.row.user_id.as_ref().map_or("", UserId::as_str));
+            /// The user's e-mail address at that time; empty if `mode` is `admin`.
+            userEmail: &str = |it| if it.is_by_admin() { "" } else { &it.row.user_email };
+            /// The user's name at that time. If `mode` is `admin`, the name of the API key, or `operator`.
+            userName: &str = |it| match it.actor() {
+                Some(ActorKind::Key) => &it.row.actor_name,
+                Some(ActorKind::Operator) => "operator",
+                Some(ActorKind::Guest | ActorKind::User) | None => &it.row.user_name,
+            };
+            /// Who acted: `default` means the user, `admin` a server of the project or an operator.
+            mode: &str = |it| if it.is_by_admin() { "admin" } else { "default" };
+            /// The IP address of the client; empty if it was an operator on the server's machine.
+            ip: &str = |it| if it.actor() == Some(ActorKind::Operator) { "" } else { &it.row.ip };
+            /// When it happened.
+            time: DateTime = |it| it.row.created_at.into();
+        },
+        Self::AGENT,
+        fields! {
+            /// The country of the IP address: ISO 3166-1 alpha-2 in lower case; `--` if unknown.
+            countryCode: &str = |it| &it.row.country_code;
+            /// The country's name, or the word for "unknown", in the language of `X-Appwrite-Locale` or
+            /// `Accept-Language`.
+            countryName: &str = |it| country::name(&it.row.country_code, &it.client.languages);
+        },
+    ];
+}
+
+object!(Log);
+
+impl OfClient for Log {
+    fn agent(&self) -> &UserAgent {
+        self.agent.get_or_init(|| user_agent::parse(&self.row.user_agent))
+    }
 }
 
 impl Log {
     /// The event as its user reads it.
-    pub(crate) fn new(log: security_log::Model, client: &Client) -> Self {
-        let (mode, user_email, user_name) = match ActorKind::parse(&log.actor_kind) {
-            Some(ActorKind::Key) => ("admin", String::new(), log.actor_name),
-            Some(ActorKind::Operator) => ("admin", String::new(), "operator".to_owned()),
-            Some(ActorKind::Guest | ActorKind::User) | None => {
-                ("default", log.user_email, log.user_name)
-            }
-        };
-        let is_on_machine = ActorKind::parse(&log.actor_kind) == Some(ActorKind::Operator);
-        Self {
-            event: public_name(&log.event).to_owned(),
-            detail: log.event,
-            user_id: log.user_id.map_or_else(String::new, |id| id.to_string()).into(),
-            user_email,
-            user_name,
-            mode,
-            ip: if is_on_machine { String::new() } else { log.ip },
-            time: log.created_at.into(),
-            agent: Agent::of(&log.user_agent),
-            country_name: country::name(&log.country_code, &client.languages).to_owned(),
-            country_code: log.country_code,
+    pub(crate) fn new(row: security_log::Model, client: &Arc<Client>) -> Self {
+        Self { row, client: Arc::clone(client), agent: OnceLock::new() }
+    }
+
+    /// Who acted, if this version knows the kind.
+    fn actor(&self) -> Option<ActorKind> {
+        ActorKind::parse(&self.row.actor_kind)
+    }
+
+    /// Whether a server of the project or an operator acted.
+    fn is_by_admin(&self) -> bool {
+        match self.actor() {
+            Some(ActorKind::Key | ActorKind::Operator) => true,
+            Some(ActorKind::Guest | ActorKind::User) | None => false,
         }
     }
 }

@@ -17,8 +17,13 @@ mod create_challenge;
 pub(crate) mod freshness;
 mod list;
 pub(super) mod session_factors;
+mod tries;
 pub(crate) mod update;
 mod update_challenge;
+
+/// What wrong codes, and challenges for them, are counted by. Whoever knows only the password uses up nothing where the user has
+/// shown a factor before, and nothing of recovery codes.
+pub(super) const GUESSES: [LimitKey; 3] = [LimitKey::User, LimitKey::KnownIp, LimitKey::Guessable];
 
 /// Reads the second factors.
 #[derive(Debug, Default)]
@@ -82,7 +87,8 @@ impl MfaMutation {
         directive = access::half_open::apply(),
         directive = rest::post::apply("/v1/account/mfa/challenges"),
         directive = rest::post::apply("/v1/account/mfa/challenge"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateChallenge.per([LimitKey::User]))
+        directive = limit::calls::apply(100, HOUR, SharedBudget::CreateChallenge.per([LimitKey::Ip])),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateChallenge.per(GUESSES))
     )]
     async fn account_create_mfa_challenge(
         &self,
@@ -103,7 +109,8 @@ impl MfaMutation {
     #[graphql(
         name = "accountCreateMfaChallenge",
         directive = access::half_open::apply(),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateChallenge.per([LimitKey::User]))
+        directive = limit::calls::apply(100, HOUR, SharedBudget::CreateChallenge.per([LimitKey::Ip])),
+        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateChallenge.per(GUESSES))
     )]
     async fn create_mfa_challenge(
         &self,
@@ -125,7 +132,8 @@ impl MfaMutation {
         directive = access::half_open::apply(),
         directive = rest::put::apply("/v1/account/mfa/challenges"),
         directive = rest::put::apply("/v1/account/mfa/challenge"),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per([LimitKey::User]))
+        directive = limit::calls::apply(100, HOUR, SharedBudget::SecondFactor.per([LimitKey::Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per(GUESSES))
     )]
     async fn account_update_mfa_challenge(
         &self,
@@ -146,7 +154,8 @@ impl MfaMutation {
     #[graphql(
         name = "accountUpdateMfaChallenge",
         directive = access::half_open::apply(),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per([LimitKey::User]))
+        directive = limit::calls::apply(100, HOUR, SharedBudget::SecondFactor.per([LimitKey::Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per(GUESSES))
     )]
     async fn update_mfa_challenge(
         &self,

@@ -80,11 +80,12 @@ pub struct OAuthMutation;
 impl OAuthMutation {
     /// Signs in with an ID token that the app has got from a provider itself, for example by Google's or Apple's own
     /// sign-in on a phone. A token signs in once. If somebody is signed in, the provider account is linked to that user,
-    /// and the new session replaces the old one.
+    /// and the new session replaces the old one; the project may ask for a recent sign-in.
     ///
     /// Errors: `user_auth_method_unsupported`, `project_provider_disabled`, `project_provider_unsupported`,
     /// `user_oauth2_token_invalid`, `user_oauth2_provider_error`, `user_already_exists`, `general_bad_request`,
-    /// `user_count_exceeded`, `user_email_not_whitelisted`, `general_unauthorized_scope`.
+    /// `user_count_exceeded`, `user_email_not_whitelisted`, `general_unauthorized_scope`, `user_challenge_required`,
+    /// `user_reauthentication_required`.
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/sessions/id-token"),

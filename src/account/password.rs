@@ -31,7 +31,7 @@ impl PasswordMutation {
     async fn account_update_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The new password: 8 to 256 bytes.", secret)] password: String,
+        #[graphql(desc = "The new password: 8 characters to 256 bytes.", secret)] password: String,
         #[graphql(desc = "The current password; required unless the user has none yet.", secret)]
         old_password: Option<String>,
     ) -> Result<Option<User>> {

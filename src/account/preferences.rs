@@ -1,5 +1,7 @@
 //! Preferences: a JSON object that an app stores with its user.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 
 use crate::account::types::{Preferences, User};
@@ -28,8 +30,7 @@ impl PreferencesQuery {
     )]
     async fn account_get_prefs(&self, ctx: &Context<'_>) -> Result<Option<Preferences>> {
         let caller = ctx.caller().await?;
-        let user = &caller.signed_in()?.user;
-        Ok(Some(Preferences::new(user.prefs.clone(), user.prefs_revision)))
+        Ok(Some(Arc::clone(&caller.signed_in()?.user).into()))
     }
 }
 

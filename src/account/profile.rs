@@ -1,5 +1,7 @@
 //! The user: signing up, name, address, number, blocking and deleting.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 use entity::user;
 
@@ -13,7 +15,6 @@ use crate::graphql::context::FieldContext;
 use crate::graphql::declare::limit::SharedBudget;
 use crate::graphql::declare::{access, fresh, limit, rest};
 use crate::graphql::policy::{HOUR, LimitKey, Policy, RECENTLY};
-use crate::graphql::row::Row;
 
 mod create;
 pub(crate) mod delete;
@@ -34,16 +35,16 @@ impl ProfileQuery {
         directive = access::user::apply(),
         directive = rest::get::apply("/v1/account")
     )]
-    async fn account_get(&self, ctx: &Context<'_>) -> Result<Option<Row<User>>> {
+    async fn account_get(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let caller = ctx.caller().await?;
-        Ok(Some(Row((*caller.signed_in()?.user).clone().into())))
+        Ok(Some(Arc::clone(&caller.signed_in()?.user).into()))
     }
 
     /// Returns the signed-in user, or null if nobody is signed in or a second factor is missing, where `accountGet` returns an error. Call
     /// it when your app starts. In development, `extensions.credential` of the response says which
     /// credential was sent and why it was not accepted.
     #[graphql(directive = access::anyone::apply())]
-    async fn account_status(&self, ctx: &Context<'_>) -> Result<Option<Row<User>>> {
+    async fn account_status(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         match &*ctx.caller().await? {
             Caller::Guest(rejected) => {
                 ctx.request().record_rejected_credential(*rejected);
@@ -53,7 +54,7 @@ impl ProfileQuery {
                 ctx.request().record_rejected_credential(RejectedCredential::HALF_OPEN);
                 Ok(None)
             }
-            caller => Ok(Some(Row((*caller.signed_in()?.user).clone().into()))),
+            caller => Ok(Some(Arc::clone(&caller.signed_in()?.user).into())),
         }
     }
 }
@@ -82,7 +83,7 @@ impl ProfileMutation {
         )]
         user_id: String,
         #[graphql(desc = "The e-mail address.")] email: String,
-        #[graphql(desc = "The password: 8 to 256 bytes.", secret)] password: String,
+        #[graphql(desc = "The password: 8 characters to 256 bytes.", secret)] password: String,
         #[graphql(desc = "The name: up to 128 characters.")] name: Option<String>,
     ) -> Result<Option<User>> {
         let new_user = create::NewUser { user_id, email, password, name: name.unwrap_or_default() };
@@ -163,7 +164,8 @@ impl ProfileMutation {
         Ok(Some(answer_contact(ctx, changed.await?).await))
     }
 
-    /// Blocks the signed-in user: every later call of the user fails. Users can't unblock themselves.
+    /// Blocks the signed-in user: every later call of the user fails. Users can't unblock themselves. If a server does, they
+    /// sign in anew.
     #[graphql(
         directive = access::user::apply(),
         directive = fresh::within::apply(RECENTLY),

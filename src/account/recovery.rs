@@ -63,7 +63,7 @@ impl RecoveryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The `userId` from the link.")] user_id: String,
         #[graphql(desc = "The `secret` from the link.", secret)] secret: String,
-        #[graphql(desc = "The new password: 8 to 256 bytes.", secret)] password: String,
+        #[graphql(desc = "The new password: 8 characters to 256 bytes.", secret)] password: String,
         #[graphql(
             desc = "The new password again, if your app asks for it twice; an error is returned if they differ.",
             secret
@@ -122,7 +122,7 @@ impl RecoveryMutation {
         )]
         user_id: String,
         #[graphql(desc = "The code from the e-mail.", secret)] secret: String,
-        #[graphql(desc = "The new password: 8 to 256 bytes.", secret)] password: String,
+        #[graphql(desc = "The new password: 8 characters to 256 bytes.", secret)] password: String,
     ) -> Result<Option<Token>> {
         let purpose = Purpose::RecoveryOtp;
         let request = update::Request { purpose, user_id, secret, password, password_again: None };

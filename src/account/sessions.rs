@@ -1,9 +1,6 @@
 //! Sessions: signing in, listing, extending, signing out, and JWTs.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Object};
-use entity::session;
 
 use crate::account::cookies::{end_cookie, prolong_cookie, set_cookie};
 use crate::account::types::{Done, Jwt, Session, SessionList};
@@ -16,15 +13,15 @@ use crate::graphql::declare::limit::SharedBudget;
 use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::LimitKey::{Email, EmailFromNewIp, Ip, User};
 use crate::graphql::policy::{HOUR, MINUTE, Policy};
-use crate::graphql::row::Row;
 
 mod create_anonymous;
 mod create_email_password;
-pub(crate) mod create_jwt;
+mod create_jwt;
 pub(crate) mod delete;
 pub(crate) mod delete_all;
 pub(crate) mod end;
 pub(crate) mod find;
+pub(crate) mod jwt_claims;
 pub(crate) mod open;
 mod refresh;
 pub(super) mod renew;
@@ -47,12 +44,12 @@ impl SessionQuery {
         let caller = ctx.caller().await?;
         let caller = caller.signed_in()?;
         let sessions = accounts::live_sessions(ctx.app(), &caller.user.key()).await?;
-        let answer = |session: Arc<session::Model>| {
+        let total = sessions.len();
+        let sessions = sessions.into_iter().map(|session| {
             let current = session.id == caller.session.id;
-            Row(Session::new(ctx.app(), (*session).clone(), current, ctx.client()))
-        };
-        let sessions: Vec<_> = sessions.into_iter().map(answer).collect();
-        Ok(Some(SessionList { total: sessions.len(), sessions }))
+            Session::new(ctx.app(), session, current, ctx.client())
+        });
+        Ok(Some(SessionList { total, sessions: sessions.collect() }))
     }
 
     /// Returns one of the signed-in user's sessions.
@@ -138,7 +135,7 @@ impl SessionMutation {
     }
 
     /// Creates a JWT for the session of this request, valid for up to 15 minutes. A request that is itself
-    /// authenticated by a JWT can't create one.
+    /// authenticated by a JWT can't create one. Other servers can verify it, unless the project signs with HS256.
     ///
     /// Errors: `user_jwt_creation_denied`.
     #[graphql(
@@ -153,9 +150,13 @@ impl SessionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "How many seconds the JWT is valid. Default and maximum: 900.")]
         duration: Option<i32>,
+        #[graphql(
+            desc = "The template of further claims, one of the project's `jwt.templates`. Default: none."
+        )]
+        template: Option<String>,
     ) -> Result<Option<Jwt>> {
-        let caller = ctx.caller().await?;
-        let jwt = create_jwt::run(ctx.app(), caller.signed_in()?, duration)?;
+        let (caller, app) = (ctx.caller().await?, ctx.app());
+        let jwt = create_jwt::run(app, caller.signed_in()?, duration, template.as_deref())?;
         Ok(Some(Jwt { jwt }))
     }
 

@@ -1,60 +1,56 @@
 //! Types of responses, made from rows.
 
-use async_graphql::{ID, SimpleObject};
+use async_graphql::SimpleObject;
 use entity::token;
-use serde::{Serialize, Serializer};
 
+use crate::graphql::row::{Field, Id, Object, fields, object};
 use crate::graphql::scalars::DateTime;
 
+mod agent;
 mod mfa;
 mod passkey;
 mod session;
 mod user;
 
+pub(crate) use agent::OfClient;
 pub use mfa::{MfaChallenge, MfaFactors, MfaRecoveryCodes, MfaType};
 pub use passkey::{Passkey, PasskeyChallenge, PasskeyList};
-pub use session::{Agent, Session, SessionList};
+pub use session::{Session, SessionList};
 pub use user::{Preferences, Target, User};
 
-/// Serializes a date as REST does: as an empty string if it is absent.
-#[expect(clippy::ref_option, reason = "serde passes it so")]
-fn date_or_empty<S: Serializer>(date: &Option<DateTime>, serializer: S) -> Result<S::Ok, S::Error> {
-    match date {
-        Some(date) => date.serialize(serializer),
-        None => serializer.serialize_str(""),
-    }
-}
-
-/// A one-time secret that was sent by e-mail or SMS, issued by an OAuth sign-in, or created by a server.
-#[derive(Clone, Debug, SimpleObject)]
+/// A one-time secret in a response.
+#[derive(Clone, Debug)]
 pub struct Token {
-    /// The token's id.
-    #[graphql(name = "_id")]
-    id: ID,
-    /// When the token was created.
-    #[graphql(name = "_createdAt")]
-    created_at: DateTime,
-    /// The user id to redeem the token with. It exists even if the address has no user yet.
-    user_id: ID,
-    /// The secret, in the response to the server that creates it; empty otherwise: it is only in the
-    /// message.
+    row: token::Model,
     secret: String,
-    /// When the token expires.
-    expire: DateTime,
-    /// The security phrase that the e-mail also shows; empty if none was requested.
     phrase: String,
 }
 
+impl Object for Token {
+    const NAME: &'static str = "Token";
+    const DESCRIPTION: &'static str = "A one-time secret that was sent by e-mail or SMS, issued by an OAuth sign-in, or created by a server.";
+    const FIELDS: &'static [&'static [Field<Self>]] = &[fields! {
+        /// The token's id.
+        _id: Id<'_> = |it| Id(it.row.id.as_str());
+        /// When the token was created.
+        _createdAt: DateTime = |it| it.row.created_at.into();
+        /// The user id to redeem the token with. It exists even if the address has no user yet.
+        userId: Id<'_> = |it| Id(it.row.asked_id.as_str());
+        /// The secret, in the response to the server that creates it; empty otherwise: it is only in the
+        /// message.
+        secret: &str = |it| &it.secret;
+        /// When the token expires.
+        expire: DateTime = |it| it.row.expires_at.into();
+        /// The security phrase that the e-mail also shows; empty if none was requested.
+        phrase: &str = |it| &it.phrase;
+    }];
+}
+
+object!(Token);
+
 impl From<token::Model> for Token {
-    fn from(token: token::Model) -> Self {
-        Self {
-            id: token.id.as_str().into(),
-            created_at: token.created_at.into(),
-            user_id: token.asked_id.as_str().into(),
-            secret: String::new(),
-            expire: token.expires_at.into(),
-            phrase: String::new(),
-        }
+    fn from(row: token::Model) -> Self {
+        Self { row, secret: String::new(), phrase: String::new() }
     }
 }
 

@@ -3,13 +3,13 @@
 use entity::message::State;
 use entity::security_log::Event;
 use entity::{Timestamp, message, session, user};
-use serde::Serialize;
 
 use crate::account::types::{Session, User};
 use crate::app::App;
 use crate::config::{Project, WebhookEvent};
 use crate::db::Tx;
 use crate::error::Result;
+use crate::graphql::row::{FieldValue, to_rest};
 use crate::message::{Event as Outgoing, EventActor};
 
 /// How many events may wait for a webhook. Further ones are lost, so that a server that is gone doesn't fill the
@@ -61,6 +61,7 @@ pub(crate) fn event_of(event: Event) -> Option<WebhookEvent> {
         | Event::IdentityCreate
         | Event::IdentityDelete
         | Event::SessionCreatePending
+        | Event::SessionDeletePending
         | Event::AuthenticatorCreate
         | Event::ChallengeCreate
         | Event::ChallengeUpdate
@@ -107,14 +108,15 @@ impl Webhooks<'_> {
     async fn publish(
         &self,
         event: WebhookEvent,
-        data: &impl Serialize,
+        data: &impl FieldValue,
         state: State,
     ) -> Result<()> {
         let project = &self.project.id;
+        let data = to_rest(data)?;
         for webhook in self.project.webhooks_for(event) {
             let id = webhook.id.as_str();
             let Self { now, actor, .. } = *self;
-            let composed = Outgoing::new((project, id), event.as_str(), now, actor, data)?;
+            let composed = Outgoing::new((project, id), event.as_str(), now, actor, &data)?;
             let messages = &self.app.messages;
             let row = messages.compose_event(composed, self.now, &self.app.random)?;
             let row = message::Model { state, ..row };

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
 use crate::app::App;
 use crate::auth::accounts;
-use crate::db::FindUnique;
+use crate::db::{FindUnique, Sqlite, Store};
 use crate::error::Result;
 
 /// What a credential knows of its session.
@@ -50,11 +50,13 @@ pub(super) async fn find_active(
 ) -> Result<Option<Found>> {
     let user = (project.clone(), user.clone());
     let now = app.clock.now();
-    let found = if app.db.is_shared() {
-        find_in_database(app, &user, &key, now).await?
-    } else {
-        let Some(found) = find_in_account(app, &user, &key).await? else { return Ok(None) };
-        Some(found).filter(|(session, _)| session.expires_at > now)
+    let found = match app.db.read() {
+        Store::Postgres(_) => find_in_database(app, &user, &key, now).await?,
+        Store::Sqlite(sqlite) => {
+            let found = find_in_account(app, sqlite, &user, &key).await?;
+            let Some(found) = found else { return Ok(None) };
+            Some(found).filter(|(session, _)| session.expires_at > now)
+        }
     };
     if found.is_none() {
         // Boxed, so that the many futures that don't need it are small.
@@ -78,8 +80,13 @@ async fn find_in_database(
 }
 
 /// Finds a session, live or expired, in the user's account.
-async fn find_in_account(app: &App, user: &UserKey, key: &SessionKey) -> Result<Option<Found>> {
-    let account = accounts::get(app, user).await?;
+async fn find_in_account(
+    app: &App,
+    sqlite: &Sqlite,
+    user: &UserKey,
+    key: &SessionKey,
+) -> Result<Option<Found>> {
+    let account = accounts::get(app, sqlite, user).await?;
     Ok(account.and_then(|account| {
         let session = account.sessions.iter().find(|session| key.fits(session))?;
         Some((Arc::clone(session), Arc::clone(&account.user)))

@@ -221,13 +221,15 @@ impl RejectedCredential {
 type Presented = std::result::Result<SignedIn, RejectedCredential>;
 
 async fn find_by_jwt(app: &App, project: &ProjectId, token: &str) -> Result<Presented> {
-    let Some(claims) = app.jwt.verify(token, project, app.clock.now()) else {
+    let claims = app.jwt.verify_newest(&app.db, token, project, app.clock.now()).await?;
+    let Some(claims) = claims else {
         return Ok(Err(RejectedCredential::Jwt(
             "the JWT is malformed, forged, expired or for another project",
         )));
     };
     let until = claims.until();
-    let found = find_active(app, project, &claims.sub, SessionKey::Id(claims.sid)).await?;
+    let key = SessionKey::Id(claims.sid.clone());
+    let found = find_active(app, project, &claims.sub, key).await?;
     let found = found.map(|(session, user)| SignedIn {
         until: until.min(session.expires_at),
         user,

@@ -1,7 +1,9 @@
 //! Second factors: which ones a user could show, and whether a session lacks one.
 
+use std::net::IpAddr;
+
 use entity::session::Model as Session;
-use entity::{Factor, FactorKind, authenticator, recovery_code, user};
+use entity::{Factor, FactorKind, UserKey, authenticator, recovery_code, security_log, user};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QuerySelect};
 
 use crate::app::App;
@@ -95,6 +97,14 @@ pub async fn has_recovery_codes(
         .limit(1)
         .into_tuple::<String>();
     Ok(!codes.all(db).await?.is_empty())
+}
+
+/// Where wrong codes of the user that come from `ip` are counted: at the address, if a factor was shown from it before. All
+/// other addresses are one, the empty text: whoever knows the password would have new tries with each.
+pub async fn known_ip(app: &App, user: &UserKey, ip: IpAddr) -> Result<String, DbErr> {
+    let ip = ip.to_string();
+    let shown = security_log::Entity::find_factors_from(user, &ip).one(app.db.read()).await?;
+    Ok(shown.map(|_| ip).unwrap_or_default())
 }
 
 async fn has_authenticator(db: &impl ConnectionTrait, user: &user::Model) -> Result<bool, DbErr> {

@@ -12,7 +12,8 @@ use crate::random::Random;
 
 /// Runs the server, at `listen` if given on the command line.
 pub(super) async fn run(config: Config, listen: Option<SocketAddr>) -> anyhow::Result<()> {
-    server::run(prepare(config, listen)?).await
+    // SIGHUP ends it, as its terminal does when it is closed.
+    server::run(prepare(config, listen)?, None).await
 }
 
 /// Adds to the configuration what a development server has: its own secret, key and platforms.

@@ -1,9 +1,9 @@
 //! `accountd serve`: a server for production.
 
-use super::{check, server};
+use super::reload::Reload;
+use super::server;
 use crate::config::Config;
 
-pub(super) async fn run(config: Config) -> anyhow::Result<()> {
-    check(&config)?;
-    server::run(config).await
+pub(super) async fn run(config: Config, reload: Reload) -> anyhow::Result<()> {
+    server::run(config, Some(reload)).await
 }

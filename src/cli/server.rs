@@ -2,25 +2,28 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use futures_util::future::join;
+use futures_util::future::{OptionFuture, join3};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::select;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use super::{dev, logging, open_files, warnings};
-use crate::account::cleanup;
+#[cfg(unix)]
+use super::open_files;
+use super::reload::Reload;
+use super::running::Running;
+use super::signals::Signals;
+use super::{dev, logging, warnings};
 use crate::account::events::poller;
 use crate::account::passkeys::relying_party::warn_of_orphans;
 use crate::config::Config;
 use crate::config::dev::local_url;
 use crate::http::Handler;
-use crate::http::operator::OperatorSocket;
-use crate::outbox::worker;
+use crate::http::operator::socket::OperatorSocket;
 use crate::{App, dev_provider, http};
 
 /// The backlog of the listening socket; the system may allow less. With the usual 128, hundreds of clients
@@ -36,23 +39,20 @@ const DISK_FAILURE_EXIT_CODE: i32 = 74;
 /// The reason for cutting requests off.
 const STOPPED_AT_ONCE: &str = "stopped at once by a second signal";
 
-/// How often expired secrets are deleted. Deleted ones can't become valid when the clock is set back.
-const SECRETS_INTERVAL: Duration = Duration::from_mins(1);
-/// In every how many of these runs old rate limits and messages are deleted, too.
-const PURGE_INTERVAL: usize = 10;
-
 /// How often SQLite's WAL is checkpointed.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Serves until it is stopped.
-pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
+/// Serves until it is stopped. Settings are taken over by `reload`, if there is one.
+pub(super) async fn run(mut config: Config, reload: Option<Reload>) -> anyhow::Result<()> {
     let is_dev = config.is_dev();
     let _access_log = logging::start(is_dev)?;
+    #[cfg(unix)]
     open_files::raise_limit();
     let mut signals = Signals::listen()?;
     // Before the database is opened: most accidental second starts fail here.
-    let at = config.listen;
-    let listener = listen(at).with_context(|| format!("can't listen on {at}"))?;
+    let open = |at| listen(at).with_context(|| format!("can't listen on {at}"));
+    let listener = open(config.listen)?;
+    let metrics = config.metrics.listen.map(open).transpose()?;
     let address = listener.local_addr()?;
     if is_dev {
         dev_provider::configure(&mut config, address)?;
@@ -62,25 +62,70 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
         // An interrupted migration is finished by the next start.
         () = signals.next() => return Ok(()),
     };
+    Box::pin(serve(app, (listener, metrics), signals, reload)).await
+}
+
+/// Serves at the ports until a signal stops it.
+async fn serve(
+    app: App,
+    (listener, metrics): (TcpListener, Option<TcpListener>),
+    mut signals: Signals,
+    reload: Option<Reload>,
+) -> anyhow::Result<()> {
     tokio::spawn(end_on_disk_failure(app.clone()));
-    let purge = tokio::spawn(purge(app.clone()));
     let checkpoint = tokio::spawn(checkpoint(app.clone()));
     if app.db.is_shared() {
         tokio::spawn(poller::run(app.clone()));
     }
-    let worker = tokio::spawn(worker::run(app.clone()));
     let handler = http::handler(app.clone())?;
+    let running = Arc::new(Running::start(app.clone()));
+    if let Some(reload) = reload {
+        tokio::spawn(reload.run(Arc::clone(&running), handler.clone()));
+    }
     let timeouts = http::Timeouts::new(&app.config.limits);
+    let address = listener.local_addr()?;
     let socket = open_socket(&app.config);
     let operator = serve_operator(socket, handler.clone(), timeouts, app.until_stopping());
+    let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
+    let metrics = metrics.map(|listener| {
+        http::serve(listener, handler.of_metrics(), timeouts, app.until_stopping())
+    });
     let server = http::serve(listener, handler, timeouts, app.until_stopping());
+    announce(&app, address, metrics_address).await?;
+    let until_done = async {
+        join3(server, operator, OptionFuture::from(metrics)).await;
+        // Unsent messages stay in the outbox.
+        running.finish().await;
+    };
+    select! {
+        // The workers end only when the server stops.
+        () = until_done => {}
+        stopped = stop(&app, &mut signals) => stopped?,
+    }
+    // Otherwise two generations would begin at once.
+    running.stop_periodic().await;
+    checkpoint.abort();
+    let _ = checkpoint.await;
+    app.close().await;
+    Ok(())
+}
+
+/// Logs what is probably unintended, and where the server listens.
+async fn announce(
+    app: &App,
+    address: SocketAddr,
+    metrics: Option<SocketAddr>,
+) -> anyhow::Result<()> {
     for warning in warnings(&app.config)? {
         warn!("{warning}");
     }
-    if let Err(error) = warn_of_orphans(&app).await {
+    if let Err(error) = warn_of_orphans(app).await {
         warn!("the passkeys of another domain could not be looked for: {error:#}");
     }
-    if is_dev {
+    if let Some(address) = metrics {
+        info!("metrics: http://{address}/metrics");
+    }
+    if app.config.is_dev() {
         info!("listening on {}", local_url(address));
         dev::announce(&app.config, address)?;
     } else {
@@ -89,22 +134,6 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     if let Some(issuer) = &app.config.dev_provider {
         info!("the provider `dev`, which signs in as any user with one click: {issuer}");
     }
-    let until_done = async {
-        join(server, operator).await;
-        // Unsent messages stay in the outbox.
-        let _ = worker.await;
-    };
-    select! {
-        // The worker ends only when stopped.
-        () = until_done => {}
-        stopped = stop(&app, &mut signals) => stopped?,
-    }
-    // Otherwise two generations would begin at once.
-    for task in [purge, checkpoint] {
-        task.abort();
-        let _ = task.await;
-    }
-    app.close().await;
     Ok(())
 }
 
@@ -166,24 +195,6 @@ async fn end_on_disk_failure(app: App) {
     std::process::exit(DISK_FAILURE_EXIT_CODE);
 }
 
-/// Deletes expired rows periodically.
-async fn purge(app: App) {
-    for round in 0_usize.. {
-        // By the clock that secrets are checked by: one that has expired stays so after a restart with the clock
-        // set back (OT-7, AV-9).
-        cleanup::purge_tokens(&app, app.clock.now()).await;
-        sleep(SECRETS_INTERVAL).await;
-        if !round.is_multiple_of(PURGE_INTERVAL) {
-            continue;
-        }
-        // By the clock that doesn't jump: a clock set ahead for a while must not delete users or sessions.
-        cleanup::purge(&app, app.clock.steady()).await;
-        if let Err(error) = app.advance_generation().await {
-            warn!("a generation of the database could not begin: {error:#}");
-        }
-    }
-}
-
 /// Checkpoints SQLite's WAL periodically. SQLite would do so within a commit, and ignore errors of the disk
 /// (DU-4).
 async fn checkpoint(app: App) {
@@ -193,27 +204,6 @@ async fn checkpoint(app: App) {
             if let Err(error) = moved {
                 warn!("the WAL of the database could not be checkpointed: {error:#}");
             }
-        }
-    }
-}
-
-/// The signals that stop the server.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        let terminate = signal(SignalKind::terminate())?;
-        let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self { terminate, interrupt })
-    }
-
-    async fn next(&mut self) {
-        select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
         }
     }
 }

@@ -46,7 +46,7 @@ pub(super) struct Selection {
 impl Webhook {
     pub(super) async fn run(self, path: Option<&Path>) -> anyhow::Result<()> {
         let config = self.place.load(path)?;
-        let keys = Keys::new(config.read_master_secret()?.expose().as_bytes());
+        let keys = Keys::read(&config)?;
         let webhooks = Webhooks::open(&config, &keys)?;
         let (Command::Test(selection) | Command::Secret(selection)) = &self.command;
         let selected = selection.select(&config, &webhooks)?;

@@ -4,6 +4,8 @@ use std::sync::{Arc, LazyLock};
 
 use moka::sync::Cache;
 
+use crate::metrics::CacheUse;
+
 mod codes;
 mod detect;
 mod rules;
@@ -22,6 +24,8 @@ static PARSED: LazyLock<Cache<Arc<str>, Arc<UserAgent>>> = LazyLock::new(|| {
     let weigh = |text: &Arc<str>, _: &Arc<UserAgent>| weight(text);
     Cache::builder().max_capacity(CAPACITY).weigher(weigh).build()
 });
+
+static USAGE: LazyLock<CacheUse> = LazyLock::new(CacheUse::default);
 
 /// The parts of a user agent header, in Appwrite's terms. Unknown parts are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,11 +59,24 @@ pub struct UserAgent {
 /// Parses a header, with a cache. The first call takes a moment, because it loads the rules.
 pub fn parse(text: &str) -> Arc<UserAgent> {
     let text = cut(text);
-    PARSED.get(text).unwrap_or_else(|| {
+    let known = PARSED.get(text);
+    USAGE.count(known.is_some());
+    known.unwrap_or_else(|| {
         let agent = Arc::new(detect::detect(text));
         PARSED.insert(text.into(), Arc::clone(&agent));
         agent
     })
+}
+
+/// How often a header was parsed before.
+pub fn usage() -> &'static CacheUse {
+    &USAGE
+}
+
+/// How many bytes the headers take that were parsed before.
+pub fn bytes() -> u64 {
+    PARSED.run_pending_tasks();
+    PARSED.weighted_size()
 }
 
 /// The first 512 bytes of a header, without splitting a character.

@@ -1,17 +1,19 @@
 //! The defaults of `accountd dev`, which needs no configuration.
 
 use std::fmt::Write as _;
-use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf, absolute};
 
 use anyhow::{Context, anyhow};
 use url::Url;
 
 use super::{ApiKey, Config, KeyHash, Scope};
+use crate::files;
+
+/// Where a development server is, unless it is configured.
+pub const URL: &str = "http://localhost:8080";
 
 /// The folder for database and keys, in the working directory.
 pub const DATA_DIRECTORY: &str = "data";
@@ -81,12 +83,9 @@ pub fn provide_master_secret(
     random: impl FnOnce() -> [u8; 32],
 ) -> anyhow::Result<PathBuf> {
     let path = directory.join("master.secret");
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
+    files::create_private_folder(directory)
         .with_context(|| format!("can't create {}", directory.display()))?;
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+    match files::private().write(true).create_new(true).open(&path) {
         Ok(mut file) => {
             let mut text = String::new();
             for byte in random() {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The problems of a configuration: one line for each.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConfigErrors(Vec<String>);
 
 impl ConfigErrors {
@@ -22,6 +22,16 @@ impl ConfigErrors {
     /// Adds the problems of another part.
     pub fn append(&mut self, mut others: Self) {
         self.0.append(&mut others.0);
+    }
+
+    /// Adds those problems of another part whose setting has none yet.
+    pub fn append_others(&mut self, others: Self) {
+        let known: Vec<String> = self.0.clone();
+        let is_known = |problem: &String| {
+            let setting = problem.split([':', ' ']).next();
+            known.iter().any(|known| known.split(": ").any(|part| Some(part) == setting))
+        };
+        self.0.extend(others.0.into_iter().filter(|problem| !is_known(problem)));
     }
 
     /// Fails unless there are no problems.

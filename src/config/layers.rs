@@ -6,9 +6,13 @@ use std::path::Path;
 use anyhow::Context;
 use config::{ConfigError, Environment, File, FileFormat, Source};
 
-use super::{Config, ConfigErrors, Mode, dev};
+use super::effective::{Origin, Settings};
+use super::{Config, ConfigErrors, Mode, dev, manual};
 
-const DEFAULTS: &str = include_str!("../config.default.toml");
+mod leaves;
+
+use leaves::{Leaf, PROJECTS, leaves};
+
 const PREFIX: &str = "ACCOUNTD_";
 /// The setting that a variable writes as TOML, because it is a list of tables.
 const FIELD_LIMITS: &str = "ACCOUNTD_LIMITS__FIELDS";
@@ -18,63 +22,136 @@ const FILE_VARIABLE: &str = "ACCOUNTD_CONFIG";
 /// The start of the error for an unknown key.
 const UNKNOWN_KEY: &str = "unknown key ";
 
-/// Merges the file at `path` and the variables over the defaults of `mode`.
-pub(super) fn load(
-    path: Option<&Path>,
-    environment: impl IntoIterator<Item = (String, String)>,
-    mode: Mode,
-) -> anyhow::Result<Config> {
-    let mut layers = Layers::default();
-    layers.merge("the defaults", toml(DEFAULTS));
-    if mode == Mode::Dev {
-        layers.merge("the defaults of dev", toml(&dev::settings()?));
+/// The valid layers, and the problems of the others.
+#[derive(Default)]
+pub(super) struct Layers {
+    sources: Vec<Box<dyn Source + Send + Sync>>,
+    /// Of each source.
+    origins: Vec<Origin>,
+    /// What is wrong with settings that are in no layer.
+    pub(super) problems: ConfigErrors,
+    /// Variables with the prefix of settings that are none.
+    pub(super) ignored_variables: Vec<String>,
+}
+
+impl Layers {
+    /// Reads the file at `path` and the variables over the defaults of `mode`. Fails only if there is no such file.
+    pub(super) fn read(
+        path: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        mode: Mode,
+    ) -> anyhow::Result<Self> {
+        let mut layers = Self::default();
+        layers.merge(&Origin::Default, toml(manual::TEXT));
+        if mode == Mode::Dev {
+            layers.merge(&Origin::DevDefault, toml(&dev::settings()?));
+        }
+        if let Some(path) = path {
+            let name = path.display().to_string();
+            let text = fs::read_to_string(path).with_context(|| name.clone())?;
+            layers.merge_file(&Origin::File(name), &text);
+        }
+        for (name, value) in settings_of(environment) {
+            layers.merge_variable(name, &value);
+        }
+        Ok(layers)
     }
-    if let Some(path) = path {
-        let name = path.display().to_string();
-        let text = fs::read_to_string(path).with_context(|| name.clone())?;
-        layers.merge(&name, toml(&text));
+
+    /// The configuration of the valid layers.
+    pub(super) fn build(&self) -> Result<Config, ConfigError> {
+        let config = build(&self.sources)?;
+        Ok(Config { ignored_variables: self.ignored_variables.clone(), ..config })
     }
-    let mut ignored_variables = Vec::new();
-    for (name, value) in settings_of(environment) {
+
+    /// The settings of the valid layers.
+    pub(super) fn settings(&self) -> Result<Settings, ConfigError> {
+        let mut settings = Settings::default();
+        let mut defaults = Settings::default();
+        for (origin, source) in self.origins.iter().zip(&self.sources) {
+            settings.lay(origin, source.collect()?);
+            if *origin == Origin::Default {
+                defaults = settings.clone();
+            }
+        }
+        settings.complete_projects(&defaults);
+        Ok(settings)
+    }
+
+    /// Adds a layer, or its problem.
+    fn merge(&mut self, origin: &Origin, source: impl Source + Send + Sync + 'static) {
+        if let Err(problem) = self.try_merge(origin, source) {
+            self.problems.note(format!("{origin}: {problem}"));
+        }
+    }
+
+    /// Adds the layer of a file. If it isn't valid as a whole, its settings are tried one by one, so that all problems are
+    /// told at once.
+    fn merge_file(&mut self, origin: &Origin, text: &str) {
+        let Err(problem) = self.try_merge(origin, toml(text)) else { return };
+        let Ok(table) = toml(text).collect() else {
+            self.problems.note(format!("{origin}: {problem}"));
+            return;
+        };
+        let mut problems = Vec::new();
+        for leaf in leaves(table) {
+            match leaf {
+                Leaf::Setting(table) => problems.extend(self.try_merge(origin, table).err()),
+                Leaf::OfProject(number, table) => {
+                    let problem = self.try_merge(origin, table).err();
+                    if problem.is_none() {
+                        // It would be the only project.
+                        self.sources.pop();
+                        self.origins.pop();
+                    }
+                    let project = format!("{PROJECTS}[{number}]");
+                    problems
+                        .extend(problem.map(|it| it.replace(&format!("{PROJECTS}[0]"), &project)));
+                }
+            }
+        }
+        if problems.is_empty() {
+            problems.push(problem);
+        }
+        problems.dedup();
+        for problem in problems {
+            self.problems.note(format!("{origin}: {problem}"));
+        }
+    }
+
+    /// Adds the layer of a variable.
+    fn merge_variable(&mut self, name: String, value: &str) {
+        let origin = Origin::Variable(name.clone());
         let laid = match name.strip_prefix(FIELD_LIMITS) {
-            Some(field) => layers.try_merge(toml(&field_limits(field, &value))),
-            None => layers.try_merge(variable(&name, &value)),
+            Some(field) => self.try_merge(&origin, toml(&field_limits(field, value))),
+            None => self.try_merge(&origin, variable(&name, value)),
         };
         match laid {
             Ok(()) => {}
             // Not an error, because Kubernetes sets such variables for each service.
             Err(problem) if problem.starts_with(UNKNOWN_KEY) && !name.contains("__") => {
-                ignored_variables.push(name);
+                self.ignored_variables.push(name);
             }
-            Err(problem) => layers.problems.note(format!("{name}: {problem}")),
-        }
-    }
-    layers.problems.into_result()?;
-    Ok(Config { ignored_variables, ..build(&layers.sources)? })
-}
-
-/// The valid layers, and the problems of the others.
-#[derive(Default)]
-struct Layers {
-    sources: Vec<Box<dyn Source + Send + Sync>>,
-    problems: ConfigErrors,
-}
-
-impl Layers {
-    /// Adds a layer, or its problem.
-    fn merge(&mut self, name: &str, source: impl Source + Send + Sync + 'static) {
-        if let Err(problem) = self.try_merge(source) {
-            self.problems.note(format!("{name}: {problem}"));
+            Err(problem) => self.problems.note(format!("{name}: {problem}")),
         }
     }
 
     /// Adds a layer if it is valid. A new error must be its own, because the layers below were valid.
-    fn try_merge(&mut self, source: impl Source + Send + Sync + 'static) -> Result<(), String> {
+    fn try_merge(
+        &mut self,
+        origin: &Origin,
+        source: impl Source + Send + Sync + 'static,
+    ) -> Result<(), String> {
         self.sources.push(Box::new(source));
-        build(&self.sources).map(drop).map_err(|error| {
-            self.sources.pop();
-            one_line(&error)
-        })
+        match build(&self.sources) {
+            Ok(_) => {
+                self.origins.push(origin.clone());
+                Ok(())
+            }
+            Err(error) => {
+                self.sources.pop();
+                Err(one_line(&error))
+            }
+        }
     }
 }
 

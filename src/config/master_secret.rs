@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 
 use super::{Config, Secret};
+use crate::files;
 
 /// The fewest bytes that a master secret may have.
 const MIN_BYTES: usize = 32;
@@ -26,6 +26,23 @@ const WELL_KNOWN: [&str; 8] = [
 ];
 
 impl Config {
+    /// Whether there are previous master secrets.
+    pub fn has_previous_secrets(&self) -> bool {
+        !(self.master_secret_previous.is_empty() && self.master_secret_previous_files.is_empty())
+    }
+
+    /// Reads the previous master secrets. Fails if others can read or guess one.
+    pub fn read_previous_secrets(&self) -> anyhow::Result<Vec<Secret>> {
+        let texts = self.master_secret_previous.iter().map(|secret| {
+            check_strength(secret).context("master_secret_previous")?;
+            Ok(secret.clone())
+        });
+        let files = self.master_secret_previous_files.iter().map(|path| {
+            read(path).with_context(|| format!("master_secret_previous_files {}", path.display()))
+        });
+        texts.chain(files).collect()
+    }
+
     /// Reads the master secret. Fails if others can read or guess it.
     pub fn read_master_secret(&self) -> anyhow::Result<Secret> {
         match (&self.master_secret, &self.master_secret_file) {
@@ -49,9 +66,10 @@ impl Config {
 fn read(path: &Path) -> anyhow::Result<Secret> {
     let file = File::open(path)?;
     // Checks the open file, not the path, which could be another file by now.
-    let mode = file.metadata()?.permissions().mode() & 0o777;
-    let for_others = mode & 0o077;
-    ensure!(for_others == 0, "others can access it (mode {mode:04o}): use 0600");
+    if let Some(mode) = files::mode(&file.metadata()?) {
+        let for_others = mode & 0o077;
+        ensure!(for_others == 0, "others can access it (mode {mode:04o}): use 0600");
+    }
     let secret = Secret::new(io::read_to_string(file)?.trim());
     check_strength(&secret)?;
     Ok(secret)

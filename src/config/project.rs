@@ -11,14 +11,18 @@ use super::mail::Sender;
 use super::{ApiKey, ConfigErrors, Webhook, WebhookEvent, webhooks};
 
 mod auth;
+mod jwt;
 mod mfa;
 mod passkeys;
+mod security_log;
 mod sign_up;
 mod tokens;
 
 pub use auth::{Auth, AuthMethod};
+pub use jwt::{Jwt, MAX_CLAIMS, Placeholder, Template};
 pub use mfa::Mfa;
 pub use passkeys::Passkeys;
+pub use security_log::SecurityLog;
 pub use sign_up::{EmailDomain, SignUp};
 pub use tokens::Tokens;
 
@@ -62,12 +66,18 @@ pub struct Project {
     /// The rules for passwords.
     #[serde(default)]
     pub password: Password,
+    /// JWTs.
+    #[serde(default)]
+    pub jwt: Jwt,
     /// The lifetime of one-time secrets.
     #[serde(default)]
     pub tokens: Tokens,
     /// Security switches.
     #[serde(default)]
     pub security: Security,
+    /// The security log.
+    #[serde(default)]
+    pub security_log: SecurityLog,
 }
 
 /// The mails of a project.
@@ -113,13 +123,15 @@ impl Session {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Password {
+    /// How many characters a new password has at least.
+    pub min_length: usize,
     /// Whether the most common passwords are rejected.
     pub dictionary: bool,
 }
 
 impl Default for Password {
     fn default() -> Self {
-        Self { dictionary: true }
+        Self { min_length: 8, dictionary: true }
     }
 }
 
@@ -208,6 +220,12 @@ impl Project {
             format!("projects.{id}.session.ttl_seconds: not 1 to absolute_ttl_seconds"),
         );
         self.tokens.check(id, problems);
+        self.jwt.check(id, problems);
+        self.security_log.check(id, problems);
+        problems.when(
+            !(8..=64).contains(&self.password.min_length),
+            format!("projects.{id}.password.min_length: not 8 to 64 characters"),
+        );
         problems.when(per_user == 0, format!("projects.{id}.session.per_user: at least 1"));
     }
 }

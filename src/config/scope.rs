@@ -14,10 +14,14 @@ pub enum Scope {
     ClientForward,
     /// `limits.exempt`: calling without rate limits.
     LimitsExempt,
+    /// `revocations.read`: reading which sessions were ended.
+    RevocationsRead,
     /// `sessions.read`: reading the sessions of users.
     SessionsRead,
     /// `sessions.write`: opening and ending sessions of users.
     SessionsWrite,
+    /// `tokens.introspect`: asking whether a JWT is valid now.
+    TokensIntrospect,
     /// `users.hashes`: reading the password hashes of users.
     UsersHashes,
     /// `users.read`: reading users.
@@ -28,11 +32,13 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ClientForward,
         Self::LimitsExempt,
+        Self::RevocationsRead,
         Self::SessionsRead,
         Self::SessionsWrite,
+        Self::TokensIntrospect,
         Self::UsersHashes,
         Self::UsersRead,
         Self::UsersWrite,
@@ -43,8 +49,10 @@ impl Scope {
         match self {
             Self::ClientForward => "client.forward",
             Self::LimitsExempt => "limits.exempt",
+            Self::RevocationsRead => "revocations.read",
             Self::SessionsRead => "sessions.read",
             Self::SessionsWrite => "sessions.write",
+            Self::TokensIntrospect => "tokens.introspect",
             Self::UsersHashes => "users.hashes",
             Self::UsersRead => "users.read",
             Self::UsersWrite => "users.write",

@@ -7,6 +7,7 @@ use tempfile::NamedTempFile;
 use super::*;
 
 mod check;
+mod effective;
 mod field_limits;
 mod layers;
 mod master_secret;

@@ -74,6 +74,8 @@ struct TokenSettings {
 #[derive(Clone, Debug, SimpleObject)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 struct SecuritySettings {
+    /// How many characters a new password has at least.
+    password_min_length: usize,
     /// Whether the most common passwords are rejected.
     password_dictionary: bool,
     /// Whether responses may reveal which accounts exist.
@@ -121,6 +123,7 @@ impl ProjectSettings {
                 code_ttl_seconds: project.tokens.code_ttl_seconds,
             },
             security: SecuritySettings {
+                password_min_length: project.password.min_length,
                 password_dictionary: project.password.dictionary,
                 reveal_accounts: project.security.reveal_accounts,
                 hide_taken_addresses: project.security.hide_taken_addresses,

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use entity::token::Purpose;
-use entity::{ChallengeId, TokenId, UserKey};
+use entity::{ChallengeId, Timestamp, TokenId, UserKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sea_orm::ActiveEnum;
 use sha2::Sha256;
 
+use crate::crypto::keys::PurposeKeys;
 use crate::crypto::sha256_hex;
 use crate::random::Random;
 use crate::text::{is_invisible, trim};
@@ -18,18 +19,30 @@ const CODES: u32 = 1_000_000;
 const CODE_DIGITS: usize = 6;
 /// From how many hexadecimal digits on a secret can't be guessed.
 const UNGUESSABLE_DIGITS: usize = 32;
+/// The characters of shorter secrets, five bits each: none looks like another.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// The longest secret, in hexadecimal digits, and in bytes.
 const MAX_DIGITS: usize = 128;
 const MAX_BYTES: usize = 64;
+
+/// How many bytes the handle of a user has.
+const HANDLE_LENGTH: usize = 16;
 
 /// Generates a link's secret: 256 random bits in hexadecimal (OT-4).
 pub fn link_secret(random: &Random) -> String {
     hex::encode(random.bytes::<32>())
 }
 
-/// Generates a secret of so many hexadecimal digits, at most 128.
-pub fn secret_of_length(random: &Random, digits: usize) -> String {
-    hex::encode(random.bytes::<MAX_BYTES>()).chars().take(digits).collect()
+/// Generates a secret of so many characters, at most 128. One that can't be guessed has hexadecimal digits, as those of links;
+/// a shorter one has five bits in each character, so that four of them have 20.
+pub fn secret_of_length(random: &Random, length: usize) -> String {
+    if length >= UNGUESSABLE_DIGITS {
+        return hex::encode(random.bytes::<MAX_BYTES>()).chars().take(length).collect();
+    }
+    // 256 is a multiple of 32, so all characters are equally likely.
+    let characters = random.bytes::<UNGUESSABLE_DIGITS>();
+    let characters = characters.iter().take(length).map(|byte| usize::from(byte % 32));
+    characters.filter_map(|at| ALPHABET.get(at)).copied().map(char::from).collect()
 }
 
 /// Whether `text` looks like a link's secret, or another one that can't be guessed; anything else counts as
@@ -75,12 +88,18 @@ pub fn code(random: &Random) -> String {
 /// Hashes codes with a key that is not in the database. Without the key, all million codes could be tried
 /// against a hash.
 #[derive(Clone)]
-pub struct CodeHasher(Hmac<Sha256>);
+pub struct CodeHasher {
+    newest: Hmac<Sha256>,
+    previous: Vec<Hmac<Sha256>>,
+}
 
 impl CodeHasher {
-    /// Creates it with a key for this purpose only.
-    pub fn new(key: &[u8; 32]) -> anyhow::Result<Self> {
-        Ok(Self(Hmac::new_from_slice(key)?))
+    /// Creates it with the keys for this purpose only.
+    pub fn new(keys: impl Into<PurposeKeys>) -> anyhow::Result<Self> {
+        let PurposeKeys { newest, previous } = keys.into();
+        let mac = |key: &[u8; 32]| Hmac::new_from_slice(key);
+        let previous = previous.iter().map(mac).collect::<Result<_, _>>()?;
+        Ok(Self { newest: mac(&newest)?, previous })
     }
 
     /// The stored hash of `code`: bound to its row, purpose and address.
@@ -88,9 +107,13 @@ impl CodeHasher {
         self.hash_parts([id.as_str(), &purpose.to_value(), address, code])
     }
 
-    /// The stored hash of a recovery code, bound to its user.
-    pub fn hash_recovery_code(&self, (project, user): &UserKey, code: &str) -> String {
-        self.hash_parts([project.as_str(), "recovery code", user.as_str(), code])
+    /// The handle that passkeys know a user by: always the same, and of no use to others. A later account with the id of a
+    /// deleted one has another.
+    pub fn passkey_handle(&self, (project, user): &UserKey, created_at: Timestamp) -> Vec<u8> {
+        let created_at = created_at.millis().to_string();
+        let parts = [project.as_str(), "passkey handle", user.as_str(), &created_at];
+        let mac = bound(&self.newest, parts).finalize().into_bytes();
+        mac.into_iter().take(HANDLE_LENGTH).collect()
     }
 
     /// The stored hash of a challenge's code, bound to the challenge and the address.
@@ -106,12 +129,17 @@ impl CodeHasher {
         address: &str,
         code: &str,
     ) -> bool {
-        let mac = self.bound([id.as_str(), "challenge", address, code]);
-        hex::decode(hash).is_ok_and(|hash| mac.verify_slice(&hash).is_ok())
+        self.matches_parts(hash, [id.as_str(), "challenge", address, code])
     }
 
     fn hash_parts(&self, parts: [&str; 4]) -> String {
-        hex::encode(self.bound(parts).finalize().into_bytes())
+        hex::encode(bound(&self.newest, parts).finalize().into_bytes())
+    }
+
+    fn matches_parts(&self, hash: &str, parts: [&str; 4]) -> bool {
+        let Ok(hash) = hex::decode(hash) else { return false };
+        let mut macs = [&self.newest].into_iter().chain(&self.previous);
+        macs.any(|mac| bound(mac, parts).verify_slice(&hash).is_ok())
     }
 
     /// Compares a code with its hash in constant time (OT-13).
@@ -121,18 +149,17 @@ impl CodeHasher {
         (id, purpose, address): (&TokenId, Purpose, &str),
         code: &str,
     ) -> bool {
-        let mac = self.bound([id.as_str(), &purpose.to_value(), address, code]);
-        hex::decode(hash).is_ok_and(|hash| mac.verify_slice(&hash).is_ok())
+        self.matches_parts(hash, [id.as_str(), &purpose.to_value(), address, code])
     }
+}
 
-    fn bound(&self, parts: [&str; 4]) -> Hmac<Sha256> {
-        let mut mac = self.0.clone();
-        for part in parts {
-            mac.update(part.as_bytes());
-            mac.update(&[0]);
-        }
-        mac
+fn bound(mac: &Hmac<Sha256>, parts: [&str; 4]) -> Hmac<Sha256> {
+    let mut mac = mac.clone();
+    for part in parts {
+        mac.update(part.as_bytes());
+        mac.update(&[0]);
     }
+    mac
 }
 
 #[cfg(test)]
@@ -150,6 +177,26 @@ mod tests {
 
         assert_eq!(drawn.len(), 1_000_000);
         assert!(drawn.iter().all(|secret| is_link_secret(secret)));
+    }
+
+    /// OT-4: secrets of four characters have 20 bits: all 32 characters come at each place.
+    #[test]
+    fn short_secrets_have_five_bits_a_character() {
+        let random = Random::seeded(5);
+        let mut seen: [HashSet<char>; 4] = Default::default();
+        for _ in 0..10_000 {
+            let secret = secret_of_length(&random, 4);
+            assert_eq!(secret.len(), 4);
+            for (seen, character) in seen.iter_mut().zip(secret.chars()) {
+                seen.insert(character);
+            }
+        }
+
+        assert!(seen.iter().all(|seen| seen.len() == 32), "{seen:?}");
+        for length in [4, 6, 31, 32, 33, 128] {
+            let secret = secret_of_length(&random, length);
+            assert_eq!((secret.len(), is_link_secret(&secret)), (length, length >= 32));
+        }
     }
 
     /// OT-4: a million codes are uniformly distributed: chi-square over 1,000 classes, p > 0.001.
@@ -210,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_code_matches_at_its_place_only() {
-        let hasher = CodeHasher::new(&[1; 32]).unwrap();
+        let hasher = CodeHasher::new([1; 32]).unwrap();
         let (id, other) = (TokenId::new("1"), TokenId::new("2"));
         let (purpose, address) = (Purpose::PhoneSession, "+12065550100");
 
@@ -221,7 +268,11 @@ mod tests {
         assert!(!hasher.matches(&hash, (&other, purpose, address), "012345"));
         assert!(!hasher.matches(&hash, (&id, Purpose::PhoneToken, address), "012345"));
         assert!(!hasher.matches(&hash, (&id, purpose, "+12065550101"), "012345"));
-        let keyed_otherwise = CodeHasher::new(&[2; 32]).unwrap();
+        let keyed_otherwise = CodeHasher::new([2; 32]).unwrap();
         assert!(!keyed_otherwise.matches(&hash, (&id, purpose, address), "012345"));
+        let renewed = PurposeKeys { newest: [2; 32], previous: vec![[1; 32]] };
+        let renewed = CodeHasher::new(renewed).unwrap();
+        assert!(renewed.matches(&hash, (&id, purpose, address), "012345"));
+        assert!(!renewed.matches(&hash, (&id, purpose, address), "012346"));
     }
 }

@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The minimum length of a password, in bytes (8 characters in the Account API document).
-const SHORTEST: usize = 8;
+use crate::config::project;
+
 /// The longest password, in bytes (PW-2).
-const MAX_LENGTH: usize = 256;
+const MAX_BYTES: usize = 256;
 
 /// The commonest passwords of allowed length (PW-6).
 static COMMON: LazyLock<HashSet<&str>> =
@@ -27,9 +27,9 @@ pub struct Password {
 /// Why a password is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    /// It has fewer than 8 bytes.
-    #[error("must be at least 8 characters long.")]
-    TooShort,
+    /// It has fewer than this many characters.
+    #[error("must be at least {0} characters long.")]
+    TooShort(usize),
     /// It has more than 256 bytes.
     #[error("must be at most 256 bytes long.")]
     TooLong,
@@ -39,15 +39,16 @@ pub enum PasswordError {
 }
 
 impl Password {
-    /// Checks a new password. `dictionary` rejects the most common ones.
-    pub fn parse(text: &str, dictionary: bool) -> Result<Self, PasswordError> {
-        match text.len() {
-            0..SHORTEST => return Err(PasswordError::TooShort),
-            SHORTEST..=MAX_LENGTH => {}
-            _ => return Err(PasswordError::TooLong),
+    /// Checks a new password by the project's rules. Characters are Unicode code points of the form that is hashed.
+    pub fn parse(text: &str, rules: &project::Password) -> Result<Self, PasswordError> {
+        if text.len() > MAX_BYTES {
+            return Err(PasswordError::TooLong);
         }
         let password = Self::normalize(text);
-        if dictionary && COMMON.contains(password.text.to_lowercase().as_str()) {
+        if password.text.chars().count() < rules.min_length {
+            return Err(PasswordError::TooShort(rules.min_length));
+        }
+        if rules.dictionary && COMMON.contains(password.text.to_lowercase().as_str()) {
             return Err(PasswordError::Common);
         }
         Ok(password)
@@ -55,7 +56,7 @@ impl Password {
 
     /// Reads a presented password; none if it is too long to be valid.
     pub fn presented(text: &str) -> Option<Self> {
-        (text.len() <= MAX_LENGTH).then(|| Self::normalize(text))
+        (text.len() <= MAX_BYTES).then(|| Self::normalize(text))
     }
 
     fn normalize(typed: &str) -> Self {
@@ -85,25 +86,44 @@ impl fmt::Debug for Password {
 mod tests {
     use super::*;
 
+    const LAX: project::Password = project::Password { min_length: 8, dictionary: false };
+    const STRICT: project::Password = project::Password { dictionary: true, ..LAX };
+
     fn rejection(text: &str) -> Option<PasswordError> {
-        Password::parse(text, true).err()
+        Password::parse(text, &STRICT).err()
     }
 
-    /// PW-2: 8 to 256 bytes, of any script.
+    /// PW-2: 8 characters to 256 bytes, of any script. However it is spelled, é is one character.
     #[test]
-    fn the_length_is_counted_in_bytes() {
-        for good in ["éééé", "12345 78", &"語".repeat(64), &"x".repeat(256)] {
-            assert!(Password::parse(good, true).is_ok(), "{good}");
+    fn the_length_is_counted_in_characters() {
+        let long = "語".repeat(85);
+        for good in ["éééééééé", "12345 78", "🐎🔋📎🐎🔋📎🐎🔋", &long, &"x".repeat(256)]
+        {
+            assert_eq!(rejection(good), None, "{good}");
         }
-        assert_eq!(rejection("7 bytes"), Some(PasswordError::TooShort));
-        assert_eq!(rejection(&"x".repeat(257)), Some(PasswordError::TooLong));
+        for short in ["", "7 bytes", "ééééééé", "🐎🔋📎🐎", &"e\u{301}".repeat(7)] {
+            assert_eq!(rejection(short), Some(PasswordError::TooShort(8)), "{short}");
+        }
+        for long in [format!("{long}é"), "x".repeat(257)] {
+            assert_eq!(rejection(&long), Some(PasswordError::TooLong), "{long}");
+        }
         assert!(Password::presented(&"x".repeat(257)).is_none());
+    }
+
+    /// A project may ask for more.
+    #[test]
+    fn the_minimum_can_be_raised() {
+        let rules = project::Password { min_length: 15, ..STRICT };
+
+        let short = Password::parse("fourteen chars", &rules).err().unwrap();
+        assert_eq!(short.to_string(), "must be at least 15 characters long.");
+        assert!(Password::parse("fifteen letters", &rules).is_ok());
     }
 
     /// PW-4: composed and decomposed spellings are the same, case and width are not.
     #[test]
     fn spellings_of_a_keyboard_are_one_password() {
-        let password = |text| Password::parse(text, false).unwrap().as_bytes().to_owned();
+        let password = |text| Password::parse(text, &LAX).unwrap().as_bytes().to_owned();
 
         assert_eq!(password("caf\u{e9} noir"), password("cafe\u{301} noir"));
         assert_ne!(password("café noir"), password("Café noir"));
@@ -122,7 +142,7 @@ mod tests {
         for variant in ["PASSWORD1", "Jennifer", "elizabeth", "\u{212a}imberly"] {
             assert_eq!(rejection(variant), Some(PasswordError::Common), "{variant}");
         }
-        assert!(Password::parse("password", false).is_ok());
+        assert!(Password::parse("password", &LAX).is_ok());
     }
 
     #[test]

@@ -112,6 +112,16 @@ impl PasswordHasher {
         self.gate.waiting()
     }
 
+    /// How many passwords are hashed or verified now.
+    pub fn running(&self) -> usize {
+        self.gate.running()
+    }
+
+    /// How many were refused so far, because too many were waiting.
+    pub fn refused(&self) -> u64 {
+        self.gate.refused()
+    }
+
     /// Blocks all hashes until the permit is dropped.
     pub async fn block(&self) -> Result<SemaphorePermit<'_>> {
         self.gate.block().await

@@ -1,5 +1,12 @@
 //! Recovery codes: 80 random bits each, in an alphabet that can be read out and typed.
 
+use entity::UserKey;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::crypto::encrypter::Encrypter;
+use crate::crypto::keys::PurposeKeys;
+use crate::error::Result;
 use crate::random::Random;
 
 /// How many a user gets.
@@ -47,9 +54,43 @@ pub fn as_drawn(text: &str) -> Option<String> {
     (code.len() == LENGTH).then_some(code)
 }
 
+/// Stores hashes of codes, encrypted: unlike keyed hashes they outlive the master secret. Each is bound to its user.
+#[derive(Clone)]
+pub struct StoredCodes(Encrypter);
+
+impl StoredCodes {
+    /// Creates it with the keys for this purpose only.
+    pub fn new(keys: impl Into<PurposeKeys>) -> Self {
+        Self(Encrypter::new(keys))
+    }
+
+    /// The stored form of a code of `user`, which comes from [`as_drawn`].
+    pub fn seal(&self, user: &UserKey, code: &str, random: &Random) -> Result<String> {
+        self.0.encrypt(&place(user), &hex::encode(Sha256::digest(code)), random.bytes())
+    }
+
+    /// Whether `stored` is the stored form of `code`, compared in constant time.
+    pub fn is(&self, user: &UserKey, stored: &str, code: &str) -> bool {
+        let hash = self.0.decrypt(&place(user), stored).and_then(|hash| hex::decode(hash).ok());
+        hash.is_some_and(|hash| hash.ct_eq(Sha256::digest(code).as_slice()).into())
+    }
+
+    /// The stored form encrypted with the newest key; none if it is already.
+    pub fn renew(&self, user: &UserKey, stored: &str, random: &Random) -> Option<String> {
+        self.0.renew(&place(user), stored, random.bytes())
+    }
+}
+
+/// What the stored form of a user's code is bound to. Ids of projects contain no slash.
+fn place((project, user): &UserKey) -> String {
+    format!("{project}/{user}")
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+
+    use entity::{ProjectId, UserId};
 
     use super::*;
 
@@ -75,5 +116,17 @@ mod tests {
         for wrong in ["", "123456", "UUUU-UUUU-UUUU-UUUU", "7QHW-3K9D-XM2A-0VT", MASKED] {
             assert_eq!(as_drawn(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_stored_code_is_that_of_its_user() {
+        let stored = StoredCodes::new([1; 32]);
+        let key = |user: &str| (ProjectId::new("shop"), UserId::new(user));
+        let sealed = stored.seal(&key("ada"), "7QHW3K9DXM2A0VTB", &Random::seeded(1)).unwrap();
+
+        assert!(stored.is(&key("ada"), &sealed, "7QHW3K9DXM2A0VTB"));
+        assert!(!stored.is(&key("ada"), &sealed, "7QHW3K9DXM2A0VTC"));
+        assert!(!stored.is(&key("eve"), &sealed, "7QHW3K9DXM2A0VTB"));
+        assert!(!StoredCodes::new([2; 32]).is(&key("ada"), &sealed, "7QHW3K9DXM2A0VTB"));
     }
 }

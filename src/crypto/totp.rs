@@ -7,6 +7,7 @@ use fast_qr::qr::QRBuilder;
 use totp_rs::{Builder, Totp};
 
 use crate::crypto::encrypter::Encrypter;
+use crate::crypto::keys::PurposeKeys;
 use crate::error::Result;
 use crate::random::Random;
 
@@ -30,9 +31,9 @@ pub struct Enrolment {
 pub struct Seeds(Encrypter);
 
 impl Seeds {
-    /// Creates it with a key for this purpose only.
-    pub fn new(key: &[u8; 32]) -> Self {
-        Self(Encrypter::new(key))
+    /// Creates it with the keys for this purpose only.
+    pub fn new(keys: impl Into<PurposeKeys>) -> Self {
+        Self(Encrypter::new(keys))
     }
 
     /// Draws a secret for `row`, and stores it there encrypted. The app shows it as `label` of `issuer`.
@@ -75,6 +76,11 @@ impl Seeds {
         i64::try_from(step).ok()
     }
 
+    /// The secret of `row` encrypted with the newest key; none if it is already.
+    pub fn renew(&self, row: &authenticator::Model, random: &Random) -> Option<String> {
+        self.0.renew(&place(row), &row.seed, random.bytes())
+    }
+
     fn open(&self, row: &authenticator::Model) -> Option<Totp> {
         let seed = hex::decode(self.0.decrypt(&place(row), &row.seed)?).ok()?;
         Builder::new().with_secret(seed).build().ok()
@@ -114,7 +120,7 @@ mod tests {
     /// RFC 6238, appendix B, cut to six digits.
     #[test]
     fn the_codes_are_those_of_the_standard() {
-        let seeds = Seeds::new(&[1; 32]);
+        let seeds = Seeds::new([1; 32]);
         let mut row = row("ada");
         let known = hex::encode(b"12345678901234567890");
         row.seed = seeds.0.encrypt(&place(&row), &known, [7; 24]).unwrap();
@@ -134,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_code_counts_one_step_early_and_late() {
-        let seeds = Seeds::new(&[1; 32]);
+        let seeds = Seeds::new([1; 32]);
         let mut row = row("ada");
         let known = hex::encode(b"12345678901234567890");
         row.seed = seeds.0.encrypt(&place(&row), &known, [7; 24]).unwrap();
@@ -152,7 +158,7 @@ mod tests {
     /// DL-5: a secret that is copied to another row can't be read there.
     #[test]
     fn a_secret_is_bound_to_its_row() {
-        let seeds = Seeds::new(&[1; 32]);
+        let seeds = Seeds::new([1; 32]);
         let mut ada = row("ada");
         let enrolment = seeds.draw(&mut ada, "Shop: Ümläut", "a:b@example.com", &Random::seeded(1));
         let enrolment = enrolment.unwrap();

@@ -157,8 +157,7 @@ impl Accounts {
     }
 
     /// How many bytes are kept.
-    #[cfg(test)]
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.0.all.iter().map(|shard| lock(shard).bytes).sum()
     }
 }

@@ -33,9 +33,9 @@ pub(crate) async fn open(config: &Database, access: Access) -> anyhow::Result<Da
 async fn is_current(db: &DatabaseConnection) -> anyhow::Result<bool> {
     let backend = db.get_database_backend();
     let query = if backend == DbBackend::Postgres {
-        "SELECT count(to_regclass('api_keys')) AS n"
+        "SELECT count(to_regclass('revocations')) AS n"
     } else {
-        "SELECT count(*) AS n FROM sqlite_schema WHERE name = 'api_keys'"
+        "SELECT count(*) AS n FROM sqlite_schema WHERE name = 'revocations'"
     };
     let row = db.query_one_raw(Statement::from_string(backend, query)).await?;
     let n: i64 = row.context("the database has no answer")?.try_get("", "n")?;

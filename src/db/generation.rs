@@ -28,12 +28,12 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, IntoActiveModel};
 use tracing::{info, warn};
 
-use super::revocation::{Revoked, Sessions};
+use super::after_restore::{Revoked, Sessions};
 use super::sqlite::file;
 use super::sqlite::file::Access;
 use super::store::Store;
 use super::tx::Tx;
-use super::{copy, revocation};
+use super::{after_restore, copy};
 use crate::config::Config;
 use crate::files;
 use crate::random::Random;
@@ -162,7 +162,7 @@ pub(crate) async fn accept(
 ) -> anyhow::Result<Revoked> {
     let note = NoteFile::beside(database);
     let (revoked, next) = file::in_transaction(db, async |tx| {
-        let revoked = revocation::revoke(tx, sessions, now).await?;
+        let revoked = after_restore::revoke(tx, sessions, now).await?;
         Ok((revoked, replace(tx, note.read()?.as_ref(), now, random).await?))
     })
     .await?;
@@ -180,7 +180,7 @@ pub(crate) async fn prepare(
     random: &Random,
 ) -> anyhow::Result<Revoked> {
     file::in_transaction(copy, async |tx| {
-        let revoked = revocation::revoke(tx, sessions, now).await?;
+        let revoked = after_restore::revoke(tx, sessions, now).await?;
         replace(tx, NoteFile::beside(database).read()?.as_ref(), now, random).await?;
         Ok(revoked)
     })

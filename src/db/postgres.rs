@@ -12,6 +12,7 @@ use sea_orm::{ConnAcquireErr, DatabaseConnection, DbBackend, DbErr, SqlxError, S
 use tokio::time::{Duration, Instant, timeout};
 
 use super::failure::{DbFailure, to_db_err};
+use super::usage::{Pool, Usage};
 
 mod availability;
 mod lease;
@@ -33,6 +34,7 @@ const SILENCE_TIMEOUT: Duration = Duration::from_millis(900);
 pub struct Postgres {
     pool: PgPool,
     availability: Arc<Availability>,
+    usage: Arc<Usage>,
 }
 
 impl Postgres {
@@ -58,7 +60,7 @@ impl Postgres {
             })
             .connect_with(options.disable_statement_logging())
             .await?;
-        Ok(Self { pool, availability: Arc::default() })
+        Ok(Self { pool, availability: Arc::default(), usage: Arc::default() })
     }
 
     /// Fails when PostgreSQL is set to lose what it has acknowledged (DU-3).
@@ -88,11 +90,14 @@ impl Postgres {
         if !self.availability.admits(began) {
             return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
         }
+        let is_used_up = self.pool.num_idle() == 0 && self.pool.size() >= CONNECTIONS;
+        let wait = is_used_up.then(|| self.usage.wait());
         let connection = acquire(&self.pool, &self.availability, began).await.map_err(to_db_err);
+        drop(wait);
         let connection = connection.inspect_err(|error| {
             self.availability.record(began, Instant::now(), Some(DbFailure::of(error)));
         })?;
-        Ok(Lease::new(connection, Arc::clone(&self.availability)))
+        Ok(Lease::new(connection, Arc::clone(&self.availability), Arc::clone(&self.usage)))
     }
 
     /// Begins a transaction on a connection of its own.
@@ -100,6 +105,14 @@ impl Postgres {
         let mut lease = self.lease().await?;
         lease.begin().await?;
         Ok(lease)
+    }
+
+    /// The connections.
+    pub(super) fn pool(&self) -> Pool {
+        let open = usize::try_from(self.pool.size()).unwrap_or(usize::MAX);
+        let idle = self.pool.num_idle();
+        let max = usize::try_from(CONNECTIONS).unwrap_or(usize::MAX);
+        self.usage.pool("postgres", (open.saturating_sub(idle), idle, max))
     }
 
     /// The same connections as SeaORM's own, without time limits: for migrations and other steps while nothing is served.

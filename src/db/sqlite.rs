@@ -8,11 +8,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::ensure;
+use entity::UserKey;
 use sea_orm::{DatabaseConnection, DbErr, ProxyExecResult, ProxyRow, Statement};
 use tokio::spawn;
 use tokio::task::spawn_blocking;
 use tokio::time::Duration;
 
+mod account;
 mod connection;
 mod disk;
 mod error;
@@ -31,7 +33,8 @@ use readers::Readers;
 pub(super) use writer::Change;
 use writer::Writer;
 
-use super::accounts::Accounts;
+use super::accounts::{Account, Accounts};
+use super::usage::Pool;
 
 /// How long a request waits for its turn to write, or for a connection that reads (AV-3).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -82,6 +85,12 @@ impl Sqlite {
         Ok(rows)
     }
 
+    /// The user with this key and all sessions, as of one moment.
+    pub(crate) async fn account(&self, key: UserKey) -> Result<Option<Account>, DbErr> {
+        let read = move |reader: &mut Connection| reader.run(|sqlite| account::read(sqlite, &key));
+        self.0.readers.read(read).await
+    }
+
     /// Runs a statement as a transaction of its own. It may concern many rows.
     pub(super) async fn execute(&self, statement: Statement) -> Result<ProxyExecResult, DbErr> {
         self.write(Some(TIME_LIMIT), move |connection| connection.execute(&statement)).await
@@ -128,6 +137,11 @@ impl Sqlite {
     /// One more connection, as SeaORM's own, without time limits: for migrations and other steps while nothing is served.
     pub(super) async fn for_maintenance(&self) -> anyhow::Result<DatabaseConnection> {
         file::open(&self.0.source.path, file::Access::Write).await
+    }
+
+    /// The connections that read, and the one that writes.
+    pub(super) fn pools(&self) -> Vec<Pool> {
+        vec![self.0.readers.pool(), self.0.writer.pool()]
     }
 
     /// Closes the connections, once each is given back: the database is then a single file.

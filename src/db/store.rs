@@ -11,6 +11,7 @@ use url::Url;
 
 use super::postgres::Postgres;
 use super::sqlite::{DiskFailure, Durability, Sqlite};
+use super::usage::Pool;
 use crate::config::database::sqlite_file;
 
 /// A database. A statement that is run on it is a transaction of its own.
@@ -56,6 +57,14 @@ impl Store {
         match self {
             Self::Sqlite(sqlite) => sqlite.for_maintenance().await,
             Self::Postgres(postgres) => Ok(postgres.for_maintenance()),
+        }
+    }
+
+    /// The pools of connections.
+    pub(super) fn pools(&self) -> Vec<Pool> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.pools(),
+            Self::Postgres(postgres) => vec![postgres.pool()],
         }
     }
 

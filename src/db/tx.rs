@@ -1,5 +1,6 @@
 //! A transaction: all of it is kept, or nothing.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex as SyncMutex, MutexGuard, PoisonError};
 
@@ -39,6 +40,17 @@ pub(crate) struct Effects {
     pub(super) has_messages: bool,
     /// The users about whom something was logged.
     pub(super) logged: Vec<UserKey>,
+    /// What else is done then.
+    pub(super) then: Vec<Then>,
+}
+
+/// What is done once a transaction is committed.
+pub(super) struct Then(pub(super) Box<dyn FnOnce() + Send>);
+
+impl fmt::Debug for Then {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Then").finish_non_exhaustive()
+    }
 }
 
 impl Tx {
@@ -93,6 +105,11 @@ impl Tx {
     /// Notifies the subscribers of a user's log after the commit.
     pub(crate) fn notify_log(&self, user: UserKey) {
         self.effects().logged.push(user);
+    }
+
+    /// Does something short after the commit.
+    pub(crate) fn once_committed(&self, then: impl FnOnce() + Send + 'static) {
+        self.effects().then.push(Then(Box::new(then)));
     }
 
     /// Keeps other transactions of the same `turn` out until the end of this one. SQLite has one writer at a time anyway.

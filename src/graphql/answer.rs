@@ -6,33 +6,26 @@ use std::time::Duration;
 use async_graphql::{Response, ServerError, Value, value};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
-use serde::Serialize;
 
 use crate::app::App;
 use crate::auth::caller::RejectedCredential;
 use crate::error::{Error, Result};
 use crate::graphql::context::Charge;
+use crate::graphql::json::JsonWriter;
 use crate::graphql::wire_errors::to_wire_error;
 use crate::limiter::Balance;
 
-/// The response to one operation. `errors` come first, so that they aren't overlooked.
-#[derive(Debug, Serialize)]
+/// The response to one operation.
+#[derive(Debug)]
 pub struct Answer {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ServerError>,
     /// Absent if nothing was executed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     extensions: BTreeMap<String, Value>,
-    #[serde(skip)]
     headers: HeaderMap,
-    #[serde(skip)]
     tightest: Option<(Balance, i64)>,
     /// How long to wait before retrying what failed.
-    #[serde(skip)]
     retry_after: Option<Duration>,
-    #[serde(skip)]
     is_compressible: bool,
 }
 
@@ -152,9 +145,31 @@ impl Answer {
         }
     }
 
-    /// The response as JSON.
+    /// The response as JSON. `errors` come first, so that they aren't overlooked.
     pub fn to_json(&self) -> Result<String> {
-        Ok(serde_json::to_string(self).map_err(anyhow::Error::from)?)
+        let mut json = JsonWriter::default();
+        let mut failure = Ok(());
+        json.object(|json| {
+            if !self.errors.is_empty() {
+                json.key("errors");
+                failure = json.serialize(&self.errors);
+            }
+            if let Some(data) = &self.data {
+                json.key("data");
+                json.value(data);
+            }
+            if !self.extensions.is_empty() {
+                json.key("extensions");
+                json.object(|json| {
+                    for (name, value) in &self.extensions {
+                        json.key(name);
+                        json.value(value);
+                    }
+                });
+            }
+        });
+        failure.map_err(anyhow::Error::from)?;
+        Ok(json.into_text()?)
     }
 
     /// Adds the headers that fields have set.

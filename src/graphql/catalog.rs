@@ -115,6 +115,11 @@ impl Catalog {
         &self.policies
     }
 
+    /// The names of the root fields, in a fixed order.
+    pub fn root_fields(&self) -> impl Iterator<Item = &str> {
+        self.policies.names()
+    }
+
     /// The REST routes.
     pub fn rest(&self) -> &Rest {
         &self.rest

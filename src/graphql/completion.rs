@@ -94,7 +94,8 @@ fn has_keys(fields: &IndexMap<Name, Value>, shape: &Shape) -> bool {
 /// Completes a value of a type; `object` is the shape of the objects in it.
 fn complete_value(ty: &Type, object: Option<&Shape>, value: &mut Value) {
     match (&ty.base, &mut *value) {
-        (_, Value::Null) => {}
+        // Objects over rows are written as the document wants them.
+        (_, Value::Null | Value::Binary(_)) => {}
         (BaseType::List(item), Value::List(items)) => {
             for value in items.iter_mut() {
                 complete_value(item, object, value);

@@ -15,6 +15,7 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::graphql::catalog::Catalog;
 use crate::limiter::{Balance, Quota};
+use crate::metrics::{Called, Fields, Outcome};
 use crate::query::Budget;
 use crate::request_log;
 
@@ -22,8 +23,8 @@ use crate::request_log;
 pub struct Request {
     /// The server.
     pub app: App,
-    /// What the schema declares.
-    pub(super) catalog: Arc<Catalog>,
+    /// The schema.
+    pub(super) served: Served,
     /// The client.
     pub client: Arc<Client>,
     /// The presented credentials.
@@ -31,10 +32,20 @@ pub struct Request {
     /// What the lists of the operation have read.
     pub budget: Budget,
     read_at: Instant,
+    called: Called,
     caller: tokio::sync::Mutex<Option<Arc<Caller>>>,
     charges: Mutex<Vec<Charge>>,
     guest: OnceLock<RejectedCredential>,
     may_hold_secret: AtomicBool,
+}
+
+/// A schema as a server has it.
+#[derive(Clone)]
+pub struct Served {
+    /// What it declares.
+    pub catalog: Arc<Catalog>,
+    /// What its root fields are counted by.
+    pub fields: Arc<Fields>,
 }
 
 /// What one executed field was charged.
@@ -52,17 +63,18 @@ impl Request {
     /// A request to `app` from `client` that presents `credentials`, and was read at `read_at`.
     pub fn new(
         app: App,
-        catalog: Arc<Catalog>,
+        served: Served,
         client: Arc<Client>,
         credentials: Arc<Credentials>,
         read_at: Instant,
     ) -> Self {
         Self {
             app,
-            catalog,
+            served,
             client,
             credentials,
             read_at,
+            called: Called::default(),
             caller: tokio::sync::Mutex::default(),
             charges: Mutex::default(),
             guest: OnceLock::new(),
@@ -90,11 +102,17 @@ impl Request {
         if self.read_at.elapsed() > limit { Err(Error::GeneralServerBusy) } else { Ok(()) }
     }
 
-    /// Records that a root field has run, whose data may be private: its length in a compressed response
+    /// Records that a root field has run, which is at a `place` in the schema, and whose data may be private: its length in a compressed response
     /// could reveal it (BREACH). Introspection is not a root field here, and has no guard.
-    pub(super) fn note_field(&self, name: &str) {
+    pub(super) fn note_field(&self, name: &str, place: usize) {
         request_log::note_field(name);
+        self.served.fields.count(place, &self.called);
         self.may_hold_secret.store(true, Ordering::Relaxed);
+    }
+
+    /// Counts the operation, which has ended.
+    pub fn count_operation(&self, outcome: Outcome) {
+        self.served.fields.operation(&self.called).count(outcome, self.read_at.elapsed());
     }
 
     /// Whether a field has run whose response may be private.
@@ -135,7 +153,7 @@ pub trait FieldContext<'a> {
     /// The operation's request.
     fn request(&self) -> &'a Request;
     /// The client.
-    fn client(&self) -> &'a Client {
+    fn client(&self) -> &'a Arc<Client> {
         &self.request().client
     }
     /// The field's response key: its alias, or else its name.

@@ -176,15 +176,19 @@ fn scopes_in_words(access: &MetaDirectiveInvocation) -> String {
 fn limit_in_words(directive: &MetaDirectiveInvocation, calls: &str) -> String {
     let window = window_in_words(&text(directive, "window"));
     let per = match directive.args.get("per") {
-        Some(Value::List(keys)) => keys.iter().map(|key| counted_by(&written(key))).collect(),
-        _ => Vec::new(),
+        Some(Value::List(keys)) => keys.as_slice(),
+        _ => &[],
     };
+    let per = per.iter().map(written);
+    let (filters, per): (Vec<_>, Vec<_>) = per.partition(|key| key == "GUESSABLE");
+    let per: Vec<_> = per.iter().map(|key| counted_by(key)).collect();
+    let filter = if filters.is_empty() { "" } else { ", except for recovery codes" };
     let shared = match text(directive, "shared").as_str() {
         "" => String::new(),
         shared => format!(", together with the other fields that share `{shared}`"),
     };
     format!(
-        "Limit: {} {calls} {window} for each {}{shared}",
+        "Limit: {} {calls} {window} for each {}{filter}{shared}",
         text(directive, "limit"),
         per.join(" and ")
     )
@@ -221,6 +225,9 @@ fn counted_by(key: &str) -> String {
         }
         "PHONE" => "`phone`".to_owned(),
         "USER_ID" => "`userId`".to_owned(),
+        "KNOWN_IP" => {
+            "IP address where the user has shown a second factor, all others together".to_owned()
+        }
         other => other.to_lowercase(),
     }
 }

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::graphql::catalog::Catalog;
 use crate::graphql::document;
 use crate::graphql::document::{Checked, DocumentError};
+use crate::metrics::CacheUse;
 
 mod trusted;
 
@@ -30,6 +31,8 @@ pub struct Documents {
     trusted: TrustedDocuments,
     /// Those that were sent or registered, by the SHA-256 of their text.
     checked: Cache<String, Arc<Checked>>,
+    /// How often a document was checked before.
+    usage: CacheUse,
 }
 
 /// Why there is no document to execute.
@@ -60,12 +63,24 @@ impl Documents {
     ) -> Self {
         let weigh = |_: &String, checked: &Arc<Checked>| checked.weight();
         let checked = Cache::builder().max_capacity(CAPACITY).weigher(weigh).build();
-        Self { catalog, limits, introspection, trusted, checked }
+        Self { catalog, limits, introspection, trusted, checked, usage: CacheUse::default() }
     }
 
     /// The catalog of the schema.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
+    }
+
+    /// How often a document was checked before.
+    pub fn usage(&self) -> &CacheUse {
+        &self.usage
+    }
+
+    /// How many bytes the kept documents take, as they estimate it themselves.
+    pub fn bytes(&self) -> u64 {
+        // Otherwise it doesn't know yet what was kept last.
+        self.checked.run_pending_tasks();
+        self.checked.weighted_size()
     }
 
     /// Finds the document of a request that sent `text`, named a document by `id`, or did both to register it.
@@ -79,7 +94,9 @@ impl Documents {
         if let Some(trusted) = self.trusted.find(id)
             && (text.is_empty() || text == trusted.text)
         {
-            if let Some(checked) = trusted.checked.get() {
+            let checked = trusted.checked.get();
+            self.usage.count(checked.is_some());
+            if let Some(checked) = checked {
                 return Ok(Arc::clone(checked));
             }
             let checked = self.check(&trusted.text)?;
@@ -89,7 +106,9 @@ impl Documents {
             return Err(Error::GraphqlDocumentNotTrusted.into());
         }
         if text.is_empty() {
-            return self.checked.get(id).ok_or_else(|| Error::PersistedQueryNotFound.into());
+            let checked = self.checked.get(id);
+            self.usage.count(checked.is_some());
+            return checked.ok_or_else(|| Error::PersistedQueryNotFound.into());
         }
         let hash = sha256_hex(text);
         if hash != id {
@@ -107,7 +126,9 @@ impl Documents {
         text: &str,
         origin: Origin,
     ) -> Result<Arc<Checked>, FindError> {
-        if let Some(checked) = self.checked.get(&hash) {
+        let checked = self.checked.get(&hash);
+        self.usage.count(checked.is_some());
+        if let Some(checked) = checked {
             return Ok(checked);
         }
         let checked = self.check(text)?;

@@ -101,14 +101,19 @@ impl<E: Executor> Gate<E> {
         Self { executor, documents }
     }
 
+    /// The documents.
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
     /// The catalog of the schema.
-    pub fn catalog(&self) -> &Arc<Catalog> {
+    fn catalog(&self) -> &Arc<Catalog> {
         self.documents.catalog()
     }
 
     /// Executes a request within the limits.
     pub async fn execute(
-        self: &Arc<Self>,
+        &self,
         graphql_request: GraphqlRequest,
         allowed_operations: AllowedOperations,
     ) -> Execution {

@@ -7,9 +7,7 @@ use async_graphql::parser::types::{
     ConstDirective, FieldDefinition, OperationType, ServiceDocument, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{Context, Enum, Guard, InputType, Pos, TypeDirective};
-use entity::security_log;
 
-use crate::address::Email;
 use crate::auth::caller::{Caller, SignedIn};
 use crate::client::Client;
 use crate::config::Scope;
@@ -20,9 +18,8 @@ mod fresh;
 mod limit;
 mod settings;
 
+pub use crate::auth::recent_sign_in::RECENTLY;
 use fresh::Fresh;
-pub use fresh::RECENTLY;
-use limit::text_argument;
 pub use limit::{Limit, LimitKey};
 pub(super) use settings::LimitSettings;
 
@@ -75,11 +72,17 @@ pub mod directive {
 
 /// The policies of all guarded fields: by the type that has them, and their names.
 #[derive(Debug, Default)]
-pub(super) struct Policies(HashMap<String, HashMap<String, FieldPolicy>>);
+pub(super) struct Policies {
+    by_type: HashMap<String, HashMap<String, FieldPolicy>>,
+    /// The names of the fields, each at its place.
+    names: Vec<String>,
+}
 
 /// The policy of one field.
 #[derive(Clone, Debug)]
 pub(super) struct FieldPolicy {
+    /// The place of the field among all of the schema.
+    place: usize,
     access: Access,
     scopes: Vec<Scope>,
     half_open: bool,
@@ -99,28 +102,37 @@ impl Policies {
             if !ROOTS.contains(&on) {
                 continue;
             }
-            let fields = object.fields.iter().map(|field| {
-                Ok((field.node.name.node.to_string(), FieldPolicy::read(&field.node)?))
-            });
-            policies.0.insert(on.to_owned(), fields.collect::<anyhow::Result<_>>()?);
+            let mut fields = HashMap::new();
+            for field in &object.fields {
+                let name = field.node.name.node.to_string();
+                let policy = FieldPolicy::read(&field.node, policies.names.len())?;
+                policies.names.push(name.clone());
+                fields.insert(name, policy);
+            }
+            policies.by_type.insert(on.to_owned(), fields);
         }
         Ok(policies)
     }
 
     /// What a root field declares.
     pub(super) fn find(&self, on: &str, field: &str) -> Option<&FieldPolicy> {
-        self.0.get(on)?.get(field)
+        self.by_type.get(on)?.get(field)
+    }
+
+    /// The names of all root fields, each at its place.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 }
 
 impl FieldPolicy {
-    fn read(field: &FieldDefinition) -> anyhow::Result<Self> {
-        let place = || format!("the field {}", field.name.node);
-        let (access, scopes) = read_access(field).with_context(place)?;
-        let half_open = read_half_open(field).with_context(place)?;
-        let limits = Limit::read_all(field, access).with_context(place)?;
-        let fresh = Fresh::read(field).with_context(place)?;
-        Ok(Self { access, scopes, half_open, fresh, limits })
+    fn read(field: &FieldDefinition, place: usize) -> anyhow::Result<Self> {
+        let name = || format!("the field {}", field.name.node);
+        let (access, scopes) = read_access(field).with_context(name)?;
+        let half_open = read_half_open(field).with_context(name)?;
+        let limits = Limit::read_all(field, access).with_context(name)?;
+        let fresh = Fresh::read(field).with_context(name)?;
+        Ok(Self { place, access, scopes, half_open, fresh, limits })
     }
 
     /// Checks that the client has an API key with one of the scopes, or is the operator.
@@ -172,9 +184,8 @@ impl Guard for Policy {
     async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
         let (request, field) = (ctx.request(), ctx.field().name());
         // Checked at start: every field has a policy. A field without one would stay closed.
-        let policy = request.catalog.policies().find(self.0, field).ok_or("closed")?;
-        ctx.app().metrics.count_field(field);
-        request.note_field(field);
+        let policy = request.served.catalog.policies().find(self.0, field).ok_or("closed")?;
+        request.note_field(field, policy.place);
         if ctx.query_env.operation.node.ty != OperationType::Subscription {
             request.check_time()?;
         }
@@ -208,14 +219,15 @@ async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, user: Option<&SignedIn>
     let mut quotas = Vec::new();
     let mut guesses = Vec::new();
     for limit in &policy.limits {
-        if limit.per.contains(&LimitKey::EmailFromNewIp) && is_known_ip(ctx).await? {
-            continue;
-        }
-        let drawn = limit.quotas(ctx, user)?;
+        let drawn = limit.quotas(ctx, user).await?;
         if limit.guesses {
             guesses.extend(drawn.iter().cloned());
         }
         quotas.extend(drawn);
+    }
+    // None of the limits is for calls like this one.
+    if quotas.is_empty() {
+        return Ok(());
     }
     let now = app.clock.now();
     let decision = app.limiter.charge(&quotas, now).await?;
@@ -227,16 +239,6 @@ async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, user: Option<&SignedIn>
         tracing::warn!(field, setting, ip = %ctx.client().ip, "rate limit exceeded");
     }
     decision.check(now, setting)
-}
-
-/// Whether the user with the address in the argument `email` has signed up or in from this IP address
-/// before.
-async fn is_known_ip(ctx: &Context<'_>) -> Result<bool> {
-    let Some(email) = Email::parse(&text_argument(ctx, "email")) else { return Ok(false) };
-    let (app, client) = (ctx.app(), ctx.client());
-    let (project, ip) = (&client.project.id, client.ip.to_string());
-    let sign_ins = security_log::Entity::find_sign_ins_from(project, email.as_str(), &ip);
-    Ok(sign_ins.one(app.db.read()).await?.is_some())
 }
 
 /// The value of a directive's argument.

@@ -1,177 +1,190 @@
-//! Objects over rows, whose fields wait for nothing.
-
-use std::borrow::Cow;
+//! Objects over rows. Their fields wait for nothing: each writes its value as JSON when it is selected.
+//!
+//! The engine itself would make a future for each field of each object, and a tree of values of their results.
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::indexmap::map::Entry;
-use async_graphql::parser::types::{Field, Selection, SelectionSet};
-use async_graphql::registry::Registry;
-use async_graphql::{
-    ContainerType, ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value,
+use async_graphql::registry::{
+    Deprecation, MetaDirectiveInvocation, MetaField, MetaType, MetaTypeId, Registry,
 };
+use async_graphql::{CacheControl, ContextSelectionSet, OutputType, Value};
+use serde_json::value::RawValue;
 
-/// An object whose fields only read what it has. They are resolved one after the other, in order, and only those that are
-/// selected. The engine itself would put each field into a queue, as if it had to wait for something.
-#[derive(Clone, Debug)]
-pub struct Row<T>(pub T);
+use super::json::{Form, JsonWriter};
 
-impl<T: ContainerType> OutputType for Row<T> {
-    fn type_name() -> Cow<'static, str> {
-        T::type_name()
-    }
+mod selection;
+mod values;
 
-    fn create_type_info(registry: &mut Registry) -> String {
-        T::create_type_info(registry)
-    }
+pub use selection::{Plan, Selection};
+pub use values::{FieldValue, Id, Rows};
 
-    async fn resolve(
-        &self,
-        ctx: &ContextSelectionSet<'_>,
-        _: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        let Self(row) = self;
-        let mut fields = Vec::with_capacity(ctx.item.node.items.len());
-        collect(ctx, &ctx.item.node, &mut fields);
-        let mut object = IndexMap::with_capacity(fields.len());
-        for field in fields {
-            let key = field.node.response_key().node.clone();
-            if field.node.name.node == "__typename" {
-                insert(&mut object, key, Value::String(T::type_name().into_owned()));
-                continue;
-            }
-            match row.resolve_field(&ctx.with_field(field)).await {
-                Ok(value) => insert(&mut object, key, value.unwrap_or_default()),
-                Err(error) => ctx.add_error(error),
-            }
-        }
-        Ok(if object.is_empty() { Value::Null } else { Value::Object(object) })
+/// An object whose fields only read what it has. [`object`] makes it a type of the schema.
+pub trait Object: Send + Sync + Sized + 'static {
+    /// The type's name.
+    const NAME: &'static str;
+    /// The type's description.
+    const DESCRIPTION: &'static str;
+    /// The fields, in the order of the schema: one group after the other, each made by [`fields`].
+    const FIELDS: &'static [&'static [Field<Self>]];
+
+    /// The JSON that REST has in place of the object, if it is one that was stored.
+    fn stored(&self) -> Option<&str> {
+        None
     }
 }
 
-/// Adds the selected fields, including those of fragments: in a valid document, each fragment on an object applies to it.
-fn collect<'a>(
-    ctx: &ContextSelectionSet<'a>,
-    set: &'a SelectionSet,
-    fields: &mut Vec<&'a Positioned<Field>>,
-) {
-    for item in &set.items {
-        match &item.node {
-            Selection::Field(field) => fields.push(field),
-            Selection::InlineFragment(inline) => {
-                collect(ctx, &inline.node.selection_set.node, fields);
-            }
-            Selection::FragmentSpread(spread) => {
-                let fragment = ctx.query_env.fragments.get(&spread.node.fragment_name.node);
-                if let Some(fragment) = fragment {
-                    collect(ctx, &fragment.node.selection_set.node, fields);
-                }
-            }
-        }
-    }
+/// A field of an object.
+pub struct Field<T> {
+    /// The name.
+    pub name: &'static str,
+    /// The description, with blanks around its lines.
+    pub description: &'static str,
+    /// Who may see it, unless all do who see the object.
+    pub access: Option<fn() -> MetaDirectiveInvocation>,
+    /// The type in the schema.
+    pub ty: fn(&mut Registry) -> String,
+    /// Writes the value.
+    pub write: fn(&T, Selection<'_>, &mut JsonWriter),
 }
 
-/// Adds a field. One that is selected several times has the fields of all its selections.
-fn insert(object: &mut IndexMap<Name, Value>, key: Name, value: Value) {
-    match object.entry(key) {
-        Entry::Vacant(entry) => {
-            entry.insert(value);
-        }
-        Entry::Occupied(mut entry) => merge(entry.get_mut(), value),
-    }
+/// Fields of an object, each by its description, name, type and value:
+///
+/// ```ignore
+/// fields! {
+///     /// The user's name: up to 128 characters; empty if never set.
+///     name: &str = |user| &user.row.name;
+/// }
+/// ```
+///
+/// `#[access(directive)]` says who may see a field, if that isn't everyone.
+macro_rules! fields {
+    ($(
+        $(#[doc = $description:literal])*
+        $(#[access($access:expr)])?
+        $name:ident: $ty:ty = |$object:pat_param| $value:expr;
+    )*) => {
+        &[$($crate::graphql::row::Field {
+            name: stringify!($name),
+            description: concat!($($description, "\n"),*),
+            access: $crate::graphql::row::optional!($(|| $access)?),
+            ty: <$ty as async_graphql::OutputType>::create_type_info,
+            write: |$object, selection, json| {
+                let value: $ty = $value;
+                $crate::graphql::row::FieldValue::write(&value, selection, json);
+            },
+        }),*]
+    };
 }
 
-fn merge(known: &mut Value, more: Value) {
-    match (known, more) {
-        (Value::Object(known), Value::Object(more)) => {
-            for (key, value) in more {
-                insert(known, key, value);
+/// An expression or nothing, as an option.
+macro_rules! optional {
+    () => {
+        None
+    };
+    ($value:expr) => {
+        Some($value)
+    };
+}
+
+/// Makes an [`Object`] a type of the schema.
+macro_rules! object {
+    ($type:ident) => {
+        impl async_graphql::OutputType for $type {
+            fn type_name() -> std::borrow::Cow<'static, str> {
+                <Self as $crate::graphql::row::Object>::NAME.into()
+            }
+
+            fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
+                $crate::graphql::row::declare::<Self>(registry)
+            }
+
+            async fn resolve(
+                &self,
+                ctx: &async_graphql::ContextSelectionSet<'_>,
+                _: &async_graphql::Positioned<async_graphql::parser::types::Field>,
+            ) -> async_graphql::ServerResult<async_graphql::Value> {
+                Ok($crate::graphql::row::resolve(ctx, self))
             }
         }
-        (Value::List(known), Value::List(more)) => {
-            for (known, more) in known.iter_mut().zip(more) {
-                merge(known, more);
+
+        impl $crate::graphql::row::FieldValue for $type {
+            fn write(
+                &self,
+                selection: $crate::graphql::row::Selection<'_>,
+                json: &mut $crate::graphql::json::JsonWriter,
+            ) {
+                $crate::graphql::row::Plan::new(selection).write(self, json);
             }
         }
-        _ => {}
-    }
+    };
+}
+
+pub(crate) use {fields, object, optional};
+
+/// Adds an object to the schema, and returns its type.
+pub fn declare<T: Object + OutputType>(registry: &mut Registry) -> String {
+    registry.create_output_type::<T, _>(MetaTypeId::Object, |registry| MetaType::Object {
+        name: T::NAME.to_owned(),
+        description: Some(T::DESCRIPTION.to_owned()),
+        fields: T::FIELDS
+            .iter()
+            .copied()
+            .flatten()
+            .map(|field| declared(field, registry))
+            .collect(),
+        cache_control: CacheControl::default(),
+        extends: false,
+        shareable: false,
+        resolvable: true,
+        inaccessible: false,
+        interface_object: false,
+        tags: Vec::new(),
+        keys: None,
+        visible: None,
+        is_subscription: false,
+        rust_typename: Some(std::any::type_name::<T>()),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    })
+}
+
+fn declared<T>(field: &Field<T>, registry: &mut Registry) -> (String, MetaField) {
+    let description: Vec<&str> = field.description.lines().map(str::trim).collect();
+    let declared = MetaField {
+        name: field.name.to_owned(),
+        description: Some(description.join("\n")),
+        args: IndexMap::new(),
+        ty: (field.ty)(registry),
+        deprecation: Deprecation::NoDeprecated,
+        cache_control: CacheControl::default(),
+        external: false,
+        requires: None,
+        provides: None,
+        visible: None,
+        shareable: false,
+        inaccessible: false,
+        tags: Vec::new(),
+        override_from: None,
+        compute_complexity: None,
+        directive_invocations: field.access.iter().map(|access| access()).collect(),
+        requires_scopes: Vec::new(),
+    };
+    (field.name.to_owned(), declared)
+}
+
+/// Resolves an object, or a list of them, for the engine. The request says the form.
+pub fn resolve(ctx: &ContextSelectionSet<'_>, value: &impl FieldValue) -> Value {
+    let form = ctx.data_opt::<Form>().copied().unwrap_or_default();
+    let mut json = JsonWriter::new(form);
+    value.write(Selection::Sets(&[&ctx.item.node], &ctx.query_env.fragments), &mut json);
+    json.into_value()
+}
+
+/// The object in the form of REST, as all may see it.
+pub fn to_rest(object: &impl FieldValue) -> anyhow::Result<Box<RawValue>> {
+    let mut json = JsonWriter::new(Form::Rest);
+    object.write(Selection::Everything, &mut json);
+    Ok(RawValue::from_string(json.into_text()?)?)
 }
 
 #[cfg(test)]
-mod tests {
-    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
-
-    use super::*;
-
-    struct Outer(u32);
-
-    #[Object]
-    impl Outer {
-        async fn number(&self) -> u32 {
-            self.0
-        }
-
-        async fn inner(&self) -> Row<Inner> {
-            Row(Inner(self.0.saturating_add(1)))
-        }
-
-        async fn list(&self) -> Vec<Row<Inner>> {
-            vec![Row(Inner(self.0)), Row(Inner(0))]
-        }
-    }
-
-    struct Inner(u32);
-
-    #[Object]
-    impl Inner {
-        async fn number(&self) -> u32 {
-            self.0
-        }
-
-        async fn even(&self) -> async_graphql::Result<bool> {
-            tokio::task::yield_now().await;
-            if self.0.is_multiple_of(2) { Ok(true) } else { Err("odd".into()) }
-        }
-    }
-
-    struct Query;
-
-    #[Object]
-    impl Query {
-        async fn outer(&self) -> Row<Outer> {
-            Row(Outer(2))
-        }
-    }
-
-    async fn run(document: &str) -> String {
-        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-        let response = schema.execute(document).await;
-        let errors = response.errors.iter().map(|error| format!(" {} {:?}", error, error.path));
-        format!("{}{}", response.data, errors.collect::<String>())
-    }
-
-    #[tokio::test]
-    async fn fields_stand_in_the_order_of_the_document() {
-        let document = "{ outer { x: number __typename ...F list { even } } } \
-                        fragment F on Outer { number ... { y: number } }";
-
-        let expected = r#"{outer: {x: 2, __typename: "Outer", number: 2, y: 2, list: [{even: true}, {even: true}]}}"#;
-        assert_eq!(run(document).await, expected);
-    }
-
-    #[tokio::test]
-    async fn selections_of_one_key_are_merged() {
-        let document =
-            "{ outer { inner { number } list { number } inner { x: number } list { y: even } } }";
-
-        let expected = "{outer: {inner: {number: 3, x: 3}, list: [{number: 2, y: true}, {number: 0, y: true}]}}";
-        assert_eq!(run(document).await, expected);
-    }
-
-    #[tokio::test]
-    async fn a_field_that_fails_has_its_path() {
-        let failed = run("{ outer { number inner { number even } } }").await;
-
-        assert!(failed.starts_with("{outer: {number: 2, inner: {number: 3}}}"), "{failed}");
-        assert!(failed.contains(r#"Field("outer"), Field("inner"), Field("even")"#), "{failed}");
-    }
-}
+mod tests;

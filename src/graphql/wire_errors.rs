@@ -1,10 +1,11 @@
 //! Converts errors: type, code and argument for the client, the cause for the log.
 
-use async_graphql::{ErrorExtensionValues, ServerError};
+use async_graphql::{ErrorExtensionValues, Response, ServerError};
 
 use crate::app::App;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::metrics::Outcome;
 use crate::random::Random;
 use crate::request_log;
 
@@ -17,7 +18,7 @@ pub fn to_wire_error(app: &App, error: ServerError) -> ServerError {
     let mut message = error.message.clone();
     let cause = error.source::<Error>();
     let (kind, code) = cause.map_or(("general_argument_invalid", 400), Error::wire);
-    app.metrics.count_error(kind);
+    app.metrics.errors.count([kind]);
     request_log::note_error(kind);
     extensions.set("type", kind);
     extensions.set("code", code);
@@ -30,6 +31,21 @@ pub fn to_wire_error(app: &App, error: ServerError) -> ServerError {
     dressed.path = error.path;
     dressed.extensions = Some(extensions);
     dressed
+}
+
+/// How an operation has ended, by the errors of its response.
+pub fn outcome(response: &Response) -> Outcome {
+    let is_ours = |error: &ServerError| {
+        let cause = error.source::<Error>();
+        cause.is_some_and(|cause| cause.wire().1 >= 500)
+    };
+    if response.errors.is_empty() {
+        Outcome::Succeeded
+    } else if response.errors.iter().any(is_ours) {
+        Outcome::Failed
+    } else {
+        Outcome::Refused
+    }
 }
 
 fn describe(app: &App, cause: &Error, extensions: &mut ErrorExtensionValues) {

@@ -36,16 +36,20 @@ pub(super) async fn log<F: Future<Output = Response>>(
     response.map(|body| Body::new(LoggedBody { body, log, span }))
 }
 
-/// Records the matched route.
+/// Records the matched route, also as an extension of the response.
 pub(super) async fn note_route(
     route: Option<MatchedPath>,
     request: Request,
     next: Next,
 ) -> Response {
-    if let Some(route) = route {
+    if let Some(route) = &route {
         request_log::note_route(route.as_str());
     }
-    next.run(request).await
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
 }
 
 /// A response's body. It counts its bytes, and is polled as part of the request.

@@ -14,12 +14,13 @@ use super::operator::Operator;
 use super::proxy;
 use crate::app::App;
 use crate::auth::api_key;
+use crate::auth::credentials::{cookie_name, cookies};
 use crate::client::language::languages;
 use crate::client::network::{client_address, parse_hop};
 use crate::client::user_agent::cut;
 use crate::client::{Client, SecretDelivery};
-use crate::config::{Scope, is_at, is_loopback};
-use crate::error::{Error, Result};
+use crate::config::{Scope, Secret, is_at, is_loopback};
+use crate::error::{Error, MissingScopes, Result};
 use crate::request_log;
 
 const PROJECT: HeaderName = HeaderName::from_static("x-appwrite-project");
@@ -58,6 +59,7 @@ pub(super) async fn read_in(app: &App, parts: &Parts, project: String) -> Result
     let accepted: Vec<_> = all(headers, &ACCEPT_LANGUAGE).collect();
     let is_operator = parts.extensions.get::<Operator>().is_some();
     request_log::note_client((!is_operator).then_some(ip), &project.id, key.is_some());
+    let cookie = cookies(headers, &cookie_name(&project.id)).next().unwrap_or_default();
     let sees_secrets = key.is_some() || !headers.contains_key(ORIGIN);
     Ok(Client {
         country_code: app.countries.code(ip),
@@ -65,11 +67,27 @@ pub(super) async fn read_in(app: &App, parts: &Parts, project: String) -> Result
         user_agent: cut(&user_agent).to_owned(),
         languages: languages(&text(headers, &LOCALE), &accepted.join(",")),
         secrets: if sees_secrets { SecretDelivery::Body } else { SecretDelivery::Cookie },
+        cookie: Secret::new(cookie),
         is_local: app.config.is_dev() && is_local(app, headers, &parts.extensions),
         key,
         is_operator,
         project,
     })
+}
+
+/// The client of a request to a project. Fails unless it has a valid key of the project, of this scope.
+pub(super) async fn read_with_scope(
+    app: &App,
+    parts: &Parts,
+    project: String,
+    scope: Scope,
+) -> Result<Client> {
+    let client = read_in(app, parts, project).await?;
+    if client.key.as_ref().is_some_and(|key| key.allows(scope)) {
+        return Ok(client);
+    }
+    let key_of = client.key.is_some().then(|| client.project.id.clone());
+    Err(Error::GeneralMissingScopes(MissingScopes { key_of, scopes: vec![scope] }))
 }
 
 /// Whether an API key is presented, valid or not.

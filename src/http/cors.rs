@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 
 use super::origin::{is_allowed, log_rejected};
+use super::{discovery, forward_auth};
 use crate::app::App;
 
 /// The headers that pages may read.
@@ -27,6 +28,8 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// The page that sends a request, as far as its browser says.
 pub(super) enum Page {
+    /// Any page: what it asks for is the same for everyone, whoever asks.
+    Public,
     /// Any page, or none.
     Sends(Option<HeaderValue>),
     /// A page that asks whether it may send a request.
@@ -38,6 +41,9 @@ pub(super) enum Page {
 impl Page {
     /// The page that sends `request`.
     pub(super) fn of(request: &Request) -> Self {
+        if discovery::is_public(request.uri().path()) {
+            return Self::Public;
+        }
         let origin = request.headers().get(ORIGIN).cloned();
         match (request.method() == Method::OPTIONS, origin) {
             (false, origin) => Self::Sends(origin),
@@ -54,6 +60,11 @@ impl Page {
                 origin.as_ref()
             }
             Self::Asks(origin) => Some(origin),
+            Self::Public => {
+                headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+                headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("etag"));
+                return;
+            }
             Self::Absent => return,
         };
         headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
@@ -73,7 +84,9 @@ pub(super) async fn options(
     request: Request,
     next: Next,
 ) -> Response {
-    if request.method() != Method::OPTIONS {
+    // A proxy asks with the method of the request that it holds: without an answer it would let any preflight pass.
+    let is_held = forward_auth::project_of(request.uri().path()).is_some();
+    if request.method() != Method::OPTIONS || is_held {
         return next.run(request).await;
     }
     if request.headers().contains_key(ORIGIN) {

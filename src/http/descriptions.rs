@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, ETAG, VARY};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -14,10 +14,9 @@ use tokio::sync::OnceCell;
 
 use super::compression::NoSecret;
 use super::failure::Failure;
-use super::{client, failure};
+use super::{client, etag, failure};
 use crate::app::App;
 use crate::config::Audience;
-use crate::crypto::sha256_hex;
 use crate::error::Error;
 use crate::openapi;
 use crate::schema::Schema;
@@ -78,7 +77,7 @@ impl Description {
         let made = slot.get_or_try_init(|| make(app, self.kind, audience)).await;
         let made = made.map_err(Error::from)?;
         let head = [(ETAG, made.etag.as_str()), (VARY, "x-appwrite-key")];
-        if made.is_known(&parts.headers) {
+        if etag::is_known(&made.etag, &parts.headers) {
             return Ok((StatusCode::NOT_MODIFIED, head).into_response());
         }
         let content_type = [(CONTENT_TYPE, self.kind.content_type())];
@@ -97,7 +96,7 @@ async fn make(app: &App, kind: Kind, audience: Audience) -> anyhow::Result<Made>
             openapi::describe(schema.catalog().rest(), server.unwrap_or(openapi::DEV_SERVER))
         }
     };
-    let etag = format!("\"{}\"", sha256_hex(text.as_bytes()));
+    let etag = etag::of(&text);
     Ok(Made { text, etag })
 }
 
@@ -107,18 +106,5 @@ impl Kind {
             Self::Sdl => "text/plain; charset=utf-8",
             Self::OpenApi => "application/json; charset=utf-8",
         }
-    }
-}
-
-impl Made {
-    /// Whether the client has it: by weak comparison (RFC 9110 section 13.1.2), since a compressing proxy
-    /// makes an `ETag` weak.
-    fn is_known(&self, headers: &HeaderMap) -> bool {
-        let values = headers.get_all(IF_NONE_MATCH).iter();
-        let mut tags = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-        tags.any(|tag| {
-            let tag = tag.trim_ascii();
-            tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == self.etag.as_bytes()
-        })
     }
 }

@@ -17,12 +17,14 @@ use crate::client::Client;
 use crate::config::Audience;
 use crate::error::Error;
 use crate::graphql::answer::Answer;
-use crate::graphql::context::Request;
+use crate::graphql::context::{Request, Served};
 use crate::graphql::documents::{Documents, TrustedDocuments};
 use crate::graphql::gate::{
     AllowedOperations, Execution, ExecutionResult, Gate, GraphqlRequest, failed,
 };
 use crate::graphql::oversized_documents;
+use crate::graphql::wire_errors::outcome;
+use crate::metrics::Outcome;
 use crate::request_log;
 use crate::schema::{Engine, Schema};
 
@@ -34,9 +36,15 @@ pub(super) struct Endpoint {
     /// The open connections.
     pub(super) connections: Connections,
     /// Before the client's schema.
-    gate: Arc<Gate<Engine>>,
+    gate: Arc<SchemaGate>,
     /// Before the server's schema, which is built at the first request with an API key.
-    server_gate: Arc<OnceCell<Arc<Gate<Engine>>>>,
+    server_gate: Arc<OnceCell<SchemaGate>>,
+}
+
+/// A schema, and the gate before it.
+struct SchemaGate {
+    gate: Gate<Engine>,
+    served: Served,
 }
 
 /// The sender of a request.
@@ -58,22 +66,28 @@ pub(super) enum Answers {
 
 impl Endpoint {
     /// Puts the gate before the client's schema.
-    pub(super) fn new(app: App, schema: &Schema) -> anyhow::Result<Self> {
-        let gate = gate_before(&app, schema)?;
-        let (connections, server_gate) = (Connections::default(), Arc::default());
+    pub(super) fn new(app: App, schema: &Schema, connections: Connections) -> anyhow::Result<Self> {
+        let gate = Arc::new(SchemaGate::new(&app, schema)?);
+        let server_gate = Arc::default();
         Ok(Self { app, connections, gate, server_gate })
     }
 
     /// The gate before the schema of a client.
-    async fn gate(&self, client: &Client) -> Result<&Arc<Gate<Engine>>, Error> {
+    async fn gate(&self, client: &Client) -> Result<&SchemaGate, Error> {
         if !client.is_admin() {
             return Ok(&self.gate);
         }
         let build = || async {
             let schema = Schema::load(&self.app, Audience::Server).await?;
-            gate_before(&self.app, &schema)
+            SchemaGate::new(&self.app, &schema)
         };
         Ok(self.server_gate.get_or_try_init(build).await?)
+    }
+
+    /// The documents of all schemas that are built.
+    pub(super) fn documents(&self) -> impl Iterator<Item = &Documents> {
+        let gates = self.server_gate.get().into_iter().chain([&*self.gate]);
+        gates.map(|before| before.gate.documents())
     }
 
     /// Reads the sender of a request. Fails if it has a cookie and comes from a page of an unknown origin, or if it has an
@@ -100,15 +114,16 @@ impl Endpoint {
     ) -> Result<Answers, Failure> {
         let Visitor { client, credentials } = visitor;
         let GraphqlRequest { request, document, read_at } = graphql_request;
-        let gate = self.gate(client).await?;
-        let (app, catalog) = (&self.app, Arc::clone(gate.catalog()));
+        let SchemaGate { gate, served } = self.gate(client).await?;
+        let (app, served) = (&self.app, served.clone());
         let (client, credentials) = (Arc::clone(client), Arc::clone(credentials));
-        let context = Arc::new(Request::new(app.clone(), catalog, client, credentials, read_at));
+        let context = Arc::new(Request::new(app.clone(), served, client, credentials, read_at));
         let request = request.data(Arc::clone(&context));
         let graphql_request = GraphqlRequest { request, document, read_at };
         match gate.execute(graphql_request, allowed_operations).await {
             Execution::MutationByGet => Err(Failure::MutationByGet),
             Execution::Oversized(response) => {
+                context.count_operation(Outcome::Refused);
                 // An error of this operation only: others in the batch may have succeeded.
                 let response = oversized_documents::charge(app, &context.client)
                     .await
@@ -117,6 +132,7 @@ impl Endpoint {
                 Ok(Answers::One(Box::new(Answer::refused(app, response))))
             }
             Execution::Finished(result) => {
+                context.count_operation(outcome(&result.response));
                 Ok(Answers::One(Box::new(answer(app, result, &context))))
             }
             Execution::Streaming(stream) => {
@@ -131,16 +147,21 @@ impl Endpoint {
     }
 }
 
-/// A gate before a schema, with documents of its own.
-fn gate_before(app: &App, schema: &Schema) -> anyhow::Result<Arc<Gate<Engine>>> {
-    let config = &app.config;
-    let documents = Documents::new(
-        Arc::clone(schema.catalog()),
-        config.limits.document.clone(),
-        config.graphql.introspection,
-        TrustedDocuments::open(&config.graphql)?,
-    );
-    Ok(Arc::new(Gate::new(schema.engine().clone(), documents)))
+impl SchemaGate {
+    /// A gate before a schema, with documents of its own.
+    fn new(app: &App, schema: &Schema) -> anyhow::Result<Self> {
+        let config = &app.config;
+        let catalog = Arc::clone(schema.catalog());
+        let documents = Documents::new(
+            Arc::clone(&catalog),
+            config.limits.document.clone(),
+            config.graphql.introspection,
+            TrustedDocuments::open(&config.graphql)?,
+        );
+        let gate = Gate::new(schema.engine().clone(), documents);
+        let fields = Arc::new(app.metrics.operations.fields(catalog.root_fields()));
+        Ok(Self { gate, served: Served { catalog, fields } })
+    }
 }
 
 fn answer(app: &App, result: ExecutionResult, context: &Request) -> Answer {

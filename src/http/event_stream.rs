@@ -45,7 +45,7 @@ pub(super) async fn respond(
                 // The field fails, and the stream ends with its error.
                 _ => None,
             };
-            let places = (network, user);
+            let places = (network, user, app.metrics.event_streams.hold());
             let events = answers
                 .map(|answer| next(&answer))
                 .chain(stream::iter([complete()]))
@@ -55,7 +55,7 @@ pub(super) async fn respond(
                     Ok::<_, Infallible>(event)
                 })
                 // Ends without `complete`, so that the client reconnects.
-                .take_until(Box::pin(async move { app.until_stopping().await }));
+                .take_until(Box::pin(async move { app.until_done().await }));
             Ok(unbuffered(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
         }
     }

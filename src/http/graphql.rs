@@ -23,11 +23,11 @@ use crate::graphql::answer::Answer;
 use crate::graphql::gate::{AllowedOperations, GraphqlRequest};
 
 /// Where requests are sent to; the official SDKs send their mutations to the second one.
-const PATHS: [&str; 2] = ["/v1/graphql", "/v1/graphql/mutation"];
+pub(super) const PATHS: [&str; 2] = ["/v1/graphql", "/v1/graphql/mutation"];
 
-/// Whether a request is for [`post`].
-pub(super) fn is_post(request: &Request) -> bool {
-    request.method() == Method::POST && PATHS.contains(&request.uri().path())
+/// Whether a request is for [`post`] at `path`.
+pub(super) fn is_post_to(path: &str, request: &Request) -> bool {
+    request.method() == Method::POST && request.uri().path() == path
 }
 
 /// Handles a request, or a batch in order.

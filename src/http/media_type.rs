@@ -68,6 +68,12 @@ pub(super) fn prefers_html(headers: &HeaderMap) -> bool {
     preferred(&ranges(headers), candidates).unwrap_or_default()
 }
 
+/// Whether the client prefers the text format of `OpenMetrics` to the older one of Prometheus.
+pub(super) fn prefers_open_metrics(headers: &HeaderMap) -> bool {
+    let candidates = [(false, "text/plain"), (true, "application/openmetrics-text")];
+    preferred(&ranges(headers), candidates).unwrap_or_default()
+}
+
 /// One element of `Accept`.
 struct Range {
     /// The range in lower case, without parameters.

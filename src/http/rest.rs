@@ -22,6 +22,7 @@ use super::media_type::check_json;
 use super::{failure, origin};
 use crate::graphql::answer::Answer;
 use crate::graphql::gate::{AllowedOperations, GraphqlRequest};
+use crate::graphql::json::Form;
 use crate::graphql::rest::{Method, Rest, Route};
 
 mod arguments;
@@ -95,7 +96,7 @@ async fn answer(
         // Browsers send such POSTs across origins without a preflight, unlike other methods and JSON (GQ-7).
         origin::check(&endpoint.app, &visitor.client, &parts.headers)?;
     }
-    let request = async_graphql::Request::new("").variables(variables);
+    let request = async_graphql::Request::new("").variables(variables).data(Form::Rest);
     let graphql_request = GraphqlRequest::new(request, operation.document());
     let allowed_operations = AllowedOperations { mutations: !reads, subscriptions: false };
     match endpoint.run(&visitor, graphql_request, allowed_operations).await? {

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -27,6 +28,7 @@ use super::handler::Handler;
 use super::head;
 use super::timeouts::Timeouts;
 use super::wire::{Requests, Wire};
+use crate::metrics::Held;
 
 /// The longest head of a request, in bytes. A longer one is answered with 431.
 pub(super) const HEAD_BYTES: usize = 16 * 1024;
@@ -39,6 +41,7 @@ pub(super) const FULL_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Open {
     _receiver: watch::Receiver<()>,
+    _counted: Arc<Held>,
 }
 
 /// Serves by `handler` until `stop`, then finishes running requests.
@@ -57,7 +60,8 @@ pub async fn serve(
         let handler = handler.clone();
         let wire = Wire::new(stream, peer, timeouts);
         let requests = wire.requests();
-        let held = Open { _receiver: open.clone() };
+        let counted = Arc::new(handler.count_connection());
+        let held = Open { _receiver: open.clone(), _counted: counted };
         let service = service_fn(move |request| {
             answer(handler.clone(), request, peer, held.clone(), requests.clone())
         });

@@ -86,12 +86,13 @@ async fn open(
     let open = parts.extensions.get::<Open>().cloned();
     let upgrade =
         upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES);
+    let counted = app.metrics.websockets.hold();
     // The request lasts as long as the socket.
     let log = RequestLog::current();
     Ok(upgrade.on_upgrade(async move |socket| {
         let serving = Box::pin(serve(endpoint, parts, place, socket));
         request_log::within(log, serving).await;
-        drop(open);
+        drop((open, counted));
     }))
 }
 
@@ -116,7 +117,7 @@ async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) 
     let app = endpoint.app.clone();
     let init = select! {
         init = timeout(INIT, init(socket)) => init,
-        () = app.until_stopping() => return Close::GOING_AWAY,
+        () = app.until_done() => return Close::GOING_AWAY,
     };
     let Ok(init) = init else { return Close::INIT_TIMEOUT };
     match init {

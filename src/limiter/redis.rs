@@ -39,6 +39,7 @@ use super::{Balance, Decision, Stored};
 use crate::clock::Clock;
 use crate::config;
 use crate::error::Result;
+use crate::metrics::Counter;
 
 mod link;
 mod scripts;
@@ -72,6 +73,8 @@ struct Parts {
     share: Share,
     /// The last entry of the stream that was read.
     read_until: Mutex<String>,
+    /// Calls that were decided here.
+    fallbacks: Arc<Counter>,
 }
 
 impl std::fmt::Debug for Redis {
@@ -111,14 +114,23 @@ impl Redis {
             .enable_all()
             .build()?;
         let store = runtime.spawn(Store::connect(url.to_owned(), clock.clone())).await;
+        let store = match store.map_err(anyhow::Error::from).flatten() {
+            Ok(store) => store,
+            Err(error) => {
+                // Dropped here, it would panic: it waits for its threads, which asynchronous code must not.
+                runtime.shutdown_background();
+                return Err(error);
+            }
+        };
         let time_limit = Duration::from_millis(config.patience_ms);
         let parts = Arc::new(Parts {
-            store: store??,
+            store,
             clock: clock.clone(),
             time_limit,
             link: Link::new(time_limit),
             share: Share::new(config.instances),
             read_until: Mutex::new("0-0".to_owned()),
+            fallbacks: Arc::default(),
         });
         runtime.spawn(beat(Arc::downgrade(&parts)));
         Ok(Self { parts, runtime: Some(runtime) })
@@ -131,6 +143,11 @@ impl Redis {
         let decision =
             self.on_own_thread(async move { parts.decide(&claims, steady).await }).await?;
         Ok(decision.context("no quota was named")?.moved(steady, now))
+    }
+
+    /// Counts the calls that were decided here.
+    pub(super) fn fallbacks(&self) -> Arc<Counter> {
+        Arc::clone(&self.parts.fallbacks)
     }
 
     pub(super) async fn reset(&self, quotas: &[Stored<'_>]) -> Result<()> {
@@ -159,6 +176,7 @@ impl Parts {
             if is_called { self.in_time(self.store.charge(claims, call)).await } else { None };
         let decision = match answer {
             None => {
+                self.fallbacks.count();
                 let epoch = self.link.epoch(Instant::now());
                 self.share.grant(claims, Attempt { call, epoch, now })?
             }

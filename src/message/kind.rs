@@ -47,10 +47,16 @@ pub enum Kind {
     RecoveryCodeUsed,
     /// A sign-in began, and no second factor followed.
     SignInIncomplete,
+    /// So many wrong codes were shown that no more are compared today.
+    TooManyWrongCodes,
     /// A passkey was added.
     PasskeyAdded,
     /// A passkey was deleted.
     PasskeyDeleted,
+    /// A provider account was linked.
+    IdentityLinked,
+    /// A provider account was unlinked.
+    IdentityUnlinked,
     /// Someone tried to sign up with the address of this account.
     AddressTaken,
     /// A test of the mail transport.
@@ -61,7 +67,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::Recovery,
         Self::RecoveryOtp,
         Self::Verification,
@@ -83,8 +89,11 @@ impl Kind {
         Self::RecoveryCodesCreated,
         Self::RecoveryCodeUsed,
         Self::SignInIncomplete,
+        Self::TooManyWrongCodes,
         Self::PasskeyAdded,
         Self::PasskeyDeleted,
+        Self::IdentityLinked,
+        Self::IdentityUnlinked,
         Self::AddressTaken,
         Self::Probe,
         Self::ProbeSms,
@@ -114,8 +123,11 @@ impl Kind {
             Self::RecoveryCodesCreated => "recovery_codes_created",
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::SignInIncomplete => "sign_in_incomplete",
+            Self::TooManyWrongCodes => "too_many_wrong_codes",
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyDeleted => "passkey_deleted",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityUnlinked => "identity_unlinked",
             Self::AddressTaken => "address_taken",
             Self::Probe => "probe",
             Self::ProbeSms => "probe_sms",
@@ -146,8 +158,11 @@ impl Kind {
             Self::RecoveryCodesCreated,
             Self::RecoveryCodeUsed,
             Self::SignInIncomplete,
+            Self::TooManyWrongCodes,
             Self::PasskeyAdded,
             Self::PasskeyDeleted,
+            Self::IdentityLinked,
+            Self::IdentityUnlinked,
             Self::AddressTaken,
         ];
         alerts.iter().any(|kind| kind.name() == name)

@@ -48,14 +48,14 @@ const RETENTION: Duration = Duration::from_hours(7 * 24);
 /// How long that of a finished event is kept: there may be one for every sign-in.
 const EVENT_RETENTION: Duration = Duration::from_hours(1);
 
-/// Sends messages until the server stops, then finishes those being sent.
+/// Sends messages until the server stops or another App takes over, then finishes those being sent.
 pub async fn run(app: App) {
     join_all(Lane::all(&app.config).iter().map(|lane| run_lane(&app, lane))).await;
 }
 
 async fn run_lane(app: &App, lane: &Lane) {
     let mut under_way = JoinSet::new();
-    while !app.is_stopping() {
+    while !app.is_done() {
         while under_way.len() >= CONCURRENCY {
             under_way.join_next().await;
         }

@@ -43,7 +43,9 @@ impl UserCreationMutation {
             desc = "The phone number with `+` and country code, for example `+16175551212`."
         )]
         phone: Option<String>,
-        #[graphql(desc = "The password: 8 to 256 bytes.", secret)] password: Option<String>,
+        #[graphql(desc = "The password: 8 characters to 256 bytes.", secret)] password: Option<
+            String,
+        >,
         #[graphql(desc = "The name: 1 to 128 characters.")] name: Option<String>,
     ) -> Result<Option<User>> {
         let password = password.map_or(NewPassword::None, NewPassword::Plain);

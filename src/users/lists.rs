@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::{access, rest};
 use crate::graphql::policy::Policy;
+use crate::graphql::row::Rows;
 
 /// Lists users and identities.
 #[derive(Debug, Default)]
@@ -83,7 +84,7 @@ pub struct UserList {
     /// How many users meet the queries, up to 5,000.
     total: u64,
     /// The users on this page.
-    users: Vec<User>,
+    users: Rows<User>,
 }
 
 /// What a list is asked for. Rows are counted unless the argument says no, or nobody looks at the total.

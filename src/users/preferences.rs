@@ -32,7 +32,7 @@ impl UserPreferencesQuery {
         #[graphql(desc = "The user's id.")] user_id: String,
     ) -> Result<Option<Preferences>> {
         let user = find(ctx, &user_id).await?;
-        Ok(Some(Preferences::new(user.prefs, user.prefs_revision)))
+        Ok(Some(user.into()))
     }
 }
 
@@ -58,6 +58,6 @@ impl UserPreferencesMutation {
     ) -> Result<Option<Preferences>> {
         let user_id = arguments::id("userId", &user_id)?;
         let user = update::run(ctx.app(), &actor(ctx)?, ctx.client(), &user_id, prefs.0).await?;
-        Ok(Some(Preferences::new(user.prefs, user.prefs_revision)))
+        Ok(Some(user.into()))
     }
 }

@@ -188,7 +188,7 @@ impl UserMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The user's id.")] user_id: String,
         #[graphql(
-            desc = "The new password: 8 to 256 bytes. An empty one removes the password: the user can then only sign \
+            desc = "The new password: 8 characters to 256 bytes. An empty one removes the password: the user can then only sign \
                     in in other ways.",
             secret
         )]

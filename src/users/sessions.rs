@@ -1,9 +1,7 @@
 //! The sessions of a user, and JWTs for them.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Object};
-use entity::{SessionId, session};
+use entity::SessionId;
 
 use super::{actor, find};
 use crate::account::arguments;
@@ -15,7 +13,6 @@ use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::{access, rest};
 use crate::graphql::policy::Policy;
-use crate::graphql::row::Row;
 
 mod create;
 mod create_jwt;
@@ -42,12 +39,10 @@ impl UserSessionQuery {
     ) -> Result<Option<SessionList>> {
         let user = find(ctx, &user_id).await?;
         let sessions = accounts::live_sessions(ctx.app(), &user.key()).await?;
-        let answer = |session: Arc<session::Model>| {
-            Row(Session::for_server((*session).clone(), ctx.client()))
-        };
-        let sessions: Vec<_> = sessions.into_iter().map(answer).collect();
         let total = if total == Some(false) { 0 } else { sessions.len() };
-        Ok(Some(SessionList { total, sessions }))
+        let sessions =
+            sessions.into_iter().map(|session| Session::for_server(session, ctx.client()));
+        Ok(Some(SessionList { total, sessions: sessions.collect() }))
     }
 }
 
@@ -115,7 +110,9 @@ impl UserSessionMutation {
 
     /// Creates a JWT for a session of a user. It stops working when the session ends.
     ///
-    /// Errors: `user_not_found`, `user_session_not_found`, `general_bad_request`.
+    /// Errors: `user_not_found`, `user_session_not_found`, `user_blocked`, `user_more_factors_required`,
+    /// `general_bad_request`.
+    #[expect(clippy::too_many_arguments, reason = "the API has them")]
     #[graphql(
         name = "usersCreateJWT",
         directive = access::key::apply([Scope::UsersWrite]),
@@ -126,17 +123,22 @@ impl UserSessionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The user's id.")] user_id: String,
         #[graphql(
-            desc = "The session's id. Default: `recent`, the session that was created last."
+            desc = "The session's id. Default: `recent`, the newest session that doesn't lack a second factor."
         )]
         session_id: Option<String>,
         #[graphql(
             desc = "How many seconds the JWT is valid: 0 to 3600, at most the server's `jwt.ttl_seconds`. Default: 900."
         )]
         duration: Option<i32>,
+        #[graphql(
+            desc = "The template of further claims, one of the project's `jwt.templates`. Default: none."
+        )]
+        template: Option<String>,
     ) -> Result<Option<Jwt>> {
         ctx.client().check_gets_secrets()?;
         let user = find(ctx, &user_id).await?;
-        let jwt = create_jwt::run(ctx.app(), &user, session_id.as_deref(), duration).await?;
+        let kind = (duration, template.as_deref());
+        let jwt = create_jwt::run(ctx.app(), &user, session_id.as_deref(), kind).await?;
         Ok(Some(Jwt { jwt }))
     }
 }

@@ -33,7 +33,7 @@ impl UserTokenMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The user's id.")] user_id: String,
         #[graphql(
-            desc = "How many characters the secret has: 4 to 128. Default: 6. Prefer 32 or more if no human types it."
+            desc = "How many characters the secret has: 4 to 128. Default: 6. Prefer 32 or more if no human types it. Below 32, they are digits and lower-case letters without i, l, o and u."
         )]
         length: Option<i32>,
         #[graphql(desc = "How many seconds the secret is valid: 60 to 31536000. Default: 900.")]

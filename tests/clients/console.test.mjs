@@ -201,6 +201,7 @@ test('sessions are ended, one and all', async () => {
   await page.getByText('isn’t signed in anywhere').or(page.getByText("isn't signed in anywhere")).waitFor();
   await page.getByRole('link', { name: 'Identities', exact: true }).click();
   await page.getByText('No provider account is linked.').waitFor();
+  await page.getByText('There is no passkey.').waitFor();
   checkQuiet();
 });
 

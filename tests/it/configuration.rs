@@ -2,37 +2,13 @@
 
 use std::fmt::Write;
 
-const DEFAULTS: &str = include_str!("../../src/config.default.toml");
+use accountd::config::manual;
+use accountd::config::manual::Line;
 
 const INTRODUCTION: &str = "\
 <!-- Written by `UPDATE=1 cargo test --test it schema`, from src/config.default.toml. -->
 # Configuration
 ";
-
-/// A line of the default file, by what it means for the page.
-enum Line<'a> {
-    Blank,
-    Section(&'a str),
-    Setting { key: &'a str, value: &'a str, is_set: bool },
-    Comment(&'a str),
-}
-
-impl<'a> Line<'a> {
-    fn of(line: &'a str) -> Self {
-        let comment = line.strip_prefix('#').map(str::trim_start);
-        let setting = comment.unwrap_or(line).split_once(" = ");
-        let is_key =
-            |key: &str| key.bytes().all(|it| it.is_ascii_lowercase() || b"._".contains(&it));
-        match (setting, comment) {
-            (Some((key, value)), _) if is_key(key) => {
-                Self::Setting { key, value, is_set: comment.is_none() }
-            }
-            (_, Some(comment)) => Self::Comment(comment),
-            (_, None) if line.is_empty() => Self::Blank,
-            (_, None) => Self::Section(line.trim_matches(['[', ']'])),
-        }
-    }
-}
 
 /// The settings that share one description.
 #[derive(Default)]
@@ -57,7 +33,7 @@ impl Group<'_> {
 
 /// The page.
 pub(crate) fn page() -> String {
-    let (introduction, rest) = DEFAULTS.split_once("\n\n").unwrap();
+    let (introduction, rest) = manual::TEXT.split_once("\n\n").unwrap();
     let mut page = format!("{INTRODUCTION}{}\n\n## Top level\n", paragraphs(introduction));
     let mut group = Group::default();
     let mut is_table = false;
@@ -123,7 +99,8 @@ fn quoted_as_code(text: &str) -> String {
 fn every_setting_has_a_row() {
     let page = page();
     let rows = page.lines().filter(|line| line.starts_with("| `")).count();
-    let settings = DEFAULTS.lines().filter(|line| matches!(Line::of(line), Line::Setting { .. }));
+    let settings =
+        manual::TEXT.lines().filter(|line| matches!(Line::of(line), Line::Setting { .. }));
 
     assert_eq!(rows, settings.count());
     assert!(page.contains("| `listen` | `\"127.0.0.1:8080\"` | The address"), "{page}");

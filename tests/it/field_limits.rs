@@ -240,6 +240,23 @@ fn the_printed_schema_has_the_limits_of_the_settings() {
     );
 }
 
+/// A limit that isn't for a call leaves it alone, also if there is no other.
+#[tokio::test]
+async fn a_limit_for_other_calls_limits_nothing() {
+    let strangers = "[{ limit = 2, window = '1h', per = ['emailFromNewIp'], guesses = true }]";
+    let setting = format!("limits.fields.accountCreateEmailPasswordSession = {strangers}");
+    let app = TestApp::with(&setting).await;
+    let home = app.guest();
+    home.run("accountCreate", somebody("ada@example.com")).await.data();
+
+    for _ in 0..4 {
+        assert_eq!(guess(&home, "ada@example.com").await, "user_invalid_credentials 401");
+    }
+    for expected in ["user_invalid_credentials 401", "user_invalid_credentials 401", REFUSED] {
+        assert_eq!(guess(&app.guest(), "ada@example.com").await, expected);
+    }
+}
+
 const WRONG: &str = r#"
 listen = "127.0.0.1:0"
 [limits.fields]
@@ -279,10 +296,10 @@ fn wrong_limits_are_refused_at_once() {
     limits.fields.accountGet[0].limit: not 1 to 10000 (an empty list lifts all limits)
     limits.fields.accountGet[0].window: not 1 second to 30 days, such as 90, "90s", "10m", "1h" or "7d"
     limits.fields.accountGet[0].per: `email`: the field has no argument `email`
-    limits.fields.accountGet[0].per: `ips` is none of ip, email, emailFromNewIp, phone, user, userId
+    limits.fields.accountGet[0].per: `ips` is none of ip, email, emailFromNewIp, phone, user, userId, knownIp, guessable
     limits.fields.accountGet[1].limit: not 1 to 10000 (an empty list lifts all limits)
     limits.fields.accountGet[1].window: not 1 second to 30 days, such as 90, "90s", "10m", "1h" or "7d"
-    limits.fields.accountGet[1].per: at least one of ip, email, emailFromNewIp, phone, user, userId
+    limits.fields.accountGet[1].per: at least one of ip, email, emailFromNewIp, phone, user, userId, knownIp, guessable
     limits.fields.usersGot: there is no such field. Did you mean `usersGet` or `usersList`?
     "#);
 }

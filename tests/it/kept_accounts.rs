@@ -32,7 +32,7 @@ async fn hits_and_misses(app: &TestApp) -> [u64; 2] {
     let request = Request::get("/metrics").body(Body::empty()).unwrap();
     let metrics = app.guest().request(request).await.text;
     ["hits", "misses"].map(|name| {
-        let prefix = format!("accountd_accounts_{name}_total ");
+        let prefix = format!("accountd_cache_{name}_total{{cache=\"accounts\"}} ");
         let line = metrics.lines().find_map(|line| line.strip_prefix(&prefix));
         line.unwrap().parse().unwrap()
     })

@@ -12,6 +12,7 @@ mod authenticators;
 mod challenges;
 mod gate;
 mod guesses;
+mod lockout;
 mod notices;
 mod paths;
 mod races;

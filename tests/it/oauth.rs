@@ -6,6 +6,7 @@ mod flow;
 mod id_token;
 mod lenient;
 mod linking;
+mod notices;
 mod presets;
 mod provider_http;
 mod refresh;

@@ -40,7 +40,7 @@ fn arguments() -> Value {
         "userId": "ada", "name": "Ada", "email": "new@example.com", "number": "+12065550111",
         "password": "correct horse", "status": false, "labels": ["vip"], "prefs": "{}",
         "emailVerification": false, "phoneVerification": false, "sessionId": "5df5acd0d48c2", "targetId": "t",
-        "type": "totp", "mfa": true,
+        "type": "totp", "mfa": true, "passkeyId": "p",
     })
 }
 

@@ -18,12 +18,15 @@ mod crash;
 mod first_hour;
 mod generation;
 mod hostile;
+mod jwt_commands;
 mod key_commands;
 mod load;
 mod migration;
 mod ownership;
 mod process;
+mod reload;
 mod secrecy;
+mod shipped;
 mod stopping;
 mod stores;
 #[expect(dead_code, unused_imports, reason = "the tests in `it` use the rest")]

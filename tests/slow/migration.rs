@@ -136,6 +136,8 @@ async fn columns(db: &DatabaseConnection) -> Vec<String> {
             "authenticators.",
             "recovery_codes.",
             "challenges.",
+            "signing_keys.",
+            "revocations.",
         ];
         tables.iter().any(|table| line.starts_with(table))
     };

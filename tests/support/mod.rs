@@ -166,14 +166,17 @@ impl TestApp {
             ("ACCOUNTD_DATABASE__URL".to_owned(), database.clone()),
             // What a test writes isn't needed after a crash, so PostgreSQL need not flush it.
             ("ACCOUNTD_DATABASE__ALLOW_DATA_LOSS".to_owned(), "true".to_owned()),
-            ("ACCOUNTD_MASTER_SECRET".to_owned(), sha256_hex(database.as_bytes())),
         ];
+        // A test of master secrets has its own.
+        let secret = ("ACCOUNTD_MASTER_SECRET".to_owned(), sha256_hex(database.as_bytes()));
+        let secret = (!settings.contains("master_secret =")).then_some(secret);
         let redis = std::env::var("TEST_REDIS_URL").ok().filter(|_| settings != NO_REDIS);
         let redis = redis.map(|url| ("ACCOUNTD_REDIS__URL".to_owned(), url));
         // Tests have the limits of production unless they say otherwise.
         let is_dev = settings == LIMITS_OF_DEV;
         let factor = ("ACCOUNTD_LIMITS__FACTOR".to_owned(), "1".to_owned());
-        let environment = environment.into_iter().chain(redis).chain((!is_dev).then_some(factor));
+        let environment = environment.into_iter().chain(redis).chain(secret);
+        let environment = environment.chain((!is_dev).then_some(factor));
         let config = Config::load(Some(&file), environment, mode).unwrap();
         let sources = Sources { clock: clock.clone(), random: Random::System };
         let app = App::start_with(config, sources).await.unwrap();

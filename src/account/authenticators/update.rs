@@ -51,6 +51,7 @@ pub(super) async fn run(
         }
         session_factors::add(tx, caller, [Factor::Totp]).await?;
         session_factors::end_others(tx, client, &user, caller).await?;
+        session_factors::record_half_open(app, tx, &user).await?;
         tx.log(Event::AuthenticatorUpdate, &user).await?;
         tx.alert(Kind::AuthenticatorAdded, &user).await?;
         Ok(user)

@@ -1,6 +1,7 @@
 //! The stream of a user's log, for a subscription.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use entity::security_log;
 use futures_util::{Stream, stream};
@@ -19,7 +20,7 @@ const BATCH: u64 = 64;
 /// Reads one user's log.
 struct Reader {
     app: App,
-    client: Client,
+    client: Arc<Client>,
     session_watch: SessionWatch,
     /// The number of the last event that was read.
     last: i64,
@@ -31,7 +32,7 @@ struct Reader {
 /// session ends.
 pub(super) async fn open(
     app: App,
-    client: Client,
+    client: Arc<Client>,
     session_watch: SessionWatch,
     after: Option<i64>,
 ) -> Result<impl Stream<Item = async_graphql::Result<AccountEvent>>> {

@@ -9,9 +9,10 @@ use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::message::Kind;
 
 /// Deletes one of the user's identities. Those of other users read as not found. Users can't delete their last way to sign
-/// in; servers can.
+/// in, and are told by mail; servers can.
 pub(crate) async fn run(
     app: &App,
     actor: &Actor<'_>,
@@ -32,6 +33,7 @@ pub(crate) async fn run(
         if !tx.is_by_admin() {
             last_way_in::require(app, tx, client, &user).await?;
         }
+        tx.alert(Kind::IdentityUnlinked, &user).await?;
         tx.log(Event::IdentityDelete, &user).await
     })
     .await

@@ -4,8 +4,11 @@ use entity::{Factor, session, user};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, Set};
 
 use crate::account::change::Change;
+use crate::account::revocations;
 use crate::account::sessions::end::end;
+use crate::app::App;
 use crate::auth::caller::SignedIn;
+use crate::auth::factors::is_half_open;
 use crate::client::Client;
 use crate::db::{AsIs, FindUnique};
 use crate::error::Result;
@@ -35,4 +38,23 @@ pub(in crate::account) async fn end_others(
         return Ok(());
     }
     end(tx, &user.key(), session::Column::Id.ne(caller.session.id.clone())).await
+}
+
+/// Records for servers that verify tokens by themselves which sessions of `user` lack a second factor now: those servers may
+/// hold tokens of them.
+pub(in crate::account) async fn record_half_open(
+    app: &App,
+    tx: &Change<'_>,
+    user: &user::Model,
+) -> Result<()> {
+    if !user.mfa {
+        return Ok(());
+    }
+    let mut half_open = Vec::new();
+    for session in session::Entity::find_active_of(&user.key(), tx.now).all(tx).await? {
+        if is_half_open(app, tx, user, &session).await? {
+            half_open.push(session.id);
+        }
+    }
+    revocations::record_sessions(tx, &user.key(), half_open).await
 }

@@ -39,7 +39,9 @@ pub(super) async fn run(
             freshness::check(&caller.session, tx.now)?;
         }
         session_factors::end_others(tx, client, &user, caller).await?;
-        set(tx, user, mfa).await
+        let user = set(tx, user, mfa).await?;
+        session_factors::record_half_open(app, tx, &user).await?;
+        Ok(user)
     })
     .await
 }
@@ -54,7 +56,12 @@ pub(crate) async fn run_for_server(
 ) -> Result<user::Model> {
     app.change(actor, client, async |tx| {
         let user = tx.confirm(user_id).await?;
-        if user.mfa == mfa { Ok(user) } else { set(tx, user, mfa).await }
+        if user.mfa == mfa {
+            return Ok(user);
+        }
+        let user = set(tx, user, mfa).await?;
+        session_factors::record_half_open(app, tx, &user).await?;
+        Ok(user)
     })
     .await
 }

@@ -3,10 +3,13 @@
 use entity::security_log::Event;
 use entity::{ChallengeId, Count, authenticator, challenge, recovery_code, session, user};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+};
 
 use super::channel::Channel;
 use super::session_factors;
+use super::tries::Try;
 use crate::account::arguments;
 use crate::account::change::Change;
 use crate::account::sessions::open::complete;
@@ -48,25 +51,44 @@ pub(super) async fn run(
             return Err(Error::argument(argument, "must have 1 to 256 characters."));
         }
     }
+    let this = Try::take(app, caller, client, otp).await?;
     let passed = app
         .change(&Actor::User(caller), client, async |tx| {
             let user = tx.confirm(&caller.user.id).await?;
-            let Some(challenge) = take(tx, caller, id).await? else { return Ok(None) };
-            let channel = Channel::parse(&challenge.factor, client)?;
-            if !is_right(app, tx, &user, &challenge, (channel, otp)).await? {
-                tx.log(Event::ChallengeUpdateFailure, &user).await?;
-                return Ok(None);
+            let passed = attempt(app, tx, &user, caller, (client, id, otp)).await?;
+            if passed.is_none() && this.is_last() {
+                tx.alert(Kind::TooManyWrongCodes, &user).await?;
             }
-            challenge::Entity::delete_by_id(challenge.id).exec(tx).await?;
-            tx.log(Event::ChallengeUpdate, &user).await?;
-            if channel == Channel::RecoveryCode {
-                tx.log(Event::RecoveryCodesUse, &user).await?;
-                tx.alert(Kind::RecoveryCodeUsed, &user).await?;
-            }
-            pass(app, tx, &user, caller, (client, channel)).await.map(Some)
+            Ok(passed)
         })
         .await?;
+    if passed.is_some() {
+        this.succeed(app).await;
+    }
     passed.ok_or(Error::UserInvalidToken)
+}
+
+/// None if the code is wrong, or the challenge can't be passed.
+async fn attempt(
+    app: &App,
+    tx: &Change<'_>,
+    user: &user::Model,
+    caller: &SignedIn,
+    (client, id, otp): (&Client, &str, &str),
+) -> Result<Option<Passed>> {
+    let Some(challenge) = take(tx, caller, id).await? else { return Ok(None) };
+    let channel = Channel::parse(&challenge.factor, client)?;
+    if !is_right(app, tx, user, &challenge, (channel, otp)).await? {
+        tx.log(Event::ChallengeUpdateFailure, user).await?;
+        return Ok(None);
+    }
+    challenge::Entity::delete_by_id(challenge.id).exec(tx).await?;
+    tx.log(Event::ChallengeUpdate, user).await?;
+    if channel == Channel::RecoveryCode {
+        tx.log(Event::RecoveryCodesUse, user).await?;
+        tx.alert(Kind::RecoveryCodeUsed, user).await?;
+    }
+    pass(app, tx, user, caller, (client, channel)).await.map(Some)
 }
 
 /// Counts an attempt at a challenge of the caller's session, and returns it; none if it can't be passed.
@@ -135,9 +157,11 @@ async fn use_recovery_code(
     otp: &str,
 ) -> Result<bool> {
     let Some(code) = as_drawn(otp) else { return Ok(false) };
-    let hash = app.codes.hash_recovery_code(&user.key(), &code);
+    let left = recovery_code::Entity::find_of(&user.key()).lock_exclusive().all(tx).await?;
+    let found = left.into_iter().find(|row| app.recovery_codes.is(&user.key(), &row.hash, &code));
+    let Some(found) = found else { return Ok(false) };
     let claimed = recovery_code::Entity::delete_all_of(&user.key())
-        .filter(recovery_code::Column::Hash.eq(hash))
+        .filter(recovery_code::Column::Hash.eq(found.hash))
         .exec(tx)
         .await?;
     Ok(claimed.rows_affected == 1)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use entity::session::Method;
 use serde_json::json;
 
 use super::flow::Flow;
@@ -62,7 +63,10 @@ pub(crate) async fn run(
     let flow = flow?;
     match complete_sign_in(app, client, &flow, &params).await {
         Ok(target) => Ok(target),
-        Err(error) => fail(client, &flow.options.failure, error),
+        Err(error) => {
+            app.metrics.count_failed_sign_in(Some(Method::Provider(&flow.provider)));
+            fail(client, &flow.options.failure, error)
+        }
     }
 }
 

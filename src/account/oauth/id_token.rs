@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use entity::session::Method;
+
 use super::flow::Linking;
 use super::sign_in;
 use super::sign_in::ProviderSignIn;
@@ -54,7 +56,9 @@ pub(super) async fn run(
 
     let nonce = nonce.as_deref().filter(|nonce| !nonce.is_empty());
     let token = AppIdToken { token: &id_token, nonce };
-    let mut proven = provider.identify_app(&token, &app.clock).await?;
+    let failed = |_: &Error| app.metrics.count_failed_sign_in(Some(Method::Provider("")));
+    let proven = provider.identify_app(&token, &app.clock).await;
+    let mut proven = proven.inspect_err(failed)?;
     if proven.profile.name.is_empty() {
         proven.profile.name = name;
     }
@@ -66,7 +70,7 @@ pub(super) async fn run(
         linking: linking.as_ref(),
         used: Some((&proven.fingerprint, proven.good_until)),
     };
-    sign_in::open_session(app, client, &sign_in).await
+    sign_in::open_session(app, client, &sign_in).await.inspect_err(failed)
 }
 
 fn check_length(argument: &'static str, text: &str, most: usize) -> Result<()> {

@@ -1,5 +1,7 @@
 //! Finds the user that a provider account belongs to: the rules of linking (OA-2, OA-4, OA-5).
 
+use std::time::Duration;
+
 use entity::security_log::Event;
 use entity::{Timestamp, UserId, identity, session, token, user};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
@@ -17,10 +19,13 @@ use crate::account::{arguments, sign_up};
 use crate::address::Email;
 use crate::app::App;
 use crate::auth::factors::is_half_open;
+use crate::auth::recent_sign_in;
+use crate::auth::recent_sign_in::RECENTLY;
 use crate::client::Client;
 use crate::config::WebhookEvent;
 use crate::db::{AsIs, FindUnique, OnUnique};
 use crate::error::{Error, Result};
+use crate::message::Kind;
 use crate::oauth::Profile;
 
 /// Finds or creates the user to sign in, and locks the row.
@@ -28,7 +33,7 @@ use crate::oauth::Profile;
 /// In this order: the user who was signed in at the start; the user with this identity; the user who has
 /// verified the same e-mail address as the provider; a new user. An address that the provider hasn't
 /// verified finds no user. If a user only claims the address ([`user::Model::only_claims`]), it is taken
-/// from that user.
+/// from that user. The owner of an account that it is linked to is told.
 pub(super) async fn find(
     app: &App,
     tx: &Change<'_>,
@@ -42,9 +47,14 @@ pub(super) async fn find(
         identity::Entity::find_by_subject(project, sign_in.provider.issuer(), &profile.subject);
     let identity = identity.find_unique(tx).await?;
     if let Some(linking) = sign_in.linking {
-        let user = confirm(app, tx, client, linking).await?;
+        let is_own = identity.as_ref().is_some_and(|own| own.user_id == linking.user_id);
+        let user = confirm(app, tx, client, linking, is_own).await?;
         if identity.is_some_and(|identity| identity.user_id != user.id) {
             return Err(Error::UserAlreadyExists);
+        }
+        if !is_own {
+            // Not told to an address that the account is only about to give.
+            tx.alert(Kind::IdentityLinked, &user).await?;
         }
         return complete(app, tx, user, client, profile).await;
     }
@@ -58,7 +68,10 @@ pub(super) async fn find(
             Some(user) if user.only_claims(email.as_str()) => {
                 detach_address(tx, user, email.as_str()).await?;
             }
-            Some(user) => return prove(tx, user, now).await,
+            Some(user) => {
+                tx.alert(Kind::IdentityLinked, &user).await?;
+                return prove(tx, user, now).await;
+            }
             None => {}
         }
     }
@@ -66,12 +79,14 @@ pub(super) async fn find(
 }
 
 /// The user who was signed in at the start, if that session is still live and complete. A provider account is another way
-/// to sign in: a user whose sign-ins need a second factor must have shown one recently.
+/// to sign in: a user whose sign-ins need a second factor must have shown one recently, and in projects that ask for it, each
+/// user must have signed in recently. Whoever shows an account that `is_own` already signs in anew with it.
 async fn confirm(
     app: &App,
     tx: &Change<'_>,
     client: &Client,
     linking: &Linking,
+    is_own: bool,
 ) -> Result<user::Model> {
     const CAUSE: &str = "the session that began the sign-in has ended";
     let key = (client.project.id.clone(), linking.user_id.clone());
@@ -87,6 +102,10 @@ async fn confirm(
         return Err(Error::UserMoreFactorsRequired);
     }
     freshness::check_if_on(app, tx, &user, &session).await?;
+    if !is_own {
+        let recently = Duration::from_secs(RECENTLY.into());
+        recent_sign_in::require(app, tx, client, (&user, &session), recently).await?;
+    }
     enter(tx, user, tx.now).await
 }
 
@@ -118,8 +137,8 @@ async fn prove(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
 }
 
 /// Adds the name and the address that the user doesn't have yet. A new address has to be of the project's
-/// domains. Ends the sessions of a user who had neither address nor number, and deletes the tokens and planted passkeys:
-/// someone else may know their secrets (SJ-9).
+/// domains. Ends the sessions of a user who had neither address nor number, and deletes the tokens: someone else may know
+/// their secrets (SJ-9). Passkeys stay, and the owner of the new address is told of them.
 async fn complete(
     app: &App,
     tx: &Change<'_>,

@@ -15,7 +15,14 @@ pub(in crate::account) enum TokenOwner<'a> {
     Identity(&'a identity::Model),
 }
 
-impl TokenOwner<'_> {
+impl<'a> TokenOwner<'a> {
+    fn sealed(self) -> Option<&'a str> {
+        match self {
+            Self::Session(session) => session.provider_tokens.as_deref(),
+            Self::Identity(identity) => Some(&identity.provider_tokens),
+        }
+    }
+
     /// The name of the row, as additional authenticated data: a ciphertext copied to another row can't be
     /// decrypted.
     fn aad(self) -> String {
@@ -34,10 +41,12 @@ impl TokenOwner<'_> {
 
     /// Decrypts the row's tokens; none if there are none, or if the ciphertext is of another row.
     pub(in crate::account) fn open(self, app: &App) -> Option<ProviderTokens> {
-        let sealed = match self {
-            Self::Session(session) => session.provider_tokens.as_deref()?,
-            Self::Identity(identity) => &identity.provider_tokens,
-        };
-        serde_json::from_str(&app.provider_tokens.decrypt(&self.aad(), sealed)?).ok()
+        let opened = app.provider_tokens.decrypt(&self.aad(), self.sealed()?)?;
+        serde_json::from_str(&opened).ok()
+    }
+
+    /// The row's tokens encrypted under the newest master secret; none if they are already.
+    pub(in crate::account) fn renew(self, app: &App) -> Option<String> {
+        app.provider_tokens.renew(&self.aad(), self.sealed()?, app.random.bytes())
     }
 }

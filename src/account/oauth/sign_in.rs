@@ -55,9 +55,9 @@ pub(super) async fn open_session(
 
 async fn try_to_open(app: &App, client: &Client, sign_in: &ProviderSignIn<'_>) -> Result<Opened> {
     app.change(&Actor::Guest, client, async |tx| {
-        let (user, identity) = settle(app, tx, client, sign_in).await?;
+        let (user, identity, is_new) = settle(app, tx, client, sign_in).await?;
         let method = Method::Provider(sign_in.provider.id());
-        let replaced = find_replaced(tx, sign_in.linking).await?;
+        let replaced = find_replaced(tx, sign_in.linking, is_new).await?;
         let opened = open_in_place_of(app, tx, &user, client, (method, replaced.as_ref())).await?;
         if let Some(linking) = sign_in.linking {
             end(tx, &user.key(), session::Column::Id.eq(linking.session_id.clone())).await?;
@@ -69,12 +69,21 @@ async fn try_to_open(app: &App, client: &Client, sign_in: &ProviderSignIn<'_>) -
 }
 
 /// The session of the user who was signed in at the start, which the new one replaces.
+///
+/// With an account that was linked before, the user signs in anew. Not in a session that has shown a second factor: it would
+/// count for longer than that factor.
 async fn find_replaced(
     tx: &Change<'_>,
     linking: Option<&Linking>,
+    is_new: bool,
 ) -> Result<Option<session::Model>> {
     let Some(linking) = linking else { return Ok(None) };
-    Ok(session::Entity::find_by_id(linking.session_id.clone()).find_unique(tx).await?)
+    let found = session::Entity::find_by_id(linking.session_id.clone()).find_unique(tx).await?;
+    Ok(found.map(|session| {
+        let signs_in_anew = !is_new && session.kinds().len() <= 1;
+        let created_at = if signs_in_anew { tx.now } else { session.created_at };
+        session::Model { created_at, ..session }
+    }))
 }
 
 /// Finds or creates the user, stores identity and tokens, and issues the token with which the app signs in as the user: all
@@ -96,7 +105,7 @@ async fn try_to_issue(
     sign_in: &ProviderSignIn<'_>,
 ) -> Result<(UserId, String)> {
     app.change(&Actor::Guest, client, async |tx| {
-        let (user, identity) = settle(app, tx, client, sign_in).await?;
+        let (user, identity, _) = settle(app, tx, client, sign_in).await?;
         let order = NewToken {
             purpose: Purpose::OAuth2Token,
             user: Some(&user),
@@ -112,13 +121,13 @@ async fn try_to_issue(
     .await
 }
 
-/// Finds or creates the user, and stores the identity.
+/// Finds or creates the user, and stores the identity. Returns both, and whether the identity is new.
 async fn settle(
     app: &App,
     tx: &Change<'_>,
     client: &Client,
     sign_in: &ProviderSignIn<'_>,
-) -> Result<(user::Model, identity::Model)> {
+) -> Result<(user::Model, identity::Model, bool)> {
     if let Some((fingerprint, good_until)) = sign_in.used {
         let row = used_id_token::Model { id: fingerprint.to_owned(), expires_at: good_until };
         let used = Error::UserOauth2TokenInvalid(USED.to_owned());
@@ -129,7 +138,7 @@ async fn settle(
     if is_new {
         tx.log(Event::IdentityCreate, &user).await?;
     }
-    Ok((user, identity))
+    Ok((user, identity, is_new))
 }
 
 /// Stores the identity of `user` with its newest tokens. Returns whether it is new.

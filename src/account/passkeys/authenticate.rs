@@ -1,6 +1,7 @@
 //! Verifies a sign-in with a passkey.
 
 use async_graphql::Value;
+use entity::session::Method;
 use entity::{passkey, user};
 use sea_orm::{EntityTrait, IntoActiveModel, Set};
 
@@ -49,7 +50,8 @@ pub(super) async fn run<T>(
         (Err(error), _) => Err(error),
     };
     if let Err(Error::UserPasskeyInvalid(_) | Error::UserBlocked) = signed_in {
-        log_failure(app, client, found.as_ref().map(|(_, user)| user)).await?;
+        log_failure(app, client, found.as_ref().map(|(_, user)| user), Some(Method::Passkey))
+            .await?;
     }
     signed_in
 }

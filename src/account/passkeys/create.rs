@@ -48,12 +48,14 @@ pub(super) async fn run(
             return Err(Error::UserPasskeyLimitExceeded);
         }
         let handle = own.first().map(|passkey| passkey.user_handle.clone());
-        let handle = handle.or_else(|| pending.first().and_then(|it| it.user_handle.clone()));
+        // Not random: of first ones that are added at once, each would have its own, and devices keep one passkey for each.
+        let handle = handle
+            .unwrap_or_else(|| encode(app.codes.passkey_handle(&user.key(), user.created_at)));
         let challenge = passkey_challenge::Model {
             user_id: Some(user.id.clone()),
             session_id: Some(caller.session.id.clone()),
             passkey_id: Some(id),
-            user_handle: Some(handle.unwrap_or_else(|| encode(app.random.bytes::<16>()))),
+            user_handle: Some(handle),
             name: name.unwrap_or_default(),
             ..challenge::new(app, client)
         };

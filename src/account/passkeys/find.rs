@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::query::page::Page;
 
 /// The user's passkeys on `page`, oldest first, and how many there are if that is `counted`.
-pub(super) async fn list(
+pub(crate) async fn list(
     app: &App,
     user: &UserKey,
     page: Page,

@@ -29,7 +29,7 @@ pub(super) async fn run_for_user(
     password: &str,
     old_password: &str,
 ) -> Result<user::Model> {
-    let password = arguments::new_password(password, client.project.password.dictionary)?;
+    let password = arguments::new_password(password, &client.project.password)?;
     // Leaving it out is a guess like any other.
     if caller.user.password_hash.is_some() && old_password.is_empty() {
         return Err(Error::UserInvalidCredentials);
@@ -61,7 +61,7 @@ pub(crate) async fn run(
     let hash = if password.is_empty() {
         None
     } else {
-        let password = arguments::new_password(password, client.project.password.dictionary)?;
+        let password = arguments::new_password(password, &client.project.password)?;
         Some(app.hash_password(&password).await?)
     };
     app.change(actor, client, async |tx| {

@@ -36,7 +36,9 @@ pub(super) async fn run(
     if let Err(Error::UserInvalidToken | Error::UserBlocked) = opened {
         let key = (client.project.id.clone(), UserId::new(user_id));
         let user = user::Entity::find_by_id(key).find_unique(app.db.read()).await?;
-        log_failure(app, client, user.as_ref()).await?;
+        let mut methods = purposes.iter().map(|purpose| method(*purpose));
+        let first = methods.next().filter(|first| methods.all(|other| other == *first));
+        log_failure(app, client, user.as_ref(), first).await?;
     }
     opened
 }

@@ -36,7 +36,7 @@ pub(super) async fn run(app: &App, client: &Client, new: NewUser) -> Result<user
     let email = arguments::email(&new.email)?;
     let now = app.clock.now();
     let user = sign_up::new_user(client, user_id, Some(email.as_str()), now)?;
-    let password = arguments::new_password(&new.password, client.project.password.dictionary)?;
+    let password = arguments::new_password(&new.password, &client.project.password)?;
     let name = if new.name.is_empty() { new.name } else { arguments::name(new.name)? };
     let hash = app.hash_password(&password).await?;
 

@@ -5,6 +5,7 @@ use entity::{UserId, message, security_log, user};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::account::change::Change;
+use crate::account::revocations;
 use crate::account::sessions::end::end_all;
 use crate::app::App;
 use crate::auth::actor::Actor;
@@ -35,6 +36,7 @@ pub(crate) async fn run(
         let user = tx.confirm(user_id).await?;
         end_all(tx, &user.key()).await?;
         user::Entity::delete_by_id(user.key()).exec(tx).await?;
+        revocations::record_user(tx, &user.key()).await?;
         security_log::Entity::delete_many().filter(is_about(&user)).exec(tx).await?;
         let addresses = user.email.iter().chain(&user.phone).cloned();
         message::Entity::delete_many()

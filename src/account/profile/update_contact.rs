@@ -55,7 +55,7 @@ pub(super) async fn run_for_user(
     password: &str,
 ) -> Result<(user::Model, Option<Opened>)> {
     let first_hash = if caller.user.password_hash.is_none() {
-        let first = arguments::new_password(password, client.project.password.dictionary)?;
+        let first = arguments::new_password(password, &client.project.password)?;
         Some(app.hash_password(&first).await?)
     } else {
         None

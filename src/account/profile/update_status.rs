@@ -4,6 +4,7 @@ use entity::security_log::Event;
 use entity::{UserId, token, user};
 use sea_orm::{IntoActiveModel, Set};
 
+use crate::account::revocations;
 use crate::account::sessions::end::end_all;
 use crate::app::App;
 use crate::auth::actor::Actor;
@@ -15,7 +16,7 @@ use crate::error::Result;
 /// the user has already is not logged again.
 ///
 /// It also ends the sessions of a user who is blocked by a server or an operator. Those of users who block
-/// themselves stay, so that later calls get an error that says why.
+/// themselves stay, so that later calls get an error that says why. No session outlives the block: unblocking ends them.
 pub(crate) async fn run(
     app: &App,
     actor: &Actor<'_>,
@@ -27,9 +28,11 @@ pub(crate) async fn run(
         let user = tx.confirm(user_id).await?;
         if !enabled {
             token::Entity::delete_all_of(&user).exec(tx).await?;
-            if actor.is_admin() {
-                end_all(tx, &user.key()).await?;
-            }
+            revocations::record_user(tx, &user.key()).await?;
+        }
+        let is_unblocked = enabled && !user.enabled;
+        if is_unblocked || (!enabled && actor.is_admin()) {
+            end_all(tx, &user.key()).await?;
         }
         if user.enabled == enabled {
             return Ok(user);

@@ -39,7 +39,7 @@ pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<
     if password_again.is_some_and(|again| again != password) {
         return Err(Error::UserPasswordMismatch);
     }
-    let password = arguments::new_password(&password, client.project.password.dictionary)?;
+    let password = arguments::new_password(&password, &client.project.password)?;
     let purposes = &[purpose];
     let presented = PresentedToken { user_id: &user_id, secret: &secret, purposes };
     let token = tokens::find(app, client, presented).await?;

@@ -31,7 +31,7 @@ pub(super) async fn run(
     client: &Client,
     replacing: Replacing,
 ) -> Result<Vec<String>> {
-    let new = NewCodes::draw(app, &caller.user.key());
+    let new = NewCodes::draw(app, &caller.user.key())?;
     app.change(&Actor::User(caller), client, async |tx| {
         let user = tx.confirm(&caller.user.id).await?;
         if user.mfa || replacing == Replacing::Existing {
@@ -50,7 +50,7 @@ pub(crate) async fn run_for_server(
     user_id: &UserId,
     replacing: Replacing,
 ) -> Result<Vec<String>> {
-    let new = NewCodes::draw(app, &(client.project.id.clone(), user_id.clone()));
+    let new = NewCodes::draw(app, &(client.project.id.clone(), user_id.clone()))?;
     app.change(actor, client, async |tx| {
         let user = tx.confirm(user_id).await?;
         new.store(tx, &user, replacing).await
@@ -65,11 +65,12 @@ struct NewCodes {
 }
 
 impl NewCodes {
-    fn draw(app: &App, user: &UserKey) -> Self {
+    fn draw(app: &App, user: &UserKey) -> Result<Self> {
         let codes: Vec<String> = (0..CODES).map(|_| draw(&app.random)).collect();
         let drawn = codes.iter().filter_map(|code| as_drawn(code));
-        let hashes = drawn.map(|code| app.codes.hash_recovery_code(user, &code)).collect();
-        Self { codes, hashes }
+        let hashes = drawn.map(|code| app.recovery_codes.seal(user, &code, &app.random));
+        let hashes = hashes.collect::<Result<_>>()?;
+        Ok(Self { codes, hashes })
     }
 
     /// Stores the hashes, logs it, and tells the user. Returns the codes.

@@ -55,12 +55,12 @@ async fn attempt(
         (Verified::Right, Some(user)) => (user, None),
         (Verified::Outdated { replacement }, Some(user)) => (user, Some(replacement)),
         (_, user) => {
-            log_failure(app, client, user.as_ref()).await?;
+            log_failure(app, client, user.as_ref(), Some(Method::Password)).await?;
             return Err(Error::UserInvalidCredentials);
         }
     };
     if !user.enabled {
-        log_failure(app, client, Some(&user)).await?;
+        log_failure(app, client, Some(&user), Some(Method::Password)).await?;
         return Err(Error::UserBlocked);
     }
     app.change(&Actor::Guest, client, async |tx| {

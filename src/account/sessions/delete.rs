@@ -23,7 +23,9 @@ pub(crate) async fn run(
         let user = tx.confirm(user_id).await?;
         let session = find::own(tx, &user.key(), id, tx.now).await?;
         end(tx, &user.key(), session::Column::Id.eq(session.id)).await?;
-        tx.log(Event::SessionDelete, &user).await
+        let ended =
+            if session.half_open { Event::SessionDeletePending } else { Event::SessionDelete };
+        tx.log(ended, &user).await
     })
     .await
 }

@@ -24,9 +24,12 @@ use crate::crypto::sha256_hex;
 use crate::db::AsIs;
 use crate::error::Result;
 use crate::message::Kind;
+use crate::metrics::SignIn;
 
 /// How long a session lives that lacks a second factor.
 pub(in crate::account) const HALF_OPEN: Duration = Duration::from_mins(15);
+/// How many of them a user may have at once.
+const MAX_HALF_OPEN: usize = 5;
 
 /// A new session, with its secret. Only the hash of the secret is stored.
 pub(crate) struct Opened {
@@ -89,8 +92,11 @@ pub(in crate::account) async fn open_in_place_of(
         session.expires_at = now + HALF_OPEN.min(client.project.session.ttl());
     }
     let session = session.into_active_model().insert_as_is(tx).await?;
+    tx.count(|metrics| metrics.sessions_opened.count());
+    end_of_cookie(tx, user, client).await?;
     if session.half_open {
-        drop_oldest(tx, user, &session, client.project.session.per_user.into()).await?;
+        drop_oldest(tx, user, &session, MAX_HALF_OPEN).await?;
+        count(tx, &session, SignIn::Pending);
         tx.log(Event::SessionCreatePending, user).await?;
         let alert = (Kind::SignInIncomplete, alert_of(&session), session.expires_at);
         tx.schedule_alert(alert, user).await?;
@@ -114,6 +120,15 @@ pub(in crate::account) async fn open_in_place_of(
     Ok(Opened { session, secret })
 }
 
+/// Ends the session of `user` whose cookie the client has sent: the new one's takes its place, so nobody could end it there.
+async fn end_of_cookie(tx: &Change<'_>, user: &user::Model, client: &Client) -> Result<()> {
+    let secret = SessionSecret::decode(client.cookie.expose());
+    match secret.filter(|secret| *secret.user_id() == user.id && !tx.is_by_admin()) {
+        Some(secret) => end(tx, &user.key(), session::Column::SecretHash.eq(secret.hash())).await,
+        None => Ok(()),
+    }
+}
+
 /// The factors that a new session has shown: those of the one that it replaces, unless they prove nothing.
 fn shown(method: Method<'_>, replaced: Option<&session::Model>) -> Vec<Factor> {
     let shown = replaced.map(session::Model::factors).unwrap_or_default();
@@ -130,7 +145,8 @@ async fn admit(
     client: &Client,
     session: &session::Model,
 ) -> Result<()> {
-    drop_oldest(tx, user, session, client.project.session.per_user.into()).await?;
+    let kept = usize::try_from(client.project.session.per_user).unwrap_or(usize::MAX);
+    drop_oldest(tx, user, session, kept).await?;
     // For other users it was written with the rest of their row before.
     if user.signed_in_at().is_none() || (user.mfa && !tx.is_by_admin()) {
         user::Entity::update_many()
@@ -140,6 +156,7 @@ async fn admit(
             .exec(tx)
             .await?;
     }
+    count(tx, session, SignIn::Succeeded);
     // A server's device is none of the user's.
     if !tx.is_by_admin() && is_new_device(tx, user, client, tx.now).await? {
         tx.alert(Kind::NewDevice, user).await?;
@@ -189,12 +206,20 @@ pub(in crate::account) fn accessed_at(user: &user::Model, now: Timestamp) -> Tim
     if user.mfa { user.accessed_at } else { now }
 }
 
-/// Logs a failed sign-in.
+/// Counts a sign-in once it is committed.
+fn count(tx: &Change<'_>, session: &session::Model, end: SignIn) {
+    let labels = end.labels(Some(session.method()));
+    tx.count(move |metrics| metrics.sign_ins.count(labels));
+}
+
+/// Logs a failed sign-in, by a method if it is certain.
 pub(in crate::account) async fn log_failure(
     app: &App,
     client: &Client,
     user: Option<&user::Model>,
+    method: Option<Method<'_>>,
 ) -> Result<()> {
+    app.metrics.count_failed_sign_in(method);
     app.change(&Actor::Guest, client, async |tx| {
         tx.log_about(Event::SessionCreateFailure, user).await
     })
@@ -237,27 +262,30 @@ async fn is_new_device(
     Ok(!known.is_empty())
 }
 
-/// Deletes the expired sessions of `user`, and of the others all but the newest `kept` and `session`, which is new.
-/// Half-open ones are counted for themselves, so that nobody can end complete ones by a password alone.
+/// Deletes the expired sessions of `user`, and of the others the oldest ones, until `kept` are left with `session`, which is
+/// new. Half-open ones are counted for themselves, so that nobody can end complete ones by a password alone; of them, those
+/// from the address of the new one go first, so that whoever signs in again and again ends the own ones.
 async fn drop_oldest(
     tx: &Change<'_>,
     user: &user::Model,
     session: &session::Model,
-    kept: u64,
+    kept: usize,
 ) -> Result<()> {
-    let is_alike = session::Column::HalfOpen.eq(session.half_open);
-    let mut newest: Vec<SessionId> = session::Entity::find_active_of(&user.key(), tx.now)
-        .filter(is_alike.clone())
+    let mut others: Vec<(SessionId, String)> = session::Entity::find_active_of(&user.key(), tx.now)
+        .filter(session::Column::HalfOpen.eq(session.half_open))
         .filter(session::Column::Id.ne(session.id.clone()))
         .select_only()
-        .column(session::Column::Id)
-        .order_by_desc(session::Column::CreatedAt)
-        .order_by_desc(session::Column::Id)
-        .limit(kept.saturating_sub(1))
+        .columns([session::Column::Id, session::Column::Ip])
+        .order_by_asc(session::Column::CreatedAt)
+        .order_by_asc(session::Column::Id)
         .into_tuple()
         .all(tx)
         .await?;
-    newest.push(session.id.clone());
-    let is_surplus = is_alike.and(session::Column::Id.is_not_in(newest));
+    if session.half_open {
+        others.sort_by_key(|(_, ip)| *ip != session.ip);
+    }
+    let surplus = others.len().saturating_add(1).saturating_sub(kept);
+    let surplus = others.into_iter().take(surplus).map(|(id, _)| id);
+    let is_surplus = session::Column::Id.is_in(surplus);
     end(tx, &user.key(), is_surplus.or(session::Column::ExpiresAt.lte(tx.now))).await
 }

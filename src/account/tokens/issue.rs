@@ -128,14 +128,14 @@ impl NewToken<'_> {
         (token::Model { secret_hash, guessable: true, ..row }, code)
     }
 
-    /// Draws a secret of so many hexadecimal digits, and makes its row. A short one is treated as a code.
+    /// Draws a secret of so many characters, and makes its row. A short one is treated as a code.
     pub(crate) fn of_length(
         &self,
         app: &App,
         client: &Client,
-        digits: usize,
+        length: usize,
     ) -> (token::Model, String) {
-        let secret = secret_of_length(&app.random, digits);
+        let secret = secret_of_length(&app.random, length);
         let row = self.row(app, client);
         let guessable = !is_link_secret(&secret);
         let secret_hash = if guessable {

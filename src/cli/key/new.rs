@@ -27,8 +27,8 @@ pub(in crate::cli) struct New {
     /// What the key is for; the security log shows it
     #[arg(long, default_value = "")]
     name: String,
-    /// What the key allows: users.read, users.write, users.hashes, sessions.read, sessions.write, client.forward or
-    /// limits.exempt; can be repeated
+    /// What the key allows: users.read, users.write, users.hashes, sessions.read, sessions.write,
+    /// revocations.read, tokens.introspect, client.forward or limits.exempt; can be repeated
     #[arg(long = "scope", value_name = "SCOPE", required = true, num_args = 1..)]
     scopes: Vec<Scope>,
     /// When the key expires: after 90d or 12h, on 2027-01-31 (UTC), or at a time in RFC 3339 format; never by default

@@ -3,11 +3,9 @@
 //! Both ways lead to the same endpoint, as the operator.
 
 use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST, USER_AGENT};
@@ -15,9 +13,7 @@ use axum::response::Response;
 use hyper::client::conn::http1;
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
-use rustix::process::geteuid;
 use serde_json::Value;
-use tokio::net::UnixStream;
 use tokio::time::{Instant, sleep};
 use tracing_subscriber::EnvFilter;
 
@@ -25,8 +21,9 @@ use crate::cli::check;
 use crate::config::Config;
 use crate::db::beside::MISSING;
 use crate::db::lock_file::LockFile;
+use crate::http::operator::socket;
 use crate::http::{Handler, operator};
-use crate::{App, http};
+use crate::{App, files, http};
 
 /// How long to wait for a server that is starting or stopping: it has the database, and no socket.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -49,7 +46,7 @@ impl Connection {
         let started = Instant::now();
         loop {
             if let Some(path) = config.socket()
-                && let Some(stream) = connect(&path).await?
+                && let Some(stream) = socket::connect(&path).await?
             {
                 let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
                 tokio::spawn(connection);
@@ -120,45 +117,18 @@ impl Connection {
     }
 }
 
-/// Connects to a server's socket; none if no server listens.
-async fn connect(path: &Path) -> anyhow::Result<Option<UnixStream>> {
-    match UnixStream::connect(path).await {
-        Ok(stream) => {
-            let server = operator::peer_user(&stream)?;
-            let (own, folder) = (geteuid().as_raw(), path.parent().map(Path::metadata));
-            let is_owner = folder.is_some_and(|it| it.is_ok_and(|it| it.uid() == server));
-            // Else another user could listen there, and be told passwords.
-            ensure!(
-                server == own || server == 0 || (own == 0 && is_owner),
-                "the server at {} runs as another user (id {server}), who doesn't own the folder: run the command as \
-                 that user",
-                path.display()
-            );
-            Ok(Some(stream))
-        }
-        Err(error) => match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Ok(None),
-            io::ErrorKind::PermissionDenied => bail!(
-                "{} is accessible to the server's user only: run the command as that user, or as root",
-                path.display()
-            ),
-            _ => Err(error).with_context(|| format!("{} can't be connected to", path.display())),
-        },
-    }
-}
-
 /// Whether a server uses the embedded database. Fails if there is none, or if it is another user's.
 fn is_served(config: &Config) -> anyhow::Result<bool> {
     let Some(database) = config.database.file() else { return Ok(false) };
     let Ok(metadata) = database.metadata() else {
         bail!("there is no database at {}: {MISSING}", database.display())
     };
-    let (owner, own) = (metadata.uid(), geteuid().as_raw());
     // Files that this user creates beside it could not be opened by the server.
-    ensure!(
-        owner == own,
-        "{} belongs to another user (id {owner}): run the command as that user",
-        database.display()
-    );
+    if let Some(owner) = files::other_owner(&metadata) {
+        bail!(
+            "{} belongs to another user (id {owner}): run the command as that user",
+            database.display()
+        );
+    }
     LockFile::is_held(&database)
 }

@@ -1,10 +1,8 @@
 //! Exports users.
 
-use std::fs::File;
 use std::io;
 use std::io::ErrorKind::AlreadyExists;
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
@@ -13,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::is_standard;
 use crate::cli::operator::Operator;
+use crate::files;
 
 #[derive(Args, Debug)]
 pub(super) struct Export {
@@ -30,7 +29,7 @@ impl Export {
         let mut output: Box<dyn Write> = if is_standard(&self.output) {
             Box::new(BufWriter::new(io::stdout()))
         } else {
-            let file = File::options().write(true).create_new(true).mode(0o600).open(&self.output);
+            let file = files::private().write(true).create_new(true).open(&self.output);
             let is_there = file.as_ref().is_err_and(|error| error.kind() == AlreadyExists);
             ensure!(!is_there, "{} exists already: choose another file", self.output.display());
             Box::new(BufWriter::new(file.with_context(place)?))

@@ -57,8 +57,13 @@ impl Window {
 
     /// The duration in seconds, if it is valid and at most 30 days.
     pub fn seconds(&self) -> Option<u32> {
-        let seconds = match self {
-            Self::Seconds(seconds) => u32::try_from(*seconds).ok()?,
+        self.total().filter(|seconds| (1..=MAX_WINDOW).contains(seconds))
+    }
+
+    /// The duration in seconds, if it is valid.
+    pub fn total(&self) -> Option<u32> {
+        match self {
+            Self::Seconds(seconds) => u32::try_from(*seconds).ok(),
             Self::Text(text) => {
                 let units = [('s', 1), ('m', 60), ('h', 60 * 60), ('d', 24 * 60 * 60)];
                 let mut found = units.into_iter();
@@ -66,10 +71,9 @@ impl Window {
                     found.find_map(|(letter, unit)| Some((text.strip_suffix(letter)?, unit)))?;
                 // Otherwise `parse` would accept a sign.
                 let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-                number.parse::<u32>().ok().filter(|_| is_number)?.checked_mul(unit)?
+                number.parse::<u32>().ok().filter(|_| is_number)?.checked_mul(unit)
             }
-        };
-        (1..=MAX_WINDOW).contains(&seconds).then_some(seconds)
+        }
     }
 }
 

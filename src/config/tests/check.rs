@@ -66,6 +66,7 @@ fn what_does_not_do_is_told_in_a_line_each() {
         id = 'A'
         platforms = ['Example.com', 'https://example.com', '*.example.com', 'localhost:3000']
         session = { ttl_seconds = 2, absolute_ttl_seconds = 1, per_user = 0 }
+        password.min_length = 7
         [[projects]]
         id = 'a'
         [[projects]]
@@ -88,6 +89,7 @@ fn what_does_not_do_is_told_in_a_line_each() {
     projects.A.platforms: `https://example.com` is neither a host in lower case nor an app's scheme with a colon
     projects.A.platforms: `localhost:3000` is neither a host in lower case nor an app's scheme with a colon
     projects.A.session.ttl_seconds: not 1 to absolute_ttl_seconds
+    projects.A.password.min_length: not 8 to 64 characters
     projects.A.session.per_user: at least 1
     projects: there are two with the id `a`
     projects: `_` is not a project's id
@@ -274,4 +276,20 @@ fn odd_settings_of_providers_are_refused() {
     providers.corp.authorization_params: the server sets `redirect_uri` itself
     providers.corp.authorization_params: the server sets `state` itself
     ");
+}
+
+#[test]
+fn a_log_is_kept_for_a_day_at_least() {
+    let with = |retention: &str| {
+        complete(&format!("[[projects]]\nid = 'a'\nsecurity_log.retention = {retention}"))
+    };
+
+    for retention in ["'1d'", "86400", "'24h'", "'3650d'"] {
+        assert_eq!(with(retention).check(), Ok(()), "{retention}");
+    }
+    for retention in ["'23h'", "0", "-1", "'0d'", "'1w'", "''", "'99999999d'"] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(with(retention).check().unwrap_err(), @r#"projects.a.security_log.retention: not a day or more, such as "365d""#);
+        }
+    }
 }

@@ -182,7 +182,7 @@ fn a_bad_setting_is_told_in_one_line_with_its_place() {
     TOML parse error at line 1, column 29: invalid basic string, expected `"`
     projects[0].id: missing
     projects[0].api_keys[0].hash: not the 64 hexadecimal digits that `accountd key new` prints
-    projects[0].api_keys[0].scopes[0]: there is no scope `all`, only client.forward, limits.exempt, sessions.read, sessions.write, users.hashes, users.read, users.write
+    projects[0].api_keys[0].scopes[0]: there is no scope `all`, only client.forward, limits.exempt, revocations.read, sessions.read, sessions.write, tokens.introspect, users.hashes, users.read, users.write
     "#);
 }
 

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::average::Average;
 use crate::error::{Error, Result};
+use crate::metrics::Counter;
 
 /// The longest wait for a hash (PW-5).
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -35,6 +36,7 @@ pub(super) struct Gate {
     slow_queue: usize,
     slow_waiting: AtomicUsize,
     hashes: AtomicU64,
+    refused: Counter,
     durations: Average,
 }
 
@@ -62,6 +64,7 @@ impl Gate {
             slow_queue: queue / SLOW_PART,
             slow_waiting: AtomicUsize::new(0),
             hashes: AtomicU64::new(0),
+            refused: Counter::default(),
             durations: Average::default(),
         }
     }
@@ -77,10 +80,27 @@ impl Gate {
         self.waiting.load(Ordering::SeqCst).saturating_add(slow)
     }
 
+    /// How many run.
+    pub(super) fn running(&self) -> usize {
+        let all = usize::try_from(self.all_permits).unwrap_or(usize::MAX);
+        all.saturating_sub(self.permits.available_permits())
+    }
+
+    /// How many were refused so far, because too many were waiting.
+    pub(super) fn refused(&self) -> u64 {
+        self.refused.get()
+    }
+
+    /// Refuses one.
+    fn refuse(&self) -> Error {
+        self.refused.count();
+        Error::GeneralServerBusy
+    }
+
     /// Takes a place in the queue. Fails if it is full or the expected wait too long.
     pub(super) fn take_place(self: &Arc<Self>) -> Result<Place> {
         let (place, before) = self.enter(Speed::Usual);
-        if self.has_room(before) { Ok(place) } else { Err(Error::GeneralServerBusy) }
+        if self.has_room(before) { Ok(place) } else { Err(self.refuse()) }
     }
 
     /// Changes a place for one in the queue of slow hashes, so that a flood of these refuses no others. Fails if that queue
@@ -89,7 +109,7 @@ impl Gate {
         drop(place);
         let (place, before) = self.enter(Speed::Slow);
         let room = self.slow_queue.saturating_add(self.slow_permits.available_permits());
-        if before < room { Ok(place) } else { Err(Error::GeneralServerBusy) }
+        if before < room { Ok(place) } else { Err(self.refuse()) }
     }
 
     /// A place, and how many were waiting before.
@@ -132,7 +152,7 @@ impl Gate {
                 Speed::Usual => place,
                 Speed::Slow => self.take_slow_place(place)?,
             };
-            let turn = timeout(TIMEOUT, turn).await.map_err(|_| Error::GeneralServerBusy)?;
+            let turn = timeout(TIMEOUT, turn).await.map_err(|_| self.refuse())?;
             turn.context("the password gate is closed")?
         };
         // If the caller goes away, the hash continues and keeps its permits.

@@ -4,6 +4,7 @@ use coset::cbor::Value;
 use coset::iana::Algorithm as Registered;
 use coset::iana::KeyType;
 use coset::{CborSerializable, CoseKey, Label, RegisteredLabel, RegisteredLabelWithPrivate};
+use curve25519_dalek::edwards::CompressedEdwardsY;
 use p256::ecdsa::VerifyingKey;
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
@@ -89,7 +90,7 @@ impl PublicKey {
             (Registered::EdDSA, KeyType::OKP) => {
                 is_on(ED25519_CURVE)?;
                 let x = bytes(-2)?;
-                if x.len() == 32 { Ok(Self::EdDsa(x)) } else { Err(Rejection::PublicKey) }
+                if is_ed25519_key(&x) { Ok(Self::EdDsa(x)) } else { Err(Rejection::PublicKey) }
             }
             (Registered::RS256, KeyType::RSA) => {
                 let (n, e) = (bytes(-1)?, bytes(-2)?);
@@ -128,6 +129,12 @@ impl PublicKey {
     }
 }
 
+/// Whether bytes are a point of the curve, and not one of the few of small order, for which signatures are made without a key.
+fn is_ed25519_key(bytes: &[u8]) -> bool {
+    let point = CompressedEdwardsY::from_slice(bytes).ok().and_then(|it| it.decompress());
+    point.is_some_and(|point| !point.is_small_order())
+}
+
 /// Whether a modulus and an exponent can be those of an RSA key: `ring` would verify no signature with others.
 fn is_rsa_key(n: &[u8], e: &[u8]) -> bool {
     let is_odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
@@ -144,20 +151,30 @@ fn is_rsa_key(n: &[u8], e: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn rsa(n: Vec<u8>, e: &[u8]) -> Result<PublicKey, Rejection> {
-        let members: [(i64, Value); 4] = [
-            (1, 3.into()),
-            (3, (-257).into()),
-            (-1, Value::Bytes(n)),
-            (-2, Value::Bytes(e.to_vec())),
-        ];
+    /// Reads a key in COSE with these members.
+    fn parse<const N: usize>(members: [(i64, Value); N]) -> Result<PublicKey, Rejection> {
         let members = members.into_iter().map(|(label, value)| (label.into(), value)).collect();
         let mut cose = Vec::new();
         ciborium::into_writer(&Value::Map(members), &mut cose).unwrap();
         PublicKey::parse(&cose)
     }
 
-    /// A key that can sign nothing would lock its user out.
+    fn rsa(n: Vec<u8>, e: &[u8]) -> Result<PublicKey, Rejection> {
+        let (n, e) = (Value::Bytes(n), Value::Bytes(e.to_vec()));
+        parse([(1, 3.into()), (3, (-257).into()), (-1, n), (-2, e)])
+    }
+
+    fn ed25519(x: &[u8]) -> Result<PublicKey, Rejection> {
+        let x = Value::Bytes(x.to_vec());
+        parse([(1, 1.into()), (3, (-8).into()), (-1, 6.into()), (-2, x)])
+    }
+
+    fn p256(x: [u8; 32], y: [u8; 32]) -> Result<PublicKey, Rejection> {
+        let (x, y) = (Value::Bytes(x.to_vec()), Value::Bytes(y.to_vec()));
+        parse([(1, 2.into()), (3, (-7).into()), (-1, 1.into()), (-2, x), (-3, y)])
+    }
+
+    /// OA-7: a key that can sign nothing would lock its user out.
     #[test]
     fn numbers_that_are_no_rsa_key_are_refused() {
         let odd = |first: u8| [&[first], &[0; 254][..], &[1]].concat();
@@ -165,9 +182,12 @@ mod tests {
         for e in [&[1, 0, 1][..], &[3], &[0, 3]] {
             assert!(rsa(odd(0x80), e).is_ok(), "{e:?}");
         }
-        let wrong: [(Vec<u8>, &[u8]); 8] = [
+        assert!(rsa(vec![0xff; 1024], &[1, 0, 1]).is_ok());
+        let wrong: [(Vec<u8>, &[u8]); 10] = [
             (odd(0), &[1, 0, 1]),
             (even, &[1, 0, 1]),
+            (vec![0xff; 255], &[1, 0, 1]),
+            (vec![0xff; 1025], &[1, 0, 1]),
             (odd(0x80), &[1, 0, 0]),
             (odd(0x80), &[2]),
             (odd(0x80), &[1]),
@@ -177,6 +197,47 @@ mod tests {
         ];
         for (n, e) in wrong {
             assert!(rsa(n, e).is_err(), "{e:?}");
+        }
+    }
+
+    /// OA-7: half of all texts of 32 bytes are no point of the curve. The few of small order are points, but no keys: signatures
+    /// for them are made without one.
+    #[test]
+    fn bytes_that_are_no_ed25519_key_are_refused() {
+        let base = [&[0x58], &[0x66; 31][..]].concat();
+        let low = |first: u8| [&[first], &[0; 31][..]].concat();
+        assert!(ed25519(&base).is_ok());
+        for wrong in [
+            // Not on the curve.
+            low(2),
+            low(7),
+            // Of small order.
+            low(0),
+            low(1),
+            [&[0xec], &[0xff; 30][..], &[0x7f]].concat(),
+            base[..31].to_vec(),
+            [&base[..], &[0]].concat(),
+            Vec::new(),
+        ] {
+            assert!(ed25519(&wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    /// OA-7
+    #[test]
+    fn numbers_that_are_no_point_of_p256_are_refused() {
+        use p256::ecdsa::SigningKey;
+
+        let point = SigningKey::from_slice(&[7; 32]).unwrap();
+        let point = point.verifying_key().to_sec1_point(false);
+        let x: [u8; 32] = point.x().unwrap().to_vec().try_into().unwrap();
+        let y: [u8; 32] = point.y().unwrap().to_vec().try_into().unwrap();
+        let mut beside = y;
+        beside[31] ^= 1;
+
+        assert!(p256(x, y).is_ok());
+        for (x, y) in [(x, beside), (y, x), ([0; 32], [0; 32]), ([0xff; 32], y)] {
+            assert!(p256(x, y).is_err());
         }
     }
 }

@@ -14,8 +14,8 @@ use sea_orm::{
 };
 use tracing::info;
 
-use crate::db::revocation;
-use crate::db::revocation::{Revoked, Sessions};
+use crate::db::after_restore;
+use crate::db::after_restore::{Revoked, Sessions};
 
 /// Refuses a database that was restored from a dump, unless the operator accepts it: then what was signed in is revoked.
 pub(super) async fn start(
@@ -31,7 +31,7 @@ pub(super) async fn start(
     match row {
         Some(row) if row.id == table => return Ok(()),
         Some(_) if accept_restored => {
-            for line in revocation::revoke(&tx, Sessions::Ended, now).await?.lines() {
+            for line in after_restore::revoke(&tx, Sessions::Ended, now).await?.lines() {
                 info!("{line}");
             }
             adopt(&tx, now).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn accept(
     now: Timestamp,
 ) -> anyhow::Result<Revoked> {
     let tx = db.begin().await?;
-    let revoked = revocation::revoke(&tx, sessions, now).await?;
+    let revoked = after_restore::revoke(&tx, sessions, now).await?;
     adopt(&tx, now).await?;
     tx.commit().await?;
     Ok(revoked)

@@ -14,6 +14,7 @@ use tokio::time::{Duration, Instant, timeout, timeout_at};
 
 use super::availability::Availability;
 use crate::db::failure::{DbFailure, to_db_err};
+use crate::db::usage::Usage;
 
 /// How long PostgreSQL may take to begin a transaction.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(1);
@@ -45,6 +46,7 @@ pub(in crate::db) struct Lease {
     in_transaction: bool,
     /// Whether a statement is under way, or has failed in a way that leaves the connection useless.
     is_broken: bool,
+    usage: Arc<Usage>,
 }
 
 impl Lease {
@@ -52,9 +54,10 @@ impl Lease {
     pub(super) fn new(
         connection: PoolConnection<Postgres>,
         availability: Arc<Availability>,
+        usage: Arc<Usage>,
     ) -> Self {
         let deadline = Instant::now().checked_add(TIMEOUT);
-        Self { connection, availability, deadline, in_transaction: false, is_broken: false }
+        Self { connection, availability, deadline, in_transaction: false, is_broken: false, usage }
     }
 
     /// Begins a transaction.
@@ -138,6 +141,7 @@ impl Lease {
         if self.is_broken {
             return Err(to_db_err(SqlxError::WorkerCrashed));
         }
+        self.usage.statements.count();
         // Until it was answered. If this future is dropped meanwhile, it stays so.
         self.is_broken = true;
         let began = Instant::now();

@@ -10,6 +10,7 @@ use tokio::time::{Duration, timeout};
 use super::connection::{Connection, Source};
 use super::{ACQUIRE_TIMEOUT, MOMENT, TIME_LIMIT, error};
 use crate::db::failure::DbFailure;
+use crate::db::usage::{Pool, Usage};
 
 /// How many quick queries run at once, on the threads of the runtime, of which there is one for each core.
 const MAX_QUICK: usize = 12;
@@ -23,13 +24,14 @@ pub(super) struct Readers {
     idle: Mutex<Vec<Connection>>,
     quick: Semaphore,
     slow: Arc<Semaphore>,
+    usage: Usage,
 }
 
 impl Readers {
     pub(super) fn new(source: Source) -> Self {
         let quick = Semaphore::new(MAX_QUICK);
         let slow = Arc::new(Semaphore::new(MAX_SLOW));
-        Self { source, idle: Mutex::default(), quick, slow }
+        Self { source, idle: Mutex::default(), quick, slow, usage: Usage::default() }
     }
 
     /// Runs a query, and reads at most so many rows.
@@ -38,52 +40,75 @@ impl Readers {
         statement: Statement,
         max_rows: usize,
     ) -> Result<Vec<ProxyRow>, DbErr> {
-        if let Some(rows) = self.query_at_once(&statement, max_rows).await? {
-            return Ok(rows);
+        self.read(move |reader| reader.query(&statement, max_rows)).await
+    }
+
+    /// Runs `work`, which reads. If that isn't quick, it begins once more, on another thread.
+    pub(super) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl Fn(&mut Connection) -> Result<T, DbErr> + Send + Sync + 'static,
+    ) -> Result<T, DbErr> {
+        if let Some(found) = self.read_at_once(&work).await? {
+            return Ok(found);
         }
-        let permit = Arc::clone(&self.slow).acquire_owned();
-        let permit = timeout(ACQUIRE_TIMEOUT, permit).await.map_err(|_| error::timed_out())?;
-        let permit = permit.map_err(|_| error::closed())?;
+        let permit = if let Ok(free) = Arc::clone(&self.slow).try_acquire_owned() {
+            free
+        } else {
+            let _wait = self.usage.wait();
+            let permit = timeout(ACQUIRE_TIMEOUT, Arc::clone(&self.slow).acquire_owned());
+            permit.await.map_err(|_| error::timed_out())?.map_err(|_| error::closed())?
+        };
         let readers = Arc::clone(self);
         let slow = spawn_blocking(move || {
             let _permit = permit;
             let idle = readers.idle().pop();
             let reader = idle.map_or_else(|| Connection::open_reader(&readers.source), Ok)?;
-            readers.run(reader, &statement, max_rows, TIME_LIMIT)
+            readers.run(reader, &work, TIME_LIMIT)
         });
         slow.await.unwrap_or_else(|_| Err(error::closed()))
     }
 
-    /// Runs a query on this thread, if a connection is open and the query is quick.
-    async fn query_at_once(
+    /// Runs `work` on this thread, if a connection is open and the work is quick.
+    async fn read_at_once<T>(
         &self,
-        statement: &Statement,
-        max_rows: usize,
-    ) -> Result<Option<Vec<ProxyRow>>, DbErr> {
-        let permit = timeout(ACQUIRE_TIMEOUT, self.quick.acquire());
-        let _permit = permit.await.map_err(|_| error::timed_out())?.map_err(|_| error::closed())?;
+        work: &impl Fn(&mut Connection) -> Result<T, DbErr>,
+    ) -> Result<Option<T>, DbErr> {
+        let _permit = if let Ok(free) = self.quick.try_acquire() {
+            free
+        } else {
+            let _wait = self.usage.wait();
+            let permit = timeout(ACQUIRE_TIMEOUT, self.quick.acquire());
+            permit.await.map_err(|_| error::timed_out())?.map_err(|_| error::closed())?
+        };
         let Some(reader) = self.idle().pop() else { return Ok(None) };
-        match self.run(reader, statement, max_rows, MOMENT) {
-            Ok(rows) => Ok(Some(rows)),
+        match self.run(reader, work, MOMENT) {
+            Ok(found) => Ok(Some(found)),
             Err(error) if DbFailure::of(&error) == DbFailure::Contended => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    fn run(
+    fn run<T>(
         &self,
         mut reader: Connection,
-        statement: &Statement,
-        max_rows: usize,
+        work: &impl Fn(&mut Connection) -> Result<T, DbErr>,
         limit: Duration,
-    ) -> Result<Vec<ProxyRow>, DbErr> {
+    ) -> Result<T, DbErr> {
         self.source.disk.check()?;
+        self.usage.statements.count();
         reader.set_time_limit(Some(limit));
-        let rows = reader.query(statement, max_rows);
+        let found = work(&mut reader);
         if reader.failure().is_none() {
             self.idle().push(reader);
         }
-        rows
+        found
+    }
+
+    /// The connections.
+    pub(super) fn pool(&self) -> Pool {
+        let free = self.quick.available_permits().saturating_add(self.slow.available_permits());
+        let max = MAX_QUICK.saturating_add(MAX_SLOW);
+        self.usage.pool("readers", (max.saturating_sub(free), self.idle().len(), max))
     }
 
     /// Closes the connections, once each is given back.

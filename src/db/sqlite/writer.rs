@@ -8,26 +8,32 @@
 use std::sync::Arc;
 
 use sea_orm::DbErr;
-use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use tokio::sync::{Mutex, watch};
 use tokio::task::spawn_blocking;
-use tokio::time::{Duration, Instant, sleep, timeout_at};
+use tokio::time::{Duration, Instant, sleep};
 
 use super::connection::{Connection, Source};
 use super::watch::Watch;
-use super::{ACQUIRE_TIMEOUT, MOMENT, TIME_LIMIT, error};
+use super::{MOMENT, TIME_LIMIT, error};
 use crate::db::accounts::Accounts;
 use crate::db::failure::DbFailure;
+use crate::db::usage::Usage;
 
 mod change;
+mod queue;
 
 pub(in crate::db) use change::Change;
+use queue::deadline;
 
 /// How long a commit is not answered whose flush has failed: the process ends before.
 const LAST_MOMENTS: Duration = Duration::from_secs(1);
 
 /// The place of the connection, in fair turns.
 #[derive(Debug)]
-pub(super) struct Writer(Arc<Mutex<Turn>>);
+pub(super) struct Writer {
+    turn: Arc<Mutex<Turn>>,
+    usage: Arc<Usage>,
+}
 
 /// What whoever has the turn has.
 #[derive(Debug)]
@@ -44,6 +50,7 @@ struct Turn {
     /// Whether the next commit begins the log anew, which waits for the disk whatever the durability.
     begins_log: bool,
     is_closed: bool,
+    usage: Arc<Usage>,
 }
 
 /// Changes that are committed together.
@@ -60,6 +67,7 @@ impl Writer {
     /// Opens the connection.
     pub(super) fn open(source: Source) -> Result<Self, DbErr> {
         let connection = Some(Connection::create(&source)?);
+        let usage = Arc::<Usage>::default();
         let turn = Turn {
             source,
             connection,
@@ -68,8 +76,9 @@ impl Writer {
             is_changing: false,
             begins_log: true,
             is_closed: false,
+            usage: Arc::clone(&usage),
         };
-        Ok(Self(Arc::new(Mutex::new(turn))))
+        Ok(Self { turn: Arc::new(Mutex::new(turn)), usage })
     }
 
     /// Waits for a turn, and begins a change.
@@ -118,12 +127,12 @@ impl Writer {
 
     /// Looks whether another program has written, unless somebody has the turn. Whoever begins a group looks, too.
     pub(super) fn look(&self) -> bool {
-        self.0.try_lock().is_ok_and(|mut turn| turn.look())
+        self.turn.try_lock().is_ok_and(|mut turn| turn.look())
     }
 
     /// Closes the connection, once nobody has it.
     pub(super) async fn close(&self) {
-        let mut turn = Arc::clone(&self.0).lock_owned().await;
+        let mut turn = Arc::clone(&self.turn).lock_owned().await;
         let closed = spawn_blocking(move || {
             // Whoever waits for it learns what became of the group.
             turn.commit();
@@ -131,14 +140,6 @@ impl Writer {
             turn.connection = None;
         });
         let _ = closed.await;
-    }
-
-    async fn turn(&self, deadline: Instant) -> Result<OwnedMutexGuard<Turn>, DbErr> {
-        let turn = timeout_at(deadline, Arc::clone(&self.0).lock_owned());
-        let turn = turn.await.map_err(|_| error::timed_out())?;
-        // The disk may have failed while this waited.
-        turn.source.disk.check()?;
-        if turn.is_closed { Err(error::closed()) } else { Ok(turn) }
     }
 }
 
@@ -269,6 +270,7 @@ impl Turn {
         self.commit();
         self.source.disk.check()?;
         self.begins_log = true;
+        self.usage.statements.count();
         let connection = self.open()?;
         connection.set_time_limit(limit);
         let done = work(connection);
@@ -278,12 +280,6 @@ impl Turn {
         self.end_changes();
         done
     }
-}
-
-/// Until when a turn that is asked for now must have come, and the change have begun.
-fn deadline() -> Instant {
-    let now = Instant::now();
-    now.checked_add(ACQUIRE_TIMEOUT).unwrap_or(now)
 }
 
 /// Waits for the end of the process after an error of the disk: what was to be committed may be on it, so that no answer would

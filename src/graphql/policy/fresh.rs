@@ -7,12 +7,9 @@ use async_graphql::parser::types::FieldDefinition;
 
 use super::argument;
 use crate::auth::caller::SignedIn;
-use crate::auth::factors::SecondFactors;
-use crate::error::{Error, Result};
+use crate::auth::recent_sign_in;
+use crate::error::Result;
 use crate::graphql::context::FieldContext;
-
-/// Ten minutes, in the unit of the directive: seconds. What is risky for an account asks for it.
-pub const RECENTLY: u32 = 600;
 
 /// What a field declares.
 #[derive(Clone, Copy, Debug)]
@@ -39,17 +36,10 @@ impl Fresh {
     /// Only in projects that ask for it.
     pub(super) async fn check(self, ctx: &Context<'_>, caller: &SignedIn) -> Result<()> {
         let (app, SignedIn { user, session, .. }) = (ctx.app(), caller);
-        if !ctx.client().project.security.require_recent_sign_in
-            || (self.or_password && user.password_hash.is_some())
-            || app.clock.now().since(session.shown_at()) <= self.within
-        {
+        if self.or_password && user.password_hash.is_some() {
             return Ok(());
         }
-        let factors = SecondFactors::of(app, app.db.read(), user).await?;
-        Err(if factors.beside(session).any() {
-            Error::UserChallengeRequired
-        } else {
-            Error::UserReauthenticationRequired
-        })
+        let signed_in = (&**user, &**session);
+        recent_sign_in::require(app, app.db.read(), ctx.client(), signed_in, self.within).await
     }
 }

@@ -5,11 +5,14 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use async_graphql::parser::types::{ConstDirective, FieldDefinition};
 use async_graphql::{Context, Enum, Value};
+use entity::security_log;
 
 use super::{Access, argument};
-use crate::address::{email_key, phone_key};
+use crate::address::{Email, email_key, phone_key};
 use crate::auth::caller::SignedIn;
+use crate::auth::factors;
 use crate::client::network::networks;
+use crate::crypto::recovery_code::as_drawn;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 use crate::limiter::Quota;
@@ -30,12 +33,26 @@ pub enum LimitKey {
     User,
     /// The argument `userId`.
     UserId,
+    /// The client's IP address, if the signed-in user has shown a second factor from it; all other addresses together.
+    /// Attackers elsewhere can't lock the user out.
+    KnownIp,
+    /// Nothing: the limit is only for codes that could be guessed. Those of the arguments `otp` and `factor` that are
+    /// recovery codes can't be, and are not counted.
+    Guessable,
 }
 
 impl LimitKey {
     /// All keys.
-    pub const ALL: [Self; 6] =
-        [Self::Ip, Self::Email, Self::EmailFromNewIp, Self::Phone, Self::User, Self::UserId];
+    pub const ALL: [Self; 8] = [
+        Self::Ip,
+        Self::Email,
+        Self::EmailFromNewIp,
+        Self::Phone,
+        Self::User,
+        Self::UserId,
+        Self::KnownIp,
+        Self::Guessable,
+    ];
 
     /// Its name in the configuration and in OpenAPI.
     pub const fn name(self) -> &'static str {
@@ -46,6 +63,8 @@ impl LimitKey {
             Self::Phone => "phone",
             Self::User => "user",
             Self::UserId => "userId",
+            Self::KnownIp => "knownIp",
+            Self::Guessable => "guessable",
         }
     }
 
@@ -57,19 +76,21 @@ impl LimitKey {
 
     /// Fails if a field can't be limited by this key.
     pub(super) fn check(self, field: &FieldDefinition, access: Access) -> Result<(), String> {
-        let needed = match self {
-            Self::Email | Self::EmailFromNewIp => "email",
-            Self::Phone => "phone",
-            Self::UserId => "userId",
-            Self::User if access != Access::User => {
+        let needed: &[&str] = match self {
+            Self::Email | Self::EmailFromNewIp => &["email"],
+            Self::Phone => &["phone"],
+            Self::UserId => &["userId"],
+            Self::Guessable => &["otp", "factor"],
+            Self::User | Self::KnownIp if access != Access::User => {
                 return Err("can be called without a user".to_owned());
             }
-            Self::Ip | Self::User => return Ok(()),
+            Self::Ip | Self::User | Self::KnownIp => return Ok(()),
         };
-        if field.arguments.iter().any(|argument| argument.node.name.node == needed) {
+        let mut arguments = field.arguments.iter().map(|argument| argument.node.name.node.as_str());
+        if arguments.any(|argument| needed.contains(&argument)) {
             Ok(())
         } else {
-            Err(format!("has no argument `{needed}`"))
+            Err(format!("has no argument `{}`", needed.join("` or `")))
         }
     }
 }
@@ -126,8 +147,13 @@ impl Limit {
         })
     }
 
-    /// The quotas that a call is charged to: one, or two if the client's address is an IPv6 address.
-    pub(super) fn quotas(&self, ctx: &Context<'_>, user: Option<&SignedIn>) -> Result<Vec<Quota>> {
+    /// The quotas that a call is charged to: one, or two if the client's address is an IPv6 address; none if the limit isn't
+    /// for calls like it.
+    pub(super) async fn quotas(
+        &self,
+        ctx: &Context<'_>,
+        user: Option<&SignedIn>,
+    ) -> Result<Vec<Quota>> {
         let client = ctx.client();
         let mut quotas = vec![Quota {
             key: format!("{}/{}/{}", client.project.id, self.name, self.window.as_secs()),
@@ -135,17 +161,22 @@ impl Limit {
             window: self.window,
         }];
         for key in &self.per {
+            let signed_in = || user.context("a field without a user is limited by user");
             let parts = match key {
                 LimitKey::Ip => networks(client.ip),
+                LimitKey::EmailFromNewIp if is_known_ip(ctx).await? => return Ok(Vec::new()),
                 LimitKey::Email | LimitKey::EmailFromNewIp => {
                     vec![(email_key(&text_argument(ctx, "email")), 1)]
                 }
                 LimitKey::Phone => vec![(phone_key(&text_argument(ctx, "phone")), 1)],
                 LimitKey::UserId => vec![(text_argument(ctx, "userId"), 1)],
-                LimitKey::User => {
-                    let signed_in = user.context("a field without a user is limited by user")?;
-                    vec![(signed_in.user.id.to_string(), 1)]
+                LimitKey::User => vec![(signed_in()?.user.id.to_string(), 1)],
+                LimitKey::KnownIp => {
+                    let user = signed_in()?.user.key();
+                    vec![(factors::known_ip(ctx.app(), &user, client.ip).await?, 1)]
                 }
+                LimitKey::Guessable if is_recovery_code(ctx) => return Ok(Vec::new()),
+                LimitKey::Guessable => continue,
             };
             // With its kind and length: otherwise an invented `userId` could collide with an address.
             let parts = parts
@@ -161,8 +192,24 @@ impl Limit {
     }
 }
 
+/// Whether the user with the address in the argument `email` has signed up or in from this IP address
+/// before.
+async fn is_known_ip(ctx: &Context<'_>) -> Result<bool> {
+    let Some(email) = Email::parse(&text_argument(ctx, "email")) else { return Ok(false) };
+    let (app, client) = (ctx.app(), ctx.client());
+    let (project, ip) = (&client.project.id, client.ip.to_string());
+    let sign_ins = security_log::Entity::find_sign_ins_from(project, email.as_str(), &ip);
+    Ok(sign_ins.one(app.db.read()).await?.is_some())
+}
+
+/// Whether the call is about a recovery code: it shows what can be no other code, or asks for a challenge for one.
+fn is_recovery_code(ctx: &Context<'_>) -> bool {
+    as_drawn(&text_argument(ctx, "otp")).is_some()
+        || text_argument(ctx, "factor").eq_ignore_ascii_case("recoveryCode")
+}
+
 /// The value of a string argument of the field, as the client sent it.
-pub(super) fn text_argument(ctx: &Context<'_>, name: &str) -> String {
+fn text_argument(ctx: &Context<'_>, name: &str) -> String {
     let arguments = ctx.field().arguments().unwrap_or_default();
     let value = arguments.into_iter().find(|(argument, _)| argument == name);
     match value {

@@ -112,7 +112,7 @@ impl LimitSettings {
 impl Declared {
     fn of(field: &MetaField) -> anyhow::Result<Self> {
         let field = definition_of(field).with_context(|| format!("the field {}", field.name))?;
-        let policy = FieldPolicy::read(&field)?;
+        let policy = FieldPolicy::read(&field, 0)?;
         Ok(Self { field, policy })
     }
 
@@ -165,6 +165,10 @@ impl Declared {
                 Err(problem) => problems.note(format!("{place}.per: {problem}")),
             }
         }
+        problems.when(
+            per == [LimitKey::Guessable],
+            format!("{place}.per: `guessable` counts nothing separately, and needs another key"),
+        );
         let is_name = |name: &String| {
             (1..=MAX_NAME).contains(&name.len())
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric())

@@ -1,7 +1,6 @@
 //! A WebSocket after its first message: runs operations concurrently.
 
 use std::collections::HashMap;
-use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
@@ -82,7 +81,7 @@ impl<'a> Conversation<'a> {
         // The first tick comes at once.
         heartbeat.tick().await;
         let app = self.endpoint.app.clone();
-        let mut stopping = pin!(app.until_stopping());
+        let mut stopping = Box::pin(app.until_done());
         loop {
             select! {
                 () = &mut stopping => {

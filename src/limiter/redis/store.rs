@@ -24,6 +24,7 @@ const PREFIX: &str = "accountd:limit:";
 
 /// How long sent bytes may go unacknowledged before the connection counts as broken. A machine with a frozen
 /// Redis still acknowledges them.
+#[cfg(target_os = "linux")]
 const LINK_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection is kept that answers with errors only: longer than opening one takes.
 const REOPEN_PAUSE: Duration = Duration::from_secs(5);
@@ -53,7 +54,9 @@ pub(super) struct News {
 
 impl Store {
     pub(super) async fn connect(url: String, clock: Clock) -> anyhow::Result<Self> {
-        let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(LINK_TIMEOUT);
+        let tcp = TcpSettings::default().set_nodelay(true);
+        #[cfg(target_os = "linux")]
+        let tcp = tcp.set_user_timeout(LINK_TIMEOUT);
         let info = url.into_connection_info().context("redis.url can't be read")?;
         let client = Client::open(info.set_tcp_settings(tcp))?;
         let manager = ConnectionManager::new_with_config(client.clone(), settings())

@@ -10,22 +10,28 @@ use sha2::Sha256;
 use url::Url;
 
 use crate::config::is_loopback;
+use crate::crypto::keys::PurposeKeys;
 
 /// A client for one URL.
 pub struct SignedClient {
     http: Client,
     url: Url,
-    key: Hmac<Sha256>,
+    /// The newest first.
+    keys: Vec<Hmac<Sha256>>,
 }
 
 impl SignedClient {
-    /// A client that signs with `key`. A server on this machine is called without the environment's proxy.
-    pub(super) fn new(builder: ClientBuilder, url: &Url, key: [u8; 32]) -> anyhow::Result<Self> {
+    /// A client that signs with each of `keys`. A server on this machine is called without the environment's proxy.
+    pub(super) fn new(
+        builder: ClientBuilder,
+        url: &Url,
+        keys: &PurposeKeys,
+    ) -> anyhow::Result<Self> {
         let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
         Ok(Self {
             http: builder.build().context("no HTTP client can be made")?,
             url: url.clone(),
-            key: Hmac::new_from_slice(&key)?,
+            keys: keys.iter().map(|key| Hmac::new_from_slice(key)).collect::<Result<_, _>>()?,
         })
     }
 
@@ -41,12 +47,14 @@ impl SignedClient {
         now: Timestamp,
         body: String,
     ) -> reqwest::Result<Response> {
+        // While there are previous master secrets, receivers may know the key of either.
+        let signatures: Vec<_> = self.keys.iter().map(|key| sign(key, id, now, &body)).collect();
         self.http
             .post(self.url.clone())
             .header("content-type", "application/json")
             .header("webhook-id", id)
             .header("webhook-timestamp", now.seconds())
-            .header("webhook-signature", sign(&self.key, id, now, &body))
+            .header("webhook-signature", signatures.join(" "))
             .body(body)
             .send()
             .await

@@ -9,7 +9,7 @@ use url::Url;
 use super::signed_call::{SignedClient, format_key};
 use super::{DeliveryError, SILENCE};
 use crate::config::{Config, is_loopback};
-use crate::crypto::keys::Keys;
+use crate::crypto::keys::{Keys, PurposeKeys};
 use crate::http_client;
 use crate::http_client::causes;
 use crate::message::Content;
@@ -38,14 +38,14 @@ pub enum SmsTransport {
     None,
 }
 
-/// The key that signs webhook calls.
-fn webhook_key(keys: &Keys) -> [u8; 32] {
-    keys.derive("sms webhook")
+/// The keys that sign webhook calls.
+fn webhook_keys(keys: &Keys) -> PurposeKeys {
+    keys.derive_all("sms webhook")
 }
 
-/// The same in the format of Standard Webhooks libraries.
+/// The newest in the format of Standard Webhooks libraries.
 pub fn webhook_secret(keys: &Keys) -> String {
-    format_key(webhook_key(keys))
+    format_key(webhook_keys(keys).newest)
 }
 
 impl SmsTransport {
@@ -55,7 +55,7 @@ impl SmsTransport {
         Ok(match url.scheme() {
             "http" | "https" => {
                 let builder = http_client::builder(SILENCE);
-                Self::Webhook(SignedClient::new(builder, url, webhook_key(keys))?)
+                Self::Webhook(SignedClient::new(builder, url, &webhook_keys(keys))?)
             }
             "twilio" => twilio(url)?,
             // No one could read the inbox.

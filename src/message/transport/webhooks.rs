@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use super::signed_call::{SignedClient, format_key};
 use super::{DeliveryError, SILENCE};
 use crate::config::{Config, Webhook};
-use crate::crypto::keys::Keys;
+use crate::crypto::keys::{Keys, PurposeKeys};
 use crate::http_client;
 use crate::http_client::{NoLinkLocal, causes, read_start};
 
@@ -98,15 +98,15 @@ fn open(project: &ProjectId, webhook: &Webhook, keys: &Keys) -> anyhow::Result<S
     let builder = http_client::builder(SILENCE);
     let builder =
         if webhook.allow_link_local { builder } else { builder.dns_resolver(NoLinkLocal) };
-    SignedClient::new(builder, webhook.url.expose(), key(keys, project, &webhook.id))
+    SignedClient::new(builder, webhook.url.expose(), &keys_of(keys, project, &webhook.id))
 }
 
-/// The key that signs the events of a webhook. Ids contain no slashes.
-fn key(keys: &Keys, project: &ProjectId, id: &str) -> [u8; 32] {
-    keys.derive(&format!("webhook/{project}/{id}"))
+/// The keys that sign the events of a webhook. Ids contain no slashes.
+fn keys_of(keys: &Keys, project: &ProjectId, id: &str) -> PurposeKeys {
+    keys.derive_all(&format!("webhook/{project}/{id}"))
 }
 
-/// The same in the format of Standard Webhooks libraries.
+/// The newest in the format of Standard Webhooks libraries.
 pub fn event_secret(keys: &Keys, project: &ProjectId, id: &str) -> String {
-    format_key(key(keys, project, id))
+    format_key(keys_of(keys, project, id).newest)
 }

@@ -55,8 +55,8 @@ pub(super) async fn run(
     let password_hash = match new.password {
         NewPassword::None => None,
         NewPassword::Plain(password) => {
-            let dictionary = client.project.password.dictionary;
-            Some(app.hash_password(&arguments::new_password(&password, dictionary)?).await?)
+            let rules = &client.project.password;
+            Some(app.hash_password(&arguments::new_password(&password, rules)?).await?)
         }
         NewPassword::Hashed(hash) => Some(hash.to_string()),
     };

@@ -4,12 +4,20 @@ use std::time::Duration;
 
 use accountd::account::cleanup;
 use entity::{security_log, token, user};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
-use crate::support::{Caller, TestApp, none};
+use crate::support::{Caller, PASSWORD, TestApp, none};
 
 const DAY: Duration = Duration::from_hours(24);
+
+/// A project that keeps its log for ten days only, beside the default one.
+const RETENTION: &str = r#"
+limits.rates = false
+[[projects]]
+id = "forgetful"
+security_log.retention = "10d"
+"#;
 
 async fn anonymous(app: &TestApp) -> Caller {
     let opened = app.guest().run("accountCreateAnonymousSession", none()).await.field();
@@ -58,6 +66,50 @@ async fn failures_of_nobody_are_forgotten() {
     app.advance(30 * DAY);
 
     assert_eq!(rows().await, 2);
+}
+
+/// Entries older than the retention go, those of another project stay. The total and pages are of what is left, and no
+/// number is given twice, so a subscriber misses nothing.
+#[tokio::test]
+async fn entries_older_than_the_retention_are_deleted() {
+    let app = TestApp::with(RETENTION).await;
+    app.user("grace@example.com").await;
+    let guest = app.guest().with("x-appwrite-project", "forgetful");
+    let ada = json!({"email": "ada@example.com", "password": PASSWORD});
+    let mut new = ada.clone();
+    new["userId"] = "ada".into();
+    guest.run("accountCreate", new).await.data();
+    let session = guest.run("accountCreateEmailSession", ada).await.field();
+    let ada = guest.with_session(session["secret"].as_str().unwrap());
+    let numbers = async || {
+        cleanup::purge(&app.app, app.app.clock.now()).await;
+        let rows =
+            security_log::Entity::find().filter(security_log::Column::ProjectId.eq("forgetful"));
+        let rows =
+            rows.order_by_asc(security_log::Column::Id).all(app.app.db.read()).await.unwrap();
+        rows.into_iter().map(|row| row.number).collect::<Vec<_>>()
+    };
+    let rename =
+        async |name: &str| ada.run("accountUpdateName", json!({"name": name})).await.data();
+    assert_eq!(numbers().await, [1, 2]);
+
+    app.advance(9 * DAY);
+    rename("Ada").await;
+    assert_eq!(numbers().await, [1, 2, 3]);
+    app.advance(DAY);
+
+    assert_eq!(numbers().await, [3]);
+    let page = ada.run("accountListLogs", json!({"queries": ["limit(2)"]})).await.field();
+    assert_eq!((page["total"].as_u64(), page["logs"].as_array().unwrap().len()), (Some(1), 1));
+    app.advance(10 * DAY);
+    assert_eq!(numbers().await, [0; 0]);
+    rename("Augusta").await;
+    let [number] = numbers().await[..] else { panic!() };
+    assert!(number > 3, "{number}");
+    let page = ada.run("accountListLogs", json!({"queries": []})).await.field();
+    assert_eq!((page["total"].as_u64(), page["logs"].as_array().unwrap().len()), (Some(1), 1));
+    let left = security_log::Entity::find().filter(security_log::Column::ProjectId.eq("default"));
+    assert_eq!(left.all(app.app.db.read()).await.unwrap().len(), 2);
 }
 
 /// OT-7: an expired secret is deleted though nobody shows it; one that is live stays.

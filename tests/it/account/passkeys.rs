@@ -12,6 +12,7 @@ mod management;
 mod planted;
 mod race;
 mod registration;
+mod servers;
 mod sign_in;
 mod wrong;
 

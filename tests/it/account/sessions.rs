@@ -40,6 +40,30 @@ async fn sessions_are_listed_oldest_first_and_the_current_one_is_marked() {
     }
 }
 
+/// A sign-in in a browser takes the place of the session of its cookie, if that is the same user's. Nobody could end it there.
+#[tokio::test]
+async fn a_sign_in_ends_the_session_of_its_cookie() {
+    let app = TestApp::new().await;
+    let sign_in = json!({"email": "ada@example.com", "password": PASSWORD});
+    let (ada, bob) = (app.user("ada@example.com").await, app.user("bob@example.com").await);
+    let by_cookie = async |secret: &str| {
+        let caller = app.guest().with("cookie", &format!("a_session_default={secret}"));
+        caller.run("accountCreateEmailPasswordSession", sign_in.clone()).await.field()
+    };
+
+    ada.run("accountCreateEmailPasswordSession", sign_in.clone()).await.data();
+    let second = by_cookie(bob.session()).await;
+    by_cookie("garbage").await;
+    for caller in [&ada, &bob] {
+        assert_eq!(caller.run("accountGet", none()).await.error(), "ok");
+    }
+    by_cookie(ada.session()).await;
+
+    assert_eq!(ada.run("accountGet", none()).await.error(), "general_unauthorized_scope 401");
+    let second = app.guest().with_session(second["secret"].as_str().unwrap());
+    assert_eq!(second.run("accountListSessions", none()).await.field()["total"], 4);
+}
+
 /// SJ-12, N-14, N-15, N-16, N-40: sessions of others are as if they didn't exist.
 #[tokio::test]
 async fn foreign_and_unknown_sessions_are_not_found_alike() {

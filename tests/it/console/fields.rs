@@ -48,6 +48,7 @@ async fn the_projects_settings_are_those_of_the_configuration() {
     assert_eq!(project["session"]["ttlSeconds"], 30 * 24 * 60 * 60);
     assert_eq!(project["tokens"]["codeTtlSeconds"], 900);
     assert_eq!(project["secondFactors"][0], json!({"name": "totp", "enabled": true}));
+    assert_eq!(project["security"]["passwordMinLength"], 8);
     assert_eq!(project["security"]["passwordDictionary"], false);
     assert_eq!(project["security"]["requireRecentSignIn"], false);
 }

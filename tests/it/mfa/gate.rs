@@ -220,5 +220,5 @@ async fn half_open_sessions_push_no_complete_one_out() {
     }
 
     let sessions = ada.run("accountListSessions", none()).await.field();
-    assert_eq!(sessions["total"], 11);
+    assert_eq!(sessions["total"], 6);
 }

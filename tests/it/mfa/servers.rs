@@ -146,3 +146,26 @@ async fn half_open_sessions_end_with_the_gate() {
         assert!(!kinds(&app).await.contains(&"sign_in_incomplete".to_owned()), "{field}");
     }
 }
+
+/// What the user couldn't do with a session, the server can't either: a half-open one makes no JWT, nor does a blocked user.
+#[tokio::test]
+async fn a_server_makes_jwts_of_complete_sessions_only() {
+    let (app, id) = start().await;
+    let create = async |session: Value| {
+        let variables = json!({"userId": id, "sessionId": session});
+        app.server().run("usersCreateJWT", variables).await
+    };
+    let complete = create(Value::Null).await.field();
+    let sign_in = json!({"email": ADA, "password": PASSWORD});
+    let half_open = app.guest().run("accountCreateEmailPasswordSession", sign_in).await.field();
+
+    assert_eq!(create(half_open["_id"].clone()).await.error(), HALF_OPEN);
+    let recent = create(json!("recent")).await.field();
+
+    let session_of =
+        async |made: &Value| app.guest().with_jwt(made["jwt"].as_str().unwrap()).session_id().await;
+    assert_eq!(session_of(&recent).await, session_of(&complete).await);
+    let blocked = json!({"userId": id, "status": false});
+    app.server().run("usersUpdateStatus", blocked).await.data();
+    assert_eq!(create(Value::Null).await.error(), "user_blocked 403");
+}

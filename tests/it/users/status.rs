@@ -31,19 +31,29 @@ async fn a_blocked_user_is_signed_out_at_once() {
     app.sign_in("ada@example.com").await;
 }
 
-/// A user who has blocked the own account is no longer blocked for ever.
+/// SJ-13: a user who has blocked the own account is no longer blocked for ever, but signs in anew: no session and no JWT of
+/// the time before counts again.
 #[tokio::test]
 async fn a_server_unblocks_who_blocked_the_own_account() {
     let app = TestApp::new().await;
     let id = app.sign_up("ada@example.com").await;
     let ada = app.sign_in("ada@example.com").await;
+    let other = app.sign_in("ada@example.com").await;
+    let jwt = app.guest().with_jwt(&other.jwt().await);
     ada.run("accountUpdateStatus", none()).await.data();
-    assert_eq!(ada.run("accountGet", none()).await.error(), "user_blocked 403");
+    for caller in [&ada, &other, &jwt] {
+        assert_eq!(caller.run("accountGet", none()).await.error(), "user_blocked 403");
+    }
 
     let unblocked = json!({"userId": id, "status": true});
     app.server().run("usersUpdateStatus", unblocked).await.data();
 
-    assert_eq!(ada.run("accountGet", none()).await.error(), "ok");
+    for caller in [&ada, &other] {
+        let refused = caller.run("accountGet", none()).await;
+        assert_eq!(refused.error(), "general_unauthorized_scope 401");
+    }
+    assert_eq!(jwt.run("accountGet", none()).await.error(), "user_jwt_invalid 401");
+    app.sign_in("ada@example.com").await;
 }
 
 /// A status that the user has already is no event. It ends the sessions of a user who has blocked the own account, though.

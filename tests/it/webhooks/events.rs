@@ -235,3 +235,39 @@ async fn the_inbox_shows_no_events() {
 
     assert_eq!(newest, json!({"to": ADA, "channel": "mail"}));
 }
+
+/// OA-6: a session is an event once it is complete. Of one that ends without a second factor nothing is heard.
+#[tokio::test]
+async fn a_half_open_session_is_no_event() {
+    let hooked = Hooked::new(&["users.*.sessions.*.create", "users.*.sessions.*.delete"]).await;
+    let ada = hooked.user(ADA).await;
+    ada.run("accountCreateVerification", json!({"url": URL})).await.data();
+    let mail = hooked.newest(ADA).await;
+    let secret = json!({"userId": mail["userId"], "secret": mail["secret"]});
+    ada.run("accountUpdateVerification", secret).await.data();
+    let codes = ada.run("accountCreateMFARecoveryCodes", none()).await.field();
+    ada.run("accountUpdateMFA", json!({"mfa": true})).await.data();
+    let current = json!({"sessionId": "current"});
+
+    // One is signed out, the others are too many.
+    hooked.sign_in(ADA).await.run("accountDeleteSession", current.clone()).await.data();
+    for _ in 0..8 {
+        hooked.sign_in(ADA).await;
+    }
+
+    assert_eq!(hooked.types().await, ["users.*.sessions.*.create"]);
+    let half = hooked.sign_in(ADA).await;
+    let challenge = half.run("accountCreateMFAChallenge", json!({"factor": "recoveryCode"})).await;
+    let proof = json!({"challengeId": challenge.field()["_id"], "otp": codes["recoveryCodes"][0]});
+    half.run("accountUpdateMFAChallenge", proof).await.data();
+    half.run("accountDeleteSession", current).await.data();
+    assert_eq!(
+        hooked.types().await,
+        ["users.*.sessions.*.create", "users.*.sessions.*.create", "users.*.sessions.*.delete",]
+    );
+    let logs = ada.run("accountListLogs", json!({"queries": ["limit(100)"]})).await.field();
+    let logs = logs["logs"].as_array().unwrap();
+    let count = |event: &str| logs.iter().filter(|log| log["event"] == event).count();
+    assert_eq!(count("session.delete.pending"), 1);
+    assert_eq!(count("session.delete"), 1);
+}

@@ -11,16 +11,15 @@ use bench::request::request;
 #[derive(Debug, Default)]
 pub(crate) struct Counters(Vec<(String, f64)>);
 
-/// Of each cache its name, the first word of the counter, and which share of look-ups it has answered.
+/// Of each cache its name, and which share of look-ups it has answered.
 #[derive(Debug)]
 pub(crate) struct Hits(Vec<(String, f64)>);
 
 impl Counters {
-    /// Reads those that name a hit or a miss; none without a token.
-    pub(crate) async fn read(address: SocketAddr, token: Option<&str>) -> anyhow::Result<Self> {
-        let Some(token) = token else { return Ok(Self::default()) };
-        let bearer = format!("Bearer {token}");
-        let request = request(address, "GET /metrics", &[("authorization", &bearer)], "");
+    /// Reads those that name a hit or a miss; none without an address.
+    pub(crate) async fn read(address: Option<SocketAddr>) -> anyhow::Result<Self> {
+        let Some(address) = address else { return Ok(Self::default()) };
+        let request = request(address, "GET /metrics", &[], "");
         let answer = Connection::open(address).await?.ask(&request).await?;
         ensure!(answer.status == 200, "/metrics answers {}", answer.status);
         Ok(Self::parse(&String::from_utf8(answer.body)?))
@@ -42,7 +41,8 @@ impl Counters {
         let shares = hits.filter_map(|(name, _)| {
             let counterpart = name.replace("hits", "misses").replace("hit", "miss");
             let (hits, misses) = (since(name), since(&counterpart));
-            let cache = name.trim_start_matches("accountd_").split('_').next().unwrap_or(name);
+            let cache = name.split_once("cache=\"").and_then(|(_, name)| name.split('"').next());
+            let cache = cache.unwrap_or(name);
             (hits + misses > 0.0).then(|| (cache.to_owned(), hits / (hits + misses)))
         });
         Hits(shares.collect())
@@ -71,14 +71,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hits_are_counted_since_a_moment_by_name_and_by_label() {
-        let before =
-            Counters::parse("accountd_accounts_hits_total 10\naccountd_accounts_misses_total 5\n");
-        let after = Counters::parse(
-            "# TYPE accountd_accounts_hits counter\naccountd_accounts_hits_total 40\n\
-             accountd_accounts_misses_total 15\naccountd_documents_total{outcome=\"hit\"} 9\n\
-             accountd_documents_total{outcome=\"miss\"} 1\naccountd_errors_total 7\n",
-        );
+    fn hits_are_counted_since_a_moment_by_cache() {
+        let text = |accounts: [u32; 2], documents: [u32; 2]| {
+            format!(
+                "# TYPE accountd_cache_hits_total counter\n\
+                 accountd_cache_hits_total{{cache=\"accounts\"}} {}\n\
+                 accountd_cache_hits_total{{cache=\"documents\"}} {}\n\
+                 accountd_cache_misses_total{{cache=\"accounts\"}} {}\n\
+                 accountd_cache_misses_total{{cache=\"documents\"}} {}\n\
+                 accountd_sessions_ended_total 7\n",
+                accounts[0], documents[0], accounts[1], documents[1]
+            )
+        };
+        let before = Counters::parse(&text([10, 5], [0, 0]));
+        let after = Counters::parse(&text([40, 15], [9, 1]));
 
         assert_eq!(after.hits_since(&before).to_string(), "accounts 75 %, documents 90 %");
         assert_eq!(after.hits_since(&after).to_string(), "-");

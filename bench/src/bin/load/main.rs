@@ -52,9 +52,9 @@ struct Arguments {
     /// The master secret of the server, which signs tokens.
     #[arg(long, env = "ACCOUNTD_MASTER_SECRET", hide_env_values = true)]
     master_secret: String,
-    /// The token of the page /metrics, which tells hits and misses of caches.
+    /// Where the page /metrics is, which tells hits and misses of caches.
     #[arg(long)]
-    metrics: Option<String>,
+    metrics: Option<SocketAddr>,
     /// How many connections ask, each as soon as it has its answer.
     #[arg(long, default_value_t = 16)]
     connections: u32,
@@ -73,7 +73,7 @@ struct Arguments {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let work = Arc::new(Work::new(&arguments)?);
-    let read_counters = || Counters::read(arguments.address, arguments.metrics.as_deref());
+    let read_counters = || Counters::read(arguments.metrics);
 
     run(&arguments, &work, arguments.warm_up).await?;
     let counters = read_counters().await?;

@@ -66,7 +66,7 @@ const ARGUMENTS: Record<string, string> = {
   email: 'This is not an e-mail address.',
   name: 'A name has 1 to 128 characters.',
   oldPassword: 'Enter your current password.',
-  password: 'Choose another password: 8 to 256 characters, and not a common one.',
+  password: 'Choose another password: at least 8 characters, and not a common one.',
   phone: 'This is not a phone number. It starts with + and the country code.',
   secret: 'This is wrong or out of date. Ask for a new one.',
 };

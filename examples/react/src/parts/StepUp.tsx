@@ -68,15 +68,9 @@ function Confirmation({ asked: { type, answer }, user }: { asked: Asked; user: U
   );
 }
 
-const CurrentSession = graphql(`
-  query CurrentSession {
-    accountGetSession(sessionId: "current") { _id }
-  }
-`);
-
-const EndOldSession = graphql(`
-  mutation EndOldSession($sessionId: String!) {
-    accountDeleteSession(sessionId: $sessionId) { status }
+const EndThisSession = graphql(`
+  mutation EndThisSession {
+    accountDeleteSession(sessionId: "current") { status }
   }
 `);
 
@@ -88,18 +82,16 @@ const SignInAnew = graphql(`
 
 const PROBLEMS = { user_invalid_credentials: { text: 'This is not your password.', field: 'password' } };
 
-/** A new session in place of the old one. */
+/** A new session, which ends the old one of this browser. */
 function SignInAgain({ user, onDone }: { user: User; onDone: () => Promise<void> }) {
   const { reload } = useAccount();
   const hasPassword = Boolean(user.email && user.passwordUpdate);
 
   async function replace(signIn: () => Promise<string | undefined>) {
-    const { accountGetSession: old } = await run(CurrentSession);
     if (await signIn() !== user._id) {
       await reload();
       throw new OwnError('This was another account.');
     }
-    if (old) await run(EndOldSession, { sessionId: old._id });
     await onDone();
   }
 
@@ -110,7 +102,7 @@ function SignInAgain({ user, onDone }: { user: User; onDone: () => Promise<void>
 
   /** The sign-in comes, and afterwards this page again. */
   async function signOut() {
-    await run(EndOldSession, { sessionId: 'current' });
+    await run(EndThisSession);
     await reload();
   }
 

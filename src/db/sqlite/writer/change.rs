@@ -59,7 +59,9 @@ impl Change {
         outcome_of(&mut settled).await
     }
 
+    /// The connection, for one statement.
     fn connection(&mut self) -> Result<&mut Connection, DbErr> {
+        self.0.usage.statements.count();
         let connection = self.0.connection.as_mut();
         // SQLite ends a transaction by itself after some errors, and would keep at once what is run afterwards.
         connection.filter(|connection| connection.in_transaction()).ok_or_else(error::closed)

@@ -17,7 +17,7 @@ export function createUser() {
       { name: "phone", label: "Phone number", inputmode: "tel", hint: "With the country code: +12065550100" },
       {
         name: "password", label: "Password", type: "password", autocomplete: "new-password",
-        hint: "At least 8 characters. Without one, the user signs in by link, by code or by a provider.",
+        hint: "At least 8 characters, or more if the project asks for it. Without one, the user signs in by link, by code or by a provider.",
       },
       { name: "userId", label: "Id", hint: "Up to 36 of a–z, A–Z, 0–9, “.”, “_” and “-”. Empty: the server chooses one." },
     ],

@@ -39,6 +39,7 @@ export async function projectPage() {
         ["Codes", span(tokens.codeTtlSeconds)],
       ]),
       group("Security", [
+        ["Shortest password", `${security.passwordMinLength} characters`],
         ["Common passwords", security.passwordDictionary ? "refused" : "allowed"],
         ["Other sessions, when the password changes", security.endOtherSessionsOnPasswordChange ? "end" : "stay"],
         ["Risky changes of an account", security.requireRecentSignIn ? "need a recent sign-in" : "need no recent sign-in"],

@@ -1,7 +1,9 @@
 //! Many answers to one challenge at once: exactly one counts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use entity::passkey;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -73,6 +75,55 @@ async fn a_challenge_adds_one_passkey() {
 
     assert_eq!(tally(errors), one_of(50));
     assert_eq!(user.run("accountListPasskeys", none()).await.field()["total"], 1);
+}
+
+/// OA-7: a user has one handle, whether the first challenge is pending, spent or answered when the next one is created.
+#[tokio::test]
+async fn a_spent_challenge_leaves_the_handle() {
+    let app = TestApp::new().await;
+    let user = anonymous(&app).await;
+    let mut device = Authenticator::synced();
+    let one = begin_adding(&user).await;
+    let wrong = device.create_with(&one["publicKey"], |it| it.origin = "https://evil.test".into());
+    assert_eq!(finish_adding(&user, &one, wrong).await.error(), super::INVALID);
+
+    let two = begin_adding(&user).await;
+
+    assert_eq!(two["publicKey"]["user"]["id"], one["publicKey"]["user"]["id"]);
+}
+
+/// OA-7: first passkeys that are added at once have one handle.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_has_one_handle() {
+    let app = TestApp::new().await;
+    let servers = app.three().await;
+    for _ in 0..5 {
+        let user = anonymous(&app).await;
+        let calls = (0..9).map(|number| {
+            let server = servers[number % 3].guest().with_key("ak_exempt");
+            let caller = server.with_session(user.session());
+            async move {
+                let mut device = Authenticator::synced();
+                let challenge = begin_adding(&caller).await;
+                let credential = device.create(&challenge["publicKey"]);
+                finish_adding(&caller, &challenge, credential).await.error()
+            }
+        });
+
+        let errors = at_once(calls).await;
+
+        assert_eq!(errors, ["ok"; 9]);
+        let id = user.run("accountGet", none()).await.field()["_id"].clone();
+        let handles: HashSet<String> = passkey::Entity::find()
+            .filter(passkey::Column::UserId.eq(id.as_str().unwrap()))
+            .all(app.app.db.read())
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|passkey| passkey.user_handle)
+            .collect();
+        assert_eq!(handles.len(), 1);
+    }
 }
 
 /// OA-12: of two last passkeys that are deleted at once, one stays.

@@ -67,7 +67,7 @@ async fn a_passkey_is_added_and_listed() {
     assert_eq!(logs["logs"][0]["event"], "passkey.create");
 }
 
-/// The user handle is random, and the same for all passkeys of a user; a device that has one isn't asked again.
+/// The user handle is the same for all passkeys of a user, and for no other user's; a device that has one isn't asked again.
 #[tokio::test]
 async fn the_next_passkey_knows_of_the_first() {
     let app = TestApp::new().await;

@@ -32,7 +32,7 @@ export const setPassword = (user, name) => ask({
     "The user can sign in with it at once, and no longer with an older one. Sessions end if the project ends them when passwords change.",
     "No e-mail is sent. Give the password to the user by a way that nobody else reads, and ask for it to be changed.",
   ],
-  fields: [{ name: "password", label: "New password", type: "password", required: true, autocomplete: "new-password", hint: "At least 8 characters." }],
+  fields: [{ name: "password", label: "New password", type: "password", required: true, autocomplete: "new-password", hint: "At least 8 characters, or more if the project asks for it." }],
   confirm: "Set password",
   done: "The password was set.",
   run: ({ password }) => run("updatePassword", { userId: user._id, password }),

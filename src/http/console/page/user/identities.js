@@ -1,15 +1,20 @@
-// The provider accounts that a user can sign in with.
+// The provider accounts and passkeys that a user can sign in with.
 
 import { run } from "../api.js";
 import { ask } from "../dialog.js";
 import { h, table } from "../dom.js";
 import { count, time } from "../format.js";
 import { encode, where } from "../pages.js";
+import { passkeysSection } from "./passkeys.js";
 
 const MAX_SHOWN = 100;
 
 /** The part "Identities". */
-export async function identitiesPart({ user, name, refresh, canWrite }) {
+export async function identitiesPart(page) {
+  return h("div", {}, await accountsSection(page), await passkeysSection(page));
+}
+
+async function accountsSection({ user, name, refresh, canWrite }) {
   const queries = [where("equal", "userId", user._id), { method: "limit", values: [MAX_SHOWN] }];
   const { total, identities } = await run("identities", { queries: encode(queries) });
   return h("section", { "aria-labelledby": "identities" },

@@ -2,10 +2,13 @@
 //!
 //! A session that was opened after the backup has no row, and one that is older loses it; with its row a session's JWTs
 //! end. Unsent messages are dropped: each was sent meanwhile, or carries a secret that is spent or ended here. API keys of
-//! the database end with the sessions: one may have been revoked since. What stays as of the backup: users with their passwords, addresses and blocks, identities with their encrypted tokens, known
-//! devices, and the security log.
+//! the database and keys of JWTs end with the sessions: one may have been revoked or dropped since. What stays as of the
+//! backup: users with their passwords, addresses and blocks, identities with their encrypted tokens, known devices, and
+//! the security log.
 
-use entity::{Timestamp, api_key, message, oauth_flow, passkey_challenge, session, token};
+use entity::{
+    Timestamp, api_key, message, oauth_flow, passkey_challenge, session, signing_key, token,
+};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Statement,
@@ -28,8 +31,8 @@ pub(crate) struct Revoked {
     secrets: u64,
     flows: u64,
     messages: u64,
-    /// How many API keys; none where they were kept.
-    keys: Option<u64>,
+    /// How many API keys and keys of JWTs; none where they were kept.
+    keys: Option<(u64, u64)>,
     blocked: u64,
 }
 
@@ -52,10 +55,11 @@ impl Revoked {
             format!("sign-ins with a provider ended: {}", self.flows),
             format!("unsent messages dropped: {}", self.messages),
             match self.keys {
-                Some(keys) => {
-                    format!("API keys of the database revoked, create new ones: {keys}")
-                }
-                None => "API keys kept: those that were revoked after the backup are valid again"
+                Some((keys, signing)) => format!(
+                    "API keys of the database revoked, create new ones: {keys}; keys of JWTs dropped, the server makes new \
+                     ones: {signing}"
+                ),
+                None => "API keys and keys of JWTs kept: those that were revoked or dropped after the backup are valid again"
                     .to_owned(),
             },
             format!("users blocked, as of the backup: {}", self.blocked),
@@ -91,7 +95,7 @@ pub(crate) async fn revoke(
     passkey_challenge::Entity::delete_many().exec(tx).await?;
     Ok(Revoked {
         keys: match sessions {
-            Some(_) => Some(revoke_keys(tx, now).await?),
+            Some(_) => Some((revoke_keys(tx, now).await?, drop_signing_keys(tx).await?)),
             None => None,
         },
         sessions,
@@ -107,6 +111,14 @@ async fn revoke_keys(tx: &impl ConnectionTrait, now: Timestamp) -> Result<u64, D
     let keys = api_key::Entity::update_many()
         .col_expr(api_key::Column::RevokedAt, Expr::value(now))
         .filter(api_key::Column::RevokedAt.is_null());
+    Ok(keys.exec(tx).await?.rows_affected)
+}
+
+/// Ends the keys of JWTs. Their rows stay without the keys, so that the server lets new ones sign at once.
+async fn drop_signing_keys(tx: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    let keys = signing_key::Entity::update_many()
+        .col_expr(signing_key::Column::PrivateKey, Expr::value(""))
+        .filter(signing_key::Column::PrivateKey.ne(""));
     Ok(keys.exec(tx).await?.rows_affected)
 }
 

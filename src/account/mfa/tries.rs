@@ -1,0 +1,63 @@
+//! How many wrong codes in a row a user may show in a day (NIST SP 800-63B, 3.2.2).
+
+use std::slice::from_ref;
+use std::time::Duration;
+
+use crate::app::App;
+use crate::auth::caller::SignedIn;
+use crate::auth::factors::known_ip;
+use crate::client::Client;
+use crate::config::Scope;
+use crate::crypto::recovery_code::as_drawn;
+use crate::error::Result;
+use crate::limiter::Quota;
+
+/// How many there may be: as many as the standard allows.
+const MAX_IN_A_ROW: u32 = 100;
+/// In what time.
+const DAY: Duration = Duration::from_hours(24);
+
+/// A try that was taken before a code was compared.
+pub(super) struct Try {
+    quota: Option<Quota>,
+    is_last: bool,
+}
+
+impl Try {
+    /// Takes a try for the code `otp`, or fails if there is none left today. Recovery codes can't be guessed, so they need
+    /// none. As with the tries of an hour, those of strangers are not those of an address where the user has shown a factor.
+    pub(super) async fn take(
+        app: &App,
+        caller: &SignedIn,
+        client: &Client,
+        otp: &str,
+    ) -> Result<Self> {
+        let is_exempt = client.allows(Scope::LimitsExempt);
+        if !app.limiter.is_on() || is_exempt || as_drawn(otp).is_some() {
+            return Ok(Self { quota: None, is_last: false });
+        }
+        let (project, user) = caller.user.key();
+        let ip = known_ip(app, &caller.user.key(), client.ip).await?;
+        let key = format!("{project}/wrongCodes/{user}/{ip}");
+        let quota = Quota { key, limit: app.limiter.widen(MAX_IN_A_ROW), window: DAY };
+        let now = app.clock.now();
+        let decision = app.limiter.charge(from_ref(&quota), now).await?;
+        decision.check(now, "limits.factor")?;
+        Ok(Self { quota: Some(quota), is_last: decision.balance.remaining == 0 })
+    }
+
+    /// Whether none is left today, unless this one succeeds.
+    pub(super) fn is_last(&self) -> bool {
+        self.is_last
+    }
+
+    /// Gives all tries back, because this one has succeeded.
+    pub(super) async fn succeed(self, app: &App) {
+        // A success stays a success; tries that can't be given back are given back tomorrow.
+        if let Some(quota) = self.quota
+            && let Err(error) = app.limiter.reset(&[quota]).await
+        {
+            tracing::warn!("a quota of failed attempts could not be reset: {error:#}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `accountd jwt rotate`: creates a key of JWTs before its time.
+
+use anyhow::{Context, bail, ensure};
+use clap::Args;
+use entity::{ProjectId, SigningKeyId, Timestamp, signing_key};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::{keys_of, now};
+use crate::config::{Config, JwtAlgorithm};
+use crate::crypto::jwt::{Jwt, LEAD};
+use crate::crypto::keys::Keys;
+use crate::db::beside;
+use crate::db::file::Access;
+use crate::random::Random;
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Rotate {
+    /// The project
+    #[arg(long, value_name = "ID", default_value = "default")]
+    project: String,
+    /// Let the key sign at once. Servers that verify tokens themselves must fetch unknown keys, as most do
+    #[arg(long)]
+    now: bool,
+}
+
+impl Rotate {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let project = ProjectId::new(self.project);
+        let db = beside::open(&config.database, Access::Write).await?;
+        let now = now(&db).await?;
+        let keys = keys_of(&db, &project).await?;
+        let next = keys.iter().find(|key| now < key.active_at);
+        match (next, self.now) {
+            (Some(next), true) => {
+                activate(&db, &next.id, now).await?;
+                println!("{} signs from now on", next.id);
+            }
+            (Some(next), false) => {
+                let (id, time) = (&next.id, next.active_at);
+                bail!("{id} is next, and signs from {time} on; with --now it begins at once")
+            }
+            (None, is_now) => {
+                let active_at = if is_now { now } else { now + LEAD };
+                let id = create(&db, config, &project, now, active_at).await?;
+                println!("{id} is published now, and signs from {active_at} on");
+            }
+        }
+        db.close().await?;
+        Ok(())
+    }
+}
+
+/// Lets a key that is next sign from `now` on.
+pub(super) async fn activate(
+    db: &DatabaseConnection,
+    id: &SigningKeyId,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    signing_key::Entity::update_many()
+        .col_expr(signing_key::Column::ActiveAt, Expr::value(now))
+        .filter(signing_key::Column::Id.eq(id.clone()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Creates a key of a project.
+pub(super) async fn create(
+    db: &DatabaseConnection,
+    config: &Config,
+    project: &ProjectId,
+    now: Timestamp,
+    active_at: Timestamp,
+) -> anyhow::Result<SigningKeyId> {
+    let keys = Keys::read(config)?;
+    let jwt = Jwt::open(config, &keys)?;
+    let algorithm = jwt
+        .algorithm(project)
+        .with_context(|| format!("there is no project `{project}` in the configuration"))?;
+    ensure!(
+        algorithm != JwtAlgorithm::Hs256,
+        "the project {project} signs with HS256, whose key comes from the master secret"
+    );
+    let row = jwt.new_row((project, algorithm), now, active_at, &Random::System).await?;
+    let id = row.id.clone();
+    signing_key::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+    Ok(id)
+}

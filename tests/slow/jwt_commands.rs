@@ -1,0 +1,136 @@
+//! `accountd jwt`: keys are rotated and dropped while a server serves.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{MASTER_SECRET, Server, accountd};
+
+const SIGN_UP: &str = r#"mutation { accountCreate(userId: "ada", email: "ada@example.com",
+    password: "correct horse battery") { _id } accountCreateEmailPasswordSession(email: "ada@example.com",
+    password: "correct horse battery") { secret } }"#;
+
+/// A command beside the server, with its settings.
+fn run(folder: &TempDir, arguments: &[&str]) -> (bool, String) {
+    let database = format!("sqlite://{}/accountd.db", folder.path().display());
+    let settings =
+        [("ACCOUNTD_DATABASE__URL", database.as_str()), ("ACCOUNTD_MASTER_SECRET", MASTER_SECRET)];
+    let output = accountd(folder.path(), arguments, &settings).output().unwrap();
+    let text = if output.status.success() { output.stdout } else { output.stderr };
+    (output.status.success(), String::from_utf8(text).unwrap())
+}
+
+fn print(folder: &TempDir, arguments: &[&str]) -> String {
+    let (is_done, text) = run(folder, arguments);
+    assert!(is_done, "{text}");
+    text
+}
+
+fn new_jwt(server: &Server, session: &str) -> String {
+    let made = server.field(session, "mutation { accountCreateJWT { jwt } }");
+    made["jwt"].as_str().unwrap().to_owned()
+}
+
+fn key_id(jwt: &str) -> String {
+    let header = URL_SAFE_NO_PAD.decode(jwt.split('.').next().unwrap()).unwrap();
+    let header: Value = serde_json::from_slice(&header).unwrap();
+    header["kid"].as_str().unwrap().to_owned()
+}
+
+fn is_accepted(server: &Server, jwt: &str) -> bool {
+    let answer = server.post_as(&format!("X-Appwrite-JWT: {jwt}"), "{ accountGet { _id } }");
+    answer["data"]["accountGet"]["_id"] == "ada"
+}
+
+/// The key of new tokens, once it is another one than `old`.
+fn next_key(server: &Server, session: &str, old: &str) -> String {
+    let started = Instant::now();
+    loop {
+        let id = key_id(&new_jwt(server, session));
+        if id != old {
+            return id;
+        }
+        assert!(started.elapsed() < Duration::from_secs(60), "no other key within a minute");
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// SJ-8: two rotations while tokens are made and verified, without a restart: none is refused. A dropped key's are.
+#[test]
+fn keys_are_rotated_and_dropped_while_a_server_serves() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::serve(folder.path(), &[("ACCOUNTD_LIMITS__RATES", "false")]);
+    let made = server.post("", SIGN_UP);
+    let session = made["data"]["accountCreateEmailPasswordSession"]["secret"].as_str().unwrap();
+    let first = new_jwt(&server, session);
+    let list = print(&folder, &["jwt", "list"]);
+    assert!(list.contains(&key_id(&first)) && list.contains("current"), "{list}");
+
+    let done = Arc::new(AtomicBool::new(false));
+    let verified = thread::scope(|scope| {
+        let load = scope.spawn(|| {
+            let mut verified = 0;
+            while !done.load(Ordering::SeqCst) {
+                let jwt = new_jwt(&server, session);
+                assert!(is_accepted(&server, &jwt) && is_accepted(&server, &first));
+                verified += 2;
+            }
+            verified
+        });
+        let mut old = key_id(&first);
+        for _ in 0..2 {
+            let printed = print(&folder, &["jwt", "rotate", "--now"]);
+            let new = next_key(&server, session, &old);
+            assert!(printed.starts_with(&new), "{printed}");
+            old = new;
+        }
+        done.store(true, Ordering::SeqCst);
+        load.join().unwrap()
+    });
+
+    assert!(verified > 10, "{verified}");
+    let list = print(&folder, &["jwt", "list"]);
+    assert_eq!(list.matches("retiring").count(), 2, "{list}");
+    let dropped = print(&folder, &["jwt", "drop", &key_id(&first)]);
+    assert!(dropped.contains("dropped"), "{dropped}");
+    let started = Instant::now();
+    while is_accepted(&server, &first) {
+        assert!(started.elapsed() < Duration::from_secs(60), "accepted after a minute");
+        thread::sleep(Duration::from_millis(200));
+    }
+    let last = new_jwt(&server, session);
+    assert!(is_accepted(&server, &last));
+
+    // A dropped key that signs has a successor at once.
+    print(&folder, &["jwt", "drop", &key_id(&last)]);
+    next_key(&server, session, &key_id(&last));
+}
+
+#[test]
+fn a_key_is_published_before_it_signs() {
+    let folder = TempDir::new().unwrap();
+    print(&folder, &["migrate"]);
+    let rotated = print(&folder, &["jwt", "rotate"]);
+    let next = rotated.split(' ').next().unwrap();
+
+    let (is_done, refusal) = run(&folder, &["jwt", "rotate"]);
+
+    assert!(!is_done && refusal.contains("is next, and signs from"), "{refusal}");
+    let list = print(&folder, &["jwt", "list", "--project", "default"]);
+    assert!(list.lines().any(|line| line.starts_with(next) && line.ends_with("next")), "{list}");
+    assert_eq!(print(&folder, &["jwt", "rotate", "--now"]), format!("{next} signs from now on\n"));
+    assert!(print(&folder, &["jwt", "list"]).contains("current"));
+    for (arguments, problem) in [
+        (&["jwt", "drop", "none"][..], "there is no key none"),
+        (&["jwt", "rotate", "--project", "shop"], "there is no project `shop`"),
+    ] {
+        let (is_done, refusal) = run(&folder, arguments);
+        assert!(!is_done && refusal.contains(problem), "{refusal}");
+    }
+}
