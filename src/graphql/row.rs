@@ -17,13 +17,13 @@ mod values;
 pub use selection::{Plan, Selection};
 pub use values::{FieldValue, Id, Rows};
 
-/// An object whose fields only read what it has. [`object`] makes it a type of the schema.
+/// An object whose fields only read what it has. `object!` makes it a type of the schema.
 pub trait Object: Send + Sync + Sized + 'static {
     /// The type's name.
     const NAME: &'static str;
     /// The type's description.
     const DESCRIPTION: &'static str;
-    /// The fields, in the order of the schema: one group after the other, each made by [`fields`].
+    /// The fields, in the order of the schema: one group after the other, each made by `fields!`.
     const FIELDS: &'static [&'static [Field<Self>]];
 
     /// The JSON that REST has in place of the object, if it is one that was stored.
