@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -155,7 +155,9 @@ fn redirect_to_target(app: &App, client: &Client, target: RedirectTarget) -> Res
 fn found(url: &str) -> Response {
     // A parsed URL is plain ASCII.
     let location = HeaderValue::from_str(url).unwrap_or_else(|_| HeaderValue::from_static("/"));
-    (StatusCode::FOUND, private(), [(LOCATION, location)]).into_response()
+    // The SDK for Python reads the type of every response.
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    (StatusCode::FOUND, private(), [(LOCATION, location), (CONTENT_TYPE, kind)]).into_response()
 }
 
 /// URLs contain codes and secrets here: they must not be cached or sent as referrer.

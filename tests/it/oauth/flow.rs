@@ -173,7 +173,9 @@ async fn a_posted_answer_is_sent_on() {
     assert_eq!(answer.status, 303);
     let there = answer.header("location").to_owned();
     assert!(!there.contains("extra="), "{there}");
-    assert_eq!(browser.get(&there).await.header("location"), "https://app.example.com/in");
+    let end = browser.get(&there).await;
+    assert_eq!(end.header("location"), "https://app.example.com/in");
+    assert_eq!(end.header("content-type"), "text/html; charset=utf-8");
 }
 
 /// The cookies: out of reach for scripts, and for other sites' requests but the way back.
