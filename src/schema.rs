@@ -4,11 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use anyhow::Context;
-use async_graphql::{
-    Data, Executor, MergedObject, MergedSubscription, ObjectType, Request, Response,
-    SDLExportOptions, ValidationMode,
-};
-use futures_util::stream::BoxStream;
+use async_graphql::{MergedObject, MergedSubscription};
 use tokio::task::spawn_blocking;
 
 use crate::account::authenticators::AuthenticatorMutation;
@@ -30,13 +26,17 @@ use crate::account::verification::VerificationMutation;
 use crate::app::App;
 use crate::config::limits::FieldLimits;
 use crate::config::limits::factor::Factor;
-use crate::config::{Audience, Config, DocumentLimits, Mode};
+use crate::config::{Audience, Config, Mode};
 use crate::console::ConsoleQuery;
 use crate::dev_inbox::DevInboxQuery;
 use crate::graphql::catalog::Catalog;
 use crate::graphql::described::Described;
 use crate::messages::{MessageMutation, MessageQuery};
 use crate::users::{UsersMutation, UsersQuery};
+
+mod engine;
+
+pub use engine::Engine;
 
 /// The queries that every schema has.
 #[derive(Debug, Default, MergedObject)]
@@ -104,51 +104,6 @@ pub struct Mutation(AccountMutation);
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Mutation")]
 struct ServerMutation(AccountMutation, UsersMutation, MessageMutation);
-
-/// An engine with these root types.
-type EngineOf<Q, M> = async_graphql::Schema<Q, M, Subscription>;
-
-/// The engine with all fields of its mode and audience.
-#[derive(Clone)]
-pub struct Engine(Kind);
-
-#[derive(Clone)]
-enum Kind {
-    /// For clients of `serve`.
-    Client(EngineOf<Query, Mutation>),
-    /// For clients of `dev`, with fields for developers.
-    DevClient(EngineOf<DevQuery, Mutation>),
-    /// For callers of `serve` with an API key.
-    Server(EngineOf<ServerQuery, ServerMutation>),
-    /// For callers of `dev` with an API key.
-    DevServer(EngineOf<ServerDevQuery, ServerMutation>),
-}
-
-/// Evaluates an expression with the engine of each kind.
-macro_rules! with_engine {
-    ($kind:expr, $engine:ident => $done:expr) => {
-        match $kind {
-            Kind::Client($engine) => $done,
-            Kind::DevClient($engine) => $done,
-            Kind::Server($engine) => $done,
-            Kind::DevServer($engine) => $done,
-        }
-    };
-}
-
-impl Executor for Engine {
-    async fn execute(&self, request: Request) -> Response {
-        with_engine!(&self.0, engine => engine.execute(request).await)
-    }
-
-    fn execute_stream(
-        &self,
-        request: Request,
-        session_data: Option<Arc<Data>>,
-    ) -> BoxStream<'static, Response> {
-        with_engine!(&self.0, engine => Executor::execute_stream(engine, request, session_data))
-    }
-}
 
 /// The engine and its catalog. Servers with the same settings share it: what fields need comes with each request.
 pub struct Schema {
@@ -223,12 +178,7 @@ impl Schema {
             in_full: settings.mode == Mode::Dev,
             outcome: sender,
         };
-        let engine = Engine(match (settings.mode, settings.audience) {
-            (Mode::Serve, Audience::Client) => Kind::Client(build(described)),
-            (Mode::Dev, Audience::Client) => Kind::DevClient(build(described)),
-            (Mode::Serve, Audience::Server) => Kind::Server(build(described)),
-            (Mode::Dev, Audience::Server) => Kind::DevServer(build(described)),
-        });
+        let engine = Engine::build(settings.mode, settings.audience, described);
         let warnings =
             outcome.try_recv().context("the engine has shown its fields to nobody")??;
         let sdl = engine.print();
@@ -257,18 +207,6 @@ impl Schema {
     }
 }
 
-impl Engine {
-    /// Types, fields and arguments are sorted by name.
-    fn print(&self) -> String {
-        let options = SDLExportOptions::new()
-            .sorted_fields()
-            .sorted_arguments()
-            .sorted_enum_items()
-            .include_specified_by();
-        with_engine!(&self.0, engine => engine.sdl_with_options(options))
-    }
-}
-
 impl Settings {
     fn of(config: &Config, audience: Audience) -> Self {
         let limits = &config.limits;
@@ -284,20 +222,4 @@ impl Settings {
 /// The schemas that are kept.
 fn kept() -> MutexGuard<'static, VecDeque<(Settings, Arc<Schema>)>> {
     BUILT.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Builds an engine. In development, descriptions also have access, limits and routes, since `GraphiQL` shows no directives.
-fn build<Q, M>(described: Described) -> EngineOf<Q, M>
-where
-    Q: ObjectType + Default + 'static,
-    M: ObjectType + Default + 'static,
-{
-    EngineOf::build(Q::default(), M::default(), Subscription::default())
-        // The gate has validated the document, once for all its requests. It also suggests names where that is allowed.
-        .validation_mode(ValidationMode::Fast)
-        .disable_suggestions()
-        // The gate limits nesting, with its own error message. The engine's default limit is lower.
-        .limit_recursive_depth(DocumentLimits::MAX_NESTING)
-        .directive(described)
-        .finish()
 }

@@ -28,7 +28,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use ::redis::Client;
 use anyhow::Context;
 use entity::Timestamp;
 use tokio::runtime::{Builder, Runtime};
@@ -49,6 +48,7 @@ mod store;
 use link::Link;
 use share::{Attempt, Claim, Share, Standing};
 use store::Store;
+pub(super) use store::ping;
 
 /// The pause between beats. It is far shorter than the time limit of calls, so that every instance notices
 /// each silence.
@@ -89,17 +89,6 @@ impl Drop for Redis {
             runtime.shutdown_background();
         }
     }
-}
-
-/// Fails if no Redis or Valkey responds at `url`.
-pub(super) async fn ping(url: &str) -> anyhow::Result<()> {
-    /// How long it may take.
-    const TIMEOUT: Duration = Duration::from_secs(5);
-    let answer = async {
-        let mut connection = Client::open(url)?.get_multiplexed_async_connection().await?;
-        anyhow::Ok(::redis::cmd("PING").query_async::<()>(&mut connection).await?)
-    };
-    timeout(TIMEOUT, answer).await.context("doesn't answer in time")?
 }
 
 impl Redis {

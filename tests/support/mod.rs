@@ -18,8 +18,6 @@ use accountd::outbox::inbox::Wanted;
 use accountd::random::Random;
 use accountd::schema::Schema;
 use accountd::{App, Config};
-use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{FieldDefinition, TypeKind, TypeSystemDefinition};
 use entity::Timestamp;
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
@@ -31,6 +29,7 @@ mod browser;
 mod caller;
 mod database;
 mod fake_server;
+mod fields;
 mod log;
 #[path = "../../src/client/country/tests/mmdb.rs"]
 mod mmdb;
@@ -47,6 +46,7 @@ pub(crate) use browser::{Browser, PUBLIC_URL, error_of, token_of};
 pub(crate) use caller::Caller;
 pub(crate) use database::{Folder, connect};
 pub(crate) use fake_server::{Behaviour, FakeServer, Secured, private_certificate};
+pub(crate) use fields::{fields_of, has_argument, root_fields};
 pub(crate) use log::Log;
 pub(crate) use mmdb::database as country_database;
 pub(crate) use poll::poll_times;
@@ -359,30 +359,6 @@ pub(crate) fn sdl(mode: Mode) -> String {
 /// The SDL of the server's schema of a mode, which has all fields.
 pub(crate) fn server_sdl(mode: Mode) -> String {
     Schema::declared(mode, Audience::Server).unwrap().sdl().to_owned()
-}
-
-/// The root fields of the client's schema, each with its type's name.
-pub(crate) fn root_fields(mode: Mode) -> Vec<(String, FieldDefinition)> {
-    fields_of(&sdl(mode))
-}
-
-/// The root fields of an SDL, each with its type's name.
-pub(crate) fn fields_of(sdl: &str) -> Vec<(String, FieldDefinition)> {
-    let mut fields = Vec::new();
-    for definition in parse_schema(sdl).unwrap().definitions {
-        let TypeSystemDefinition::Type(definition) = definition else { continue };
-        let on = definition.node.name.node.to_string();
-        let TypeKind::Object(object) = definition.node.kind else { continue };
-        if ["Query", "Mutation"].contains(&on.as_str()) {
-            fields.extend(object.fields.into_iter().map(|field| (on.clone(), field.node)));
-        }
-    }
-    fields
-}
-
-/// Whether a field has an argument of this name.
-pub(crate) fn has_argument(field: &FieldDefinition, name: &str) -> bool {
-    field.arguments.iter().any(|argument| argument.node.name.node == name)
 }
 
 /// How many rounds a test runs: few in `.ci/run`, the full number of the requirement in `.ci/slow`.

@@ -8,7 +8,7 @@ use ::redis::io::tcp::TcpSettings;
 use ::redis::{Client, IntoConnectionInfo, RedisError};
 use anyhow::Context;
 use entity::Timestamp;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::scripts::Scripts;
 use super::share::{Claim, Owed, Standing};
@@ -50,6 +50,17 @@ pub(super) struct News {
     pub(super) key: String,
     /// Its state; none if its calls were deleted.
     pub(super) standing: Option<Standing>,
+}
+
+/// Fails if no Redis or Valkey responds at `url`.
+pub(in crate::limiter) async fn ping(url: &str) -> anyhow::Result<()> {
+    /// How long it may take.
+    const TIMEOUT: Duration = Duration::from_secs(5);
+    let answer = async {
+        let mut connection = Client::open(url)?.get_multiplexed_async_connection().await?;
+        anyhow::Ok(::redis::cmd("PING").query_async::<()>(&mut connection).await?)
+    };
+    timeout(TIMEOUT, answer).await.context("doesn't answer in time")?
 }
 
 impl Store {
