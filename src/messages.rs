@@ -62,9 +62,8 @@ pub struct MessageMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl MessageMutation {
-    /// Sends a message again that was rejected, or now instead of later one that waits for its next attempt. Its attempts
-    /// are counted from the beginning. One that is being sent at the moment stays as it is. The content is kept until the
-    /// message expires.
+    /// Sends a message at once, if it was rejected or waits for its next attempt. Its attempts are counted anew. A message
+    /// that is being sent stays as it is. This works until the message expires.
     ///
     /// Errors: `message_not_found`.
     #[graphql(directive = access::key::apply([Scope::UsersWrite]))]

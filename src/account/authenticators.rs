@@ -22,9 +22,9 @@ pub struct AuthenticatorMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl AuthenticatorMutation {
-    /// Adds an authenticator app, whose secret is shown only now. It counts once `accountUpdateMFAAuthenticator` has verified
-    /// a code of it; until then, another call replaces it. A user who already has a second factor needs a sign-in or a
-    /// challenge within the last 30 minutes.
+    /// Adds an authenticator app, whose secret is shown only now. It becomes a factor when `accountUpdateMFAAuthenticator`
+    /// has verified a code of it; until then, another call replaces it. A user who already has a second factor needs a
+    /// sign-in or a challenge within the last 30 minutes.
     ///
     /// Errors: `user_authenticator_already_verified`, `user_auth_method_unsupported`, `user_challenge_required`.
     #[graphql(

@@ -83,7 +83,8 @@ impl Object for Log {
         fields! {
             /// What happened, for example `session.create`.
             event: &str = |it| public_name(&it.row.event);
-            /// The same in detail: where `event` is `user.update`, what was changed, for example `user.update.status`.
+            /// What happened, in more detail: if `event` is `user.update`, what was changed, for example
+            /// `user.update.status`.
             detail: &str = |it| &it.row.event;
             /// The id of the user it is about.
             userId: Id<'_> = |it| Id(it.row.user_id.as_ref().map_or("", UserId::as_str));

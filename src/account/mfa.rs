@@ -32,7 +32,7 @@ pub struct MfaQuery;
 #[Object(guard = "Policy::of(\"Query\")")]
 impl MfaQuery {
     /// Returns the second factors that the user could show in this session: those that are set up, turned on in the
-    /// project, and not what the sign-in was made with.
+    /// project, and not of the kind that the user has signed in with.
     #[graphql(
         name = "accountListMFAFactors",
         directive = access::half_open::apply(),
@@ -94,7 +94,7 @@ impl MfaMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "`totp`, `email`, `phone` or `recoveryCode`, in any case; not what the sign-in was made with."
+            desc = "`totp`, `email`, `phone` or `recoveryCode`, in upper or lower case. Not of the same kind as the sign-in."
         )]
         factor: String,
     ) -> Result<Option<MfaChallenge>> {
@@ -116,7 +116,7 @@ impl MfaMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "`totp`, `email`, `phone` or `recoveryCode`, in any case; not what the sign-in was made with."
+            desc = "`totp`, `email`, `phone` or `recoveryCode`, in upper or lower case. Not of the same kind as the sign-in."
         )]
         factor: String,
     ) -> Result<Option<MfaChallenge>> {

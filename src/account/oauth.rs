@@ -114,7 +114,7 @@ impl OAuthMutation {
         #[graphql(desc = "How many seconds the access token is valid.")]
         access_token_expiry: Option<i32>,
         #[graphql(
-            desc = "The user's name, used if the user has none and the token has none: Apple tells it to the app only."
+            desc = "The user's name, used if neither the user nor the token has one: Apple only gives it to the app."
         )]
         name: Option<String>,
     ) -> Result<Option<Session>> {

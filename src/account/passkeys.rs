@@ -116,7 +116,7 @@ impl PasskeyMutation {
     }
 
     /// Adds the passkey with the browser's response. It must come in the session in which `accountCreatePasskey` was called.
-    /// The challenge is spent, even if the response is wrong. The user is told by e-mail.
+    /// The challenge is used up, even if the response is wrong. The user gets an e-mail.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_passkey_invalid`, `user_passkey_already_exists`,
     /// `user_passkey_limit_exceeded`.
@@ -161,7 +161,7 @@ impl PasskeyMutation {
     }
 
     /// Verifies the browser's response, and returns a token with a secret, which `accountCreateSession` redeems within one
-    /// minute. The challenge is spent, even if the response is wrong.
+    /// minute. The challenge is used up, even if the response is wrong.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_passkey_invalid`.
     #[graphql(
@@ -185,7 +185,7 @@ impl PasskeyMutation {
         Ok(Some(Token::from(token).with_secret(secret)))
     }
 
-    /// Verifies the browser's response, and signs in at once. The challenge is spent, even if the response is wrong.
+    /// Verifies the browser's response, and signs in at once. The challenge is used up, even if the response is wrong.
     ///
     /// Errors: `user_auth_method_unsupported`, `user_invalid_token`, `user_passkey_invalid`, `general_bad_request`.
     #[graphql(
@@ -226,7 +226,7 @@ impl PasskeyMutation {
         Ok(Some(update::run(app, caller, ctx.client(), &passkey_id, name).await?.into()))
     }
 
-    /// Deletes a passkey: it can no longer be used to sign in. Existing sessions stay. The user is told by e-mail. The last way
+    /// Deletes a passkey: it can no longer be used to sign in. Existing sessions stay. The user gets an e-mail. The last way
     /// to sign in can't be deleted.
     ///
     /// Errors: `user_passkey_not_found`, `user_last_sign_in_method`.

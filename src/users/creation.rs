@@ -22,8 +22,7 @@ pub struct UserCreationMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl UserCreationMutation {
-    /// Creates a user. Everything but the id is optional. The project's policies for signing up don't apply,
-    /// and no e-mail is sent.
+    /// Creates a user. Everything but the id is optional. The project's `sign_up` doesn't apply, and no e-mail is sent.
     ///
     /// Errors: `user_already_exists`.
     #[graphql(

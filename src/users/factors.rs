@@ -119,7 +119,7 @@ impl UserFactorMutation {
     }
 
     /// Removes all second factors of a user who has lost them: turns them off, and deletes the authenticator app, the
-    /// recovery codes and the passkeys. The user is told by e-mail.
+    /// recovery codes and the passkeys. The user gets an e-mail.
     ///
     /// Errors: `user_not_found`.
     #[graphql(

@@ -29,12 +29,12 @@ impl UserListQuery {
     async fn users_list(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Filters, orders, the page and its place, each as JSON: \
+        #[graphql(desc = "Filters, orders and page, each as JSON: \
                     `{\"method\":\"equal\",\"attribute\":\"email\",\"values\":[\"ada@example.com\"]}`.")]
         queries: Option<Vec<Option<String>>>,
         #[graphql(
             desc = "Finds users by the beginning of their id, address or number, or of any word of their name. \
-                    Of several words, all must be found. `label:x` finds who has the label `x`."
+                    A user must match all words of the text. `label:x` finds the users with the label `x`."
         )]
         search: Option<String>,
         #[graphql(desc = "Whether to count the users; else `total` is 0.")] total: Option<bool>,
@@ -59,7 +59,7 @@ impl UserListQuery {
     async fn users_list_identities(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Filters, orders, the page and its place, each as JSON: \
+        #[graphql(desc = "Filters, orders and page, each as JSON: \
                     `{\"method\":\"equal\",\"attribute\":\"provider\",\"values\":[\"google\"]}`.")]
         queries: Option<Vec<Option<String>>>,
         #[graphql(desc = "Identities can't be searched: fails if it is set.")] search: Option<

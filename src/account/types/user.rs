@@ -61,7 +61,7 @@ impl Object for User {
         targets: Vec<Target> = |_| Vec::new();
         /// When the user last signed in; null if never.
         accessedAt: Option<DateTime> = |it| it.row.signed_in_at().map(DateTime);
-        /// The hash of the user's password, as another system takes it; empty if the user has none, and for API keys
+        /// The hash of the user's password, in a form that can be imported; empty if the user has none, and for API keys
         /// without the scope `users.hashes`.
         #[access(access::key::apply([Scope::UsersHashes]))]
         password: String = |it| {

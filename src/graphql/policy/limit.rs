@@ -36,8 +36,8 @@ pub enum LimitKey {
     /// The client's IP address, if the signed-in user has shown a second factor from it; all other addresses together.
     /// Attackers elsewhere can't lock the user out.
     KnownIp,
-    /// Nothing: the limit is only for codes that could be guessed. Those of the arguments `otp` and `factor` that are
-    /// recovery codes can't be, and are not counted.
+    /// Counts nothing separately. The limit is only for codes that can be guessed: calls whose `otp` or `factor` means a
+    /// recovery code are not counted.
     Guessable,
 }
 

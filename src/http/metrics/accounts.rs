@@ -79,7 +79,7 @@ fn rate_limits(app: &App) -> Vec<Family> {
             Kind::Counter,
             "accountd_limiter_calls",
             &["store", "outcome"],
-            "Calls charged to rate limits; failed ones could not be decided",
+            "Calls charged to rate limits; for failed ones the server could not decide",
         )
         .with_all(outcomes.map(|(name, counter)| ([store, name], Sample::Whole(counter.get())))),
         Family::new(
@@ -103,7 +103,7 @@ async fn messages(app: &App) -> Vec<Family> {
         Kind::Gauge,
         "accountd_outbox_oldest_seconds",
         &["channel"],
-        "For how long the oldest of them has been due",
+        "For how long the oldest due message has waited",
     );
     for backlog in backlog::read(app).await {
         let channel = channel_name(backlog.channel);
@@ -115,7 +115,7 @@ async fn messages(app: &App) -> Vec<Family> {
         Kind::Counter,
         "accountd_messages",
         &["channel", "outcome"],
-        "Attempts to send a message by its state afterwards; queued ones are tried again",
+        "Attempts to send a message, by its state afterwards; queued ones are tried again",
     )
     .with_all(attempts.map(|(labels, count)| (*labels, Sample::Whole(count))));
     vec![attempts, due, oldest]

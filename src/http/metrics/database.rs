@@ -23,13 +23,13 @@ fn pools(pools: Vec<Pool>) -> Vec<Family> {
         Kind::Counter,
         "accountd_database_waits",
         &["pool"],
-        "How often a connection, or the turn to write, had to be waited for",
+        "How often a connection, or the turn to write, was not free at once",
     );
     let mut waited = Family::new(
         Kind::Counter,
         "accountd_database_wait_seconds",
         &["pool"],
-        "How long all of them have waited",
+        "The total time of waiting for a connection, or for the turn to write",
     );
     let mut statements = Family::new(
         Kind::Counter,
@@ -96,14 +96,14 @@ fn caches(endpoint: &Endpoint) -> Vec<Family> {
             "How often a cache had what was asked for",
             |cache| cache.hits,
         ),
-        family(Kind::Counter, "accountd_cache_misses", "How often it had not", |cache| {
-            cache.misses
-        }),
         family(
-            Kind::Gauge,
-            "accountd_cache_bytes",
-            "How much memory it takes, as it estimates it itself",
-            |cache| cache.bytes,
+            Kind::Counter,
+            "accountd_cache_misses",
+            "How often a cache lacked what was asked for",
+            |cache| cache.misses,
         ),
+        family(Kind::Gauge, "accountd_cache_bytes", "The estimated memory of a cache", |cache| {
+            cache.bytes
+        }),
     ]
 }

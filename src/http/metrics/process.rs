@@ -48,7 +48,7 @@ pub(super) fn read(app: &App) -> Vec<Family> {
         of_process(
             Kind::Gauge,
             "process_max_fds",
-            "How many may be open",
+            "How many files and connections may be open",
             files.map(Sample::Whole),
         ),
         of_process(
