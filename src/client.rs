@@ -75,7 +75,7 @@ pub enum SecretDelivery {
     Cookie,
     /// Not at all: the client is a browser, and a WebSocket sets no cookies.
     Impossible,
-    /// Not at all: the client is the console. Whoever gets hold of that page for a moment would have access to the users'
+    /// Not at all: the client is the console. Someone who gets hold of that page for a moment would have access to the users'
     /// accounts for as long as the secrets are valid.
     Withheld,
 }

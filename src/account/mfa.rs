@@ -21,8 +21,8 @@ mod tries;
 pub(crate) mod update;
 mod update_challenge;
 
-/// What wrong codes, and challenges for them, are counted by. Whoever knows only the password uses up nothing where the user has
-/// shown a factor before, and nothing of recovery codes.
+/// The keys by which wrong codes, and challenges, are counted. Someone who knows only the password can't use up the tries at an IP
+/// address where the user has shown a factor before, nor those of recovery codes.
 pub(super) const GUESSES: [LimitKey; 3] = [LimitKey::User, LimitKey::KnownIp, LimitKey::Guessable];
 
 /// Reads the second factors.

@@ -1,5 +1,5 @@
-//! Protects against account pre-hijacking: whoever signed up with someone else's address loses access, or
-//! the address, when its owner proves to own it.
+//! Protects against account pre-hijacking: someone who signed up with another person's address loses access,
+//! or the address, when its owner proves to own it.
 
 use entity::security_log::Event;
 use entity::{authenticator, identity, passkey, passkey_challenge, recovery_code, token, user};
@@ -30,8 +30,8 @@ pub(super) async fn revoke_unverified_access(
     Ok(user)
 }
 
-/// Tells the owner of the first address of a `user` that passkeys sign in to the account: someone else may have planted the
-/// anonymous session and added them (SJ-9). Those that are being added are given up.
+/// Alerts the owner of the first address of a `user` that passkeys sign in to the account: someone else may have planted the
+/// anonymous session and added them (SJ-9). Registrations under way are cancelled.
 pub(super) async fn tell_of_passkeys(tx: &Change<'_>, user: &user::Model) -> Result<()> {
     passkey_challenge::Entity::delete_all_of(&user.key()).exec(tx).await?;
     if passkey::Entity::find_by_user(&user.key()).count(tx).await? > 0 {
@@ -41,7 +41,7 @@ pub(super) async fn tell_of_passkeys(tx: &Change<'_>, user: &user::Model) -> Res
 }
 
 /// Removes the second factors from before the address was verified, so that they don't lock its owner out. It is logged, and
-/// the owner is told.
+/// the owner is alerted.
 pub(super) async fn revoke_unverified_factors(
     tx: &Change<'_>,
     user: user::Model,

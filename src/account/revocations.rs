@@ -26,7 +26,7 @@ pub(crate) async fn record_sessions(
     record(tx, user, sessions.into_iter().map(Some)).await
 }
 
-/// Records that all tokens of `user` are worth nothing: the user was blocked or deleted.
+/// Records that all tokens of `user` are revoked: the user was blocked or deleted.
 pub(crate) async fn record_user(tx: &Change<'_>, user: &UserKey) -> Result<()> {
     record(tx, user, [None]).await
 }

@@ -100,7 +100,7 @@ pub async fn has_recovery_codes(
 }
 
 /// Where wrong codes of the user that come from `ip` are counted: at the address, if a factor was shown from it before. All
-/// other addresses are one, the empty text: whoever knows the password would have new tries with each.
+/// other addresses are one, the empty text: someone who knows the password would have new tries with each.
 pub async fn known_ip(app: &App, user: &UserKey, ip: IpAddr) -> Result<String, DbErr> {
     let ip = ip.to_string();
     let shown = security_log::Entity::find_factors_from(user, &ip).one(app.db.read()).await?;

@@ -52,7 +52,7 @@ enum Command {
     Verify(change::Verify),
     /// Set a user's labels, in place of those before
     Label(change::Label),
-    /// Remove all second factors and passkeys of a user who has lost them, and tell the user by e-mail
+    /// Remove all second factors and passkeys of a user who has lost them, and send the user an e-mail
     ResetFactors(Named),
     /// List a user's sessions
     Sessions(Named),

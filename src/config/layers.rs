@@ -85,7 +85,7 @@ impl Layers {
     }
 
     /// Adds the layer of a file. If it isn't valid as a whole, its settings are tried one by one, so that all problems are
-    /// told at once.
+    /// reported at once.
     fn merge_file(&mut self, origin: &Origin, text: &str) {
         let Err(problem) = self.try_merge(origin, toml(text)) else { return };
         let Ok(table) = toml(text).collect() else {

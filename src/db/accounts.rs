@@ -89,7 +89,7 @@ impl Accounts {
         shard.kept.get(key).map(|kept| Arc::clone(&kept.account))
     }
 
-    /// What [`Accounts::keep`] is told. Ask for it before the account is read.
+    /// The version for [`Accounts::keep`]. Read it before the account is read.
     pub(crate) fn version(&self, key: &UserKey) -> Option<Version> {
         self.shard(key).map(|shard| shard.version)
     }

@@ -1,7 +1,7 @@
 //! Ends what a restored database must not bring back: sessions, one-time secrets, sign-ins under way, unsent messages.
 //!
 //! A session that was opened after the backup has no row, and one that is older loses it; with its row a session's JWTs
-//! end. Unsent messages are dropped: each was sent meanwhile, or carries a secret that is spent or ended here. API keys of
+//! end. Unsent messages are dropped: each was sent meanwhile, or carries a secret that is used up or ended here. API keys of
 //! the database and keys of JWTs end with the sessions: one may have been revoked or dropped since. What stays as of the
 //! backup: users with their passwords, addresses and blocks, identities with their encrypted tokens, known devices, and
 //! the security log.

@@ -1,6 +1,6 @@
 //! Generations: how a server notices that an older copy of its database was put in place.
 //!
-//! An older copy brings back sessions that were signed out, users that were blocked, old passwords and spent secrets.
+//! An older copy brings back sessions that were signed out, users that were blocked, old passwords and used secrets.
 //! `accountd restore` ends what it can of that. This module notices a copy that came by another way.
 //!
 //! An embedded database has one row in `generations`, and beside it lies a note, `<database>.generation`, with the

@@ -28,7 +28,7 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// The page that sends a request, as far as its browser says.
 pub(super) enum Page {
-    /// Any page: what it asks for is the same for everyone, whoever asks.
+    /// Any page: the response is the same for everyone.
     Public,
     /// Any page, or none.
     Sends(Option<HeaderValue>),

@@ -1,4 +1,4 @@
-//! `/v1/projects/{project}/forward-auth`: tells a proxy in front of another server who is calling it (nginx `auth_request`,
+//! `/v1/projects/{project}/forward-auth`: answers a proxy in front of another server who is calling it (nginx `auth_request`,
 //! Traefik `forwardAuth`, Caddy `forward_auth`, Envoy `ext_authz`).
 //!
 //! The path alone names the project: headers and query may be those of the proxy's client, who must not choose it.

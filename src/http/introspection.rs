@@ -1,4 +1,4 @@
-//! `POST /v1/projects/{project}/introspect`: tells a server with an API key whether a JWT is valid now (RFC 7662).
+//! `POST /v1/projects/{project}/introspect`: answers a server with an API key whether a JWT is valid now (RFC 7662).
 
 use axum::Router;
 use axum::body::Body;

@@ -74,7 +74,7 @@ async fn signed_list(app: &App, project: &ProjectId, headers: &HeaderMap) -> Res
     let list: Vec<_> = rows.iter().map(|row| describe(app, row)).collect();
     let now = app.clock.now();
     let iat = now.seconds();
-    // Another one from time to time, so that nobody is told to keep a list that has expired.
+    // It changes from time to time, so that nobody keeps a list that has expired.
     let period = iat.checked_div(PERIOD);
     let tag = etag::of(&json!([period, list]).to_string());
     let head = [(ETAG, tag.as_str()), (CACHE_CONTROL, "private, no-cache")];

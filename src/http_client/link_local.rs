@@ -46,7 +46,7 @@ impl Resolve for NoLinkLocal {
 mod tests {
     use super::*;
 
-    /// NW-7: addresses of metadata services are told from those of servers.
+    /// NW-7: addresses of metadata services are distinguished from those of servers.
     #[test]
     fn metadata_services_are_recognised() {
         for ip in [

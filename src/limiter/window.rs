@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(Calls::parse(""), Calls::default());
     }
 
-    /// RL-15: after a limit was lowered, the balance tells when there is room again, not when the first call leaves.
+    /// RL-15: after a limit was lowered, the balance says when there is room again, not when the first call leaves.
     #[test]
     fn a_lowered_limit_waits_for_as_many_calls_as_are_too_many() {
         let start = Timestamp::from_millis(5_000);

@@ -9,7 +9,7 @@ use super::{Counter, Histogram};
 
 /// How an operation of several different fields is called.
 const SEVERAL: &str = "several";
-/// How an operation without a root field of ours is called: introspection, or a document that was rejected.
+/// The name of an operation without a root field of the schema: introspection, or a document that was rejected.
 const NONE: &str = "none";
 
 /// All operations, by the name of their root field.

@@ -172,7 +172,7 @@ mod tests {
 
     use super::*;
 
-    /// C-21: a lifetime is read however it is written, and one that makes no sense counts as not told.
+    /// C-21: a lifetime is read however it is written, and one that makes no sense counts as absent.
     #[test]
     fn lifetimes_are_read_however_they_are_written() {
         for (value, seconds) in [

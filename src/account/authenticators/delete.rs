@@ -17,7 +17,7 @@ use crate::db::FindUnique;
 use crate::error::{Error, Result};
 use crate::message;
 
-/// Removes an authenticator. One that was never verified is no factor, so nobody is told.
+/// Removes an authenticator. One that was never verified is no factor, so no alert is sent.
 pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client, kind: &str) -> Result<()> {
     let kind = kind::parse(kind)?;
     app.change(&Actor::User(caller), client, async |tx| {
@@ -54,7 +54,7 @@ async fn find(tx: &Change<'_>, user: &user::Model, kind: Kind) -> Result<authent
     row.ok_or(Error::UserAuthenticatorNotFound)
 }
 
-/// Deletes the row, ends half-open sessions, logs it, and tells the user.
+/// Deletes the row, ends half-open sessions, logs it, and alerts the user.
 async fn remove(tx: &Change<'_>, user: &user::Model, row: authenticator::Model) -> Result<()> {
     authenticator::Entity::delete_by_id(row.id).exec(tx).await?;
     tx.log(Event::AuthenticatorDelete, user).await?;

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::message::Kind;
 
 /// Deletes one of the user's identities. Those of other users read as not found. Users can't delete their last way to sign
-/// in, and are told by mail; servers can.
+/// in, and get an e-mail; servers can.
 pub(crate) async fn run(
     app: &App,
     actor: &Actor<'_>,

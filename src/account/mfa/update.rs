@@ -66,7 +66,7 @@ pub(crate) async fn run_for_server(
     .await
 }
 
-/// Stores the switch, logs it, and tells the user. When it is turned off, half-open sessions end, or they would be complete
+/// Stores the switch, logs it, and alerts the user. When it is turned off, half-open sessions end, or they would be complete
 /// without a second factor.
 pub(crate) async fn set(tx: &Change<'_>, user: user::Model, mfa: bool) -> Result<user::Model> {
     if !mfa {

@@ -33,7 +33,7 @@ use crate::oauth::Profile;
 /// In this order: the user who was signed in at the start; the user with this identity; the user who has
 /// verified the same e-mail address as the provider; a new user. An address that the provider hasn't
 /// verified finds no user. If a user only claims the address ([`user::Model::only_claims`]), it is taken
-/// from that user. The owner of an account that it is linked to is told.
+/// from that user. The owner of an account that it is linked to is alerted.
 pub(super) async fn find(
     app: &App,
     tx: &Change<'_>,
@@ -53,7 +53,7 @@ pub(super) async fn find(
             return Err(Error::UserAlreadyExists);
         }
         if !is_own {
-            // Not told to an address that the account is only about to give.
+            // The alert doesn't go to the address that the account only brings along.
             tx.alert(Kind::IdentityLinked, &user).await?;
         }
         return complete(app, tx, user, client, profile).await;
@@ -80,7 +80,7 @@ pub(super) async fn find(
 
 /// The user who was signed in at the start, if that session is still live and complete. A provider account is another way
 /// to sign in: a user whose sign-ins need a second factor must have shown one recently, and in projects that ask for it, each
-/// user must have signed in recently. Whoever shows an account that `is_own` already signs in anew with it.
+/// user must have signed in recently. With an account that `is_own` already, the user signs in anew.
 async fn confirm(
     app: &App,
     tx: &Change<'_>,
@@ -138,7 +138,7 @@ async fn prove(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
 
 /// Adds the name and the address that the user doesn't have yet. A new address has to be of the project's
 /// domains. Ends the sessions of a user who had neither address nor number, and deletes the tokens: someone else may know
-/// their secrets (SJ-9). Passkeys stay, and the owner of the new address is told of them.
+/// their secrets (SJ-9). Passkeys stay, and the owner of the new address is alerted to them.
 async fn complete(
     app: &App,
     tx: &Change<'_>,

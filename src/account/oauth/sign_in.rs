@@ -174,7 +174,7 @@ async fn keep(
     sign_in.provider.id().clone_into(&mut identity.provider);
     identity.email = profile.email.as_ref().map_or_else(String::new, ToString::to_string);
     let mut tokens = sign_in.grant.tokens.clone();
-    // An ID token of an app may come without tokens, and some providers tell the refresh token only once.
+    // An ID token of an app may come without tokens, and some providers return the refresh token only once.
     if is_new || !tokens.access_token.is_empty() {
         if tokens.refresh_token.is_empty()
             && let Some(known) = TokenOwner::Identity(&identity).open(app)

@@ -17,7 +17,7 @@ use crate::crypto::webauthn::{
 use crate::db::{AsIs, FindUnique};
 use crate::error::{Error, Result};
 
-/// Verifies the response to a challenge, which is spent either way, and runs `then` for the passkey's user, locked.
+/// Verifies the response to a challenge, which is used up either way, and runs `then` for the passkey's user, locked.
 ///
 /// The error is the same for an unknown passkey and a wrong signature. Only the holder of the key learns that the account is
 /// blocked.

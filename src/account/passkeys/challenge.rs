@@ -70,7 +70,7 @@ fn find(client: &Client, id: Option<&str>) -> Result<Select<passkey_challenge::E
     Ok(found.filter(passkey_challenge::Column::Id.eq(id)))
 }
 
-/// Deletes a challenge, in a transaction of its own: it is spent even if the response turns out to be wrong. Of several
+/// Deletes a challenge, in a transaction of its own: it is used up even if the response turns out to be wrong. Of several
 /// calls, only the one whose delete affects a row goes on.
 async fn take(
     app: &App,

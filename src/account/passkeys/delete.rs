@@ -44,7 +44,7 @@ pub(crate) async fn run_for_server(
     .await
 }
 
-/// Deletes the row with the tokens that it has got, logs it, and tells the user.
+/// Deletes the row with the tokens that it has got, logs it, and alerts the user.
 async fn remove(tx: &Change<'_>, user: &user::Model, passkey: passkey::Model) -> Result<()> {
     let id = passkey.id.clone();
     passkey.delete(tx).await?;

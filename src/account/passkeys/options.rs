@@ -70,7 +70,7 @@ fn rp_name(project: &Project) -> &str {
     if name.is_empty() { project.title() } else { name }
 }
 
-/// What tells the user's accounts apart in a list on the device.
+/// The name that distinguishes the user's accounts in a list on the device.
 fn label(user: &user::Model) -> &str {
     let named = Some(user.name.as_str()).filter(|name| !name.is_empty());
     user.email.as_deref().or(user.phone.as_deref()).or(named).unwrap_or(user.id.as_str())

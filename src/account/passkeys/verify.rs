@@ -22,7 +22,7 @@ const MAX_TRANSPORTS: usize = 8;
 /// The longest name of a transport, in bytes.
 const MAX_TRANSPORT: usize = 32;
 
-/// Verifies the response and stores the passkey. The challenge is spent either way.
+/// Verifies the response and stores the passkey. The challenge is used up either way.
 pub(super) async fn run(
     app: &App,
     caller: &SignedIn,
@@ -61,7 +61,7 @@ pub(super) async fn run(
     app.change(&Actor::User(caller), client, async |tx| {
         let user = tx.confirm(&caller.user.id).await?;
         freshness::check_if_on(app, tx, &user, &caller.session).await?;
-        // Of registrations that end at once, each has been spent before the next is counted.
+        // Of registrations that end at once, each is stored before the next counts.
         let count = passkey::Entity::find_by_user(&user.key()).count(tx).await?;
         if usize::try_from(count).unwrap_or(usize::MAX) >= MAX_PASSKEYS {
             return Err(Error::UserPasskeyLimitExceeded);

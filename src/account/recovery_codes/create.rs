@@ -73,7 +73,7 @@ impl NewCodes {
         Ok(Self { codes, hashes })
     }
 
-    /// Stores the hashes, logs it, and tells the user. Returns the codes.
+    /// Stores the hashes, logs it, and alerts the user. Returns the codes.
     async fn store(
         self,
         tx: &Change<'_>,

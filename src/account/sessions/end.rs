@@ -14,8 +14,8 @@ pub(crate) async fn end_all(tx: &Change<'_>, user: &UserKey) -> Result<()> {
     end(tx, user, Condition::all()).await
 }
 
-/// Ends the sessions of `user` that match `which`, and tells other servers and webhooks of those that had not expired. Of
-/// half-open ones webhooks hear nothing: they were not told of their beginning either.
+/// Ends the sessions of `user` that match `which`, and notifies other servers and webhooks of those that had not expired.
+/// Half-open ones cause no events for webhooks: their beginning caused none either.
 pub(crate) async fn end(tx: &Change<'_>, user: &UserKey, which: impl IntoCondition) -> Result<()> {
     let which = which.into_condition();
     let active = session::Entity::find_active_of(user, tx.now).filter(which.clone());

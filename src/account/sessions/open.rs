@@ -53,7 +53,7 @@ pub(crate) async fn open(
 }
 
 /// The same in place of a session of the user. The new one is no fresher, lives no longer, and has shown what the old one has:
-/// whoever has the old one may have linked an own account.
+/// someone who has stolen the old one may have linked another account.
 pub(in crate::account) async fn open_in_place_of(
     app: &App,
     tx: &Change<'_>,
@@ -138,7 +138,7 @@ fn shown(method: Method<'_>, replaced: Option<&session::Model>) -> Vec<Factor> {
     method.factors().to_vec()
 }
 
-/// Counts a session as a sign-in of `user`: ends the oldest ones, tells of a new device, and logs it.
+/// Counts a session as a sign-in of `user`: ends the oldest ones, sends an alert about a new device, and logs it.
 async fn admit(
     tx: &Change<'_>,
     user: &user::Model,
@@ -183,7 +183,7 @@ pub(in crate::account) async fn complete(
 }
 
 /// Ends the half-open sessions of `user`, whose row `tx` has locked, because what they lack is no longer asked for. If a server
-/// or an operator ends them, the user isn't told of them: that is how users get help who can't complete their sign-in.
+/// or an operator ends them, no alert is sent: that is how users get help who can't complete their sign-in.
 pub(crate) async fn end_half_open(tx: &Change<'_>, user: &user::Model) -> Result<()> {
     let is_half_open = session::Column::HalfOpen.eq(true);
     if tx.is_by_admin() {
@@ -196,7 +196,7 @@ pub(crate) async fn end_half_open(tx: &Change<'_>, user: &user::Model) -> Result
 }
 
 /// The id of the alert that waits for the end of a half-open session. It isn't sent if the session is completed, but it is
-/// if the session is ended: whoever signed in may know the password, or read the mailbox.
+/// if the session is ended: someone who signed in may know the password, or read the mailbox.
 fn alert_of(session: &session::Model) -> MessageId {
     MessageId::new(session.id.as_str())
 }
@@ -264,7 +264,7 @@ async fn is_new_device(
 
 /// Deletes the expired sessions of `user`, and of the others the oldest ones, until `kept` are left with `session`, which is
 /// new. Half-open ones are counted for themselves, so that nobody can end complete ones by a password alone; of them, those
-/// from the address of the new one go first, so that whoever signs in again and again ends the own ones.
+/// from the address of the new one go first, so that someone who signs in again and again ends only these.
 async fn drop_oldest(
     tx: &Change<'_>,
     user: &user::Model,

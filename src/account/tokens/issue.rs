@@ -184,7 +184,7 @@ pub(in crate::account) struct Issued<'a> {
 }
 
 impl Issued<'_> {
-    /// Stores the secrets, logs `event`, and puts the message into the outbox. Answers the token that the client is told of.
+    /// Stores the secrets, logs `event`, and puts the message into the outbox. Returns the token for the response.
     pub(in crate::account) async fn store(
         self,
         tx: &Change<'_>,

@@ -213,7 +213,7 @@ fn what_passes_reads_the_same_to_a_plain_parser() {
     assert!(taken > 100, "{taken}");
 }
 
-/// NW-3: parameters of ours are replaced, the others and the fragment stay, values are encoded.
+/// NW-3: `userId`, `secret` and `expire` are replaced, other parameters and the fragment stay, values are encoded.
 #[test]
 fn parameters_are_replaced_and_encoded() {
     let time = Timestamp::from_millis(1_795_442_277_927);

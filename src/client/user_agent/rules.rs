@@ -1,4 +1,4 @@
-//! The rules that recognise user agents: uap-core's, and a few of ours before them.
+//! The rules that recognise user agents: a few of the server's own, then uap-core's.
 //!
 //! There are more than a thousand. A rule is compiled when a header first contains all literals that it needs.
 

@@ -130,7 +130,7 @@ mod tests {
         }
     }
 
-    /// C-30: without a setting, a short name of the machine is never told.
+    /// C-30: without a setting, a short name of the machine is never sent.
     #[test]
     fn a_machine_without_a_full_name_goes_by_the_public_url() {
         let greeting = |machine: &str, url: &str| {

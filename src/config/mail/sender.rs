@@ -111,7 +111,7 @@ mod tests {
         }
     }
 
-    /// C-33: a domain in any script is told in ASCII.
+    /// C-33: a domain in any script is sent in ASCII.
     #[test]
     fn an_international_domain_is_ascii() {
         for domain in

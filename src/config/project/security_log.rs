@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::config::ConfigErrors;
 use crate::config::limits::Window;
 
-/// The shortest retention, in seconds: a day. Whoever has been away for longer has missed events.
+/// The shortest retention, in seconds: a day. A subscriber who was away for longer has missed events.
 const MIN_RETENTION: u32 = 24 * 60 * 60;
 
 /// How long the rows of a project's security log are kept.

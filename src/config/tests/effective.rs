@@ -92,7 +92,7 @@ fn what_changes_is_named_and_what_needs_a_restart_is_known() {
     assert!(!now.iter().any(|key| reload::needs_restart(key)));
 }
 
-/// All problems of a file are told at once, those of variables, and what is missing besides.
+/// All problems are reported at once: those of a file, those of variables, and what is missing.
 #[test]
 fn all_problems_are_told_at_once() {
     let file = file(

@@ -89,7 +89,7 @@ impl StoredHash {
         }
     }
 
-    /// Whether it is one of ours with these parameters. All others are replaced at the next sign-in, also
+    /// Whether it is one of the server's own with these parameters. All others are replaced at the next sign-in, also
     /// those that cost more: then all sign-ins take as long.
     pub(super) fn is_current(&self, own: &Params) -> bool {
         match self {

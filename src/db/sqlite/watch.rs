@@ -1,5 +1,5 @@
 //! Watches the accounts through the connection that writes: SQLite itself names the users whose rows a statement touches, also
-//! by a foreign key's cascade, and tells whether another program has written.
+//! by a foreign key's cascade, and knows whether another program has written.
 
 use std::collections::HashSet;
 use std::mem::take;

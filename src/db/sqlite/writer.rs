@@ -1,9 +1,9 @@
 //! The one connection that writes an SQLite file: changes take turns, and those that wait are committed together.
 //!
 //! When a change is done, it joins the group, leaves its turn to the next one, and queues once more, behind all that wait by
-//! then. Whoever comes to the front and finds the group open commits it, and all others of the group learn what became of it.
-//! So a flush of the disk serves everybody who came while the last one lasted, and a change that is alone waits for nobody.
-//! All but the first change of a group run in a savepoint, so that each can be undone alone.
+//! then. The first of them to get the next turn commits the group, and all others of the group get the result. So one flush of
+//! the disk serves all changes that came during the last one, and a single change doesn't wait. All but the first change of a
+//! group run in a savepoint, so that each can be rolled back alone.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(super) struct Writer {
     usage: Arc<Usage>,
 }
 
-/// What whoever has the turn has.
+/// What belongs to the change that has the turn.
 #[derive(Debug)]
 struct Turn {
     source: Source,
@@ -125,7 +125,7 @@ impl Writer {
         turn.open().map(drop)
     }
 
-    /// Looks whether another program has written, unless somebody has the turn. Whoever begins a group looks, too.
+    /// Looks whether another program has written, unless a change has the turn. The first change of a group looks, too.
     pub(super) fn look(&self) -> bool {
         self.turn.try_lock().is_ok_and(|mut turn| turn.look())
     }
@@ -134,7 +134,7 @@ impl Writer {
     pub(super) async fn close(&self) {
         let mut turn = Arc::clone(&self.turn).lock_owned().await;
         let closed = spawn_blocking(move || {
-            // Whoever waits for it learns what became of the group.
+            // The waiting changes of the group get the result.
             turn.commit();
             turn.is_closed = true;
             turn.connection = None;

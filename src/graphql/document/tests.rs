@@ -188,7 +188,7 @@ fn every_cap_is_exact() {
     assert_eq!(refusal_with(&spread(1_000), None, &limits), Some(DocumentErrorKind::Limit));
 }
 
-/// A syntax error tells its place, and nothing of the text, which may hold a password.
+/// A syntax error names its place, and repeats nothing of the text, which may hold a password.
 #[test]
 fn a_syntax_error_quotes_nothing() {
     let text = "mutation {\n  a(password: \"hunter2\" }";

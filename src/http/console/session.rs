@@ -38,7 +38,7 @@ const MAX_BODY: usize = 2048;
 const DEV_SCOPES: [Scope; 4] =
     [Scope::SessionsRead, Scope::SessionsWrite, Scope::UsersRead, Scope::UsersWrite];
 
-/// Whoever uses the console.
+/// The operator who uses the console.
 pub(super) struct ConsoleUser {
     /// The project.
     pub(super) project: ProjectId,

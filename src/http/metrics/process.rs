@@ -8,12 +8,12 @@ use rustix::process::{Resource, getrlimit};
 use super::family::{Family, Kind, Sample};
 use crate::app::App;
 
-/// How often the kernel counts the time of a processor in a second, in what it tells programs.
+/// How many ticks of processor time a second has, in `/proc/self/stat`.
 const TICKS: u64 = 100;
 /// The places of user and system time in `/proc/self/stat`, behind the program's name.
 const TIMES: std::ops::Range<usize> = 11..13;
 
-/// Reads them. What only Linux tells has no values elsewhere.
+/// Reads them. Those that only Linux has are without values elsewhere.
 pub(super) fn read(app: &App) -> Vec<Family> {
     let database = if app.db.is_shared() { "postgres" } else { "sqlite" };
     let build = [env!("CARGO_PKG_VERSION"), database, app.limiter.store_name()];

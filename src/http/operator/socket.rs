@@ -1,7 +1,7 @@
 //! The operator's socket: the command line calls the server through it, without a key.
 //!
 //! Only the user that the server runs as, and root, can connect: by the file's mode, and by the credentials that the
-//! system tells of a connection's other end.
+//! system has of a connection's other end.
 
 use std::fs;
 use std::io;
@@ -107,7 +107,7 @@ pub async fn connect(path: &Path) -> anyhow::Result<Option<UnixStream>> {
             let server = peer_user(&stream)?;
             let (own, folder) = (geteuid().as_raw(), path.parent().map(Path::metadata));
             let is_owner = folder.is_some_and(|it| it.is_ok_and(|it| it.uid() == server));
-            // Else another user could listen there, and be told passwords.
+            // Otherwise another user could listen there, and read passwords.
             ensure!(
                 server == own || server == 0 || (own == 0 && is_owner),
                 "the server at {} runs as another user (id {server}), who doesn't own the folder: run the command as \

@@ -139,7 +139,7 @@ fn alerts_hold_no_secret() {
             let content =
                 templates.write(language, "Example", &Draft { values, ..draft(kind) }).unwrap();
             assert!(!content.text.contains("://"), "{language} {kind:?}");
-            // What an operator has done tells nothing of the operator's address.
+            // An alert about an operator's change doesn't contain the operator's address.
             if !matches!(kind, Kind::AddressTaken | Kind::MfaReset) {
                 assert!(
                     content.text.contains("192.0.2.1"),

@@ -89,7 +89,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
 mod tests {
     use super::*;
 
-    /// NW-7: what belongs to a machine or a network of somebody's own is told from the internet.
+    /// NW-7: addresses of a machine or of a private network are distinguished from those of the internet.
     #[test]
     fn private_addresses_are_told_from_public_ones() {
         for ip in ["8.8.8.8", "20.190.128.1", "2001:4860:4860::8888", "64:ff9b::808:808"] {

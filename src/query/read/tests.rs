@@ -159,7 +159,7 @@ async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, B
         let conjuncts = scope.conjuncts(&list);
         let Some(keys) = conjuncts[0].keys.clone() else { continue };
         let found = explain(db, keys.clone()).await;
-        // Of an empty table PostgreSQL can't tell which index is the best.
+        // With an empty table PostgreSQL can't know which index is the best.
         let is_found = seeks(&found) || scope.backend == DbBackend::Postgres;
         note(!scans(&found) && is_found, format!("{name}: {found:#?}"));
         filters.insert(name.clone());

@@ -10,9 +10,9 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::message::Kind;
 
-/// Turns second factors off, deletes authenticators, recovery codes and passkeys, and ends half-open sessions: what whoever stole
-/// the account has set up would still sign in. The user is told, unlike of other changes by a
-/// server: someone may have asked for it in the user's name.
+/// Turns second factors off, deletes authenticators, recovery codes and passkeys, and ends half-open sessions: what a thief of the
+/// account has set up would still sign in. Unlike after other changes by a server, the user is alerted: someone may have asked
+/// for it in the user's name.
 pub(super) async fn run(
     app: &App,
     actor: &Actor<'_>,

@@ -1,4 +1,4 @@
-//! Unlinks a provider account, whoever its user is.
+//! Unlinks a provider account of any user.
 
 use entity::{IdentityId, identity};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};

@@ -138,7 +138,7 @@ async fn slow_hashes_do_not_count_in_the_expected_wait() {
     assert_eq!(take(Speed::Slow).await, usual);
 }
 
-/// PW-5: whoever has waited a second is refused, and makes room.
+/// PW-5: a sign-in that has waited a second is refused, and makes room.
 #[tokio::test]
 async fn nobody_waits_for_long() {
     let gate = gate(1);

@@ -71,7 +71,7 @@ fn kept(accounts: &Accounts) -> [bool; 2] {
     ["ada", "bob"].map(|id| accounts.find(&key(id)).is_some())
 }
 
-/// SJ-4: the statement itself names its users, whoever writes it and wherever: there is nothing to forget by those who write.
+/// SJ-4: the statement itself names its users, wherever it is written: code that writes can't forget to.
 #[tokio::test]
 async fn each_statement_forgets_its_users() {
     let session = insert_session("new", "ada");
@@ -130,7 +130,7 @@ async fn nothing_is_kept_during_a_change() {
     assert_eq!(kept(&accounts), [true, true]);
 }
 
-/// SJ-4: whoever commits forgets for all of the group, also for those whose clients have hung up before they would have.
+/// SJ-4: the commit empties the cache for the whole group, also for changes whose clients have disconnected.
 #[tokio::test]
 async fn the_committer_forgets_for_all() {
     let (_folder, db) = users().await;

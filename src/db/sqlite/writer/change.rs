@@ -38,8 +38,8 @@ impl Change {
         self.connection()?.execute_text(sql)
     }
 
-    /// Commits, together with all others that wait. Runs in a task that no hang-up ends: others of the group may commit what a
-    /// client that hangs up has begun, and then its effects must be told.
+    /// Commits, together with all others that wait. Runs in a task that doesn't end when the client disconnects: others of the
+    /// group may commit its change, and then its effects must follow.
     pub(in crate::db) async fn commit(mut self) -> Result<(), DbErr> {
         let mut settled = self.0.join_group()?;
         let writer = Arc::clone(OwnedMutexGuard::mutex(&self.0));
@@ -50,7 +50,7 @@ impl Change {
             turn = writer.lock_owned() => turn,
         };
         if turn.source.durability.needs_flush() || turn.begins_log {
-            // Whether it has come to its end is told by the outcome.
+            // The outcome below says whether it has finished.
             let _ = spawn_blocking(move || turn.commit()).await;
         } else {
             turn.commit();

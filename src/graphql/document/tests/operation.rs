@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 
-/// N-85: an operation that can't be told from others, or that isn't there.
+/// N-85: an operation that isn't unique, or doesn't exist.
 #[test]
 fn the_operation_must_be_clear() {
     let two = "query A { a } query B { b }";

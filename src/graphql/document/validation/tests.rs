@@ -100,7 +100,7 @@ fn the_committed_documents_are_valid() {
     assert_eq!(refusals(&sdl, include_str!("../introspection.graphql")), []);
 }
 
-/// All errors of a document are told, in the order of the text, up to a number.
+/// All errors of a document are reported, in the order of the text, up to a maximum.
 #[test]
 #[expect(clippy::format_collect, reason = "short texts")]
 fn errors_come_in_order_and_are_bounded() {

@@ -62,7 +62,7 @@ proptest! {
     }
 }
 
-/// C-39: what Redis has been told opens no fresh share, neither in the same epoch nor in the next.
+/// C-39: calls that were written to Redis open no fresh share, neither in the same epoch nor in the next.
 #[test]
 fn a_share_is_granted_once() {
     let (share, claim) = (Share::new(3), claim(1, 10));

@@ -111,7 +111,7 @@ fn sender_of(mail: &str) -> String {
     words.concat()
 }
 
-/// C-32: the sender's own name is told, whatever stands in it, else the project's.
+/// C-32: the sender's own name is sent, whatever it contains, or else the project's.
 #[test]
 fn the_name_of_the_sender_is_told() {
     for (from, expected) in [
