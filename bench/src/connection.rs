@@ -25,7 +25,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// What the head of an answer tells.
+/// What is read from the head of an answer.
 struct Head {
     status: u16,
     body: Range<usize>,

@@ -62,7 +62,7 @@ impl Jwt {
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// The claims of a token of ours that has not expired.
+    /// The claims of the bench's own token that has not expired.
     pub fn verify(&self, token: &str) -> Option<Claims> {
         let (message, signature) = token.rsplit_once('.')?;
         let claims = message.strip_prefix(&self.prefix)?;

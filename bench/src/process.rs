@@ -1,4 +1,4 @@
-//! What the system tells of another process: its processor time, its memory, its limits.
+//! What the system knows of another process: its processor time, its memory, its limits.
 
 use std::fs;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use anyhow::Context;
 /// What one tick of /proc lasts, in milliseconds: Linux counts 100 a second.
 const TICK: u64 = 10;
 
-/// The processor time that all threads of a process have used so far: it tells a server's work even when the machine is
+/// The processor time that all threads of a process have used so far: it measures a server's work even when the machine is
 /// shared.
 pub fn cpu(process: u32) -> anyhow::Result<Duration> {
     let text = read(process, "stat")?;

@@ -1,4 +1,4 @@
-//! The users whom `fill` writes into a database: their number tells all about them, so that no list is handed on.
+//! The users whom `fill` writes into a database: everything about them follows from their number, so no list is handed on.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -15,7 +15,7 @@ use fuzz::expanded::expand;
 use fuzz::{parts, within_budget};
 use libfuzzer_sys::fuzz_target;
 
-/// How many errors of one document are told.
+/// How many errors of one document are reported.
 const MOST_ERRORS: usize = 20;
 /// How long a message is at most, in characters: 200 of the input, and words.
 const LONGEST_MESSAGE: usize = 400;
@@ -68,7 +68,7 @@ fn assert_short(refusals: &[DocumentError]) {
     }
 }
 
-/// Measures the document a second time, and tells whether it asks for the schema.
+/// Measures the document a second time, and returns whether it asks for the schema.
 fn keeps_the_caps(document: &ExecutableDocument, limits: &DocumentLimits) -> bool {
     assert!(document.fragments.len() <= limits.fragments);
     assert!(document.operations.iter().count() <= limits.operations);

@@ -30,7 +30,7 @@ beforeEach(async () => {
   complaints = [];
   page.on('request', (request) => requests.push(request.url()));
   page.on('pageerror', (error) => complaints.push(error.message));
-  // Breaches of the content security policy are told here, too.
+  // Breaches of the content security policy are reported here, too.
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });

@@ -203,7 +203,7 @@ async fn callers_are_logged_by_their_kind() {
     assert_eq!(fields(&line, &["caller", "client"]), json!(["session", "203.0.113.9"]));
 }
 
-/// EN-7: a fault of ours is logged with all that is known of its request, and the request's line names it.
+/// EN-7: a server error is logged with all that is known of its request, and the request's line names it.
 #[tokio::test]
 async fn a_fault_says_whose_request_it_was() {
     let app = TestApp::new().await;

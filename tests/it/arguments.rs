@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
-/// The places of an error tell which argument it is about, in fragments, too, and for variables.
+/// The places of an error say which argument it is about, in fragments, too, and for variables.
 #[tokio::test]
 async fn what_does_not_fit_the_schema_names_its_argument() {
     let app = TestApp::new().await;
@@ -28,7 +28,7 @@ async fn what_does_not_fit_the_schema_names_its_argument() {
         (by_variable, json!({}), &["name"]),
         (by_variable, json!({"n": null}), &["name"]),
         (by_variable, json!({"n": {"first": "Ada"}}), &["name"]),
-        // Each fault of a place is told apart.
+        // Each fault of a place has its own error.
         ("mutation { accountCreateEmailSession }", json!({}), &["email", "password"]),
         ("{ nonsense }", json!({}), &[]),
     ] {

@@ -138,7 +138,7 @@ async fn one_click_signs_in_as_anybody() {
     }
 }
 
-/// It works by each address that the server is told to listen at: another one of loopback, and one of the network.
+/// It works by each address that the server is set to listen at: another one of loopback, and one of the network.
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_where_the_server_listens() {
     let network = UdpSocket::bind("0.0.0.0:0").unwrap();
@@ -253,7 +253,7 @@ async fn it_checks_what_a_provider_checks() {
     for (secret, verifier, expected) in [
         ("other", "x", "invalid_client"),
         ("dev", "x", "invalid_grant"),
-        // The wrong verifier has spent it.
+        // The wrong verifier has used it up.
         ("dev", "x", "invalid_grant"),
     ] {
         let form = format!(

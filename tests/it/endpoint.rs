@@ -115,7 +115,7 @@ async fn malformed_envelopes_are_refused() {
         let answer = guest.post(body).await;
         assert_eq!(answer.status, 400, "{text:.60}");
         assert!(answer.cookies().is_empty());
-        // EN-7: the answer tells nothing of how the server is made.
+        // EN-7: the answer reveals nothing of how the server is made.
         assert!(!answer.text.contains("serde") && !answer.text.contains("src/"), "{}", answer.text);
     }
     assert_eq!(guest.post("{\"query\":\"\"}").await.refusal(), "400 graphql_no_query");
@@ -191,7 +191,7 @@ async fn only_queries_run_by_get() {
     }
 }
 
-/// GraphQL over HTTP: the media type that the client accepts decides what the status tells.
+/// GraphQL over HTTP: the media type that the client accepts decides what the status means.
 #[tokio::test]
 async fn the_status_follows_the_media_type() {
     let app = TestApp::new().await;
@@ -254,7 +254,7 @@ async fn documents_that_do_not_validate_run_nothing() {
     }
 }
 
-/// EN-8, N-84: without the switch nothing is told of the schema.
+/// EN-8, N-84: without the switch nothing is revealed of the schema.
 #[tokio::test]
 async fn introspection_follows_its_switch() {
     let dark = TestApp::with("[graphql]\nintrospection = false").await;
@@ -337,7 +337,7 @@ fn the_lints_are_on() {
     assert!(include_str!("../../.ci/run").contains("-D warnings"));
 }
 
-/// EN-7: a fault of ours has an id that the log has, too, and says nothing else.
+/// EN-7: a server error has an id that the log has, too, and says nothing else.
 #[tokio::test]
 async fn a_fault_of_ours_is_masked() {
     let app = TestApp::new().await;

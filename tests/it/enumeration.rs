@@ -1,4 +1,4 @@
-//! Nothing tells who has an account.
+//! Nothing reveals who has an account.
 
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ async fn answers_are_equal_for_all_addresses() {
     }
 }
 
-/// EN-1: so they do with what the headers tell of the limits, down to the refusal.
+/// EN-1: so they do with what the headers say of the limits, down to the refusal.
 #[tokio::test]
 async fn budgets_are_equal_for_all_addresses() {
     let app = start("").await;
@@ -141,7 +141,7 @@ async fn an_unknown_address_costs_as_many_rows() {
     }
 }
 
-/// EN-6: an unknown user and a wrong, spent or expired secret are refused alike, by every operation that redeems.
+/// EN-6: an unknown user and a wrong, used or expired secret are refused alike, by every operation that redeems.
 #[tokio::test]
 async fn refusals_are_equal() {
     let app = start("limits.rates = false").await;
@@ -169,7 +169,7 @@ async fn refusals_are_equal() {
     }
 }
 
-/// EN-5: where the project hides them, a taken address answers as a free one, and its owner is told.
+/// EN-5: where the project hides them, a taken address answers as a free one, and its owner gets a mail.
 #[tokio::test]
 async fn a_taken_address_may_be_hidden() {
     let app = TestApp::with(
@@ -191,7 +191,7 @@ async fn a_taken_address_may_be_hidden() {
         (status, headers, text.replace(email, "*"), length)
     };
     assert_eq!(alike(&taken, "ada@example.com"), alike(&free, "new@example.com"));
-    // Ids are not chosen there: whether one is taken would tell what became of the call before.
+    // Ids are not chosen there: whether one is taken would reveal what became of the call before.
     // As many rows are written for both (EN-3).
     let rows = async |address: &str| {
         let rows = message::Entity::find().filter(message::Column::Recipient.eq(address));

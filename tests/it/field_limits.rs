@@ -1,4 +1,4 @@
-//! Limits of fields by the settings: what holds, where it is told, and which settings are refused.
+//! Limits of fields by the settings: what holds, where it is shown, and which settings are refused.
 
 use std::time::Duration;
 
@@ -168,7 +168,7 @@ async fn keys_of_different_kinds_are_counted_apart() {
     assert_eq!(confirm(&victim, "d").await, REFUSED);
 }
 
-/// The SDL, the descriptions and OpenAPI tell what holds.
+/// The SDL, the descriptions and OpenAPI show what holds.
 #[tokio::test]
 async fn descriptions_tell_what_holds() {
     let app = TestApp::with(
@@ -267,7 +267,7 @@ accountCreateRecovery = [{ limit = 1, window = "1m", per = ["ip", "email"] }, { 
 usersGot = []
 "#;
 
-/// Everything that is wrong with the limits is told at once, by `config check` and by both starts.
+/// Everything that is wrong with the limits is reported at once, by `config check` and by both starts.
 #[test]
 fn wrong_limits_are_refused_at_once() {
     let folder = TempDir::new().unwrap();
@@ -328,7 +328,7 @@ async fn limits_that_protect_accounts_are_not_lifted_silently() {
     assert_eq!(warnings(&format!("limits.fields.accountCreate = {ip}")).await, "");
 }
 
-/// C-44: under `accountd dev` sixty sign-ups in an hour pass, and the schema tells why; `serve` keeps the ten.
+/// C-44: under `accountd dev` sixty sign-ups in an hour pass, and the schema shows why; `serve` keeps the ten.
 #[test]
 fn limits_of_a_development_server_are_wide() {
     let folder = TempDir::new().unwrap();

@@ -255,7 +255,7 @@ async fn the_cookie_counts_before_the_fallback() {
     assert_eq!(id(&older).await, old_id);
 }
 
-/// HEAD has the headers of GET, OPTIONS tells the methods, and what there is not is told in JSON.
+/// HEAD has the headers of GET, OPTIONS returns the methods, and what doesn't exist is an error in JSON.
 #[tokio::test]
 async fn methods_are_answered_as_they_are_meant() {
     let app = TestApp::new().await;

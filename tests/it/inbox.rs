@@ -142,7 +142,7 @@ async fn without_a_message_the_answer_is_null() {
     assert_eq!(dev_inbox(&app, "to: \"ada@example.com\"").await.field(), Value::Null);
 }
 
-/// A second message to an address is told from the first.
+/// A second message to an address is distinguished from the first.
 #[tokio::test]
 async fn a_later_message_can_be_asked_for() {
     let app = TestApp::new().await;

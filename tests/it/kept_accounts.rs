@@ -187,7 +187,7 @@ async fn no_account_is_kept_without_memory() {
     assert_eq!(hits_and_misses(&app).await[0], 0);
 }
 
-/// SJ-4: what another program writes into the file is seen, though the server isn't told.
+/// SJ-4: what another program writes into the file is seen, though the server isn't notified.
 #[tokio::test]
 async fn a_block_by_hand_is_seen() {
     let app = TestApp::with("limits.rates = false").await;

@@ -86,7 +86,7 @@ async fn aliases_are_counted_each() {
 
     let answer = ada.query(&format!("mutation {{ {fields} }}")).await;
 
-    // Ten ran; of the ninety refusals the answer tells as many as it may hold (GQ-9).
+    // Ten ran; of the ninety refusals the answer lists as many as it may hold (GQ-9).
     assert_eq!(kinds(&answer.json()), (10, 10));
     assert_eq!(left(&ada).await, 0);
 }
@@ -372,7 +372,7 @@ async fn a_restart_gives_no_fresh_quota() {
     assert_eq!(answer.error(), "general_rate_limit_exceeded 429");
 }
 
-/// RL-15: every answer tells the quota; it falls to zero and stays there.
+/// RL-15: every answer shows the quota; it falls to zero and stays there.
 #[tokio::test]
 async fn the_quota_is_told() {
     let app = TestApp::new().await;

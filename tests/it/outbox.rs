@@ -198,7 +198,7 @@ async fn contents_are_encrypted() {
     assert!(!format!("{row:?}").contains(&secret));
 }
 
-/// An address gets ten alerts of a kind in an hour, lest somebody be pestered; another kind isn't hidden by them.
+/// An address gets ten alerts of a kind in an hour, so that nobody is pestered; they don't hold up another kind.
 #[tokio::test]
 async fn alerts_are_limited() {
     let app = TestApp::new().await;

@@ -344,7 +344,7 @@ async fn what_fits_in_a_variable_fits_in_a_literal() {
     assert_eq!(ada.send(&json!({"query": text, "variables": variables})).await.error(), "ok");
 }
 
-/// All that is wrong with a document is told at once, each error with its place.
+/// All that is wrong with a document is reported at once, each error with its place.
 #[tokio::test]
 async fn all_errors_of_a_document_are_told() {
     let app = TestApp::new().await;

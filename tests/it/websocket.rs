@@ -81,7 +81,7 @@ async fn who_connects_again_misses_nothing() {
 }
 
 /// WS-1: a socket is closed within a second when its session is deleted, the user is blocked, or the JWT expires; what
-/// happens after that is not told.
+/// happens after that is not sent.
 #[tokio::test]
 async fn a_socket_ends_with_its_session() {
     let app = TestApp::new().await;
@@ -105,7 +105,7 @@ async fn a_socket_ends_with_its_session() {
     assert_eq!(socket.closed().await.0, 4401);
 }
 
-/// WS-1, N-88: so it does when its JWT expires, which nothing but the clock tells.
+/// WS-1, N-88: so it does when its JWT expires, which only the clock shows.
 #[tokio::test]
 async fn a_socket_ends_with_its_jwt() {
     let app = TestApp::new().await;
@@ -122,7 +122,7 @@ async fn a_socket_ends_with_its_jwt() {
     assert_eq!(by_session.closed().await, (4401, vec![]));
 }
 
-/// WS-1: what happens at one server is told at another one on the same database.
+/// WS-1: what happens at one server is sent by another one on the same database.
 #[tokio::test]
 async fn other_servers_changes_are_told() {
     let here = TestApp::new().await;
@@ -143,8 +143,8 @@ async fn other_servers_changes_are_told() {
     following.abort();
 }
 
-/// WS-1: a moment without the database neither lets a socket outlive its session nor ends what it follows; who comes then is
-/// told to come again.
+/// WS-1: a moment without the database neither lets a socket outlive its session nor ends its subscriptions; a new client is
+/// asked to come again.
 #[tokio::test]
 async fn a_moment_without_the_database_changes_nothing() {
     // The account of a caller that is kept needs no database.

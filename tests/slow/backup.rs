@@ -252,7 +252,7 @@ fn a_backup_that_finds_no_room_leaves_nothing() {
     sign_up(&server);
     let url = format!("sqlite://{}", place.database().display());
 
-    // The limit is on the size of a file, of which a write is told as of a full disk.
+    // The limit is on the size of a file, and such a write fails as on a full disk.
     let mut shell = Command::new("sh");
     shell.args(["-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" backup full.backup"]);
     shell.arg(env!("CARGO_BIN_EXE_accountd")).current_dir(place.path(""));

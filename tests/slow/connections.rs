@@ -325,7 +325,7 @@ async fn the_host_of_the_request_line_counts() {
     }
 }
 
-/// HTTP/2 is told where it belongs, TLS is hung up on at once, and both leave the server as it was.
+/// HTTP/2 gets an error that says why, TLS is cut off at once, and both leave the server as it was.
 #[tokio::test]
 async fn other_protocols_are_turned_away() {
     let address = TestApp::new().await.listen().await;

@@ -55,7 +55,7 @@ fn a_kill_leaves_changes_and_their_log_together() {
 }
 
 /// OT-3: whenever the server is killed (200 times in the slow job) while a secret is redeemed, the password is new, the
-/// secret spent and the log written, or none of the three.
+/// secret used up and the log written, or none of the three.
 #[test]
 fn a_kill_redeems_a_secret_whole_or_not_at_all() {
     let folder = TempDir::new().unwrap();

@@ -106,7 +106,7 @@ fn a_development_server_has_a_key_and_its_own_platforms() {
     let signed_in = server.post_as(&header, &sign_in);
 
     assert!(admitted.contains("access-control-allow-origin: http://localhost:5173"), "{admitted}");
-    // A page alone is told no secret.
+    // A page alone gets no secret.
     let secret = signed_in["data"]["accountCreateEmailPasswordSession"]["secret"].as_str();
     assert!(secret.is_some_and(|secret| !secret.is_empty()), "{signed_in}");
     assert_eq!(key_of(&log_of(server, folder.path())), first);

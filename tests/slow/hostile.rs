@@ -116,7 +116,7 @@ fn assert_closed(answer: &Answer, payload: &str) {
 }
 
 /// EN-7, DL-6: 70 payloads in every text argument of every root field (208 in the slow job, more than 10,000 in all): no
-/// answer tells of the inside, and no row is there that wasn't.
+/// answer reveals the inside, and no row is there that wasn't.
 #[tokio::test]
 async fn hostile_arguments_reveal_nothing() {
     let app = TestApp::with("limits.rates = false").await;

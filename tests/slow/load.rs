@@ -11,7 +11,7 @@ use crate::support::{Answer, PASSWORD, Server, TestApp, check_within, none, roun
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// DU-6: 64 writers with ten changes each (2,000 in the slow job), none of whom is told of a lock, each of whose changes is there.
+/// DU-6: 64 writers with ten changes each (2,000 in the slow job), none of whom gets a lock error, each of whose changes is there.
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_four_writers_never_meet_a_lock() {
     let app = TestApp::with("[limits]\nrates = false").await;
@@ -43,7 +43,7 @@ async fn sixty_four_writers_never_meet_a_lock() {
     assert_eq!(log["total"], 2 + 64 * changes);
 }
 
-/// DU-6: at 150 changes a second by 64 writers, for a minute, none is told that the server is busy, and 99 of 100 take less
+/// DU-6: at 150 changes a second by 64 writers, for a minute, none gets an error that the server is busy, and 99 of 100 take less
 /// than 150 ms.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "measures time, see .ci/slow"]
@@ -75,7 +75,7 @@ async fn a_steady_pace_of_writes_is_kept() {
     assert!(p99 < SECOND * 150 / 1_000 && failed == 0, "p99 {p99:?}, {failed} failed");
 }
 
-/// AV-3: a change whose row is held for too long is told to come back, within 2 s and a little, and changes nothing.
+/// AV-3: a change whose row is locked for too long is asked to come back, within 2 s and a little, and changes nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_held_row_is_told() {
     let app = TestApp::new().await;
@@ -98,7 +98,7 @@ async fn a_held_row_is_told() {
     assert_eq!(ada.run("accountUpdateName", rename).await.error(), "ok");
 }
 
-/// PW-5: what doesn't fit the queue is told to come back, in the slow job within 50 ms.
+/// PW-5: what doesn't fit the queue is asked to come back, in the slow job within 50 ms.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_password_queue_is_told() {
     let app = TestApp::with("[limits]\nrates = false").await;

@@ -80,7 +80,7 @@ fn variables_of_kubernetes_are_named_once() {
     assert!(warnings[0].contains("ACCOUNTD_SERVICE_HOST") && !warnings[0].contains("10.0.0.7"));
 }
 
-/// C-49: a proxy that nobody has told the server of is named once, with the setting.
+/// C-49: a proxy that isn't in the settings is named once, with the setting.
 #[test]
 fn an_untrusted_proxy_is_named_once() {
     let folder = TempDir::new().unwrap();
@@ -272,7 +272,7 @@ async fn the_doctor_names_what_is_wrong() {
     assert!(report.contains("bad  test message: there is no SMS provider"), "{report}");
 }
 
-/// Check and doctor tell of providers that keep the server from starting, or that nobody could sign in with.
+/// Check and doctor report providers that keep the server from starting, or that nobody could sign in with.
 #[tokio::test(flavor = "multi_thread")]
 async fn providers_are_looked_at() {
     let folder = TempDir::new().unwrap();
@@ -351,7 +351,7 @@ fn the_webhook_secret_is_printed() {
     assert_eq!(printed.trim(), accountd::message::webhook_secret(&keys));
 }
 
-/// RL-16: the operator is told once that a limit of text messages is reached.
+/// RL-16: the operator is warned once that a limit of text messages is reached.
 #[test]
 fn a_reached_limit_of_text_messages_is_one_alarm() {
     let folder = TempDir::new().unwrap();

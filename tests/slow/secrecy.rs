@@ -21,7 +21,7 @@ struct User<'a> {
     secrets: Vec<String>,
     /// What came by mail or text message and is six digits.
     codes: Vec<String>,
-    /// What an answer told, and that one alone.
+    /// What one answer contained, and no other.
     told: Vec<String>,
     answers: Vec<String>,
 }

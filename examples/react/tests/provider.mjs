@@ -30,7 +30,7 @@ export async function startProvider() {
       id_token_signing_alg_values_supported: ['RS256'],
     }),
     '/keys': () => ({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: 'RS256', use: 'sig' }] }),
-    // The code is what the page was told: who it is, and the nonce.
+    // The code is what the page was given: who it is, and the nonce.
     '/token': (body) => {
       const { login, nonce } = JSON.parse(Buffer.from(new URLSearchParams(body).get('code'), 'base64url'));
       const now = Math.floor(Date.now() / 1000);

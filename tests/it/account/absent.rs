@@ -31,7 +31,7 @@ async fn there_are_no_consents_and_push_targets() {
     assert_eq!(nonsense.error(), "general_query_invalid 400");
 }
 
-/// A ping tells that the project exists, to whoever asks.
+/// A ping shows to everyone that the project exists.
 #[tokio::test]
 async fn a_ping_is_answered() {
     let app = TestApp::new().await;

@@ -1,4 +1,4 @@
-//! Mails that tell users what happened to their account.
+//! Mails about what happened to a user's account.
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ async fn changes_are_told_to_the_old_address() {
     assert_eq!(app.newest("new@example.com").await, Value::Null);
 }
 
-/// DL-8: a recovery is told when it is done.
+/// DL-8: a recovery is mailed when it is done.
 #[tokio::test]
 async fn a_recovery_is_told() {
     let app = TestApp::new().await;
@@ -90,7 +90,7 @@ async fn a_new_device_is_told() {
     assert_eq!(app.count_messages(ADA).await, 1);
 }
 
-/// Who has no address is told nothing, and nothing fails; neither does it without a mail transport.
+/// A user without an address gets no mail, and nothing fails; nor does it without a mail transport.
 #[tokio::test]
 async fn without_an_address_or_a_transport_there_is_no_alert() {
     let app = TestApp::new().await;

@@ -50,7 +50,7 @@ async fn an_anonymous_user_vanishes_after_a_month() {
     assert_eq!(remaining().await, 1);
 }
 
-/// What the log tells of nobody goes after a month.
+/// Rows of the log that belong to no user are deleted after a month.
 #[tokio::test]
 async fn failures_of_nobody_are_forgotten() {
     let app = TestApp::with("limits.rates = false").await;

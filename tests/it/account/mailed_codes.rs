@@ -34,7 +34,7 @@ async fn code_of_mail(app: &TestApp) -> String {
     app.newest(ADA).await["code"].as_str().unwrap().to_owned()
 }
 
-/// Asks for a recovery of Ada, and answers the told id and the code of the mail.
+/// Asks for a recovery of Ada, and returns the id of the response and the code of the mail.
 async fn recovery_code(app: &TestApp) -> (Value, String) {
     let token = recover(app, ADA).await.field();
     (token["userId"].clone(), code_of_mail(app).await)
@@ -230,7 +230,7 @@ async fn one_of_many_sets_the_password() {
     assert!(can_sign_in(&servers[0], &winners[0].1).await);
 }
 
-/// OT-7, N-59: fifteen minutes to the second; a clock that is set back revives neither a spent nor an expired one.
+/// OT-7, N-59: fifteen minutes to the second; a clock that is set back revives neither a used nor an expired one.
 #[tokio::test]
 async fn a_code_counts_for_fifteen_minutes() {
     let app = TestApp::with("limits.rates = false").await;
@@ -252,7 +252,7 @@ async fn a_code_counts_for_fifteen_minutes() {
     assert_eq!(verify(&app, &verified, &verification).await.error(), REFUSED);
 }
 
-/// N-60, PW-6: a new password that is refused spends neither the code nor a try.
+/// N-60, PW-6: a new password that is refused uses up neither the code nor a try.
 #[tokio::test]
 async fn a_refused_password_spends_nothing() {
     let app = TestApp::with("limits.rates = false").await;

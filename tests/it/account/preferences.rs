@@ -146,7 +146,7 @@ async fn concurrent_writers_leave_one_whole_value() {
     assert_eq!(stored, value(writer));
 }
 
-/// accountPatchPrefs: keys are set, merged and removed; the revision tells of every change, and guards against lost ones.
+/// accountPatchPrefs: keys are set, merged and removed; the revision counts every change, and guards against lost ones.
 #[tokio::test]
 async fn preferences_are_patched() {
     const PATCH: &str = "accountPatchPrefs";

@@ -233,7 +233,7 @@ async fn a_guest_is_told_as_null() {
         let credential = json!({"kind": kind, "problem": problem});
         assert_eq!(answer.json()["extensions"]["credential"], credential);
     }
-    // What was not asked is not told, and in production nothing is.
+    // What was not asked is not answered, and in production nothing is.
     let other = ada.query("{ __typename }").await;
     assert!(other.json().get("extensions").is_none(), "{}", other.text);
     let app = TestApp::in_production("").await;

@@ -60,7 +60,7 @@ async fn a_password_is_set_with_the_secret_of_the_mail() {
     assert_eq!(user["emailVerification"], true);
 }
 
-/// The id that the answer tells goes with the secret as well, though it is not the user's.
+/// The id of the response redeems the secret, too, though it is not the user's.
 #[tokio::test]
 async fn the_told_id_goes_with_the_secret() {
     let app = TestApp::new().await;
@@ -246,7 +246,7 @@ async fn whatever_is_wrong_the_answer_is_one() {
     assert!(can_sign_in(&app, NEW).await);
 }
 
-/// OT-7, N-59: an hour to the second; a clock that is set back revives neither a spent nor an expired one.
+/// OT-7, N-59: an hour to the second; a clock that is set back revives neither a used nor an expired one.
 #[tokio::test]
 async fn a_secret_counts_for_an_hour() {
     let app = TestApp::with("limits.rates = false").await;
@@ -265,7 +265,7 @@ async fn a_secret_counts_for_an_hour() {
     assert_eq!(update(&app, &id, &early, NEW).await.error(), "user_invalid_token 401");
 }
 
-/// N-60, N-61, PW-6: a new password that is refused doesn't spend the secret.
+/// N-60, N-61, PW-6: a new password that is refused doesn't use up the secret.
 #[tokio::test]
 async fn a_refused_password_spends_nothing() {
     let app = TestApp::with("limits.rates = false").await;

@@ -144,7 +144,7 @@ async fn a_blocked_user_has_no_way_in_by_message() {
     assert_eq!((app.count_messages(ADA).await, app.count_messages(PHONE).await), counts);
 }
 
-/// EN-6: a wrong, an expired and a spent secret are refused alike, under a known id and an unknown one.
+/// EN-6: a wrong, an expired and a used secret are refused alike, under a known id and an unknown one.
 #[tokio::test]
 async fn a_secret_that_was_good_is_refused_like_any_other() {
     for (create, own) in KINDS {
@@ -244,7 +244,7 @@ async fn no_answer_holds_a_secret() {
     }
 }
 
-/// OT-13: how long a refusal takes doesn't tell whether the first digit of a secret is wrong or the last one: Welch's t
+/// OT-13: how long a refusal takes doesn't reveal whether the first digit of a secret is wrong or the last one: Welch's t
 /// over 100,000 samples of each, the slowest twentieth left out.
 #[tokio::test]
 #[ignore = "measures time, see .ci/slow"]
@@ -259,7 +259,7 @@ async fn the_time_of_a_refusal_tells_nothing() {
     let guest = app.guest();
     let mut samples = [Vec::new(), Vec::new()];
     for round in 0..100_000 {
-        // Who comes first changes, lest the order tell.
+        // The first one alternates, so that the order has no effect.
         for class in [round % 2, 1 - round % 2] {
             let started = Instant::now();
             let answer = guest.run("accountUpdateVerification", variables[class].clone()).await;

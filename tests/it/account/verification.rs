@@ -136,7 +136,7 @@ async fn ten_an_hour() {
     assert_eq!(update(&app, &mail["userId"], &mail["secret"]).await.error(), LIMITED);
 }
 
-/// OT-12: reading the link, as scanners and browsers do ahead of the user, spends nothing.
+/// OT-12: reading the link, as scanners and browsers do ahead of the user, uses up nothing.
 #[tokio::test]
 async fn reading_the_link_spends_nothing() {
     let app = TestApp::new().await;

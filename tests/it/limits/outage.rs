@@ -139,7 +139,7 @@ async fn one_slow_answer_opens_no_share() {
     }
 }
 
-/// RL-9, MI-5: in an outage each server grants its part of what was left, and Redis is told afterwards; whether Redis
+/// RL-9, MI-5: in an outage each server grants its part of what was left, and writes it to Redis afterwards; whether Redis
 /// freezes or its connections break.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_is_bridged_by_shares() {

@@ -39,7 +39,7 @@ async fn three_servers_share_a_quota() {
     }
 }
 
-/// RL-15: a hundred calls at once are told a hundred different balances, down to zero; who comes later is told zero.
+/// RL-15: a hundred calls at once get a hundred different balances, down to zero; later ones get zero.
 #[tokio::test(flavor = "multi_thread")]
 async fn balances_at_once_are_told_once_each() {
     let app = TestApp::new().await;

@@ -154,7 +154,7 @@ async fn told(app: &TestApp) -> usize {
     kinds(app).await.iter().filter(|kind| *kind == "too_many_wrong_codes").count()
 }
 
-/// OA-8, OA-10: after a hundred wrong codes in a row in a day, no more are compared, and the user is told. Where the user has shown
+/// OA-8, OA-10: after a hundred wrong codes in a row in a day, no more are compared, and the user gets a mail. Where the user has shown
 /// a factor before, and with a recovery code, the user comes in all the same.
 #[tokio::test]
 async fn a_hundred_wrong_codes_are_enough_for_a_day() {

@@ -97,7 +97,7 @@ async fn a_project_may_keep_other_sessions() {
     assert_eq!(get(&other).await, "ok");
 }
 
-/// OA-10: who knows a password and no second factor is told of, once, 15 minutes later, also after a restart.
+/// OA-10: a sign-in with the password and no second factor is mailed, once, 15 minutes later, also after a restart.
 #[tokio::test]
 async fn a_sign_in_that_is_never_completed_is_told() {
     let app = TestApp::new().await;
@@ -142,7 +142,7 @@ async fn only_a_completed_sign_in_is_not_told() {
     assert_eq!(get(&own).await, "ok");
 }
 
-/// OA-10: a new device is told of once the sign-in is complete.
+/// OA-10: a new device is mailed when the sign-in is complete.
 #[tokio::test]
 async fn a_new_device_is_told_when_it_is_in() {
     let app = TestApp::new().await;
@@ -188,7 +188,7 @@ async fn a_browser_gets_a_new_cookie() {
     assert_eq!(get(&half).await, "general_unauthorized_scope 401");
 }
 
-/// OA-10: also the sign-in by e-mail that isn't completed is told.
+/// OA-10: a sign-in by e-mail that isn't completed is mailed, too.
 #[tokio::test]
 async fn other_ways_to_sign_in_are_told_too() {
     let app = TestApp::new().await;

@@ -41,7 +41,7 @@ async fn a_recovery_removes_no_factor() {
 }
 
 /// OA-9, OA-4: of an address that was never verified it removes them, as a sign-in by mail does: they may be a squatter's. It is
-/// logged and told.
+/// logged and mailed.
 #[tokio::test]
 async fn a_recovery_removes_the_factors_of_a_squatter() {
     let app = TestApp::new().await;

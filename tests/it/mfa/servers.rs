@@ -105,7 +105,7 @@ async fn a_server_creates_recovery_codes() {
     assert_eq!(listed["recoveryCode"], true);
 }
 
-/// A user who has lost everything gets in again by password alone, and is told.
+/// A user who has lost everything gets in again by password alone, and gets a mail.
 #[tokio::test]
 async fn a_reset_removes_all_second_factors() {
     let (app, id) = start().await;
@@ -126,7 +126,7 @@ async fn a_reset_removes_all_second_factors() {
     verify_email(&app, &ada, ADA).await;
 }
 
-/// OA-6: when a server ends what half-open sessions lack, they end, too: they would be complete. Nothing more is told of them.
+/// OA-6: when a server ends what half-open sessions lack, they end, too: they would be complete. No mail is sent about them.
 #[tokio::test]
 async fn half_open_sessions_end_with_the_gate() {
     for (field, mut variables) in [

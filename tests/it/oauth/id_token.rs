@@ -81,7 +81,7 @@ async fn a_token_of_an_app_keeps_the_refresh_token() {
     assert_eq!(stored().await, (json!("new"), refresh));
 }
 
-/// Apple tells the name to the app, not in the token.
+/// Apple gives the name to the app, not in the token.
 #[tokio::test]
 async fn the_app_may_know_the_name() {
     let (provider, app) = start().await;

@@ -65,7 +65,7 @@ async fn a_token_for_several_is_taken_if_it_was_made_for_the_client() {
     assert_eq!(error_of(&Browser::new(app.guest()).sign_in(&provider, "fake").await), FAILED);
 }
 
-/// C-21: the same at renewal; a lifetime that makes no sense is not told.
+/// C-21: the same at renewal; a lifetime that makes no sense counts as absent.
 #[tokio::test]
 async fn odd_token_answers_renew() {
     let (provider, app) = start().await;

@@ -89,7 +89,7 @@ async fn an_anonymous_user_keeps_the_id() {
     assert_eq!(old.error(), "general_unauthorized_scope 401");
 }
 
-/// SJ-9, OA-5: where the app gets a token, the sessions of the anonymous user end as well, and the log tells of the address.
+/// SJ-9, OA-5: where the app gets a token, the sessions of the anonymous user end as well, and the log has the address.
 #[tokio::test]
 async fn an_anonymous_user_who_gets_a_token_leaves_the_old_session() {
     let (provider, app) = start().await;

@@ -25,7 +25,7 @@ async fn unlink(caller: &Caller) {
     caller.run("accountDeleteIdentity", identity).await.data();
 }
 
-/// DL-8: linking is told once, by browser and by ID token, and so is unlinking.
+/// DL-8: linking is mailed once, by browser and by ID token, and so is unlinking.
 #[tokio::test]
 async fn linking_and_unlinking_are_told() {
     let (provider, app) = start().await;

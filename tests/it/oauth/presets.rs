@@ -19,7 +19,7 @@ fn settings(provider: &Provider, kind: &str) -> String {
     format!("public_url = \"{PUBLIC_URL}\"\n{}", provider.settings_of(kind, &more))
 }
 
-/// Subject, address and whether it is verified, as each provider tells them.
+/// Subject, address and whether it is verified, as each provider returns them.
 #[tokio::test]
 async fn every_plain_provider_is_understood() {
     for (kind, profile, verified) in [

@@ -62,7 +62,7 @@ async fn a_hanging_provider_is_left() {
     check_within(Duration::from_secs(15), start);
 }
 
-/// NW-7: a provider that is away is told at the start.
+/// NW-7: a provider that is away is reported at the start.
 #[tokio::test]
 async fn a_provider_that_is_away_is_told() {
     let app = TestApp::with(
@@ -107,7 +107,7 @@ async fn an_issuer_may_be_away_for_a_while() {
     assert_eq!(answer.refusal(), "424 user_oauth2_provider_error");
 }
 
-/// Of all who need an issuer's metadata at once, one fetches them; a failure is told to all of them.
+/// Of all who need an issuer's metadata at once, one fetches them; all of them get a failure.
 #[tokio::test(flavor = "multi_thread")]
 async fn metadata_are_fetched_once() {
     let provider = Provider::start().await;

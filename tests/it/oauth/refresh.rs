@@ -83,7 +83,7 @@ async fn fifty_at_once_are_one_renewal() {
     assert_eq!(tokens(&ada).await, (json!("access 2"), json!("refresh 2")));
 }
 
-/// OA-1: when the one call fails, those who wait are told, and don't try one after the other.
+/// OA-1: when the one call fails, those who wait get the failure, and don't try one after the other.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_is_told_to_all_who_wait() {
     let (provider, _app, ada) = start().await;
@@ -211,7 +211,7 @@ async fn eleven_in_an_hour_are_too_many() {
     assert_eq!(provider.renewals(), 10);
 }
 
-/// A session whose provider the server no longer knows is told so; one without a refresh token is extended.
+/// A session whose provider the server no longer knows gets an error that says so; one without a refresh token is extended.
 #[tokio::test]
 async fn a_provider_that_is_gone_renews_nothing() {
     let (provider, app, ada) = start().await;

@@ -61,7 +61,7 @@ async fn a_false_id_token_opens_nothing() {
     assert_eq!(error_of(&browser.sign_in(&provider, "fake").await), "");
 }
 
-/// OA-2: what the provider tells when asked counts only for the subject of the ID token.
+/// OA-2: what the provider answers when asked counts only for the subject of the ID token.
 #[tokio::test]
 async fn an_answer_about_somebody_else_opens_nothing() {
     let provider = Provider::start().await;

@@ -46,7 +46,7 @@ fn settings(kind: Secured, port: u16) -> String {
 }
 
 /// C-31: an authority in `SSL_CERT_FILE` or `SSL_CERT_DIR` counts for mail servers as it does for webhooks, PostgreSQL and Redis, and
-/// without it none of them is told anything.
+/// without it nothing is sent to any of them.
 #[tokio::test]
 async fn a_private_authority_counts_for_all_servers() {
     let (tls, authority) = private_certificate();

@@ -181,7 +181,7 @@ async fn a_preflight_admits_the_methods_of_routes() {
     }
 }
 
-/// EN-7: a fault of ours tells nothing but the id by which it is found in the log.
+/// EN-7: a server error shows nothing but the id by which it is found in the log.
 #[tokio::test]
 async fn a_fault_has_an_id() {
     let app = TestApp::new().await;

@@ -92,7 +92,7 @@ async fn what_is_no_json_object_is_refused() {
     assert_eq!(answer.refusal(), "413 general_argument_invalid");
 }
 
-/// GQ-7, NW-9: what a page of a stranger can send without asking is no request of ours.
+/// GQ-7, NW-9: what a foreign page can send without a preflight is refused.
 #[tokio::test]
 async fn only_json_is_read() {
     let app = TestApp::new().await;
@@ -218,7 +218,7 @@ async fn paths_are_decoded_once() {
     assert_eq!(get("%00").await.refusal(), "400 general_argument_invalid");
 }
 
-/// What a client can't call is told in the same form.
+/// What a client can't call is an error in the same form.
 #[tokio::test]
 async fn other_paths_and_methods_are_refused() {
     let app = TestApp::new().await;

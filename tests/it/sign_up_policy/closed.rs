@@ -196,7 +196,7 @@ async fn a_claimed_address_stays_claimed() {
     assert_eq!(sent_to(&app, "claimed@example.com").await, sent);
 }
 
-/// A new account at a provider lands on the failure page with the reason, or is told it in JSON; a user links one as ever.
+/// A new account at a provider lands on the failure page with the reason, or gets it in JSON; a user can still link one.
 #[tokio::test]
 async fn a_new_account_at_a_provider_lands_on_the_failure_page() {
     let provider = Provider::start().await;

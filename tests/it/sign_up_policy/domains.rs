@@ -84,7 +84,7 @@ async fn links_and_codes_go_to_listed_domains() {
     }
 }
 
-/// Where accounts are revealed, the domain is told to be none of the project's.
+/// Where accounts are revealed, the error says that the domain is none of the project's.
 #[tokio::test]
 async fn where_accounts_are_revealed_the_domain_is_told() {
     let app = start(&format!("{LIST}\nsecurity.reveal_accounts = true")).await;

@@ -1,4 +1,4 @@
-//! Password hashes of other systems: users sign in with them, and get one of ours.
+//! Password hashes of other systems: users sign in with them, and get one of the server's own.
 
 use argon2::{Argon2, Params, PasswordHasher as _};
 use entity::{ProjectId, UserId, user};
@@ -55,7 +55,7 @@ fn credentials(password: &str) -> Value {
     json!({"email": EMAIL, "password": password})
 }
 
-/// PW-1: each kind signs in, and at the first sign-in becomes one of ours; nothing else of the user changes.
+/// PW-1: each kind signs in, and at the first sign-in becomes the server's own; nothing else of the user changes.
 #[tokio::test]
 async fn hashes_of_other_systems_sign_in_and_become_ours() {
     for (password, hash) in HASHES {

@@ -23,7 +23,7 @@ async fn socket(hooked: &Hooked, ada: &Caller) -> Socket {
     socket.initiated(json!({"x-appwrite-session": ada.session()})).await
 }
 
-/// A server that blocks or deletes a user, or ends the sessions, ends them for open apps at once and tells webhooks of
+/// A server that blocks or deletes a user, or ends the sessions, ends them for open apps at once and notifies webhooks of
 /// each, and who it was.
 #[tokio::test]
 async fn what_a_server_ends_is_closed_and_an_event() {

@@ -113,7 +113,7 @@ async fn a_cookie_outlives_a_change_over_a_socket() {
     assert_eq!(account["email"], "ada@example.com");
 }
 
-/// A page can't sign in over a socket, where its new session would be lost; the one-time secret is not spent.
+/// A page can't sign in over a socket, where its new session would be lost; the one-time secret is not used up.
 #[tokio::test]
 async fn a_page_does_not_sign_in_over_a_socket() {
     let app = TestApp::new().await;

@@ -50,7 +50,7 @@ async fn whoever_breaks_the_protocol_is_told_how() {
     }
 }
 
-/// WS-2: a message of 64 KiB is taken, and who sends a longer one is told so.
+/// WS-2: a message of 64 KiB is accepted, and a longer one is closed with the reason.
 #[tokio::test]
 async fn a_long_message_is_refused_with_its_reason() {
     let app = TestApp::new().await;

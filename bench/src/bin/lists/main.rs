@@ -1,4 +1,4 @@
-//! Asks a server for pages of its list of users, one kind of page after the other, and tells how long each takes.
+//! Asks a server for pages of its list of users, one kind of page after the other, and prints how long each takes.
 //!
 //! It prints a line for each kind: its name, the median and the 99th percentile in microseconds, and how many users the page has.
 

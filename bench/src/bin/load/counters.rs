@@ -1,4 +1,4 @@
-//! What the server counts of its caches: the counters of its page /metrics that tell hits and misses.
+//! What the server counts of its caches: the counters of its page /metrics of hits and misses.
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! Loads one server with one scenario for a fixed time, checks every answer, and tells how fast they came.
+//! Loads one server with one scenario for a fixed time, checks every answer, and prints how fast they came.
 //!
 //! It prints one line: the processor time that the server took for one answer in microseconds, answers per second, the median and
 //! the 99th percentile of their latency in microseconds, and which share of look-ups the server's caches answered.
@@ -52,7 +52,7 @@ struct Arguments {
     /// The master secret of the server, which signs tokens.
     #[arg(long, env = "ACCOUNTD_MASTER_SECRET", hide_env_values = true)]
     master_secret: String,
-    /// Where the page /metrics is, which tells hits and misses of caches.
+    /// Where the page /metrics is, which has hits and misses of caches.
     #[arg(long)]
     metrics: Option<SocketAddr>,
     /// How many connections ask, each as soon as it has its answer.

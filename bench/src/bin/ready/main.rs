@@ -32,7 +32,7 @@ struct Arguments {
     /// How long the last one is left alone before its memory is read, in seconds.
     #[arg(long, default_value_t = 5)]
     idle: u64,
-    /// The command; it is told the address to listen on by `ACCOUNTD_LISTEN`.
+    /// The command; it gets the address to listen on in `ACCOUNTD_LISTEN`.
     #[arg(trailing_var_arg = true, required = true)]
     command: Vec<String>,
 }

@@ -52,7 +52,7 @@ struct Imported {
     email: &'static str,
     /// The field that creates it, and its `password`.
     created_by: (&'static str, &'static str),
-    /// Whether the hash costs more than ours, so that the time tells that there is such an account.
+    /// Whether the hash costs more than the server's own, so that the time reveals that there is such an account.
     is_dear: bool,
 }
 
@@ -198,7 +198,7 @@ async fn measure(
         } else {
             nobody.clone()
         };
-        // Who comes first changes, lest the order tell.
+        // The first one alternates, so that the order has no effect.
         let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
         for class in order {
             let request = if class == 0 { &known } else { &unknown };

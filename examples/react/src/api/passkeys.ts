@@ -1,4 +1,4 @@
-// Passkeys: what the server and the browser tell each other, by WebAuthn's JSON.
+// Passkeys: what the server and the browser send each other, in WebAuthn's JSON.
 import { graphql } from '../gql';
 import { run } from './client';
 import { ApiError, OwnError } from './error';

@@ -55,7 +55,7 @@ async fn a_challenge_is_answered_once() {
 }
 
 /// OA-7: another project, another user, another session of the same user, another passkey and the other ceremony have other
-/// challenges; an attempt there doesn't spend this one.
+/// challenges; an attempt there doesn't use up this one.
 #[tokio::test]
 async fn a_challenge_is_answered_where_it_was_made() {
     let app = TestApp::new().await;

@@ -31,7 +31,7 @@ async fn a_passkey_is_renamed() {
     assert_eq!(logs["logs"][0]["event"], "passkey.update");
 }
 
-/// A deleted passkey signs in no more; its owner is told.
+/// A deleted passkey signs in no more; its owner gets a mail.
 #[tokio::test]
 async fn a_passkey_is_deleted() {
     let app = TestApp::new().await;

@@ -21,12 +21,12 @@ async fn a_jwt_adds_no_passkey() {
     let refused = finish_adding(&jwt, &challenge, credential.clone()).await;
     assert_eq!(refused.error(), DENIED);
 
-    // It spends no challenge.
+    // It uses up no challenge.
     assert_eq!(finish_adding(&user, &challenge, credential).await.error(), "ok");
 }
 
 /// SJ-9: who has signed up by passkey alone keeps it with an address. As someone else may have planted the anonymous session
-/// and the passkey, the owner of the address is told, and one that is being added is given up.
+/// and the passkey, the owner of the address gets a mail, and registrations under way are cancelled.
 #[tokio::test]
 async fn the_owner_of_an_address_is_told_of_passkeys() {
     let app = TestApp::new().await;

@@ -77,7 +77,7 @@ async fn a_challenge_adds_one_passkey() {
     assert_eq!(user.run("accountListPasskeys", none()).await.field()["total"], 1);
 }
 
-/// OA-7: a user has one handle, whether the first challenge is pending, spent or answered when the next one is created.
+/// OA-7: a user has one handle, whether the first challenge is pending, used up or answered when the next one is created.
 #[tokio::test]
 async fn a_spent_challenge_leaves_the_handle() {
     let app = TestApp::new().await;

@@ -116,7 +116,7 @@ async fn a_token_dies_with_its_passkey() {
     assert_eq!(user.run("accountGet", none()).await.field()["emailVerification"], false);
 }
 
-/// A blocked user is told so only with the right key.
+/// A block is revealed only to the right key.
 #[tokio::test]
 async fn a_blocked_user_is_told_after_the_signature_holds() {
     let app = TestApp::new().await;

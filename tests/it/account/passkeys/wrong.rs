@@ -1,4 +1,4 @@
-//! Each bit of a response wrong once: it is refused, and the challenge is spent.
+//! Each bit of a response wrong once: it is refused, and the challenge is used up.
 
 use ciborium::Value as Cbor;
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ async fn each_bit_of_a_sign_in_counts() {
     assert_eq!(sign_in(&guest, &mut device).await.error(), "ok");
 }
 
-/// What can't be read is refused like what is wrong; what is no object is an argument's error, and spends nothing.
+/// What can't be read is refused like what is wrong; what is no object is an argument's error, and uses up nothing.
 #[tokio::test]
 async fn what_is_no_credential_is_refused() {
     let app = TestApp::new().await;

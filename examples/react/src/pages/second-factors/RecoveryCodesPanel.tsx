@@ -28,7 +28,7 @@ const ReplaceRecoveryCodes = graphql(`
 export function RecoveryCodesPanel({ hasCodes, reload }: { hasCodes: boolean; reload: () => Promise<void> }) {
   const status = useRef<HTMLParagraphElement>(null);
   const [codes, setCodes] = useState<string[]>();
-  // The number is only told. Where it needs a confirmation, users are not asked for one.
+  // The number is only shown. Where it needs a confirmation, users are not asked for one.
   const { data } = useQuery(() => run(CountRecoveryCodes).catch(() => null), [hasCodes, codes]);
   const left = data?.accountGetMFARecoveryCodes?.remaining;
 
