@@ -16,7 +16,7 @@ from lib import client, database, documents, program, writes
 SIZE = "24m"
 # How long writes may go on in the room that SQLite's files have already, in seconds; how long refusals are watched; from
 # when on the last byte is used up.
-PATIENCE, REFUSED_FOR, SETTLED_AFTER = 40, 4, 1
+TIMEOUT, REFUSED_FOR, SETTLED_AFTER = 40, 4, 1
 
 
 def fill(folder):
@@ -89,7 +89,7 @@ def main(world):
     world.report.control("a disk with room", lambda report: refuses(report, server, writer, 1), sees="0 writes refused")
     for _ in range(world.size(1, 5)):
         fill(folder)
-        refuses(world.report, server, writer, PATIENCE)
+        refuses(world.report, server, writer, TIMEOUT)
         (folder / "filler").unlink()
         recover(world, server, writer)
     server.kill()

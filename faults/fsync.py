@@ -10,16 +10,16 @@ import time
 
 from lib import database, documents, program, strace, writes
 
-PATIENCE = 5
+TIMEOUT = 5
 WRITERS = 4
 
 
 def ends_itself(report, server, name):
     """Whether the process has ended, and how."""
     try:
-        code = server.process.wait(PATIENCE)
+        code = server.process.wait(TIMEOUT)
     except subprocess.TimeoutExpired:
-        report.check(False, "DU-4", f"{name}: the process still runs after {PATIENCE} s")
+        report.check(False, "DU-4", f"{name}: the process still runs after {TIMEOUT} s")
         return
     report.check(code > 0, "DU-4", f"{name}: the process has ended with exit code {code}")
     # The log is JSON; what the process says as it ends is for people.

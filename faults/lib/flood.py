@@ -14,7 +14,7 @@ from lib import client, documents
 
 USERS = 4
 # How long an answer may take.
-PATIENCE = 30
+TIMEOUT = 30
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -117,10 +117,10 @@ class Flood:
             call.socket.close()
 
     def _give_up(self):
-        late = [call for call in self.busy if time.monotonic() - call.due > PATIENCE]
+        late = [call for call in self.busy if time.monotonic() - call.due > TIMEOUT]
         for call in late:
             self.busy.remove(call)
-            self.results.append(("late", PATIENCE))
+            self.results.append(("late", TIMEOUT))
 
     @property
     def offered(self):

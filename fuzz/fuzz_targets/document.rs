@@ -16,9 +16,9 @@ use fuzz::{parts, within_budget};
 use libfuzzer_sys::fuzz_target;
 
 /// How many errors of one document are reported.
-const MOST_ERRORS: usize = 20;
+const MAX_ERRORS: usize = 20;
 /// How long a message is at most, in characters: 200 of the input, and words.
-const LONGEST_MESSAGE: usize = 400;
+const MAX_MESSAGE: usize = 400;
 
 static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
     let schema = Schema::declared(Mode::Serve, Audience::Client).expect("the committed schema can be read");
@@ -62,9 +62,9 @@ fn prepare(checked: Checked, name: Option<&str>, variables: &Variables) -> Resul
 }
 
 fn assert_short(refusals: &[DocumentError]) {
-    assert!(!refusals.is_empty() && refusals.len() <= MOST_ERRORS.max(DocumentLimits::default().variables));
+    assert!(!refusals.is_empty() && refusals.len() <= MAX_ERRORS.max(DocumentLimits::default().variables));
     for refusal in refusals {
-        assert!(refusal.message.chars().count() <= LONGEST_MESSAGE, "{}", refusal.message);
+        assert!(refusal.message.chars().count() <= MAX_MESSAGE, "{}", refusal.message);
     }
 }
 

@@ -17,8 +17,8 @@ use fuzz::{parts, within_budget};
 use libfuzzer_sys::fuzz_target;
 
 /// What an answer may hold in errors (GQ-9).
-const MOST_ERRORS: usize = 20;
-const MOST_ERROR_TEXT: usize = 64 * 1024;
+const MAX_ERRORS: usize = 20;
+const MAX_ERROR_TEXT: usize = 64 * 1024;
 
 /// An engine with the fields of production.
 type Engine = async_graphql::Schema<Query, Mutation, Subscription>;
@@ -75,9 +75,9 @@ fuzz_target!(|input: &str| {
         Execution::Finished(completed) => completed.response,
         Execution::MutationByGet | Execution::Streaming(_) => unreachable!("as `admits` says"),
     };
-    assert!(response.errors.len() <= MOST_ERRORS, "{} errors", response.errors.len());
+    assert!(response.errors.len() <= MAX_ERRORS, "{} errors", response.errors.len());
     let length: usize = response.errors.iter().map(|error| error.message.len()).sum();
-    assert!(length <= MOST_ERROR_TEXT, "{length} bytes of errors");
+    assert!(length <= MAX_ERROR_TEXT, "{length} bytes of errors");
     let suggests = response.errors.iter().any(|error| error.message.contains("Did you mean"));
     assert!(!suggests, "EN-8: nothing maps the schema where it can't be asked for");
 });

@@ -10,7 +10,7 @@ use fuzz::{parts, within_budget};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value as Json;
 
-const LONGEST: usize = 65_536;
+const MAX_LENGTH: usize = 65_536;
 const DEEPEST: usize = 32;
 
 fuzz_target!(|input: &str| {
@@ -25,7 +25,7 @@ fuzz_target!(|input: &str| {
         merged,
         "a second time changes nothing"
     );
-    assert_eq!(stored(&merged).is_some(), merged.len() <= LONGEST, "only its length can be wrong");
+    assert_eq!(stored(&merged).is_some(), merged.len() <= MAX_LENGTH, "only its length can be wrong");
 });
 
 /// The text as it is stored, if it is taken. As an object instead of a text it means the same.
@@ -33,7 +33,7 @@ fn stored(text: &str) -> Option<String> {
     let read_text = || read("prefs", Value::String(text.to_owned())).ok();
     let stored = within_budget(read_text)?;
     assert_eq!(stored, text, "what comes as text is kept to the letter");
-    assert!(stored.len() <= LONGEST);
+    assert!(stored.len() <= MAX_LENGTH);
     let value = json(&stored);
     assert!(value.is_object() && depth(&value) <= DEEPEST, "{stored}");
     let object = Value::from_json(value.clone()).expect("JSON is a value");

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
 /// How long to wait for the response.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause before the server is asked again.
 const PAUSE: Duration = Duration::from_millis(100);
 /// The longest response that is printed, in bytes.
@@ -46,8 +46,8 @@ impl Health {
 }
 
 async fn ask_in_time(address: SocketAddr) -> anyhow::Result<String> {
-    let answer = timeout(PATIENCE, ask(address)).await;
-    answer.with_context(|| format!("no answer within {PATIENCE:?}"))?
+    let answer = timeout(TIMEOUT, ask(address)).await;
+    answer.with_context(|| format!("no answer within {TIMEOUT:?}"))?
 }
 
 /// The address by which this machine reaches a server on `ip`, which may stand for all of its addresses.

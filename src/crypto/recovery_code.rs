@@ -66,23 +66,23 @@ impl StoredCodes {
 
     /// The stored form of a code of `user`, which comes from [`as_drawn`].
     pub fn seal(&self, user: &UserKey, code: &str, random: &Random) -> Result<String> {
-        self.0.encrypt(&place(user), &hex::encode(Sha256::digest(code)), random.bytes())
+        self.0.encrypt(&aad(user), &hex::encode(Sha256::digest(code)), random.bytes())
     }
 
     /// Whether `stored` is the stored form of `code`, compared in constant time.
     pub fn is(&self, user: &UserKey, stored: &str, code: &str) -> bool {
-        let hash = self.0.decrypt(&place(user), stored).and_then(|hash| hex::decode(hash).ok());
+        let hash = self.0.decrypt(&aad(user), stored).and_then(|hash| hex::decode(hash).ok());
         hash.is_some_and(|hash| hash.ct_eq(Sha256::digest(code).as_slice()).into())
     }
 
     /// The stored form encrypted with the newest key; none if it is already.
     pub fn renew(&self, user: &UserKey, stored: &str, random: &Random) -> Option<String> {
-        self.0.renew(&place(user), stored, random.bytes())
+        self.0.renew(&aad(user), stored, random.bytes())
     }
 }
 
 /// What the stored form of a user's code is bound to. Ids of projects contain no slash.
-fn place((project, user): &UserKey) -> String {
+fn aad((project, user): &UserKey) -> String {
     format!("{project}/{user}")
 }
 

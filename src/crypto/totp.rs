@@ -45,7 +45,7 @@ impl Seeds {
         random: &Random,
     ) -> Result<Enrolment> {
         let seed: [u8; SEED] = random.bytes();
-        row.seed = self.0.encrypt(&place(row), &hex::encode(seed), random.bytes())?;
+        row.seed = self.0.encrypt(&aad(row), &hex::encode(seed), random.bytes())?;
         let issuer = Some(without_colons(issuer)).filter(|issuer| !issuer.is_empty());
         let totp = Builder::new()
             .with_secret(seed.to_vec())
@@ -78,17 +78,17 @@ impl Seeds {
 
     /// The secret of `row` encrypted with the newest key; none if it is already.
     pub fn renew(&self, row: &authenticator::Model, random: &Random) -> Option<String> {
-        self.0.renew(&place(row), &row.seed, random.bytes())
+        self.0.renew(&aad(row), &row.seed, random.bytes())
     }
 
     fn open(&self, row: &authenticator::Model) -> Option<Totp> {
-        let seed = hex::decode(self.0.decrypt(&place(row), &row.seed)?).ok()?;
+        let seed = hex::decode(self.0.decrypt(&aad(row), &row.seed)?).ok()?;
         Builder::new().with_secret(seed).build().ok()
     }
 }
 
 /// What the secret of a row is bound to.
-fn place(row: &authenticator::Model) -> String {
+fn aad(row: &authenticator::Model) -> String {
     format!("{}/{}/{}", row.project_id, row.user_id, row.id)
 }
 
@@ -123,7 +123,7 @@ mod tests {
         let seeds = Seeds::new([1; 32]);
         let mut row = row("ada");
         let known = hex::encode(b"12345678901234567890");
-        row.seed = seeds.0.encrypt(&place(&row), &known, [7; 24]).unwrap();
+        row.seed = seeds.0.encrypt(&aad(&row), &known, [7; 24]).unwrap();
 
         for (seconds, code) in [
             (59, "287082"),
@@ -143,7 +143,7 @@ mod tests {
         let seeds = Seeds::new([1; 32]);
         let mut row = row("ada");
         let known = hex::encode(b"12345678901234567890");
-        row.seed = seeds.0.encrypt(&place(&row), &known, [7; 24]).unwrap();
+        row.seed = seeds.0.encrypt(&aad(&row), &known, [7; 24]).unwrap();
         let at = |seconds: i64| {
             seeds.matched_step(&row, "050471", Timestamp::from_millis(seconds * 1000))
         };

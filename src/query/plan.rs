@@ -2,7 +2,7 @@
 //!
 //! Either an index knows few rows that can be on the list: these are read by their keys, and sorted. Or the rows are read in
 //! their order, by an index, until the page is full. Which of the two it is depends on how many rows meet each filter. SQLite
-//! doesn't know that, and PostgreSQL only roughly, so the rows are counted first, up to [`FEW`].
+//! doesn't know that, and PostgreSQL only roughly, so the rows are counted first, up to [`MAX_KEYS`].
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr};
@@ -11,7 +11,7 @@ use super::attribute::Attribute;
 use super::sql::Scope;
 
 /// So many rows are read by their keys in about the time in which 25 are found among a million in the list's order.
-const FEW: u64 = 4_000;
+const MAX_KEYS: u64 = 4_000;
 /// How many filters are counted.
 const MAX_COUNTED: usize = 8;
 
@@ -49,8 +49,8 @@ impl Plan {
             .take(MAX_COUNTED)
             .collect();
         for (index, keys) in with_keys {
-            let found = count(db, keys.clone(), FEW.saturating_add(1)).await?;
-            if found <= FEW && few.is_none_or(|(_, fewest)| found < fewest) {
+            let found = count(db, keys.clone(), MAX_KEYS.saturating_add(1)).await?;
+            if found <= MAX_KEYS && few.is_none_or(|(_, fewest)| found < fewest) {
                 few = Some((index, found));
             }
         }

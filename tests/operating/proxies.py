@@ -18,7 +18,7 @@ HOST, PORT, CERTIFICATE, LOG, KEY = sys.argv[1:]
 VISITOR = "203.0.113.9"
 # The proxy is 127.0.0.1, which accountd trusts.
 CLIENT = "127.0.0.2"
-PATIENCE = 20
+TIMEOUT = 20
 CONTEXT = ssl.create_default_context(cafile=CERTIFICATE)
 # From the first event on, so that none is missed however late the subscription begins.
 SUBSCRIPTION = "subscription { accountEvents(after: 0) { log { detail } } }"
@@ -26,13 +26,13 @@ RENAMED = "user.update.name"
 
 
 def dial():
-    plain = socket.create_connection(("127.0.0.1", int(PORT)), PATIENCE, (CLIENT, 0))
+    plain = socket.create_connection(("127.0.0.1", int(PORT)), TIMEOUT, (CLIENT, 0))
     return CONTEXT.wrap_socket(plain, server_hostname=HOST)
 
 
 def send(method, path, body=None, **headers):
     """Sends a request, and returns status, headers, and JSON or text."""
-    connection = http.client.HTTPSConnection(HOST, int(PORT), timeout=PATIENCE, context=CONTEXT)
+    connection = http.client.HTTPSConnection(HOST, int(PORT), timeout=TIMEOUT, context=CONTEXT)
     connection.sock = dial()
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, json.dumps(body) if body is not None else None, {"Content-Type": "application/json", **names})
@@ -44,7 +44,7 @@ def send(method, path, body=None, **headers):
 
 def client_of(request_id):
     """The address of the client in the log."""
-    for _ in range(PATIENCE * 10):
+    for _ in range(TIMEOUT * 10):
         with open(LOG) as lines:
             for line in lines:
                 if request_id in line and '"message":"request"' in line:
@@ -107,7 +107,7 @@ def main():
     lines = stream.makefile("rb")
     check("an event stream", lines.readline().split()[1], b"200")
     rename(secret, "Ada")
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     events = iter(lambda: lines.readline().decode() if time.monotonic() < deadline else "", "")
     check("its event comes while it is open", any(RENAMED in line for line in events), True)
 

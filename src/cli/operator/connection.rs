@@ -26,7 +26,7 @@ use crate::http::{Handler, operator};
 use crate::{App, files, http};
 
 /// How long to wait for a server that is starting or stopping: it has the database, and no socket.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 /// The user agent in the security log.
@@ -55,7 +55,7 @@ impl Connection {
             if !is_served(config)? {
                 return Self::start(config.clone()).await;
             }
-            if started.elapsed() > PATIENCE {
+            if started.elapsed() > TIMEOUT {
                 bail!(
                     "another accountd is using this database, and doesn't answer at {}: is its `socket` another one?",
                     config.socket().unwrap_or_default().display()

@@ -18,7 +18,7 @@ use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
 /// How long a server may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Measures how a server starts.
 #[derive(Debug, Parser)]
@@ -86,7 +86,7 @@ async fn wait_until_ready(
             return Ok(());
         }
         ensure!(server.try_wait()?.is_none(), "the server has ended");
-        ensure!(begun.elapsed() < PATIENCE, "the server is not ready");
+        ensure!(begun.elapsed() < TIMEOUT, "the server is not ready");
         sleep(Duration::from_millis(1)).await;
     }
 }
