@@ -53,7 +53,7 @@ pub(crate) async fn open(
 }
 
 /// The same in place of a session of the user. The new one is no fresher, lives no longer, and has shown what the old one has:
-/// someone who has stolen the old one may have linked another account.
+/// someone who has stolen the old one may have linked an account of their own.
 pub(in crate::account) async fn open_in_place_of(
     app: &App,
     tx: &Change<'_>,
