@@ -4,16 +4,25 @@
 //! their order, by an index, until the page is full. Which of the two it is depends on how many rows meet each filter. SQLite
 //! doesn't know that, and PostgreSQL only roughly, so the rows are counted first, up to [`MAX_KEYS`].
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    QueryTrait,
+};
 
 use super::attribute::Attribute;
 use super::sql::Scope;
 
 /// So many rows are read by their keys in about the time in which 25 are found among a million in the list's order.
 const MAX_KEYS: u64 = 4_000;
+/// How far rows are counted.
+const MAX_TOTAL: u64 = 5_000;
 /// How many filters are counted.
 const MAX_COUNTED: usize = 8;
+/// How many keys are read to count the rows of a single filter, since a key may come more than once.
+const MAX_REPEATED_KEYS: u64 = 20_000;
+/// How many keys of each filter are intersected with those of the others. It takes less than a tenth of a second.
+const MAX_INTERSECTED_KEYS: u64 = 100_000;
 
 /// A condition that the rows of a list must meet.
 #[derive(Clone, Debug)]
@@ -32,8 +41,10 @@ pub(crate) struct Conjunct {
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) conjuncts: Vec<Conjunct>,
-    /// The conjunct that few rows meet.
-    pub(super) few: Option<usize>,
+    /// The keys of few rows, of which those on the list are some.
+    pub(super) few: Option<SelectStatement>,
+    /// How many rows are on the list, up to [`MAX_TOTAL`], if that was found out on the way.
+    pub(super) total: Option<u64>,
 }
 
 impl Plan {
@@ -42,41 +53,54 @@ impl Plan {
         db: &impl ConnectionTrait,
         conjuncts: Vec<Conjunct>,
     ) -> Result<Self, DbErr> {
-        let mut few: Option<(usize, u64)> = None;
-        let with_keys = conjuncts.iter().enumerate();
-        let with_keys: Vec<_> = with_keys
-            .filter_map(|(index, conjunct)| Some((index, conjunct.keys.as_ref()?)))
-            .take(MAX_COUNTED)
-            .collect();
-        for (index, keys) in with_keys {
-            let found = count(db, keys.clone(), MAX_KEYS.saturating_add(1)).await?;
+        let keys = conjuncts.iter().filter_map(|conjunct| conjunct.keys.as_ref());
+        let keys: Vec<&SelectStatement> = keys.take(MAX_COUNTED).collect();
+        let mut few: Option<(&SelectStatement, u64)> = None;
+        for keys in &keys {
+            let found = count(db, (*keys).clone(), MAX_KEYS.saturating_add(1)).await?;
             if found <= MAX_KEYS && few.is_none_or(|(_, fewest)| found < fewest) {
-                few = Some((index, found));
+                few = Some((keys, found));
             }
         }
-        Ok(Self { conjuncts, few: few.map(|(index, _)| index) })
-    }
-
-    /// The keys of few rows, of which those on the list are some.
-    fn few(&self) -> Option<&SelectStatement> {
-        self.conjuncts.get(self.few?)?.keys.as_ref()
-    }
-
-    /// The keys of the rows on the list, if a single index has them.
-    pub(super) fn keys(&self) -> Option<&SelectStatement> {
-        match self.conjuncts.as_slice() {
-            [only] => only.keys.as_ref().filter(|_| only.is_exact),
-            _ => None,
+        let (mut few, mut total) = (few.map(|(keys, _)| keys.clone()), None);
+        // Many rows meet each filter, but few may meet all of them.
+        if few.is_none()
+            && let Some((common, intersected)) = intersect(db, &keys).await?
+        {
+            let found = count(db, common.clone(), MAX_TOTAL).await?;
+            few = Some(common).filter(|_| found <= MAX_KEYS);
+            let is_exact = conjuncts.iter().all(|conjunct| conjunct.is_exact);
+            total = Some(found).filter(|_| is_exact && intersected == conjuncts.len());
         }
+        Ok(Self { conjuncts, few, total })
+    }
+
+    /// Counts the rows on the list up to [`MAX_TOTAL`].
+    pub(super) async fn total<A: Attribute>(
+        &self,
+        db: &impl ConnectionTrait,
+        scope: Scope<'_>,
+    ) -> Result<u64, DbErr> {
+        if let Some(total) = self.total {
+            return Ok(total);
+        }
+        if let [Conjunct { keys: Some(keys), is_exact: true, .. }] = self.conjuncts.as_slice() {
+            let keys = select_keys(keys.clone().limit(MAX_REPEATED_KEYS).take());
+            return count(db, keys.clone().distinct().take(), MAX_TOTAL).await;
+        }
+        let rows = A::Entity::find()
+            .select_only()
+            .expr_as(Expr::cust("1"), "one")
+            .filter(self.condition::<A>(scope));
+        count(db, rows.into_query(), MAX_TOTAL).await
     }
 
     /// The condition that the rows on the list meet.
     pub(super) fn condition<A: Attribute>(&self, scope: Scope<'_>) -> Expr {
         let [project, _, id] = A::position();
         let of_project = project.eq(scope.project.as_str());
-        let few = self.few().cloned();
-        let is_few = few.is_some();
-        let beginning = match (few, scope.backend) {
+        let is_few = self.few.is_some();
+        let beginning = match (self.few.clone(), scope.backend) {
             (None, _) => of_project,
             // As an array, or PostgreSQL would join with the whole table.
             (Some(keys), DbBackend::Postgres) => {
@@ -111,8 +135,35 @@ fn unindexed(condition: Expr, backend: DbBackend) -> Expr {
     }
 }
 
+/// Selects the keys of a statement that may be a union.
+fn select_keys(keys: SelectStatement) -> SelectStatement {
+    Query::select().columns(["project_id", "id"]).from_subquery(keys, "keys").take()
+}
+
+/// The keys that all of these have, each once, but without those of which there are too many; and how many of these are
+/// intersected. None if it is only one.
+async fn intersect(
+    db: &impl ConnectionTrait,
+    keys: &[&SelectStatement],
+) -> Result<Option<(SelectStatement, usize)>, DbErr> {
+    let mut few_enough = Vec::new();
+    for keys in if keys.len() > 1 { keys } else { &[] } {
+        let found = count(db, (*keys).clone(), MAX_INTERSECTED_KEYS.saturating_add(1)).await?;
+        if found <= MAX_INTERSECTED_KEYS {
+            few_enough.push(select_keys((*keys).clone()));
+        }
+    }
+    let intersected = few_enough.len();
+    let common = few_enough
+        .into_iter()
+        .reduce(|mut common, keys| common.union(UnionType::Intersect, keys).take())
+        .filter(|_| intersected > 1);
+    // A union's LIMIT would be read as that of its last part.
+    Ok(common.map(|common| (select_keys(common), intersected)))
+}
+
 /// Counts rows up to `most`.
-pub(super) async fn count(
+async fn count(
     db: &impl ConnectionTrait,
     mut rows: SelectStatement,
     most: u64,

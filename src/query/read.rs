@@ -1,16 +1,15 @@
 //! Reads the rows of a list.
 
 use entity::ProjectId;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, Value};
+use sea_orm::sea_query::{Expr, ExprTrait, Value};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, ModelTrait, Order as SqlOrder,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::attribute::{Attribute, Direction, Kind, Order, Row, Text};
 use super::budget::Budget;
 use super::list::{Cursor, ListQuery};
-use super::plan;
 use super::plan::{Conjunct, Plan};
 use super::sql::{Scope, never};
 use crate::db;
@@ -21,10 +20,6 @@ use crate::error::{Error, Result};
 const ARGUMENT: &str = "queries";
 /// How many rows are read at a time, so that few are in memory before their size is known.
 const CHUNK: u64 = 250;
-/// How far rows are counted.
-const MAX_TOTAL: u64 = 5_000;
-/// How many keys are read for [`MAX_TOTAL`] rows, since one may come more than once.
-const MAX_KEYS: u64 = 20_000;
 
 /// An expression by which rows are ordered, with its value in the cursor's row.
 struct SortKey {
@@ -45,7 +40,7 @@ pub(crate) struct ReadOptions<'a> {
     pub(crate) budget: &'a Budget,
 }
 
-/// Reads a page of a list, and counts its rows up to [`MAX_TOTAL`].
+/// Reads a page of a list, and counts its rows up to 5,000.
 pub(crate) async fn read<A: Attribute>(
     db: &impl ConnectionTrait,
     project: &ProjectId,
@@ -59,8 +54,7 @@ pub(crate) async fn read<A: Attribute>(
     let mut conjuncts = scope.conjuncts(list);
     conjuncts.extend(more);
     let plan = Plan::choose(db, conjuncts).await.map_err(to_error)?;
-    let total =
-        if wants_total { total::<A>(db, scope, &plan).await.map_err(to_error)? } else { 0 };
+    let total = if wants_total { plan.total::<A>(db, scope).await.map_err(to_error)? } else { 0 };
     let page = Page { scope, list, plan: &plan, budget };
     Ok((total, page.read(db, cursor.as_ref()).await?))
 }
@@ -226,27 +220,6 @@ fn key_of<A: Attribute>(attribute: A, row: &Row<A>) -> Value {
         (Value::BigInt(None), _) => 0_i64.into(),
         (value, _) => value,
     }
-}
-
-/// Counts the rows on a list.
-async fn total<A: Attribute>(
-    db: &impl ConnectionTrait,
-    scope: Scope<'_>,
-    plan: &Plan,
-) -> Result<u64, DbErr> {
-    if let Some(keys) = plan.keys() {
-        let keys = Query::select()
-            .distinct()
-            .columns(["project_id", "id"])
-            .from_subquery(keys.clone().limit(MAX_KEYS).take(), "keys")
-            .take();
-        return plan::count(db, keys, MAX_TOTAL).await;
-    }
-    let rows = A::Entity::find()
-        .select_only()
-        .expr_as(Expr::cust("1"), "one")
-        .filter(plan.condition::<A>(scope));
-    plan::count(db, rows.into_query(), MAX_TOTAL).await
 }
 
 /// An error of the database. A list that takes too long fails because of its filters, not because the server is busy.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::{identity, message, user};
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{DbBackend, Statement};
+use sea_orm::{DbBackend, QueryTrait, Statement};
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -127,7 +127,7 @@ async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, B
     let db = db.read();
     let project = ProjectId::new("default");
     let scope = Scope { backend: db.get_database_backend(), project: &project };
-    let walk = |conjuncts| Plan { conjuncts, few: None };
+    let walk = |conjuncts| Plan { conjuncts, few: None, total: None };
     let mut problems = Vec::new();
     let mut note = |is_right: bool, problem: String| {
         if !is_right {
@@ -167,7 +167,8 @@ async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, B
         for (by, order) in orders::<A>().into_iter().step_by(2) {
             let Some(list) = read_list::<A>(&[order, query.clone()]) else { continue };
             // Few rows are found by their keys, whatever else is asked for.
-            let few = Plan { conjuncts: scope.conjuncts(&list), few: Some(0) };
+            let few =
+                Plan { conjuncts: scope.conjuncts(&list), few: Some(keys.clone()), total: None };
             let page = select(scope, &list, &few, Some(cursor)).limit(25).into_query();
             let plan = explain(db, page).await;
             let by_key = plan.iter().any(|line| line.contains("id=?") || line.contains("ANY"));

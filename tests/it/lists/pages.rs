@@ -171,6 +171,28 @@ async fn totals_stop_at_five_thousand() {
     assert_eq!(first, ["many4", "many5"]);
 }
 
+/// Many rows meet each of two filters, and few or many meet both.
+#[tokio::test]
+async fn totals_of_filters_that_many_users_meet() {
+    let app = TestApp::new().await;
+    // The first name changes with each user, the last one with each hundredth.
+    let name = "CASE WHEN n % 2 = 0 THEN 'Ada' ELSE 'Bob' END || CASE WHEN n % 100 < 98 THEN ' Lovelace' ELSE ' Bloom' END";
+    add_many(&app, 9_000, name).await;
+    let total = async |search| listed(&app, &[], Some(search)).await.unwrap().0;
+
+    assert_eq!(total("ada love").await, 4_410);
+    assert_eq!(total("love bob").await, 4_410);
+    // Words of one name, of which all users have both.
+    assert_eq!(total("love lovelace").await, 5_000);
+    assert_eq!(total("ada bob").await, 0);
+    // Of 4,500 Adas, each hundredth is a Bloom.
+    assert_eq!(total("ada bloom").await, 90);
+    let (_, page) = listed(&app, &[limit(2)], Some("ada love")).await.unwrap();
+    assert_eq!(page, ["many2", "many4"]);
+    let starts = filter("startsWith", "name", json!(["ada"]));
+    assert_eq!(listed(&app, &[starts], Some("love")).await.unwrap().0, 4_410);
+}
+
 /// Nobody sees users of another project, whatever is asked for.
 #[tokio::test]
 async fn lists_are_of_one_project() {
