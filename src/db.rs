@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::error::{Error, Result};
 
+mod account_row;
 mod accounts;
 pub(crate) mod after_restore;
 mod as_is;

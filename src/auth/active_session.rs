@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::{ProjectId, SessionId, Timestamp, UserId, UserKey, session, user};
+use entity::{ProjectId, SessionId, UserId, UserKey, session, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
 use crate::app::App;
@@ -26,13 +26,18 @@ impl SessionKey {
         }
     }
 
+    /// The column that has it, and its value.
+    fn named(&self) -> (session::Column, &str) {
+        match self {
+            Self::Id(id) => (session::Column::Id, id.as_str()),
+            Self::SecretHash(hash) => (session::Column::SecretHash, hash),
+        }
+    }
+
     fn query(&self, (project, user): &UserKey) -> Select<session::Entity> {
-        let is_named = match self {
-            Self::Id(id) => session::Column::Id.eq(id.clone()),
-            Self::SecretHash(hash) => session::Column::SecretHash.eq(hash),
-        };
+        let (column, value) = self.named();
         session::Entity::find()
-            .filter(is_named)
+            .filter(column.eq(value))
             .filter(session::Column::ProjectId.eq(project.clone()))
             .filter(session::Column::UserId.eq(user.clone()))
     }
@@ -51,7 +56,10 @@ pub(super) async fn find_active(
     let user = (project.clone(), user.clone());
     let now = app.clock.now();
     let found = match app.db.read() {
-        Store::Postgres(_) => find_in_database(app, &user, &key, now).await?,
+        Store::Postgres(postgres) => {
+            let found = postgres.find_session(&user, key.named(), now).await?;
+            found.map(|(session, user)| (Arc::new(session), Arc::new(user)))
+        }
         Store::Sqlite(sqlite) => {
             let found = find_in_account(app, sqlite, &user, &key).await?;
             let Some(found) = found else { return Ok(None) };
@@ -65,18 +73,6 @@ pub(super) async fn find_active(
         }
     }
     Ok(found)
-}
-
-/// Finds a live session in the database.
-async fn find_in_database(
-    app: &App,
-    user: &UserKey,
-    key: &SessionKey,
-    now: Timestamp,
-) -> Result<Option<Found>> {
-    let live = key.query(user).filter(session::Column::ExpiresAt.gt(now));
-    let row = live.find_both_related(user::Entity).find_unique(app.db.read()).await?;
-    Ok(row.map(|(session, user)| (Arc::new(session), Arc::new(user))))
 }
 
 /// Finds a session, live or expired, in the user's account.

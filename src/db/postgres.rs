@@ -1,38 +1,33 @@
 //! PostgreSQL by way of sqlx: a pool of connections, which answers or fails in time.
 
-use std::pin::pin;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use sea_orm::sqlx::pool::PoolConnection;
+use sea_orm::sqlx::ConnectOptions;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sea_orm::sqlx::{ConnectOptions, Connection, PgPool, Postgres as Driver};
-use sea_orm::{ConnAcquireErr, DatabaseConnection, DbBackend, DbErr, SqlxError, Statement};
+use sea_orm::{ConnAcquireErr, DatabaseConnection, DbBackend, DbErr, Statement};
 use tokio::time::{Duration, Instant, timeout};
 
 use super::failure::{DbFailure, to_db_err};
 use super::usage::{Pool, Usage};
 
 mod availability;
+mod connector;
 mod lease;
+mod session;
 
 use availability::Availability;
+use connector::{Connector, acquire};
 pub(super) use lease::Lease;
 
-/// How many connections the pool has.
-const CONNECTIONS: u32 = 10;
-/// How long a request waits for a free connection (AV-3).
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a connection may have been idle to be used untested.
-const FRESH: Duration = Duration::from_secs(1);
-/// How long PostgreSQL may be silent before it counts as away: 503 is answered within a second (AV-4).
-const SILENCE_TIMEOUT: Duration = Duration::from_millis(900);
+/// How long a server that starts waits for its first connection.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A database on a PostgreSQL server.
 #[derive(Clone, Debug)]
 pub struct Postgres {
-    pool: PgPool,
+    pool: deadpool::managed::Pool<Connector>,
     availability: Arc<Availability>,
     usage: Arc<Usage>,
 }
@@ -45,21 +40,8 @@ impl Postgres {
             ("lock_timeout", "1000"),
             ("idle_in_transaction_session_timeout", "10000"),
         ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    // One that was used a moment ago was tested when it was given back.
-                    if meta.idle_for > FRESH {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_with(options.disable_statement_logging())
-            .await?;
+        let pool = Connector::pool(options.disable_statement_logging())?;
+        drop(timeout(OPEN_TIMEOUT, pool.get()).await.context("PostgreSQL doesn't answer")??);
         Ok(Self { pool, availability: Arc::default(), usage: Arc::default() })
     }
 
@@ -90,7 +72,8 @@ impl Postgres {
         if !self.availability.admits(began) {
             return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
         }
-        let is_used_up = self.pool.num_idle() == 0 && self.pool.size() >= CONNECTIONS;
+        let pool = self.pool.status();
+        let is_used_up = pool.available == 0 && pool.size >= pool.max_size;
         let wait = is_used_up.then(|| self.usage.wait());
         let connection = acquire(&self.pool, &self.availability, began).await.map_err(to_db_err);
         drop(wait);
@@ -109,34 +92,19 @@ impl Postgres {
 
     /// The connections.
     pub(super) fn pool(&self) -> Pool {
-        let open = usize::try_from(self.pool.size()).unwrap_or(usize::MAX);
-        let idle = self.pool.num_idle();
-        let max = usize::try_from(CONNECTIONS).unwrap_or(usize::MAX);
-        self.usage.pool("postgres", (open.saturating_sub(idle), idle, max))
+        let pool = self.pool.status();
+        let in_use = pool.size.saturating_sub(pool.available);
+        self.usage.pool("postgres", (in_use, pool.available, pool.max_size))
     }
 
-    /// The same connections as SeaORM's own, without time limits: for migrations and other steps while nothing is served.
+    /// Connections of SeaORM's own, without time limits: for migrations and other steps while nothing is served.
     pub(super) fn for_maintenance(&self) -> DatabaseConnection {
-        self.pool.clone().into()
+        let options = self.pool.manager().options.clone();
+        PgPoolOptions::new().connect_lazy_with(options).into()
     }
 
-    /// Closes the connections, once each is given back.
-    pub(super) async fn close(&self) {
-        self.pool.close().await;
-    }
-}
-
-/// Waits for a free connection to PostgreSQL, or a new one: as long as the pool lets it while the server answers others,
-/// less long while it answers nobody.
-async fn acquire(
-    pool: &PgPool,
-    availability: &Availability,
-    began: Instant,
-) -> Result<PoolConnection<Driver>, SqlxError> {
-    let mut acquire = pin!(pool.acquire());
-    match timeout(SILENCE_TIMEOUT, &mut acquire).await {
-        Ok(acquired) => acquired,
-        Err(_) if availability.has_answered_since(began) => acquire.await,
-        Err(_) => Err(SqlxError::PoolTimedOut),
+    /// Closes the connections: those in use, when they are given back.
+    pub(super) fn close(&self) {
+        self.pool.close();
     }
 }

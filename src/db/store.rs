@@ -96,7 +96,7 @@ impl Store {
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(postgres) => postgres.close().await,
+            Self::Postgres(postgres) => postgres.close(),
         }
     }
 }

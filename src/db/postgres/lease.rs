@@ -6,13 +6,14 @@
 
 use std::sync::Arc;
 
-use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::sqlx::{Executor, PgConnection, Postgres};
+use deadpool::managed::Object;
+use sea_orm::sqlx::{Executor, PgConnection};
 use sea_orm::{DbErr, ExecResult, QueryResult, SqlxError, Statement, Values, sqlx};
 use sea_query_sqlx::SqlxValues;
-use tokio::time::{Duration, Instant, timeout, timeout_at};
+use tokio::time::{Duration, Instant, timeout_at};
 
 use super::availability::Availability;
+use super::connector::Pooled;
 use crate::db::failure::{DbFailure, to_db_err};
 use crate::db::usage::Usage;
 
@@ -22,9 +23,6 @@ const BEGIN_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// Together with the two seconds that a free connection may take, a request is answered within five (AV-5).
 const TIMEOUT: Duration = Duration::from_secs(3);
-
-/// How long PostgreSQL may take to say that it is there, when a connection goes back to the pool.
-const RETURN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Commits a transaction of PostgreSQL within two seconds of its beginning, else fails.
 ///
@@ -37,7 +35,8 @@ const COMMIT_IN_TIME: &str =
 /// A connection in use.
 #[derive(Debug)]
 pub(in crate::db) struct Lease {
-    connection: PoolConnection<Postgres>,
+    /// None only at the end.
+    connection: Option<Pooled>,
     /// What answers say of the server.
     availability: Arc<Availability>,
     /// When the answer comes too late.
@@ -52,11 +51,12 @@ pub(in crate::db) struct Lease {
 impl Lease {
     /// Takes a connection.
     pub(super) fn new(
-        connection: PoolConnection<Postgres>,
+        connection: Pooled,
         availability: Arc<Availability>,
         usage: Arc<Usage>,
     ) -> Self {
         let deadline = Instant::now().checked_add(TIMEOUT);
+        let connection = Some(connection);
         Self { connection, availability, deadline, in_transaction: false, is_broken: false, usage }
     }
 
@@ -114,8 +114,9 @@ impl Lease {
     ) -> Result<Option<QueryResult>, DbErr> {
         let (sql, values) = parts(statement);
         self.run(async |connection| {
-            let row = sqlx::query_with(sql, values).fetch_optional(connection).await?;
-            Ok(row.map(Into::into))
+            // To the end of the answer: whoever has the connection next finds nothing of it.
+            let rows = sqlx::query_with(sql, values).fetch_all(connection).await?;
+            Ok(rows.into_iter().next().map(Into::into))
         })
         .await
     }
@@ -138,14 +139,14 @@ impl Lease {
         &mut self,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, SqlxError>,
     ) -> Result<T, DbErr> {
-        if self.is_broken {
+        let Some(connection) = self.connection.as_mut().filter(|_| !self.is_broken) else {
             return Err(to_db_err(SqlxError::WorkerCrashed));
-        }
+        };
         self.usage.statements.count();
         // Until it was answered. If this future is dropped meanwhile, it stays so.
         self.is_broken = true;
         let began = Instant::now();
-        let work = work(&mut self.connection);
+        let work = work(connection);
         let result = match self.deadline {
             Some(deadline) => {
                 timeout_at(deadline, work).await.unwrap_or(Err(SqlxError::PoolTimedOut))
@@ -168,10 +169,8 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if self.is_broken || self.in_transaction {
-            self.connection.close_on_drop();
-        } else {
-            // With a test: one that isn't answered in time drops the connection, and frees its place.
-            tokio::spawn(timeout(RETURN_TIMEOUT, self.connection.return_to_pool()));
+            // Out of the pool, which has room for another one.
+            drop(self.connection.take().map(Object::take));
         }
     }
 }

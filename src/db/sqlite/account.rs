@@ -1,24 +1,21 @@
-//! Reads an account: what a call begins with when it isn't kept. The rows become models at once. SeaORM's own rows are maps of
-//! names, which took most of the time.
+//! Reads an account: what a call begins with when it isn't kept.
 
 use std::sync::{Arc, LazyLock};
 
-use entity::{Count, ProjectId, SessionId, Timestamp, UserId, UserKey, session, user};
+use entity::{Count, Timestamp, UserKey, user};
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Result, Row};
-use sea_orm::{IdenStatic, Iterable};
+use sea_orm::Iterable;
 
-use crate::db::Account;
+use crate::db::account_row::Cells;
+use crate::db::{Account, account_row};
 
-/// The user's columns, and those of the sessions.
+/// Selects the user with all sessions.
 static QUERY: LazyLock<String> = LazyLock::new(|| {
-    let user = user::Column::iter().map(|column| format!("users.{}", column.as_str()));
-    let session = session::Column::iter().map(|column| format!("sessions.{}", column.as_str()));
-    let columns: Vec<String> = user.chain(session).collect();
     format!(
         "SELECT {} FROM users LEFT JOIN sessions ON sessions.project_id = users.project_id \
          AND sessions.user_id = users.id WHERE users.project_id = ?1 AND users.id = ?2",
-        columns.join(", ")
+        account_row::columns()
     )
 });
 
@@ -31,17 +28,17 @@ pub(super) fn read(
     let mut rows = query.query([project.as_str(), user.as_str()])?;
     let mut account: Option<Account> = None;
     while let Some(row) = rows.next()? {
-        let mut cells = Cells { row, index: 0 };
+        let mut cells = RowCells { row, index: 0 };
         let account = if let Some(account) = &mut account {
             cells.index = user::Column::iter().len();
             account
         } else {
-            let user = Arc::new(self::user(&mut cells)?);
+            let user = Arc::new(account_row::user(&mut cells)?);
             account.insert(Account { user, sessions: Vec::new() })
         };
         // A user without sessions has one row.
         if row.get_ref(cells.index)? != ValueRef::Null {
-            account.sessions.push(Arc::new(session(&mut cells)?));
+            account.sessions.push(Arc::new(account_row::session(&mut cells)?));
         }
     }
     if let Some(account) = &mut account {
@@ -52,17 +49,29 @@ pub(super) fn read(
     Ok(account)
 }
 
-/// The cells of a row, from left to right.
-struct Cells<'a> {
+/// A row that is read from left to right.
+struct RowCells<'a> {
     row: &'a Row<'a>,
     index: usize,
 }
 
-impl Cells<'_> {
+impl RowCells<'_> {
     fn next<T: FromSql>(&mut self) -> Result<T> {
         let value = self.row.get(self.index)?;
         self.index = self.index.saturating_add(1);
         Ok(value)
+    }
+}
+
+impl Cells for RowCells<'_> {
+    type Error = rusqlite::Error;
+
+    fn text(&mut self) -> Result<String> {
+        self.next()
+    }
+
+    fn optional_text(&mut self) -> Result<Option<String>> {
+        self.next()
     }
 
     fn time(&mut self) -> Result<Timestamp> {
@@ -72,57 +81,20 @@ impl Cells<'_> {
     fn optional_time(&mut self) -> Result<Option<Timestamp>> {
         Ok(self.next::<Option<i64>>()?.map(Timestamp::from_millis))
     }
-}
 
-/// A user, in the order of the columns.
-fn user(cells: &mut Cells<'_>) -> Result<user::Model> {
-    Ok(user::Model {
-        project_id: ProjectId::new(cells.next::<String>()?),
-        id: UserId::new(cells.next::<String>()?),
-        created_at: cells.time()?,
-        updated_at: cells.time()?,
-        accessed_at: cells.time()?,
-        name: cells.next()?,
-        email: cells.next()?,
-        email_verified: cells.next()?,
-        phone: cells.next()?,
-        phone_verified: cells.next()?,
-        password_hash: cells.next()?,
-        password_updated_at: cells.optional_time()?,
-        enabled: cells.next()?,
-        prefs: cells.next()?,
-        prefs_revision: Count::new(cells.next()?),
-        labels: cells.next()?,
-        mfa: cells.next()?,
-    })
-}
+    fn count(&mut self) -> Result<Count> {
+        self.next().map(Count::new)
+    }
 
-/// A session, in the order of the columns.
-fn session(cells: &mut Cells<'_>) -> Result<session::Model> {
-    Ok(session::Model {
-        id: SessionId::new(cells.next::<String>()?),
-        project_id: ProjectId::new(cells.next::<String>()?),
-        user_id: UserId::new(cells.next::<String>()?),
-        created_at: cells.time()?,
-        updated_at: cells.time()?,
-        expires_at: cells.time()?,
-        secret_hash: cells.next()?,
-        provider: cells.next()?,
-        provider_uid: cells.next()?,
-        ip: cells.next()?,
-        user_agent: cells.next()?,
-        country_code: cells.next()?,
-        provider_tokens: cells.next()?,
-        refreshing_until: cells.optional_time()?,
-        factors: cells.next()?,
-        mfa_updated_at: cells.optional_time()?,
-        half_open: cells.next()?,
-    })
+    fn flag(&mut self) -> Result<bool> {
+        self.next()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::{ConnectionTrait, EntityTrait};
+    use entity::{ProjectId, UserId, session};
+    use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic};
 
     use super::*;
     use crate::db::{Db, Store};
