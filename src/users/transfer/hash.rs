@@ -9,6 +9,7 @@ use crate::error::Result;
 #[derive(Debug, Deserialize)]
 #[serde(
     tag = "type",
+    expecting = "an object with `type` and the arguments of that kind of hash",
     rename_all = "camelCase",
     rename_all_fields = "camelCase",
     deny_unknown_fields
