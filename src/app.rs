@@ -147,6 +147,7 @@ impl App {
         let is_accepted = generation::check(&config).await?;
         let db = Db::open(config.database.url.expose().as_str()).await?;
         let db = db.keep_accounts(config.database.account_cache_bytes).await?;
+        let db = db.with_replicas(&config.database).await?;
         if !config.database.allow_data_loss {
             db.check_durability().await?;
         }

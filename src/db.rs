@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tracing::Instrument;
 use url::Url;
 
+use crate::config;
 use crate::error::{Error, Result};
 
 mod account_row;
@@ -25,13 +26,16 @@ mod find_unique;
 pub(crate) mod generation;
 mod inspection;
 pub(crate) mod later;
+mod lists;
 pub(crate) mod lock_file;
 mod migrate;
 pub mod notifier;
 mod postgres;
 mod probe;
+mod replicas;
 pub(crate) mod seen_rows;
 mod sqlite;
+mod statement;
 mod store;
 mod tx;
 mod unique;
@@ -42,8 +46,10 @@ pub(crate) use as_is::AsIs;
 pub(crate) use failure::is_too_slow;
 pub(crate) use find_unique::FindUnique;
 pub(crate) use inspection::inspect;
+pub use lists::Lists;
 pub(crate) use migrate::apply;
 use notifier::LogNotifier;
+use replicas::Replicas;
 pub use sqlite::DiskFailure;
 pub(crate) use sqlite::Sqlite;
 pub use sqlite::file;
@@ -60,6 +66,7 @@ const CHANGE_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Db {
     store: Store,
+    replicas: Replicas,
     disk_failure: DiskFailure,
     /// Notified when a committed transaction has put messages into the outbox.
     queued: Arc<Notify>,
@@ -78,7 +85,21 @@ impl Db {
             .await
             .context("the database can't be migrated")?;
         let (queued, log_notifier) = (Arc::default(), LogNotifier::default());
-        Ok(Self { store, disk_failure, queued, log_notifier, accounts: None })
+        let replicas = Replicas::default();
+        Ok(Self { store, replicas, disk_failure, queued, log_notifier, accounts: None })
+    }
+
+    /// Reads lists from the replicas that the configuration names, while they keep up.
+    pub(crate) async fn with_replicas(
+        mut self,
+        config: &config::database::Database,
+    ) -> anyhow::Result<Self> {
+        if let Store::Postgres(primary) = &self.store
+            && !config.replicas.is_empty()
+        {
+            self.replicas = Replicas::open(config, primary).await?;
+        }
+        Ok(self)
     }
 
     /// Keeps so many bytes of accounts in memory, where no other server can change them.
@@ -115,7 +136,7 @@ impl Db {
 
     /// Its pools of connections.
     pub fn pools(&self) -> Vec<Pool> {
-        self.store.pools()
+        self.store.pools().into_iter().chain(self.replicas.pool()).collect()
     }
 
     /// Carries out `change` in one transaction: all of it happens, with its rows in the security log, or nothing.
@@ -171,6 +192,7 @@ impl Db {
     /// Closes all connections, as soon as they are back: an embedded database is then a single file.
     pub async fn close(&self) {
         self.store.close().await;
+        self.replicas.close();
     }
 
     /// Moves what was committed from SQLite's log into its file. An error of the disk is recorded, and ends the server.

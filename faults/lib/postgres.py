@@ -27,24 +27,16 @@ class Postgres:
         self.port = world.port()
         self.settings = {"max_connections": "300", **settings}
         shutil.chown(self.folder, "postgres", "postgres")
-        initdb = [
-            *AS_POSTGRES,
-            program("initdb"),
-            "-D",
-            self.folder / "data",
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "-N",
-        ]
-        subprocess.run(initdb, cwd="/", check=True, stdout=subprocess.DEVNULL)
+        command = [*AS_POSTGRES, *self.make()]
+        subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL)
         self.process = None
         self.databases = 0
         world.ends.callback(self.kill)
         self.start()
+
+    def make(self):
+        """The command that makes the cluster's data."""
+        return [program("initdb"), "-D", self.folder / "data", *"-U postgres -A trust -E UTF8 -N".split()]
 
     def start(self, patience=30):
         """Starts the cluster and waits until it answers."""
@@ -127,3 +119,29 @@ class Postgres:
             self.signal(signal.SIGKILL)
             self.process.wait()
             pathlib.Path(self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+
+
+class Replica(Postgres):
+    """A streaming replica of a cluster."""
+
+    def __init__(self, primary):
+        self.primary = primary
+        super().__init__(primary.world)
+
+    def make(self):
+        source = f"host=127.0.0.1 port={self.primary.port} user=postgres"
+        return [program("pg_basebackup"), "-D", self.folder / "data", "-d", source, *"-R -c fast -N".split()]
+
+    def pause(self):
+        """Has it stay as it is, while the primary goes on."""
+        self.rows("postgres", "SELECT pg_wal_replay_pause()")
+        while self.rows("postgres", "SELECT pg_get_wal_replay_pause_state()") != [("paused",)]:
+            time.sleep(0.02)
+
+    def resume(self):
+        """Lets it follow the primary again."""
+        self.rows("postgres", "SELECT pg_wal_replay_resume()")
+
+    def promote(self):
+        """Makes it a primary."""
+        self.rows("postgres", "SELECT pg_promote()")

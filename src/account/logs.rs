@@ -51,9 +51,10 @@ impl LogQuery {
 pub(crate) async fn read(ctx: &Context<'_>, user: &UserKey, page: Page) -> Result<LogList> {
     ctx.request().budget.take_rows("queries", page.limit)?;
     let newest = list::newest(ctx.app(), user).await?;
-    let logs = list::page(ctx.app(), user, newest, page).await?;
+    let db = ctx.app().db.lists();
+    let logs = list::page(&db, user, newest, page).await?;
     let wants_total = ctx.look_ahead().field("total").exists();
-    let total = if wants_total { list::count(ctx.app(), user, newest).await? } else { 0 };
+    let total = if wants_total { list::count(&db, user, newest).await? } else { 0 };
     let logs = logs.into_iter().map(|log| Log::new(log, ctx.client())).collect();
     Ok(LogList { total, logs })
 }

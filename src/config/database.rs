@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
-use super::{ConfigErrors, SecretUrl};
+use super::{ConfigErrors, SecretUrl, list};
 
 /// The database.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,6 +19,11 @@ pub struct Database {
     pub allow_data_loss: bool,
     /// How much memory kept accounts may take; only with SQLite.
     pub account_cache_bytes: usize,
+    /// Replicas of the PostgreSQL database, for lists and logs.
+    #[serde(deserialize_with = "replicas")]
+    pub replicas: Vec<SecretUrl>,
+    /// How far a replica may be behind, in seconds.
+    pub replica_lag_seconds: u64,
 }
 
 impl Database {
@@ -42,7 +48,34 @@ impl Database {
             !is_known,
             "database.url: neither sqlite:///absolute/path.db nor postgres://host/name",
         );
+        self.check_replicas(problems);
     }
+
+    fn check_replicas(&self, problems: &mut ConfigErrors) {
+        let is_postgres = |url: &SecretUrl| {
+            matches!(url.scheme(), "postgres" | "postgresql")
+                && url.has_host()
+                && url.expose().as_str().parse::<PgConnectOptions>().is_ok()
+        };
+        problems.when(
+            !self.replicas.is_empty() && self.url.scheme() == "sqlite",
+            "database.replicas: an SQLite database has none",
+        );
+        problems.when(
+            !self.replicas.iter().all(is_postgres),
+            "database.replicas: not all are postgres://host/name",
+        );
+        problems.when(
+            !(3..=3_600).contains(&self.replica_lag_seconds),
+            "database.replica_lag_seconds: not 3 to 3600",
+        );
+    }
+}
+
+/// Reads the URLs of replicas: a list, or a text with commas in between.
+fn replicas<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<SecretUrl>, D::Error> {
+    let urls = list::deserialize(input)?;
+    urls.into_iter().map(|url| SecretUrl::try_from(url).map_err(D::Error::custom)).collect()
 }
 
 /// The file of an embedded database; none if the URL names another kind of database.

@@ -176,6 +176,14 @@ fn shown(key: &str, value: &Value) -> serde_json::Value {
             _,
         ) => json!(STARS),
         ("url", ValueKind::String(url)) => json!(without_password(url)),
+        ("replicas", ValueKind::Array(urls)) => {
+            let urls = urls.iter().map(|url| match &url.kind {
+                ValueKind::String(url) => without_password(url),
+                _ => STARS.to_owned(),
+            });
+            json!(urls.collect::<Vec<_>>())
+        }
+        ("replicas", _) => json!(STARS),
         _ => plain(value),
     }
 }

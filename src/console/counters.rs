@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 use crate::app::App;
+use crate::db::Lists;
 use crate::error::Result;
 use crate::graphql::scalars::DateTime;
 
@@ -44,16 +45,17 @@ pub(super) struct Stats {
 
 /// Counts for a project.
 pub(super) async fn run(app: &App, project: &ProjectId) -> Result<Stats> {
+    let db = app.db.lists();
     let until = app.clock.now();
     let since = until - SPAN;
-    let before = id_before(app, since - DELAY).await?;
+    let before = id_before(&db, since - DELAY).await?;
     let events = async |event: Event| {
         let rows = security_log::Entity::find()
             .filter(security_log::Column::Id.gt(before))
             .filter(security_log::Column::ProjectId.eq(project.clone()))
             .filter(security_log::Column::Event.eq(event.as_str()))
             .filter(security_log::Column::CreatedAt.gt(since));
-        rows.count(app.db.read()).await
+        rows.count(&db).await
     };
     // A message has the time of its last state in `due_at`.
     let messages = async |states: &[State], since: Timestamp| {
@@ -61,7 +63,7 @@ pub(super) async fn run(app: &App, project: &ProjectId) -> Result<Stats> {
             .filter(message::Column::ProjectId.eq(project.clone()))
             .filter(message::Column::State.is_in(states.iter().copied()))
             .filter(message::Column::DueAt.gt(since));
-        rows.count(app.db.read()).await
+        rows.count(&db).await
     };
     Ok(Stats {
         since: since.into(),
@@ -84,7 +86,7 @@ struct Newest {
 
 /// An id that all events since `time` are above. The log has no index by time, but its ids grow with time: the id is found by
 /// steps back from the newest event, each twice as long as the one before.
-async fn id_before(app: &App, time: Timestamp) -> Result<i64> {
+async fn id_before(db: &Lists<'_>, time: Timestamp) -> Result<i64> {
     let mut at = i64::MAX;
     let mut step = STEP;
     loop {
@@ -94,7 +96,7 @@ async fn id_before(app: &App, time: Timestamp) -> Result<i64> {
             .filter(security_log::Column::Id.lte(at))
             .order_by_desc(security_log::Column::Id)
             .into_model::<Newest>()
-            .one(app.db.read())
+            .one(db)
             .await?;
         match newest {
             None => return Ok(0),

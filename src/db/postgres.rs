@@ -24,25 +24,43 @@ pub(super) use lease::Lease;
 /// How long a server that starts waits for its first connection.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What is done with a PostgreSQL server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// All.
+    Primary,
+    /// Lists are read from it. Whether it answers is logged by `replicas/replica.rs`.
+    Replica,
+}
+
 /// A database on a PostgreSQL server.
 #[derive(Clone, Debug)]
 pub struct Postgres {
+    role: Role,
     pool: deadpool::managed::Pool<Connector>,
     availability: Arc<Availability>,
     usage: Arc<Usage>,
 }
 
 impl Postgres {
-    /// Connects to `url`.
+    /// Connects to the primary at `url`.
     pub(super) async fn open(url: &str) -> anyhow::Result<Self> {
+        let postgres = Self::prepare(url, Role::Primary)?;
+        let first = timeout(OPEN_TIMEOUT, postgres.pool.get()).await;
+        drop(first.context("PostgreSQL doesn't answer")??);
+        Ok(postgres)
+    }
+
+    /// Connects to `url` when a connection is needed.
+    pub(super) fn prepare(url: &str, role: Role) -> anyhow::Result<Self> {
         let options = PgConnectOptions::from_str(url)?.application_name("accountd").options([
             ("statement_timeout", "2500"),
             ("lock_timeout", "1000"),
             ("idle_in_transaction_session_timeout", "10000"),
         ]);
         let pool = Connector::pool(options.disable_statement_logging())?;
-        drop(timeout(OPEN_TIMEOUT, pool.get()).await.context("PostgreSQL doesn't answer")??);
-        Ok(Self { pool, availability: Arc::default(), usage: Arc::default() })
+        let availability = Arc::new(Availability::new(role == Role::Primary));
+        Ok(Self { role, pool, availability, usage: Arc::default() })
     }
 
     /// Fails when PostgreSQL is set to lose what it has acknowledged (DU-3).
@@ -94,7 +112,11 @@ impl Postgres {
     pub(super) fn pool(&self) -> Pool {
         let pool = self.pool.status();
         let in_use = pool.size.saturating_sub(pool.available);
-        self.usage.pool("postgres", (in_use, pool.available, pool.max_size))
+        let name = match self.role {
+            Role::Primary => "postgres",
+            Role::Replica => "replicas",
+        };
+        self.usage.pool(name, (in_use, pool.available, pool.max_size))
     }
 
     /// Connections of SeaORM's own, without time limits: for migrations and other steps while nothing is served.

@@ -34,6 +34,7 @@ pub(super) use writer::Change;
 use writer::Writer;
 
 use super::accounts::{Account, Accounts};
+use super::statement;
 use super::usage::Pool;
 
 /// How long a request waits for its turn to write, or for a connection that reads (AV-3).
@@ -77,6 +78,7 @@ impl Sqlite {
         max_rows: usize,
     ) -> Result<Vec<ProxyRow>, DbErr> {
         if !["INSERT", "UPDATE", "DELETE"].iter().any(|verb| statement.sql.starts_with(verb)) {
+            statement::log(&statement.sql);
             return self.0.readers.query(statement, max_rows).await;
         }
         let mut change = self.begin().await?;
@@ -87,12 +89,14 @@ impl Sqlite {
 
     /// The user with this key and all sessions, as of one moment.
     pub(crate) async fn account(&self, key: UserKey) -> Result<Option<Account>, DbErr> {
+        statement::log(account::query());
         let read = move |reader: &mut Connection| reader.run(|sqlite| account::read(sqlite, &key));
         self.0.readers.read(read).await
     }
 
     /// Runs a statement as a transaction of its own. It may concern many rows.
     pub(super) async fn execute(&self, statement: Statement) -> Result<ProxyExecResult, DbErr> {
+        statement::log(&statement.sql);
         self.write(Some(TIME_LIMIT), move |connection| connection.execute(&statement)).await
     }
 

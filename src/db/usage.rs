@@ -31,7 +31,7 @@ impl Drop for Wait<'_> {
 /// A pool of connections at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pool {
-    /// `readers` and `writer` of SQLite, `postgres` otherwise.
+    /// `readers` and `writer` of SQLite, otherwise `postgres`, and `replicas` for all of them together.
     pub name: &'static str,
     /// Connections that are in use.
     pub in_use: usize,
@@ -45,6 +45,21 @@ pub struct Pool {
     pub waits: u64,
     /// How long, in seconds.
     pub waited: f64,
+}
+
+impl Pool {
+    /// Both pools together.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            name: self.name,
+            in_use: self.in_use.saturating_add(other.in_use),
+            idle: self.idle.saturating_add(other.idle),
+            max: self.max.saturating_add(other.max),
+            statements: self.statements.saturating_add(other.statements),
+            waits: self.waits.saturating_add(other.waits),
+            waited: self.waited + other.waited,
+        }
+    }
 }
 
 impl Usage {

@@ -23,7 +23,7 @@ pub(super) async fn page(
 ) -> Result<(u64, Vec<message::Model>)> {
     let list = ListQuery::<MessageAttribute>::read(queries)?;
     let options = ReadOptions { more: Vec::new(), wants_total, budget };
-    query::read(app.db.read(), &client.project.id, &list, options).await
+    query::read(&app.db.lists(), &client.project.id, &list, options).await
 }
 
 /// A message of the client's project.

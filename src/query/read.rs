@@ -6,6 +6,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, ModelTrait, Order as SqlOrder,
     QueryFilter, QueryOrder, QuerySelect, Select,
 };
+use tracing::{Instrument, trace_span};
 
 use super::attribute::{Attribute, Direction, Kind, Order, Row, Text};
 use super::budget::Budget;
@@ -13,7 +14,7 @@ use super::list::{Cursor, ListQuery};
 use super::plan::{Conjunct, Plan};
 use super::sql::{Scope, never};
 use crate::db;
-use crate::db::FindUnique;
+use crate::db::{FindUnique, Lists};
 use crate::error::{Error, Result};
 
 /// The argument with the queries.
@@ -42,7 +43,19 @@ pub(crate) struct ReadOptions<'a> {
 
 /// Reads a page of a list, and counts its rows up to 5,000.
 pub(crate) async fn read<A: Attribute>(
-    db: &impl ConnectionTrait,
+    db: &Lists<'_>,
+    project: &ProjectId,
+    list: &ListQuery<A>,
+    options: ReadOptions<'_>,
+) -> Result<(u64, Vec<Row<A>>)> {
+    read_list(db, project, list, options)
+        .instrument(trace_span!(target: "accountd::sql", "list"))
+        .await
+}
+
+/// The same, outside of the span that tells its statements from others.
+async fn read_list<A: Attribute>(
+    db: &Lists<'_>,
     project: &ProjectId,
     list: &ListQuery<A>,
     options: ReadOptions<'_>,
@@ -61,7 +74,7 @@ pub(crate) async fn read<A: Attribute>(
 
 /// Reads the row of the cursor.
 async fn find_cursor<A: Attribute>(
-    db: &impl ConnectionTrait,
+    db: &Lists<'_>,
     project: &ProjectId,
     list: &ListQuery<A>,
 ) -> Result<Option<Row<A>>> {
@@ -71,7 +84,12 @@ async fn find_cursor<A: Attribute>(
     let [of_project, _, id] = A::position();
     let rows =
         A::Entity::find().filter(of_project.eq(project.as_str())).filter(id.eq(wanted.as_str()));
-    match rows.find_unique(db).await? {
+    let mut found = rows.clone().find_unique(db).await?;
+    // A page before may have been read from the primary, or from another replica.
+    if found.is_none() && db.leave_replica() {
+        found = rows.find_unique(db).await?;
+    }
+    match found {
         Some(row) => Ok(Some(row)),
         None => Err(Error::GeneralCursorNotFound { row: A::ROW, id: wanted.clone() }),
     }

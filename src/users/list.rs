@@ -53,6 +53,8 @@ pub struct Wanted<'a> {
     pub search: Option<&'a str>,
     /// Whether the total is asked for.
     pub total: bool,
+    /// Whether the hashes of passwords may be shown.
+    pub with_hashes: bool,
     /// What the operation may still read.
     pub budget: &'a Budget,
 }
@@ -71,11 +73,11 @@ pub async fn run(
         },
         None => Vec::new(),
     };
-    let db = app.db.read();
+    let db = if wanted.with_hashes { app.db.lists_with_secrets() } else { app.db.lists() };
     let scope = Scope { backend: db.get_database_backend(), project };
     let words = words.iter().filter_map(|word| word.conjunct(scope)).collect();
     let options = ReadOptions { more: words, wants_total: wanted.total, budget: wanted.budget };
-    query::read(db, project, &list, options).await
+    query::read(&db, project, &list, options).await
 }
 
 impl Attribute for UserAttribute {

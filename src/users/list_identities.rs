@@ -44,7 +44,7 @@ pub async fn run(
     }
     let options =
         ReadOptions { more: Vec::new(), wants_total: wanted.total, budget: wanted.budget };
-    query::read(app.db.read(), project, &list, options).await
+    query::read(&app.db.lists(), project, &list, options).await
 }
 
 impl Attribute for IdentityAttribute {

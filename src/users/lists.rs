@@ -95,5 +95,6 @@ fn wanted<'a>(
     total: Option<bool>,
 ) -> Wanted<'a> {
     let total = total.unwrap_or(true) && ctx.look_ahead().field("total").exists();
-    Wanted { queries, search, total, budget: &ctx.request().budget }
+    let with_hashes = ctx.client().allows(Scope::UsersHashes);
+    Wanted { queries, search, total, with_hashes, budget: &ctx.request().budget }
 }

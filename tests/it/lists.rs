@@ -86,7 +86,8 @@ async fn listed(
 ) -> Result<(u64, Vec<String>)> {
     let queries: Vec<_> = queries.iter().map(|query| Some(query.to_string())).collect();
     let budget = Budget::default();
-    let wanted = Wanted { queries: &queries, search, total: true, budget: &budget };
+    let wanted =
+        Wanted { queries: &queries, search, total: true, with_hashes: false, budget: &budget };
     let (total, users) = list::run(&app.app, &ProjectId::new("default"), wanted).await?;
     Ok((total, users.into_iter().map(|user| user.id.to_string()).collect()))
 }

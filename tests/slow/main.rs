@@ -27,6 +27,7 @@ mod process;
 mod reload;
 mod secrecy;
 mod shipped;
+mod statements;
 mod stopping;
 mod stores;
 #[expect(dead_code, unused_imports, reason = "the tests in `it` use the rest")]

@@ -22,6 +22,9 @@ use tokio::sync::OnceCell;
 /// The database of an embedded server, and that of its rate limits.
 const FILES: [&str; 2] = ["accountd.db", "accountd-limits.db"];
 
+/// Partitions the tables of PostgreSQL. `TEST_PARTITIONED=1` runs the tests on such tables.
+const PARTITION: &str = include_str!("../../deploy/postgres/partition.sql");
+
 /// The folder of a test. On PostgreSQL its database ends with it.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -134,6 +137,9 @@ async fn migrated_database(server: &str) -> &'static str {
         let db = connect(&url_of(server, &name)).await;
         Migrator::up(&db, None).await.unwrap();
         LimitsMigrator::up(&db, None).await.unwrap();
+        if std::env::var_os("TEST_PARTITIONED").is_some() {
+            db.execute_unprepared(PARTITION).await.unwrap();
+        }
         // Only a database without connections can be copied.
         db.close().await.unwrap();
         name

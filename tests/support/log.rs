@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tracing::subscriber::{DefaultGuard, set_default};
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
+
+use super::statements::Recorder;
 
 /// The log from here on, until this is dropped.
 pub(crate) struct Log {
@@ -32,19 +35,20 @@ impl Log {
     pub(crate) fn json(filter: &str) -> Self {
         let text = Arc::<Mutex<Vec<u8>>>::default();
         let writer = Arc::clone(&text);
-        let log = fmt().json().flatten_event(true).with_current_span(false);
-        let log = log.with_env_filter(EnvFilter::new(filter));
-        let log = log.with_writer(move || Writer(Arc::clone(&writer))).finish();
-        Self { text, _guard: set_default(log) }
+        let log = fmt::layer().json().flatten_event(true).with_current_span(false);
+        let log = log.with_writer(move || Writer(Arc::clone(&writer)));
+        let log = registry().with(log.with_filter(EnvFilter::new(filter)));
+        Self { text, _guard: set_default(log.with(Recorder::layer())) }
     }
 
     /// Logs as in development: text for people.
     pub(crate) fn text(filter: &str) -> Self {
         let text = Arc::<Mutex<Vec<u8>>>::default();
         let writer = Arc::clone(&text);
-        let log = fmt().with_ansi(false).with_env_filter(EnvFilter::new(filter));
-        let log = log.with_writer(move || Writer(Arc::clone(&writer))).finish();
-        Self { text, _guard: set_default(log) }
+        let log = fmt::layer().with_ansi(false);
+        let log = log.with_writer(move || Writer(Arc::clone(&writer)));
+        let log = registry().with(log.with_filter(EnvFilter::new(filter)));
+        Self { text, _guard: set_default(log.with(Recorder::layer())) }
     }
 
     /// Everything that was logged since the last call.

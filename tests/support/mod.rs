@@ -38,6 +38,7 @@ mod provider;
 mod proxy;
 mod server;
 mod socket;
+mod statements;
 mod stutter;
 
 pub(crate) use answer::Answer;
@@ -54,6 +55,7 @@ pub(crate) use provider::{Fault, Provider, ProviderUser};
 pub(crate) use proxy::Proxy;
 pub(crate) use server::{MASTER_SECRET, Server, accountd, exchange, stores, try_post};
 pub(crate) use socket::Socket;
+pub(crate) use statements::recorded;
 pub(crate) use stutter::Stutter;
 
 /// When every test begins: 2026-11-23T12:00:00Z.
@@ -159,6 +161,7 @@ impl TestApp {
         database: String,
         clock: Clock,
     ) -> Self {
+        statements::record();
         let settings = settings.to_owned();
         let file = folder.path().join("accountd.toml");
         std::fs::write(&file, format!("{settings}\n{TEST_CONFIG}")).unwrap();

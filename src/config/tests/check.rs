@@ -97,6 +97,27 @@ fn what_does_not_do_is_told_in_a_line_each() {
 }
 
 #[test]
+fn replicas_are_of_postgres_and_keep_up() {
+    let postgres = "database.url = 'postgres://host/db'";
+    let good =
+        "database.replicas = ['postgres://u:p@one/db', 'postgresql://two/db?sslmode=require']";
+    let one = "database.replicas = 'postgres://one/db'";
+
+    assert_eq!(complete(&format!("{postgres}\n{good}")).check(), Ok(()));
+    assert_eq!(complete(&format!("{postgres}\n{one}")).database.replicas.len(), 1);
+    for (settings, problem) in [
+        (one, "database.replicas: an SQLite database has none"),
+        (
+            "database.url = 'postgres://host/db'\ndatabase.replicas = ['https://one']",
+            "database.replicas: not all are postgres://host/name",
+        ),
+        ("database.replica_lag_seconds = 2", "database.replica_lag_seconds: not 3 to 3600"),
+    ] {
+        assert_eq!(complete(settings).check().unwrap_err().to_string(), problem);
+    }
+}
+
+#[test]
 fn a_public_url_is_safe_and_plain() {
     let is_refused = |url| {
         let environment = variables(&[("ACCOUNTD_PUBLIC_URL", url)]);

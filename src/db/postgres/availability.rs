@@ -11,8 +11,11 @@ use crate::db::failure::DbFailure;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// What calls have learned of the server.
-#[derive(Debug, Default)]
-pub(super) struct Availability(Mutex<Known>);
+#[derive(Debug)]
+pub(super) struct Availability {
+    known: Mutex<Known>,
+    is_logged: bool,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -23,6 +26,11 @@ struct Known {
 }
 
 impl Availability {
+    /// Of a server that hasn't been called yet. Its changes are logged if `is_logged`.
+    pub(super) fn new(is_logged: bool) -> Self {
+        Self { known: Mutex::default(), is_logged }
+    }
+
     /// Whether a call may be made now. After a pause, one may: it finds out for the others.
     pub(super) fn admits(&self, now: Instant) -> bool {
         let mut known = self.known();
@@ -48,7 +56,7 @@ impl Availability {
             // Others were answered meanwhile: this call was only too slow, or its connection an old one.
             Some(DbFailure::Unreachable) if known.answered_at.is_some_and(|at| at > began) => {}
             Some(DbFailure::Unreachable) => {
-                if known.away_until.is_none() {
+                if known.away_until.is_none() && self.is_logged {
                     warn!("PostgreSQL (database.url) doesn't answer");
                 }
                 known.away_until = now.checked_add(PAUSE);
@@ -61,7 +69,7 @@ impl Availability {
                 | DbFailure::Statement,
             )
             | None => {
-                if known.away_until.is_some() {
+                if known.away_until.is_some() && self.is_logged {
                     info!("PostgreSQL answers again");
                 }
                 *known = Known { answered_at: Some(now), away_until: None };
@@ -70,7 +78,7 @@ impl Availability {
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,7 +89,7 @@ mod tests {
     /// AV-4: while nobody answers, one call in each pause tries.
     #[test]
     fn one_call_finds_out_for_all() {
-        let availability = Availability::default();
+        let availability = Availability::new(true);
         let began = Instant::now();
         assert!(availability.admits(began));
 
@@ -98,7 +106,7 @@ mod tests {
     /// A slow statement, or a connection that died alone, keeps nobody else from the server.
     #[test]
     fn a_server_that_answers_others_is_not_away() {
-        let availability = Availability::default();
+        let availability = Availability::new(true);
         let began = Instant::now();
         let later = began + Duration::from_millis(1);
 

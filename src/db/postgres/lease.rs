@@ -15,6 +15,7 @@ use tokio::time::{Duration, Instant, timeout_at};
 use super::availability::Availability;
 use super::connector::Pooled;
 use crate::db::failure::{DbFailure, to_db_err};
+use crate::db::statement;
 use crate::db::usage::Usage;
 
 /// How long PostgreSQL may take to begin a transaction.
@@ -177,6 +178,7 @@ impl Drop for Lease {
 
 /// A statement's text and values, as sqlx takes them.
 fn parts(statement: Statement) -> (sqlx::AssertSqlSafe<String>, SqlxValues) {
+    statement::log(&statement.sql);
     let values = statement.values.unwrap_or_else(|| Values(Vec::new()));
     (sqlx::AssertSqlSafe(statement.sql), SqlxValues(values))
 }

@@ -19,6 +19,11 @@ static QUERY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// The text of the query.
+pub(super) fn query() -> &'static str {
+    &QUERY
+}
+
 /// The account of the user with this key. It is read in one statement, so that user and sessions are of one moment.
 pub(super) fn read(
     sqlite: &rusqlite::Connection,

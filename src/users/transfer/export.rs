@@ -7,6 +7,7 @@ use super::ExportPage;
 use super::row::Row;
 use crate::app::App;
 use crate::client::Client;
+use crate::db::Lists;
 use crate::error::{Error, Result};
 use crate::query::Budget;
 
@@ -41,10 +42,11 @@ pub(super) async fn page(
         .filter(|_| (1..=MAX_PAGE).contains(&limit))
         .ok_or_else(|| Error::argument("limit", format!("must be 1 to {MAX_PAGE}.")))?;
     budget.take_rows("limit", left)?;
+    let db = if wanted.with_hashes { app.db.lists_with_secrets() } else { app.db.lists() };
     let mut last = None;
     let (mut rows, mut bytes) = (Vec::new(), 0_usize);
     while left > 0 && bytes < PAGE_BYTES {
-        let users = read(app, client, last.as_ref().or(wanted.after.as_ref()), left).await?;
+        let users = read(&db, client, last.as_ref().or(wanted.after.as_ref()), left).await?;
         let found = u64::try_from(users.len()).unwrap_or(u64::MAX);
         left = if found < CHUNK { 0 } else { left.saturating_sub(found) };
         last = users.last().map(|user| user.id.clone()).or(last);
@@ -61,7 +63,7 @@ pub(super) async fn page(
 
 /// Reads up to [`CHUNK`] users, by their ids in ascending order.
 async fn read(
-    app: &App,
+    db: &Lists<'_>,
     client: &Client,
     after: Option<&UserId>,
     limit: u64,
@@ -73,5 +75,5 @@ async fn read(
     if let Some(after) = after {
         query = query.filter(user::Column::Id.gt(after.clone()));
     }
-    Ok(query.all(app.db.read()).await?)
+    Ok(query.all(db).await?)
 }

@@ -99,7 +99,13 @@ async fn old_queries_are_understood() {
             .map(|query| Some(query.to_owned()))
             .into();
     let budget = Budget::default();
-    let wanted = super::Wanted { queries: &queries, search: None, total: false, budget: &budget };
+    let wanted = super::Wanted {
+        queries: &queries,
+        search: None,
+        total: false,
+        with_hashes: false,
+        budget: &budget,
+    };
 
     let project = entity::ProjectId::new("default");
     let (total, users) = accountd::users::list::run(&app.app, &project, wanted).await.unwrap();

@@ -33,7 +33,8 @@ async fn list(
 ) -> Result<(u64, Vec<String>)> {
     let queries: Vec<_> = queries.iter().map(|query| Some(query.to_string())).collect();
     let budget = Budget::default();
-    let wanted = Wanted { queries: &queries, search, total: true, budget: &budget };
+    let wanted =
+        Wanted { queries: &queries, search, total: true, with_hashes: false, budget: &budget };
     let (total, rows) = list_identities::run(&app.app, &ProjectId::new("default"), wanted).await?;
     Ok((total, rows.into_iter().map(|row| row.id.to_string()).collect()))
 }

@@ -198,7 +198,8 @@ async fn totals_of_filters_that_many_users_meet() {
 async fn lists_are_of_one_project() {
     let app = with_five().await;
     let budget = Budget::default();
-    let wanted = Wanted { queries: &[], search: None, total: true, budget: &budget };
+    let wanted =
+        Wanted { queries: &[], search: None, total: true, with_hashes: false, budget: &budget };
 
     let (total, users) = list::run(&app.app, &ProjectId::new("other"), wanted).await.unwrap();
 

@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 use super::{Outcome, Turn, hold_back};
 use crate::db::sqlite::connection::Connection;
 use crate::db::sqlite::error;
+use crate::db::statement;
 
 /// A change under way. If it is dropped, nothing of it is kept.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ impl Change {
         statement: &Statement,
         max_rows: usize,
     ) -> Result<Vec<ProxyRow>, DbErr> {
+        statement::log(&statement.sql);
         self.connection()?.query(statement, max_rows)
     }
 
@@ -30,6 +32,7 @@ impl Change {
         &mut self,
         statement: &Statement,
     ) -> Result<ProxyExecResult, DbErr> {
+        statement::log(&statement.sql);
         self.connection()?.execute(statement)
     }
 

@@ -1,0 +1,165 @@
+//! Every statement that the server sends, with its plan: `schema/statements/` has a list for each database. No plan reads all
+//! rows of a table that grows.
+//!
+//! `.ci/run` records the statements of all tests of `it`, and this test, which runs after them, fails at one that isn't
+//! listed. `UPDATE=1` adds it. `TEST_ROWS=1000000` plans with so many rows in each table.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+
+use crate::support::{TestApp, connect, recorded};
+
+mod fill;
+mod keys;
+mod plan;
+
+use plan::Plan;
+
+/// Statements that may read all rows of a table, by what they contain, and why.
+const EXCEPTIONS: &[(&str, &str)] = &[];
+
+/// Tables that stay small, and why.
+const SMALL: &[(&str, &str)] = &[
+    ("generations", "one row"),
+    ("signing_keys", "a few for each project"),
+    ("api_keys", "as many as operators make"),
+];
+
+/// The statements of a database by their shapes, of which several may differ in how many values they have.
+type Statements = BTreeMap<String, String>;
+
+/// The database with all tables, and that of the rate limits.
+struct Databases {
+    accounts: DatabaseConnection,
+    limits: DatabaseConnection,
+}
+
+impl Databases {
+    /// Those of a server. On PostgreSQL both are one, whose tables are full.
+    async fn of(app: &TestApp) -> Self {
+        let accounts = app.outside().await;
+        let limits = match app.app.config.database.file() {
+            Some(file) => {
+                let file = file.with_file_name("accountd-limits.db");
+                connect(format!("sqlite://{}", file.display())).await
+            }
+            None => accounts.clone(),
+        };
+        if accounts.get_database_backend() == DbBackend::Postgres {
+            let rows = std::env::var("TEST_ROWS").ok().and_then(|rows| rows.parse().ok());
+            fill::fill(&accounts, rows.unwrap_or(20_000)).await;
+        }
+        Self { accounts, limits }
+    }
+
+    /// The one with the table of a statement.
+    fn of_statement(&self, sql: &str) -> &DatabaseConnection {
+        if sql.contains("rate_limits") { &self.limits } else { &self.accounts }
+    }
+}
+
+#[tokio::test]
+async fn no_statement_scans_a_table() {
+    let app = TestApp::new().await;
+    let databases = Databases::of(&app).await;
+    let mut statements = listed(&databases);
+    let mut problems = Vec::new();
+    let updates = std::env::var_os("UPDATE").is_some();
+    for sql in recorded().unwrap_or_default() {
+        if statements.contains_key(&shape(&sql)) {
+            continue;
+        }
+        if !updates {
+            problems.push(format!("not listed: {sql}"));
+        }
+        statements.insert(shape(&sql), sql);
+    }
+
+    let mut text = heading(&databases);
+    let mut sorted: Vec<_> = statements.into_values().collect();
+    sorted.sort();
+    for sql in &sorted {
+        let plan = Plan::of(databases.of_statement(sql), sql).await;
+        let scans: Vec<_> = plan
+            .scans
+            .iter()
+            .filter(|scan| {
+                !SMALL.iter().any(|(table, _)| scan.split(' ').any(|word| word == *table))
+            })
+            .collect();
+        let reason = EXCEPTIONS.iter().find(|(part, _)| sql.contains(part));
+        if !scans.is_empty() && reason.is_none() {
+            problems.push(format!("{scans:?}\n  {sql}\n  {}", plan.lines.join("\n  ")));
+        }
+        let reason = reason.filter(|_| !scans.is_empty());
+        writeln!(text, "{sql};").unwrap();
+        for line in plan.lines.iter().chain(reason.map(|(_, why)| format!("Why: {why}.")).as_ref())
+        {
+            writeln!(text, "--   {line}").unwrap();
+        }
+        text.push('\n');
+    }
+    if updates {
+        std::fs::write(file(&databases), text.trim_end().to_owned() + "\n").unwrap();
+    }
+
+    assert!(problems.is_empty(), "{} problems\n{}", problems.len(), problems.join("\n"));
+    assert!(sorted.len() > 100, "{} statements", sorted.len());
+}
+
+/// A statement without its numbers of values: `IN ($1, $2)` is `IN (?)`, and many rows of values are one.
+fn shape(sql: &str) -> String {
+    let mut shape = String::new();
+    let mut characters = sql.chars().peekable();
+    while let Some(character) = characters.next() {
+        shape.push(if character == '$' { '?' } else { character });
+        if character == '$' {
+            while characters.next_if(char::is_ascii_digit).is_some() {}
+        }
+    }
+    for (many, one) in [("?, ?", "?"), ("(?), (?)", "(?)")] {
+        while shape.contains(many) {
+            shape = shape.replace(many, one);
+        }
+    }
+    shape
+}
+
+/// The statements of the list.
+fn listed(databases: &Databases) -> Statements {
+    let text = std::fs::read_to_string(file(databases)).unwrap_or_default();
+    let statements = text.lines().filter(|line| !line.starts_with("--") && !line.is_empty());
+    let statements = statements.map(|line| line.strip_suffix(';').expect(line).to_owned());
+    statements.map(|sql| (shape(&sql), sql)).collect()
+}
+
+/// The list of a database.
+fn file(databases: &Databases) -> PathBuf {
+    let name = match databases.accounts.get_database_backend() {
+        DbBackend::Postgres => "postgres.sql",
+        _ => "sqlite.sql",
+    };
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/statements").join(name)
+}
+
+fn heading(databases: &Databases) -> String {
+    let (name, more) = match databases.accounts.get_database_backend() {
+        DbBackend::Postgres => ("PostgreSQL", ", here of 15 with 20,000 rows in each table"),
+        _ => ("SQLite", ""),
+    };
+    format!(
+        "-- The statements that a server sends to {name}, each with its plan{more}. Those of lists are not here:\n\
+         -- they follow from the queries, and src/query/read/tests.rs asks for the plans of all.\n\
+         -- Written by `UPDATE=1 .ci/statements`, checked by tests/slow/statements.rs.\n\n"
+    )
+}
+
+/// The values of a column of text.
+async fn texts(db: &impl ConnectionTrait, sql: &str) -> Vec<String> {
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let rows = db.query_all_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
