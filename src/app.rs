@@ -33,6 +33,7 @@ use crate::message::Messages;
 use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::oauth::Providers;
+use crate::otlp::Traces;
 use crate::random::Random;
 
 mod assembly;
@@ -85,6 +86,8 @@ pub struct Parts {
     pub passwords: PasswordHasher,
     /// What the process counts.
     pub metrics: Arc<Metrics>,
+    /// Traces, if they are exported.
+    pub traces: Option<Arc<Traces>>,
     /// When it was started.
     pub started_at: Timestamp,
     /// Logs warnings once each.
@@ -160,6 +163,7 @@ impl App {
         jwt.keep(&db, &sources.random, clock.now(), Occasion::Start).await?;
         let limiter = Limiter::open(&config, &db, &keys, &clock).await?;
         let shared = Shared {
+            traces: Traces::open(&config.otlp)?.map(Arc::new),
             limiter,
             jwt: Arc::new(jwt),
             metrics: Arc::new(Metrics::new(catalog::CATALOG.iter().map(|error| error.name))),
@@ -206,6 +210,9 @@ impl App {
         }
         // A request that still runs keeps its connection; then SQLite's WAL stays beside the file.
         let _ = timeout(CLOSING, self.db.close()).await;
+        if let Some(traces) = &self.traces {
+            traces.flush().await;
+        }
     }
 
     /// Begins draining: asks proxies and clients to go elsewhere, while everything is still served.

@@ -25,6 +25,7 @@ pub mod limits;
 pub mod mail;
 pub mod manual;
 pub mod metrics;
+pub mod otlp;
 pub mod password;
 pub mod project;
 pub mod providers;
@@ -135,6 +136,8 @@ pub struct Config {
     pub console: console::Console,
     /// The metrics.
     pub metrics: metrics::Metrics,
+    /// The export of traces.
+    pub otlp: otlp::Otlp,
     /// The limits of requests.
     pub limits: limits::Limits,
     /// The cost of password hashes.
@@ -212,6 +215,7 @@ impl Config {
         self.sms.check(&mut problems);
         self.geoip.check(&mut problems);
         self.metrics.check(self.listen, &mut problems);
+        self.otlp.check(&mut problems);
         self.limits.check(&mut problems);
         self.password.check(self.mode, &mut problems);
         self.jwt.check(&mut problems);

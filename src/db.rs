@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::config;
 use crate::error::{Error, Result};
+use crate::trace;
 
 mod account_row;
 mod accounts;
@@ -35,7 +36,6 @@ mod probe;
 mod replicas;
 pub(crate) mod seen_rows;
 mod sqlite;
-mod statement;
 mod store;
 mod tx;
 mod unique;
@@ -149,7 +149,7 @@ impl Db {
         match changed.unwrap_or(Err(Error::GeneralServerBusy)) {
             Ok(done) => {
                 // In a task of its own: a client that hangs up doesn't cut off a commit, nor what follows it.
-                tokio::spawn(self.clone().commit(tx).in_current_span())
+                tokio::spawn(trace::carry(self.clone().commit(tx).in_current_span()))
                     .await
                     .context("a commit was cut off")??;
                 Ok(done)

@@ -4,7 +4,9 @@ use std::io;
 use std::time::Duration;
 
 use anyhow::Context;
-use reqwest::{Client, ClientBuilder, Response, redirect};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, redirect};
+
+use crate::trace::{Call, TRACEPARENT};
 
 mod link_local;
 
@@ -26,6 +28,36 @@ pub(crate) fn builder(timeouts: Duration) -> ClientBuilder {
         .redirect(redirect::Policy::none())
         .timeout(timeouts)
         .user_agent(concat!("accountd/", env!("CARGO_PKG_VERSION")))
+}
+
+/// Sends a request, within the trace that it belongs to, if there is one.
+pub(crate) async fn send(request: RequestBuilder) -> reqwest::Result<Response> {
+    if !Call::is_traced() {
+        return request.send().await;
+    }
+    let (client, request) = request.build_split();
+    let mut request = request?;
+    let (method, url) = (request.method().as_str(), request.url());
+    let place = (url.host_str().unwrap_or_default(), url.port_or_known_default());
+    let mut call = Call::begin(method, place);
+    call.set("http.request.method", method.to_owned());
+    if let Some(header) = call.header() {
+        request.headers_mut().insert(TRACEPARENT, header);
+    }
+    let sent = client.execute(request).await;
+    match &sent {
+        Ok(response) => {
+            let status = response.status();
+            call.set("http.response.status_code", i64::from(status.as_u16()));
+            if status.is_client_error() || status.is_server_error() {
+                call.fail(status.as_str());
+            }
+        }
+        Err(error) if error.is_timeout() => call.fail("timeout"),
+        Err(error) if error.is_connect() => call.fail("connect"),
+        Err(_) => call.fail("_OTHER"),
+    }
+    sent
 }
 
 /// Why a call failed.

@@ -29,12 +29,14 @@ pub mod metrics;
 pub mod notices;
 pub mod oauth;
 pub mod openapi;
+pub mod otlp;
 pub mod outbox;
 pub mod query;
 pub mod random;
 pub mod request_log;
 pub mod schema;
 mod text;
+pub mod trace;
 pub mod users;
 
 pub use app::App;

@@ -16,11 +16,16 @@ use tokio::task_local;
 use tracing::{Instrument, Span, info_span};
 
 use self::line::Unit;
+use crate::trace;
+use crate::trace::Scope;
 
+mod caller_kind;
 mod line;
 mod path;
+mod span;
 
-pub use line::ACCESS_LOG;
+pub use caller_kind::CallerKind;
+pub use line::{ACCESS_LOG, POLLED};
 
 task_local! {
     static CURRENT: RequestLog;
@@ -41,6 +46,9 @@ struct Record {
     id: String,
     method: Method,
     path: String,
+    /// Of a request that belongs to a trace.
+    scope: Option<Scope>,
+    trace_id: Option<String>,
     began: Instant,
     bytes: AtomicU64,
     details: Mutex<Details>,
@@ -65,53 +73,26 @@ struct Details {
     fields: String,
 }
 
-/// The kind of a caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallerKind {
-    /// Not signed in.
-    Guest,
-    /// One of the project's servers, with an API key only.
-    ApiKey,
-    /// The owner of the machine, on the command line.
-    Operator,
-    /// A user with a session secret in a header.
-    Session,
-    /// A user with a session secret in a cookie.
-    Cookie,
-    /// A user with a JWT.
-    Jwt,
-    /// A blocked user.
-    Blocked,
-    /// Two sessions at once, or too many credentials.
-    Conflict,
-}
-
-impl CallerKind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Guest => "guest",
-            Self::ApiKey => "key",
-            Self::Operator => "operator",
-            Self::Session => "session",
-            Self::Cookie => "cookie",
-            Self::Jwt => "jwt",
-            Self::Blocked => "blocked",
-            Self::Conflict => "conflict",
-        }
-    }
-}
-
 impl RequestLog {
-    /// Creates the record of a request from `client`.
-    pub fn new(id: String, method: Method, path: &str, client: IpAddr) -> Self {
-        let details = Details { client: Some(client), ..Details::default() };
-        Self::of(Unit::Request, id, method, path::masked(path), details)
-    }
-
-    fn of(unit: Unit, id: String, method: Method, path: String, details: Details) -> Self {
-        let (began, bytes) = (Instant::now(), AtomicU64::new(0));
-        let details = Mutex::new(details);
-        Self(Arc::new(Record { unit, id, method, path, began, bytes, details }))
+    /// Creates the record of a request from `client`, which `scope` is the span of, if it belongs to a trace.
+    pub fn new(
+        id: String,
+        method: Method,
+        path: &str,
+        client: IpAddr,
+        scope: Option<Scope>,
+    ) -> Self {
+        Self(Arc::new(Record {
+            unit: Unit::Request,
+            id,
+            method,
+            path: path::masked(path),
+            trace_id: scope.as_ref().and_then(Scope::trace_id),
+            scope,
+            began: Instant::now(),
+            bytes: AtomicU64::new(0),
+            details: Mutex::new(Details { client: Some(client), ..Details::default() }),
+        }))
     }
 
     /// The record of the current request.
@@ -122,7 +103,7 @@ impl RequestLog {
     /// Creates the record of an operation on this socket: with its own line, and the request's id.
     #[must_use]
     pub fn operation(&self) -> Self {
-        let Record { id, method, path, .. } = &*self.0;
+        let Record { id, method, path, scope, trace_id, .. } = &*self.0;
         let details = self.0.with(|details| Details {
             client: details.client,
             project: details.project.clone(),
@@ -131,7 +112,17 @@ impl RequestLog {
             route: details.route.clone(),
             ..Details::default()
         });
-        Self::of(Unit::Operation, id.clone(), method.clone(), path.clone(), details)
+        Self(Arc::new(Record {
+            unit: Unit::Operation,
+            id: id.clone(),
+            method: method.clone(),
+            path: path.clone(),
+            scope: scope.clone(),
+            trace_id: trace_id.clone(),
+            began: Instant::now(),
+            bytes: AtomicU64::new(0),
+            details: Mutex::new(details),
+        }))
     }
 
     /// The request's id.
@@ -141,17 +132,19 @@ impl RequestLog {
 
     /// The span of everything that is logged for the request.
     pub fn span(&self) -> Span {
-        info_span!(parent: None, "request", id = self.0.id)
+        info_span!(parent: None, "request", id = self.0.id, trace_id = self.0.trace_id.as_deref())
     }
 
     /// Runs `work` with this record, in its span.
     pub fn scope<F: Future>(self, span: Span, work: F) -> impl Future<Output = F::Output> {
-        CURRENT.scope(self, work.instrument(span))
+        let scope = self.0.scope.clone();
+        CURRENT.scope(self, trace::within(scope, work.instrument(span)))
     }
 
     /// Runs synchronous `work` with this record.
     pub fn sync_scope<T>(&self, span: &Span, work: impl FnOnce() -> T) -> T {
-        CURRENT.sync_scope(self.clone(), || span.in_scope(work))
+        let work = || span.in_scope(work);
+        CURRENT.sync_scope(self.clone(), || trace::in_scope(self.0.scope.as_ref(), work))
     }
 
     /// Polls `stream` with this record.

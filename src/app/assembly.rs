@@ -26,6 +26,7 @@ use crate::message::Messages;
 use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::oauth::Providers;
+use crate::otlp::Traces;
 use crate::random::Random;
 
 /// What outlives a configuration.
@@ -39,6 +40,7 @@ pub(super) struct Shared {
     pub(super) metrics: Arc<Metrics>,
     pub(super) notices: Arc<Notices>,
     pub(super) recoveries: Arc<KeyedMutex>,
+    pub(super) traces: Option<Arc<Traces>>,
     pub(super) started_at: Timestamp,
     pub(super) phase: Arc<watch::Sender<Phase>>,
     pub(super) keys: Arc<Keys>,
@@ -74,6 +76,7 @@ impl App {
             passwords: shared.passwords,
             notices: shared.notices,
             recoveries: shared.recoveries,
+            traces: shared.traces,
             started_at: shared.started_at,
             clock: shared.clock,
             random: shared.random,
@@ -97,6 +100,7 @@ impl App {
             passwords: passwords.clone(),
             notices: Arc::clone(notices),
             recoveries: Arc::clone(recoveries),
+            traces: self.traces.clone(),
             started_at: self.started_at,
             clock: self.clock.clone(),
             db: self.db.clone(),

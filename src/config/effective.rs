@@ -153,6 +153,7 @@ fn as_kind_of(below: &ValueKind, value: Value) -> Value {
     let kind = match below {
         ValueKind::Boolean(_) => text.parse().ok().map(ValueKind::Boolean),
         ValueKind::I64(_) => text.parse().ok().map(ValueKind::I64),
+        ValueKind::Float(_) => text.parse().ok().map(ValueKind::Float),
         ValueKind::Array(_) => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             Some(ValueKind::Array(items.map(|item| Value::new(None, item)).collect()))
@@ -172,10 +173,15 @@ fn shown(key: &str, value: &Value) -> serde_json::Value {
     match (name, &value.kind) {
         ("master_secret_previous", ValueKind::Array(secrets)) => json!(vec![STARS; secrets.len()]),
         (
-            "master_secret" | "master_secret_previous" | "token" | "client_secret" | "private_key",
+            "master_secret"
+            | "master_secret_previous"
+            | "token"
+            | "client_secret"
+            | "private_key"
+            | "headers",
             _,
         ) => json!(STARS),
-        ("url", ValueKind::String(url)) => json!(without_password(url)),
+        ("url" | "endpoint", ValueKind::String(url)) => json!(without_password(url)),
         ("replicas", ValueKind::Array(urls)) => {
             let urls = urls.iter().map(|url| match &url.kind {
                 ValueKind::String(url) => without_password(url),

@@ -3,7 +3,7 @@
 use super::Config;
 
 /// The settings and tables that only a start reads: addresses, stores, keys, and what running connections rely on.
-const AT_START: [&str; 13] = [
+const AT_START: [&str; 14] = [
     "listen",
     "drain_seconds",
     "socket",
@@ -14,6 +14,7 @@ const AT_START: [&str; 13] = [
     "database",
     "redis",
     "metrics.listen",
+    "otlp",
     "limits.keep_alive_seconds",
     "password",
     "jwt",
@@ -43,6 +44,7 @@ impl Config {
             redis: running.redis.clone(),
             password: running.password.clone(),
             jwt: running.jwt.clone(),
+            otlp: running.otlp.clone(),
             ..self
         };
         kept.metrics.listen = running.metrics.listen;

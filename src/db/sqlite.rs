@@ -34,8 +34,9 @@ pub(super) use writer::Change;
 use writer::Writer;
 
 use super::accounts::{Account, Accounts};
-use super::statement;
 use super::usage::Pool;
+use crate::trace;
+use crate::trace::{Statement as Span, System};
 
 /// How long a request waits for its turn to write, or for a connection that reads (AV-3).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -78,32 +79,34 @@ impl Sqlite {
         max_rows: usize,
     ) -> Result<Vec<ProxyRow>, DbErr> {
         if !["INSERT", "UPDATE", "DELETE"].iter().any(|verb| statement.sql.starts_with(verb)) {
-            statement::log(&statement.sql);
-            return self.0.readers.query(statement, max_rows).await;
+            let span = Span::begin(System::Sqlite, &statement.sql);
+            return span.end(self.0.readers.query(statement, max_rows).await);
         }
         let mut change = self.begin().await?;
         let rows = change.query(&statement, max_rows)?;
-        spawn(change.commit()).await.unwrap_or_else(|_| Err(error::closed()))?;
+        spawn(trace::carry(change.commit())).await.unwrap_or_else(|_| Err(error::closed()))?;
         Ok(rows)
     }
 
     /// The user with this key and all sessions, as of one moment.
     pub(crate) async fn account(&self, key: UserKey) -> Result<Option<Account>, DbErr> {
-        statement::log(account::query());
+        let span = Span::begin(System::Sqlite, account::query());
         let read = move |reader: &mut Connection| reader.run(|sqlite| account::read(sqlite, &key));
-        self.0.readers.read(read).await
+        span.end(self.0.readers.read(read).await)
     }
 
     /// Runs a statement as a transaction of its own. It may concern many rows.
     pub(super) async fn execute(&self, statement: Statement) -> Result<ProxyExecResult, DbErr> {
-        statement::log(&statement.sql);
-        self.write(Some(TIME_LIMIT), move |connection| connection.execute(&statement)).await
+        let span = Span::begin(System::Sqlite, &statement.sql);
+        let write = self.write(Some(TIME_LIMIT), move |connection| connection.execute(&statement));
+        span.end(write.await)
     }
 
     /// Runs statements that stand in a text. Each is a transaction of its own, unless the text says otherwise.
     pub(super) async fn execute_text(&self, sql: &str) -> Result<ProxyExecResult, DbErr> {
+        let span = Span::begin(System::Sqlite, sql);
         let sql = sql.to_owned();
-        self.write(None, move |connection| connection.execute_text(&sql)).await
+        span.end(self.write(None, move |connection| connection.execute_text(&sql)).await)
     }
 
     async fn write(
@@ -118,7 +121,8 @@ impl Sqlite {
 
     /// Begins a change, once those before it have had their turn.
     pub(super) async fn begin(&self) -> Result<Change, DbErr> {
-        self.0.writer.begin().await
+        let span = Span::begin(System::Sqlite, "BEGIN");
+        span.end(self.0.writer.begin().await)
     }
 
     /// Forgets kept accounts from now on when their rows are changed.

@@ -15,6 +15,7 @@ use super::postgres::Lease;
 use super::sqlite::Change;
 use super::store::Store;
 use crate::error::Result;
+use crate::trace;
 
 /// An open transaction. If it is dropped, nothing of it is kept.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ impl Tx {
 
     /// Commits, even if nobody waits for it any more. Fails if a statement has failed, even if the change took no notice.
     pub(crate) async fn commit(self) -> Result<()> {
-        spawn(self.finish()).await.context("a commit was cut off")??;
+        spawn(trace::carry(self.finish())).await.context("a commit was cut off")??;
         Ok(())
     }
 

@@ -18,6 +18,7 @@ use crate::limiter::{Balance, Quota};
 use crate::metrics::{Called, Fields, Outcome};
 use crate::query::Budget;
 use crate::request_log;
+use crate::trace;
 
 /// One operation of a request: put into the engine by HTTP, read by fields.
 pub struct Request {
@@ -106,6 +107,7 @@ impl Request {
     /// could reveal it (BREACH). Introspection is not a root field here, and has no guard.
     pub(super) fn note_field(&self, name: &str, place: usize) {
         request_log::note_field(name);
+        trace::note_event(name);
         self.served.fields.count(place, &self.called);
         self.may_hold_secret.store(true, Ordering::Relaxed);
     }

@@ -5,11 +5,13 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::task;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Pos, Request, Response, ServerError, Value};
 use futures_util::stream::{BoxStream, poll_fn};
 use futures_util::{FutureExt, StreamExt};
+use opentelemetry::KeyValue;
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
@@ -20,7 +22,14 @@ use crate::graphql::completion::{
 };
 use crate::graphql::document::{Checked, DocumentError, DocumentErrorKind, Prepared, Shape};
 use crate::graphql::documents::{Documents, FindError};
+use crate::graphql::wire_errors::failure;
+use crate::metrics::Outcome;
 use crate::request_log;
+use crate::trace;
+use crate::trace::Scope;
+
+/// The longest name of an operation in a span, in bytes.
+const MAX_NAME: usize = 64;
 
 /// Wraps an executor.
 pub struct Gate<E> {
@@ -131,7 +140,13 @@ impl<E: Executor> Gate<E> {
                 Execution::Streaming(self.stream(prepared_request, span))
             }
             OperationType::Query | OperationType::Mutation => {
-                Execution::Finished(self.run(prepared_request).instrument(span).await)
+                let scope = begin_span(&prepared_request.prepared);
+                let run = self.run(prepared_request).instrument(span);
+                let result = trace::within(scope.clone(), run).await;
+                if let (Some(scope), Some((kind, outcome))) = (scope, failure(&result.response)) {
+                    scope.fail(kind, outcome == Outcome::Failed);
+                }
+                Execution::Finished(result)
             }
         }
     }
@@ -180,10 +195,15 @@ impl<E: Executor> Gate<E> {
         prepared_request: PreparedRequest,
         span: Span,
     ) -> BoxStream<'static, ExecutionResult> {
+        let scope = begin_span(&prepared_request.prepared);
         let PreparedRequest { request, prepared, shape } = prepared_request;
         let mut events =
             AssertUnwindSafe(self.executor.execute_stream(request, None)).catch_unwind();
-        poll_fn(move |cx| span.in_scope(|| events.poll_next_unpin(cx)))
+        let next = move |cx: &mut task::Context<'_>| {
+            let next = || span.in_scope(|| events.poll_next_unpin(cx));
+            trace::in_scope(scope.as_ref(), next)
+        };
+        poll_fn(next)
             .map(move |response| complete_response(&prepared, &shape, response.ok()))
             .boxed()
     }
@@ -210,12 +230,29 @@ fn complete_response(
 
 /// Adds the operation to the log's record of the request.
 fn note_operation(prepared: &Prepared) -> Span {
-    let kind = match prepared.operation_type() {
+    let kind = kind_of(prepared);
+    request_log::note_operation(kind, prepared.operation_name(), || prepared.root_fields())
+}
+
+/// Begins the span of the operation, if its trace is recorded. Its root fields are noted in it when they begin.
+fn begin_span(prepared: &Prepared) -> Option<Scope> {
+    Scope::begin(|| {
+        let kind = kind_of(prepared);
+        let mut attributes = vec![KeyValue::new("graphql.operation.type", kind)];
+        // Clients write the name, so it has an end.
+        let name = prepared.operation_name().and_then(|name| name.get(..name.len().min(MAX_NAME)));
+        let name = name.map(|name| KeyValue::new("graphql.operation.name", name.to_owned()));
+        attributes.extend(name);
+        (kind.into(), attributes)
+    })
+}
+
+fn kind_of(prepared: &Prepared) -> &'static str {
+    match prepared.operation_type() {
         OperationType::Query => "query",
         OperationType::Mutation => "mutation",
         OperationType::Subscription => "subscription",
-    };
-    request_log::note_operation(kind, prepared.operation_name(), || prepared.root_fields())
+    }
 }
 
 fn no_subscription() -> DocumentError {

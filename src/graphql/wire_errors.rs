@@ -9,6 +9,9 @@ use crate::metrics::Outcome;
 use crate::random::Random;
 use crate::request_log;
 
+/// Type and code of the engine's own errors: the document or its values are invalid.
+const UNKNOWN_TYPE: (&str, u16) = ("general_argument_invalid", 400);
+
 /// Converts an error of the engine for the wire, and logs it if it is a server error.
 ///
 /// Errors without a source are the engine's own: the document or its values are invalid.
@@ -17,7 +20,7 @@ pub fn to_wire_error(app: &App, error: ServerError) -> ServerError {
     let mut extensions = error.extensions.clone().unwrap_or_default();
     let mut message = error.message.clone();
     let cause = error.source::<Error>();
-    let (kind, code) = cause.map_or(("general_argument_invalid", 400), Error::wire);
+    let (kind, code) = cause.map_or(UNKNOWN_TYPE, Error::wire);
     app.metrics.errors.count([kind]);
     request_log::note_error(kind);
     extensions.set("type", kind);
@@ -46,6 +49,13 @@ pub fn outcome(response: &Response) -> Outcome {
     } else {
         Outcome::Refused
     }
+}
+
+/// The type of the first error of a response, and how its operation has ended. None without errors.
+pub fn failure(response: &Response) -> Option<(&'static str, Outcome)> {
+    let error = response.errors.first()?;
+    let (kind, _) = error.source::<Error>().map_or(UNKNOWN_TYPE, Error::wire);
+    Some((kind, outcome(response)))
 }
 
 fn describe(app: &App, cause: &Error, extensions: &mut ErrorExtensionValues) {

@@ -17,6 +17,7 @@ use super::{client, request_id};
 use crate::app::App;
 use crate::request_log;
 use crate::request_log::RequestLog;
+use crate::trace::{Scope, read_parent};
 
 /// Handles a request as a part of the log, and adds its id to the response.
 pub(super) async fn log<F: Future<Output = Response>>(
@@ -28,12 +29,23 @@ pub(super) async fn log<F: Future<Output = Response>>(
     // Ids have only characters that are allowed in headers.
     let header = HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static(""));
     let client = client::address(app, request.headers(), request.extensions());
-    let log = RequestLog::new(id, request.method().clone(), request.uri().path(), client);
+    let (method, path) = (request.method().clone(), request.uri().path());
+    let log = RequestLog::new(id, method, path, client, begin_span(app, &request));
     let span = log.span();
     let mut response = log.clone().scope(span.clone(), handle(request)).await;
     response.headers_mut().insert(REQUEST_ID, header);
     log.note_status(response.status());
     response.map(|body| Body::new(LoggedBody { body, log, span }))
+}
+
+/// Begins the span of a request, if traces are exported: in the trace that a trusted proxy names, or else in a new one.
+fn begin_span(app: &App, request: &Request) -> Option<Scope> {
+    let traces = app.traces.as_ref()?;
+    if request_log::POLLED.contains(&request.uri().path()) {
+        return None;
+    }
+    let is_trusted = client::is_from_trusted_proxy(app, request.extensions());
+    Some(traces.begin_request(is_trusted.then(|| read_parent(request.headers())).flatten()))
 }
 
 /// Records the matched route, also as an extension of the response.

@@ -122,7 +122,7 @@ impl ProviderHttpClient {
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Reply, HttpError> {
-        let answer = request.header(ACCEPT, "application/json").send().await?;
+        let answer = http_client::send(request.header(ACCEPT, "application/json")).await?;
         let status = answer.status().as_u16();
         Ok(Reply { status, body: http_client::read(answer).await? })
     }

@@ -25,6 +25,7 @@ use crate::limiter::Quota;
 use crate::message::Kind;
 
 mod lane;
+mod span;
 
 use lane::{Lane, claim};
 
@@ -140,29 +141,34 @@ pub async fn purge(app: &App, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// Makes one attempt at a claimed message, as a trace of its own.
+async fn attempt(app: &App, message: message::Model) {
+    span::around(app, &message, try_to_send(app, &message)).await;
+}
+
 /// Makes one attempt at a claimed message, and stores the result. If that fails, the message is due again
 /// later.
-async fn attempt(app: &App, message: message::Model) {
+async fn try_to_send(app: &App, message: &message::Model) -> State {
     // In this order, so that time between the two lines counts.
     let began = Instant::now();
     let now = app.clock.now();
     let deadline = began.checked_add(message.expires_at.since(now)).unwrap_or(began);
     let outcome = if message.expires_at <= now {
         Ok(State::Expired)
-    } else if !is_welcome(app, &message, now).await {
+    } else if !is_welcome(app, message, now).await {
         Ok(State::Dropped)
     } else {
         // The first clock stops while the machine sleeps.
         let is_over = || Instant::now() >= deadline || app.clock.now() >= message.expires_at;
-        let sent = before(deadline, is_over, app.messages.send(&message, now)).await;
+        let sent = before(deadline, is_over, app.messages.send(message, now)).await;
         sent.map_or(Ok(State::Expired), |sent| sent.map(|()| State::Delivered))
     };
     let noted = match &outcome {
-        Ok(state) => finish(app, &message, *state, "").await,
+        Ok(state) => finish(app, message, *state, "").await,
         Err(error) if error.is_final(message.attempts.get()) => {
-            finish(app, &message, State::Failed, &error.to_string()).await
+            finish(app, message, State::Failed, &error.to_string()).await
         }
-        Err(error) => postpone(app, &message, &error.to_string()).await,
+        Err(error) => postpone(app, message, &error.to_string()).await,
     };
     let result = match &outcome {
         Ok(state) => *state,
@@ -186,6 +192,7 @@ async fn attempt(app: &App, message: message::Model) {
     if let Err(error) = noted {
         warn!(id, "the state of a message can't be noted: {error:#}");
     }
+    result
 }
 
 /// Runs `work` until `deadline`, or until it `is_over`. After that, none of its steps runs, even if the

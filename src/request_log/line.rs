@@ -3,13 +3,13 @@
 use tracing::field::{DisplayValue, display};
 use tracing::{Level, debug, enabled, error, info};
 
-use super::{CLIENT_CLOSED, CURRENT, CallerKind, Details, PoisonError, Record};
+use super::{CLIENT_CLOSED, CURRENT, CallerKind, Details, PoisonError, Record, span};
 
 /// The target of the request lines, for filters such as `accountd::access=off`.
 pub const ACCESS_LOG: &str = "accountd::access";
 
-/// Routes that probes or the inbox page request every few seconds. They are logged at level `debug`.
-const POLLED: [&str; 4] = ["/health/live", "/health/ready", "/metrics", "/inbox/messages"];
+/// Routes that probes or the inbox page request every few seconds. They are logged at level `debug`, and have no traces.
+pub const POLLED: [&str; 4] = ["/health/live", "/health/ready", "/metrics", "/inbox/messages"];
 
 /// What a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,14 +21,14 @@ pub(super) enum Unit {
 }
 
 /// The logged data of a request.
-struct Known<'a> {
-    route: Option<&'a str>,
-    kind: Option<&'a str>,
-    operation: Option<&'a str>,
-    fields: Option<&'a str>,
-    client: Option<DisplayValue<std::net::IpAddr>>,
-    project: Option<&'a str>,
-    caller: Option<&'static str>,
+pub(super) struct Known<'a> {
+    pub(super) route: Option<&'a str>,
+    pub(super) kind: Option<&'a str>,
+    pub(super) operation: Option<&'a str>,
+    pub(super) fields: Option<&'a str>,
+    pub(super) client: Option<DisplayValue<std::net::IpAddr>>,
+    pub(super) project: Option<&'a str>,
+    pub(super) caller: Option<&'static str>,
 }
 
 impl<'a> From<&'a Details> for Known<'a> {
@@ -76,6 +76,7 @@ macro_rules! write_line {
             error = error.as_deref(),
             fault = fault.as_deref(),
             request_id = $record.id.as_str(),
+            trace_id = $record.trace_id.as_deref(),
             $message
         );
     }};
@@ -92,11 +93,17 @@ impl Record {
 impl Drop for Record {
     fn drop(&mut self) {
         let is_logged = enabled!(target: ACCESS_LOG, Level::INFO);
-        if !is_logged {
+        if !is_logged && self.scope.is_none() {
             return;
         }
         let mut details =
             std::mem::take(self.details.get_mut().unwrap_or_else(PoisonError::into_inner));
+        if let (Some(scope), Unit::Request) = (&self.scope, self.unit) {
+            span::end(scope, self, &details);
+        }
+        if !is_logged {
+            return;
+        }
         match self.unit {
             Unit::Request => {
                 details.status.get_or_insert(CLIENT_CLOSED);
@@ -133,6 +140,7 @@ pub(super) fn write_fault(id: &str, cause: &str) {
                 project,
                 caller,
                 request_id = record.id.as_str(),
+                trace_id = record.trace_id.as_deref(),
                 "a request failed"
             );
         });

@@ -56,6 +56,7 @@ mod spelling;
 #[expect(dead_code, unused_imports, reason = "the tests in `slow` use the rest")]
 #[path = "../support/mod.rs"]
 mod support;
+mod traces;
 mod users;
 mod validation;
 mod webhooks;

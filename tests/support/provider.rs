@@ -78,6 +78,7 @@ struct Inner {
     renewals: usize,
     calls: Vec<String>,
     authorizations: Vec<String>,
+    traceparents: Vec<String>,
     pause: Duration,
     key: u8,
     /// Whether its metadata are unavailable, and how often they were requested.
@@ -101,6 +102,7 @@ impl Provider {
             renewals: 0,
             calls: Vec::new(),
             authorizations: Vec::new(),
+            traceparents: Vec::new(),
             pause: Duration::ZERO,
             key: 1,
             is_away: false,
@@ -201,6 +203,11 @@ impl Provider {
     /// The bodies sent to its token endpoint.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.inner().calls.clone()
+    }
+
+    /// The `traceparent` headers sent to its token endpoint.
+    pub(crate) fn traceparents(&self) -> Vec<String> {
+        self.inner().traceparents.clone()
     }
 
     /// The `Authorization` headers sent to its token endpoint.

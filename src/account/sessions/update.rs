@@ -13,6 +13,7 @@ use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::trace;
 
 /// Extends a session, and renews its provider tokens. A half-open one can't be extended, even if nothing is asked for any
 /// more.
@@ -40,7 +41,9 @@ pub(super) async fn run(
             (extended, _) => extended,
         }
     };
-    spawn(updating.in_current_span()).await.map_err(|error| Error::Internal(error.into()))?
+    spawn(trace::carry(updating.in_current_span()))
+        .await
+        .map_err(|error| Error::Internal(error.into()))?
 }
 
 /// Sets the session to expire a full length from now, but never after its absolute end (SJ-11), and never

@@ -15,8 +15,8 @@ use tokio::time::{Duration, Instant, timeout_at};
 use super::availability::Availability;
 use super::connector::Pooled;
 use crate::db::failure::{DbFailure, to_db_err};
-use crate::db::statement;
 use crate::db::usage::Usage;
+use crate::trace::{Statement as Span, System};
 
 /// How long PostgreSQL may take to begin a transaction.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(1);
@@ -95,17 +95,19 @@ impl Lease {
         &mut self,
         statement: Statement,
     ) -> Result<ExecResult, DbErr> {
+        let span = Span::begin(System::Postgresql, &statement.sql);
         let (sql, values) = parts(statement);
-        self.run(async |connection| {
+        let run = self.run(async |connection| {
             sqlx::query_with(sql, values).execute(connection).await.map(Into::into)
-        })
-        .await
+        });
+        span.end(run.await)
     }
 
     /// Runs statements that stand in a text, without values.
     pub(in crate::db) async fn execute_text(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let span = Span::begin(System::Postgresql, sql);
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
-        self.run(async |connection| connection.execute(sql).await.map(Into::into)).await
+        span.end(self.run(async |connection| connection.execute(sql).await.map(Into::into)).await)
     }
 
     /// Reads the first row.
@@ -113,13 +115,14 @@ impl Lease {
         &mut self,
         statement: Statement,
     ) -> Result<Option<QueryResult>, DbErr> {
+        let span = Span::begin(System::Postgresql, &statement.sql);
         let (sql, values) = parts(statement);
-        self.run(async |connection| {
+        let run = self.run(async |connection| {
             // To the end of the answer: whoever has the connection next finds nothing of it.
             let rows = sqlx::query_with(sql, values).fetch_all(connection).await?;
             Ok(rows.into_iter().next().map(Into::into))
-        })
-        .await
+        });
+        span.end(run.await)
     }
 
     /// Reads all rows.
@@ -127,12 +130,13 @@ impl Lease {
         &mut self,
         statement: Statement,
     ) -> Result<Vec<QueryResult>, DbErr> {
+        let span = Span::begin(System::Postgresql, &statement.sql);
         let (sql, values) = parts(statement);
-        self.run(async |connection| {
+        let run = self.run(async |connection| {
             let rows = sqlx::query_with(sql, values).fetch_all(connection).await?;
             Ok(rows.into_iter().map(Into::into).collect())
-        })
-        .await
+        });
+        span.end(run.await)
     }
 
     /// Does one thing with the connection, before the deadline.
@@ -178,7 +182,6 @@ impl Drop for Lease {
 
 /// A statement's text and values, as sqlx takes them.
 fn parts(statement: Statement) -> (sqlx::AssertSqlSafe<String>, SqlxValues) {
-    statement::log(&statement.sql);
     let values = statement.values.unwrap_or_else(|| Values(Vec::new()));
     (sqlx::AssertSqlSafe(statement.sql), SqlxValues(values))
 }

@@ -18,6 +18,7 @@ use crate::files;
 use crate::http_client::causes;
 use crate::message::Content;
 use crate::message::template::one_line;
+use crate::trace::Call;
 
 mod server;
 
@@ -94,7 +95,14 @@ impl MailTransport {
         match self {
             Self::Smtp { server, senders } => {
                 let mail = write(senders.find(&message.project_id)?, message, content, now)?;
-                match timeout(TIMEOUT, server.send(mail)).await {
+                let mut call = Call::begin("SMTP", server.place());
+                let sent = timeout(TIMEOUT, server.send(mail)).await;
+                match sent {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => call.fail("_OTHER"),
+                    Err(_) => call.fail("timeout"),
+                }
+                match sent {
                     Ok(Ok(())) => Ok(()),
                     Ok(Err(error)) => Err(refusal(&error)),
                     Err(_) => {

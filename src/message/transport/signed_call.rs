@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::config::is_loopback;
 use crate::crypto::keys::PurposeKeys;
+use crate::http_client;
 
 /// A client for one URL.
 pub struct SignedClient {
@@ -49,15 +50,15 @@ impl SignedClient {
     ) -> reqwest::Result<Response> {
         // While there are previous master secrets, receivers may know the key of either.
         let signatures: Vec<_> = self.keys.iter().map(|key| sign(key, id, now, &body)).collect();
-        self.http
+        let call = self
+            .http
             .post(self.url.clone())
             .header("content-type", "application/json")
             .header("webhook-id", id)
             .header("webhook-timestamp", now.seconds())
             .header("webhook-signature", signatures.join(" "))
-            .body(body)
-            .send()
-            .await
+            .body(body);
+        http_client::send(call).await
     }
 }
 

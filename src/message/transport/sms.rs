@@ -113,7 +113,7 @@ impl SmsTransport {
                     .basic_auth(id, Some(token))
                     .header("content-type", "application/x-www-form-urlencoded")
                     .body(form);
-                interpret(call.send().await)
+                interpret(http_client::send(call).await)
             }
             Self::Inbox => Ok(()),
             Self::None => Err(DeliveryError::Permanent("there is no SMS provider".to_owned())),

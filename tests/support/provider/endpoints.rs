@@ -97,6 +97,8 @@ async fn token(State(provider): State<Provider>, headers: HeaderMap, body: Bytes
         inner.calls.push(body.clone());
         let shown = headers.get("authorization").map(|it| it.to_str().unwrap().to_owned());
         inner.authorizations.extend(shown);
+        let trace = headers.get("traceparent").map(|it| it.to_str().unwrap().to_owned());
+        inner.traceparents.extend(trace);
         (inner.fault.clone(), inner.pause)
     };
     match fault {

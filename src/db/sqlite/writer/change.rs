@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use super::{Outcome, Turn, hold_back};
 use crate::db::sqlite::connection::Connection;
 use crate::db::sqlite::error;
-use crate::db::statement;
+use crate::trace::{Statement as Span, System};
 
 /// A change under way. If it is dropped, nothing of it is kept.
 #[derive(Debug)]
@@ -23,8 +23,8 @@ impl Change {
         statement: &Statement,
         max_rows: usize,
     ) -> Result<Vec<ProxyRow>, DbErr> {
-        statement::log(&statement.sql);
-        self.connection()?.query(statement, max_rows)
+        let span = Span::begin(System::Sqlite, &statement.sql);
+        span.end(self.connection().and_then(|connection| connection.query(statement, max_rows)))
     }
 
     /// Runs a statement that answers no rows.
@@ -32,18 +32,24 @@ impl Change {
         &mut self,
         statement: &Statement,
     ) -> Result<ProxyExecResult, DbErr> {
-        statement::log(&statement.sql);
-        self.connection()?.execute(statement)
+        let span = Span::begin(System::Sqlite, &statement.sql);
+        span.end(self.connection().and_then(|connection| connection.execute(statement)))
     }
 
     /// Runs statements that stand in a text, without values.
     pub(in crate::db) fn execute_text(&mut self, sql: &str) -> Result<ProxyExecResult, DbErr> {
-        self.connection()?.execute_text(sql)
+        let span = Span::begin(System::Sqlite, sql);
+        span.end(self.connection().and_then(|connection| connection.execute_text(sql)))
     }
 
     /// Commits, together with all others that wait. Runs in a task that doesn't end when the client disconnects: others of the
     /// group may commit its change, and then its effects must follow.
-    pub(in crate::db) async fn commit(mut self) -> Result<(), DbErr> {
+    pub(in crate::db) async fn commit(self) -> Result<(), DbErr> {
+        let span = Span::begin(System::Sqlite, "COMMIT");
+        span.end(self.commit_in_group().await)
+    }
+
+    async fn commit_in_group(mut self) -> Result<(), DbErr> {
         let mut settled = self.0.join_group()?;
         let writer = Arc::clone(OwnedMutexGuard::mutex(&self.0));
         drop(self);

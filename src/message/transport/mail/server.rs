@@ -70,6 +70,11 @@ impl MailServer {
         format!("{}:{}", self.host, self.port)
     }
 
+    /// Its host and port.
+    pub(super) fn place(&self) -> (&str, Option<u16>) {
+        (&self.host, Some(self.port))
+    }
+
     /// Sends a mail.
     pub(super) async fn send(&self, mail: Message) -> Result<(), smtp::Error> {
         self.greeted_by(self.hello().await).send(mail).await.map(drop)

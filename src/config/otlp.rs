@@ -1,0 +1,141 @@
+//! The export of traces.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Deserialize;
+use url::Url;
+
+use super::{ConfigErrors, Secret, SecretUrl};
+
+/// Where a collector takes traces, below its base URL.
+const PATH: &str = "/v1/traces";
+
+/// Traces over OTLP.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Otlp {
+    /// The collector's URL. Without it, there are no traces.
+    pub endpoint: Option<SecretUrl>,
+    /// Headers for the collector: `name=value`, separated by commas. Read them with [`Otlp::read_headers`].
+    pub headers: Option<Secret>,
+    /// The share of traces that are recorded, from 0 to 1.
+    pub sample: f64,
+    /// The name of the service in traces.
+    pub service_name: String,
+}
+
+impl Otlp {
+    /// Where traces are posted.
+    pub fn traces_url(&self) -> Option<Url> {
+        let mut url = self.endpoint.as_ref()?.expose().clone();
+        let base = url.path().trim_end_matches('/');
+        let path = if base.ends_with(PATH) { base.to_owned() } else { format!("{base}{PATH}") };
+        url.set_path(&path);
+        Some(url)
+    }
+
+    /// Reads the headers. The error names no value.
+    pub fn read_headers(&self) -> Result<HeaderMap, String> {
+        let mut headers = HeaderMap::new();
+        let pairs = self.headers.as_ref().map_or("", Secret::expose).split(',').map(str::trim);
+        for pair in pairs.filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').ok_or("not a list of name=value")?;
+            let name = HeaderName::try_from(name.trim())
+                .map_err(|_| "what stands before a = is not the name of a header")?;
+            let mut value = HeaderValue::try_from(value.trim())
+                .map_err(|_| format!("{name}: not the value of a header"))?;
+            value.set_sensitive(true);
+            headers.append(name, value);
+        }
+        Ok(headers)
+    }
+
+    /// Warns of headers that nobody gets.
+    pub(super) fn warn_of_no_endpoint(&self) -> Option<String> {
+        (self.headers.is_some() && self.endpoint.is_none())
+            .then(|| "otlp.headers: there are no traces without otlp.endpoint".to_owned())
+    }
+
+    /// Adds what is wrong.
+    pub(super) fn check(&self, problems: &mut ConfigErrors) {
+        if let Some(endpoint) = &self.endpoint {
+            let url = endpoint.expose();
+            let is_http = matches!(url.scheme(), "http" | "https") && endpoint.has_host();
+            problems.when(!is_http, "otlp.endpoint: neither http://host nor https://host");
+            let has_user = !url.username().is_empty() || url.password().is_some();
+            problems.when(has_user, "otlp.endpoint: credentials belong into otlp.headers");
+            let has_more = url.query().is_some() || url.fragment().is_some();
+            problems.when(has_more, "otlp.endpoint: nothing may stand behind a ? or #");
+        }
+        if let Err(problem) = self.read_headers() {
+            problems.note(format!("otlp.headers: {problem}"));
+        }
+        problems.when(!(0.0..=1.0).contains(&self.sample), "otlp.sample: from 0 to 1");
+        let is_unnamed = self.service_name.trim().is_empty();
+        problems.when(is_unnamed, "otlp.service_name: empty");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn otlp(endpoint: &str, headers: &str) -> Otlp {
+        Otlp {
+            endpoint: Some(endpoint.to_owned().try_into().unwrap()),
+            headers: Some(Secret::new(headers)),
+            sample: 1.0,
+            service_name: "accountd".to_owned(),
+        }
+    }
+
+    #[test]
+    fn traces_are_posted_below_the_base_url() {
+        for (endpoint, expected) in [
+            ("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
+            ("https://collector.example.com/", "https://collector.example.com/v1/traces"),
+            ("https://example.com/otlp", "https://example.com/otlp/v1/traces"),
+            ("https://example.com/otlp/v1/traces", "https://example.com/otlp/v1/traces"),
+        ] {
+            assert_eq!(otlp(endpoint, "").traces_url().unwrap().as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn headers_are_a_list() {
+        let headers = otlp("http://c", "authorization=Basic YTpi==, x-tenant = 7,").read_headers();
+
+        let headers = headers.unwrap();
+        assert_eq!(headers.len(), 2);
+        assert_eq!(headers["authorization"], "Basic YTpi==");
+        assert_eq!(headers["x-tenant"], "7");
+    }
+
+    #[test]
+    fn problems_name_no_secret() {
+        let mut problems = ConfigErrors::default();
+        for headers in ["s3cret", "s3 cret=x", "a=s3cret\nx"] {
+            otlp("http://c", headers).check(&mut problems);
+        }
+        otlp("ftp://c", "").check(&mut problems);
+        otlp("http://ada:s3cret@c/?s3cret", "").check(&mut problems);
+        for sample in [-0.1, 1.1, f64::NAN] {
+            Otlp { sample, service_name: " ".to_owned(), ..otlp("http://c", "") }
+                .check(&mut problems);
+        }
+
+        let told = problems.into_result().unwrap_err().to_string();
+        assert!(!told.contains("s3"), "{told}");
+        for problem in [
+            "otlp.headers: not a list of name=value",
+            "otlp.headers: what stands before a = is not the name of a header",
+            "otlp.headers: a: not the value of a header",
+            "otlp.endpoint: neither http://host nor https://host",
+            "otlp.endpoint: credentials belong into otlp.headers",
+            "otlp.endpoint: nothing may stand behind a ? or #",
+            "otlp.sample: from 0 to 1",
+            "otlp.service_name: empty",
+        ] {
+            assert!(told.contains(problem), "{problem}: {told}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Spans that wait to be sent: a bounded queue, and a task that sends them in batches.
+
+use std::mem::take;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use opentelemetry::Context;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::collector::Collector;
+
+/// How many spans wait. Beyond that, new ones are dropped: a collector that is away must not take the server's memory.
+const CAPACITY: usize = 4096;
+/// How many are sent at once.
+const BATCH: usize = 512;
+/// How long the first of a batch waits for others.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// Takes the spans that have ended.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    sender: mpsc::Sender<Item>,
+    dropped: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+enum Item {
+    Span(Box<SpanData>),
+    /// Dropped once all spans before it were sent, or given up.
+    Flush(oneshot::Sender<()>),
+}
+
+impl Queue {
+    /// Starts to send to a collector, until all handles are dropped.
+    pub(super) fn start(collector: Collector) -> Self {
+        let (sender, items) = mpsc::channel(CAPACITY);
+        let dropped = Arc::<AtomicU64>::default();
+        tokio::spawn(send_all(items, collector, Arc::clone(&dropped)));
+        Self { sender, dropped }
+    }
+
+    /// Waits until what is in the queue was sent, or for so long.
+    pub(super) async fn flush(&self, limit: Duration) {
+        let (done, flushed) = oneshot::channel();
+        let flushing = async {
+            if self.sender.send(Item::Flush(done)).await.is_ok() {
+                // It is dropped, never used.
+                let _ = flushed.await;
+            }
+        };
+        if timeout(limit, flushing).await.is_err() {
+            tracing::warn!("the last spans of traces were not sent in time");
+        }
+    }
+}
+
+impl SpanProcessor for Queue {
+    fn on_start(&self, _: &mut Span, _: &Context) {}
+
+    fn on_end(&self, span: SpanData) {
+        if self.sender.try_send(Item::Span(Box::new(span))).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+/// Sends spans in batches until there will be no more.
+async fn send_all(
+    mut items: mpsc::Receiver<Item>,
+    mut collector: Collector,
+    dropped: Arc<AtomicU64>,
+) {
+    let mut batch = Vec::new();
+    while let Some(first) = items.recv().await {
+        let deadline = Instant::now().checked_add(INTERVAL).unwrap_or_else(Instant::now);
+        let mut next = Some(first);
+        let mut flush = None;
+        while let Some(item) = next {
+            match item {
+                Item::Span(span) => batch.push(*span),
+                Item::Flush(done) => {
+                    flush = Some(done);
+                    break;
+                }
+            }
+            if batch.len() >= BATCH {
+                break;
+            }
+            next = timeout_at(deadline, items.recv()).await.ok().flatten();
+        }
+        if !batch.is_empty() {
+            collector.send(take(&mut batch), dropped.swap(0, Ordering::Relaxed)).await;
+        }
+        drop(flush);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::trace::{Tracer, TracerProvider};
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+
+    use super::*;
+
+    /// A collector that takes nothing costs no more memory than the queue has.
+    #[tokio::test]
+    async fn a_full_queue_drops_what_is_new() {
+        let (sender, mut items) = mpsc::channel(2);
+        let queue = Queue { sender, dropped: Arc::default() };
+        let provider = SdkTracerProvider::builder().with_span_processor(queue.clone()).build();
+        let tracer = provider.tracer("test");
+
+        for name in ["one", "two", "three"] {
+            drop(tracer.start(name));
+        }
+
+        assert_eq!(queue.dropped.load(Ordering::Relaxed), 1);
+        let Some(Item::Span(first)) = items.recv().await else { unreachable!() };
+        assert_eq!(first.name, "one");
+    }
+
+    #[tokio::test]
+    async fn a_flush_has_an_end() {
+        let (sender, _items) = mpsc::channel(1);
+        let queue = Queue { sender, dropped: Arc::default() };
+
+        queue.flush(Duration::from_millis(10)).await;
+    }
+}
