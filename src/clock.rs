@@ -8,12 +8,19 @@ use entity::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use tokio::time::Instant;
 
+mod alarms;
+
+use alarms::Alarms;
+
 /// The clock; nothing else reads the system's.
 ///
 /// It has two readings. [`Clock::now`] follows the machine's clock ahead and never goes back, so that
 /// nothing expired becomes valid again. [`Clock::steady`] ignores all jumps; rate limits use it.
 #[derive(Clone, Debug)]
-pub struct Clock(Source);
+pub struct Clock {
+    source: Source,
+    alarms: Alarms,
+}
 
 /// The source of the time.
 #[derive(Clone, Debug)]
@@ -28,13 +35,17 @@ impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
         let start = Timestamp::from_millis(machine_millis());
-        Self(Source::System { ahead: 0, start, started: Instant::now() })
+        Self::of(Source::System { ahead: 0, start, started: Instant::now() })
     }
 
     /// A fake clock that stands still at `start`.
     pub fn fake(start: Timestamp) -> Self {
         let reading = || Arc::new(AtomicI64::new(start.millis()));
-        Self(Source::Fake { wall: reading(), steady: reading() })
+        Self::of(Source::Fake { wall: reading(), steady: reading() })
+    }
+
+    fn of(source: Source) -> Self {
+        Self { source, alarms: Alarms::default() }
     }
 
     /// The machine's clock, corrected by the clock that all servers share. Otherwise a server whose clock is
@@ -42,10 +53,10 @@ impl Clock {
     /// is.
     #[must_use]
     pub fn set_by(self, shared: Timestamp) -> Self {
-        match self.0 {
+        match self.source {
             Source::System { .. } => {
                 let ahead = shared.millis().saturating_sub(machine_millis());
-                Self(Source::System { ahead, start: shared, started: Instant::now() })
+                Self::of(Source::System { ahead, start: shared, started: Instant::now() })
             }
             Source::Fake { .. } => self,
         }
@@ -54,7 +65,7 @@ impl Clock {
     /// The current time, in whole milliseconds: the machine's, but not before the start of the process plus
     /// the time since (OT-7, AV-9).
     pub fn now(&self) -> Timestamp {
-        let wall = match &self.0 {
+        let wall = match &self.source {
             Source::System { ahead, .. } => machine_millis().saturating_add(*ahead),
             Source::Fake { wall, .. } => wall.load(Ordering::SeqCst),
         };
@@ -63,20 +74,25 @@ impl Clock {
 
     /// The start of the process plus the time since, unaffected by the machine's clock.
     pub fn steady(&self) -> Timestamp {
-        match &self.0 {
+        match &self.source {
             Source::System { start, started, .. } => *start + started.elapsed(),
             Source::Fake { steady, .. } => Timestamp::from_millis(steady.load(Ordering::SeqCst)),
         }
     }
 
+    /// Waits until the clock shows `time`, also if it jumps there.
+    pub async fn reached(&self, time: Timestamp) {
+        self.alarms.reached(self, time).await;
+    }
+
     /// The steady time of a fake clock, which stores then use, too.
     pub(crate) fn fake_time(&self) -> Option<Timestamp> {
-        matches!(self.0, Source::Fake { .. }).then(|| self.steady())
+        matches!(self.source, Source::Fake { .. }).then(|| self.steady())
     }
 
     /// Advances a fake clock.
     pub fn advance(&self, span: Duration) {
-        if let Source::Fake { wall, steady } = &self.0 {
+        if let Source::Fake { wall, steady } = &self.source {
             wall.fetch_add(millis(span), Ordering::SeqCst);
             steady.fetch_add(millis(span), Ordering::SeqCst);
         }
@@ -84,14 +100,14 @@ impl Clock {
 
     /// Sets a fake clock ahead without advancing the steady time.
     pub fn set_ahead(&self, span: Duration) {
-        if let Source::Fake { wall, .. } = &self.0 {
+        if let Source::Fake { wall, .. } = &self.source {
             wall.fetch_add(millis(span), Ordering::SeqCst);
         }
     }
 
     /// Sets a fake clock back.
     pub fn set_back(&self, span: Duration) {
-        if let Source::Fake { wall, .. } = &self.0 {
+        if let Source::Fake { wall, .. } = &self.source {
             wall.fetch_sub(millis(span), Ordering::SeqCst);
         }
     }
@@ -99,7 +115,7 @@ impl Clock {
     /// The same fake clock, as a process that starts now would see it.
     #[must_use]
     pub fn restarted(&self) -> Self {
-        match &self.0 {
+        match &self.source {
             Source::System { .. } => self.clone(),
             Source::Fake { wall, .. } => {
                 Self::fake(Timestamp::from_millis(wall.load(Ordering::SeqCst)))

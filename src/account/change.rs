@@ -57,7 +57,8 @@ impl App {
             let locked = OnceLock::new();
             change(&Change { now, tx, app: self, actor, client, locked }).await
         };
-        self.db.write(write).await
+        // Boxed, so that the futures of all fields are small: the engine nests them.
+        Box::pin(self.db.write(write)).await
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) async fn find_active(
     let now = app.clock.now();
     let found = match app.db.read() {
         Store::Postgres(postgres) => {
-            let found = postgres.find_session(&user, key.named(), now).await?;
+            let found = Box::pin(postgres.find_session(&user, key.named(), now)).await?;
             found.map(|(session, user)| (Arc::new(session), Arc::new(user)))
         }
         Store::Sqlite(sqlite) => {

@@ -13,8 +13,8 @@ use crate::auth::credentials::Credentials;
 use crate::db::notifier::LogSubscription;
 use crate::error::{Error, Result};
 
-/// How often the clock is checked: an ended session is noticed within a second (WS-1).
-const TICK: Duration = Duration::from_millis(300);
+/// How long to wait for the database before the next attempt.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// A caller with an open connection.
 pub struct SessionWatch {
@@ -43,15 +43,9 @@ impl SessionWatch {
 
     /// Waits until something was logged for the account, or the session or credential has expired.
     pub async fn changed(&mut self) {
-        let (clock, until) = (&self.app.clock, self.caller.until);
-        let expired = async {
-            while clock.now() < until {
-                sleep(TICK).await;
-            }
-        };
         select! {
             () = self.log.changed() => {}
-            () = expired => {}
+            () = self.app.clock.reached(self.caller.until) => {}
         }
     }
 
@@ -89,5 +83,5 @@ pub async fn pause(error: &Error) {
     if let Error::Internal(cause) = error {
         warn!("an open connection waits for the database: {cause:#}");
     }
-    sleep(TICK).await;
+    sleep(PAUSE).await;
 }

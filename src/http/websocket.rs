@@ -38,6 +38,8 @@ use message::{Close, Incoming};
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The largest message, in bytes.
 const MESSAGE_BYTES: usize = 64 * 1024;
+/// What a socket keeps for reading, in bytes. The library's default is 128 KiB.
+const READ_BUFFER_BYTES: usize = 4096;
 /// How long the first message may take.
 const INIT: Duration = Duration::from_secs(5);
 /// How long a client may take to read a message.
@@ -84,8 +86,11 @@ async fn open(
     let client = client::read(app, &parts).await?;
     let place = endpoint.connections.of_network(&client).ok_or(Failure::TooManyConnections)?;
     let open = parts.extensions.get::<Open>().cloned();
-    let upgrade =
-        upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES);
+    let upgrade = upgrade
+        .protocols([PROTOCOL])
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .max_message_size(MESSAGE_BYTES)
+        .max_frame_size(MESSAGE_BYTES);
     let counted = app.metrics.websockets.hold();
     // The request lasts as long as the socket.
     let log = RequestLog::current();

@@ -52,7 +52,7 @@ fn secrets_are_shown_as_stars() {
         master_secret = 's3cret-master'
         master_secret_previous = ['s3cret-one', 's3cret-two']
         database.url = 'postgres://ada:s3cret@db/accounts?password=s3cret'
-        database.replicas = ['postgres://ada:s3cret@db2/accounts?password=s3cret', 's3cret:s3cret']
+        database.replicas = ['postgres://ada:s3cret@db2/accounts?password=s3cret', 's3cret']
         redis.url = 'redis://:s3cret@redis'
         mail.url = 'smtps://ada:s3cret@mail.example.com'
         sms.url = 'https://sms.example.com/s3cret'

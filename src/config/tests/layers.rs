@@ -198,7 +198,7 @@ fn a_bad_variable_is_told_in_one_line_with_its_name() {
     ];
 
     insta::assert_snapshot!(refusals.join("\n"), @r"
-    ACCOUNTD_DATABASE__ULR: database: unknown key `ulr`, expected one of `url`, `allow_data_loss`, `account_cache_bytes`
+    ACCOUNTD_DATABASE__ULR: database: unknown key `ulr`, expected one of `url`, `allow_data_loss`, `account_cache_bytes`, `replicas`, `replica_lag_seconds`
     ACCOUNTD_REDIS__HOSTS: redis: unknown key `hosts`, expected one of `url`, `instances`, `patience_ms`
     ACCOUNTD_REDIS: redis: not a table
     ACCOUNTD_LIMITS__BATCH: limits.batch: not an integer

@@ -1,0 +1,136 @@
+//! Wakes those who wait for a time. One task looks at the clock for all of them, because it may jump: thousands of idle
+//! connections wake nobody.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use entity::Timestamp;
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+
+use super::Clock;
+
+/// How often the clock is read: an ended session is noticed within a second (WS-1).
+const TICK: Duration = Duration::from_millis(300);
+
+/// Those who wait.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Alarms(Arc<Mutex<Waiting>>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    /// By the time they wait for.
+    all: BTreeMap<Place, oneshot::Sender<()>>,
+    next: u64,
+    /// Whether the task runs.
+    is_watched: bool,
+}
+
+/// A time, and a number that is unique.
+type Place = (Timestamp, u64);
+
+/// Removes a place when nobody waits any more.
+struct Held<'a>(&'a Alarms, Place);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.waiting().all.remove(&self.1);
+    }
+}
+
+impl Alarms {
+    /// Waits until `clock` shows `time`.
+    pub(super) async fn reached(&self, clock: &Clock, time: Timestamp) {
+        if clock.now() >= time {
+            return;
+        }
+        let (wake, woken) = oneshot::channel();
+        let place = self.add(time, wake, clock);
+        let _held = Held(self, place);
+        let _ = woken.await;
+    }
+
+    fn add(&self, time: Timestamp, wake: oneshot::Sender<()>, clock: &Clock) -> Place {
+        let mut waiting = self.waiting();
+        let place = (time, waiting.next);
+        waiting.next = waiting.next.wrapping_add(1);
+        waiting.all.insert(place, wake);
+        if !std::mem::replace(&mut waiting.is_watched, true) {
+            tokio::spawn(watch(clock.clone()));
+        }
+        place
+    }
+
+    /// Wakes those whose time has come. Returns whether others wait.
+    fn wake(&self, now: Timestamp) -> bool {
+        let mut waiting = self.waiting();
+        while let Some(first) = waiting.all.first_entry()
+            && first.key().0 <= now
+        {
+            // Whoever has gone meanwhile needs no call.
+            let _ = first.remove().send(());
+        }
+        waiting.is_watched = !waiting.all.is_empty();
+        waiting.is_watched
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks at the clock as long as somebody waits.
+async fn watch(clock: Clock) {
+    loop {
+        sleep(TICK).await;
+        if !clock.alarms.wake(clock.now()) {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::from_millis(1_795_435_200_000);
+    const HOUR: Duration = Duration::from_hours(1);
+
+    /// WS-1: each is woken at its own time, also by a clock that jumps.
+    #[tokio::test(start_paused = true)]
+    async fn each_is_woken_at_its_time() {
+        let clock = Clock::fake(NOON);
+        let reached = |hours: u32| {
+            let clock = clock.clone();
+            tokio::spawn(async move { clock.reached(NOON + HOUR * hours).await })
+        };
+        let (one, two, later) = (reached(1), reached(2), reached(3));
+        sleep(TICK * 3).await;
+        assert!(!one.is_finished());
+
+        clock.set_ahead(HOUR * 2);
+        timeout(TICK * 2, async { (one.await.unwrap(), two.await.unwrap()) }).await.unwrap();
+        assert!(!later.is_finished());
+
+        later.abort();
+        assert!(later.await.is_err());
+        assert_eq!(clock.alarms.waiting().all.len(), 0);
+        sleep(TICK * 2).await;
+        assert!(!clock.alarms.waiting().is_watched);
+        // The task begins again.
+        let again = reached(3);
+        sleep(TICK).await;
+        clock.advance(HOUR);
+        timeout(TICK * 3, again).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_the_past() {
+        let clock = Clock::fake(NOON);
+        clock.reached(NOON).await;
+        assert_eq!(clock.alarms.waiting().next, 0);
+    }
+}
