@@ -106,7 +106,8 @@ def fall_behind(world, replica, server, patient, key):
     connection = server.client(session=user.session)
     connection.graphql(documents.UPDATE_NAME, {"name": "Ada"})
     log = connection.graphql(LOGS).data["logs"]
-    report.check(log[0]["detail"] == "user.update.name", ID, f"paused: the newest event of one's log is {log[0]['detail']}")
+    newest = log[0]["detail"]
+    report.check(newest == "user.update.name", ID, f"paused: the newest event of one's log is {newest}")
     total = lists.total()
     report.check(total == before, ID, f"paused: the list comes from the replica, with {total} of {before + 1} users")
     while lists.total() == before and time.monotonic() < paused_at + 20:
@@ -150,7 +151,8 @@ def refuse_others(world, primary, database, server):
         wrong.launch()
         code = wrong.process.wait(30)
         has_said = "has another database than database.url" in wrong.log()
-        world.report.check(code != 0 and has_said, ID, f"{name}: the server exits with {code}, and says why: {has_said}")
+        figure = f"{name}: the server exits with {code}, and says why: {has_said}"
+        world.report.check(code != 0 and has_said, ID, figure)
     other.kill()
     world.report.check(server.readiness() == 200, ID, "the others serve meanwhile")
 

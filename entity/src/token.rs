@@ -99,18 +99,21 @@ impl Entity {
     /// addresses before they were the user's.
     pub fn delete_all_of(user: &user::Model) -> DeleteMany<Self> {
         let addresses = user.email.iter().chain(&user.phone).cloned();
-        let earlier = Column::UserId.is_null().and(Column::Address.is_in(addresses));
-        Self::delete_many()
-            .filter(Column::ProjectId.eq(user.project_id.clone()))
-            .filter(Column::UserId.eq(user.id.clone()).or(earlier))
+        let of_project = Column::ProjectId.eq(user.project_id.clone());
+        let own = of_project.clone().and(Column::UserId.eq(user.id.clone()));
+        let earlier =
+            of_project.and(Column::UserId.is_null()).and(Column::Address.is_in(addresses));
+        Self::delete_many().filter(own.or(earlier))
     }
 
     /// Finds the secrets that can be redeemed by `id`, the user's own or that of the response, valid or
     /// expired.
     pub fn find_for(project: &ProjectId, id: &UserId, purposes: &[Purpose]) -> Select<Self> {
+        // With the project in each, so that SQLite uses the index of each.
+        let has_id =
+            |column: Column| Column::ProjectId.eq(project.clone()).and(column.eq(id.clone()));
         Self::find()
-            .filter(Column::ProjectId.eq(project.clone()))
-            .filter(Column::UserId.eq(id.clone()).or(Column::AskedId.eq(id.clone())))
+            .filter(has_id(Column::UserId).or(has_id(Column::AskedId)))
             .filter(Column::Purpose.is_in(purposes.iter().copied()))
     }
 

@@ -36,6 +36,8 @@ mod m20261130_000003_create_used_id_tokens;
 mod m20261130_000005_create_signing_keys;
 mod m20261130_000015_create_revocations;
 mod m20261201_000001_index_security_logs_by_creation;
+mod m20261201_000003_index_security_logs_of_nobody;
+mod m20261201_000004_index_recovery_codes_by_hash;
 mod online;
 
 /// The migrations of the main database, oldest first.
@@ -75,6 +77,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000005_create_signing_keys::Migration),
             Box::new(m20261130_000015_create_revocations::Migration),
             Box::new(m20261201_000001_index_security_logs_by_creation::Migration),
+            Box::new(m20261201_000003_index_security_logs_of_nobody::Migration),
+            Box::new(m20261201_000004_index_recovery_codes_by_hash::Migration),
         ]
     }
 }

@@ -66,7 +66,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         let mut statement = Statement::default();
         event.record(&mut statement);
         // A line each.
-        let statement = statement.0.replace('\n', " ");
+        let statement = statement.0.replace('\n', " ").trim_end().to_owned();
         let mut known = KNOWN.lock().unwrap();
         if known.insert(statement.clone()) {
             let mut file = OpenOptions::new().create(true).append(true).open(&self.0).unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use entity::{ProjectId, SigningKeyId, Timestamp, signing_key, user};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use tokio::task::spawn_blocking;
 use tracing::{info, warn};
 
@@ -240,6 +240,8 @@ async fn has_users(db: &Db, project: &ProjectId) -> Result<bool> {
         .select_only()
         .column(user::Column::Id)
         .filter(user::Column::ProjectId.eq(project.clone()))
+        // By the primary key: PostgreSQL would look through the users of other projects.
+        .order_by_asc(user::Column::Id)
         .into_tuple()
         .one(db.read())
         .await?;

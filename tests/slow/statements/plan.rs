@@ -26,6 +26,12 @@ impl Plan {
     }
 }
 
+/// Whether a statement reads the first rows in the order of an index, whatever is in them.
+fn is_first_rows(sql: &str, lines: &[String]) -> bool {
+    let is_sorted = lines.iter().any(|line| line.contains("Sort") || line.contains("TEMP B-TREE"));
+    sql.contains(" ORDER BY ") && sql.contains(" LIMIT ") && !sql.contains(" WHERE ") && !is_sorted
+}
+
 /// SQLite's plan, which doesn't depend on what is in the tables.
 async fn of_sqlite(db: &DatabaseConnection, sql: &str) -> Plan {
     let tables = texts(db, "SELECT name FROM sqlite_master WHERE type = 'table'").await;
@@ -36,7 +42,8 @@ async fn of_sqlite(db: &DatabaseConnection, sql: &str) -> Plan {
         let mut words = line.split(' ');
         let (verb, table) = (words.next().unwrap(), words.next().unwrap_or_default());
         let is_by_project = line.ends_with("(project_id=?)") && !sql.contains("LIMIT");
-        tables.iter().any(|known| known == table) && (verb == "SCAN" || is_by_project)
+        let is_table = tables.iter().any(|known| known == table);
+        is_table && !is_first_rows(sql, &lines) && (verb == "SCAN" || is_by_project)
     };
     let scans = lines.iter().filter(is_scan).cloned().collect();
     Plan { lines, scans }
@@ -58,12 +65,12 @@ async fn of_postgres(db: &DatabaseConnection, sql: &str) -> Plan {
     let types =
         "SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name = 'statement'";
     let types = texts(db, types).await;
-    let mut plan = explain(db, &types, Values::Unknown).await;
+    let mut plan = explain(db, sql, &types, Values::Unknown).await;
     for values in [Values::Early, Values::Late] {
         if plan.scans.is_empty() {
             break;
         }
-        let other = explain(db, &types, values).await;
+        let other = explain(db, sql, &types, values).await;
         if other.scans.is_empty() {
             let note = match values {
                 Values::Early => "Where few rows are earlier:",
@@ -76,13 +83,13 @@ async fn of_postgres(db: &DatabaseConnection, sql: &str) -> Plan {
     plan
 }
 
-async fn explain(db: &DatabaseConnection, types: &[String], values: Values) -> Plan {
+async fn explain(db: &DatabaseConnection, sql: &str, types: &[String], values: Values) -> Plan {
     let mode = if values == Values::Unknown { "force_generic_plan" } else { "force_custom_plan" };
     db.execute_unprepared(&format!("SET plan_cache_mode = {mode}")).await.unwrap();
     let values: Vec<_> = types.iter().map(|kind| literal(kind, values)).collect();
     let values = if values.is_empty() { String::new() } else { format!("({})", values.join(", ")) };
     let lines = texts(db, &format!("EXPLAIN (COSTS OFF) EXECUTE statement{values}")).await;
-    let scans = scans(&lines);
+    let scans = if is_first_rows(sql, &lines) { Vec::new() } else { scans(&lines) };
     Plan { lines, scans }
 }
 
