@@ -35,6 +35,8 @@ const REENCRYPTION: &str =
 /// The ends of statements that tests send by themselves on the server's connection, beside those without a condition.
 const OF_TESTS: &[&str] = &[
     "UPDATE \"users\" SET \"name\" = ?",
+    "UPDATE \"users\" SET \"name\" = ? WHERE \"users\".\"email\" = ?",
+    "UPDATE \"users\" SET \"enabled\" = ? WHERE \"users\".\"email\" = ?",
     "WHERE \"messages\".\"kind\" = ?",
     "WHERE \"messages\".\"recipient\" = ?",
     "WHERE \"messages\".\"recipient\" = ? AND \"messages\".\"due_at\" <= ?",
@@ -55,8 +57,10 @@ fn is_of_tests(shape: &str) -> bool {
     let shape = shape.trim_end_matches(") AS \"sub_query\"");
     let counts_users = shape.starts_with("SELECT COUNT(*)")
         && shape.ends_with("WHERE \"users\".\"project_id\" = ?");
-    let has_no_condition =
-        shape.starts_with("SELECT") && shape.ends_with('"') && !shape.contains(" WHERE ");
+    let verbs = ["SELECT", "DELETE"];
+    let has_no_condition = verbs.iter().any(|verb| shape.starts_with(verb))
+        && shape.ends_with('"')
+        && !shape.contains(" WHERE ");
     counts_users || has_no_condition || OF_TESTS.iter().any(|end| shape.ends_with(end))
 }
 
