@@ -58,7 +58,7 @@ async fn a_request_is_one_trace() {
     let operation = only(&spans, INTERNAL);
     assert_eq!((operation.name.as_str(), &operation.parent), ("query", &request.id));
     assert_eq!(operation.attributes["graphql.operation.type"], "query");
-    assert_eq!(operation.attributes["graphql.operation.name"], "accountGet");
+    assert_eq!(operation.attributes["graphql.operation.name"], "AccountGet");
     assert_eq!(operation.events, ["accountGet"]);
     let statements: Vec<_> = spans.iter().filter(|span| span.kind == CLIENT).collect();
     assert!(!statements.is_empty());

@@ -21,7 +21,7 @@ async fn a_webhook_is_told_the_trace() {
     let (collector, receiver) = (Collector::start().await, FakeServer::http().await);
     let app = TestApp::with(&format!(
         "{}[[projects]]\nid = 'p'\nplatforms = ['app.example.com']\n\
-         webhooks = [{{ id = 'crm', url = 'http://127.0.0.1:{}/hook', events = ['user.created'] }}]\n",
+         webhooks = [{{ id = 'crm', url = 'http://127.0.0.1:{}/hook', events = ['users.*.create'] }}]\n",
         collector.settings(),
         receiver.port
     ))
