@@ -22,7 +22,7 @@ mod key_ring;
 mod refresh;
 mod rsa;
 
-pub use keeper::{INTERVAL, LEAD, Occasion};
+pub use keeper::{INTERVAL, LEAD, Occasion, SPREAD};
 pub use key::Key;
 pub use key_ring::{KeyRing, RETIREMENT, RingKey, State, Turn, state};
 

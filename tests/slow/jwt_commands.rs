@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
-use crate::support::{MASTER_SECRET, Server, accountd};
+use crate::support::{MASTER_SECRET, Server, accountd, connect, stores};
 
 const SIGN_UP: &str = r#"mutation { accountCreate(userId: "ada", email: "ada@example.com",
     password: "correct horse battery") { _id } accountCreateEmailPasswordSession(email: "ada@example.com",
@@ -30,6 +32,12 @@ fn print(folder: &TempDir, arguments: &[&str]) -> String {
     let (is_done, text) = run(folder, arguments);
     assert!(is_done, "{text}");
     text
+}
+
+/// Signs Ada up, and answers the secret of her session.
+fn sign_up(server: &Server) -> String {
+    let made = server.post("", SIGN_UP);
+    made["data"]["accountCreateEmailPasswordSession"]["secret"].as_str().unwrap().to_owned()
 }
 
 fn new_jwt(server: &Server, session: &str) -> String {
@@ -66,8 +74,7 @@ fn next_key(server: &Server, session: &str, old: &str) -> String {
 fn keys_are_rotated_and_dropped_while_a_server_serves() {
     let folder = TempDir::new().unwrap();
     let server = Server::serve(folder.path(), &[("ACCOUNTD_LIMITS__RATES", "false")]);
-    let made = server.post("", SIGN_UP);
-    let session = made["data"]["accountCreateEmailPasswordSession"]["secret"].as_str().unwrap();
+    let session = &sign_up(&server);
     let first = new_jwt(&server, session);
     let list = print(&folder, &["jwt", "list"]);
     assert!(list.contains(&key_id(&first)) && list.contains("current"), "{list}");
@@ -112,6 +119,57 @@ fn keys_are_rotated_and_dropped_while_a_server_serves() {
     next_key(&server, session, &key_id(&last));
 }
 
+/// A database whose clock differs from this machine's, by functions that stand before PostgreSQL's own.
+const OTHER_CLOCK: &str = "
+CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
+  $$ SELECT pg_catalog.clock_timestamp() + interval 'HOURS hours' $$;
+CREATE FUNCTION now() RETURNS timestamptz STABLE LANGUAGE sql AS
+  $$ SELECT pg_catalog.now() + interval 'HOURS hours' $$;
+DO $$ BEGIN
+  EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database());
+END $$";
+
+/// SJ-8: servers and the command line go by the clock of PostgreSQL, an hour ahead of theirs or behind it: a key that signs at
+/// once does so everywhere, and the one before it is not taken for one that was retired long ago.
+#[test]
+fn a_command_line_with_another_clock_refuses_no_token() {
+    for hours in ["1", "-1"] {
+        let folder = TempDir::new().unwrap();
+        let stores = stores(folder.path());
+        let Some((_, url)) = stores.first() else { return };
+        let shift = OTHER_CLOCK.replace("HOURS", hours);
+        Runtime::new().unwrap().block_on(async {
+            let db = connect(url).await;
+            db.execute_unprepared(&shift).await.unwrap();
+            db.close().await.unwrap();
+        });
+        let stores = stores.iter().map(|(name, value)| (*name, value.as_str()));
+        let settings: Vec<_> = [
+            ("ACCOUNTD_PUBLIC_URL", "https://accounts.example.com"),
+            ("ACCOUNTD_MAIL__URL", "none:"),
+            ("ACCOUNTD_MASTER_SECRET", MASTER_SECRET),
+            ("ACCOUNTD_LIMITS__RATES", "false"),
+        ]
+        .into_iter()
+        .chain(stores)
+        .collect();
+        let one = Server::start_as(folder.path(), &["serve"], &settings);
+        let session = sign_up(&one);
+        let first = new_jwt(&one, &session);
+        let two = Server::start_as(folder.path(), &["serve"], &settings);
+
+        let rotated =
+            accountd(folder.path(), &["jwt", "rotate", "--now"], &settings).output().unwrap();
+
+        assert!(rotated.status.success(), "{rotated:?}");
+        for server in [&one, &two] {
+            let new = next_key(server, &session, &key_id(&first));
+            assert!(rotated.stdout.starts_with(new.as_bytes()), "{rotated:?}");
+            assert!(is_accepted(server, &first) && is_accepted(server, &new_jwt(&one, &session)));
+        }
+    }
+}
+
 #[test]
 fn a_key_is_published_before_it_signs() {
     let folder = TempDir::new().unwrap();
@@ -124,8 +182,10 @@ fn a_key_is_published_before_it_signs() {
     assert!(!is_done && refusal.contains("is next, and signs from"), "{refusal}");
     let list = print(&folder, &["jwt", "list", "--project", "default"]);
     assert!(list.lines().any(|line| line.starts_with(next) && line.ends_with("next")), "{list}");
-    assert_eq!(print(&folder, &["jwt", "rotate", "--now"]), format!("{next} signs from now on\n"));
-    assert!(print(&folder, &["jwt", "list"]).contains("current"));
+    let before = rotated.split(" from ").nth(1).unwrap();
+    let soon = print(&folder, &["jwt", "rotate", "--now"]);
+    let soon = soon.strip_prefix(&format!("{next} signs from ")).unwrap();
+    assert!(soon < before, "{soon}");
     for (arguments, problem) in [
         (&["jwt", "drop", "none"][..], "there is no key none"),
         (&["jwt", "rotate", "--project", "shop"], "there is no project `shop`"),

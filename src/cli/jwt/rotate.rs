@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel, Que
 
 use super::{keys_of, now};
 use crate::config::{Config, JwtAlgorithm};
-use crate::crypto::jwt::{Jwt, LEAD};
+use crate::crypto::jwt::{Jwt, LEAD, SPREAD};
 use crate::crypto::keys::Keys;
 use crate::db::beside;
 use crate::db::file::Access;
@@ -19,7 +19,8 @@ pub(in crate::cli) struct Rotate {
     /// The project
     #[arg(long, value_name = "ID", default_value = "default")]
     project: String,
-    /// Let the key sign at once. Servers that verify tokens themselves must fetch unknown keys, as most do
+    /// Let the key sign within ten seconds, as soon as all servers publish it. Those that verify tokens themselves must
+    /// fetch unknown keys, as most do
     #[arg(long)]
     now: bool,
 }
@@ -33,15 +34,16 @@ impl Rotate {
         let next = keys.iter().find(|key| now < key.active_at);
         match (next, self.now) {
             (Some(next), true) => {
-                activate(&db, &next.id, now).await?;
-                println!("{} signs from now on", next.id);
+                let active_at = next.active_at.min(now.max(next.created_at + SPREAD));
+                activate(&db, &next.id, active_at).await?;
+                println!("{} signs from {active_at} on", next.id);
             }
             (Some(next), false) => {
                 let (id, time) = (&next.id, next.active_at);
-                bail!("{id} is next, and signs from {time} on; with --now it begins at once")
+                bail!("{id} is next, and signs from {time} on; with --now it begins within seconds")
             }
             (None, is_now) => {
-                let active_at = if is_now { now } else { now + LEAD };
+                let active_at = now + if is_now { SPREAD } else { LEAD };
                 let id = create(&db, config, &project, now, active_at).await?;
                 println!("{id} is published now, and signs from {active_at} on");
             }
@@ -51,14 +53,14 @@ impl Rotate {
     }
 }
 
-/// Lets a key that is next sign from `now` on.
+/// Lets a key that is next sign from another time on.
 pub(super) async fn activate(
     db: &DatabaseConnection,
     id: &SigningKeyId,
-    now: Timestamp,
+    active_at: Timestamp,
 ) -> anyhow::Result<()> {
     signing_key::Entity::update_many()
-        .col_expr(signing_key::Column::ActiveAt, Expr::value(now))
+        .col_expr(signing_key::Column::ActiveAt, Expr::value(active_at))
         .filter(signing_key::Column::Id.eq(id.clone()))
         .exec(db)
         .await?;

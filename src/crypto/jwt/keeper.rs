@@ -20,6 +20,9 @@ use crate::random::Random;
 pub const LEAD: Duration = Duration::from_hours(2);
 /// How often each server reads the keys.
 pub const INTERVAL: Duration = Duration::from_secs(5);
+/// How long a key is published at least before the command line lets it sign: each server has read it by then, and none
+/// publishes a set without the key of a valid token.
+pub const SPREAD: Duration = Duration::from_secs(10);
 
 /// Stands in the row of the key of HS256, which is derived.
 const OF_MASTER_SECRET: &str = "of the master secret";
@@ -156,7 +159,7 @@ impl Jwt {
         if is_created && active_at > now {
             info!(
                 "the project {project} has a new key for JWTs, {id}, which signs from {active_at} on; `accountd jwt rotate \
-                 --now` begins at once"
+                 --now` begins within seconds"
             );
         }
         Ok(())
