@@ -4,6 +4,7 @@ AV-9: no expired token is accepted, no valid session is lost, and no rate limit 
 in SQLite, in PostgreSQL and in Redis, where a second server's clock doesn't jump.
 Expired one-time secrets stay expired after the clock was set back and the server was restarted.
 SJ-3: a JWT is accepted 899 s after it was made and refused from 905 s on, whatever lifetime was requested.
+SJ-8: a command line that is an hour behind the server rotates its key, and no token is refused.
 Control: the same check where two hours pass by every clock of the server, so that its limits are rightly reset.
 """
 
@@ -155,6 +156,26 @@ def secrets_stay_expired(world, clock):
     server.kill()
 
 
+def rotate_behind(world, clock):
+    """A server that began an hour ahead stays there. A command line that isn't rotates its key."""
+    clock.set(JUMP)
+    server = world.server(database.Sqlite(world.path("sqlite")), environment=clock.environment, limits__rates="false")
+    clock.set(0)
+    session = documents.User(server).session
+    connection = server.client(session=session)
+    before = after = documents.ask(connection, documents.CREATE_JWT)["jwt"]
+    code, output, _ = server.run("jwt", "rotate", "--now")
+    end = time.monotonic() + 60
+    while before.split(".")[0] == after.split(".")[0] and time.monotonic() < end:
+        time.sleep(0.2)
+        after = documents.ask(connection, documents.CREATE_JWT)["jwt"]
+    ended = [server.client(jwt=jwt).graphql(documents.GET).error or "ok" for jwt in (before, after)]
+    has_rotated = code == 0 and before.split(".")[0] != after.split(".")[0]
+    figure = f"rotated by a command line an hour behind: {output}; tokens before and after are answered with {ended}"
+    world.report.check(has_rotated and ended == ["ok", "ok"], "SJ-8", figure)
+    server.kill()
+
+
 def pass_time(world, expired):
     """The control: two hours go by."""
     clock = faketime.Clock(world, is_monotonic=True)
@@ -183,6 +204,7 @@ def main(world):
     lifetime(world, server, clock)
     server.kill()
     secrets_stay_expired(world, clock)
+    rotate_behind(world, clock)
     pass_time(world, expired)
 
     cluster, store, settings = (

@@ -8,7 +8,6 @@ Control: the same comparison with the journal from after the backup; it must fin
 """
 
 import copy
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -38,20 +37,6 @@ def snapshot(writers):
     return copies
 
 
-def command(server, *arguments):
-    """Runs a command of accountd with the settings of a server. Returns its exit code, its output and its seconds."""
-    begun = time.monotonic()
-    done = subprocess.run(
-        [os.environ["ACCOUNTD"], *map(str, arguments)],
-        capture_output=True,
-        env=server.environment,
-        cwd=server.folder,
-        timeout=900,
-        check=False,
-    )
-    return done.returncode, (done.stdout + done.stderr).decode(errors="replace").strip(), time.monotonic() - begun
-
-
 def back_up(world, store):
     """Backs up under load. Returns the server, which is gone, the file, credentials, and the journals before and after."""
     server = world.server(store, limits__rates="false")
@@ -60,7 +45,7 @@ def back_up(world, store):
         credentials = open_jwts(server, load)
         time.sleep(1)
         before = snapshot(load.writers)
-        code, output, took = command(server, "backup", file)
+        code, output, took = server.run("backup", file)
         time.sleep(1)
     world.report.check(
         code == 0, "DU-8", f"backup under load: exit code {code}, {took:.2f} s, {output.splitlines()[:1]}"
@@ -126,13 +111,13 @@ def many_users(world, count):
         connection.execute(MANY_USERS.format(count=count))
     connection.close()
     file = world.path("backup") / "many.backup"
-    code, output, took_backup = command(server, "backup", file)
+    code, output, took_backup = server.run("backup", file)
     world.report.check(
         code == 0, "DU-8", f"backup of {count:,} users: {took_backup:.1f} s {output if code else ''}".rstrip()
     )
     target = database.Sqlite(world.path("many"))
     server.environment["ACCOUNTD_DATABASE__URL"] = target.url
-    code, output, took = command(server, "restore", file)
+    code, output, took = server.run("restore", file)
     begun = time.monotonic()
     server.start(patience=300)
     took += time.monotonic() - begun
@@ -146,7 +131,7 @@ def main(world):
     server, file, credentials, before, after = back_up(world, database.Sqlite(world.path("sqlite")))
     store = database.Sqlite(world.path("restored"))
     server.environment["ACCOUNTD_DATABASE__URL"] = store.url
-    code, output, took = command(server, "restore", file)
+    code, output, took = server.run("restore", file)
     world.report.check(code == 0, "DU-8", f"restore: exit code {code}, {took:.2f} s {output if code else ''}".rstrip())
     server.start()
     # Writes that were under way or came later may be in the backup or not; the journal before it has to be.

@@ -34,38 +34,30 @@ PASSWORD_EACH = 8
 def end_by_password(server, ip, number, secret):
     """Has another session of the user set a new password."""
     email = f"user{number}@example.com"
-    ask(server.client(session=secret, ip=ip), BECOME_USER, {"email": email, "password": documents.PASSWORD})
+    documents.ask(server.client(session=secret, ip=ip), BECOME_USER, {"email": email, "password": documents.PASSWORD})
     variables = {"email": email, "password": documents.PASSWORD}
-    other = ask(server.client(ip=ip), documents.SIGN_IN, variables)["secret"]
+    other = documents.ask(server.client(ip=ip), documents.SIGN_IN, variables)["secret"]
     connection = server.client(session=other, ip=ip)
-    return functools.partial(ask, connection, UPDATE_PASSWORD, {"old": documents.PASSWORD})
-
-
-def ask(connection, document, variables=None):
-    """Sends a request that must succeed. Returns the value."""
-    answer = connection.graphql(document, variables)
-    if answer.error:
-        raise RuntimeError(f"{answer.error} for {document[:60]}")
-    return answer.data
+    return functools.partial(documents.ask, connection, UPDATE_PASSWORD, {"old": documents.PASSWORD})
 
 
 def revoke(servers, number, ends=True):
     """Ends a session, and calls each server with its JWT at once. Returns how many calls were accepted."""
     server = servers[number % 3]
     ip = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-    secret = ask(server.client(ip=ip), documents.SIGN_IN_ANONYMOUSLY)["secret"]
+    secret = documents.ask(server.client(ip=ip), documents.SIGN_IN_ANONYMOUSLY)["secret"]
     connection = server.client(session=secret, ip=ip)
     refused_with, end = "user_jwt_invalid 401", bool  # which does nothing
     if ends and number % PASSWORD_EACH == 0:
         end = end_by_password(server, ip, number, secret)
     elif ends:
         document, refused_with = ENDS[number // 3 % len(ENDS)]
-        end = functools.partial(ask, connection, document)
-    jwt = ask(connection, documents.CREATE_JWT)["jwt"]
+        end = functools.partial(documents.ask, connection, document)
+    jwt = documents.ask(connection, documents.CREATE_JWT)["jwt"]
     witnesses = [other.client(jwt=jwt) for other in servers]
     for witness in witnesses:
         # Whatever a server may remember of the session, it does now.
-        ask(witness, documents.GET)
+        documents.ask(witness, documents.GET)
     end()
     answers = [witness.graphql(documents.GET) for witness in witnesses]
     if others := {f"{answer.error} {answer.code}" for answer in answers if answer.error} - {refused_with}:
@@ -76,10 +68,10 @@ def revoke(servers, number, ends=True):
 def interleave(servers, number):
     """Changes a name and ends the session at once, at two servers. Returns the user, and whether the change succeeded."""
     ip = f"11.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-    opened = ask(servers[0].client(ip=ip), documents.SIGN_IN_ANONYMOUSLY)
+    opened = documents.ask(servers[0].client(ip=ip), documents.SIGN_IN_ANONYMOUSLY)
     change, end = (server.client(session=opened["secret"], ip=ip) for server in random.sample(servers, 2))
     for connection in (change, end):
-        ask(connection, documents.GET)
+        documents.ask(connection, documents.GET)
     # One of the two is sent a little later, so that they meet at every step.
     first, second = random.sample(
         [(change, documents.UPDATE_NAME, {"name": "late"}), (end, documents.DELETE_SESSION, {"id": "current"})], 2

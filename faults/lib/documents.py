@@ -29,6 +29,14 @@ class User:
         self.id, self.session = opened.data["userId"], opened.data["secret"]
 
 
+def ask(connection, document, variables=None):
+    """Sends a request that must succeed. Returns the value."""
+    answer = connection.graphql(document, variables)
+    if answer.error:
+        raise RuntimeError(f"{answer.error} for {document[:60]}")
+    return answer.data
+
+
 def is_limited(answer):
     """Whether a rate limit refused the call."""
     return answer.error == "general_rate_limit_exceeded"

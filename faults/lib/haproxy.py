@@ -25,7 +25,7 @@ backend servers
   balance roundrobin
   option httpchk GET /health/ready
   http-check expect status 200
-  default-server check inter 500ms fall 2 rise 1
+  default-server check inter {interval}ms fall 2 rise 1
 {servers}
 """
 
@@ -33,12 +33,13 @@ backend servers
 class Haproxy:
     """A proxy that spreads requests over the servers that are ready."""
 
-    def __init__(self, world, servers):
+    def __init__(self, world, servers, interval=500):
+        """The interval, in milliseconds, is that of the looks whether a server is ready."""
         self.address = ("127.0.0.1", world.port())
         folder = world.path("haproxy")
         lines = [f"  server s{server.address[1]} 127.0.0.1:{server.address[1]}" for server in servers]
         file = folder / "haproxy.cfg"
-        file.write_text(CONFIGURATION.format(port=self.address[1], servers="\n".join(lines)))
+        file.write_text(CONFIGURATION.format(port=self.address[1], interval=interval, servers="\n".join(lines)))
         self.process = world.process(["haproxy", "-db", "-f", file], folder / "log")
         world.ends.callback(self.process.kill)
         for _ in range(200):

@@ -29,12 +29,17 @@ class Mails:
         """What a server needs to send there."""
         return {"mail__url": f"folder:{self.folder}", "mail__from": "accounts@example.com"}
 
-    def find(self, pattern):
-        """What the pattern's group finds in a mail that wasn't read yet; other mails are passed over."""
+    def find(self, pattern, to=""):
+        """What the pattern's group finds in a mail that wasn't read yet; other mails are passed over.
+
+        With `to`, those to others stay unread.
+        """
         for _ in range(300):
             for file in set(self.folder.glob("*.eml")) - self.seen:
-                self.seen.add(file)
                 message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+                if to not in message["To"]:
+                    continue
+                self.seen.add(file)
                 if found := re.search(pattern, message.get_body(("plain",)).get_content()):
                     return found.groups()
             time.sleep(0.05)

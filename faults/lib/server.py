@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import signal
+import subprocess
 import time
 
 from lib import client, program
@@ -52,6 +53,19 @@ class Server:
         self.starts += 1
         command = [os.environ["ACCOUNTD"], *(arguments or ["serve"])]
         self.process = self.world.process(command, self.log_file, cwd=self.folder, env=self.environment)
+
+    def run(self, *arguments, environment=None):
+        """Runs a command of accountd with the server's settings. Returns its exit code, its output and its seconds."""
+        begun = time.monotonic()
+        done = subprocess.run(
+            [os.environ["ACCOUNTD"], *map(str, arguments)],
+            capture_output=True,
+            env={**self.environment, **(environment or {})},
+            cwd=self.folder,
+            timeout=900,
+            check=False,
+        )
+        return done.returncode, (done.stdout + done.stderr).decode(errors="replace").strip(), time.monotonic() - begun
 
     def start(self, patience=30):
         """Starts the server and waits until it listens. Returns how long that took, in seconds."""
