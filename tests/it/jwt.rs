@@ -18,6 +18,7 @@ mod discovery;
 mod forged;
 mod jsonwebtoken_crate;
 mod keys;
+mod reads;
 mod revocations;
 
 /// The stored keys, in the order in which they begin to sign.
