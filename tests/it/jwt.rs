@@ -20,6 +20,7 @@ mod jsonwebtoken_crate;
 mod keys;
 mod reads;
 mod revocations;
+mod row_security;
 
 /// The stored keys, in the order in which they begin to sign.
 async fn rows(app: &TestApp) -> Vec<signing_key::Model> {

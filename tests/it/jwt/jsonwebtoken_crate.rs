@@ -14,6 +14,7 @@ use ring::signature::{
     UnparsedPublicKey, VerificationAlgorithm,
 };
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::*;
 
@@ -60,49 +61,62 @@ impl JwtVerifier for Ring {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Claims {
     sub: String,
     sid: String,
 }
 
 /// What a backend does: the algorithm is its own choice, the key that of the token's `kid`.
-fn verified(jwt: &str, keys: &JwkSet, algorithm: Algorithm, audience: &str) -> Option<Claims> {
+pub(super) fn verified<Claims: DeserializeOwned + Clone>(
+    jwt: &str,
+    keys: &JwkSet,
+    algorithm: Algorithm,
+    (issuer, audience): (&str, &str),
+) -> Option<Claims> {
+    // A second call in this process changes nothing.
+    let _ = PROVIDER.install_default();
     let kid = decode_header(jwt).ok()?.kid?;
     let key = DecodingKey::from_jwk(keys.find(&kid)?).ok()?;
     let mut validation = Validation::new(algorithm);
-    validation.set_issuer(&["http://localhost:8080/v1/projects/default"]);
+    validation.set_issuer(&[format!("http://localhost:8080/v1/projects/{issuer}")]);
     validation.set_audience(&[audience]);
     // The clock of tests stands still.
     validation.validate_exp = false;
     Some(decode(jwt, &key, &validation).ok()?.claims)
 }
 
+/// The keys that a project publishes.
+pub(super) async fn published(app: &TestApp, project: &str) -> JwkSet {
+    let path = format!("/v1/projects/{project}/.well-known/jwks.json");
+    let set = app.guest().rest("GET", &path, Value::Null).await.json();
+    serde_json::from_value(set).unwrap()
+}
+
 #[tokio::test]
 async fn jsonwebtoken_verifies_every_algorithm() {
-    // A second call in this process changes nothing.
-    let _ = PROVIDER.install_default();
+    let read = |jwt: &str, keys: &JwkSet, algorithm, audience: &str| {
+        verified::<Claims>(jwt, keys, algorithm, ("default", audience))
+    };
     for (name, algorithm) in
         [("ES256", Algorithm::ES256), ("RS256", Algorithm::RS256), ("EdDSA", Algorithm::EdDSA)]
     {
         let app = TestApp::with(&format!("jwt.algorithm = \"{name}\"")).await;
         let ada = app.user("ada@example.com").await;
         let jwt = ada.jwt().await;
-        let path = "/v1/projects/default/.well-known/jwks.json";
-        let set = app.guest().rest("GET", path, Value::Null).await.json();
-        let keys: JwkSet = serde_json::from_value(set).unwrap();
+        let keys = published(&app, "default").await;
 
-        let claims = verified(&jwt, &keys, algorithm, "default").unwrap();
+        let claims = read(&jwt, &keys, algorithm, "default").unwrap();
 
         assert_eq!(claims.sid, ada.session_id().await, "{name}");
         assert_eq!(claims.sub, decoded(&jwt).1["sub"], "{name}");
-        assert!(verified(&jwt, &keys, algorithm, "other").is_none(), "{name}");
-        assert!(verified(&jwt, &keys, Algorithm::HS256, "default").is_none(), "{name}");
+        assert!(read(&jwt, &keys, algorithm, "other").is_none(), "{name}");
+        assert!(read(&jwt, &keys, Algorithm::HS256, "default").is_none(), "{name}");
         let (message, signature) = jwt.rsplit_once('.').unwrap();
         let other = message.rsplit_once('.').unwrap().0;
         let claims =
             URL_SAFE_NO_PAD.encode(decoded(&jwt).1.to_string().replace("\"default\"", "\"x\""));
         let forged = format!("{other}.{claims}.{signature}");
-        assert!(verified(&forged, &keys, algorithm, "x").is_none(), "{name}");
+        assert!(read(&forged, &keys, algorithm, "x").is_none(), "{name}");
     }
 }
