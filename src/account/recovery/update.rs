@@ -31,8 +31,8 @@ pub(super) struct Request {
 /// secret is rejected before anything is hashed (PW-8). The secret for an address that its user only claims
 /// doesn't work.
 ///
-/// Ends the user's sessions, if the project wants that, or if the address was never verified. Then someone
-/// else may have signed up with it (OA-4), and the phone number and the second factors are removed, too.
+/// Ends all sessions of the user. If the address was never verified, someone else may have signed up with it (OA-4): then
+/// the phone number and the second factors are removed, too.
 pub(super) async fn run(app: &App, client: &Client, request: Request) -> Result<token::Model> {
     auth_methods::require(client, AuthMethod::Password)?;
     let Request { purpose, user_id, secret, password, password_again } = request;
