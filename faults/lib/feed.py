@@ -9,7 +9,7 @@ from lib import ask, documents
 
 SIGN_IN = "mutation { accountCreateAnonymousSession { _id secret } }"
 # How long a revocation is waited for.
-PATIENCE = 10
+TIMEOUT = 10
 MOST_MS = 1000
 
 
@@ -44,7 +44,7 @@ def measure(world, report, servers, followers, count, ends=True):
         ended[opened["_id"]] = time.monotonic()
         if ends:
             documents.ask(connection, documents.DELETE_SESSION, {"id": "current"})
-    end = time.monotonic() + (PATIENCE if ends else 1)
+    end = time.monotonic() + (TIMEOUT if ends else 1)
     while any(ended.keys() - one.seen.keys() for one in followers) and time.monotonic() < end:
         time.sleep(0.05)
     seconds = [one.seen[session] - at for one in followers for session, at in ended.items() if session in one.seen]
