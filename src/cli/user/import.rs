@@ -55,7 +55,7 @@ impl Import {
             self.import(operator, batch, &mut duplicates, &mut report).await.with_context(
                 || {
                     format!(
-                        "lines {first} to {last} were not imported, the {} users before were",
+                        "lines {first} to {last} were not imported, the {} users before were: go on with --from-line {first}",
                         report.created
                     )
                 },
