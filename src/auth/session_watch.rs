@@ -72,7 +72,8 @@ impl SessionWatch {
 
     async fn look(&mut self) -> Result<()> {
         let project = &self.caller.user.project_id;
-        let caller = Caller::resolve(&self.app, project, &self.credentials).await?;
+        // Boxed, so that who waits holds little memory.
+        let caller = Box::pin(Caller::resolve(&self.app, project, &self.credentials)).await?;
         self.caller = caller.signed_in()?.clone();
         Ok(())
     }

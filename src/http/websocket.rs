@@ -129,8 +129,8 @@ async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) 
         Ok(headers) => parts.headers.extend(headers),
         Err(close) => return close,
     }
-    let Peer { visitor, session_watch, place: _place } = match resolve_peer(&endpoint, &parts).await
-    {
+    let peer = Box::pin(resolve_peer(&endpoint, &parts)).await;
+    let Peer { visitor, session_watch, place: _place } = match peer {
         Ok(peer) => peer,
         Err(failure) => return Close::from(&failure),
     };

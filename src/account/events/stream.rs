@@ -58,7 +58,8 @@ impl Reader {
             if let Some(row) = self.batch.pop_front() {
                 return Ok(AccountEvent::new(row, &self.session_watch, &self.client));
             }
-            match self.read().await {
+            // Boxed, so that who waits holds little memory.
+            match Box::pin(self.read()).await {
                 // The read failed before any row, so the stream can continue from the same number.
                 Err(error) if error.is_passing() => {
                     pause(&error).await;

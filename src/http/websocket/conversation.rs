@@ -160,7 +160,7 @@ impl<'a> Conversation<'a> {
                 Ok(())
             }
             News::Next { has_errors: true, .. }
-                if has_ended(&self.endpoint, &self.visitor).await =>
+                if Box::pin(has_ended(&self.endpoint, &self.visitor)).await =>
             {
                 Err(Close::UNAUTHORIZED)
             }
@@ -193,7 +193,8 @@ impl<'a> Conversation<'a> {
             };
             replies(id, answers)
         };
-        let replies = stream::once(run).flatten().boxed();
+        // Boxed by itself, so that a subscription doesn't hold the memory of its start.
+        let replies = stream::once(Box::pin(run)).flatten().boxed();
         match RequestLog::current() {
             Some(socket) => socket.operation().scope_stream(replies).boxed(),
             None => replies,
