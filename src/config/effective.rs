@@ -172,16 +172,6 @@ fn shown(key: &str, value: &Value) -> serde_json::Value {
     let name = key.rsplit('.').next().unwrap_or(key);
     match (name, &value.kind) {
         ("master_secret_previous", ValueKind::Array(secrets)) => json!(vec![STARS; secrets.len()]),
-        (
-            "master_secret"
-            | "master_secret_previous"
-            | "token"
-            | "client_secret"
-            | "private_key"
-            | "headers",
-            _,
-        ) => json!(STARS),
-        ("url" | "endpoint", ValueKind::String(url)) => json!(without_password(url)),
         ("replicas", ValueKind::Array(urls)) => {
             let urls = urls.iter().map(|url| match &url.kind {
                 ValueKind::String(url) => without_password(url),
@@ -189,7 +179,17 @@ fn shown(key: &str, value: &Value) -> serde_json::Value {
             });
             json!(urls.collect::<Vec<_>>())
         }
-        ("replicas", _) => json!(STARS),
+        (
+            "master_secret"
+            | "master_secret_previous"
+            | "token"
+            | "client_secret"
+            | "private_key"
+            | "headers"
+            | "replicas",
+            _,
+        ) => json!(STARS),
+        ("url" | "endpoint", ValueKind::String(url)) => json!(without_password(url)),
         _ => plain(value),
     }
 }
