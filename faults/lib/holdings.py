@@ -29,14 +29,13 @@ def totp(seed, step):
 
 
 class Holdings:
-    """A user with an authenticator app, another with a provider, and a mail with a code that no server could send yet."""
+    """A user with an authenticator app, another with a provider, and a mail that no server could send yet."""
 
     _numbers = itertools.count(1)
 
     def __init__(self, server):
         number = next(self._numbers)
-        self.server, self.email, self.guest = server, f"ada{number}@example.com", f"guest{number}@example.com"
-        self.step = 0
+        self.server, self.email, self.step = server, f"ada{number}@example.com", 0
         sign_up = {"id": "unique()", "email": self.email, "password": documents.PASSWORD}
         documents.ask(server.client(), documents.SIGN_UP, sign_up)
         self.session = self._sign_in()
@@ -47,7 +46,8 @@ class Holdings:
         documents.ask(connection, REQUIRE_FACTOR)
         self.with_provider = provider.sign_in(server)
         self.tokens = self._tokens()
-        documents.ask(server.client(), mail.CREATE_CODE, {"email": self.guest})
+        # Its mail lives for an hour.
+        documents.ask(server.client(), mail.CREATE_RECOVERY, {"email": self.email})
 
     def _sign_in(self):
         variables = {"email": self.email, "password": documents.PASSWORD}
@@ -75,7 +75,7 @@ class Holdings:
     def lost(self, mails):
         """What doesn't work any more, and why. Uses up a recovery code and the mail.
 
-        The mail need only be readable: its code is over when the previous master secret is removed.
+        The mail need only be readable: its secret is over when the previous master secret is removed.
         """
         checks = {
             "session": lambda: documents.ask(self.server.client(session=self.session), documents.GET),
@@ -85,7 +85,7 @@ class Holdings:
             "provider's tokens": self._compare_tokens,
             "authenticator": lambda: self._pass(self._sign_in(), "totp", self._otp()),
             "recovery code": lambda: self._pass(self._sign_in(), "recoverycode", self.codes.pop()),
-            "mail": lambda: mails.find(mail.CODE, to=self.guest),
+            "mail": lambda: mails.find(mail.LINK, to=self.email),
         }
         lost = {}
         for name, check in checks.items():
