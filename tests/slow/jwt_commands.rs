@@ -188,6 +188,8 @@ fn a_key_is_published_before_it_signs() {
     assert!(soon < before, "{soon}");
     for (arguments, problem) in [
         (&["jwt", "drop", "none"][..], "there is no key none"),
+        (&["jwt", "drop", "-7QbZ_9"], "there is no key -7QbZ_9"),
+        (&["jwt", "drop", "--7QbZ_9"], "there is no key --7QbZ_9"),
         (&["jwt", "rotate", "--project", "shop"], "there is no project `shop`"),
     ] {
         let (is_done, refusal) = run(&folder, arguments);

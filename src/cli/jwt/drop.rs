@@ -14,6 +14,8 @@ use crate::db::file::Access;
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Drop {
     /// The key's id, as `accountd jwt list` and the `kid` of tokens show it
+    // One of 64 begins with a hyphen.
+    #[arg(allow_hyphen_values = true)]
     id: String,
 }
 
