@@ -160,7 +160,7 @@ impl App {
         }
         generation::start(db.writer(), &config, is_accepted, clock.now(), &sources.random).await?;
         let jwt = Jwt::open(&config, &keys)?;
-        jwt.keep(&db, &sources.random, clock.now(), Occasion::Start).await?;
+        jwt.keep(&db, &sources.random, &clock, Occasion::Start).await?;
         let limiter = Limiter::open(&config, &db, &keys, &clock).await?;
         let shared = Shared {
             traces: Traces::open(&config.otlp)?.map(Arc::new),

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use anyhow::Context;
-use reqwest::{Client, ClientBuilder, RequestBuilder, Response, redirect};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode, redirect};
 
 use crate::trace::{Call, TRACEPARENT};
 
@@ -49,7 +49,8 @@ pub(crate) async fn send(request: RequestBuilder) -> reqwest::Result<Response> {
         Ok(response) => {
             let status = response.status();
             call.set("http.response.status_code", i64::from(status.as_u16()));
-            if status.is_client_error() || status.is_server_error() {
+            // Other errors of clients are often those of users, such as a code that has expired.
+            if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
                 call.fail(status.as_str());
             }
         }

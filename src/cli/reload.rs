@@ -54,7 +54,7 @@ impl Reload {
         let prepared = prepared.context("reloading was cut off")??;
         let warnings = warnings(&app.config)?;
         // It may change the database, so it comes after all that can fail.
-        app.jwt.keep(&app.db, &app.random, app.clock.now(), Occasion::Start).await?;
+        app.jwt.keep(&app.db, &app.random, &app.clock, Occasion::Start).await?;
         handler.replace(prepared);
         running.replace(app).await;
         let changed =

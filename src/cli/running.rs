@@ -101,7 +101,7 @@ async fn purge(app: App) {
 async fn keep_keys(app: App) {
     loop {
         sleep(jwt::INTERVAL).await;
-        let kept = app.jwt.keep(&app.db, &app.random, app.clock.now(), Occasion::Interval);
+        let kept = app.jwt.keep(&app.db, &app.random, &app.clock, Occasion::Interval);
         if let Err(error) = kept.await {
             warn!("the keys of JWTs could not be read: {error:#}");
         }

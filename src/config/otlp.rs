@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use url::Url;
 
-use super::{ConfigErrors, Secret, SecretUrl};
+use super::{ConfigErrors, Secret, SecretUrl, is_loopback};
 
 /// Where a collector takes traces, below its base URL.
 const PATH: &str = "/v1/traces";
@@ -53,6 +53,13 @@ impl Otlp {
     pub(super) fn warn_of_no_endpoint(&self) -> Option<String> {
         (self.headers.is_some() && self.endpoint.is_none())
             .then(|| "otlp.headers: there are no traces without otlp.endpoint".to_owned())
+    }
+
+    /// Warns of headers that others on the network can read.
+    pub(super) fn warn_of_plain_headers(&self) -> Option<String> {
+        let url = self.endpoint.as_ref()?.expose();
+        let is_open = self.headers.is_some() && url.scheme() == "http" && !is_loopback(url);
+        is_open.then(|| "otlp.headers: they are sent without encryption; use https".to_owned())
     }
 
     /// Adds what is wrong.

@@ -16,6 +16,7 @@ impl Config {
             .chain(self.warn_of_ignored_variables())
             .chain(self.metrics.warn_of_no_port().filter(|_| !self.is_dev()))
             .chain(self.otlp.warn_of_no_endpoint())
+            .chain(self.otlp.warn_of_plain_headers())
             .collect()
     }
 

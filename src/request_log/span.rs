@@ -23,7 +23,6 @@ pub(super) fn end(scope: &Scope, record: &Record, details: &Details) {
     scope.set(|| {
         let mut attributes = vec![
             KeyValue::new("http.request.method", method.unwrap_or("_OTHER")),
-            KeyValue::new("url.path", record.path.clone()),
             KeyValue::new("accountd.request.id", record.id.clone()),
         ];
         let mut add = |key: &'static str, value: Option<&str>| {

@@ -1,4 +1,4 @@
-//! Statements in the log and in traces: their texts with placeholders, never values.
+//! Statements in the log and in traces: their texts, which have placeholders in place of values.
 
 use opentelemetry::trace::{Span as _, SpanKind, Status, TraceContextExt};
 use opentelemetry::{Context, KeyValue};

@@ -41,7 +41,7 @@ async fn stolen(app: &TestApp, project: &str) -> (String, SigningKey) {
 /// Looks after the keys, as each server does every few seconds.
 async fn keep(app: &TestApp) {
     let app = &app.app;
-    let kept = app.jwt.keep(&app.db, &app.random, app.clock.now(), Occasion::Interval);
+    let kept = app.jwt.keep(&app.db, &app.random, &app.clock, Occasion::Interval);
     kept.await.unwrap();
 }
 

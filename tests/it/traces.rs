@@ -47,7 +47,6 @@ async fn a_request_is_one_trace() {
         ("http.request.method", "POST"),
         ("http.route", "/v1/graphql"),
         ("http.response.status_code", "200"),
-        ("url.path", "/v1/graphql"),
         ("accountd.fields", "accountGet"),
         ("accountd.project", "default"),
         ("accountd.caller", "session"),

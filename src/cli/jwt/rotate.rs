@@ -34,7 +34,9 @@ impl Rotate {
         let next = keys.iter().find(|key| now < key.active_at);
         match (next, self.now) {
             (Some(next), true) => {
-                let active_at = next.active_at.min(now.max(next.created_at + SPREAD));
+                // Created later than now, if a clock was ahead then.
+                let published = next.created_at.min(now) + SPREAD;
+                let active_at = next.active_at.min(now.max(published));
                 activate(&db, &next.id, active_at).await?;
                 println!("{} signs from {active_at} on", next.id);
             }

@@ -11,6 +11,7 @@ use tokio::task::spawn_blocking;
 use tracing::{info, warn};
 
 use super::{EVER, Jwt, Key, RETIREMENT, RingKey, State, key};
+use crate::clock::Clock;
 use crate::config::JwtAlgorithm;
 use crate::db::{AsIs, Db};
 use crate::error::Result;
@@ -50,13 +51,16 @@ impl Jwt {
         &self,
         db: &Db,
         random: &Random,
-        now: Timestamp,
+        clock: &Clock,
         occasion: Occasion,
     ) -> Result<()> {
+        let now = clock.now();
+        // A clock that is set ahead for a while ends no key that others need.
+        let certain = now.min(clock.steady());
         self.load(db.read()).await?;
         let mut has_changed = false;
         for (project, algorithm) in &self.algorithms {
-            for id in self.gone((project, *algorithm), now, occasion) {
+            for id in self.gone((project, *algorithm), certain, occasion) {
                 signing_key::Entity::delete_by_id(id).exec(db.writer()).await?;
                 has_changed = true;
             }
