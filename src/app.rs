@@ -140,7 +140,7 @@ impl Default for Sources {
 impl App {
     /// Opens everything in `config`: locks the data directory, migrates the database, loads the keys.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        Self::start_with(config, Sources::default()).await
+        Box::pin(Self::start_with(config, Sources::default())).await
     }
 
     /// The same with another clock and random source.

@@ -97,7 +97,7 @@ impl Db {
         if let Store::Postgres(primary) = &self.store
             && !config.replicas.is_empty()
         {
-            self.replicas = Replicas::open(config, primary).await?;
+            self.replicas = Box::pin(Replicas::open(config, primary)).await?;
         }
         Ok(self)
     }
@@ -191,8 +191,8 @@ impl Db {
 
     /// Closes all connections, as soon as they are back: an embedded database is then a single file.
     pub async fn close(&self) {
+        self.replicas.close().await;
         self.store.close().await;
-        self.replicas.close();
     }
 
     /// Moves what was committed from SQLite's log into its file. An error of the disk is recorded, and ends the server.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use entity::Timestamp;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::Clock;
@@ -23,8 +24,9 @@ struct Waiting {
     /// By the time they wait for.
     all: BTreeMap<Place, oneshot::Sender<()>>,
     next: u64,
-    /// Whether the task runs.
+    /// Whether the task goes on.
     is_watched: bool,
+    task: Option<JoinHandle<()>>,
 }
 
 /// A time, and a number that is unique.
@@ -56,8 +58,11 @@ impl Alarms {
         let place = (time, waiting.next);
         waiting.next = waiting.next.wrapping_add(1);
         waiting.all.insert(place, wake);
-        if !std::mem::replace(&mut waiting.is_watched, true) {
-            tokio::spawn(watch(clock.clone()));
+        // It ends by itself, or with its runtime.
+        let has_ended = waiting.task.as_ref().is_none_or(JoinHandle::is_finished);
+        if !waiting.is_watched || has_ended {
+            waiting.is_watched = true;
+            waiting.task = Some(tokio::spawn(watch(clock.clone())));
         }
         place
     }

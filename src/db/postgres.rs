@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use sea_orm::sqlx::ConnectOptions;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::{ConnAcquireErr, DatabaseConnection, DbBackend, DbErr, Statement};
-use tokio::time::{Duration, Instant, timeout};
+use tokio::time::{Duration, Instant, sleep, timeout};
 
 use super::failure::{DbFailure, to_db_err};
 use super::usage::{Pool, Usage};
@@ -23,6 +23,9 @@ pub(super) use lease::Lease;
 
 /// How long a server that starts waits for its first connection.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often to look whether the last connection was given back.
+const CLOSING_PAUSE: Duration = Duration::from_millis(10);
 
 /// What is done with a PostgreSQL server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +49,7 @@ impl Postgres {
     /// Connects to the primary at `url`.
     pub(super) async fn open(url: &str) -> anyhow::Result<Self> {
         let postgres = Self::prepare(url, Role::Primary)?;
-        let first = timeout(OPEN_TIMEOUT, postgres.pool.get()).await;
+        let first = timeout(OPEN_TIMEOUT, connector::get(&postgres.pool)).await;
         drop(first.context("PostgreSQL doesn't answer")??);
         Ok(postgres)
     }
@@ -96,7 +99,9 @@ impl Postgres {
         let connection = acquire(&self.pool, &self.availability, began).await.map_err(to_db_err);
         drop(wait);
         let connection = connection.inspect_err(|error| {
-            self.availability.record(began, Instant::now(), Some(DbFailure::of(error)));
+            if !self.is_closed() {
+                self.availability.record(began, Instant::now(), Some(DbFailure::of(error)));
+            }
         })?;
         Ok(Lease::new(connection, Arc::clone(&self.availability), Arc::clone(&self.usage)))
     }
@@ -125,8 +130,16 @@ impl Postgres {
         PgPoolOptions::new().connect_lazy_with(options).into()
     }
 
-    /// Closes the connections: those in use, when they are given back.
-    pub(super) fn close(&self) {
+    /// Closes the connections, once each is given back.
+    pub(super) async fn close(&self) {
         self.pool.close();
+        while self.pool.status().size > 0 {
+            sleep(CLOSING_PAUSE).await;
+        }
+    }
+
+    /// Whether the connections are closed, or are about to be.
+    pub(super) fn is_closed(&self) -> bool {
+        self.pool.is_closed()
     }
 }

@@ -77,9 +77,9 @@ impl Replicas {
         pools.reduce(Pool::and)
     }
 
-    /// Closes the connections: those in use, when they are given back.
-    pub(super) fn close(&self) {
-        self.0.replicas.iter().for_each(Replica::close);
+    /// Closes the connections, once each is given back.
+    pub(super) async fn close(&self) {
+        join_all(self.0.replicas.iter().map(Replica::close)).await;
     }
 }
 
@@ -87,7 +87,12 @@ impl Inner {
     /// Looks how far the primary and the replicas are.
     async fn look(&self, primary: &Postgres, identity: &Identity, positions: &mut Positions) {
         positions.look(primary).await;
-        join_all(self.replicas.iter().map(|replica| replica.look(identity, positions))).await;
+        let found = join_all(self.replicas.iter().map(|replica| replica.look(identity))).await;
+        // Once more: no replica can have replayed what the primary hasn't written by now.
+        let primary = positions.look(primary).await;
+        for (replica, found) in self.replicas.iter().zip(found) {
+            replica.settle(found, positions, primary);
+        }
     }
 }
 
@@ -100,7 +105,7 @@ async fn keep_looking(
 ) {
     loop {
         sleep(INTERVAL).await;
-        let Some(replicas) = replicas.upgrade() else { return };
+        let Some(replicas) = replicas.upgrade().filter(|_| !primary.is_closed()) else { return };
         replicas.look(&primary, &identity, &mut positions).await;
     }
 }

@@ -30,7 +30,7 @@ impl Store {
             Some(file) => {
                 Sqlite::open(&file, Durability::Full, disk_failure).await.map(Self::Sqlite)
             }
-            None => Postgres::open(url.as_str()).await.map(Self::Postgres),
+            None => Box::pin(Postgres::open(url.as_str())).await.map(Self::Postgres),
         };
         opened.context("the database can't be opened")
     }
@@ -96,7 +96,7 @@ impl Store {
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(postgres) => postgres.close(),
+            Self::Postgres(postgres) => postgres.close().await,
         }
     }
 }

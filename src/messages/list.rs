@@ -22,7 +22,7 @@ pub(super) async fn page(
     budget: &Budget,
 ) -> Result<(u64, Vec<message::Model>)> {
     let list = ListQuery::<MessageAttribute>::read(queries)?;
-    let options = ReadOptions { more: Vec::new(), wants_total, budget };
+    let options = ReadOptions { words: Vec::new(), wants_total, budget };
     query::read(&app.db.lists(), &client.project.id, &list, options).await
 }
 

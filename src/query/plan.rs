@@ -12,6 +12,7 @@ use sea_orm::{
 
 use super::attribute::Attribute;
 use super::sql::Scope;
+use crate::db;
 
 /// So many rows are read by their keys in about the time in which 25 are found among a million in the list's order.
 const MAX_KEYS: u64 = 4_000;
@@ -51,8 +52,11 @@ impl Plan {
     /// Chooses how to read the rows that meet all conditions.
     pub(super) async fn choose(
         db: &impl ConnectionTrait,
-        conjuncts: Vec<Conjunct>,
+        filters: Vec<Conjunct>,
+        words: Vec<Conjunct>,
     ) -> Result<Self, DbErr> {
+        let searched: Vec<_> = words.iter().filter_map(|word| word.keys.clone()).collect();
+        let conjuncts: Vec<Conjunct> = filters.into_iter().chain(words).collect();
         let keys = conjuncts.iter().filter_map(|conjunct| conjunct.keys.as_ref());
         let keys: Vec<&SelectStatement> = keys.take(MAX_COUNTED).collect();
         let mut few: Option<(&SelectStatement, u64)> = None;
@@ -63,9 +67,9 @@ impl Plan {
             }
         }
         let (mut few, mut total) = (few.map(|(keys, _)| keys.clone()), None);
-        // Many rows meet each filter, but few may meet all of them.
+        // Many rows have each word, but few may have all of them.
         if few.is_none()
-            && let Some((common, intersected)) = intersect(db, &keys).await?
+            && let Some((common, intersected)) = intersect(db, searched).await?
         {
             let found = count(db, common.clone(), MAX_TOTAL).await?;
             few = Some(common).filter(|_| found <= MAX_KEYS);
@@ -141,16 +145,21 @@ fn select_keys(keys: SelectStatement) -> SelectStatement {
 }
 
 /// The keys that all of these have, each once, but without those of which there are too many; and how many of these are
-/// intersected. None if it is only one.
+/// intersected. None if it is only one, or if counting them takes too long.
 async fn intersect(
     db: &impl ConnectionTrait,
-    keys: &[&SelectStatement],
+    all: Vec<SelectStatement>,
 ) -> Result<Option<(SelectStatement, usize)>, DbErr> {
+    if all.len() < 2 {
+        return Ok(None);
+    }
     let mut few_enough = Vec::new();
-    for keys in if keys.len() > 1 { keys } else { &[] } {
-        let found = count(db, (*keys).clone(), MAX_INTERSECTED_KEYS.saturating_add(1)).await?;
-        if found <= MAX_INTERSECTED_KEYS {
-            few_enough.push(select_keys((*keys).clone()));
+    for keys in all {
+        match count(db, keys.clone(), MAX_INTERSECTED_KEYS.saturating_add(1)).await {
+            Ok(found) if found <= MAX_INTERSECTED_KEYS => few_enough.push(select_keys(keys)),
+            Ok(_) => {}
+            Err(error) if db::is_too_slow(&error) => return Ok(None),
+            Err(error) => return Err(error),
         }
     }
     let intersected = few_enough.len();

@@ -33,8 +33,8 @@ struct SortKey {
 
 /// How a list is read.
 pub(crate) struct ReadOptions<'a> {
-    /// Conditions that the rows must meet, too.
-    pub(crate) more: Vec<Conjunct>,
+    /// The words that the rows must have, too.
+    pub(crate) words: Vec<Conjunct>,
     /// Whether the rows are counted.
     pub(crate) wants_total: bool,
     /// What the operation may still read.
@@ -60,13 +60,12 @@ async fn read_list<A: Attribute>(
     list: &ListQuery<A>,
     options: ReadOptions<'_>,
 ) -> Result<(u64, Vec<Row<A>>)> {
-    let ReadOptions { more, wants_total, budget } = options;
+    let ReadOptions { words, wants_total, budget } = options;
     budget.take_rows(ARGUMENT, list.limit)?;
     let scope = Scope { backend: db.get_database_backend(), project };
     let cursor = find_cursor(db, project, list).await?;
-    let mut conjuncts = scope.conjuncts(list);
-    conjuncts.extend(more);
-    let plan = Plan::choose(db, conjuncts).await.map_err(to_error)?;
+    let _turn = budget.turn.lock().await;
+    let plan = Plan::choose(db, scope.conjuncts(list), words).await.map_err(to_error)?;
     let total = if wants_total { plan.total::<A>(db, scope).await.map_err(to_error)? } else { 0 };
     let page = Page { scope, list, plan: &plan, budget };
     Ok((total, page.read(db, cursor.as_ref()).await?))
@@ -113,7 +112,6 @@ impl<A: Attribute> Page<'_, A> {
         let Self { scope, list, plan, budget } = *self;
         let mut rows: Vec<Row<A>> = Vec::new();
         let mut left = list.limit;
-        let _turn = budget.turn.lock().await;
         while left > 0 {
             let offset = Some(list.offset).filter(|offset| *offset > 0 && rows.is_empty());
             let beyond = rows.last().or(cursor);

@@ -76,7 +76,7 @@ pub async fn run(
     let db = if wanted.with_hashes { app.db.lists_with_secrets() } else { app.db.lists() };
     let scope = Scope { backend: db.get_database_backend(), project };
     let words = words.iter().filter_map(|word| word.conjunct(scope)).collect();
-    let options = ReadOptions { more: words, wants_total: wanted.total, budget: wanted.budget };
+    let options = ReadOptions { words, wants_total: wanted.total, budget: wanted.budget };
     query::read(&db, project, &list, options).await
 }
 

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use sea_orm::{DbBackend, DbErr, Statement};
 use tokio::time::{Duration, Instant, timeout};
 
+use crate::db::failure::DbFailure;
 use crate::db::postgres::Postgres;
 
 /// How long the primary may take to say how far it is.
@@ -25,16 +26,16 @@ impl Positions {
     }
 
     /// Asks the primary how far it is now. While it doesn't answer, what replicas have gets older.
-    pub(super) async fn look(&mut self, primary: &Postgres) {
+    pub(super) async fn look(&mut self, primary: &Postgres) -> Option<i64> {
         const QUERY: &str = "SELECT (pg_current_wal_lsn() - '0/0')::bigint AS position";
         // What was committed before is at or before the place that is answered.
         let now = Instant::now();
         let query = Statement::from_string(DbBackend::Postgres, QUERY);
         let row = timeout(TIMEOUT, async { primary.lease().await?.query_one(query).await });
-        let Ok(Ok(Some(row))) = row.await else { return };
-        if let Ok(position) = row.try_get("", "position") {
-            self.note(now, position);
-        }
+        let Ok(Ok(Some(row))) = row.await else { return None };
+        let position = row.try_get("", "position").ok()?;
+        self.note(now, position);
+        Some(position)
     }
 
     fn note(&mut self, now: Instant, position: i64) {
@@ -70,8 +71,11 @@ impl Identity {
         let row = row.ok_or_else(|| DbErr::RecordNotFound(DATABASE.to_owned()))?;
         let database = row.try_get("", "database")?;
         // Some managed databases don't allow it.
-        let row = postgres.lease().await?.query_one(query(CLUSTER)).await.ok().flatten();
-        let cluster = row.and_then(|row| row.try_get("", "cluster").ok());
+        let cluster = match postgres.lease().await?.query_one(query(CLUSTER)).await {
+            Ok(row) => row.and_then(|row| row.try_get("", "cluster").ok()),
+            Err(error) if DbFailure::of(&error) == DbFailure::Statement => None,
+            Err(error) => return Err(error),
+        };
         Ok(Self { cluster, database })
     }
 

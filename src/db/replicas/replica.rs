@@ -50,6 +50,8 @@ pub(super) enum Problem {
     Primary,
     /// It is that of another database.
     Foreign,
+    /// It has what the primary hasn't written: another history, after a restore or a failover.
+    Ahead,
 }
 
 impl fmt::Display for Problem {
@@ -59,6 +61,7 @@ impl fmt::Display for Problem {
             Self::Behind => "it is further behind than database.replica_lag_seconds",
             Self::Primary => "it is not a standby",
             Self::Foreign => "it has another database than database.url",
+            Self::Ahead => "it has another history than database.url: build it anew",
         })
     }
 }
@@ -91,20 +94,31 @@ impl Replica {
         self.postgres.pool()
     }
 
-    pub(super) fn close(&self) {
-        self.postgres.close();
+    pub(super) async fn close(&self) {
+        self.postgres.close().await;
     }
 
     /// Looks how far it is.
-    pub(super) async fn look(&self, identity: &Identity, positions: &Positions) {
-        let found = match timeout(LOOK_TIMEOUT, self.find_position(identity)).await {
+    pub(super) async fn look(&self, identity: &Identity) -> Result<i64, Problem> {
+        match timeout(LOOK_TIMEOUT, self.find_position(identity)).await {
             Ok(Ok(found)) => found,
             Ok(Err(_)) | Err(_) => Err(Problem::Silent),
-        };
-        let until = found.and_then(|position| {
+        }
+    }
+
+    /// Notes until when it may be read from, by where it is and where the primary was afterwards, if that is known.
+    pub(super) fn settle(
+        &self,
+        found: Result<i64, Problem>,
+        positions: &Positions,
+        primary: Option<i64>,
+    ) {
+        self.note(found.and_then(|position| {
+            if primary.is_some_and(|primary| primary < position) {
+                return Err(Problem::Ahead);
+            }
             positions.fresh_until(position, Instant::now()).ok_or(Problem::Behind)
-        });
-        self.note(until);
+        }));
     }
 
     /// How far it has replayed the log of its primary.
