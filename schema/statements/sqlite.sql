@@ -385,6 +385,10 @@ SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages
 --   SEARCH messages USING INDEX idx-messages-project_id-recipient (project_id=?)
 --   USE TEMP B-TREE FOR ORDER BY
 
+SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages"."kind", "messages"."recipient", "messages"."sealed", "messages"."state", "messages"."attempts", "messages"."error", "messages"."created_at", "messages"."due_at", "messages"."expires_at" FROM "messages" WHERE "messages"."channel" <> ? AND "messages"."state" <> ? AND "messages"."sealed" <> ? AND ("messages"."due_at" <= ? OR "messages"."attempts" > ?) AND "messages"."project_id" = ? AND "messages"."recipient" = ? AND "messages"."id" > ? ORDER BY "messages"."id" DESC LIMIT ?;
+--   SEARCH messages USING INDEX idx-messages-project_id-recipient (project_id=? AND recipient=?)
+--   USE TEMP B-TREE FOR ORDER BY
+
 SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages"."kind", "messages"."recipient", "messages"."sealed", "messages"."state", "messages"."attempts", "messages"."error", "messages"."created_at", "messages"."due_at", "messages"."expires_at" FROM "messages" WHERE "messages"."channel" <> ? AND "messages"."state" <> ? AND "messages"."sealed" <> ? AND ("messages"."due_at" <= ? OR "messages"."attempts" > ?) AND "messages"."project_id" = ? AND "messages"."recipient" = ? ORDER BY "messages"."id" DESC LIMIT ?;
 --   SEARCH messages USING INDEX idx-messages-project_id-recipient (project_id=? AND recipient=?)
 --   USE TEMP B-TREE FOR ORDER BY
@@ -571,6 +575,14 @@ SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked
 --   INDEX 2
 --   SEARCH tokens USING INDEX idx-tokens-project_id-asked_id (project_id=? AND asked_id=?)
 
+SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked_id", "tokens"."created_at", "tokens"."expires_at", "tokens"."purpose", "tokens"."address", "tokens"."secret_hash", "tokens"."guessable", "tokens"."tries" FROM "tokens" WHERE (("tokens"."project_id" = ? AND "tokens"."user_id" = ?) OR ("tokens"."project_id" = ? AND "tokens"."asked_id" = ?)) AND "tokens"."purpose" IN (?) AND "tokens"."expires_at" > ? AND "tokens"."created_at" <= ? AND "tokens"."guessable" = ? AND "tokens"."tries" < ? ORDER BY "tokens"."id" ASC;
+--   MULTI-INDEX OR
+--   INDEX 1
+--   SEARCH tokens USING INDEX idx-tokens-project_id-user_id (project_id=? AND user_id=?)
+--   INDEX 2
+--   SEARCH tokens USING INDEX idx-tokens-project_id-asked_id (project_id=? AND asked_id=?)
+--   USE TEMP B-TREE FOR ORDER BY
+
 SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked_id", "tokens"."created_at", "tokens"."expires_at", "tokens"."purpose", "tokens"."address", "tokens"."secret_hash", "tokens"."guessable", "tokens"."tries" FROM "tokens" WHERE (("tokens"."project_id" = ? AND "tokens"."user_id" = ?) OR ("tokens"."project_id" = ? AND "tokens"."asked_id" = ?)) AND "tokens"."purpose" IN (?) AND "tokens"."expires_at" > ? AND "tokens"."created_at" <= ? AND "tokens"."secret_hash" = ? AND "tokens"."guessable" = ?;
 --   SEARCH tokens USING INDEX sqlite_autoindex_tokens_2 (secret_hash=?)
 
@@ -604,6 +616,9 @@ SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."update
 SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = ? AND "users"."id" = ? AND EXISTS(SELECT "sessions"."id" FROM "sessions" WHERE "sessions"."id" = ? AND "sessions"."expires_at" > ?);
 --   SEARCH users USING INDEX sqlite_autoindex_users_1 (project_id=? AND id=?)
 --   SEARCH sessions EXISTS USING INDEX sqlite_autoindex_sessions_1 (id=?)
+
+SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = ? AND "users"."id" = ? LIMIT ?;
+--   SEARCH users USING INDEX sqlite_autoindex_users_1 (project_id=? AND id=?)
 
 SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = ? AND "users"."id" > ? ORDER BY "users"."id" ASC LIMIT ?;
 --   SEARCH users USING INDEX sqlite_autoindex_users_1 (project_id=? AND id>?)

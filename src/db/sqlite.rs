@@ -104,7 +104,7 @@ impl Sqlite {
 
     /// Runs statements that stand in a text. Each is a transaction of its own, unless the text says otherwise.
     pub(super) async fn execute_text(&self, sql: &str) -> Result<ProxyExecResult, DbErr> {
-        let span = Span::begin(System::Sqlite, sql);
+        let span = Span::begin_text(System::Sqlite, sql);
         let sql = sql.to_owned();
         span.end(self.write(None, move |connection| connection.execute_text(&sql)).await)
     }
@@ -121,7 +121,7 @@ impl Sqlite {
 
     /// Begins a change, once those before it have had their turn.
     pub(super) async fn begin(&self) -> Result<Change, DbErr> {
-        let span = Span::begin(System::Sqlite, "BEGIN");
+        let span = Span::begin_text(System::Sqlite, "BEGIN");
         span.end(self.0.writer.begin().await)
     }
 

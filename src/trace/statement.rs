@@ -33,9 +33,14 @@ impl System {
 pub struct Statement(Option<Box<Span>>);
 
 impl Statement {
-    /// Logs the text of a statement, and begins it in the current span, if that is recorded.
+    /// Logs the text of a prepared statement, and begins it in the current span, if that is recorded.
     pub fn begin(system: System, sql: &str) -> Self {
         trace!(target: "accountd::sql", sql, "statement");
+        Self::begin_text(system, sql)
+    }
+
+    /// Begins statements that stand in a text, such as `COMMIT`, in the current span, if that is recorded.
+    pub fn begin_text(system: System, sql: &str) -> Self {
         Self(Context::map_current(|context| {
             if !context.span().span_context().is_sampled() {
                 return None;

@@ -105,7 +105,7 @@ impl Lease {
 
     /// Runs statements that stand in a text, without values.
     pub(in crate::db) async fn execute_text(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
-        let span = Span::begin(System::Postgresql, sql);
+        let span = Span::begin_text(System::Postgresql, sql);
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         span.end(self.run(async |connection| connection.execute(sql).await.map(Into::into)).await)
     }

@@ -38,14 +38,14 @@ impl Change {
 
     /// Runs statements that stand in a text, without values.
     pub(in crate::db) fn execute_text(&mut self, sql: &str) -> Result<ProxyExecResult, DbErr> {
-        let span = Span::begin(System::Sqlite, sql);
+        let span = Span::begin_text(System::Sqlite, sql);
         span.end(self.connection().and_then(|connection| connection.execute_text(sql)))
     }
 
     /// Commits, together with all others that wait. Runs in a task that doesn't end when the client disconnects: others of the
     /// group may commit its change, and then its effects must follow.
     pub(in crate::db) async fn commit(self) -> Result<(), DbErr> {
-        let span = Span::begin(System::Sqlite, "COMMIT");
+        let span = Span::begin_text(System::Sqlite, "COMMIT");
         span.end(self.commit_in_group().await)
     }
 
