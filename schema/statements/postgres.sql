@@ -832,22 +832,6 @@ SELECT "security_logs"."id", "security_logs"."project_id", "security_logs"."user
 --                 Index Cond: (((project_id)::text = $1) AND ((user_id)::text = (users.id)::text) AND ((ip)::text = $4))
 --                 Filter: (((actor_kind)::text = ANY ((ARRAY[$5, $6])::text[])) AND ((event)::text = ANY ((ARRAY[$7, $8])::text[])))
 
-SELECT "sessions"."id" AS "A_id", "sessions"."project_id" AS "A_project_id", "sessions"."user_id" AS "A_user_id", "sessions"."created_at" AS "A_created_at", "sessions"."updated_at" AS "A_updated_at", "sessions"."expires_at" AS "A_expires_at", "sessions"."secret_hash" AS "A_secret_hash", "sessions"."provider" AS "A_provider", "sessions"."provider_uid" AS "A_provider_uid", "sessions"."ip" AS "A_ip", "sessions"."user_agent" AS "A_user_agent", "sessions"."country_code" AS "A_country_code", "sessions"."provider_tokens" AS "A_provider_tokens", "sessions"."refreshing_until" AS "A_refreshing_until", "sessions"."factors" AS "A_factors", "sessions"."mfa_updated_at" AS "A_mfa_updated_at", "sessions"."half_open" AS "A_half_open", "users"."project_id" AS "B_project_id", "users"."id" AS "B_id", "users"."created_at" AS "B_created_at", "users"."updated_at" AS "B_updated_at", "users"."accessed_at" AS "B_accessed_at", "users"."name" AS "B_name", "users"."email" AS "B_email", "users"."email_verified" AS "B_email_verified", "users"."phone" AS "B_phone", "users"."phone_verified" AS "B_phone_verified", "users"."password_hash" AS "B_password_hash", "users"."password_updated_at" AS "B_password_updated_at", "users"."enabled" AS "B_enabled", "users"."prefs" AS "B_prefs", "users"."prefs_revision" AS "B_prefs_revision", "users"."labels" AS "B_labels", "users"."mfa" AS "B_mfa" FROM "sessions" INNER JOIN "users" ON "sessions"."project_id" = "users"."project_id" AND "sessions"."user_id" = "users"."id" WHERE "sessions"."id" = $1 AND "sessions"."project_id" = $2 AND "sessions"."user_id" = $3 AND "sessions"."expires_at" > $4;
---   Nested Loop
---     ->  Index Scan using "idx-sessions-project_id-user_id-created_at" on sessions
---           Index Cond: (((project_id)::text = $2) AND ((user_id)::text = $3))
---           Filter: ((expires_at > $4) AND ((id)::text = $1))
---     ->  Index Scan using users_pkey on users
---           Index Cond: (((project_id)::text = $2) AND ((id)::text = $3))
-
-SELECT "sessions"."id" AS "A_id", "sessions"."project_id" AS "A_project_id", "sessions"."user_id" AS "A_user_id", "sessions"."created_at" AS "A_created_at", "sessions"."updated_at" AS "A_updated_at", "sessions"."expires_at" AS "A_expires_at", "sessions"."secret_hash" AS "A_secret_hash", "sessions"."provider" AS "A_provider", "sessions"."provider_uid" AS "A_provider_uid", "sessions"."ip" AS "A_ip", "sessions"."user_agent" AS "A_user_agent", "sessions"."country_code" AS "A_country_code", "sessions"."provider_tokens" AS "A_provider_tokens", "sessions"."refreshing_until" AS "A_refreshing_until", "sessions"."factors" AS "A_factors", "sessions"."mfa_updated_at" AS "A_mfa_updated_at", "sessions"."half_open" AS "A_half_open", "users"."project_id" AS "B_project_id", "users"."id" AS "B_id", "users"."created_at" AS "B_created_at", "users"."updated_at" AS "B_updated_at", "users"."accessed_at" AS "B_accessed_at", "users"."name" AS "B_name", "users"."email" AS "B_email", "users"."email_verified" AS "B_email_verified", "users"."phone" AS "B_phone", "users"."phone_verified" AS "B_phone_verified", "users"."password_hash" AS "B_password_hash", "users"."password_updated_at" AS "B_password_updated_at", "users"."enabled" AS "B_enabled", "users"."prefs" AS "B_prefs", "users"."prefs_revision" AS "B_prefs_revision", "users"."labels" AS "B_labels", "users"."mfa" AS "B_mfa" FROM "sessions" INNER JOIN "users" ON "sessions"."project_id" = "users"."project_id" AND "sessions"."user_id" = "users"."id" WHERE "sessions"."secret_hash" = $1 AND "sessions"."project_id" = $2 AND "sessions"."user_id" = $3 AND "sessions"."expires_at" > $4;
---   Nested Loop
---     ->  Index Scan using "idx-sessions-project_id-user_id-created_at" on sessions
---           Index Cond: (((project_id)::text = $2) AND ((user_id)::text = $3))
---           Filter: ((expires_at > $4) AND ((secret_hash)::text = $1))
---     ->  Index Scan using users_pkey on users
---           Index Cond: (((project_id)::text = $2) AND ((id)::text = $3))
-
 SELECT "sessions"."id", "sessions"."ip" FROM "sessions" WHERE "sessions"."project_id" = $1 AND "sessions"."user_id" = $2 AND "sessions"."expires_at" > $3 AND "sessions"."half_open" = $4 AND "sessions"."id" <> $5 ORDER BY "sessions"."created_at" ASC, "sessions"."id" ASC;
 --   Sort
 --     Sort Key: created_at, id
@@ -974,6 +958,31 @@ SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked
 --                 Index Cond: (((project_id)::text = $1) AND ((user_id)::text = $2))
 --           ->  Bitmap Index Scan on "idx-tokens-project_id-asked_id"
 --                 Index Cond: (((project_id)::text = $3) AND ((asked_id)::text = $4))
+
+SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked_id", "tokens"."created_at", "tokens"."expires_at", "tokens"."purpose", "tokens"."address", "tokens"."secret_hash", "tokens"."guessable", "tokens"."tries" FROM "tokens" WHERE (("tokens"."project_id" = $1 AND "tokens"."user_id" = $2) OR ("tokens"."project_id" = $3 AND "tokens"."asked_id" = $4)) AND "tokens"."purpose" IN ($5) AND "tokens"."expires_at" > $6 AND "tokens"."created_at" <= $7 AND "tokens"."guessable" = $8 AND "tokens"."tries" < $9 ORDER BY "tokens"."id" ASC;
+--   Sort
+--     Sort Key: id
+--     ->  Bitmap Heap Scan on tokens
+--           Recheck Cond: ((((project_id)::text = $1) AND ((user_id)::text = $2)) OR (((project_id)::text = $3) AND ((asked_id)::text = $4)))
+--           Filter: ((expires_at > $6) AND (created_at <= $7) AND (tries < $9) AND ((purpose)::text = $5) AND (guessable = $8))
+--           ->  BitmapOr
+--                 ->  Bitmap Index Scan on "idx-tokens-project_id-user_id"
+--                       Index Cond: (((project_id)::text = $1) AND ((user_id)::text = $2))
+--                 ->  Bitmap Index Scan on "idx-tokens-project_id-asked_id"
+--                       Index Cond: (((project_id)::text = $3) AND ((asked_id)::text = $4))
+
+SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked_id", "tokens"."created_at", "tokens"."expires_at", "tokens"."purpose", "tokens"."address", "tokens"."secret_hash", "tokens"."guessable", "tokens"."tries" FROM "tokens" WHERE (("tokens"."project_id" = $1 AND "tokens"."user_id" = $2) OR ("tokens"."project_id" = $3 AND "tokens"."asked_id" = $4)) AND "tokens"."purpose" IN ($5) AND "tokens"."expires_at" > $6 AND "tokens"."created_at" <= $7 AND "tokens"."guessable" = $8 AND "tokens"."tries" < $9 ORDER BY "tokens"."id" ASC FOR UPDATE;
+--   LockRows
+--     ->  Sort
+--           Sort Key: id
+--           ->  Bitmap Heap Scan on tokens
+--                 Recheck Cond: ((((project_id)::text = $1) AND ((user_id)::text = $2)) OR (((project_id)::text = $3) AND ((asked_id)::text = $4)))
+--                 Filter: ((expires_at > $6) AND (created_at <= $7) AND (tries < $9) AND ((purpose)::text = $5) AND (guessable = $8))
+--                 ->  BitmapOr
+--                       ->  Bitmap Index Scan on "idx-tokens-project_id-user_id"
+--                             Index Cond: (((project_id)::text = $1) AND ((user_id)::text = $2))
+--                       ->  Bitmap Index Scan on "idx-tokens-project_id-asked_id"
+--                             Index Cond: (((project_id)::text = $3) AND ((asked_id)::text = $4))
 
 SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked_id", "tokens"."created_at", "tokens"."expires_at", "tokens"."purpose", "tokens"."address", "tokens"."secret_hash", "tokens"."guessable", "tokens"."tries" FROM "tokens" WHERE (("tokens"."project_id" = $1 AND "tokens"."user_id" = $2) OR ("tokens"."project_id" = $3 AND "tokens"."asked_id" = $4)) AND "tokens"."purpose" IN ($5) AND "tokens"."expires_at" > $6 AND "tokens"."created_at" <= $7 AND "tokens"."secret_hash" = $8 AND "tokens"."guessable" = $9;
 --   Index Scan using tokens_secret_hash_key on tokens
@@ -1122,6 +1131,22 @@ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now;
 
 SELECT pg_advisory_xact_lock(hashtextextended($1, 0));
 --   Result
+
+SELECT users.project_id, users.id, users.created_at, users.updated_at, users.accessed_at, users.name, users.email, users.email_verified, users.phone, users.phone_verified, users.password_hash, users.password_updated_at, users.enabled, users.prefs, users.prefs_revision, users.labels, users.mfa, sessions.id, sessions.project_id, sessions.user_id, sessions.created_at, sessions.updated_at, sessions.expires_at, sessions.secret_hash, sessions.provider, sessions.provider_uid, sessions.ip, sessions.user_agent, sessions.country_code, sessions.provider_tokens, sessions.refreshing_until, sessions.factors, sessions.mfa_updated_at, sessions.half_open FROM sessions JOIN users ON users.project_id = sessions.project_id AND users.id = sessions.user_id WHERE sessions.project_id = $1 AND sessions.user_id = $2 AND sessions.expires_at > $3 AND sessions.id = $4;
+--   Nested Loop
+--     ->  Index Scan using "idx-sessions-project_id-user_id-created_at" on sessions
+--           Index Cond: (((project_id)::text = $1) AND ((user_id)::text = $2))
+--           Filter: ((expires_at > $3) AND ((id)::text = $4))
+--     ->  Index Scan using users_pkey on users
+--           Index Cond: (((project_id)::text = $1) AND ((id)::text = $2))
+
+SELECT users.project_id, users.id, users.created_at, users.updated_at, users.accessed_at, users.name, users.email, users.email_verified, users.phone, users.phone_verified, users.password_hash, users.password_updated_at, users.enabled, users.prefs, users.prefs_revision, users.labels, users.mfa, sessions.id, sessions.project_id, sessions.user_id, sessions.created_at, sessions.updated_at, sessions.expires_at, sessions.secret_hash, sessions.provider, sessions.provider_uid, sessions.ip, sessions.user_agent, sessions.country_code, sessions.provider_tokens, sessions.refreshing_until, sessions.factors, sessions.mfa_updated_at, sessions.half_open FROM sessions JOIN users ON users.project_id = sessions.project_id AND users.id = sessions.user_id WHERE sessions.project_id = $1 AND sessions.user_id = $2 AND sessions.expires_at > $3 AND sessions.secret_hash = $4;
+--   Nested Loop
+--     ->  Index Scan using "idx-sessions-project_id-user_id-created_at" on sessions
+--           Index Cond: (((project_id)::text = $1) AND ((user_id)::text = $2))
+--           Filter: ((expires_at > $3) AND ((secret_hash)::text = $4))
+--     ->  Index Scan using users_pkey on users
+--           Index Cond: (((project_id)::text = $1) AND ((id)::text = $2))
 
 UPDATE "api_keys" SET "expires_at" = $1 WHERE "api_keys"."id" = $2 RETURNING "id", "project_id", "name", "hash", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at";
 --   Update on api_keys
