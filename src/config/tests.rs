@@ -11,6 +11,7 @@ mod effective;
 mod field_limits;
 mod layers;
 mod master_secret;
+mod providers;
 mod sign_up;
 mod webhooks;
 
@@ -39,6 +40,11 @@ fn complete(text: &str) -> Config {
         ("ACCOUNTD_MAIL__URL", "none:"),
     ]);
     Config::load(Some(file(text).path()), environment, Mode::Serve).unwrap()
+}
+
+/// What is said of `text` over complete settings.
+fn problems_of(text: &str) -> String {
+    complete(text).check().unwrap_err().to_string()
 }
 
 /// What is said of a file, without its name.

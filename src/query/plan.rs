@@ -89,8 +89,8 @@ impl Plan {
             return Ok(total);
         }
         if let [Conjunct { keys: Some(keys), is_exact: true, .. }] = self.conjuncts.as_slice() {
-            let keys = select_keys(keys.clone().limit(MAX_REPEATED_KEYS).take());
-            return count(db, keys.clone().distinct().take(), MAX_TOTAL).await;
+            let mut keys = select_keys(keys.clone().limit(MAX_REPEATED_KEYS).take());
+            return count(db, keys.distinct().take(), MAX_TOTAL).await;
         }
         let rows = A::Entity::find()
             .select_only()
