@@ -13,18 +13,19 @@ use entity::ProjectId;
 use futures_util::stream::poll_fn;
 use futures_util::{Stream, StreamExt};
 use tokio::task_local;
-use tracing::{Instrument, Span, info_span};
 
 use self::line::Unit;
 use crate::trace;
 use crate::trace::Scope;
 
 mod caller_kind;
+mod format;
 mod line;
 mod path;
 mod span;
 
 pub use caller_kind::CallerKind;
+pub use format::{JsonLines, TextLines};
 pub use line::{ACCESS_LOG, POLLED};
 
 task_local! {
@@ -130,34 +131,42 @@ impl RequestLog {
         &self.0.id
     }
 
-    /// The span of everything that is logged for the request.
-    pub fn span(&self) -> Span {
-        info_span!(parent: None, "request", id = self.0.id, trace_id = self.0.trace_id.as_deref())
-    }
-
-    /// Runs `work` with this record, in its span.
-    pub fn scope<F: Future>(self, span: Span, work: F) -> impl Future<Output = F::Output> {
+    /// Runs `work` with this record.
+    pub fn scope<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
         let scope = self.0.scope.clone();
-        CURRENT.scope(self, trace::within(scope, work.instrument(span)))
+        CURRENT.scope(self, trace::within(scope, work))
     }
 
     /// Runs synchronous `work` with this record.
-    pub fn sync_scope<T>(&self, span: &Span, work: impl FnOnce() -> T) -> T {
-        let work = || span.in_scope(work);
+    pub fn sync_scope<T>(&self, work: impl FnOnce() -> T) -> T {
         CURRENT.sync_scope(self.clone(), || trace::in_scope(self.0.scope.as_ref(), work))
     }
 
     /// Polls `stream` with this record.
     pub fn scope_stream<S: Stream + Unpin>(self, mut stream: S) -> impl Stream<Item = S::Item> {
-        let span = self.span();
         poll_fn(move |cx: &mut Context<'_>| -> Poll<Option<S::Item>> {
-            self.sync_scope(&span, || stream.poll_next_unpin(cx))
+            self.sync_scope(|| stream.poll_next_unpin(cx))
         })
     }
 
     /// Records the status of the response.
     pub fn note_status(&self, status: StatusCode) {
         self.0.with(|details| details.status = Some(status.as_u16()));
+    }
+
+    /// Adds what all lines about this request have, by the names of [`ACCESS_LOG`].
+    fn add_to_line(&self, mut add: impl FnMut(&'static str, &str)) {
+        add("request_id", &self.0.id);
+        if let Some(trace_id) = &self.0.trace_id {
+            add("trace_id", trace_id);
+        }
+        self.0.with(|Details { operation, fields, .. }| {
+            for (name, value) in [("operation", operation), ("fields", fields)] {
+                if !value.is_empty() {
+                    add(name, value);
+                }
+            }
+        });
     }
 
     /// Counts bytes of the response's body.
@@ -202,19 +211,12 @@ pub fn note_caller(kind: CallerKind) {
     });
 }
 
-/// Records an operation that is about to run, and returns its span. Without a name, it has the root
-/// `fields`.
-pub fn note_operation(
-    kind: &'static str,
-    name: Option<&str>,
-    fields: impl FnOnce() -> String,
-) -> Span {
+/// Records an operation that is about to run.
+pub fn note_operation(kind: &'static str, name: Option<&str>) {
     note(|details| {
         append(&mut details.kind, kind);
         append(&mut details.operation, name.unwrap_or_default());
     });
-    // In the log, `name` is the span's name.
-    info_span!("operation", kind, operation = name, fields = name.is_none().then(fields))
 }
 
 /// Records a root field that is about to run.
@@ -247,10 +249,7 @@ pub fn note_close(code: u16) {
 /// Runs `work` with a record, if there is one.
 pub async fn within<F: Future + Unpin>(log: Option<RequestLog>, work: F) -> F::Output {
     match log {
-        Some(log) => {
-            let span = log.span();
-            log.scope(span, work).await
-        }
+        Some(log) => log.scope(work).await,
         None => work.await,
     }
 }

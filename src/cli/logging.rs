@@ -9,7 +9,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::MakeWriterExt;
 
-use crate::request_log::ACCESS_LOG;
+use crate::request_log::{ACCESS_LOG, JsonLines, TextLines};
 
 /// The log filter, unless `RUST_LOG` is set.
 const LEVELS: &str = "info,sea_orm_migration=warn,sqlx=warn";
@@ -30,9 +30,9 @@ pub(super) fn start(is_dev: bool) -> anyhow::Result<WorkerGuard> {
     let writer = access_log.with_filter(|line| line.target() == ACCESS_LOG).or_else(io::stdout);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     if is_dev {
-        log.with_target(false).with_ansi(io::stdout().is_terminal()).init();
+        log.event_format(TextLines::new(io::stdout().is_terminal())).init();
     } else {
-        log.json().flatten_event(true).with_current_span(false).init();
+        log.event_format(JsonLines).init();
     }
     Ok(writing)
 }

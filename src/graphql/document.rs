@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
 };
 use async_graphql::{Name, Pos, Positioned, Variables};
 
@@ -207,18 +207,6 @@ impl Prepared {
                 operations.keys().next().map(Name::as_str)
             }
         }
-    }
-
-    /// The names of the operation's root fields, separated by commas; only the first few.
-    pub fn root_fields(&self) -> String {
-        const MAX_NAMES: usize = 4;
-        let items =
-            self.operation().map_or(&[][..], |operation| &operation.selection_set.node.items);
-        let names = items.iter().filter_map(|item| match &item.node {
-            Selection::Field(field) => Some(field.node.name.node.as_str()),
-            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => None,
-        });
-        names.take(MAX_NAMES).collect::<Vec<_>>().join(",")
     }
 
     /// The operation's type.

@@ -13,7 +13,6 @@ use futures_util::stream::{BoxStream, poll_fn};
 use futures_util::{FutureExt, StreamExt};
 use opentelemetry::KeyValue;
 use tokio::time::Instant;
-use tracing::{Instrument, Span};
 
 use crate::error::Error;
 use crate::graphql::catalog::Catalog;
@@ -130,19 +129,17 @@ impl<E: Executor> Gate<E> {
             Ok(prepared_request) => prepared_request,
             Err(outcome) => return *outcome,
         };
-        let span = note_operation(&prepared_request.prepared);
-        match prepared_request.prepared.operation_type() {
+        let prepared = &prepared_request.prepared;
+        request_log::note_operation(kind_of(prepared), prepared.operation_name());
+        match prepared.operation_type() {
             OperationType::Mutation if !allowed_operations.mutations => Execution::MutationByGet,
             OperationType::Subscription if !allowed_operations.subscriptions => {
                 refused(vec![no_subscription()])
             }
-            OperationType::Subscription => {
-                Execution::Streaming(self.stream(prepared_request, span))
-            }
+            OperationType::Subscription => Execution::Streaming(self.stream(prepared_request)),
             OperationType::Query | OperationType::Mutation => {
-                let scope = begin_span(&prepared_request.prepared);
-                let run = self.run(prepared_request).instrument(span);
-                let result = trace::within(scope.clone(), run).await;
+                let scope = begin_span(prepared);
+                let result = trace::within(scope.clone(), self.run(prepared_request)).await;
                 if let (Some(scope), Some((kind, outcome))) = (scope, failure(&result.response)) {
                     scope.fail(kind, outcome == Outcome::Failed);
                 }
@@ -190,18 +187,13 @@ impl<E: Executor> Gate<E> {
         complete_response(&prepared, &shape, execution.await.ok())
     }
 
-    fn stream(
-        &self,
-        prepared_request: PreparedRequest,
-        span: Span,
-    ) -> BoxStream<'static, ExecutionResult> {
+    fn stream(&self, prepared_request: PreparedRequest) -> BoxStream<'static, ExecutionResult> {
         let scope = begin_span(&prepared_request.prepared);
         let PreparedRequest { request, prepared, shape } = prepared_request;
         let mut events =
             AssertUnwindSafe(self.executor.execute_stream(request, None)).catch_unwind();
         let next = move |cx: &mut task::Context<'_>| {
-            let next = || span.in_scope(|| events.poll_next_unpin(cx));
-            trace::in_scope(scope.as_ref(), next)
+            trace::in_scope(scope.as_ref(), || events.poll_next_unpin(cx))
         };
         poll_fn(next)
             .map(move |response| complete_response(&prepared, &shape, response.ok()))
@@ -226,12 +218,6 @@ fn complete_response(
     }
     response.data = complete(shape, response.data);
     ExecutionResult { response, ran: true }
-}
-
-/// Adds the operation to the log's record of the request.
-fn note_operation(prepared: &Prepared) -> Span {
-    let kind = kind_of(prepared);
-    request_log::note_operation(kind, prepared.operation_name(), || prepared.root_fields())
 }
 
 /// Begins the span of the operation, if its trace is recorded. Its root fields are noted in it when they begin.

@@ -1,4 +1,4 @@
-//! Gives each request an id, a span and a log record, whose line is written after the last byte of the
+//! Gives each request an id and a log record, whose line is written after the last byte of the
 //! response.
 
 use std::pin::Pin;
@@ -10,7 +10,6 @@ use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
-use tracing::Span;
 
 use super::request_id::REQUEST_ID;
 use super::{client, request_id};
@@ -31,11 +30,10 @@ pub(super) async fn log<F: Future<Output = Response>>(
     let client = client::address(app, request.headers(), request.extensions());
     let (method, path) = (request.method().clone(), request.uri().path());
     let log = RequestLog::new(id, method, path, client, begin_span(app, &request));
-    let span = log.span();
-    let mut response = log.clone().scope(span.clone(), handle(request)).await;
+    let mut response = log.clone().scope(handle(request)).await;
     response.headers_mut().insert(REQUEST_ID, header);
     log.note_status(response.status());
-    response.map(|body| Body::new(LoggedBody { body, log, span }))
+    response.map(|body| Body::new(LoggedBody { body, log }))
 }
 
 /// Begins the span of a request, if traces are exported: in the trace that a trusted proxy names, or else in a new one.
@@ -68,7 +66,6 @@ pub(super) async fn note_route(
 struct LoggedBody {
     body: Body,
     log: RequestLog,
-    span: Span,
 }
 
 impl hyper::body::Body for LoggedBody {
@@ -79,8 +76,8 @@ impl hyper::body::Body for LoggedBody {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let Self { body, log, span } = self.get_mut();
-        let polled = log.sync_scope(span, || Pin::new(body).poll_frame(cx));
+        let Self { body, log } = self.get_mut();
+        let polled = log.sync_scope(|| Pin::new(body).poll_frame(cx));
         if let Poll::Ready(Some(Ok(frame))) = &polled {
             log.count_bytes(frame.data_ref().map_or(0, Bytes::len));
         }

@@ -58,7 +58,6 @@ macro_rules! write_line {
         let Details { status, close, events, error, fault, .. } = $details;
         $log!(
             target: ACCESS_LOG,
-            parent: None,
             method = $record.method.as_str(),
             path = $record.path.as_str(),
             route,
@@ -122,28 +121,25 @@ impl Drop for Record {
 pub(super) fn write_fault(id: &str, cause: &str) {
     let in_request = CURRENT.try_with(|log| {
         let record = &*log.0;
-        record.with(|details| {
+        // A copy: the formatter of the line reads the record, too.
+        let details = record.with(|details| {
             details.fault.get_or_insert_with(|| id.to_owned());
-            let Known { route, kind, operation, fields, client, project, caller } =
-                Known::from(&*details);
-            error!(
-                parent: None,
-                id,
-                cause,
-                method = record.method.as_str(),
-                path = record.path.as_str(),
-                route,
-                kind,
-                operation,
-                fields,
-                client,
-                project,
-                caller,
-                request_id = record.id.as_str(),
-                trace_id = record.trace_id.as_deref(),
-                "a request failed"
-            );
+            details.clone()
         });
+        let Known { route, kind, operation: _, fields: _, client, project, caller } =
+            Known::from(&details);
+        error!(
+            id,
+            cause,
+            method = record.method.as_str(),
+            path = record.path.as_str(),
+            route,
+            kind,
+            client,
+            project,
+            caller,
+            "a request failed"
+        );
     });
     if in_request.is_err() {
         error!(id, cause, "a request failed");

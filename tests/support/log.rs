@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use accountd::request_log::{JsonLines, TextLines};
 use serde_json::Value;
 use tracing::subscriber::{DefaultGuard, set_default};
 use tracing_subscriber::layer::SubscriberExt;
@@ -35,7 +36,7 @@ impl Log {
     pub(crate) fn json(filter: &str) -> Self {
         let text = Arc::<Mutex<Vec<u8>>>::default();
         let writer = Arc::clone(&text);
-        let log = fmt::layer().json().flatten_event(true).with_current_span(false);
+        let log = fmt::layer().event_format(JsonLines);
         let log = log.with_writer(move || Writer(Arc::clone(&writer)));
         let log = registry().with(log.with_filter(EnvFilter::new(filter)));
         Self { text, _guard: set_default(log.with(Recorder::layer())) }
@@ -45,7 +46,7 @@ impl Log {
     pub(crate) fn text(filter: &str) -> Self {
         let text = Arc::<Mutex<Vec<u8>>>::default();
         let writer = Arc::clone(&text);
-        let log = fmt::layer().with_ansi(false);
+        let log = fmt::layer().event_format(TextLines::new(false));
         let log = log.with_writer(move || Writer(Arc::clone(&writer)));
         let log = registry().with(log.with_filter(EnvFilter::new(filter)));
         Self { text, _guard: set_default(log.with(Recorder::layer())) }
