@@ -30,7 +30,7 @@ use crate::config::{Audience, Config, Mode};
 use crate::console::ConsoleQuery;
 use crate::dev_inbox::DevInboxQuery;
 use crate::graphql::catalog::Catalog;
-use crate::graphql::described::Described;
+use crate::graphql::described::{Declared, Described};
 use crate::messages::{MessageMutation, MessageQuery};
 use crate::users::{UsersMutation, UsersQuery};
 
@@ -179,10 +179,10 @@ impl Schema {
             outcome: sender,
         };
         let engine = Engine::build(settings.mode, settings.audience, described);
-        let warnings =
+        let Declared { warnings, rows } =
             outcome.try_recv().context("the engine has shown its fields to nobody")??;
         let sdl = engine.print();
-        let catalog = Arc::new(Catalog::read(&sdl)?);
+        let catalog = Arc::new(Catalog::read(&sdl, &rows)?);
         Ok(Self { engine, sdl, catalog, warnings })
     }
 

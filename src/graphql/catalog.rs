@@ -62,13 +62,16 @@ pub struct CompositeType {
     pub possible: Vec<Name>,
     /// Whether it is an object.
     pub is_object: bool,
+    /// Whether it is an object over a row, which writes its fields by itself.
+    pub is_row: bool,
 }
 
 impl Catalog {
-    /// Reads an SDL. Fails where a root field doesn't declare who may call it, or a route that can't be served.
-    pub fn read(sdl: &str) -> anyhow::Result<Self> {
+    /// Reads an SDL, in which `rows` are objects over rows. Fails where a root field doesn't declare who may call it, or a
+    /// route that can't be served.
+    pub fn read(sdl: &str, rows: &[String]) -> anyhow::Result<Self> {
         let document = parse_schema(sdl)?;
-        let types = Self::of_types(sdl, document.clone())?;
+        let types = Self::of_types(sdl, document.clone())?.with_rows(rows);
         let rest = Rest::read(&document, &types)?;
         Ok(Self { policies: Policies::read(&document)?, rest, ..types })
     }
@@ -103,11 +106,21 @@ impl Catalog {
             }
         }
         for (interface, object) in implementors {
-            if let Some(Kind::Composite(interface)) = catalog.types.get_mut(&interface) {
+            if let Some(interface) = catalog.composite_mut(&interface) {
                 interface.possible.push(object);
             }
         }
         Ok(catalog)
+    }
+
+    /// These types are objects over rows.
+    pub(super) fn with_rows(mut self, rows: &[String]) -> Self {
+        for row in rows {
+            if let Some(object) = self.composite_mut(row) {
+                object.is_row = true;
+            }
+        }
+        self
     }
 
     /// Who may call the root fields, and how often.
@@ -138,6 +151,13 @@ impl Catalog {
     /// An object, interface or union by its name.
     pub fn composite(&self, name: &str) -> Option<&CompositeType> {
         match self.types.get(name)? {
+            Kind::Composite(composite) => Some(composite),
+            Kind::Scalar | Kind::Enum(_) | Kind::Input(_) => None,
+        }
+    }
+
+    fn composite_mut(&mut self, name: &str) -> Option<&mut CompositeType> {
+        match self.types.get_mut(name)? {
             Kind::Composite(composite) => Some(composite),
             Kind::Scalar | Kind::Enum(_) | Kind::Input(_) => None,
         }
@@ -235,5 +255,6 @@ fn composite(
     is_object: bool,
 ) -> Kind {
     let fields = fields.into_iter().map(|field| (field.node.name.node.clone(), field.node));
-    Kind::Composite(CompositeType { fields: fields.collect(), possible, is_object })
+    let fields = fields.collect();
+    Kind::Composite(CompositeType { fields, possible, is_object, is_row: false })
 }

@@ -11,6 +11,7 @@ use async_graphql::{
 };
 
 use super::policy::{LimitSettings, ROOTS};
+use super::row;
 use crate::config::limits::FieldLimits;
 use crate::config::limits::factor::Factor;
 
@@ -28,13 +29,21 @@ pub struct Described {
     pub fields: FieldLimits,
     /// Whether to describe access, limits and routes.
     pub in_full: bool,
-    /// Takes what came of the settings, since the engine asks a directive for no answer: their warnings, or all that is
-    /// wrong with them.
-    pub outcome: Sender<anyhow::Result<Vec<String>>>,
+    /// Takes what came of it, since the engine asks a directive for no answer. The error lists all that is wrong with the
+    /// settings.
+    pub outcome: Sender<anyhow::Result<Declared>>,
+}
+
+/// What is known of a schema when it is built.
+pub struct Declared {
+    /// Warnings about its settings.
+    pub warnings: Vec<String>,
+    /// The names of its objects over rows.
+    pub rows: Vec<String>,
 }
 
 impl Described {
-    fn visit(&self, registry: &mut Registry) -> anyhow::Result<Vec<String>> {
+    fn visit(&self, registry: &mut Registry) -> anyhow::Result<Declared> {
         hide_from_clients(registry);
         let mut declared = Vec::new();
         for (name, ty) in &mut registry.types {
@@ -55,7 +64,9 @@ impl Described {
             limits.adjust(field);
             field.description = Some(describe(field, self.in_full));
         }
-        Ok(limits.into_warnings())
+        let rows = registry.types.iter().filter(|(_, ty)| row::is_row(ty));
+        let rows = rows.map(|(name, _)| name.clone()).collect();
+        Ok(Declared { warnings: limits.into_warnings(), rows })
     }
 }
 

@@ -168,7 +168,7 @@ impl Prepared {
 
     /// The document for the engine, with these variables.
     pub fn executable(&self, variables: &Variables) -> ExecutableDocument {
-        let mut document = self.document().clone();
+        let mut document = self.checked.for_engine.clone();
         let definitions = self.operation().map(|operation| &operation.variable_definitions);
         let mut definitions = definitions.into_iter().flatten();
         if definitions.any(|definition| !variables.contains_key(&definition.node.name.node)) {

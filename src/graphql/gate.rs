@@ -164,6 +164,8 @@ impl<E: Executor> Gate<E> {
         // The engine takes the variables, and the document by value.
         let shape = prepared.shape(&request.variables, self.catalog());
         request.set_parsed_query(prepared.executable(&request.variables));
+        // Objects over rows are written by it.
+        let request = request.data(Arc::clone(&shape));
         Ok(PreparedRequest { request, prepared, shape })
     }
 

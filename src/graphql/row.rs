@@ -2,14 +2,19 @@
 //!
 //! The engine itself would make a future for each field of each object, and a tree of values of their results.
 
+use std::sync::Arc;
+
+use anyhow::anyhow;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{
     Deprecation, MetaDirectiveInvocation, MetaField, MetaType, MetaTypeId, Registry,
 };
-use async_graphql::{CacheControl, ContextSelectionSet, OutputType, Value};
+use async_graphql::{CacheControl, ContextSelectionSet, OutputType, ServerResult, Value};
 use serde_json::value::RawValue;
 
+use super::document::Shape;
 use super::json::{Form, JsonWriter};
+use crate::error::Error;
 
 mod selection;
 mod values;
@@ -102,7 +107,7 @@ macro_rules! object {
                 ctx: &async_graphql::ContextSelectionSet<'_>,
                 _: &async_graphql::Positioned<async_graphql::parser::types::Field>,
             ) -> async_graphql::ServerResult<async_graphql::Value> {
-                Ok($crate::graphql::row::resolve(ctx, self))
+                $crate::graphql::row::resolve(ctx, self)
             }
         }
 
@@ -119,6 +124,14 @@ macro_rules! object {
 }
 
 pub(crate) use {fields, object, optional};
+
+/// The tag of objects over rows in the engine's registry. It isn't printed.
+const TAG: &str = "row";
+
+/// Whether a type of the engine is an object over a row.
+pub fn is_row(ty: &MetaType) -> bool {
+    matches!(ty, MetaType::Object { tags, .. } if tags.iter().any(|tag| tag == TAG))
+}
 
 /// Adds an object to the schema, and returns its type.
 pub fn declare<T: Object + OutputType>(registry: &mut Registry) -> String {
@@ -137,7 +150,7 @@ pub fn declare<T: Object + OutputType>(registry: &mut Registry) -> String {
         resolvable: true,
         inaccessible: false,
         interface_object: false,
-        tags: Vec::new(),
+        tags: vec![TAG.to_owned()],
         keys: None,
         visible: None,
         is_subscription: false,
@@ -171,12 +184,19 @@ fn declared<T>(field: &Field<T>, registry: &mut Registry) -> (String, MetaField)
     (field.name.to_owned(), declared)
 }
 
-/// Resolves an object, or a list of them, for the engine. The request says the form.
-pub fn resolve(ctx: &ContextSelectionSet<'_>, value: &impl FieldValue) -> Value {
+/// Resolves an object, or a list of them, for the engine. The request says the form, and the shape of its response what is
+/// selected.
+pub fn resolve(ctx: &ContextSelectionSet<'_>, value: &impl FieldValue) -> ServerResult<Value> {
     let form = ctx.data_opt::<Form>().copied().unwrap_or_default();
+    let shape = ctx.data::<Arc<Shape>>().map_err(|error| error.into_server_error(ctx.item.pos))?;
+    let path = ctx.path_node.as_ref();
+    let shape = path.map_or(Some(&**shape), |path| shape.at(path)).ok_or_else(|| {
+        let error = Error::Internal(anyhow!("the response has no object here"));
+        async_graphql::Error::from(error).into_server_error(ctx.item.pos)
+    })?;
     let mut json = JsonWriter::new(form);
-    value.write(Selection::Sets(&[&ctx.item.node], &ctx.query_env.fragments), &mut json);
-    json.into_value()
+    value.write(Selection::Shape(shape), &mut json);
+    Ok(json.into_value())
 }
 
 /// The object in the form of REST, as all may see it.

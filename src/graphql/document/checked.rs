@@ -12,7 +12,7 @@ use crate::graphql::catalog::Catalog;
 
 /// The size of a document besides its text, tokens and shape, in bytes: at most 16,384 fit into 16 MiB.
 const OVERHEAD: usize = 1024;
-/// The size of a parsed token: the engine's `Field` has more than 170 bytes, and its name is a copy.
+/// The size of a parsed token, also in the engine's document: a `Field` has more than 170 bytes, and its name is a copy.
 const TOKEN: usize = 200;
 /// The size of a field of a shape.
 const FIELD: usize = 120;
@@ -21,6 +21,8 @@ const FIELD: usize = 120;
 #[derive(Debug)]
 pub struct Checked {
     pub(super) document: ExecutableDocument,
+    /// What of the document the engine runs.
+    pub(super) for_engine: ExecutableDocument,
     /// The shape of its responses; none if it depends on the choice of an operation or on variables.
     pub(super) shape: Option<Arc<Shape>>,
     /// Its estimated size in memory, in bytes.
@@ -34,6 +36,7 @@ impl Checked {
     pub(super) fn new(text: &str, tokens: usize, document: Document, catalog: &Catalog) -> Self {
         let has_strings = document.has_strings;
         let document = executable::make(document);
+        let for_engine = executable::without_rows(&document, catalog);
         let mut operations = document.operations.iter();
         let only = operations.next().filter(|_| operations.next().is_none());
         let only = only.filter(|_| !conditions::has_any(&document));
@@ -43,7 +46,7 @@ impl Checked {
         let fields = shape.as_ref().map_or(0, |shape| shape.size());
         let parsed = tokens.saturating_mul(TOKEN).saturating_add(fields.saturating_mul(FIELD));
         let weight = text.len().saturating_add(parsed).saturating_add(OVERHEAD);
-        Self { document, shape, weight, has_strings }
+        Self { document, for_engine, shape, weight, has_strings }
     }
 
     /// Parses a document of the server itself, without limits.

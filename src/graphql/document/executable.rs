@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::Positioned;
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationType, Selection,
-    SelectionSet,
+    DocumentOperations, ExecutableDocument, Field, FragmentDefinition, InlineFragment,
+    OperationType, Selection, SelectionSet,
 };
 
 use super::DocumentError;
 use super::conditions::is_condition;
 use super::syntax::{Document, Operation};
+use crate::graphql::catalog::{Catalog, named, root};
 
 /// A root field of an operation.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +91,57 @@ pub(super) fn make(mut document: Document) -> ExecutableDocument {
     let fragments = document.fragments.into_iter();
     let fragments = fragments.map(|fragment| (fragment.name.node, fragment.definition)).collect();
     ExecutableDocument { operations: operations(document.operations), fragments }
+}
+
+/// What of a document the engine runs: nothing that is selected of objects over rows, since they write themselves by the
+/// shape of the response.
+pub(super) fn without_rows(document: &ExecutableDocument, catalog: &Catalog) -> ExecutableDocument {
+    let ExecutableDocument { mut operations, mut fragments } = document.clone();
+    let operations_of = match &mut operations {
+        DocumentOperations::Single(operation) => vec![operation],
+        DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
+    };
+    for operation in operations_of {
+        let operation = &mut operation.node;
+        leave_out_rows(&mut operation.selection_set.node, root(operation.ty), catalog);
+    }
+    fragments.retain(|_, fragment| !is_row(&fragment.node.type_condition.node.on.node, catalog));
+    for fragment in fragments.values_mut() {
+        let FragmentDefinition { type_condition, selection_set, .. } = &mut fragment.node;
+        leave_out_rows(&mut selection_set.node, &type_condition.node.on.node, catalog);
+    }
+    ExecutableDocument { operations, fragments }
+}
+
+/// Leaves out what is selected of objects over rows, where `set` is selected of the type `on`. It recurses as deep as
+/// selections may nest.
+fn leave_out_rows(set: &mut SelectionSet, on: &str, catalog: &Catalog) {
+    for item in &mut set.items {
+        match &mut item.node {
+            Selection::Field(field) => {
+                let Field { name, selection_set, .. } = &mut field.node;
+                let Some(declared) = catalog.field(on, &name.node) else {
+                    continue;
+                };
+                let on = named(&declared.ty.node);
+                if is_row(on, catalog) {
+                    *selection_set = Positioned::default();
+                } else {
+                    leave_out_rows(&mut selection_set.node, on, catalog);
+                }
+            }
+            Selection::InlineFragment(inline) => {
+                let InlineFragment { type_condition, selection_set, .. } = &mut inline.node;
+                let on = type_condition.as_ref().map_or(on, |condition| &condition.node.on.node);
+                leave_out_rows(&mut selection_set.node, on, catalog);
+            }
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+fn is_row(name: &str, catalog: &Catalog) -> bool {
+    catalog.composite(name).is_some_and(|object| object.is_row)
 }
 
 /// Merges the selections of one key into one field: the engine runs only a field that is directly in the

@@ -7,7 +7,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type,
 };
-use async_graphql::{Name, Value, Variables};
+use async_graphql::{Name, QueryPathNode, QueryPathSegment, Value, Variables};
 
 use crate::graphql::catalog::{Catalog, named, root};
 
@@ -23,6 +23,8 @@ pub struct Shape {
 pub struct FieldShape {
     /// Its response key.
     pub key: Name,
+    /// Its name.
+    pub name: Name,
     /// Its value.
     pub value: ValueShape,
 }
@@ -39,7 +41,7 @@ pub enum ValueShape {
 }
 
 /// The fields selected on an object: by key in document order, each with its name and selections.
-type Fields<'a> = IndexMap<Name, (&'a str, Vec<&'a SelectionSet>)>;
+type Fields<'a> = IndexMap<Name, (&'a Name, Vec<&'a SelectionSet>)>;
 
 struct Shaping<'a> {
     document: &'a ExecutableDocument,
@@ -57,6 +59,21 @@ impl Shape {
     ) -> Self {
         let shaping = Shaping { document, variables, catalog };
         shaping.object(root(operation.ty), &[&operation.selection_set.node])
+    }
+
+    /// The shape of the object, or of each object in the list, that a resolver returns at `path`.
+    pub fn at(&self, path: &QueryPathNode<'_>) -> Option<&Self> {
+        let parent = match path.parent {
+            Some(parent) => self.at(parent)?,
+            None => self,
+        };
+        let QueryPathSegment::Name(key) = path.segment else {
+            return Some(parent);
+        };
+        match &parent.fields.iter().find(|field| field.key == key)?.value {
+            ValueShape::Declared(_, shape) => shape.as_ref(),
+            ValueShape::Typename(_) | ValueShape::Introspection => None,
+        }
     }
 
     /// The number of fields, including those of nested objects.
@@ -78,8 +95,8 @@ impl<'a> Shaping<'a> {
         for set in sets {
             self.collect(on, set, &mut selected);
         }
-        let fields = selected.into_iter().map(|(key, (field, sets))| {
-            let value = match self.catalog.field(on, field) {
+        let fields = selected.into_iter().map(|(key, (name, sets))| {
+            let value = match self.catalog.field(on, name) {
                 Some(field) => {
                     let ty = &field.ty.node;
                     let on = named(ty);
@@ -87,10 +104,10 @@ impl<'a> Shaping<'a> {
                     let shape = object.map(|_| self.object(on, &sets));
                     ValueShape::Declared(ty.clone(), shape)
                 }
-                None if field == "__typename" => ValueShape::Typename(Name::new(on)),
+                None if name == "__typename" => ValueShape::Typename(Name::new(on)),
                 None => ValueShape::Introspection,
             };
-            FieldShape { key, value }
+            FieldShape { key, name: name.clone(), value }
         });
         Shape { fields: fields.collect() }
     }
@@ -104,7 +121,7 @@ impl<'a> Shaping<'a> {
                 Selection::Field(field) => {
                     let field = &field.node;
                     let key = field.response_key().node.clone();
-                    let name = field.name.node.as_str();
+                    let name = &field.name.node;
                     let (_, sets) = selected.entry(key).or_insert_with(|| (name, Vec::new()));
                     sets.push(&field.selection_set.node);
                 }

@@ -1,6 +1,13 @@
-use async_graphql::{EmptyMutation, EmptySubscription, Object as EngineObject, Request, Schema};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, Object as EngineObject, Request, Schema, SimpleObject,
+    ValidationMode,
+};
 
 use super::*;
+use crate::config::DocumentLimits;
+use crate::graphql::catalog::Catalog;
+use crate::graphql::documents::{Documents, TrustedDocuments};
+use crate::graphql::gate::{AllowedOperations, Document, Execution, Gate, GraphqlRequest};
 
 struct Outer(i32);
 
@@ -52,18 +59,55 @@ impl Query {
     async fn list(&self) -> Vec<&'static str> {
         vec!["x"]
     }
+
+    async fn pages(&self) -> Vec<Page> {
+        (1..3).map(|total| Page { total, rows: Rows(vec![Inner(total), Inner(0)]) }).collect()
+    }
+}
+
+/// An object of the engine with rows in it.
+#[derive(SimpleObject)]
+struct Page {
+    total: i32,
+    rows: Rows<Inner>,
 }
 
 fn schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
-    Schema::new(Query, EmptyMutation, EmptySubscription)
+    let schema = Schema::build(Query, EmptyMutation, EmptySubscription);
+    // The gate validates documents, not the engine.
+    schema.validation_mode(ValidationMode::Fast).finish()
 }
 
 async fn run(request: impl Into<Request>) -> String {
-    let response = schema().execute(request.into()).await;
-    assert!(response.errors.is_empty(), "{:?}", response.errors);
+    run_with(request, &["Outer".to_owned(), "Inner".to_owned()]).await
+}
+
+/// Runs a request where the catalog knows of these `rows`.
+async fn run_with(request: impl Into<Request>, rows: &[String]) -> String {
+    let schema = schema();
+    let catalog = Catalog::read_types(&schema.sdl()).unwrap().with_rows(rows);
+    let trusted = TrustedDocuments::default();
+    let documents = Documents::new(Arc::new(catalog), DocumentLimits::default(), true, trusted);
+    let request = GraphqlRequest::new(request.into(), Document::Sent { id: None });
+    let allowed_operations = AllowedOperations { mutations: true, subscriptions: false };
+    let execution = Gate::new(schema, documents).execute(request, allowed_operations).await;
+    let Execution::Finished(result) = execution else { panic!("nothing was executed") };
+    assert!(result.response.errors.is_empty(), "{:?}", result.response.errors);
     let mut json = JsonWriter::default();
-    json.value(&response.data);
+    json.value(&result.response.data);
     json.into_text().unwrap()
+}
+
+/// The engine gets nothing of what is selected of a row; it could also get all of it.
+#[tokio::test]
+async fn rows_are_written_by_the_shape_of_the_response() {
+    let document = "query ($no: Boolean = false) { ...Q pages { rows { ...I even @include(if: $no) } } outer { x: _number @skip(if: true) } } \
+                    fragment Q on Query { pages { total rows { n: number } } outer { inner { ...I } } } \
+                    fragment I on Inner { __typename number }";
+    let expected = r#"{"pages":[{"total":1,"rows":[{"n":1,"__typename":"Inner","number":1},{"n":0,"__typename":"Inner","number":0}]},{"total":2,"rows":[{"n":2,"__typename":"Inner","number":2},{"n":0,"__typename":"Inner","number":0}]}],"outer":{"inner":{"__typename":"Inner","number":3}}}"#;
+
+    assert_eq!(run(document).await, expected);
+    assert_eq!(run_with(document, &[]).await, expected);
 }
 
 #[tokio::test]

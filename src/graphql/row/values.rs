@@ -129,7 +129,7 @@ impl<T: Object + OutputType> OutputType for Rows<T> {
         ctx: &ContextSelectionSet<'_>,
         _: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        Ok(resolve(ctx, self))
+        resolve(ctx, self)
     }
 }
 
