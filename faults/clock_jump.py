@@ -10,7 +10,7 @@ Control: the same check where two hours pass by every clock of the server, so th
 
 import time
 
-from lib import budgets, database, documents, faketime, mail, postgres, program, redis
+from lib import database, documents, faketime, mail, postgres, program, quotas, redis
 
 JUMP = 3_660
 # A second, the leeway of five, and a little.
@@ -30,15 +30,15 @@ class Witness:
         self.servers = servers
         self.user = documents.User(servers[0])
         self.expired = expired
-        self.budgets = budgets.Budgets(servers, self.user.session, 2)
-        self.spent, self.half = self.budgets.ips
+        self.quotas = quotas.Quotas(servers, self.user.session, 2)
+        self.spent, self.half = self.quotas.ips
         self.lost_sessions = self.revived = 0
-        # How many calls must have passed of the budget that isn't used up.
+        # How many calls must have passed of the quota that isn't used up.
         self.drawn = 4
         for _ in range(documents.LIMIT + 1):
-            self.budgets.call(0, self.spent)
+            self.quotas.call(0, self.spent)
         for _ in range(self.drawn):
-            self.budgets.call(0, self.half)
+            self.quotas.call(0, self.half)
 
     def look(self, calls):
         """Uses everything once more, at every server."""
@@ -46,13 +46,13 @@ class Witness:
             self.lost_sessions += bool(server.client(session=self.user.session).graphql(documents.GET).error)
             self.revived += not server.client(jwt=self.expired).graphql(documents.GET).error
             for _ in range(calls):
-                self.budgets.call(number, self.spent)
-            self.budgets.call(number, self.half)
+                self.quotas.call(number, self.spent)
+            self.quotas.call(number, self.half)
             self.drawn += 1
 
     def check(self, report, promise, name):
         """Reports what the jumps have changed."""
-        passed = self.budgets.passed
+        passed = self.quotas.passed
         report.check(
             passed[self.spent] == documents.LIMIT,
             promise,
@@ -61,9 +61,9 @@ class Witness:
         report.check(
             passed[self.half] == self.drawn,
             promise,
-            f"{name}: of a half used budget, {passed[self.half]} of {self.drawn} in all",
+            f"{name}: of a half used quota, {passed[self.half]} of {self.drawn} in all",
         )
-        report.check(not self.budgets.errors, promise, f"{name}: {dict(self.budgets.errors) or 'no'} errors")
+        report.check(not self.quotas.errors, promise, f"{name}: {dict(self.quotas.errors) or 'no'} errors")
         report.check(not self.lost_sessions, promise, f"{name}: {self.lost_sessions} valid sessions lost")
         report.check(not self.revived, promise, f"{name}: {self.revived} expired tokens accepted")
 
@@ -95,7 +95,7 @@ def free_again(world, server, clock):
     clock.set(0)
     time.sleep(62)
     answer = connection.graphql(documents.CREATE_JWT)
-    world.report.check(not answer.error, "AV-9", f"SQLite: a minute later the budget has room: {answer.error or 'ok'}")
+    world.report.check(not answer.error, "AV-9", f"SQLite: a minute later the quota has room: {answer.error or 'ok'}")
 
 
 def lifetime(world, server, clock):

@@ -30,10 +30,10 @@ def fill(folder):
                 pass
 
 
-def refuses(report, server, writer, patience):
+def refuses(report, server, writer, timeout):
     """Writes until a write is refused, then for some seconds more, and looks at what is refused and what goes on."""
     reader = server.client(session=writer.user.session)
-    refusals, readiness, reads, end = [], collections.Counter(), [], time.monotonic() + patience
+    refusals, readiness, reads, end = [], collections.Counter(), [], time.monotonic() + timeout
     while time.monotonic() < end:
         answer = writer.write()
         if answer and answer.error:
@@ -51,7 +51,7 @@ def refuses(report, server, writer, patience):
             time.sleep(0.03)
     found = sorted({" ".join(map(str, refusal)) for refusal in refusals})
     is_busy = set(refusals) == {("general_server_busy", 503, True)}
-    report.check(is_busy, "DU-4", f"{len(refusals)} writes refused (type, code, told when to come back): {found}")
+    report.check(is_busy, "DU-4", f"{len(refusals)} writes refused (type, code, with Retry-After): {found}")
     report.check(set(readiness) == {503}, "DU-4", f"readiness while the disk is full: {dict(readiness)}")
     report.check(set(reads) == {"ok"}, "DU-4", f"{len(reads)} reads meanwhile: {sorted(set(reads))}")
 

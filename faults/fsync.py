@@ -24,8 +24,8 @@ def ends_itself(report, server, name):
     report.check(code > 0, "DU-4", f"{name}: the process has ended with exit code {code}")
     # The log is JSON; what the process says as it ends is for people.
     lines = [line for line in server.log().splitlines() if not line.startswith("{")]
-    is_told = len(lines) == 1 and "the disk has failed" in lines[0]
-    report.check(is_told, "DU-4", f"{name}: {len(lines)} lines beside the log: {lines[:1]}")
+    is_reported = len(lines) == 1 and "the disk has failed" in lines[0]
+    report.check(is_reported, "DU-4", f"{name}: {len(lines)} lines beside the log: {lines[:1]}")
 
 
 def break_calls(world, calls, name):

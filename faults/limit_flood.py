@@ -12,7 +12,7 @@ import multiprocessing
 import re
 import time
 
-from lib import ask, budgets, client, database, documents, program, redis
+from lib import ask, client, database, documents, program, quotas, redis
 
 FIELDS, BATCH = 20, 10
 GUESS = 'accountCreateEmailPasswordSession(email: "ada@example.com", password: "wrong guess") { _id }'
@@ -39,7 +39,7 @@ def flood_keys(world, wanted, seconds):
     """Uses so many new keys while Redis is frozen."""
     store = redis.Redis(world)
     server = world.server(database.Sqlite(world.path("sqlite")), store)
-    drawn = budgets.Budgets([server], documents.User(server).session, 3)
+    drawn = quotas.Quotas([server], documents.User(server).session, 3)
     drawn.draw(documents.LIMIT + 1)
     store.freeze()
     drawn.draw(1)

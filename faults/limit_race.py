@@ -8,7 +8,7 @@ Control: two servers that don't share their counts, each with an SQLite of its o
 
 import collections
 
-from lib import budgets, client, database, documents, postgres, program, redis
+from lib import client, database, documents, postgres, program, quotas, redis
 
 
 def race(report, calls, name, servers, sessions, ip="192.0.2.7", most=documents.LIMIT, must_pass=True):
@@ -33,12 +33,12 @@ def race(report, calls, name, servers, sessions, ip="192.0.2.7", most=documents.
     # On a machine under load a call may find no connection to the database in time; it may have been counted or not.
     busy = outcomes.pop("general_server_busy", 0)
     figure = (
-        f"{name}: of {calls:,} calls at once {passed} pass, {refused} are refused, {busy} told to come back, "
+        f"{name}: of {calls:,} calls at once {passed} pass, {refused} are refused, {busy} told to retry, "
         f"others: {dict(outcomes) or 'none'}"
     )
     least = documents.LIMIT if must_pass or not busy else 1
     is_whole = passed + refused + busy == calls
-    report.check(least <= passed <= most and is_whole, "RL-2", figure, is_final=passed > budgets.MAX_EVER)
+    report.check(least <= passed <= most and is_whole, "RL-2", figure, is_final=passed > quotas.MAX_EVER)
 
 
 def main(world):

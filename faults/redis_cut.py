@@ -11,11 +11,11 @@ import functools
 import math
 import time
 
-from lib import budgets, documents, outage, postgres, program, proxy, redis
+from lib import documents, outage, postgres, program, proxy, quotas, redis
 
 
 # The others go on counting in Redis up to the limit, and can't know of the share of the one that is cut off.
-MOST = documents.LIMIT + math.ceil(documents.LIMIT / 3)
+MAX_PASSED = documents.LIMIT + math.ceil(documents.LIMIT / 3)
 
 
 def revoke(servers, cut, is_revoked=True):
@@ -49,11 +49,11 @@ def cut_off_all(world, database, store, seconds):
     urls = [f"redis://127.0.0.1:{link.port}" for link in links]
     servers = [world.server(database, store, redis__instances=3, redis__url=url) for url in urls]
 
-    def turn(mode):
+    def set_mode(mode):
         for link in links:
             link.set(mode)
 
-    begin, end = functools.partial(turn, proxy.FREEZE), functools.partial(turn, proxy.PASS)
+    begin, end = functools.partial(set_mode, proxy.FREEZE), functools.partial(set_mode, proxy.PASS)
     outage.run(world, servers, begin, end, "all cut off", seconds)
 
 
@@ -66,7 +66,7 @@ def main(world):
     servers = world.servers(2, database, store, redis__instances=3)
     user = documents.User(servers[0])
     for mode in (proxy.FREEZE, proxy.REFUSE):
-        drawn = budgets.Budgets([cut, *servers], user.session, 5)
+        drawn = quotas.Quotas([cut, *servers], user.session, 5)
         drawn.draw(1)
         link.set(mode)
         begun = time.monotonic()
@@ -79,7 +79,7 @@ def main(world):
         time.sleep(2)
         drawn.draw(3)
         check_revocation(world.report, servers, cut, "link back")
-        drawn.check(world.report, "MI-5", f"link {mode}, before, meanwhile and after", most=MOST)
+        drawn.check(world.report, "MI-5", f"link {mode}, before, meanwhile and after", most=MAX_PASSED)
     world.report.control(
         "a session that nobody revokes",
         lambda report: check_revocation(report, servers, cut, "not revoked", is_revoked=False),

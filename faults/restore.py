@@ -119,7 +119,7 @@ def many_users(world, count):
     server.environment["ACCOUNTD_DATABASE__URL"] = target.url
     code, output, took = server.run("restore", file)
     begun = time.monotonic()
-    server.start(patience=300)
+    server.start(timeout=300)
     took += time.monotonic() - begun
     users = int(target.rows("SELECT count(*) FROM users")[0][0])
     figure = f"restore of {users:,} users, {file.stat().st_size >> 20} MiB: {took:.1f} s until it serves"

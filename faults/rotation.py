@@ -22,7 +22,7 @@ from lib import documents, faketime, feed, haproxy, holdings, jwts, mail, postgr
 HOUR = 3_600
 CLIENTS = 8
 # Everything about keys takes effect within so many seconds.
-MOST_SECONDS = 60
+MAX_SECONDS = 60
 KEY = "ak_" + "5e1f" * 16
 CONFIGURATION = """
 master_secret_previous = [{previous}]
@@ -115,10 +115,10 @@ class Cluster:
 def wait_until(report, what, holds):
     """Waits until something holds at all servers, and reports how long that took."""
     begun = time.monotonic()
-    while not holds() and time.monotonic() - begun < MOST_SECONDS:
+    while not holds() and time.monotonic() - begun < MAX_SECONDS:
         time.sleep(0.2)
     took = time.monotonic() - begun
-    report.check(took < MOST_SECONDS, "SJ-8", f"{what}, at all servers within {took:.1f} s")
+    report.check(took < MAX_SECONDS, "SJ-8", f"{what}, at all servers within {took:.1f} s")
 
 
 def wait_until_signs(cluster, kid):

@@ -276,9 +276,9 @@ mod tests {
     fn a_key_needs_a_known_scope() {
         assert!(Cli::try_parse_from("accountd key new --project p".split(' ')).is_err());
         let unknown = "accountd key new --project p --scope all".split(' ');
-        let refusal = Cli::try_parse_from(unknown).unwrap_err().to_string();
+        let error = Cli::try_parse_from(unknown).unwrap_err().to_string();
 
-        assert!(refusal.contains("there is no scope `all`"), "{refusal}");
+        assert!(error.contains("there is no scope `all`"), "{error}");
     }
 
     #[test]

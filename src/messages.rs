@@ -36,8 +36,8 @@ impl MessageQuery {
     ) -> Result<Option<MessageList>> {
         let wants_total = ctx.look_ahead().field("total").exists();
         let queries = queries.unwrap_or_default();
-        let budget = &ctx.request().budget;
-        let page = list::page(ctx.app(), ctx.client(), &queries, wants_total, budget);
+        let read_limit = &ctx.request().read_limit;
+        let page = list::page(ctx.app(), ctx.client(), &queries, wants_total, read_limit);
         let (total, rows) = page.await?;
         Ok(Some(MessageList { total, messages: rows.into_iter().map(Message::from).collect() }))
     }

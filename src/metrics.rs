@@ -8,7 +8,7 @@ mod operations;
 mod routes;
 mod tally;
 
-pub use instruments::{BOUNDS, Counter, Gauge, Held, Histogram, Reading};
+pub use instruments::{BOUNDS, Counter, Gauge, Histogram, Reading, Tracked};
 pub use operations::{Called, Fields, Operation, Operations, Outcome};
 pub use routes::{Route, Routes};
 pub use tally::Tally;

@@ -5,7 +5,6 @@
 
 mod amount;
 mod attribute;
-mod budget;
 mod call;
 mod date;
 mod filter;
@@ -15,15 +14,16 @@ pub mod page;
 mod plan;
 mod prefix;
 mod read;
+mod read_limit;
 mod sql;
 
 pub use attribute::{Absence, Attribute, Column, Described, Kind, Text};
-pub use budget::Budget;
 pub use filter::{Comparison, Test, Value};
 pub use list::ListQuery;
 pub(crate) use plan::Conjunct;
 pub(crate) use prefix::successor;
 pub(crate) use read::{ReadOptions, read};
+pub use read_limit::ReadLimit;
 pub use sql::Scope;
 pub(crate) use sql::{never, union};
 

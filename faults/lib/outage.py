@@ -2,17 +2,17 @@
 
 import time
 
-from lib import ask, budgets, documents
+from lib import ask, documents, quotas
 
 # How long a limited call may take: the server waits 50 ms for Redis, and has work of its own.
 MAX_MS = 75
 
 
-def run(world, servers, begin, end, name, hold=0.0):
-    """Draws from budgets before, during and after an outage of Redis, and compares reads with those before it."""
+def run(world, servers, begin, end, name, seconds=0.0):
+    """Draws from quotas before, during and after an outage of Redis, and compares reads with those before it."""
     report, user = world.report, documents.User(servers[0])
     count = world.size(3, 6)
-    other, spent, half, fresh = (budgets.Budgets(servers, user.session, count) for _ in range(4))
+    other, spent, half, fresh = (quotas.Quotas(servers, user.session, count) for _ in range(4))
     spent.draw(documents.LIMIT, servers=[0])
     half.draw(2)
     with ask.Askers([ask.Asker(servers[0], user.session)]) as before:
@@ -23,13 +23,13 @@ def run(world, servers, begin, end, name, hold=0.0):
     with ask.Askers([ask.Asker(servers[0], user.session)]) as during:
         for drawn in (spent, half, fresh):
             drawn.draw(documents.LIMIT + 2)
-        if hold:
-            time.sleep(hold)
+        if seconds:
+            time.sleep(seconds)
             for drawn in (spent, half, fresh):
                 drawn.draw(2)
     calls = spent.seconds[already:] + fresh.seconds
     end()
-    # A server leaves Redis alone for a while after it didn't answer.
+    # A server doesn't call Redis for a while after it didn't respond.
     time.sleep(2.5)
     for drawn in (spent, half, fresh):
         drawn.draw(4)
@@ -49,7 +49,7 @@ def control(world, servers, begin, end, name):
     user = documents.User(servers[0])
 
     def check(report):
-        drawn = budgets.Budgets(servers, user.session, 2)
+        drawn = quotas.Quotas(servers, user.session, 2)
         begin()
         drawn.draw(documents.LIMIT + 2)
         end()

@@ -38,7 +38,7 @@ class Postgres:
         """The command that makes the cluster's data."""
         return [program("initdb"), "-D", self.folder / "data", *"-U postgres -A trust -E UTF8 -N".split()]
 
-    def start(self, patience=30):
+    def start(self, timeout=30):
         """Starts the cluster and waits until it answers."""
         settings = {
             "port": self.port,
@@ -49,11 +49,11 @@ class Postgres:
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         command = [*AS_POSTGRES, program("postgres"), "-D", self.folder / "data", *options]
         self.process = self.world.process(command, self.folder / "log", cwd="/")
-        self.wait(patience)
+        self.wait(timeout)
 
-    def wait(self, patience=30):
+    def wait(self, timeout=30):
         """Waits until the cluster answers."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + timeout
         while not self.answers():
             if time.monotonic() > end:
                 raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()}")

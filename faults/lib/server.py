@@ -67,18 +67,18 @@ class Server:
         )
         return done.returncode, (done.stdout + done.stderr).decode(errors="replace").strip(), time.monotonic() - begun
 
-    def start(self, patience=30):
+    def start(self, timeout=30):
         """Starts the server and waits until it listens. Returns how long that took, in seconds."""
         begun = time.monotonic()
         self.launch()
-        self.wait(patience)
+        self.wait(timeout)
         return time.monotonic() - begun
 
-    def wait(self, patience=30):
+    def wait(self, timeout=30):
         """Waits until the started server listens."""
         begun = time.monotonic()
         while not READY.search(self.log()):
-            if self.process.poll() is not None or time.monotonic() - begun > patience:
+            if self.process.poll() is not None or time.monotonic() - begun > timeout:
                 raise RuntimeError(f"accountd did not start: {self.log()}")
             time.sleep(0.01)
 
@@ -114,10 +114,10 @@ class Server:
         """Sends a signal to the process."""
         self.process.send_signal(number)
 
-    def stop(self, patience=60):
+    def stop(self, timeout=60):
         """Ends the server by SIGTERM. Returns its exit code."""
         self.send(signal.SIGTERM)
-        return self.process.wait(patience)
+        return self.process.wait(timeout)
 
     def kill(self):
         """Ends the server without notice."""

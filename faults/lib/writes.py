@@ -29,7 +29,7 @@ class Writer(threading.Thread):
         self.ends = threading.Event()
 
     def run(self):
-        """Writes until it is told to end."""
+        """Writes until it is stopped."""
         while not self.ends.is_set():
             answer = self.write()
             self.ends.wait(self.pause if answer and not answer.error else 0.02)

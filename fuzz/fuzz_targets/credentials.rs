@@ -9,7 +9,7 @@ use accountd::auth::credentials::Credentials;
 use accountd::crypto::session_secret::SessionSecret;
 use axum::http::{HeaderMap, HeaderValue};
 use entity::ProjectId;
-use fuzz::within_budget;
+use fuzz::within_limit;
 use libfuzzer_sys::fuzz_target;
 
 const NAMES: [&str; 5] =
@@ -27,14 +27,14 @@ fuzz_target!(|input: &[u8]| {
     }
 
     let project = ProjectId::new("Shop");
-    let credentials = within_budget(|| Credentials::of(&headers, &project));
+    let credentials = within_limit(|| Credentials::of(&headers, &project));
 
     are_clean(&credentials.jwts);
     are_clean(&credentials.sessions);
     assert!(!credentials.cookie || headers.contains_key("cookie"));
     assert!(!credentials.cookie || !credentials.sessions.is_empty());
     for text in &credentials.sessions {
-        if let Some(secret) = within_budget(|| SessionSecret::decode(text)) {
+        if let Some(secret) = within_limit(|| SessionSecret::decode(text)) {
             let again = SessionSecret::decode(&secret.encode());
             assert!(again.as_ref() == Some(&secret), "a secret is read as it is written");
             assert_eq!(secret.hash().len(), 64);

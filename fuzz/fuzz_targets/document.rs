@@ -7,12 +7,12 @@ use std::sync::{Arc, LazyLock};
 
 use accountd::config::{Audience, DocumentLimits, Mode};
 use accountd::graphql::catalog::Catalog;
-use accountd::graphql::document::{check, Checked, DocumentError, Prepared};
+use accountd::graphql::document::{Checked, DocumentError, Prepared, check};
 use accountd::schema::Schema;
 use async_graphql::Variables;
 use async_graphql::parser::types::ExecutableDocument;
 use fuzz::expanded::expand;
-use fuzz::{parts, within_budget};
+use fuzz::{parts, within_limit};
 use libfuzzer_sys::fuzz_target;
 
 /// How many errors of one document are reported.
@@ -21,7 +21,8 @@ const MAX_ERRORS: usize = 20;
 const MAX_MESSAGE: usize = 400;
 
 static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
-    let schema = Schema::declared(Mode::Serve, Audience::Client).expect("the committed schema can be read");
+    let schema =
+        Schema::declared(Mode::Serve, Audience::Client).expect("the committed schema can be read");
     Arc::clone(schema.catalog())
 });
 
@@ -31,8 +32,8 @@ fuzz_target!(|input: &str| {
     let variables: Variables = serde_json::from_str(variables).unwrap_or_default();
     let limits = DocumentLimits::default();
 
-    let open = within_budget(|| check(text, &CATALOG, &limits, true));
-    let closed = within_budget(|| check(text, &CATALOG, &limits, false));
+    let open = within_limit(|| check(text, &CATALOG, &limits, true));
+    let closed = within_limit(|| check(text, &CATALOG, &limits, false));
 
     match open {
         Ok(checked) => {
@@ -55,14 +56,17 @@ fuzz_target!(|input: &str| {
 /// Makes an operation ready, and its variables.
 fn prepare(checked: Checked, name: Option<&str>, variables: &Variables) -> Result<Prepared, ()> {
     let checked = Arc::new(checked);
-    within_budget(|| {
+    within_limit(|| {
         let prepared = Prepared::new(Arc::clone(&checked), name, &mut variables.clone(), &CATALOG);
         prepared.map_err(|refusals| assert_short(&refusals))
     })
 }
 
 fn assert_short(refusals: &[DocumentError]) {
-    assert!(!refusals.is_empty() && refusals.len() <= MAX_ERRORS.max(DocumentLimits::default().variables));
+    assert!(
+        !refusals.is_empty()
+            && refusals.len() <= MAX_ERRORS.max(DocumentLimits::default().variables)
+    );
     for refusal in refusals {
         assert!(refusal.message.chars().count() <= MAX_MESSAGE, "{}", refusal.message);
     }

@@ -1,13 +1,13 @@
 //! E-mail addresses: one that is taken has one spelling and one key, and mail can be sent to it.
 #![no_main]
 
-use accountd::address::{email_key, Email};
-use fuzz::within_budget;
+use accountd::address::{Email, email_key};
+use fuzz::within_limit;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &str| {
-    let key = within_budget(|| email_key(input));
-    let Some(email) = within_budget(|| Email::parse(input)) else { return };
+    let key = within_limit(|| email_key(input));
+    let Some(email) = within_limit(|| Email::parse(input)) else { return };
 
     let stored = email.as_str();
     assert_eq!(Email::parse(stored).as_ref(), Some(&email), "{stored}");

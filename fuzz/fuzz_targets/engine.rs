@@ -9,11 +9,11 @@ use accountd::config::{Audience, DocumentLimits, Mode};
 use accountd::graphql::documents::{Documents, TrustedDocuments};
 use accountd::graphql::gate::{AllowedOperations, Document, Execution, Gate, GraphqlRequest};
 use accountd::schema::{Mutation, Query, Schema, Subscription};
-use async_graphql::{Request, Response, ValidationMode};
 use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
+use async_graphql::{Request, Response, ValidationMode};
 use futures_executor::block_on;
-use fuzz::{parts, within_budget};
+use fuzz::{parts, within_limit};
 use libfuzzer_sys::fuzz_target;
 
 /// What an answer may hold in errors (GQ-9).
@@ -50,7 +50,8 @@ static GATE: LazyLock<Arc<Gate<Engine>>> = LazyLock::new(|| {
         .disable_suggestions()
         .extension(Dry)
         .finish();
-    let schema = Schema::declared(Mode::Serve, Audience::Client).expect("the committed schema can be read");
+    let schema =
+        Schema::declared(Mode::Serve, Audience::Client).expect("the committed schema can be read");
     let catalog = Arc::clone(schema.catalog());
     let trusted = TrustedDocuments::default();
     let documents = Documents::new(catalog, DocumentLimits::default(), false, trusted);
@@ -68,7 +69,7 @@ fuzz_target!(|input: &str| {
 
     // Subscriptions begin to run with their first look, so they stay outside.
     let allowed_operations = AllowedOperations { mutations: true, subscriptions: false };
-    let outcome = within_budget(|| block_on(GATE.execute(asked(), allowed_operations)));
+    let outcome = within_limit(|| block_on(GATE.execute(asked(), allowed_operations)));
 
     let response = match outcome {
         Execution::Oversized(response) => response,

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use accountd::client::network::{client_address, networks, parse_hop};
-use fuzz::within_budget;
+use fuzz::within_limit;
 use ipnet::IpNet;
 use libfuzzer_sys::fuzz_target;
 
@@ -20,7 +20,7 @@ static TRUSTED: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
 
 fuzz_target!(|input: &str| {
     let values: Vec<&str> = input.lines().collect();
-    let address = |peer, values: &[&str]| within_budget(|| client_address(peer, values, &TRUSTED));
+    let address = |peer, values: &[&str]| within_limit(|| client_address(peer, values, &TRUSTED));
 
     assert_eq!(address(STRANGER, &values), STRANGER, "a stranger names nobody else");
     let found = address(PROXY, &values);

@@ -11,7 +11,7 @@ use accountd::crypto::keys::Keys;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::{ProjectId, SessionId, Timestamp, UserId};
-use fuzz::within_budget;
+use fuzz::within_limit;
 use hmac::{Hmac, KeyInit, Mac};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -50,13 +50,17 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let token = jwt.sign(&project, &sample, now()).expect("claims can be written");
     let (header, _) = token.split_once('.').expect("a token has three parts");
     let prefix = format!("{header}.");
-    assert_eq!(jwt.verify(&token, &project, now()).as_deref(), Some(&sample), "our own token counts");
+    assert_eq!(
+        jwt.verify(&token, &project, now()).as_deref(),
+        Some(&sample),
+        "our own token counts"
+    );
     Fixture { jwt, project, key: keys.derive("jwt"), prefix }
 });
 
 fuzz_target!(|input: &[u8]| {
     let Fixture { jwt, project, key, prefix } = &*FIXTURE;
-    let verify = |token: &str| within_budget(|| jwt.verify(token, project, now()));
+    let verify = |token: &str| within_limit(|| jwt.verify(token, project, now()));
 
     if let Ok(text) = str::from_utf8(input) {
         assert_eq!(verify(text), None, "nobody guesses a signature");

@@ -1,4 +1,4 @@
-//! Query strings of the list of users: whatever is asked for, it is read within the budget and its bounds, and what is
+//! Query strings of the list of users: whatever is asked for, it is read within the limits of time and memory, and what is
 //! refused is refused with a message that names the argument.
 //!
 //! Each line of an input is a query.
@@ -6,14 +6,14 @@
 
 use accountd::query::ListQuery;
 use accountd::users::list::UserAttribute;
-use fuzz::within_budget;
+use fuzz::within_limit;
 use libfuzzer_sys::fuzz_target;
 
 type Users = ListQuery<UserAttribute>;
 
 fuzz_target!(|input: &str| {
     let queries: Vec<Option<String>> = input.lines().map(|line| Some(line.to_owned())).collect();
-    let list = match within_budget(|| Users::read(&queries)) {
+    let list = match within_limit(|| Users::read(&queries)) {
         Ok(list) => list,
         Err(error) => {
             let (kind, code) = error.wire();

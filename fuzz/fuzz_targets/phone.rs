@@ -1,14 +1,14 @@
 //! Phone numbers: one that is taken is in E.164 form, and every spelling of it has its key.
 #![no_main]
 
-use accountd::address::{phone_key, Phone};
-use fuzz::within_budget;
+use accountd::address::{Phone, phone_key};
+use fuzz::within_limit;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &str| {
-    let key = within_budget(|| phone_key(input));
+    let key = within_limit(|| phone_key(input));
     assert!(key[1..].bytes().all(|byte| byte.is_ascii_digit()), "{key}");
-    let Some(phone) = within_budget(|| Phone::parse(input)) else { return };
+    let Some(phone) = within_limit(|| Phone::parse(input)) else { return };
 
     let number = phone.as_str();
     assert!(input.contains(number), "a number is taken as it came, but for what stands around it");

@@ -6,7 +6,7 @@
 use accountd::account::preferences::merge::merge;
 use accountd::account::preferences::text::read;
 use async_graphql::Value;
-use fuzz::{parts, within_budget};
+use fuzz::{parts, within_limit};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value as Json;
 
@@ -17,7 +17,7 @@ fuzz_target!(|input: &str| {
     let [target, patch, _] = parts(input);
     let (Some(target), Some(patch)) = (stored(target), stored(patch)) else { return };
 
-    let merged = within_budget(|| merge(&target, &patch)).expect("two objects can be merged");
+    let merged = within_limit(|| merge(&target, &patch)).expect("two objects can be merged");
 
     assert_eq!(json(&merged), merged_plainly(Some(json(&target)), json(&patch)), "{merged}");
     assert_eq!(
@@ -25,13 +25,17 @@ fuzz_target!(|input: &str| {
         merged,
         "a second time changes nothing"
     );
-    assert_eq!(stored(&merged).is_some(), merged.len() <= MAX_LENGTH, "only its length can be wrong");
+    assert_eq!(
+        stored(&merged).is_some(),
+        merged.len() <= MAX_LENGTH,
+        "only its length can be wrong"
+    );
 });
 
 /// The text as it is stored, if it is taken. As an object instead of a text it means the same.
 fn stored(text: &str) -> Option<String> {
     let read_text = || read("prefs", Value::String(text.to_owned())).ok();
-    let stored = within_budget(read_text)?;
+    let stored = within_limit(read_text)?;
     assert_eq!(stored, text, "what comes as text is kept to the letter");
     assert!(stored.len() <= MAX_LENGTH);
     let value = json(&stored);

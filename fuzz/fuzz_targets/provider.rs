@@ -11,10 +11,10 @@ use accountd::oauth::{Expected, IdToken, KeySet, Metadata, Profile, TokenAnswer,
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::Timestamp;
-use fuzz::within_budget;
+use fuzz::within_limit;
 use libfuzzer_sys::fuzz_target;
 use ring::signature::{Ed25519KeyPair, KeyPair};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 const ISSUER: &str = "https://id.example.com";
 /// The second of the clock.
@@ -45,7 +45,7 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
 fuzz_target!(|input: &[u8]| {
     let Some((kind, body)) = input.split_first() else { return };
     match kind {
-        b'd' => match within_budget(|| Metadata::read(ISSUER, body)) {
+        b'd' => match within_limit(|| Metadata::read(ISSUER, body)) {
             Ok(metadata) => {
                 let urls = [
                     Some(metadata.token),
@@ -60,17 +60,17 @@ fuzz_target!(|input: &[u8]| {
             }
             Err(refusal) => is_clear(&refusal.to_string(), "discovery document: "),
         },
-        b'k' => match within_budget(|| KeySet::read(body)) {
+        b'k' => match within_limit(|| KeySet::read(body)) {
             Ok(keys) => {
                 let token = signed("{}");
                 let token = IdToken::parse(&token).expect("a token of three parts");
-                let _ = within_budget(|| token.check_signature(&keys));
+                let _ = within_limit(|| token.check_signature(&keys));
             }
             Err(refusal) => is_clear(&refusal.to_string(), "keys: "),
         },
         b't' | b'T' => {
             let status = if *kind == b't' { 200 } else { 400 };
-            match within_budget(|| TokenAnswer::read(status, body)) {
+            match within_limit(|| TokenAnswer::read(status, body)) {
                 Ok(answer) => {
                     assert!(!answer.access_token.is_empty() && status == 200);
                     assert!(answer.expires_in.is_none_or(|span| span.as_secs() > 0));
@@ -82,18 +82,18 @@ fuzz_target!(|input: &[u8]| {
                 Err(failure) => is_clear(&failure.to_string(), "token answer: "),
             }
         }
-        b'u' => match within_budget(|| Profile::read_userinfo(body)) {
+        b'u' => match within_limit(|| Profile::read_userinfo(body)) {
             Ok(profile) => {
                 assert!((1..=255).contains(&profile.subject.len()));
-                let _ = within_budget(|| profile.clone().with_primary(body));
+                let _ = within_limit(|| profile.clone().with_primary(body));
                 let name = str::from_utf8(body).unwrap_or_default();
-                let _ = within_budget(|| profile.clone().with_name(name));
+                let _ = within_limit(|| profile.clone().with_name(name));
             }
             Err(refusal) => is_clear(&refusal.to_string(), "userinfo: "),
         },
         b'i' => {
             let text = String::from_utf8_lossy(body);
-            let verified = within_budget(|| {
+            let verified = within_limit(|| {
                 IdToken::parse(&text).and_then(|token| token.verify(&FIXTURE.keys, EXPECTED))
             });
             is_clear(&verified.expect_err("nobody guesses a signature").to_string(), "");
@@ -102,7 +102,7 @@ fuzz_target!(|input: &[u8]| {
             let claims = String::from_utf8_lossy(body);
             let token = signed(&claims);
             let token = IdToken::parse(&token).expect("a token of three parts");
-            match within_budget(|| token.verify(&FIXTURE.keys, EXPECTED)) {
+            match within_limit(|| token.verify(&FIXTURE.keys, EXPECTED)) {
                 Ok(profile) => says_what_it_has_to(&claims, &profile),
                 Err(refusal) => is_clear(&refusal.to_string(), "ID token: "),
             }

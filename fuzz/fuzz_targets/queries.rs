@@ -4,12 +4,12 @@
 #![no_main]
 
 use accountd::query::page::Page;
-use fuzz::within_budget;
+use fuzz::within_limit;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &str| {
     let queries: Vec<Option<String>> = input.lines().map(|line| Some(line.to_owned())).collect();
-    let Ok(page) = within_budget(|| Page::read(&queries)) else { return };
+    let Ok(page) = within_limit(|| Page::read(&queries)) else { return };
 
     assert!((1..=5_000).contains(&page.limit) && page.offset <= 1_000_000, "{page:?}");
     assert!(queries.len() <= 100);

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use accountd::address::Redirect;
-use fuzz::within_budget;
+use fuzz::within_limit;
 use libfuzzer_sys::fuzz_target;
 
 const SCHEME: &str = "com.example.app:/";
@@ -14,9 +14,9 @@ static PLATFORMS: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 fuzz_target!(|input: &str| {
-    let Some(redirect) = within_budget(|| Redirect::parse(input, &PLATFORMS)) else { return };
+    let Some(redirect) = within_limit(|| Redirect::parse(input, &PLATFORMS)) else { return };
 
-    let url = within_budget(|| redirect.with(&[("secret", "a&b"), ("userId", "ada")]));
+    let url = within_limit(|| redirect.with(&[("secret", "a&b"), ("userId", "ada")]));
 
     assert!(url.is_ascii(), "{url}");
     assert!(url.starts_with(SCHEME) || is_listed(host_of(&url)), "{url}");

@@ -1,19 +1,19 @@
 //! Password hashes: what is read is written alike, and described so that it can be imported again.
 #![no_main]
 
-use accountd::crypto::password_hash::{describe, ScryptArguments, StoredHash};
-use fuzz::{parts, within_budget};
+use accountd::crypto::password_hash::{ScryptArguments, StoredHash, describe};
+use fuzz::{parts, within_limit};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &str| {
-    if let Ok(hash) = within_budget(|| StoredHash::parse(input)) {
+    if let Ok(hash) = within_limit(|| StoredHash::parse(input)) {
         assert_eq!(hash.to_string(), input);
     }
     let [password, salt, other] = parts(input);
     let number = |at: usize| salt.bytes().nth(at).map_or(0, i32::from);
     let cpu = 1_i32.checked_shl(number(0).unsigned_abs()).unwrap_or(0);
     let (memory, parallel, length) = (number(1), number(2), number(3));
-    let imported = within_budget(|| {
+    let imported = within_limit(|| {
         [
             StoredHash::argon2(password),
             StoredHash::bcrypt(password),

@@ -6,7 +6,7 @@ use crate::account::mfa::GUESSES;
 use crate::account::types::{Done, MfaType, User};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::limit::SharedQuota;
 use crate::graphql::declare::{access, fresh, limit, rest};
 use crate::graphql::policy::{HOUR, LimitKey, Policy, RECENTLY};
 use crate::graphql::rest::Method;
@@ -66,8 +66,8 @@ impl AuthenticatorMutation {
         directive = access::user::apply(),
         directive = fresh::within::apply(RECENTLY),
         directive = rest::put::apply("/v1/account/mfa/authenticators/{type}"),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SecondFactor.per([LimitKey::Ip])),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per(GUESSES))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SecondFactor.per([LimitKey::Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedQuota::SecondFactor.per(GUESSES))
     )]
     async fn account_update_mfa_authenticator(
         &self,
@@ -85,8 +85,8 @@ impl AuthenticatorMutation {
         name = "accountUpdateMfaAuthenticator",
         directive = access::user::apply(),
         directive = fresh::within::apply(RECENTLY),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SecondFactor.per([LimitKey::Ip])),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per(GUESSES))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SecondFactor.per([LimitKey::Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedQuota::SecondFactor.per(GUESSES))
     )]
     async fn update_mfa_authenticator(
         &self,

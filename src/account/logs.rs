@@ -49,7 +49,7 @@ impl LogQuery {
 
 /// Reads a page of a user's log, and the total if it is selected.
 pub(crate) async fn read(ctx: &Context<'_>, user: &UserKey, page: Page) -> Result<LogList> {
-    ctx.request().budget.take_rows("queries", page.limit)?;
+    ctx.request().read_limit.charge_rows("queries", page.limit)?;
     let newest = list::newest(ctx.app(), user).await?;
     let db = ctx.app().db.lists();
     let logs = list::page(&db, user, newest, page).await?;

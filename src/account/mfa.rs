@@ -8,7 +8,7 @@ use crate::account::sessions::open::Opened;
 use crate::account::types::{MfaChallenge, MfaFactors, Session, User};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::limit::SharedQuota;
 use crate::graphql::declare::{access, fresh, limit, rest};
 use crate::graphql::policy::{HOUR, LimitKey, Policy, RECENTLY};
 
@@ -87,8 +87,8 @@ impl MfaMutation {
         directive = access::half_open::apply(),
         directive = rest::post::apply("/v1/account/mfa/challenges"),
         directive = rest::post::apply("/v1/account/mfa/challenge"),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::CreateChallenge.per([LimitKey::Ip])),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateChallenge.per(GUESSES))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::CreateChallenge.per([LimitKey::Ip])),
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreateChallenge.per(GUESSES))
     )]
     async fn account_create_mfa_challenge(
         &self,
@@ -109,8 +109,8 @@ impl MfaMutation {
     #[graphql(
         name = "accountCreateMfaChallenge",
         directive = access::half_open::apply(),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::CreateChallenge.per([LimitKey::Ip])),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateChallenge.per(GUESSES))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::CreateChallenge.per([LimitKey::Ip])),
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreateChallenge.per(GUESSES))
     )]
     async fn create_mfa_challenge(
         &self,
@@ -132,8 +132,8 @@ impl MfaMutation {
         directive = access::half_open::apply(),
         directive = rest::put::apply("/v1/account/mfa/challenges"),
         directive = rest::put::apply("/v1/account/mfa/challenge"),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SecondFactor.per([LimitKey::Ip])),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per(GUESSES))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SecondFactor.per([LimitKey::Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedQuota::SecondFactor.per(GUESSES))
     )]
     async fn account_update_mfa_challenge(
         &self,
@@ -154,8 +154,8 @@ impl MfaMutation {
     #[graphql(
         name = "accountUpdateMfaChallenge",
         directive = access::half_open::apply(),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SecondFactor.per([LimitKey::Ip])),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::SecondFactor.per(GUESSES))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SecondFactor.per([LimitKey::Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedQuota::SecondFactor.per(GUESSES))
     )]
     async fn update_mfa_challenge(
         &self,

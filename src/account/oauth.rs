@@ -6,7 +6,7 @@ use crate::account::sessions::hand_over;
 use crate::account::types::Session;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::limit::SharedQuota;
 use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::LimitKey::Ip;
 use crate::graphql::policy::{HOUR, Policy};
@@ -89,7 +89,7 @@ impl OAuthMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/sessions/id-token"),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SignIn.per([Ip])),
         directive = limit::failures::apply(10, HOUR, [Ip])
     )]
     #[expect(clippy::too_many_arguments, reason = "the API has them")]

@@ -6,7 +6,7 @@ use crate::account::sessions::hand_over;
 use crate::account::types::{Done, Passkey, PasskeyChallenge, PasskeyList, Session, Token};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::limit::SharedQuota;
 use crate::graphql::declare::{access, fresh, limit, rest};
 use crate::graphql::policy::LimitKey::{Ip, User};
 use crate::graphql::policy::{HOUR, Policy, RECENTLY};
@@ -167,7 +167,7 @@ impl PasskeyMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::with_status::apply(Method::Put, "/v1/account/tokens/passkey", 201),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip]))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SignIn.per([Ip]))
     )]
     async fn account_update_passkey_token(
         &self,
@@ -191,7 +191,7 @@ impl PasskeyMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/sessions/passkey"),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip]))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SignIn.per([Ip]))
     )]
     async fn account_create_passkey_session(
         &self,

@@ -5,7 +5,7 @@ use async_graphql::{Context, Object};
 use crate::account::types::User;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::limit::SharedQuota;
 use crate::graphql::declare::{access, fresh, limit, rest};
 use crate::graphql::policy::{HOUR, LimitKey, Policy, RECENTLY};
 
@@ -25,8 +25,8 @@ impl PasswordMutation {
         directive = access::user::apply(),
         directive = fresh::or_password::apply(RECENTLY),
         directive = rest::patch::apply("/v1/account/password"),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::OwnPassword.per([LimitKey::User])),
-        directive = limit::calls::apply(60, HOUR, SharedBudget::OwnPassword.per([LimitKey::User]))
+        directive = limit::failures::apply(10, HOUR, SharedQuota::OwnPassword.per([LimitKey::User])),
+        directive = limit::calls::apply(60, HOUR, SharedQuota::OwnPassword.per([LimitKey::User]))
     )]
     async fn account_update_password(
         &self,

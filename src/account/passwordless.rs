@@ -8,7 +8,7 @@ use crate::account::tokens::with_minimum_duration;
 use crate::account::types::{Session, Token};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::limit::SharedQuota;
 use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::LimitKey::{Email, Ip, Phone, UserId};
 use crate::graphql::policy::{HOUR, Policy};
@@ -49,8 +49,8 @@ impl PasswordlessMutation {
         name = "accountCreateMagicURLSession",
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/sessions/magic-url"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateMagicUrl.per([Email])),
-        directive = limit::calls::apply(60, HOUR, SharedBudget::CreateMagicUrl.per([Ip]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreateMagicUrl.per([Email])),
+        directive = limit::calls::apply(60, HOUR, SharedQuota::CreateMagicUrl.per([Ip]))
     )]
     #[expect(clippy::too_many_arguments, reason = "the API has them")]
     async fn account_create_magic_url_session(
@@ -85,8 +85,8 @@ impl PasswordlessMutation {
         name = "accountCreateMagicURLToken",
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/tokens/magic-url"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateMagicUrl.per([Email])),
-        directive = limit::calls::apply(60, HOUR, SharedBudget::CreateMagicUrl.per([Ip]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreateMagicUrl.per([Email])),
+        directive = limit::calls::apply(60, HOUR, SharedQuota::CreateMagicUrl.per([Ip]))
     )]
     #[expect(clippy::too_many_arguments, reason = "the API has them")]
     async fn account_create_magic_url_token(
@@ -149,8 +149,8 @@ impl PasswordlessMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/sessions/phone"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreatePhone.per([Phone])),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreatePhone.per([Ip]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreatePhone.per([Phone])),
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreatePhone.per([Ip]))
     )]
     async fn account_create_phone_session(
         &self,
@@ -174,8 +174,8 @@ impl PasswordlessMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/tokens/phone"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreatePhone.per([Phone])),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreatePhone.per([Ip]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreatePhone.per([Phone])),
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreatePhone.per([Ip]))
     )]
     async fn account_create_phone_token(
         &self,
@@ -200,8 +200,8 @@ impl PasswordlessMutation {
         name = "accountUpdateMagicURLSession",
         directive = access::anyone::apply(),
         directive = rest::with_status::apply(Method::Put, "/v1/account/sessions/magic-url", 201),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::Redeem.per([UserId]))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SignIn.per([Ip])),
+        directive = limit::calls::apply(10, HOUR, SharedQuota::Redeem.per([UserId]))
     )]
     async fn account_update_magic_url_session(
         &self,
@@ -222,8 +222,8 @@ impl PasswordlessMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::with_status::apply(Method::Put, "/v1/account/sessions/phone", 201),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::Redeem.per([UserId]))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SignIn.per([Ip])),
+        directive = limit::calls::apply(10, HOUR, SharedQuota::Redeem.per([UserId]))
     )]
     async fn account_update_phone_session(
         &self,
@@ -243,8 +243,8 @@ impl PasswordlessMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/sessions/token"),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::Redeem.per([UserId]))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SignIn.per([Ip])),
+        directive = limit::calls::apply(10, HOUR, SharedQuota::Redeem.per([UserId]))
     )]
     async fn account_create_session(
         &self,

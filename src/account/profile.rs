@@ -12,7 +12,7 @@ use crate::auth::actor::Actor;
 use crate::auth::caller::{Caller, RejectedCredential};
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::limit::SharedQuota;
 use crate::graphql::declare::{access, fresh, limit, rest};
 use crate::graphql::policy::{HOUR, LimitKey, Policy, RECENTLY};
 
@@ -116,8 +116,8 @@ impl ProfileMutation {
         directive = access::user::apply(),
         directive = fresh::or_password::apply(RECENTLY),
         directive = rest::patch::apply("/v1/account/email"),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::OwnPassword.per([LimitKey::User])),
-        directive = limit::calls::apply(60, HOUR, SharedBudget::OwnPassword.per([LimitKey::User]))
+        directive = limit::failures::apply(10, HOUR, SharedQuota::OwnPassword.per([LimitKey::User])),
+        directive = limit::calls::apply(60, HOUR, SharedQuota::OwnPassword.per([LimitKey::User]))
     )]
     async fn account_update_email(
         &self,
@@ -142,8 +142,8 @@ impl ProfileMutation {
         directive = access::user::apply(),
         directive = fresh::or_password::apply(RECENTLY),
         directive = rest::patch::apply("/v1/account/phone"),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::OwnPassword.per([LimitKey::User])),
-        directive = limit::calls::apply(60, HOUR, SharedBudget::OwnPassword.per([LimitKey::User]))
+        directive = limit::failures::apply(10, HOUR, SharedQuota::OwnPassword.per([LimitKey::User])),
+        directive = limit::calls::apply(60, HOUR, SharedQuota::OwnPassword.per([LimitKey::User]))
     )]
     async fn account_update_phone(
         &self,

@@ -7,7 +7,7 @@ use crate::account::tokens::with_minimum_duration;
 use crate::account::types::Token;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::limit::SharedQuota;
 use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::LimitKey::{Email, Ip, UserId};
 use crate::graphql::policy::{HOUR, Policy};
@@ -29,8 +29,8 @@ impl RecoveryMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/recovery"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateRecovery.per([Email])),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateRecovery.per([Ip]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreateRecovery.per([Email])),
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreateRecovery.per([Ip]))
     )]
     async fn account_create_recovery(
         &self,
@@ -54,8 +54,8 @@ impl RecoveryMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::put::apply("/v1/account/recovery"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::UpdateRecovery.per([UserId])),
-        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::UpdateRecovery.per([UserId])),
+        directive = limit::calls::apply(600, HOUR, SharedQuota::Confirm.per([Ip]))
     )]
     #[expect(clippy::too_many_arguments, reason = "the API has them")]
     async fn account_update_recovery(
@@ -85,8 +85,8 @@ impl RecoveryMutation {
         name = "accountCreateRecoveryOTP",
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/recovery/otp"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateRecovery.per([Email])),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateRecovery.per([Ip]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreateRecovery.per([Email])),
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreateRecovery.per([Ip]))
     )]
     async fn account_create_recovery_otp(
         &self,
@@ -111,8 +111,8 @@ impl RecoveryMutation {
         name = "accountUpdateRecoveryOTP",
         directive = access::anyone::apply(),
         directive = rest::put::apply("/v1/account/recovery/otp"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::UpdateRecovery.per([UserId])),
-        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::UpdateRecovery.per([UserId])),
+        directive = limit::calls::apply(600, HOUR, SharedQuota::Confirm.per([Ip]))
     )]
     async fn account_update_recovery_otp(
         &self,

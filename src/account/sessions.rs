@@ -9,7 +9,7 @@ use crate::auth::actor::Actor;
 use crate::client::SecretDelivery;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::limit::SharedQuota;
 use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::LimitKey::{Email, EmailFromNewIp, Ip, User};
 use crate::graphql::policy::{HOUR, MINUTE, Policy};
@@ -85,9 +85,9 @@ impl SessionMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/sessions"),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::SignIn.per([Email, Ip])),
-        directive = limit::failures::apply(100, HOUR, SharedBudget::SignIn.per([EmailFromNewIp]))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SignIn.per([Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedQuota::SignIn.per([Email, Ip])),
+        directive = limit::failures::apply(100, HOUR, SharedQuota::SignIn.per([EmailFromNewIp]))
     )]
     async fn account_create_email_session(
         &self,
@@ -105,9 +105,9 @@ impl SessionMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::post::apply("/v1/account/sessions/email"),
-        directive = limit::calls::apply(100, HOUR, SharedBudget::SignIn.per([Ip])),
-        directive = limit::failures::apply(10, HOUR, SharedBudget::SignIn.per([Email, Ip])),
-        directive = limit::failures::apply(100, HOUR, SharedBudget::SignIn.per([EmailFromNewIp]))
+        directive = limit::calls::apply(100, HOUR, SharedQuota::SignIn.per([Ip])),
+        directive = limit::failures::apply(10, HOUR, SharedQuota::SignIn.per([Email, Ip])),
+        directive = limit::failures::apply(100, HOUR, SharedQuota::SignIn.per([EmailFromNewIp]))
     )]
     async fn account_create_email_password_session(
         &self,

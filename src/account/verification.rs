@@ -6,7 +6,7 @@ use entity::token::Purpose;
 use crate::account::types::Token;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
-use crate::graphql::declare::limit::SharedBudget;
+use crate::graphql::declare::limit::SharedQuota;
 use crate::graphql::declare::{access, limit, rest};
 use crate::graphql::policy::LimitKey::{Ip, User, UserId};
 use crate::graphql::policy::{HOUR, Policy};
@@ -28,7 +28,7 @@ impl VerificationMutation {
     #[graphql(
         directive = access::user::apply(),
         directive = rest::post::apply("/v1/account/verification"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateVerification.per([User]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreateVerification.per([User]))
     )]
     async fn account_create_verification(
         &self,
@@ -49,7 +49,7 @@ impl VerificationMutation {
     #[graphql(
         directive = access::user::apply(),
         directive = rest::post::apply("/v1/account/verifications/email"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateVerification.per([User]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreateVerification.per([User]))
     )]
     async fn account_create_email_verification(
         &self,
@@ -70,8 +70,8 @@ impl VerificationMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::put::apply("/v1/account/verification"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::UpdateVerification.per([UserId])),
-        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::UpdateVerification.per([UserId])),
+        directive = limit::calls::apply(600, HOUR, SharedQuota::Confirm.per([Ip]))
     )]
     async fn account_update_verification(
         &self,
@@ -88,8 +88,8 @@ impl VerificationMutation {
     #[graphql(
         directive = access::anyone::apply(),
         directive = rest::put::apply("/v1/account/verifications/email"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::UpdateVerification.per([UserId])),
-        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::UpdateVerification.per([UserId])),
+        directive = limit::calls::apply(600, HOUR, SharedQuota::Confirm.per([Ip]))
     )]
     async fn account_update_email_verification(
         &self,
@@ -108,7 +108,7 @@ impl VerificationMutation {
         name = "accountCreateEmailVerificationOTP",
         directive = access::user::apply(),
         directive = rest::post::apply("/v1/account/verifications/email/otp"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::CreateVerification.per([User]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::CreateVerification.per([User]))
     )]
     async fn account_create_email_verification_otp(
         &self,
@@ -133,8 +133,8 @@ impl VerificationMutation {
         name = "accountUpdateEmailVerificationOTP",
         directive = access::anyone::apply(),
         directive = rest::put::apply("/v1/account/verifications/email/otp"),
-        directive = limit::calls::apply(10, HOUR, SharedBudget::UpdateVerification.per([UserId])),
-        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
+        directive = limit::calls::apply(10, HOUR, SharedQuota::UpdateVerification.per([UserId])),
+        directive = limit::calls::apply(600, HOUR, SharedQuota::Confirm.per([Ip]))
     )]
     async fn account_update_email_verification_otp(
         &self,
@@ -169,7 +169,7 @@ impl VerificationMutation {
         directive = rest::put::apply("/v1/account/verification/phone"),
         directive = rest::put::apply("/v1/account/verifications/phone"),
         directive = limit::calls::apply(10, HOUR, [UserId]),
-        directive = limit::calls::apply(600, HOUR, SharedBudget::Confirm.per([Ip]))
+        directive = limit::calls::apply(600, HOUR, SharedQuota::Confirm.per([Ip]))
     )]
     async fn account_update_phone_verification(
         &self,

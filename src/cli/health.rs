@@ -97,9 +97,9 @@ mod tests {
 
         let anywhere = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), ready.port());
         Health::default().run(anywhere).await.unwrap();
-        let refusal = format!("{:#}", Health::default().run(stopping).await.unwrap_err());
+        let error = format!("{:#}", Health::default().run(stopping).await.unwrap_err());
 
-        assert_eq!(refusal, format!("not ready: {stopping}: 503 Service Unavailable: stopping"));
+        assert_eq!(error, format!("not ready: {stopping}: 503 Service Unavailable: stopping"));
     }
 
     #[tokio::test]
@@ -107,8 +107,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let refusal = format!("{:#}", Health::default().run(address).await.unwrap_err());
-        assert!(refusal.starts_with(&format!("not ready: {address}: ")), "{refusal}");
+        let error = format!("{:#}", Health::default().run(address).await.unwrap_err());
+        assert!(error.starts_with(&format!("not ready: {address}: ")), "{error}");
 
         let starting = async {
             sleep(PAUSE).await;

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::graphql::catalog::Catalog;
 use crate::limiter::{Balance, Quota};
 use crate::metrics::{Called, Fields, Outcome};
-use crate::query::Budget;
+use crate::query::ReadLimit;
 use crate::request_log;
 use crate::trace;
 
@@ -31,7 +31,7 @@ pub struct Request {
     /// The presented credentials.
     pub credentials: Arc<Credentials>,
     /// What the lists of the operation have read.
-    pub budget: Budget,
+    pub read_limit: ReadLimit,
     read_at: Instant,
     called: Called,
     caller: tokio::sync::Mutex<Option<Arc<Caller>>>,
@@ -79,7 +79,7 @@ impl Request {
             caller: tokio::sync::Mutex::default(),
             charges: Mutex::default(),
             guest: OnceLock::new(),
-            budget: Budget::default(),
+            read_limit: ReadLimit::default(),
             may_hold_secret: AtomicBool::new(false),
         }
     }

@@ -25,13 +25,13 @@ const SMALLEST: u16 = 1024;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NoSecret;
 
-/// Compresses a response that is marked, if the client takes gzip.
-pub(super) async fn compress(response: Response, takes_gzip: bool) -> Response {
+/// Compresses a response that is marked, if the client accepts gzip.
+pub(super) async fn compress(response: Response, accepts_gzip: bool) -> Response {
     if response.extensions().get::<NoSecret>().is_none() {
         return response;
     }
     let mut request = Request::default();
-    if takes_gzip {
+    if accepts_gzip {
         let gzip = HeaderValue::from_static("gzip");
         request.headers_mut().insert(ACCEPT_ENCODING, gzip);
     }
@@ -55,7 +55,7 @@ pub(super) async fn compress(response: Response, takes_gzip: bool) -> Response {
 
 /// Whether `Accept-Encoding` allows gzip (RFC 9110 section 12.5.3). Without the header nothing is
 /// compressed. The compression layer doesn't understand `*` and complex lists.
-pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
+pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
     let mut gzip = None;
     let mut any = None;
     let values = headers.get_all(ACCEPT_ENCODING).iter();
@@ -78,13 +78,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_says_whether_it_takes_gzip() {
-        let takes = |values: &[&[u8]]| {
+    fn accept_encoding_is_read() {
+        let accepts = |values: &[&[u8]]| {
             let mut headers = HeaderMap::new();
             for value in values {
                 headers.append(ACCEPT_ENCODING, HeaderValue::from_bytes(value).unwrap());
             }
-            takes_gzip(&headers)
+            accepts_gzip(&headers)
         };
 
         for taken in [
@@ -96,14 +96,14 @@ mod tests {
             b"identity;q=0, *;q=0.1",
             b"\xff\xfe, gzip",
         ] {
-            assert!(takes(&[taken]), "{taken:?}");
+            assert!(accepts(&[taken]), "{taken:?}");
         }
         for refused in
             [&b""[..], b"identity", b"br", b"gzip;q=0", b"gzip;q=0.000, *", b"*;q=0", b"gzipped"]
         {
-            assert!(!takes(&[refused]), "{refused:?}");
+            assert!(!accepts(&[refused]), "{refused:?}");
         }
-        assert!(takes(&[b"br", b"gzip"]));
-        assert!(!takes(&[]));
+        assert!(accepts(&[b"br", b"gzip"]));
+        assert!(!accepts(&[]));
     }
 }

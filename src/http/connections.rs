@@ -18,26 +18,26 @@ pub(super) struct Connections(Arc<Mutex<HashMap<String, u32>>>);
 
 /// A counted connection, released when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConnectionPermit {
     connections: Connections,
     keys: Vec<String>,
 }
 
 impl Connections {
     /// Counts a connection of the client's network, unless it has too many.
-    pub(super) fn of_network(&self, client: &Client) -> Option<Place> {
+    pub(super) fn of_network(&self, client: &Client) -> Option<ConnectionPermit> {
         let networks = networks(client.ip).into_iter();
-        self.take(networks.map(|(network, share)| (network, PER_NETWORK.saturating_mul(share))))
+        self.acquire(networks.map(|(network, share)| (network, PER_NETWORK.saturating_mul(share))))
     }
 
     /// Counts a connection of the caller, unless there are too many.
-    pub(super) fn of_user(&self, caller: &SignedIn) -> Option<Place> {
+    pub(super) fn of_user(&self, caller: &SignedIn) -> Option<ConnectionPermit> {
         let (project, user) = caller.user.key();
-        self.take([(format!("{project}/{user}"), PER_USER)].into_iter())
+        self.acquire([(format!("{project}/{user}"), PER_USER)].into_iter())
     }
 
-    fn take(&self, keys: impl Iterator<Item = (String, u32)>) -> Option<Place> {
-        let mut place = Place { connections: self.clone(), keys: Vec::new() };
+    fn acquire(&self, keys: impl Iterator<Item = (String, u32)>) -> Option<ConnectionPermit> {
+        let mut permit = ConnectionPermit { connections: self.clone(), keys: Vec::new() };
         for (key, max) in keys {
             {
                 let mut open = self.open();
@@ -47,9 +47,9 @@ impl Connections {
                 }
                 *count = count.saturating_add(1);
             }
-            place.keys.push(key);
+            permit.keys.push(key);
         }
-        Some(place)
+        Some(permit)
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<String, u32>> {
@@ -57,7 +57,7 @@ impl Connections {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut open = self.connections.open();
         for key in &self.keys {

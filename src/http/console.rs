@@ -65,9 +65,9 @@ pub(super) fn router(app: &App) -> Router<Endpoint> {
 /// In development, rejects other machines and other names of this one: nobody has to sign in there.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     if app.config.is_dev() && !client::is_local(&app, request.headers(), request.extensions()) {
-        let refusal =
+        let message =
             "The console is at http://localhost only, on the machine that accountd runs on.\n";
-        return (StatusCode::FORBIDDEN, refusal).into_response();
+        return (StatusCode::FORBIDDEN, message).into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -108,12 +108,12 @@ pub(super) async fn options(
 }
 
 /// The response to a preflight: all methods, and whatever headers the page wants to send.
-fn preflight(asked: &HeaderMap) -> Response {
+fn preflight(request_headers: &HeaderMap) -> Response {
     let mut response = Response::default();
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
     headers.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
-    if let Some(wanted) = asked.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+    if let Some(wanted) = request_headers.get(ACCESS_CONTROL_REQUEST_HEADERS) {
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
     }
     response

@@ -51,8 +51,8 @@ pub(super) fn router(app: App, provider: Arc<DevProvider>) -> Router<App> {
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_near = is_near(&app, request.extensions());
     if !is_near || !is_local(&app, request.headers(), request.extensions()) {
-        let refusal = "The provider `dev` is at http://localhost only.\n";
-        return (StatusCode::FORBIDDEN, refusal).into_response();
+        let message = "The provider `dev` is at http://localhost only.\n";
+        return (StatusCode::FORBIDDEN, message).into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

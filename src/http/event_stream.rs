@@ -45,13 +45,13 @@ pub(super) async fn respond(
                 // The field fails, and the stream ends with its error.
                 _ => None,
             };
-            let places = (network, user, app.metrics.event_streams.hold());
+            let permits = (network, user, app.metrics.event_streams.track());
             let events = answers
                 .map(|answer| next(&answer))
                 .chain(stream::iter([complete()]))
                 .map(move |event| {
                     // They are released with the stream.
-                    let _held = &places;
+                    let _permits = &permits;
                     Ok::<_, Infallible>(event)
                 })
                 // Ends without `complete`, so that the client reconnects.

@@ -30,7 +30,7 @@ pub(super) enum Doubt {
 /// Follows the requests of a connection.
 #[derive(Debug)]
 pub(super) struct Framing {
-    place: Place,
+    position: Position,
     heads: u64,
     foreign: Option<Foreign>,
     doubt: Option<Doubt>,
@@ -38,7 +38,7 @@ pub(super) struct Framing {
 
 /// The position in a request.
 #[derive(Debug)]
-enum Place {
+enum Position {
     /// In the head.
     Head(Vec<u8>),
     /// In a body, with so many bytes left.
@@ -55,7 +55,7 @@ enum Place {
 
 impl Default for Framing {
     fn default() -> Self {
-        Self { place: Place::Head(Vec::new()), heads: 0, foreign: None, doubt: None }
+        Self { position: Position::Head(Vec::new()), heads: 0, foreign: None, doubt: None }
     }
 }
 
@@ -68,7 +68,7 @@ impl Framing {
     /// Whether a head is being received: the first one from the start of the connection, others from their
     /// first byte.
     pub(super) fn awaits_head(&self) -> bool {
-        matches!(&self.place, Place::Head(head) if self.heads == 0 || !head.is_empty())
+        matches!(&self.position, Position::Head(head) if self.heads == 0 || !head.is_empty())
     }
 
     /// The client's protocol, if its first bytes are not HTTP/1.1.
@@ -84,34 +84,34 @@ impl Framing {
     /// Consumes received bytes.
     pub(super) fn read(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let place = std::mem::replace(&mut self.place, Place::Unknown);
-            (self.place, bytes) = match place {
-                Place::Head(head) => self.read_head(head, bytes),
-                Place::Body(left) => match skip(left, bytes) {
-                    (0, rest) => (Place::Head(Vec::new()), rest),
-                    (left, rest) => (Place::Body(left), rest),
+            let position = std::mem::replace(&mut self.position, Position::Unknown);
+            (self.position, bytes) = match position {
+                Position::Head(head) => self.read_head(head, bytes),
+                Position::Body(left) => match skip(left, bytes) {
+                    (0, rest) => (Position::Head(Vec::new()), rest),
+                    (left, rest) => (Position::Body(left), rest),
                 },
-                Place::Size(line) => match read_line(line, bytes) {
+                Position::Size(line) => match read_line(line, bytes) {
                     (line, Some(rest)) => (after_size(&line), rest),
-                    (line, None) => (followed(line, Place::Size), &[][..]),
+                    (line, None) => (followed(line, Position::Size), &[][..]),
                 },
-                Place::Chunk(left) => match skip(left, bytes) {
-                    (0, rest) => (Place::Size(Vec::new()), rest),
-                    (left, rest) => (Place::Chunk(left), rest),
+                Position::Chunk(left) => match skip(left, bytes) {
+                    (0, rest) => (Position::Size(Vec::new()), rest),
+                    (left, rest) => (Position::Chunk(left), rest),
                 },
-                Place::Trailer(line) => match read_line(line, bytes) {
+                Position::Trailer(line) => match read_line(line, bytes) {
                     (line, Some(rest)) if line.trim_ascii().is_empty() => {
-                        (Place::Head(Vec::new()), rest)
+                        (Position::Head(Vec::new()), rest)
                     }
-                    (_, Some(rest)) => (Place::Trailer(Vec::new()), rest),
-                    (line, None) => (followed(line, Place::Trailer), &[][..]),
+                    (_, Some(rest)) => (Position::Trailer(Vec::new()), rest),
+                    (line, None) => (followed(line, Position::Trailer), &[][..]),
                 },
-                Place::Unknown => return,
+                Position::Unknown => return,
             };
         }
     }
 
-    fn read_head<'a>(&mut self, mut head: Vec<u8>, mut bytes: &'a [u8]) -> (Place, &'a [u8]) {
+    fn read_head<'a>(&mut self, mut head: Vec<u8>, mut bytes: &'a [u8]) -> (Position, &'a [u8]) {
         // Old clients send a line break after a body.
         while let ([], [b'\r' | b'\n', rest @ ..]) = (head.as_slice(), bytes) {
             bytes = rest;
@@ -127,22 +127,22 @@ impl Framing {
         if self.heads == 0 {
             self.foreign = foreign(text);
             if self.foreign.is_some() {
-                return (Place::Unknown, &[]);
+                return (Position::Unknown, &[]);
             }
         }
         let Some(end) = end_of_head(text, known) else {
             if known == 0 {
                 head.extend_from_slice(bytes);
             }
-            return (followed(head, Place::Head), &[]);
+            return (followed(head, Position::Head), &[]);
         };
         self.heads = self.heads.saturating_add(1);
         let rest = bytes.get(end.saturating_sub(known)..).unwrap_or_default();
         match after_head(text.get(..end).unwrap_or_default()) {
-            Ok(place) => (place, rest),
+            Ok(position) => (position, rest),
             Err(doubt) => {
                 self.doubt = Some(doubt);
-                (Place::Unknown, rest)
+                (Position::Unknown, rest)
             }
         }
     }
@@ -168,22 +168,22 @@ fn end_of_head(head: &[u8], known: usize) -> Option<usize> {
 }
 
 /// The position after a head.
-fn after_head(head: &[u8]) -> Result<Place, Doubt> {
+fn after_head(head: &[u8]) -> Result<Position, Doubt> {
     let mut codings = values(head, b"transfer-encoding");
     let mut lengths = values(head, b"content-length");
     match (codings.next(), lengths.next()) {
-        (None, None) => Ok(Place::Head(Vec::new())),
+        (None, None) => Ok(Position::Head(Vec::new())),
         (None, Some(length)) => {
             let length = std::str::from_utf8(length).ok().and_then(|length| length.parse().ok());
             Ok(match length {
-                Some(0) => Place::Head(Vec::new()),
-                Some(length) => Place::Body(length),
-                None => Place::Unknown,
+                Some(0) => Position::Head(Vec::new()),
+                Some(length) => Position::Body(length),
+                None => Position::Unknown,
             })
         }
         (Some(_), Some(_)) => Err(Doubt::TwoLengths),
         (Some(coding), None) if coding.eq_ignore_ascii_case(b"chunked") => match codings.next() {
-            None => Ok(Place::Size(Vec::new())),
+            None => Ok(Position::Size(Vec::new())),
             Some(_) => Err(Doubt::Coding),
         },
         (Some(_), None) => Err(Doubt::Coding),
@@ -200,20 +200,20 @@ fn values<'a>(head: &'a [u8], name: &'static [u8]) -> impl Iterator<Item = &'a [
 }
 
 /// The position after the line before a chunk: `size` in hexadecimal, and ignored extensions.
-fn after_size(line: &[u8]) -> Place {
+fn after_size(line: &[u8]) -> Position {
     let digits = line.split(|byte| !byte.is_ascii_hexdigit()).next().unwrap_or_default();
     let digits = std::str::from_utf8(digits).unwrap_or_default();
     match u64::from_str_radix(digits, 16) {
-        Ok(0) => Place::Trailer(Vec::new()),
+        Ok(0) => Position::Trailer(Vec::new()),
         // Including the line break after the chunk.
-        Ok(size) => Place::Chunk(size.saturating_add(2)),
-        Err(_) => Place::Unknown,
+        Ok(size) => Position::Chunk(size.saturating_add(2)),
+        Err(_) => Position::Unknown,
     }
 }
 
 /// Continues in a head or a line, unless it is longer than hyper accepts.
-fn followed(known: Vec<u8>, place: impl Fn(Vec<u8>) -> Place) -> Place {
-    if known.len() > MAX_LENGTH { Place::Unknown } else { place(known) }
+fn followed(known: Vec<u8>, position: impl Fn(Vec<u8>) -> Position) -> Position {
+    if known.len() > MAX_LENGTH { Position::Unknown } else { position(known) }
 }
 
 /// Skips up to `left` bytes, and returns how many are left and the rest.

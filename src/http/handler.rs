@@ -15,7 +15,7 @@ use super::endpoint::Endpoint;
 use super::head::Doubtful;
 use super::{access_log, compression, cors, failure, graphql, metrics, path, server};
 use crate::app::App;
-use crate::metrics::{Held, Route};
+use crate::metrics::{Route, Tracked};
 use crate::request_log;
 
 /// What requests without a route are counted as.
@@ -88,8 +88,8 @@ impl Handler {
     }
 
     /// Counts an open connection until what is returned is dropped.
-    pub(super) fn count_connection(&self) -> Held {
-        self.current().app.metrics.connections.hold()
+    pub(super) fn count_connection(&self) -> Tracked {
+        self.current().app.metrics.connections.track()
     }
 
     fn current(&self) -> Arc<Parts> {
@@ -126,7 +126,7 @@ impl Parts {
         let began = Instant::now();
         let post = posts.iter().find(|(path, _)| graphql::is_post_to(path, &request));
         let page = cors::Page::of(&request);
-        let takes_gzip = compression::takes_gzip(request.headers());
+        let accepts_gzip = compression::accepts_gzip(request.headers());
         let response = if let Some((path, _)) = post {
             request_log::note_route(path);
             let (parts, body) = request.into_parts();
@@ -138,7 +138,7 @@ impl Parts {
             response
         };
         let matched = response.extensions().get::<MatchedPath>().cloned();
-        let mut response = compression::compress(response, takes_gzip).await;
+        let mut response = compression::compress(response, accepts_gzip).await;
         page.admit(app, response.headers_mut());
         let (status, elapsed) = (response.status().as_u16(), began.elapsed());
         if let Some((_, route)) = post {

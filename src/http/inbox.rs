@@ -44,9 +44,9 @@ pub(super) fn router(app: App) -> Router<App> {
 /// platform's page could read it by CORS.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     if !is_local(&app, request.headers(), request.extensions()) {
-        let refusal =
+        let message =
             "The inbox is at http://localhost only, on the machine that accountd runs on.\n";
-        return (StatusCode::FORBIDDEN, refusal).into_response();
+        return (StatusCode::FORBIDDEN, message).into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -95,11 +95,11 @@ fn is_own(app: &App, headers: &HeaderMap, origin: &HeaderValue) -> bool {
 
 /// Logs once for each origin that its pages are rejected, and which setting allows them.
 pub(super) fn log_rejected(app: &App, origin: &HeaderValue) {
-    app.notices.warn_once(&refusal(origin, app.config.is_https()));
+    app.notices.warn_once(&rejection(origin, app.config.is_https()));
 }
 
 /// Why pages of an origin are rejected, and how to allow them.
-fn refusal(origin: &HeaderValue, is_https: bool) -> String {
+fn rejection(origin: &HeaderValue, is_https: bool) -> String {
     let text: String = String::from_utf8_lossy(origin.as_bytes()).chars().take(200).collect();
     match Url::parse(&text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => {
@@ -157,15 +157,15 @@ mod tests {
     /// C-46: who reads the log knows what to set.
     #[test]
     fn a_refusal_names_the_setting_that_admits_the_page() {
-        let refusal = |origin: &'static str, is_https| {
-            super::refusal(&HeaderValue::from_static(origin), is_https)
+        let rejection = |origin: &'static str, is_https| {
+            super::rejection(&HeaderValue::from_static(origin), is_https)
         };
 
-        insta::assert_snapshot!(refusal("https://app.example.com:8443", true), @r#"pages of https://app.example.com:8443 are refused: add "app.example.com" to `platforms` of their project, or set ACCOUNTD_PLATFORMS=app.example.com for the project `default`"#);
-        insta::assert_snapshot!(refusal("http://app.example.com", true), @"pages of http://app.example.com are refused: they come by http, and public_url is https; serve them by https");
-        insta::assert_snapshot!(refusal("capacitor://localhost", false), @r#"pages of the app "capacitor://localhost" are refused: add "capacitor:" to `platforms` of their project"#);
-        insta::assert_snapshot!(refusal("null", false), @r#"pages with the origin "null" are refused: a file or a sandboxed frame has no host to list in `platforms`; serve the page at http://localhost"#);
+        insta::assert_snapshot!(rejection("https://app.example.com:8443", true), @r#"pages of https://app.example.com:8443 are refused: add "app.example.com" to `platforms` of their project, or set ACCOUNTD_PLATFORMS=app.example.com for the project `default`"#);
+        insta::assert_snapshot!(rejection("http://app.example.com", true), @"pages of http://app.example.com are refused: they come by http, and public_url is https; serve them by https");
+        insta::assert_snapshot!(rejection("capacitor://localhost", false), @r#"pages of the app "capacitor://localhost" are refused: add "capacitor:" to `platforms` of their project"#);
+        insta::assert_snapshot!(rejection("null", false), @r#"pages with the origin "null" are refused: a file or a sandboxed frame has no host to list in `platforms`; serve the page at http://localhost"#);
         let long = HeaderValue::from_str(&"\u{e9}".repeat(300)).unwrap();
-        assert!(super::refusal(&long, false).chars().count() < 500);
+        assert!(super::rejection(&long, false).chars().count() < 500);
     }
 }

@@ -81,11 +81,11 @@ async fn answer(
         arguments::of_query(&operation.route, &path, parts.uri.query().unwrap_or_default())?
     } else {
         let body = read(body, endpoint.app.config.limits.body_bytes).await?;
-        let says_nothing = body.is_empty() && !parts.headers.contains_key(header::CONTENT_TYPE);
-        if !says_nothing {
+        let has_no_body = body.is_empty() && !parts.headers.contains_key(header::CONTENT_TYPE);
+        if !has_no_body {
             check_json(&parts.headers)?;
         }
-        is_simple = says_nothing && operation.route.method == Method::Post;
+        is_simple = has_no_body && operation.route.method == Method::Post;
         arguments::of_body(&operation.route, &path, &body)?
     };
     let visitor = match parts.extensions.remove::<Visitor>() {

@@ -53,7 +53,7 @@ async fn answer(
     let accepts = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     if accepts.is_some_and(|accept| accept.contains("text/event-stream")) {
         // Before the list is read: nothing is missed between them.
-        let rows = feeds.follow(&app, &project).await?.ok_or(Failure::TooManyConnections)?;
+        let rows = feeds.subscribe(&app, &project).await?.ok_or(Failure::TooManyConnections)?;
         return Ok(events(Feed { app, project, parts, listed: Some(0), rows }));
     }
     Ok(signed_list(&app, &project, &parts.headers).await?)

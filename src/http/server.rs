@@ -28,7 +28,7 @@ use super::handler::Handler;
 use super::head;
 use super::timeouts::Timeouts;
 use super::wire::{Requests, Wire};
-use crate::metrics::Held;
+use crate::metrics::Tracked;
 
 /// The longest head of a request, in bytes. A longer one is answered with 431.
 pub(super) const HEAD_BYTES: usize = 16 * 1024;
@@ -41,7 +41,7 @@ pub(super) const FULL_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Open {
     _receiver: watch::Receiver<()>,
-    _counted: Arc<Held>,
+    _counted: Arc<Tracked>,
 }
 
 /// Serves by `handler` until `stop`, then finishes running requests.
@@ -75,7 +75,7 @@ pub async fn serve(
             () = &mut stop => break,
         }
     }
-    take_over_waiting(listener, start);
+    accept_waiting(listener, start);
     drop(open);
     stopping.send_replace(());
     stopping.closed().await;
@@ -83,7 +83,7 @@ pub async fn serve(
 
 /// Accepts the waiting connections, then closes the port: closing it would reset them, and lose requests
 /// already sent.
-fn take_over_waiting(listener: TcpListener, start: impl Fn((TcpStream, SocketAddr))) {
+fn accept_waiting(listener: TcpListener, start: impl Fn((TcpStream, SocketAddr))) {
     let Ok(listener) = listener.into_std() else { return };
     // Calls the system directly, which may know of connections that have not been reported yet. It doesn't
     // block.

@@ -15,7 +15,7 @@ use axum::response::Response;
 use tokio::select;
 use tokio::time::timeout;
 
-use super::connections::Place;
+use super::connections::ConnectionPermit;
 use super::endpoint::{Endpoint, Visitor};
 use super::envelope::Parameters;
 use super::failure::Failure;
@@ -84,28 +84,28 @@ async fn open(
         return Err(Error::GeneralUnknownOrigin.into());
     }
     let client = client::read(app, &parts).await?;
-    let place = endpoint.connections.of_network(&client).ok_or(Failure::TooManyConnections)?;
+    let permit = endpoint.connections.of_network(&client).ok_or(Failure::TooManyConnections)?;
     let open = parts.extensions.get::<Open>().cloned();
     let upgrade = upgrade
         .protocols([PROTOCOL])
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_message_size(MESSAGE_BYTES)
         .max_frame_size(MESSAGE_BYTES);
-    let counted = app.metrics.websockets.hold();
+    let counted = app.metrics.websockets.track();
     // The request lasts as long as the socket.
     let log = RequestLog::current();
     Ok(upgrade.on_upgrade(async move |socket| {
-        let serving = Box::pin(serve(endpoint, parts, place, socket));
+        let serving = Box::pin(serve(endpoint, parts, permit, socket));
         request_log::within(log, serving).await;
         drop((open, counted));
     }))
 }
 
 /// Serves a client until one side closes, then sends the reason.
-async fn serve(endpoint: Endpoint, parts: Parts, place: Place, mut socket: WebSocket) {
+async fn serve(endpoint: Endpoint, parts: Parts, permit: ConnectionPermit, mut socket: WebSocket) {
     let close = converse(endpoint, parts, &mut socket).await;
     request_log::note_close(close.code);
-    drop(place);
+    drop(permit);
     let frame = CloseFrame { code: close.code, reason: close.reason.into() };
     if timeout(SEND, socket.send(Message::Close(Some(frame)))).await.is_ok_and(|sent| sent.is_ok())
     {
@@ -130,7 +130,7 @@ async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) 
         Err(close) => return close,
     }
     let peer = Box::pin(resolve_peer(&endpoint, &parts)).await;
-    let Peer { visitor, session_watch, place: _place } = match peer {
+    let Peer { visitor, session_watch, permit: _permit } = match peer {
         Ok(peer) => peer,
         Err(failure) => return Close::from(&failure),
     };
@@ -167,7 +167,7 @@ struct Peer {
     visitor: Visitor,
     /// None for a guest.
     session_watch: Option<SessionWatch>,
-    place: Option<Place>,
+    permit: Option<ConnectionPermit>,
 }
 
 /// Resolves the client. Fails if its credentials are invalid.
@@ -183,10 +183,10 @@ async fn resolve_peer(endpoint: &Endpoint, parts: &Parts) -> Result<Peer, Failur
     Arc::make_mut(&mut visitor.credentials).cookie = false;
     let Visitor { client, credentials } = &visitor;
     if credentials.is_empty() {
-        return Ok(Peer { visitor, session_watch: None, place: None });
+        return Ok(Peer { visitor, session_watch: None, permit: None });
     }
     let session_watch = SessionWatch::begin(&endpoint.app, &client.project.id, credentials).await?;
-    let place = endpoint.connections.of_user(session_watch.caller());
-    let place = Some(place.ok_or(Failure::TooManyConnections)?);
-    Ok(Peer { visitor, session_watch: Some(session_watch), place })
+    let permit = endpoint.connections.of_user(session_watch.caller());
+    let permit = Some(permit.ok_or(Failure::TooManyConnections)?);
+    Ok(Peer { visitor, session_watch: Some(session_watch), permit })
 }

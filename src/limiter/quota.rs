@@ -28,18 +28,18 @@ impl Quota {
 /// What the clients of a network may do only so often together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NetworkQuota {
-    /// Sending documents beyond the caps.
+    /// Sending oversized documents.
     OversizedDocuments,
-    /// Leaving for a provider.
+    /// Starting a sign-in with a provider.
     OAuthStart,
-    /// Coming back from a provider.
+    /// The callback of a provider.
     OAuthCallback,
     /// Presenting a wrong API key to the console.
     ConsoleSignIn,
 }
 
 impl NetworkQuota {
-    /// Its name in the keys of budgets.
+    /// Its name in the keys of quotas.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::OversizedDocuments => "excess",

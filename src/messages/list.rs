@@ -10,7 +10,8 @@ use crate::db::FindUnique;
 use crate::error::{Error, Result};
 use crate::query;
 use crate::query::{
-    Absence, Attribute, Budget, Column, Described, Kind, ListQuery, ReadOptions, Scope, Test, Text,
+    Absence, Attribute, Column, Described, Kind, ListQuery, ReadLimit, ReadOptions, Scope, Test,
+    Text,
 };
 
 /// The messages of the client's project that `queries` ask for, and how many there are, counted up to 5,000.
@@ -19,10 +20,10 @@ pub(super) async fn page(
     client: &Client,
     queries: &[Option<String>],
     wants_total: bool,
-    budget: &Budget,
+    read_limit: &ReadLimit,
 ) -> Result<(u64, Vec<message::Model>)> {
     let list = ListQuery::<MessageAttribute>::read(queries)?;
-    let options = ReadOptions { words: Vec::new(), wants_total, budget };
+    let options = ReadOptions { words: Vec::new(), wants_total, read_limit };
     query::read(&app.db.lists(), &client.project.id, &list, options).await
 }
 

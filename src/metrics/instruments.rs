@@ -42,13 +42,13 @@ pub struct Gauge(Arc<AtomicU64>);
 
 /// One of them, until it is dropped.
 #[derive(Debug)]
-pub struct Held(Arc<AtomicU64>);
+pub struct Tracked(Arc<AtomicU64>);
 
 impl Gauge {
     /// One more, until what is returned is dropped.
-    pub fn hold(&self) -> Held {
+    pub fn track(&self) -> Tracked {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Held(Arc::clone(&self.0))
+        Tracked(Arc::clone(&self.0))
     }
 
     /// How many there are.
@@ -57,13 +57,13 @@ impl Gauge {
     }
 }
 
-impl Clone for Held {
+impl Clone for Tracked {
     fn clone(&self) -> Self {
-        Gauge(Arc::clone(&self.0)).hold()
+        Gauge(Arc::clone(&self.0)).track()
     }
 }
 
-impl Drop for Held {
+impl Drop for Tracked {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -146,9 +146,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_held_is_counted_until_it_is_dropped() {
+    fn what_is_tracked_is_counted_until_it_is_dropped() {
         let gauge = Gauge::default();
-        let one = gauge.hold();
+        let one = gauge.track();
         let other = one.clone();
         assert_eq!(gauge.get(), 2);
 

@@ -51,8 +51,8 @@ impl<A: Attribute> ListQuery<A> {
             match method {
                 Method::Limit => limit = limit.or(Some(number(&call, "limit", 1, MAX_LIMIT)?)),
                 Method::Offset => offset = offset.or(Some(number(&call, "offset", 0, MAX_OFFSET)?)),
-                Method::CursorAfter => list.place(Cursor::After(id(&call)?)),
-                Method::CursorBefore => list.place(Cursor::Before(id(&call)?)),
+                Method::CursorAfter => list.set_cursor(Cursor::After(id(&call)?)),
+                Method::CursorBefore => list.set_cursor(Cursor::Before(id(&call)?)),
                 Method::Order(direction) => list.order(&call, direction)?,
                 Method::OrderRandom => {
                     return Err(invalid("Invalid query method: orderRandom: lists have an order."));
@@ -76,7 +76,7 @@ impl<A: Attribute> ListQuery<A> {
         }
     }
 
-    fn place(&mut self, cursor: Cursor) {
+    fn set_cursor(&mut self, cursor: Cursor) {
         self.cursor.get_or_insert(cursor);
     }
 

@@ -9,9 +9,9 @@ use sea_orm::{
 use tracing::{Instrument, trace_span};
 
 use super::attribute::{Attribute, Direction, Kind, Order, Row, Text};
-use super::budget::Budget;
 use super::list::{Cursor, ListQuery};
 use super::plan::{Conjunct, Plan};
+use super::read_limit::ReadLimit;
 use super::sql::{Scope, never};
 use crate::db;
 use crate::db::{FindUnique, Lists};
@@ -38,7 +38,7 @@ pub(crate) struct ReadOptions<'a> {
     /// Whether the rows are counted.
     pub(crate) wants_total: bool,
     /// What the operation may still read.
-    pub(crate) budget: &'a Budget,
+    pub(crate) read_limit: &'a ReadLimit,
 }
 
 /// Reads a page of a list, and counts its rows up to 5,000.
@@ -60,14 +60,14 @@ async fn read_list<A: Attribute>(
     list: &ListQuery<A>,
     options: ReadOptions<'_>,
 ) -> Result<(u64, Vec<Row<A>>)> {
-    let ReadOptions { words, wants_total, budget } = options;
-    budget.take_rows(ARGUMENT, list.limit)?;
+    let ReadOptions { words, wants_total, read_limit } = options;
+    read_limit.charge_rows(ARGUMENT, list.limit)?;
     let scope = Scope { backend: db.get_database_backend(), project };
     let cursor = find_cursor(db, project, list).await?;
-    let _turn = budget.turn.lock().await;
+    let _guard = read_limit.lock.lock().await;
     let plan = Plan::choose(db, scope.conjuncts(list), words).await.map_err(to_error)?;
     let total = if wants_total { plan.total::<A>(db, scope).await.map_err(to_error)? } else { 0 };
-    let page = Page { scope, list, plan: &plan, budget };
+    let page = Page { scope, list, plan: &plan, read_limit };
     Ok((total, page.read(db, cursor.as_ref()).await?))
 }
 
@@ -99,7 +99,7 @@ struct Page<'a, A> {
     scope: Scope<'a>,
     list: &'a ListQuery<A>,
     plan: &'a Plan,
-    budget: &'a Budget,
+    read_limit: &'a ReadLimit,
 }
 
 impl<A: Attribute> Page<'_, A> {
@@ -109,7 +109,7 @@ impl<A: Attribute> Page<'_, A> {
         db: &impl ConnectionTrait,
         cursor: Option<&Row<A>>,
     ) -> Result<Vec<Row<A>>> {
-        let Self { scope, list, plan, budget } = *self;
+        let Self { scope, list, plan, read_limit } = *self;
         let mut rows: Vec<Row<A>> = Vec::new();
         let mut left = list.limit;
         while left > 0 {
@@ -118,7 +118,7 @@ impl<A: Attribute> Page<'_, A> {
             let select =
                 select(scope, list, plan, beyond).limit(Ord::min(left, CHUNK)).offset(offset);
             let chunk = select.all(db).await.map_err(to_error)?;
-            budget.take_bytes(ARGUMENT, chunk.iter().map(A::size_of).sum())?;
+            read_limit.charge_bytes(ARGUMENT, chunk.iter().map(A::size_of).sum())?;
             let found = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
             left = if found < CHUNK { 0 } else { left.saturating_sub(found) };
             rows.extend(chunk);

@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::error::Result;
 use crate::query;
 use crate::query::{
-    Absence, Attribute, Budget, Column, Described, Kind, ListQuery, ReadOptions, Scope, Test, Text,
-    Value,
+    Absence, Attribute, Column, Described, Kind, ListQuery, ReadLimit, ReadOptions, Scope, Test,
+    Text, Value,
 };
 
 /// What users can be filtered and ordered by.
@@ -56,7 +56,7 @@ pub struct Wanted<'a> {
     /// Whether the hashes of passwords may be shown.
     pub with_hashes: bool,
     /// What the operation may still read.
-    pub budget: &'a Budget,
+    pub read_limit: &'a ReadLimit,
 }
 
 /// The number of users that are asked for, up to 5,000, and those on the page.
@@ -76,7 +76,7 @@ pub async fn run(
     let db = if wanted.with_hashes { app.db.lists_with_secrets() } else { app.db.lists() };
     let scope = Scope { backend: db.get_database_backend(), project };
     let words = words.iter().filter_map(|word| word.conjunct(scope)).collect();
-    let options = ReadOptions { words, wants_total: wanted.total, budget: wanted.budget };
+    let options = ReadOptions { words, wants_total: wanted.total, read_limit: wanted.read_limit };
     query::read(&db, project, &list, options).await
 }
 

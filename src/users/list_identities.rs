@@ -43,7 +43,7 @@ pub async fn run(
         return Err(Error::GeneralQueryInvalid(problem.to_owned()));
     }
     let options =
-        ReadOptions { words: Vec::new(), wants_total: wanted.total, budget: wanted.budget };
+        ReadOptions { words: Vec::new(), wants_total: wanted.total, read_limit: wanted.read_limit };
     query::read(&app.db.lists(), project, &list, options).await
 }
 

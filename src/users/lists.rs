@@ -96,5 +96,5 @@ fn wanted<'a>(
 ) -> Wanted<'a> {
     let total = total.unwrap_or(true) && ctx.look_ahead().field("total").exists();
     let with_hashes = ctx.client().allows(Scope::UsersHashes);
-    Wanted { queries, search, total, with_hashes, budget: &ctx.request().budget }
+    Wanted { queries, search, total, with_hashes, read_limit: &ctx.request().read_limit }
 }

@@ -38,8 +38,8 @@ impl TransferQuery {
     ) -> Result<Option<ExportPage>> {
         let after = after.map(UserId::new);
         let wanted = Wanted { after, limit, with_hashes: false };
-        let budget = &ctx.request().budget;
-        Ok(Some(export::page(ctx.app(), ctx.client(), wanted, budget).await?))
+        let read_limit = &ctx.request().read_limit;
+        Ok(Some(export::page(ctx.app(), ctx.client(), wanted, read_limit).await?))
     }
 
     /// Returns users as `usersExport` does, with the hashes of their passwords.
@@ -56,8 +56,8 @@ impl TransferQuery {
     ) -> Result<Option<ExportPage>> {
         let after = after.map(UserId::new);
         let wanted = Wanted { after, limit, with_hashes: true };
-        let budget = &ctx.request().budget;
-        Ok(Some(export::page(ctx.app(), ctx.client(), wanted, budget).await?))
+        let read_limit = &ctx.request().read_limit;
+        Ok(Some(export::page(ctx.app(), ctx.client(), wanted, read_limit).await?))
     }
 }
 

@@ -100,7 +100,7 @@ async fn answers_are_equal_for_all_addresses() {
 
 /// EN-1: so they do with what the headers say of the limits, down to the refusal.
 #[tokio::test]
-async fn budgets_are_equal_for_all_addresses() {
+async fn quotas_are_equal_for_all_addresses() {
     let app = start("").await;
     for create in CREATES {
         for _ in 0..11 {

@@ -1,7 +1,7 @@
 //! Lists of users and identities: filters, orders, cursors, search.
 
 use accountd::Result;
-use accountd::query::Budget;
+use accountd::query::ReadLimit;
 use accountd::users::list;
 use accountd::users::list::Wanted;
 use entity::ProjectId;
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
-mod budget;
 mod filters;
 mod identities;
 mod pages;
+mod read_limit;
 mod search;
 
 /// Writes a user into the project `default`.
@@ -85,9 +85,14 @@ async fn listed(
     search: Option<&str>,
 ) -> Result<(u64, Vec<String>)> {
     let queries: Vec<_> = queries.iter().map(|query| Some(query.to_string())).collect();
-    let budget = Budget::default();
-    let wanted =
-        Wanted { queries: &queries, search, total: true, with_hashes: false, budget: &budget };
+    let read_limit = ReadLimit::default();
+    let wanted = Wanted {
+        queries: &queries,
+        search,
+        total: true,
+        with_hashes: false,
+        read_limit: &read_limit,
+    };
     let (total, users) = list::run(&app.app, &ProjectId::new("default"), wanted).await?;
     Ok((total, users.into_iter().map(|user| user.id.to_string()).collect()))
 }

@@ -1,4 +1,4 @@
-//! Passes new revocations on to those who follow them. One query serves all of them, however many there are.
+//! Passes new revocations on to those to their subscribers. One query serves all of them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,69 +18,69 @@ use crate::error::Result;
 
 /// How often the database is read.
 const INTERVAL: Duration = Duration::from_millis(300);
-/// How many may follow a project.
-const MAX_FOLLOWERS: usize = 64;
-/// How many revocations may wait for a follower. One that is slower has to begin anew.
+/// How many subscribers a project may have.
+const MAX_SUBSCRIBERS: usize = 64;
+/// How many revocations may wait for a subscriber. A slower one must subscribe again.
 const CAPACITY: usize = 1024;
-/// How many rows below the newest one may not be committed yet when the first follower comes.
+/// How many rows below the newest one may not be committed yet when the first subscriber comes.
 const UNCOMMITTED: i64 = 1000;
 
-/// The followers in this process.
+/// The subscribers in this process.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Feeds(Arc<Mutex<Followers>>);
+pub(crate) struct Feeds(Arc<Mutex<Subscribers>>);
 
 #[derive(Debug, Default)]
-struct Followers {
+struct Subscribers {
     senders: HashMap<ProjectId, Sender<Arc<revocation::Model>>>,
     is_polled: bool,
 }
 
 impl Feeds {
-    /// Follows a project: receives what is committed from now on, and perhaps a row that was committed just before. None if
-    /// the project has too many followers. When the rows can't be read, all receivers are closed.
-    pub(crate) async fn follow(
+    /// Subscribes to a project: receives what is committed from now on, and perhaps a row that was committed just before. None if
+    /// the project has too many subscribers. When the rows can't be read, all receivers are closed.
+    pub(crate) async fn subscribe(
         &self,
         app: &App,
         project: &ProjectId,
     ) -> Result<Option<Receiver<Arc<revocation::Model>>>> {
-        let mut followers = self.0.lock().await;
-        let sender = followers.senders.entry(project.clone());
+        let mut subscribers = self.0.lock().await;
+        let sender = subscribers.senders.entry(project.clone());
         let sender = sender.or_insert_with(|| Sender::new(CAPACITY));
-        if sender.receiver_count() >= MAX_FOLLOWERS {
+        if sender.receiver_count() >= MAX_SUBSCRIBERS {
             return Ok(None);
         }
         let receiver = sender.subscribe();
-        if !followers.is_polled {
+        if !subscribers.is_polled {
             let seen = rows_so_far(app).await?;
-            followers.is_polled = true;
+            subscribers.is_polled = true;
             tokio::spawn(self.clone().poll(app.clone(), seen));
         }
         Ok(Some(receiver))
     }
 
-    /// Reads new rows for as long as somebody follows.
+    /// Reads new rows for as long as there are subscribers.
     async fn poll(self, app: App, mut seen: SeenRows) {
         loop {
             select! {
                 () = sleep(INTERVAL) => {}
                 () = app.until_stopping() => {}
             }
-            let mut followers = self.0.lock().await;
-            followers.senders.retain(|_, sender| sender.receiver_count() > 0);
-            if !app.is_stopping() && !followers.senders.is_empty() {
-                match followers.send_new(&app, &mut seen).await {
+            let mut subscribers = self.0.lock().await;
+            subscribers.senders.retain(|_, sender| sender.receiver_count() > 0);
+            if !app.is_stopping() && !subscribers.senders.is_empty() {
+                match subscribers.send_new(&app, &mut seen).await {
                     Ok(()) => continue,
-                    // Nobody may believe that there are none: who follows comes again, and reads the list.
+                    // Silence would look like no revocations. Clients reconnect instead, and read the list.
                     Err(error) => warn!("revocations could not be read: {error:#}"),
                 }
             }
-            *followers = Followers::default();
+            *subscribers = Subscribers::default();
             return;
         }
     }
 }
 
-impl Followers {
+impl Subscribers {
     async fn send_new(&self, app: &App, seen: &mut SeenRows) -> Result<()> {
         let rows = revocation::Entity::find()
             .filter(revocation::Column::Id.gt(seen.floor()))

@@ -10,9 +10,9 @@ use async_graphql::registry::{MetaDirectiveInvocation, Registry};
 use crate::graphql::policy::LimitKey;
 use crate::graphql::policy::directive::{guess_limit, rate_limit};
 
-/// A budget on which several fields draw together.
+/// A quota that several fields share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SharedBudget {
+pub enum SharedQuota {
     /// Redeeming a secret that verifies an address or opens an account.
     Confirm,
     /// Asking for a challenge, under both names.
@@ -39,8 +39,8 @@ pub enum SharedBudget {
     UpdateVerification,
 }
 
-impl SharedBudget {
-    /// Counts the calls by `keys`, together with those of the other fields that name the budget.
+impl SharedQuota {
+    /// Counts the calls by `keys`, together with those of the other fields that name the quota.
     pub fn per<const N: usize>(self, keys: [LimitKey; N]) -> Counted {
         Counted { per: keys.to_vec(), shared: Some(self) }
     }
@@ -64,16 +64,16 @@ impl SharedBudget {
     }
 }
 
-/// What a limit counts by, and whether other fields draw on the same budget.
+/// What a limit counts by, and whether other fields share the quota.
 #[derive(Clone, Debug)]
 pub struct Counted {
     per: Vec<LimitKey>,
-    shared: Option<SharedBudget>,
+    shared: Option<SharedQuota>,
 }
 
 impl Counted {
     fn shared(&self) -> Option<String> {
-        self.shared.map(|budget| budget.as_str().to_owned())
+        self.shared.map(|quota| quota.as_str().to_owned())
     }
 }
 

@@ -41,7 +41,7 @@ fn heads_are_found() {
 
 /// C-17: what is in doubt.
 #[test]
-fn doubts_are_told() {
+fn ambiguous_lengths_are_reported() {
     for (headers, doubt) in [
         ("transfer-encoding: chunked\r\nCONTENT-LENGTH:0", Some(Doubt::TwoLengths)),
         ("content-length: 1\r\ntransfer-encoding: identity", Some(Doubt::TwoLengths)),
@@ -73,7 +73,7 @@ fn nothing_long_is_kept() {
     framing.read(b"GET / HTTP/1.1\r\nx: ");
     framing.read(&vec![b'x'; MAX_LENGTH]);
 
-    assert!(matches!(framing.place, Place::Unknown));
+    assert!(matches!(framing.position, Position::Unknown));
     assert!(!framing.awaits_head());
 }
 proptest! {

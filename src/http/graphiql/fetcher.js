@@ -36,7 +36,7 @@ function observable(connect) {
   const subscribe = (observer) => {
     const controller = new AbortController();
     const { signal } = controller;
-    follow(connect, signal, observer).then(() => observer.complete(), (error) => {
+    readStream(connect, signal, observer).then(() => observer.complete(), (error) => {
       if (!signal.aborted) observer.error(error);
     });
     return { unsubscribe: () => controller.abort() };
@@ -44,8 +44,8 @@ function observable(connect) {
   return { subscribe };
 }
 
-/** Tells the observer each answer of the stream, until the stream ends. */
-async function follow(connect, signal, observer) {
+/** Passes each response of the stream to the observer. */
+async function readStream(connect, signal, observer) {
   const response = await connect(signal);
   if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
     observer.next(await response.json());

@@ -182,8 +182,8 @@ mod tests {
 
         let socket = OperatorSocket::open(&path).unwrap();
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
-        let refusal = OperatorSocket::open(&path).unwrap_err().to_string();
-        assert!(refusal.contains("another accountd"), "{refusal}");
+        let error = OperatorSocket::open(&path).unwrap_err().to_string();
+        assert!(error.contains("another accountd"), "{error}");
 
         drop(socket);
         assert!(!path.exists());

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::client::Client;
 use crate::db::Lists;
 use crate::error::{Error, Result};
-use crate::query::Budget;
+use crate::query::ReadLimit;
 
 /// The largest page, and the default.
 const MAX_PAGE: i32 = 1_000;
@@ -34,14 +34,14 @@ pub(super) async fn page(
     app: &App,
     client: &Client,
     wanted: Wanted,
-    budget: &Budget,
+    read_limit: &ReadLimit,
 ) -> Result<ExportPage> {
     let limit = wanted.limit.unwrap_or(MAX_PAGE);
     let mut left = u64::try_from(limit)
         .ok()
         .filter(|_| (1..=MAX_PAGE).contains(&limit))
         .ok_or_else(|| Error::argument("limit", format!("must be 1 to {MAX_PAGE}.")))?;
-    budget.take_rows("limit", left)?;
+    read_limit.charge_rows("limit", left)?;
     let db = if wanted.with_hashes { app.db.lists_with_secrets() } else { app.db.lists() };
     let mut last = None;
     let (mut rows, mut bytes) = (Vec::new(), 0_usize);
@@ -57,7 +57,7 @@ pub(super) async fn page(
             rows.push(row);
         }
     }
-    budget.take_bytes("limit", bytes)?;
+    read_limit.charge_bytes("limit", bytes)?;
     Ok(ExportPage { rows, last: last.map(|id| id.as_str().into()) })
 }
 

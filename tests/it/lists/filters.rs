@@ -1,6 +1,6 @@
 //! Every filter keeps the users that it should.
 
-use accountd::query::Budget;
+use accountd::query::ReadLimit;
 use serde_json::json;
 
 use super::{filter, ids, listed, with_five};
@@ -98,13 +98,13 @@ async fn old_queries_are_understood() {
         [r#"equal("email", ["ada@example.com", "bob@example.org"])"#, "limit(1)", "offset(1)"]
             .map(|query| Some(query.to_owned()))
             .into();
-    let budget = Budget::default();
+    let read_limit = ReadLimit::default();
     let wanted = super::Wanted {
         queries: &queries,
         search: None,
         total: false,
         with_hashes: false,
-        budget: &budget,
+        read_limit: &read_limit,
     };
 
     let project = entity::ProjectId::new("default");

@@ -1,7 +1,7 @@
 //! The list of all identities of a project.
 
 use accountd::Result;
-use accountd::query::Budget;
+use accountd::query::ReadLimit;
 use accountd::users::list::Wanted;
 use accountd::users::list_identities;
 use entity::ProjectId;
@@ -32,9 +32,14 @@ async fn list(
     search: Option<&str>,
 ) -> Result<(u64, Vec<String>)> {
     let queries: Vec<_> = queries.iter().map(|query| Some(query.to_string())).collect();
-    let budget = Budget::default();
-    let wanted =
-        Wanted { queries: &queries, search, total: true, with_hashes: false, budget: &budget };
+    let read_limit = ReadLimit::default();
+    let wanted = Wanted {
+        queries: &queries,
+        search,
+        total: true,
+        with_hashes: false,
+        read_limit: &read_limit,
+    };
     let (total, rows) = list_identities::run(&app.app, &ProjectId::new("default"), wanted).await?;
     Ok((total, rows.into_iter().map(|row| row.id.to_string()).collect()))
 }

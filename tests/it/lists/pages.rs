@@ -1,6 +1,6 @@
 //! Pages: by cursor in every order, both ways, and by offset.
 
-use accountd::query::Budget;
+use accountd::query::ReadLimit;
 use accountd::users::list;
 use accountd::users::list::Wanted;
 use entity::ProjectId;
@@ -197,9 +197,14 @@ async fn totals_of_filters_that_many_users_meet() {
 #[tokio::test]
 async fn lists_are_of_one_project() {
     let app = with_five().await;
-    let budget = Budget::default();
-    let wanted =
-        Wanted { queries: &[], search: None, total: true, with_hashes: false, budget: &budget };
+    let read_limit = ReadLimit::default();
+    let wanted = Wanted {
+        queries: &[],
+        search: None,
+        total: true,
+        with_hashes: false,
+        read_limit: &read_limit,
+    };
 
     let (total, users) = list::run(&app.app, &ProjectId::new("other"), wanted).await.unwrap();
 

@@ -28,7 +28,7 @@ async fn a_challenge_allows_five_tries() {
 /// OA-8, OA-6: strangers have ten wrong codes an hour, over all factors, challenges, sessions, addresses and spellings together. A new challenge gives
 /// no new tries.
 #[tokio::test]
-async fn one_budget_for_all_factors() {
+async fn one_quota_for_all_factors() {
     let app = TestApp::new().await;
     let (ada, phone) = protected(&app, ADA).await;
     verify_email(&app, &ada, ADA).await;
@@ -62,7 +62,7 @@ async fn one_budget_for_all_factors() {
 
 /// OA-8: a success gives the tries back; each wrong code is logged.
 #[tokio::test]
-async fn a_success_resets_the_budget() {
+async fn a_success_resets_the_quota() {
     let app = TestApp::new().await;
     let (ada, phone) = protected(&app, ADA).await;
     for _ in 0..2 {

@@ -16,8 +16,8 @@ async fn operations_over_a_socket_are_guarded_and_counted() {
 
     let sign_in = json!({"email": "ada@example.com", "password": "nope nope"});
     let remaining = |answer: &Value| {
-        let budgets = answer["extensions"]["rateLimit"].as_object().unwrap();
-        budgets.values().next().unwrap()["remaining"].as_i64().unwrap()
+        let quotas = answer["extensions"]["rateLimit"].as_object().unwrap();
+        quotas.values().next().unwrap()["remaining"].as_i64().unwrap()
     };
     let document = operation("accountCreateEmailSession");
     let mut left = Vec::new();

@@ -40,13 +40,13 @@ export const may = (scope) => session.key.scopes.includes(scope);
 export async function resume() {
   const response = await send("session", "GET");
   if (response.status === 401) return false;
-  await take(response);
+  await storeSession(response);
   return true;
 }
 
 /** Exchanges an API key for the cookie. */
 export async function signIn(project, key) {
-  await take(await send("session", "POST", { project, key }));
+  await storeSession(await send("session", "POST", { project, key }));
 }
 
 /** Deletes the cookie. */
@@ -61,7 +61,7 @@ export function choose(project) {
   session = { ...session, project };
 }
 
-async function take(response) {
+async function storeSession(response) {
   const answer = await response.json();
   if (!response.ok) throw new ApiError(answer);
   session = answer;

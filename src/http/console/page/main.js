@@ -85,13 +85,13 @@ function drawSession() {
     else location.hash = HOME;
   } }, projects.map(({ id }) => h("option", { value: id, selected: id === project }, id)));
   const until = expires && h("span", { class: "until" }, "until ", clock(expires));
-  const out = expires && h("button", { type: "button", onclick: leave }, "Sign out");
+  const out = expires && h("button", { type: "button", onclick: onSignOut }, "Sign out");
   document.getElementById("who").replaceChildren(
     ...[projects.length > 1 ? choice : h("strong", {}, project), h("span", { class: "key" }, key.name), until, out].filter(Boolean));
   for (const id of ["who", "nav"]) document.getElementById(id).hidden = false;
 }
 
-async function leave() {
+async function onSignOut() {
   try {
     await signOut();
     // What was shown is gone, also from the browser's memory of this page.

@@ -15,7 +15,7 @@ from lib import client, documents
 MAX_EVER = documents.LIMIT + 4
 
 
-class Budgets:
+class Quotas:
     """Some quotas of ten calls each, and the calls made."""
 
     _networks = itertools.count(1)

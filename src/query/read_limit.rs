@@ -12,17 +12,17 @@ pub(crate) const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What the lists of one operation have read so far.
 #[derive(Debug, Default)]
-pub struct Budget {
+pub struct ReadLimit {
     rows: AtomicU64,
     bytes: AtomicU64,
     /// Held while rows are read: the lists of an operation read one after the other.
-    pub(crate) turn: Mutex<()>,
+    pub(crate) lock: Mutex<()>,
 }
 
-impl Budget {
+impl ReadLimit {
     /// Takes `rows` that a list is about to read, because its `argument` says so. Fails if the lists of the operation would
     /// return more than 5,000.
-    pub(crate) fn take_rows(&self, argument: &'static str, rows: u64) -> Result<()> {
+    pub(crate) fn charge_rows(&self, argument: &'static str, rows: u64) -> Result<()> {
         if add(&self.rows, rows) <= MAX_LIMIT {
             return Ok(());
         }
@@ -32,7 +32,7 @@ impl Budget {
     }
 
     /// Takes the memory of rows that were read. Fails if the operation has used up what it may.
-    pub(crate) fn take_bytes(&self, argument: &'static str, bytes: usize) -> Result<()> {
+    pub(crate) fn charge_bytes(&self, argument: &'static str, bytes: usize) -> Result<()> {
         if add(&self.bytes, u64::try_from(bytes).unwrap_or(u64::MAX)) <= MAX_BYTES {
             return Ok(());
         }
@@ -50,15 +50,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_lists_share_the_budget() {
-        let budget = Budget::default();
+    fn all_lists_share_a_limit() {
+        let read_limit = ReadLimit::default();
         let type_of = |taken: Result<()>| taken.map_err(|error| error.wire().0);
 
         for _ in 0..2 {
-            assert_eq!(type_of(budget.take_rows("queries", MAX_LIMIT / 2)), Ok(()));
-            assert_eq!(type_of(budget.take_bytes("queries", 8 * 1024 * 1024)), Ok(()));
+            assert_eq!(type_of(read_limit.charge_rows("queries", MAX_LIMIT / 2)), Ok(()));
+            assert_eq!(type_of(read_limit.charge_bytes("queries", 8 * 1024 * 1024)), Ok(()));
         }
-        assert_eq!(type_of(budget.take_rows("queries", 1)), Err("general_argument_invalid"));
-        assert_eq!(type_of(budget.take_bytes("queries", 1)), Err("general_argument_invalid"));
+        assert_eq!(type_of(read_limit.charge_rows("queries", 1)), Err("general_argument_invalid"));
+        assert_eq!(type_of(read_limit.charge_bytes("queries", 1)), Err("general_argument_invalid"));
     }
 }
