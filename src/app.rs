@@ -146,7 +146,7 @@ impl App {
     /// The same with another clock and random source.
     pub async fn start_with(config: Config, sources: Sources) -> anyhow::Result<Self> {
         let keys = Keys::read(&config)?;
-        let lock = LockFile::take(config.database.file())?;
+        let lock = LockFile::acquire(config.database.file())?;
         let is_accepted = generation::check(&config).await?;
         let db = Db::open(config.database.url.expose().as_str()).await?;
         let db = db.keep_accounts(config.database.account_cache_bytes).await?;

@@ -17,6 +17,7 @@ use crate::schema::Schema;
 mod backup;
 mod completions;
 mod config;
+mod data_source;
 mod dev;
 mod doctor;
 mod health;
@@ -29,7 +30,6 @@ mod migrate;
 #[cfg(unix)]
 mod open_files;
 mod operator;
-mod place;
 mod reload;
 mod report;
 mod restore;
@@ -282,14 +282,14 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_several_lines_is_told_in_one() {
+    fn an_error_of_several_lines_is_reported_in_one() {
         let error = anyhow!("first\n  second").context("opening");
 
         assert_eq!(lines_of(&error), ["opening: first second"]);
     }
 
     #[test]
-    fn problems_are_told_in_a_line_each() {
+    fn problems_are_reported_in_a_line_each() {
         let mut problems = ConfigErrors::default();
         problems.note("one");
         problems.note("two");

@@ -38,8 +38,8 @@ pub(crate) async fn send(request: RequestBuilder) -> reqwest::Result<Response> {
     let (client, request) = request.build_split();
     let mut request = request?;
     let (method, url) = (request.method().as_str(), request.url());
-    let place = (url.host_str().unwrap_or_default(), url.port_or_known_default());
-    let mut call = Call::begin(method, place);
+    let host_and_port = (url.host_str().unwrap_or_default(), url.port_or_known_default());
+    let mut call = Call::begin(method, host_and_port);
     call.set("http.request.method", method.to_owned());
     if let Some(header) = call.header() {
         request.headers_mut().insert(TRACEPARENT, header);

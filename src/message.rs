@@ -195,7 +195,7 @@ impl Messages {
         draft: &Draft<'_>,
         random: &Random,
     ) -> Result<message::Model> {
-        let sealed = self.seal(&id, &self.templates.render(client, draft)?, random)?;
+        let ciphertext = self.encrypt(&id, &self.templates.render(client, draft)?, random)?;
         let state = if draft.deliverable { State::Queued } else { State::Dropped };
         Ok(message::Model {
             id,
@@ -203,7 +203,7 @@ impl Messages {
             channel: draft.kind.channel(),
             kind: draft.kind.name().to_owned(),
             recipient: draft.to.to_owned(),
-            sealed,
+            sealed: ciphertext,
             state,
             attempts: Count::default(),
             error: String::new(),
@@ -222,14 +222,14 @@ impl Messages {
     ) -> Result<message::Model> {
         let content = Content { text: event.body, ..Content::default() };
         let id = self.next_id(now, random);
-        let sealed = self.seal(&id, &content, random)?;
+        let ciphertext = self.encrypt(&id, &content, random)?;
         Ok(message::Model {
             id,
             project_id: event.project.clone(),
             channel: Channel::Webhook,
             kind: event.name.to_owned(),
             recipient: event.webhook.to_owned(),
-            sealed,
+            sealed: ciphertext,
             state: State::Queued,
             attempts: Count::default(),
             error: String::new(),
@@ -247,7 +247,7 @@ impl Messages {
     }
 
     /// Encrypts a content for the message of this id.
-    fn seal(&self, id: &MessageId, content: &Content, random: &Random) -> Result<String> {
+    fn encrypt(&self, id: &MessageId, content: &Content, random: &Random) -> Result<String> {
         let json = serde_json::to_string(content).map_err(anyhow::Error::from)?;
         self.encrypter.encrypt(id.as_str(), &json, random.bytes())
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use accountd::config::{Audience, DocumentLimits, Mode};
 use accountd::graphql::catalog::Catalog;
-use accountd::graphql::document::{Checked, DocumentError, Prepared, check};
+use accountd::graphql::document::{check, Checked, DocumentError, Prepared};
 use accountd::schema::Schema;
 use async_graphql::Variables;
 use async_graphql::parser::types::ExecutableDocument;
@@ -21,8 +21,7 @@ const MAX_ERRORS: usize = 20;
 const MAX_MESSAGE: usize = 400;
 
 static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
-    let schema =
-        Schema::declared(Mode::Serve, Audience::Client).expect("the committed schema can be read");
+    let schema = Schema::declared(Mode::Serve, Audience::Client).expect("the committed schema can be read");
     Arc::clone(schema.catalog())
 });
 
@@ -46,8 +45,8 @@ fuzz_target!(|input: &str| {
                 );
             }
         }
-        Err(refusals) => {
-            assert_short(&refusals);
+        Err(errors) => {
+            assert_short(&errors);
             assert!(closed.is_err(), "a switch that refuses admits nothing");
         }
     }
@@ -58,17 +57,14 @@ fn prepare(checked: Checked, name: Option<&str>, variables: &Variables) -> Resul
     let checked = Arc::new(checked);
     within_limit(|| {
         let prepared = Prepared::new(Arc::clone(&checked), name, &mut variables.clone(), &CATALOG);
-        prepared.map_err(|refusals| assert_short(&refusals))
+        prepared.map_err(|errors| assert_short(&errors))
     })
 }
 
-fn assert_short(refusals: &[DocumentError]) {
-    assert!(
-        !refusals.is_empty()
-            && refusals.len() <= MAX_ERRORS.max(DocumentLimits::default().variables)
-    );
-    for refusal in refusals {
-        assert!(refusal.message.chars().count() <= MAX_MESSAGE, "{}", refusal.message);
+fn assert_short(errors: &[DocumentError]) {
+    assert!(!errors.is_empty() && errors.len() <= MAX_ERRORS.max(DocumentLimits::default().variables));
+    for error in errors {
+        assert!(error.message.chars().count() <= MAX_MESSAGE, "{}", error.message);
     }
 }
 

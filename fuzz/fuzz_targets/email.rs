@@ -1,7 +1,7 @@
 //! E-mail addresses: one that is taken has one spelling and one key, and mail can be sent to it.
 #![no_main]
 
-use accountd::address::{Email, email_key};
+use accountd::address::{email_key, Email};
 use fuzz::within_limit;
 use libfuzzer_sys::fuzz_target;
 

@@ -9,9 +9,9 @@ use accountd::config::{Audience, DocumentLimits, Mode};
 use accountd::graphql::documents::{Documents, TrustedDocuments};
 use accountd::graphql::gate::{AllowedOperations, Document, Execution, Gate, GraphqlRequest};
 use accountd::schema::{Mutation, Query, Schema, Subscription};
+use async_graphql::{Request, Response, ValidationMode};
 use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::{Request, Response, ValidationMode};
 use futures_executor::block_on;
 use fuzz::{parts, within_limit};
 use libfuzzer_sys::fuzz_target;
@@ -50,8 +50,7 @@ static GATE: LazyLock<Arc<Gate<Engine>>> = LazyLock::new(|| {
         .disable_suggestions()
         .extension(Dry)
         .finish();
-    let schema =
-        Schema::declared(Mode::Serve, Audience::Client).expect("the committed schema can be read");
+    let schema = Schema::declared(Mode::Serve, Audience::Client).expect("the committed schema can be read");
     let catalog = Arc::clone(schema.catalog());
     let trusted = TrustedDocuments::default();
     let documents = Documents::new(catalog, DocumentLimits::default(), false, trusted);
@@ -61,7 +60,7 @@ static GATE: LazyLock<Arc<Gate<Engine>>> = LazyLock::new(|| {
 fuzz_target!(|input: &str| {
     let [text, name, variables] = parts(input);
     let variables: async_graphql::Variables = serde_json::from_str(variables).unwrap_or_default();
-    let asked = || {
+    let request = || {
         let mut request = Request::new(text).variables(variables.clone());
         request.operation_name = Some(name.to_owned()).filter(|name| !name.is_empty());
         GraphqlRequest::new(request, Document::Sent { id: None })
@@ -69,12 +68,12 @@ fuzz_target!(|input: &str| {
 
     // Subscriptions begin to run with their first look, so they stay outside.
     let allowed_operations = AllowedOperations { mutations: true, subscriptions: false };
-    let outcome = within_limit(|| block_on(GATE.execute(asked(), allowed_operations)));
+    let outcome = within_limit(|| block_on(GATE.execute(request(), allowed_operations)));
 
     let response = match outcome {
         Execution::Oversized(response) => response,
         Execution::Finished(completed) => completed.response,
-        Execution::MutationByGet | Execution::Streaming(_) => unreachable!("as `admits` says"),
+        Execution::MutationByGet | Execution::Streaming(_) => unreachable!("see `admits`"),
     };
     assert!(response.errors.len() <= MAX_ERRORS, "{} errors", response.errors.len());
     let length: usize = response.errors.iter().map(|error| error.message.len()).sum();

@@ -50,11 +50,7 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let token = jwt.sign(&project, &sample, now()).expect("claims can be written");
     let (header, _) = token.split_once('.').expect("a token has three parts");
     let prefix = format!("{header}.");
-    assert_eq!(
-        jwt.verify(&token, &project, now()).as_deref(),
-        Some(&sample),
-        "our own token counts"
-    );
+    assert_eq!(jwt.verify(&token, &project, now()).as_deref(), Some(&sample), "our own token counts");
     Fixture { jwt, project, key: keys.derive("jwt"), prefix }
 });
 
@@ -69,7 +65,7 @@ fuzz_target!(|input: &[u8]| {
 
     let token = signed(key, prefix, input);
     if let Some(claims) = verify(&token) {
-        is_what_the_payload_says(input, &claims);
+        matches_payload(input, &claims);
         assert_eq!(jwt.verify(&token, &ProjectId::new("other"), now()), None);
         assert_eq!(jwt.verify(&token, project, claims.until()), None);
         assert_eq!(jwt.verify(&token[..token.len() - 1], project, now()), None);
@@ -77,7 +73,7 @@ fuzz_target!(|input: &[u8]| {
 });
 
 /// Every claim is there in its own type, and speaks for one user, one session and this project.
-fn is_what_the_payload_says(payload: &[u8], claims: &Claims) {
+fn matches_payload(payload: &[u8], claims: &Claims) {
     let payload: Value = serde_json::from_slice(payload).expect("a payload that counts is JSON");
     for (name, expected) in [
         ("aud", "default"),

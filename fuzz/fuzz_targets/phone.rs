@@ -1,7 +1,7 @@
 //! Phone numbers: one that is taken is in E.164 form, and every spelling of it has its key.
 #![no_main]
 
-use accountd::address::{Phone, phone_key};
+use accountd::address::{phone_key, Phone};
 use fuzz::within_limit;
 use libfuzzer_sys::fuzz_target;
 

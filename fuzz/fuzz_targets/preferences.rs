@@ -25,11 +25,7 @@ fuzz_target!(|input: &str| {
         merged,
         "a second time changes nothing"
     );
-    assert_eq!(
-        stored(&merged).is_some(),
-        merged.len() <= MAX_LENGTH,
-        "only its length can be wrong"
-    );
+    assert_eq!(stored(&merged).is_some(), merged.len() <= MAX_LENGTH, "only its length can be wrong");
 });
 
 /// The text as it is stored, if it is taken. As an object instead of a text it means the same.

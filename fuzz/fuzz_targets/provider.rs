@@ -14,7 +14,7 @@ use entity::Timestamp;
 use fuzz::within_limit;
 use libfuzzer_sys::fuzz_target;
 use ring::signature::{Ed25519KeyPair, KeyPair};
-use serde_json::{Value, json};
+use serde_json::{json, Value};
 
 const ISSUER: &str = "https://id.example.com";
 /// The second of the clock.
@@ -26,7 +26,7 @@ const EXPECTED: Expected<'_> = Expected {
     now: Timestamp::from_millis(NOW * 1000),
 };
 /// The longest line that a refusal may make.
-const MAX_REFUSAL: usize = 5_000;
+const MAX_ERROR: usize = 5_000;
 
 struct Fixture {
     key: Ed25519KeyPair,
@@ -58,7 +58,7 @@ fuzz_target!(|input: &[u8]| {
                     assert!(url.scheme() == "https" || is_near, "{url}");
                 }
             }
-            Err(refusal) => is_clear(&refusal.to_string(), "discovery document: "),
+            Err(error) => is_clear(&error.to_string(), "discovery document: "),
         },
         b'k' => match within_limit(|| KeySet::read(body)) {
             Ok(keys) => {
@@ -66,7 +66,7 @@ fuzz_target!(|input: &[u8]| {
                 let token = IdToken::parse(&token).expect("a token of three parts");
                 let _ = within_limit(|| token.check_signature(&keys));
             }
-            Err(refusal) => is_clear(&refusal.to_string(), "keys: "),
+            Err(error) => is_clear(&error.to_string(), "keys: "),
         },
         b't' | b'T' => {
             let status = if *kind == b't' { 200 } else { 400 };
@@ -89,7 +89,7 @@ fuzz_target!(|input: &[u8]| {
                 let name = str::from_utf8(body).unwrap_or_default();
                 let _ = within_limit(|| profile.clone().with_name(name));
             }
-            Err(refusal) => is_clear(&refusal.to_string(), "userinfo: "),
+            Err(error) => is_clear(&error.to_string(), "userinfo: "),
         },
         b'i' => {
             let text = String::from_utf8_lossy(body);
@@ -103,8 +103,8 @@ fuzz_target!(|input: &[u8]| {
             let token = signed(&claims);
             let token = IdToken::parse(&token).expect("a token of three parts");
             match within_limit(|| token.verify(&FIXTURE.keys, EXPECTED)) {
-                Ok(profile) => says_what_it_has_to(&claims, &profile),
-                Err(refusal) => is_clear(&refusal.to_string(), "ID token: "),
+                Ok(profile) => has_required_claims(&claims, &profile),
+                Err(error) => is_clear(&error.to_string(), "ID token: "),
             }
         }
         _ => {}
@@ -120,15 +120,15 @@ fn signed(payload: &str) -> String {
 }
 
 /// A refusal is one line of the log, not long, and names the answer and a member or the form.
-fn is_clear(refusal: &str, place: &str) {
-    assert!(refusal.starts_with(place), "{refusal}");
-    assert!(refusal.len() <= MAX_REFUSAL && !refusal.contains(char::is_control), "{refusal:?}");
-    let names_problem = ["expected", "fits none"].iter().any(|words| refusal.contains(words));
-    assert!(names_problem, "{refusal}");
+fn is_clear(error: &str, place: &str) {
+    assert!(error.starts_with(place), "{error}");
+    assert!(error.len() <= MAX_ERROR && !error.contains(char::is_control), "{error:?}");
+    let names_problem = ["expected", "fits none"].iter().any(|words| error.contains(words));
+    assert!(names_problem, "{error}");
 }
 
 /// Claims that were taken are those of this issuer, client, sign-in and time, as a second reader sees it.
-fn says_what_it_has_to(claims: &str, profile: &Profile) {
+fn has_required_claims(claims: &str, profile: &Profile) {
     let claims: Value =
         serde_json::from_str(claims.trim_start_matches('\u{feff}')).expect("claims are JSON");
     assert_eq!(claims["iss"], ISSUER);

@@ -1,7 +1,7 @@
 //! Password hashes: what is read is written alike, and described so that it can be imported again.
 #![no_main]
 
-use accountd::crypto::password_hash::{ScryptArguments, StoredHash, describe};
+use accountd::crypto::password_hash::{describe, ScryptArguments, StoredHash};
 use fuzz::{parts, within_limit};
 use libfuzzer_sys::fuzz_target;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::{clock_gettime, ClockId};
 
 pub mod expanded;
 

@@ -107,7 +107,7 @@ impl Change<'_> {
             user.find_unique(self).await?
         };
         let Some(user) = user else {
-            return Err(caller.refusal());
+            return Err(caller.session_ended());
         };
         if !user.enabled {
             return Err(Error::UserBlocked);
@@ -239,11 +239,11 @@ impl Change<'_> {
     /// change if the address changes. Without an address or a mail transport, no alert is sent, and none
     /// about what a server or an operator does: they answer for it themselves.
     pub(crate) async fn alert(&self, kind: Kind, user: &user::Model) -> Result<()> {
-        if self.is_by_admin() { Ok(()) } else { self.tell(kind, user).await }
+        if self.is_by_admin() { Ok(()) } else { self.alert_always(kind, user).await }
     }
 
-    /// The same, also about what a server or an operator does.
-    pub(crate) async fn tell(&self, kind: Kind, user: &user::Model) -> Result<()> {
+    /// The same, also about what a server or an operator has done.
+    pub(crate) async fn alert_always(&self, kind: Kind, user: &user::Model) -> Result<()> {
         match compose_alert(self.app, kind, user, self.client)? {
             Some(message) => self.send(message).await,
             None => Ok(()),

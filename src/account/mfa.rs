@@ -17,9 +17,9 @@ mod create_challenge;
 pub(crate) mod freshness;
 mod list;
 pub(super) mod session_factors;
-mod tries;
 pub(crate) mod update;
 mod update_challenge;
+mod wrong_codes;
 
 /// The keys by which wrong codes, and challenges, are counted. Someone who knows only the password can't use up the tries at an IP
 /// address where the user has shown a factor before, nor those of recovery codes.

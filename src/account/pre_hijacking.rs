@@ -32,10 +32,10 @@ pub(super) async fn revoke_unverified_access(
 
 /// Alerts the owner of the first address of a `user` that passkeys sign in to the account: someone else may have planted the
 /// anonymous session and added them (SJ-9). Registrations under way are cancelled.
-pub(super) async fn tell_of_passkeys(tx: &Change<'_>, user: &user::Model) -> Result<()> {
+pub(super) async fn alert_of_passkeys(tx: &Change<'_>, user: &user::Model) -> Result<()> {
     passkey_challenge::Entity::delete_all_of(&user.key()).exec(tx).await?;
     if passkey::Entity::find_by_user(&user.key()).count(tx).await? > 0 {
-        tx.tell(Kind::PasskeyAdded, user).await?;
+        tx.alert_always(Kind::PasskeyAdded, user).await?;
     }
     Ok(())
 }

@@ -82,7 +82,7 @@ impl Caller {
             return Ok(Self::Conflict);
         }
         let mut found: Option<SignedIn> = None;
-        let mut refusal = None;
+        let mut rejected = None;
         let jwts = credentials.jwts.iter().map(|jwt| (CredentialKind::Jwt, jwt));
         let by = if credentials.cookie { CredentialKind::Cookie } else { CredentialKind::Secret };
         let sessions = credentials.sessions.iter().map(|secret| (by, secret));
@@ -102,7 +102,7 @@ impl Caller {
                 }
                 (Ok(_), Some(_)) => {}
                 (Ok(one), None) => found = Some(one),
-                (Err(cause), _) => refusal = refusal.or(Some(cause)),
+                (Err(cause), _) => rejected = rejected.or(Some(cause)),
             }
         }
         Ok(match found {
@@ -111,7 +111,7 @@ impl Caller {
                 Self::HalfOpen(Box::new(signed_in))
             }
             Some(signed_in) => Self::SignedIn(Box::new(signed_in)),
-            None => Self::Guest(refusal.unwrap_or(RejectedCredential::missing(credentials))),
+            None => Self::Guest(rejected.unwrap_or(RejectedCredential::missing(credentials))),
         })
     }
 
@@ -136,7 +136,7 @@ impl Caller {
             Self::HalfOpen(_) => Err(Error::UserMoreFactorsRequired),
             Self::Blocked => Err(Error::UserBlocked),
             Self::Conflict => Err(Error::UserJwtAndCookieSet),
-            Self::Guest(refusal) => Err((*refusal).into()),
+            Self::Guest(rejected) => Err((*rejected).into()),
         }
     }
 
@@ -159,7 +159,7 @@ impl SignedIn {
     }
 
     /// The error if the session has ended.
-    pub fn refusal(&self) -> Error {
+    pub fn session_ended(&self) -> Error {
         const CAUSE: &str = "the session has ended";
         match self.by {
             CredentialKind::Jwt => RejectedCredential::Jwt(CAUSE).into(),
@@ -179,8 +179,8 @@ impl SignedIn {
 }
 
 impl From<RejectedCredential> for Error {
-    fn from(refusal: RejectedCredential) -> Self {
-        match refusal {
+    fn from(rejected: RejectedCredential) -> Self {
+        match rejected {
             RejectedCredential::Jwt(cause) => Self::UserJwtInvalid(cause),
             RejectedCredential::Session(cause) | RejectedCredential::Missing(cause) => {
                 Self::GeneralUnauthorizedScope(cause)

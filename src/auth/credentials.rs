@@ -230,7 +230,7 @@ mod tests {
 
     /// However many are sent, few are kept.
     #[test]
-    fn too_many_are_told_and_not_kept() {
+    fn too_many_are_reported_and_not_kept() {
         let cookies: Vec<String> = (0..1000).map(|n| format!("a_session_shop={n}")).collect();
         let header = |count: usize| cookies.get(..count).unwrap().join("; ");
         let read = |cookies: String| {

@@ -38,7 +38,7 @@ impl Backup {
         let users =
             user::Entity::find().count(copy.db()).await.context("users can't be counted")?;
         copy::check(copy.db()).await?;
-        copy.place().await?;
+        copy.persist().await?;
         println!("backed up {users} users to {}, as of {now}", target.display());
         Ok(())
     }

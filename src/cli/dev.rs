@@ -29,7 +29,7 @@ pub(super) fn prepare(mut config: Config, listen: Option<SocketAddr>) -> anyhow:
         config.master_secret_file = Some(path);
     }
     let key = api_key(&config)?;
-    dev::complete(&mut config, &key, &network_hosts(listen));
+    dev::add_dev_settings(&mut config, &key, &network_hosts(listen));
     Ok(config)
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Health {
 impl Health {
     /// Asks the server that listens at `at`, and prints its response.
     pub(super) async fn run(self, at: SocketAddr) -> anyhow::Result<()> {
-        ensure!(at.port() != 0, "listen: the server takes a free port, which only its log tells");
+        ensure!(at.port() != 0, "listen: the server takes a free port, which is only in its log");
         let address = SocketAddr::new(local(at.ip()), at.port());
         let (began, wait) = (Instant::now(), Duration::from_secs(self.wait));
         loop {

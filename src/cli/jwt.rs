@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use entity::{ProjectId, Timestamp, signing_key};
 use sea_orm::{ColumnTrait, DatabaseConnection, DbBackend, QueryFilter};
 
-use super::place::Place;
+use super::data_source::DataSource;
 use crate::clock;
 use crate::clock::Clock;
 use crate::db::generation;
@@ -18,7 +18,7 @@ mod rotate;
 #[derive(Args, Debug)]
 pub(super) struct Jwt {
     #[command(flatten)]
-    place: Place,
+    source: DataSource,
     #[command(subcommand)]
     command: Command,
 }
@@ -35,7 +35,7 @@ enum Command {
 
 impl Jwt {
     pub(super) async fn run(self, path: Option<&Path>) -> anyhow::Result<()> {
-        let config = self.place.load(path)?;
+        let config = self.source.load(path)?;
         match self.command {
             Command::List(list) => list.run(&config).await,
             Command::Rotate(rotate) => rotate.run(&config).await,

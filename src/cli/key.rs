@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
-use super::place::Place;
+use super::data_source::DataSource;
 use crate::crypto::keys::Keys;
 use crate::message::webhook_secret;
 
@@ -15,7 +15,7 @@ mod revoke;
 #[derive(Args, Debug)]
 pub(super) struct Key {
     #[command(flatten)]
-    place: Place,
+    source: DataSource,
     #[command(subcommand)]
     command: Command,
 }
@@ -34,7 +34,7 @@ enum Command {
 
 impl Key {
     pub(super) async fn run(self, path: Option<&Path>) -> anyhow::Result<()> {
-        let config = || self.place.load(path);
+        let config = || self.source.load(path);
         match self.command {
             Command::New(new) => new.run(config).await,
             Command::List(list) => list.run(&config()?).await,

@@ -12,8 +12,8 @@ use entity::ProjectId;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::place::Place;
-use super::{interruptible, place};
+use super::data_source::DataSource;
+use super::{data_source, interruptible};
 use crate::address::{Email, Phone};
 
 mod connection;
@@ -38,7 +38,7 @@ pub(super) struct Options {
     #[arg(long, global = true)]
     json: bool,
     #[command(flatten)]
-    place: Place,
+    source: DataSource,
 }
 
 /// The operator of a project, who may call every field of the server's schema.
@@ -58,8 +58,8 @@ impl Options {
         path: Option<&Path>,
         command: impl AsyncFnOnce(&mut Operator) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let config = self.place.load(path)?;
-        let project = place::project(&config, self.project.as_deref())?;
+        let config = self.source.load(path)?;
+        let project = data_source::project(&config, self.project.as_deref())?;
         let connection = Connection::open(&config).await?;
         let mut operator = Operator { connection, project, json: self.json, with_hashes: false };
         let done = interruptible(command(&mut operator)).await;

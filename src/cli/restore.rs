@@ -48,7 +48,7 @@ impl Restore {
                 file.display()
             )
         };
-        let _lock = LockFile::take_place(&database)?;
+        let _lock = LockFile::acquire_for_path(&database)?;
         check_empty(&database)?;
         let copy = read(file, &database).await?;
         let backup = generation::find(copy.db()).await?;
@@ -58,7 +58,7 @@ impl Restore {
         if let Some(old) = &self.since {
             list_changed(copy.db(), old).await?;
         }
-        copy.place().await?;
+        copy.persist().await?;
         match backup.and_then(|backup| backup.backed_up_at) {
             Some(time) => println!("restored {}, as of {time}", database.display()),
             None => println!("restored {}", database.display()),
@@ -79,7 +79,7 @@ async fn accept(config: &Config, sessions: Sessions) -> anyhow::Result<()> {
     if let Some(database) = &database {
         ensure!(database.exists(), "there is no database at {}", database.display());
     }
-    let _lock = LockFile::take(database.clone())?;
+    let _lock = LockFile::acquire(database.clone())?;
     if let Some(database) = &database {
         // Fails if files of another database are beside it: they would be mixed.
         Found::at(database, Access::Write).await?;

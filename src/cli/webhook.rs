@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use entity::security_log::ActorKind;
 use entity::{MessageId, ProjectId};
 
-use super::place;
-use super::place::Place;
+use super::data_source;
+use super::data_source::DataSource;
 use super::report::Report;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,7 +19,7 @@ use crate::random::Random;
 #[derive(Args, Debug)]
 pub(super) struct Webhook {
     #[command(flatten)]
-    place: Place,
+    source: DataSource,
     #[command(subcommand)]
     command: Command,
 }
@@ -45,7 +45,7 @@ pub(super) struct Selection {
 
 impl Webhook {
     pub(super) async fn run(self, path: Option<&Path>) -> anyhow::Result<()> {
-        let config = self.place.load(path)?;
+        let config = self.source.load(path)?;
         let keys = Keys::read(&config)?;
         let webhooks = Webhooks::open(&config, &keys)?;
         let (Command::Test(selection) | Command::Secret(selection)) = &self.command;
@@ -73,7 +73,7 @@ impl Selection {
         config: &Config,
         webhooks: &'a Webhooks,
     ) -> anyhow::Result<Vec<(&'a ProjectId, &'a str)>> {
-        let named = self.project.as_deref().map(|id| place::project(config, Some(id)));
+        let named = self.project.as_deref().map(|id| data_source::project(config, Some(id)));
         let project = named.transpose()?;
         let all = webhooks.iter().map(|(project, id, _)| (project, id));
         let all = all.filter(|(of, _)| project.as_ref().is_none_or(|wanted| wanted == *of));

@@ -22,7 +22,7 @@ pub(super) struct Alarms(Arc<Mutex<Waiting>>);
 #[derive(Debug, Default)]
 struct Waiting {
     /// By the time they wait for.
-    all: BTreeMap<Place, oneshot::Sender<()>>,
+    all: BTreeMap<AlarmKey, oneshot::Sender<()>>,
     next: u64,
     /// Whether the task goes on.
     is_watched: bool,
@@ -30,12 +30,12 @@ struct Waiting {
 }
 
 /// A time, and a number that is unique.
-type Place = (Timestamp, u64);
+type AlarmKey = (Timestamp, u64);
 
-/// Removes a place when nobody waits any more.
-struct Held<'a>(&'a Alarms, Place);
+/// Removes a key when nobody waits any more.
+struct Registered<'a>(&'a Alarms, AlarmKey);
 
-impl Drop for Held<'_> {
+impl Drop for Registered<'_> {
     fn drop(&mut self) {
         self.0.waiting().all.remove(&self.1);
     }
@@ -48,23 +48,23 @@ impl Alarms {
             return;
         }
         let (wake, woken) = oneshot::channel();
-        let place = self.add(time, wake, clock);
-        let _held = Held(self, place);
+        let key = self.add(time, wake, clock);
+        let _registered = Registered(self, key);
         let _ = woken.await;
     }
 
-    fn add(&self, time: Timestamp, wake: oneshot::Sender<()>, clock: &Clock) -> Place {
+    fn add(&self, time: Timestamp, wake: oneshot::Sender<()>, clock: &Clock) -> AlarmKey {
         let mut waiting = self.waiting();
-        let place = (time, waiting.next);
+        let key = (time, waiting.next);
         waiting.next = waiting.next.wrapping_add(1);
-        waiting.all.insert(place, wake);
+        waiting.all.insert(key, wake);
         // It ends by itself, or with its runtime.
         let has_ended = waiting.task.as_ref().is_none_or(JoinHandle::is_finished);
         if !waiting.is_watched || has_ended {
             waiting.is_watched = true;
             waiting.task = Some(tokio::spawn(watch(clock.clone())));
         }
-        place
+        key
     }
 
     /// Wakes those whose time has come. Returns whether others wait.

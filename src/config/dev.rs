@@ -47,7 +47,7 @@ pub(super) fn settings() -> anyhow::Result<String> {
 
 /// Adds to every project, also to those of a file, what development needs: the platforms of this machine and
 /// of `hosts`, passkeys for pages at `http://localhost` if it has none, and `api_key`.
-pub fn complete(config: &mut Config, api_key: &str, hosts: &[IpAddr]) {
+pub fn add_dev_settings(config: &mut Config, api_key: &str, hosts: &[IpAddr]) {
     let key = ApiKey {
         name: "accountd dev".to_owned(),
         hash: KeyHash::of(api_key),
@@ -145,7 +145,7 @@ mod tests {
         .unwrap();
         let mut config = Config::load(Some(&file), [], Mode::Dev).unwrap();
 
-        complete(&mut config, "ak_dev", &["192.168.1.5".parse().unwrap()]);
+        add_dev_settings(&mut config, "ak_dev", &["192.168.1.5".parse().unwrap()]);
 
         let own = ["localhost", "127.0.0.1", "[::1]", "example.com", "192.168.1.5"];
         let [default, shop] = config.projects.as_slice() else { panic!() };
@@ -165,11 +165,11 @@ mod tests {
         let path = provide_master_secret(home.path(), bytes).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
 
-        let refusal = config(path.clone()).check().unwrap_err().to_string();
+        let error = config(path.clone()).check().unwrap_err().to_string();
 
         let path = path.display();
         let expected =
             format!("master_secret_file {path}: others can access it (mode 0640): use 0600");
-        assert_eq!(refusal, expected);
+        assert_eq!(error, expected);
     }
 }

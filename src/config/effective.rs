@@ -235,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_are_shown_without_what_is_secret() {
+    fn urls_are_shown_without_secrets() {
         for (url, expected) in [
             ("sqlite:///var/lib/accountd.db", "sqlite:///var/lib/accountd.db"),
             ("postgres://ada:s3cret@db/accounts?password=s3cret", "postgres://***@db/accounts?***"),

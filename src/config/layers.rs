@@ -200,7 +200,7 @@ fn one_line(error: &ConfigError) -> String {
             format!("{}: not {expected}", dotted(key))
         }
         ConfigError::NotFound(key) => format!("{}: missing", dotted(key)),
-        ConfigError::FileParse { cause, .. } => place_and_reason(&cause.to_string()),
+        ConfigError::FileParse { cause, .. } => location_and_reason(&cause.to_string()),
         ConfigError::Message(message) => in_words_of_the_manual(message),
         other => other.to_string(),
     }
@@ -212,11 +212,11 @@ fn dotted(key: &str) -> String {
 }
 
 /// The first and the last line of a TOML error; those between show the value.
-fn place_and_reason(error: &str) -> String {
-    let place = error.lines().next().unwrap_or_default();
+fn location_and_reason(error: &str) -> String {
+    let location = error.lines().next().unwrap_or_default();
     match error.lines().next_back() {
-        Some(reason) if reason != place => format!("{place}: {reason}"),
-        _ => place.to_owned(),
+        Some(reason) if reason != location => format!("{location}: {reason}"),
+        _ => location.to_owned(),
     }
 }
 

@@ -130,8 +130,8 @@ mod tests {
                 .check(&mut problems);
         }
 
-        let told = problems.into_result().unwrap_err().to_string();
-        assert!(!told.contains("s3"), "{told}");
+        let message = problems.into_result().unwrap_err().to_string();
+        assert!(!message.contains("s3"), "{message}");
         for problem in [
             "otlp.headers: not a list of name=value",
             "otlp.headers: what stands before a = is not the name of a header",
@@ -142,7 +142,7 @@ mod tests {
             "otlp.sample: from 0 to 1",
             "otlp.service_name: empty",
         ] {
-            assert!(told.contains(problem), "{problem}: {told}");
+            assert!(message.contains(problem), "{problem}: {message}");
         }
     }
 }

@@ -37,7 +37,7 @@ fn insert(root: &mut Value, entry: &Entry) {
     let Some(name) = path.pop() else { return };
     let mut at = root;
     let mut is_of_name = false;
-    for (place, part) in path.iter().enumerate() {
+    for (index, part) in path.iter().enumerate() {
         if std::mem::take(&mut is_of_name) {
             // The name of a provider: all have the same keys.
             at = child(at, "additionalProperties", || {
@@ -45,14 +45,14 @@ fn insert(root: &mut Value, entry: &Entry) {
             });
             continue;
         }
-        at = match (place, *part) {
+        at = match (index, *part) {
             (0, "projects") => {
                 let list = || json!({"type": "array", "description": "The projects", "items": table("A project")});
                 child(child(properties(at), "projects", list), "items", Value::default)
             }
             (_, part) => child(properties(at), part, || table("")),
         };
-        is_of_name = place == 0 && *part == NAMED;
+        is_of_name = index == 0 && *part == NAMED;
     }
     let mut setting = kind_of(entry, name);
     set(&mut setting, "description", json!(entry.description));

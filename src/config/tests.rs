@@ -33,7 +33,7 @@ fn from_file(text: &str) -> anyhow::Result<Config> {
 }
 
 /// Settings with which `serve` starts, and over them `text`.
-fn complete(text: &str) -> Config {
+fn config_with(text: &str) -> Config {
     let environment = variables(&[
         ("ACCOUNTD_MASTER_SECRET", SECRET),
         ("ACCOUNTD_PUBLIC_URL", "https://accounts.example.com"),
@@ -44,11 +44,11 @@ fn complete(text: &str) -> Config {
 
 /// What is said of `text` over complete settings.
 fn problems_of(text: &str) -> String {
-    complete(text).check().unwrap_err().to_string()
+    config_with(text).check().unwrap_err().to_string()
 }
 
 /// What is said of a file, without its name.
-fn refusal_of_file(text: &str) -> String {
+fn error_of_file(text: &str) -> String {
     let file = file(text);
     let error = Config::load(Some(file.path()), [], Mode::Serve).unwrap_err().to_string();
     let name = format!("{}: ", file.path().display());
@@ -56,6 +56,6 @@ fn refusal_of_file(text: &str) -> String {
 }
 
 /// What is said of a variable.
-fn refusal_of_variable(name: &str, value: &str) -> String {
+fn error_of_variable(name: &str, value: &str) -> String {
     Config::load(None, variables(&[(name, value)]), Mode::Serve).unwrap_err().to_string()
 }

@@ -138,11 +138,11 @@ impl Webhook {
         self.events.0.contains(&event)
     }
 
-    fn check(&self, place: &str, problems: &mut ConfigErrors) {
-        problems.when(!is_id(&self.id), format!("{place}: the id is not written like a project's"));
+    fn check(&self, path: &str, problems: &mut ConfigErrors) {
+        problems.when(!is_id(&self.id), format!("{path}: the id is not written like a project's"));
         problems.when(
             !web_url::is_safe(self.url.expose()),
-            format!("{place}.url: neither https://host nor http:// with a loopback host"),
+            format!("{path}.url: neither https://host nor http:// with a loopback host"),
         );
         let is_link_local = match self.url.expose().host() {
             Some(Host::Ipv4(ip)) => is_link_local(ip.into()),
@@ -151,9 +151,9 @@ impl Webhook {
         };
         problems.when(
             is_link_local && !self.allow_link_local,
-            format!("{place}.url: a link-local address: if it is right, set allow_link_local"),
+            format!("{path}.url: a link-local address: if it is right, set allow_link_local"),
         );
-        problems.when(self.events.0.is_empty(), format!("{place}.events: at least one"));
+        problems.when(self.events.0.is_empty(), format!("{path}.events: at least one"));
     }
 }
 
@@ -161,11 +161,11 @@ impl Webhook {
 pub(super) fn check_all(webhooks: &[Webhook], project: &ProjectId, problems: &mut ConfigErrors) {
     let mut ids = HashSet::new();
     for webhook in webhooks {
-        let place = format!("projects.{project}.webhooks.{}", webhook.id);
+        let path = format!("projects.{project}.webhooks.{}", webhook.id);
         // Case-insensitive, so that they can't be confused.
         let is_new = ids.insert(webhook.id.to_lowercase());
-        problems.when(!is_new, format!("{place}: there are two with this id"));
-        webhook.check(&place, problems);
+        problems.when(!is_new, format!("{path}: there are two with this id"));
+        webhook.check(&path, problems);
     }
 }
 
@@ -204,8 +204,8 @@ mod tests {
             "users.*.create.*",
             "users.*.update.name.",
         ] {
-            let refusal = matched(&["users.*", pattern]).unwrap_err();
-            assert!(refusal.contains("users.*.sessions.*.delete"), "{refusal}");
+            let error = matched(&["users.*", pattern]).unwrap_err();
+            assert!(error.contains("users.*.sessions.*.delete"), "{error}");
         }
     }
 }

@@ -138,8 +138,8 @@ impl ProjectSettings {
 
 fn who_may_sign_up(sign_up: &SignUp) -> String {
     let domain = |domain: &EmailDomain| match domain {
-        EmailDomain::Only(name) => name.clone(),
-        EmailDomain::Below(parent) => format!("*.{parent}"),
+        EmailDomain::Exact(name) => name.clone(),
+        EmailDomain::Subdomains(parent) => format!("*.{parent}"),
     };
     match sign_up {
         SignUp::Open => "open".to_owned(),

@@ -24,7 +24,7 @@ mod rsa;
 
 pub use keeper::{INTERVAL, LEAD, Occasion, SPREAD};
 pub use key::Key;
-pub use key_ring::{KeyRing, RETIREMENT, RingKey, State, Turn, state};
+pub use key_ring::{KeyOrder, KeyRing, RETIREMENT, RingKey, State, state};
 
 /// The leeway for clocks of other servers, in seconds (SJ-3).
 const LEEWAY: i64 = 5;

@@ -17,7 +17,7 @@ mod own;
 mod stored;
 
 pub use describe::{HashDescription, HashOptions, describe};
-pub use gate::Place;
+pub use gate::QueueSlot;
 pub use import::ScryptArguments;
 pub use stored::{Malformed, StoredHash};
 
@@ -63,28 +63,28 @@ impl PasswordHasher {
     /// Hashes a password with a random salt, for storing.
     pub async fn hash(&self, password: &Password, salt: [u8; 16]) -> Result<String> {
         let password = password.clone();
-        self.run(self.take_place()?, None, move |own, _| own.hash(&password, salt)).await?
+        self.run(self.enqueue()?, None, move |own, _| own.hash(&password, salt)).await?
     }
 
     /// Whether a password matches a stored hash. Every call costs one hash, also if none is stored or the
     /// stored one is malformed (EN-4).
     pub async fn verify(&self, password: &Password, stored: Option<&str>) -> Result<bool> {
         let password = password.clone();
-        let place = self.take_place()?;
-        self.run(place, stored, move |own, stored| own.verify(&password, stored)).await
+        let slot = self.enqueue()?;
+        self.run(slot, stored, move |own, stored| own.verify(&password, stored)).await
     }
 
-    /// The same for a sign-in, with a place in the queue. A hash that is outdated is replaced, in the same
+    /// The same for a sign-in, with a slot in the queue. A hash that is outdated is replaced, in the same
     /// turn.
     pub async fn verify_and_renew(
         &self,
-        place: Place,
+        slot: QueueSlot,
         password: &Password,
         stored: Option<&str>,
         salt: [u8; 16],
     ) -> Result<Verified> {
         let password = password.clone();
-        self.run(place, stored, move |own, stored| {
+        self.run(slot, stored, move |own, stored| {
             if !own.verify(&password, stored) {
                 return Ok(Verified::Wrong);
             }
@@ -101,10 +101,10 @@ impl PasswordHasher {
         self.gate.hashes()
     }
 
-    /// Takes a place in the queue, before the database is read. Fails if the queue is full or the expected
+    /// Enters the queue, before the database is read. Fails if the queue is full or the expected
     /// wait too long.
-    pub fn take_place(&self) -> Result<Place> {
-        self.gate.take_place()
+    pub fn enqueue(&self) -> Result<QueueSlot> {
+        self.gate.enqueue()
     }
 
     /// How many passwords are waiting.
@@ -130,7 +130,7 @@ impl PasswordHasher {
     /// Waits for a turn, then runs `compute` with the stored hash, if it can be read.
     async fn run<T: Send + 'static>(
         &self,
-        place: Place,
+        slot: QueueSlot,
         stored: Option<&str>,
         compute: impl FnOnce(&OwnHashes, Option<&StoredHash>) -> T + Send + 'static,
     ) -> Result<T> {
@@ -138,7 +138,7 @@ impl PasswordHasher {
         let stored = stored.and_then(|text| StoredHash::parse(text).ok());
         let is_slow = stored.as_ref().is_some_and(|stored| own.is_slow(stored));
         let speed = if is_slow { Speed::Slow } else { Speed::Usual };
-        self.gate.run(place, speed, move || compute(&own, stored.as_ref())).await
+        self.gate.run(slot, speed, move || compute(&own, stored.as_ref())).await
     }
 }
 

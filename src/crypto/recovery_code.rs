@@ -64,8 +64,8 @@ impl StoredCodes {
         Self(Encrypter::new(keys))
     }
 
-    /// The stored form of a code of `user`, which comes from [`as_drawn`].
-    pub fn seal(&self, user: &UserKey, code: &str, random: &Random) -> Result<String> {
+    /// Encrypts the hash of a code of `user`, which comes from [`as_drawn`].
+    pub fn encrypt(&self, user: &UserKey, code: &str, random: &Random) -> Result<String> {
         self.0.encrypt(&aad(user), &hex::encode(Sha256::digest(code)), random.bytes())
     }
 
@@ -122,7 +122,7 @@ mod tests {
     fn a_stored_code_is_that_of_its_user() {
         let stored = StoredCodes::new([1; 32]);
         let key = |user: &str| (ProjectId::new("shop"), UserId::new(user));
-        let sealed = stored.seal(&key("ada"), "7QHW3K9DXM2A0VTB", &Random::seeded(1)).unwrap();
+        let sealed = stored.encrypt(&key("ada"), "7QHW3K9DXM2A0VTB", &Random::seeded(1)).unwrap();
 
         assert!(stored.is(&key("ada"), &sealed, "7QHW3K9DXM2A0VTB"));
         assert!(!stored.is(&key("ada"), &sealed, "7QHW3K9DXM2A0VTC"));

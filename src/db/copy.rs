@@ -62,7 +62,7 @@ pub(crate) struct Copy {
 }
 
 impl Copy {
-    /// Copies the present state of a database, to be placed at `target` later.
+    /// Copies the present state of a database, to be moved to `target` later.
     pub(crate) async fn make(source: &DatabaseConnection, target: &Path) -> anyhow::Result<Self> {
         let part = Part::create(target)?;
         let path = part.path.to_str().context("the path is not UTF-8")?;
@@ -79,9 +79,9 @@ impl Copy {
     }
 
     /// Flushes the copy, and gives it its name.
-    pub(crate) async fn place(self) -> anyhow::Result<()> {
+    pub(crate) async fn persist(self) -> anyhow::Result<()> {
         self.db.close().await?;
-        self.part.place()
+        self.part.persist()
     }
 }
 
@@ -108,7 +108,7 @@ impl Part {
         Ok(part)
     }
 
-    fn place(self) -> anyhow::Result<()> {
+    fn persist(self) -> anyhow::Result<()> {
         self.file
             .sync_all()
             .with_context(|| format!("{} can't be flushed", self.path.display()))?;

@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_of_sqlite_are_told_apart() {
+    fn codes_of_sqlite_are_distinguished() {
         for (code, kind) in [
             (5, DbFailure::Contended),
             (9, DbFailure::Contended),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_of_postgres_are_told_apart() {
+    fn codes_of_postgres_are_distinguished() {
         for (code, kind) in [
             ("40P01", DbFailure::Contended),
             ("57014", DbFailure::Contended),

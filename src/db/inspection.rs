@@ -50,5 +50,5 @@ async fn inspect_postgres(config: &Database) -> anyhow::Result<String> {
 
 async fn version(db: &DatabaseConnection, query: &str) -> anyhow::Result<String> {
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), query)).await?;
-    Ok(row.context("the database doesn't tell its version")?.try_get("", "version")?)
+    Ok(row.context("the database doesn't return its version")?.try_get("", "version")?)
 }

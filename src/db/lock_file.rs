@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 
 use crate::files;
 
-/// Held as long as the server runs. The system lets go of it when the process ends, however it ends.
+/// Held as long as the server runs. The system releases it when the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct LockFile {
     _of_path: File,
@@ -23,16 +23,16 @@ pub(crate) struct LockFile {
 impl LockFile {
     /// Locks the database in the file, which is created if it is missing. A database on a server has no such lock, and
     /// serves several instances.
-    pub(crate) fn take(database: Option<PathBuf>) -> anyhow::Result<Option<Self>> {
+    pub(crate) fn acquire(database: Option<PathBuf>) -> anyhow::Result<Option<Self>> {
         let Some(path) = database else { return Ok(None) };
-        let place = Self::take_place(&path)?;
+        let lock = Self::acquire_for_path(&path)?;
         let file = files::open_private(&path)?;
         try_lock(&file, &path)?;
-        Ok(Some(Self { _of_database: Some(file), ..place }))
+        Ok(Some(Self { _of_database: Some(file), ..lock }))
     }
 
-    /// Locks the place of a database, whether or not there is one in it.
-    pub(crate) fn take_place(database: &Path) -> anyhow::Result<Self> {
+    /// Locks the path of a database, whether or not there is one in it.
+    pub(crate) fn acquire_for_path(database: &Path) -> anyhow::Result<Self> {
         files::create_folder_of(database)?;
         let path = files::with_suffix(database, ".lock");
         let file = files::open_private(&path)?;
@@ -40,7 +40,7 @@ impl LockFile {
         Ok(Self { _of_path: file, _of_database: None })
     }
 
-    /// Whether someone has locked the place of a database.
+    /// Whether someone has locked the path of a database.
     pub(crate) fn is_held(database: &Path) -> anyhow::Result<bool> {
         let path = files::with_suffix(database, ".lock");
         if !path.exists() {
@@ -83,12 +83,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = || Some(folder.path().join("data/accountd.db"));
 
-        let first = LockFile::take(database()).unwrap();
-        assert!(LockFile::take(database()).unwrap_err().to_string().contains("another accountd"));
+        let first = LockFile::acquire(database()).unwrap();
+        assert!(
+            LockFile::acquire(database()).unwrap_err().to_string().contains("another accountd")
+        );
         assert!(LockFile::is_held(&database().unwrap()).unwrap());
         drop(first);
         assert!(!LockFile::is_held(&database().unwrap()).unwrap());
-        assert!(LockFile::take(database()).unwrap().is_some());
+        assert!(LockFile::acquire(database()).unwrap().is_some());
     }
 
     /// DU-7: the same database is locked under each of its names.
@@ -96,15 +98,15 @@ mod tests {
     fn another_name_of_the_database_is_locked_too() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let _first = LockFile::take(Some(path("accountd.db"))).unwrap();
+        let _first = LockFile::acquire(Some(path("accountd.db"))).unwrap();
         fs::create_dir(path("other")).unwrap();
         fs::hard_link(path("accountd.db"), path("hard.db")).unwrap();
         fs::hard_link(path("accountd.db"), path("other/hard.db")).unwrap();
         symlink(path("accountd.db"), path("other/soft.db")).unwrap();
 
         for name in ["hard.db", "other/hard.db", "other/soft.db"] {
-            let refusal = LockFile::take(Some(path(name))).unwrap_err().to_string();
-            assert!(refusal.contains("another accountd"), "{name}: {refusal}");
+            let error = LockFile::acquire(Some(path(name))).unwrap_err().to_string();
+            assert!(error.contains("another accountd"), "{name}: {error}");
         }
     }
 
@@ -113,11 +115,11 @@ mod tests {
     fn the_path_stays_locked_when_the_file_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("accountd.db");
-        let _first = LockFile::take(Some(database.clone())).unwrap();
+        let _first = LockFile::acquire(Some(database.clone())).unwrap();
         fs::remove_file(&database).unwrap();
 
-        assert!(LockFile::take(Some(database.clone())).is_err());
-        assert!(LockFile::take_place(&database).is_err());
+        assert!(LockFile::acquire(Some(database.clone())).is_err());
+        assert!(LockFile::acquire_for_path(&database).is_err());
     }
 
     /// C-51: what is created is its owner's alone.
@@ -125,7 +127,7 @@ mod tests {
     fn new_files_and_folders_are_private() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("data/accountd.db");
-        let _lock = LockFile::take(Some(database.clone())).unwrap();
+        let _lock = LockFile::acquire(Some(database.clone())).unwrap();
 
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&database), 0o600);

@@ -113,11 +113,11 @@ impl Tx {
         self.effects().then.push(Then(Box::new(then)));
     }
 
-    /// Keeps other transactions of the same `turn` out until the end of this one. SQLite has one writer at a time anyway.
-    pub async fn take_turns(&self, turn: &str) -> Result<()> {
+    /// Locks `name` until the end of the transaction: others wait for it. SQLite has one writer at a time anyway.
+    pub async fn advisory_lock(&self, name: &str) -> Result<()> {
         if self.get_database_backend() == DbBackend::Postgres {
             let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-            let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [turn.into()]);
+            let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [name.into()]);
             self.query_one_raw(lock).await?;
         }
         Ok(())

@@ -66,7 +66,7 @@ impl DevProvider {
         }
         match request.grant_type.as_str() {
             "authorization_code" => self.redeem_code(request),
-            "refresh_token" => match self.unseal(REFRESH, &request.refresh_token) {
+            "refresh_token" => match self.decrypt(REFRESH, &request.refresh_token) {
                 Some(user) => self.tokens(&user, None).map(Ok),
                 None => Ok(refuse("invalid_grant", "refresh_token is not from this provider.")),
             },
@@ -96,15 +96,15 @@ impl DevProvider {
 
     /// The claims of an access token's user.
     pub fn userinfo(&self, access_token: &str) -> Option<Value> {
-        self.unseal(ACCESS, access_token).map(|user| Value::Object(user.claims()))
+        self.decrypt(ACCESS, access_token).map(|user| Value::Object(user.claims()))
     }
 
     /// New tokens for a user, with an ID token for a sign-in.
     fn tokens(&self, user: &ProviderUser, nonce: Option<&str>) -> Result<Value> {
         let until = self.now() + TOKEN_TTL;
-        let refresh_token = user.refresh.then(|| self.seal(REFRESH, user, None)).transpose()?;
+        let refresh_token = user.refresh.then(|| self.encrypt(REFRESH, user, None)).transpose()?;
         let tokens = Tokens {
-            access_token: self.seal(ACCESS, user, Some(until))?,
+            access_token: self.encrypt(ACCESS, user, Some(until))?,
             token_type: "Bearer",
             expires_in: TOKEN_TTL.as_secs(),
             refresh_token,
@@ -113,12 +113,12 @@ impl DevProvider {
         Ok(json!(tokens))
     }
 
-    fn seal(&self, kind: &str, user: &ProviderUser, until: Option<Timestamp>) -> Result<String> {
+    fn encrypt(&self, kind: &str, user: &ProviderUser, until: Option<Timestamp>) -> Result<String> {
         let text = json!(Token { user: user.clone(), until }).to_string();
         self.tokens.encrypt(kind, &text, self.random.bytes())
     }
 
-    fn unseal(&self, kind: &str, token: &str) -> Option<ProviderUser> {
+    fn decrypt(&self, kind: &str, token: &str) -> Option<ProviderUser> {
         let token: Token = serde_json::from_str(&self.tokens.decrypt(kind, token)?).ok()?;
         token.until.is_none_or(|until| self.now() < until).then_some(token.user)
     }

@@ -91,8 +91,8 @@ impl Answer {
     /// Adds, for developers, which credential a guest has sent and why it was not accepted.
     #[must_use]
     pub fn with_credential_hint(mut self, app: &App, guest: Option<RejectedCredential>) -> Self {
-        if let (true, Some(refusal)) = (app.config.is_dev(), guest) {
-            let (kind, problem) = refusal.explain();
+        if let (true, Some(rejected)) = (app.config.is_dev(), guest) {
+            let (kind, problem) = rejected.explain();
             let credential = value!({ "kind": (kind), "problem": (problem) });
             self.extensions.insert("credential".to_owned(), credential);
         }

@@ -22,7 +22,7 @@ const MAX_ERROR_TEXT: usize = 64 * 1024;
 const MAX_ENGINE_TEXT: usize = 200;
 
 /// Brings `data` into the shape of the operation.
-pub fn complete(shape: &Shape, mut data: Value) -> Value {
+pub fn shape_data(shape: &Shape, mut data: Value) -> Value {
     // If the engine returned no data, every root field is null.
     if data == Value::Null {
         data = Value::Object(IndexMap::new());

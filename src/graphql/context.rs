@@ -103,12 +103,12 @@ impl Request {
         if self.read_at.elapsed() > limit { Err(Error::GeneralServerBusy) } else { Ok(()) }
     }
 
-    /// Records that a root field has run, which is at a `place` in the schema, and whose data may be private: its length in a compressed response
-    /// could reveal it (BREACH). Introspection is not a root field here, and has no guard.
-    pub(super) fn note_field(&self, name: &str, place: usize) {
+    /// Records that a root field has run, which has this `index` in the schema. Its data may be private: its length in a
+    /// compressed response could reveal it (BREACH). Introspection is not a root field here, and has no guard.
+    pub(super) fn note_field(&self, name: &str, index: usize) {
         request_log::note_field(name);
         trace::note_event(name);
-        self.served.fields.count(place, &self.called);
+        self.served.fields.count(index, &self.called);
         self.may_hold_secret.store(true, Ordering::Relaxed);
     }
 
@@ -128,9 +128,9 @@ impl Request {
     }
 
     /// Records that a field accepted a guest, and why a credential was not accepted.
-    pub fn record_rejected_credential(&self, refusal: RejectedCredential) {
+    pub fn record_rejected_credential(&self, rejected: RejectedCredential) {
         // The same for all fields.
-        let _ = self.guest.set(refusal);
+        let _ = self.guest.set(rejected);
     }
 
     /// The guest that a field accepted, if one did.

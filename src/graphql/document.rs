@@ -106,12 +106,12 @@ pub fn check(
     limits: &DocumentLimits,
     introspection: bool,
 ) -> Result<Checked, Vec<DocumentError>> {
-    let (document, tokens) = read(text, limits, introspection).map_err(|refusal| vec![refusal])?;
-    let refusals = validation::validate(&document, catalog, introspection);
-    if !refusals.is_empty() {
-        return Err(refusals);
+    let (document, tokens) = read(text, limits, introspection).map_err(|error| vec![error])?;
+    let errors = validation::validate(&document, catalog, introspection);
+    if !errors.is_empty() {
+        return Err(errors);
     }
-    executable::refuse_repeated_keys(&document).map_err(|refusal| vec![refusal])?;
+    executable::refuse_repeated_keys(&document).map_err(|error| vec![error])?;
     Ok(Checked::new(text, tokens, document, catalog))
 }
 
@@ -151,11 +151,11 @@ impl Prepared {
         let prepared = Self { checked, operation_name };
         let document = prepared.document();
         let operation = choose(&document.operations, prepared.operation_name.as_deref());
-        let operation = operation.map_err(|refusal| vec![refusal])?;
+        let operation = operation.map_err(|error| vec![error])?;
         coercion::coerce(document, operation, variables, catalog)?;
         // A document that has its shape has no conditions.
         if prepared.checked.shape.is_none() {
-            conditions::check(document, operation, variables).map_err(|refusal| vec![refusal])?;
+            conditions::check(document, operation, variables).map_err(|error| vec![error])?;
         }
         conditions::fill_in_defaults(operation, variables);
         Ok(prepared)

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::graphql::catalog::Catalog;
 use crate::graphql::completion::{
-    bound_errors, complete, cut_engine_errors, set_argument, set_arguments,
+    bound_errors, cut_engine_errors, set_argument, set_arguments, shape_data,
 };
 use crate::graphql::document::{Checked, DocumentError, DocumentErrorKind, Prepared, Shape};
 use crate::graphql::documents::{Documents, FindError};
@@ -160,7 +160,7 @@ impl<E: Executor> Gate<E> {
         };
         let name = request.operation_name.as_deref();
         let prepared = Prepared::new(checked, name, &mut request.variables, self.catalog());
-        let prepared = prepared.map_err(|refusals| Box::new(refused(refusals)))?;
+        let prepared = prepared.map_err(|document_errors| Box::new(refused(document_errors)))?;
         // The engine takes the variables, and the document by value.
         let shape = prepared.shape(&request.variables, self.catalog());
         request.set_parsed_query(prepared.executable(&request.variables));
@@ -177,7 +177,7 @@ impl<E: Executor> Gate<E> {
                     let response = failed(error);
                     Execution::Finished(ExecutionResult { response, ran: false })
                 }
-                FindError::Invalid(refusals) => refused(refusals),
+                FindError::Invalid(document_errors) => refused(document_errors),
             })
         })
     }
@@ -186,7 +186,7 @@ impl<E: Executor> Gate<E> {
         let PreparedRequest { request, prepared, shape } = prepared_request;
         // A panic in a field becomes one error of this operation.
         let execution = AssertUnwindSafe(self.executor.execute(request)).catch_unwind();
-        complete_response(&prepared, &shape, execution.await.ok())
+        shape_response(&prepared, &shape, execution.await.ok())
     }
 
     fn stream(&self, prepared_request: PreparedRequest) -> BoxStream<'static, ExecutionResult> {
@@ -197,14 +197,12 @@ impl<E: Executor> Gate<E> {
         let next = move |cx: &mut task::Context<'_>| {
             trace::in_scope(scope.as_ref(), || events.poll_next_unpin(cx))
         };
-        poll_fn(next)
-            .map(move |response| complete_response(&prepared, &shape, response.ok()))
-            .boxed()
+        poll_fn(next).map(move |response| shape_response(&prepared, &shape, response.ok())).boxed()
     }
 }
 
 /// Completes the engine's response; none if the engine panicked.
-fn complete_response(
+fn shape_response(
     prepared: &Prepared,
     shape: &Shape,
     response: Option<Response>,
@@ -218,7 +216,7 @@ fn complete_response(
     if response.data == Value::Null && !began && !response.errors.is_empty() {
         return ExecutionResult { response, ran: false };
     }
-    response.data = complete(shape, response.data);
+    response.data = shape_data(shape, response.data);
     ExecutionResult { response, ran: true }
 }
 
@@ -255,11 +253,13 @@ fn no_subscription() -> DocumentError {
     }
 }
 
-fn refused(refusals: Vec<DocumentError>) -> Execution {
-    let is_excessive = refusals.iter().any(|refusal| refusal.kind == DocumentErrorKind::Limit);
-    let errors = refusals.into_iter().map(|refusal| {
-        let mut error = ServerError::new(refusal.message, refusal.position);
-        if let Some(argument) = refusal.argument {
+fn refused(document_errors: Vec<DocumentError>) -> Execution {
+    let is_excessive = document_errors
+        .iter()
+        .any(|document_error| document_error.kind == DocumentErrorKind::Limit);
+    let errors = document_errors.into_iter().map(|document_error| {
+        let mut error = ServerError::new(document_error.message, document_error.position);
+        if let Some(argument) = document_error.argument {
             set_argument(&mut error, &argument);
         }
         error

@@ -8,11 +8,11 @@ use crate::error::Result;
 use crate::limiter::NetworkQuota;
 
 /// How many such documents a network may send in a minute.
-const EXCESSES: u32 = 60;
+const MAX_PER_MINUTE: u32 = 60;
 
 /// Rejected documents count against the client's network, so probing the limits isn't free (RL-3).
 pub async fn charge(app: &App, client: &Client) -> Result<()> {
-    let limit = (EXCESSES, Duration::from_mins(1));
+    let limit = (MAX_PER_MINUTE, Duration::from_mins(1));
     app.limiter
         .charge_network(client, NetworkQuota::OversizedDocuments, limit, app.clock.now())
         .await

@@ -74,15 +74,15 @@ pub mod directive {
 #[derive(Debug, Default)]
 pub(super) struct Policies {
     by_type: HashMap<String, HashMap<String, FieldPolicy>>,
-    /// The names of the fields, each at its place.
+    /// The names of the fields, by index.
     names: Vec<String>,
 }
 
 /// The policy of one field.
 #[derive(Clone, Debug)]
 pub(super) struct FieldPolicy {
-    /// The place of the field among all of the schema.
-    place: usize,
+    /// The index of the field among all root fields.
+    index: usize,
     access: Access,
     scopes: Vec<Scope>,
     half_open: bool,
@@ -119,20 +119,20 @@ impl Policies {
         self.by_type.get(on)?.get(field)
     }
 
-    /// The names of all root fields, each at its place.
+    /// The names of all root fields, by index.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 }
 
 impl FieldPolicy {
-    fn read(field: &FieldDefinition, place: usize) -> anyhow::Result<Self> {
+    fn read(field: &FieldDefinition, index: usize) -> anyhow::Result<Self> {
         let name = || format!("the field {}", field.name.node);
         let (access, scopes) = read_access(field).with_context(name)?;
         let half_open = read_half_open(field).with_context(name)?;
         let limits = Limit::read_all(field, access).with_context(name)?;
         let fresh = Fresh::read(field).with_context(name)?;
-        Ok(Self { place, access, scopes, half_open, fresh, limits })
+        Ok(Self { index, access, scopes, half_open, fresh, limits })
     }
 
     /// Checks that the client has an API key with one of the scopes, or is the operator.
@@ -185,7 +185,7 @@ impl Guard for Policy {
         let (request, field) = (ctx.request(), ctx.field().name());
         // Checked at start: every field has a policy. A field without one would stay closed.
         let policy = request.served.catalog.policies().find(self.0, field).ok_or("closed")?;
-        request.note_field(field, policy.place);
+        request.note_field(field, policy.index);
         if ctx.query_env.operation.node.ty != OperationType::Subscription {
             request.check_time()?;
         }

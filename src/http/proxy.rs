@@ -47,7 +47,7 @@ mod tests {
 
     /// C-49: a header is ignored from a peer that isn't trusted, and from a trusted one if it is not the one that is read.
     #[test]
-    fn what_is_ignored_is_told() {
+    fn what_is_ignored_is_reported() {
         let warning_for = |peer: &str, names: &[&'static str]| {
             let headers =
                 names.iter().map(|name| (name.parse().unwrap(), "1.2.3.4".parse().unwrap()));

@@ -86,7 +86,7 @@ mod tests {
 
     /// C-06: at every depth, however the key is written.
     #[test]
-    fn a_key_that_comes_twice_is_found() {
+    fn a_repeated_key_is_found() {
         for json in [
             r#"{"a":1,"a":2}"#,
             r#"{"a":1,"\u0061":2}"#,

@@ -33,9 +33,9 @@ impl Resolve for NoLinkLocal {
             let name = name.as_str();
             let addresses: Vec<SocketAddr> = lookup_host((name, 0)).await?.collect();
             if addresses.iter().any(|address| is_link_local(address.ip())) {
-                let refusal =
+                let error =
                     "the host has a link-local address: if it is right, set allow_link_local";
-                return Err(io::Error::other(refusal).into());
+                return Err(io::Error::other(error).into());
             }
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })

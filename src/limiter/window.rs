@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_balance_tells_what_is_left_and_until_when() {
+    fn the_balance_has_what_is_left_and_until_when() {
         let quota = quota(2);
         let mut calls = Calls::default();
         let start = Timestamp::from_millis(5_000);

@@ -177,13 +177,13 @@ impl Templates {
         let words = context! {
             project, name, link, code, phrase, lifetime, time, device, ip, country, to => draft.to,
         };
-        let say = |source: &str| self.layouts.render_named_str("words.txt", source, &words);
-        let say_all = |sources: &[String]| -> Result<Vec<String>, _> {
-            sources.iter().map(|source| say(source)).collect()
+        let render = |source: &str| self.layouts.render_named_str("words.txt", source, &words);
+        let render_all = |sources: &[String]| -> Result<Vec<String>, _> {
+            sources.iter().map(|source| render(source)).collect()
         };
         let content = Content {
             // A subject is one line, whatever goes into it (NW-4).
-            subject: one_line(&say(&text.subject)?),
+            subject: one_line(&render(&text.subject)?),
             text: String::new(),
             html: String::new(),
             project: project.to_owned(),
@@ -193,20 +193,20 @@ impl Templates {
             secret: draft.values.secret.to_owned(),
         };
         if draft.kind.channel() == Channel::Sms {
-            return Ok(Content { text: say(&text.text)?, ..content });
+            return Ok(Content { text: render(&text.text)?, ..content });
         }
-        let mut paragraphs = say_all(&text.paragraphs)?;
+        let mut paragraphs = render_all(&text.paragraphs)?;
         if !phrase.is_empty() {
-            paragraphs.push(say(&texts.common.phrase)?);
+            paragraphs.push(render(&texts.common.phrase)?);
         }
         let parts = context! {
             language, project, link, code, paragraphs,
             subject => &content.subject,
-            greeting => say(&texts.common.greeting)?,
-            action => say(&text.action)?,
-            code_intro => say(&text.code)?,
-            closing => say_all(&text.closing)?,
-            signature => say(&texts.common.signature)?,
+            greeting => render(&texts.common.greeting)?,
+            action => render(&text.action)?,
+            code_intro => render(&text.code)?,
+            closing => render_all(&text.closing)?,
+            signature => render(&texts.common.signature)?,
         };
         let lay_out = |name| self.layouts.get_template(name)?.render(&parts);
         Ok(Content { text: lay_out("layout.txt")?, html: lay_out("layout.html")?, ..content })

@@ -42,11 +42,11 @@ impl DeliveryError {
     /// Interprets an HTTP status. A rejection of the message itself is final. An operator can fix everything
     /// else, for example a wrong credential.
     fn of(status: StatusCode) -> Result<(), Self> {
-        let refusal = format!("the provider answered {status}");
+        let error = format!("the provider answered {status}");
         match status.as_u16() {
             200..300 => Ok(()),
-            400 | 410 | 413 | 422 => Err(Self::Permanent(refusal)),
-            _ => Err(Self::Transient(refusal)),
+            400 | 410 | 413 | 422 => Err(Self::Permanent(error)),
+            _ => Err(Self::Transient(error)),
         }
     }
 }

@@ -59,7 +59,7 @@ impl Operations {
         let mut operations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut operation = |name: &str| Arc::clone(operations.entry(name.to_owned()).or_default());
         let (none, several) = (operation(NONE), operation(SEVERAL));
-        Fields { none, several, by_place: names.into_iter().map(operation).collect() }
+        Fields { none, several, by_index: names.into_iter().map(operation).collect() }
     }
 
     /// All operations that a schema has.
@@ -95,7 +95,7 @@ impl Operation {
 pub struct Fields {
     none: Arc<Operation>,
     several: Arc<Operation>,
-    by_place: Vec<Arc<Operation>>,
+    by_index: Vec<Arc<Operation>>,
 }
 
 /// Which root fields an operation has called.
@@ -103,24 +103,24 @@ pub struct Fields {
 pub struct Called(AtomicUsize);
 
 impl Called {
-    /// Two different fields at least; otherwise it is the field's place, plus one.
+    /// Two different fields at least; otherwise it is the field's index, plus one.
     const SEVERAL: usize = usize::MAX;
 
-    fn note(&self, place: usize) {
-        let place = place.saturating_add(1);
+    fn note(&self, index: usize) {
+        let index = index.saturating_add(1);
         let before = self.0.load(Ordering::Relaxed);
-        if before != place {
-            let now = if before == 0 { place } else { Self::SEVERAL };
+        if before != index {
+            let now = if before == 0 { index } else { Self::SEVERAL };
             self.0.store(now, Ordering::Relaxed);
         }
     }
 }
 
 impl Fields {
-    /// Counts a call of the field at a place in the schema, by an operation.
-    pub fn count(&self, place: usize, called: &Called) {
-        called.note(place);
-        if let Some(field) = self.by_place.get(place) {
+    /// Counts a call of the field at an index in the schema, by an operation.
+    pub fn count(&self, index: usize, called: &Called) {
+        called.note(index);
+        if let Some(field) = self.by_index.get(index) {
             field.calls.count();
         }
     }
@@ -129,7 +129,7 @@ impl Fields {
     pub fn operation(&self, called: &Called) -> &Operation {
         match called.0.load(Ordering::Relaxed).checked_sub(1) {
             None => &self.none,
-            Some(place) => self.by_place.get(place).unwrap_or(&self.several),
+            Some(index) => self.by_index.get(index).unwrap_or(&self.several),
         }
     }
 }
@@ -144,8 +144,8 @@ mod tests {
         let fields = operations.fields(["accountGet", "accountCreate"]);
         let count = |places: &[usize]| {
             let called = Called::default();
-            for place in places {
-                fields.count(*place, &called);
+            for index in places {
+                fields.count(*index, &called);
             }
             fields.operation(&called).count(Outcome::Succeeded, Duration::ZERO);
         };

@@ -13,47 +13,47 @@ const MAX_LIFETIME: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// Why a response can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {problem}")]
+#[error("{subject}: {problem}")]
 pub struct Unusable {
     /// Which response it is.
-    place: &'static str,
+    subject: &'static str,
     /// The member, what it is, and what was expected.
     problem: String,
 }
 
 impl Unusable {
     /// An error about the whole response.
-    pub(super) fn new(place: &'static str, problem: impl Into<String>) -> Self {
-        Self { place, problem: problem.into() }
+    pub(super) fn new(subject: &'static str, problem: impl Into<String>) -> Self {
+        Self { subject, problem: problem.into() }
     }
 }
 
 /// A JSON object from a provider.
 #[derive(Debug)]
 pub(super) struct Answer {
-    place: &'static str,
+    subject: &'static str,
     json: Value,
 }
 
 impl Answer {
     /// Parses a JSON object, whatever its media type; skips a byte order mark.
-    pub(super) fn read(place: &'static str, body: &[u8]) -> Result<Self, Unusable> {
+    pub(super) fn read(subject: &'static str, body: &[u8]) -> Result<Self, Unusable> {
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
         let json: Value = serde_json::from_slice(body).map_err(|error| {
-            Unusable::new(place, format!("not JSON, expected a JSON object ({error})"))
+            Unusable::new(subject, format!("not JSON, expected a JSON object ({error})"))
         })?;
         if !json.is_object() {
             let problem = format!("the JSON is {}, expected an object", kind(&json));
-            return Err(Unusable::new(place, problem));
+            return Err(Unusable::new(subject, problem));
         }
-        Ok(Self { place, json })
+        Ok(Self { subject, json })
     }
 
     /// A form as a response, as plain OAuth 2 used it before JSON.
-    pub(super) fn read_form(place: &'static str, body: &[u8]) -> Self {
+    pub(super) fn read_form(subject: &'static str, body: &[u8]) -> Self {
         let pairs = url::form_urlencoded::parse(body).into_owned();
         let json = pairs.map(|(name, value)| (name, Value::String(value))).collect();
-        Self { place, json }
+        Self { subject, json }
     }
 
     /// The whole object.
@@ -83,13 +83,13 @@ impl Answer {
             Some(Value::String(text)) if text.is_empty() => "empty",
             Some(value) => kind(value),
         };
-        Unusable::new(self.place, format!("`{member}` is {found}, expected {expected}"))
+        Unusable::new(self.subject, format!("`{member}` is {found}, expected {expected}"))
     }
 
     /// An error about a member that is not secret, with its value.
     pub(super) fn refuse_value(&self, member: &str, expected: &impl fmt::Display) -> Unusable {
         let found = self.get(member).map_or_else(|| "missing".to_owned(), quote);
-        Unusable::new(self.place, format!("`{member}` is {found}, expected {expected}"))
+        Unusable::new(self.subject, format!("`{member}` is {found}, expected {expected}"))
     }
 }
 
@@ -197,9 +197,9 @@ mod tests {
         }
     }
 
-    /// C-28: a refusal names place, member, what was found and what was expected, in one short line.
+    /// C-28: an error names subject, member, what was found and what was expected, in one short line.
     #[test]
-    fn refusals_name_member_and_place() {
+    fn errors_name_member_and_subject() {
         let answer = Answer::read(
             "token answer",
             b"\xef\xbb\xbf{\"a\": [1], \"b\": \"\", \"c\": \"x\\u001b\"}",
@@ -207,7 +207,7 @@ mod tests {
         let answer = answer.unwrap();
         let long = json!("é".repeat(1000));
 
-        for (refusal, expected) in [
+        for (error, expected) in [
             (answer.refuse("a", "a text"), "token answer: `a` is a list, expected a text"),
             (answer.refuse("b", "a text"), "token answer: `b` is empty, expected a text"),
             (answer.refuse("d", "a text"), "token answer: `d` is missing, expected a text"),
@@ -216,12 +216,12 @@ mod tests {
                 "token answer: `c` is \"x\\u{1b}\", expected \"y\"",
             ),
         ] {
-            assert_eq!(refusal.to_string(), expected);
+            assert_eq!(error.to_string(), expected);
         }
         assert_eq!(quote(&long).chars().count(), MAX_QUOTED + 2);
         for body in ["", "[]", "null", "<html>", "{\"a\":1e999}", "\"text\""] {
-            let refusal = Answer::read("keys", body.as_bytes()).unwrap_err().to_string();
-            assert!(refusal.starts_with("keys: ") && refusal.contains("object"), "{refusal}");
+            let error = Answer::read("keys", body.as_bytes()).unwrap_err().to_string();
+            assert!(error.starts_with("keys: ") && error.contains("object"), "{error}");
         }
     }
 }

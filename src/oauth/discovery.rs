@@ -90,12 +90,12 @@ impl ProviderMetadata {
 }
 
 /// Fetches metadata or keys.
-async fn fetch(http: &ProviderHttpClient, place: &str, url: &str) -> Result<Vec<u8>, String> {
-    let at = Url::parse(url).map_err(|error| format!("{place}: {url} is no URL: {error}"))?;
+async fn fetch(http: &ProviderHttpClient, subject: &str, url: &str) -> Result<Vec<u8>, String> {
+    let at = Url::parse(url).map_err(|error| format!("{subject}: {url} is no URL: {error}"))?;
     let reply = http.get(&at, None).await;
-    let reply = reply.map_err(|error| format!("{place} ({url}): {}", causes(&error)))?;
+    let reply = reply.map_err(|error| format!("{subject} ({url}): {}", causes(&error)))?;
     if !reply.is_success() {
-        return Err(format!("{place} ({url}): the status is {}, expected 200", reply.status));
+        return Err(format!("{subject} ({url}): the status is {}, expected 200", reply.status));
     }
     Ok(reply.body)
 }

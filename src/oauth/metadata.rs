@@ -98,10 +98,10 @@ mod tests {
         ] {
             let mut document = document();
             document[member] = value;
-            let refusal = Metadata::read(ISSUER, document.to_string().as_bytes()).unwrap_err();
-            let refusal = refusal.to_string();
-            assert!(refusal.starts_with("discovery document: "), "{refusal}");
-            assert!(refusal.contains(expected), "{refusal}");
+            let error = Metadata::read(ISSUER, document.to_string().as_bytes()).unwrap_err();
+            let error = error.to_string();
+            assert!(error.starts_with("discovery document: "), "{error}");
+            assert!(error.contains(expected), "{error}");
         }
     }
 }

@@ -85,7 +85,7 @@ impl<T> Remembered<T> {
             }
         }
         let fetched = fetch().await;
-        match fetched.and_then(|body| read(&body).map_err(|refusal| refusal.to_string())) {
+        match fetched.and_then(|body| read(&body).map_err(|error| error.to_string())) {
             Ok(found) => {
                 let found = Arc::new(found);
                 let mut state = self.state();

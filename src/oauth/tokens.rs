@@ -86,7 +86,7 @@ impl TokenAnswer {
             answer => answer?,
         };
         if let Some(error) = answer.get("error") {
-            return Err(refusal(&answer, error));
+            return Err(token_failure(&answer, error));
         }
         if !is_success {
             return Err(TokenFailure::Status(status));
@@ -102,7 +102,7 @@ impl TokenAnswer {
 }
 
 /// An error in the form of OAuth 2, or of Facebook: an object with `type` and `message`.
-fn refusal(answer: &Answer, error: &Value) -> TokenFailure {
+fn token_failure(answer: &Answer, error: &Value) -> TokenFailure {
     let text = |value: Option<&Value>| match value {
         Some(Value::String(text)) => text.chars().take(200).collect(),
         Some(other) => quote(other),
@@ -151,7 +151,7 @@ mod tests {
 
     /// C-28: the refusal says which member is at fault, and repeats no token.
     #[test]
-    fn refusals_say_what_is_wrong() {
+    fn errors_name_the_member() {
         for (status, body, expected) in [
             (200, "{}", "token answer: `access_token` is missing, expected a text"),
             (
@@ -180,8 +180,8 @@ mod tests {
                 "token answer: not JSON, expected a JSON object (expected value at line 1 column 1)",
             ),
         ] {
-            let refusal = TokenAnswer::read(status, body.as_bytes()).err().unwrap();
-            assert_eq!(refusal.to_string(), expected);
+            let error = TokenAnswer::read(status, body.as_bytes()).err().unwrap();
+            assert_eq!(error.to_string(), expected);
         }
     }
 }

@@ -96,14 +96,14 @@ impl Collector {
         let answer = call.send().await;
         let answer = answer.map_err(|error| Failure::Transient(causes(&error.without_url())))?;
         let status = answer.status();
-        let refusal = format!("the collector answered {status}");
+        let error = format!("the collector answered {status}");
         match status {
             StatusCode::TOO_MANY_REQUESTS
             | StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT => Err(Failure::Transient(refusal)),
+            | StatusCode::GATEWAY_TIMEOUT => Err(Failure::Transient(error)),
             status if status.is_success() => Ok(rejected(answer).await),
-            _ => Err(Failure::Permanent(refusal)),
+            _ => Err(Failure::Permanent(error)),
         }
     }
 

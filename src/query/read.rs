@@ -37,7 +37,7 @@ pub(crate) struct ReadOptions<'a> {
     pub(crate) words: Vec<Conjunct>,
     /// Whether the rows are counted.
     pub(crate) wants_total: bool,
-    /// What the operation may still read.
+    /// How much the operation may read, and has read.
     pub(crate) read_limit: &'a ReadLimit,
 }
 
@@ -53,7 +53,7 @@ pub(crate) async fn read<A: Attribute>(
         .await
 }
 
-/// The same, outside of the span that tells its statements from others.
+/// The same, without the span that marks its statements.
 async fn read_list<A: Attribute>(
     db: &Lists<'_>,
     project: &ProjectId,

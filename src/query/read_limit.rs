@@ -20,7 +20,7 @@ pub struct ReadLimit {
 }
 
 impl ReadLimit {
-    /// Takes `rows` that a list is about to read, because its `argument` says so. Fails if the lists of the operation would
+    /// Counts `rows` that a list is about to read, as its `argument` requests. Fails if the lists of the operation would
     /// return more than 5,000.
     pub(crate) fn charge_rows(&self, argument: &'static str, rows: u64) -> Result<()> {
         if add(&self.rows, rows) <= MAX_LIMIT {
@@ -31,7 +31,7 @@ impl ReadLimit {
         Err(Error::argument(argument, problem))
     }
 
-    /// Takes the memory of rows that were read. Fails if the operation has used up what it may.
+    /// Counts the memory of rows that were read. Fails if the operation exceeds its limit.
     pub(crate) fn charge_bytes(&self, argument: &'static str, bytes: usize) -> Result<()> {
         if add(&self.bytes, u64::try_from(bytes).unwrap_or(u64::MAX)) <= MAX_BYTES {
             return Ok(());

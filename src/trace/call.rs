@@ -1,4 +1,4 @@
-//! Spans of calls of other servers, which are told the trace by `traceparent`.
+//! Spans of calls of other servers, which get the trace in `traceparent`.
 
 use axum::http::{HeaderName, HeaderValue};
 use opentelemetry::trace::{Span as _, SpanContext, SpanKind, Status, TraceContextExt, TraceFlags};
@@ -15,7 +15,7 @@ pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 pub struct Call {
     /// None if the trace isn't recorded.
     span: Option<Box<Span>>,
-    /// What the other server is told.
+    /// The `traceparent` for the other server.
     context: SpanContext,
 }
 

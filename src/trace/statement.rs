@@ -76,7 +76,7 @@ fn text(sql: &str) -> String {
     }
     // What is between quotes is every second part.
     let parts = sql.split('\'').enumerate();
-    parts.map(|(place, part)| if place % 2 == 0 { part } else { "?" }).collect()
+    parts.map(|(index, part)| if index % 2 == 0 { part } else { "?" }).collect()
 }
 
 /// What a statement does, and to which table: `SELECT users`.

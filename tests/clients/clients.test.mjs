@@ -24,7 +24,7 @@ const socket = (session, more = {}) => createWs({
   url: server.url.replace('http', 'ws'), webSocketImpl: WebSocket, connectionParams: header(session), retryAttempts: 0, ...more,
 });
 
-/** Makes changes until the subscription tells of one: nobody knows when it stands. */
+/** Makes changes until the subscription returns one, because there is no sign that it has started. */
 const untilTold = (user, events) => until(async () => {
   await call(server.url, 'mutation { accountUpdateName(name: "Ada") { name } }', header(user.other));
   return events.find((event) => event.accountEvents.kind === 'PROFILE_CHANGED');
@@ -107,11 +107,11 @@ test('graphql-ws: events come until the session ends, which closes with 4401', a
 test('graphql-sse: events come until the session ends, which is an error', async () => {
   const user = await signUp(server.url);
   const events = [];
-  let refusal;
+  let failure;
   let ended = false;
   const sse = createSse({ url: server.url, headers: header(user.session), retryAttempts: 0 });
   sse.subscribe({ query: EVENTS }, {
-    next: ({ data, errors }) => { if (errors) [refusal] = errors; else events.push(data); },
+    next: ({ data, errors }) => { if (errors) [failure] = errors; else events.push(data); },
     error: () => {},
     complete: () => { ended = true; },
   });
@@ -120,6 +120,6 @@ test('graphql-sse: events come until the session ends, which is an error', async
   await call(server.url, `mutation { accountDeleteSession(sessionId: "${user.session._id}") { status } }`, header(user.other));
 
   await until(() => ended);
-  assert.equal(refusal.extensions.type, 'general_unauthorized_scope');
+  assert.equal(failure.extensions.type, 'general_unauthorized_scope');
   sse.dispose();
 });

@@ -54,7 +54,7 @@ async function signIn(visitor, login, options) {
   return { back, landed, end: landed.headers.get('location') };
 }
 
-/** The error that a page is told. */
+/** The error that a page gets. */
 const errorOf = (end) => JSON.parse(new URL(end).searchParams.get('error'));
 
 test('sign-in, and a second one as the same user', async () => {

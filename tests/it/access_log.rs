@@ -205,7 +205,7 @@ async fn callers_are_logged_by_their_kind() {
 
 /// EN-7: a server error is logged with all that is known of its request, and the request's line names it.
 #[tokio::test]
-async fn a_fault_says_whose_request_it_was() {
+async fn a_server_error_is_logged_with_its_request() {
     let app = TestApp::new().await;
     let ada = app.user(ADA).await;
     let broken = "ALTER TABLE security_logs RENAME TO gone";

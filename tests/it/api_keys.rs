@@ -43,13 +43,13 @@ async fn update(app: &TestApp, change: api_key::ActiveModel) {
 }
 
 async fn get_user(caller: &Caller, id: &str) -> String {
-    caller.rest("GET", &format!("/v1/users/{id}"), Value::Null).await.refusal()
+    caller.rest("GET", &format!("/v1/users/{id}"), Value::Null).await.request_error()
 }
 
 /// What a caller without a session gets by GraphQL: HTTP status and type of the refusal, or of the field's error.
 async fn get_account(caller: &Caller) -> String {
     let answer = caller.run("accountGet", none()).await;
-    if answer.status == 200 { answer.error() } else { answer.refusal() }
+    if answer.status == 200 { answer.error() } else { answer.request_error() }
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn a_stored_key_is_valid_until_it_is_revoked() {
 
     assert_eq!(user["email"], ADA);
     assert_eq!(elsewhere, "403 project_id_missing");
-    assert_eq!(revoked.refusal(), "401 user_unauthorized");
+    assert_eq!(revoked.request_error(), "401 user_unauthorized");
     assert!(revoked.text.contains("the API key was revoked"), "{}", revoked.text);
 }
 

@@ -131,7 +131,7 @@ async fn the_cookie_counts_for_the_console_only() {
     let elsewhere = operator.query(users).await;
     assert!(elsewhere.json()["data"].is_null(), "{}", elsewhere.text);
     let rest = operator.rest("GET", "/v1/users", Value::Null).await;
-    assert_eq!(rest.refusal(), "401 general_unauthorized_scope");
+    assert_eq!(rest.request_error(), "401 general_unauthorized_scope");
 }
 
 /// Other credentials count nothing at the console: there is one who acts, the key's holder.
@@ -154,7 +154,7 @@ async fn other_credentials_count_nothing_there() {
     }
     // Without the cookie, a key in the header opens nothing.
     let by_header = page(&app).with("x-appwrite-key", &key);
-    assert_eq!(query(&by_header, TYPE_NAME).await.refusal(), "401 user_unauthorized");
+    assert_eq!(query(&by_header, TYPE_NAME).await.request_error(), "401 user_unauthorized");
 }
 
 /// NW-9: no other page acts with the cookie, or reads anything, also none of the projects' own platforms, which share the
@@ -187,7 +187,7 @@ async fn other_pages_are_refused() {
             ("DELETE", "/console/session"),
         ] {
             let answer = caller.rest(method, path, body.clone()).await;
-            assert_eq!(answer.refusal(), "403 general_unknown_origin", "{path} {shape:?}");
+            assert_eq!(answer.request_error(), "403 general_unknown_origin", "{path} {shape:?}");
             assert_eq!(answer.cookies().len(), 0);
         }
         let read = get(&caller, "/console/session").await;
@@ -209,8 +209,8 @@ async fn a_sign_in_lasts_for_an_hour() {
     assert_eq!(query(&operator, TYPE_NAME).await.error(), "ok");
     app.advance(Duration::from_millis(1));
 
-    assert_eq!(query(&operator, TYPE_NAME).await.refusal(), "401 user_unauthorized");
-    assert_eq!(get(&operator, "/console/session").await.refusal(), "401 user_unauthorized");
+    assert_eq!(query(&operator, TYPE_NAME).await.request_error(), "401 user_unauthorized");
+    assert_eq!(get(&operator, "/console/session").await.request_error(), "401 user_unauthorized");
 }
 
 /// The key's own state counts at every request.
@@ -223,13 +223,13 @@ async fn a_revoked_key_is_refused_at_once() {
     let mut revoked = row.clone().into_active_model();
     revoked.revoked_at = Set(Some(app.clock.now()));
     revoked.update(app.app.db.writer()).await.unwrap();
-    assert_eq!(query(&operator, TYPE_NAME).await.refusal(), "401 user_unauthorized");
+    assert_eq!(query(&operator, TYPE_NAME).await.request_error(), "401 user_unauthorized");
 
     let mut expired = row.into_active_model();
     expired.revoked_at = Set(None);
     expired.expires_at = Set(Some(app.clock.now()));
     expired.update(app.app.db.writer()).await.unwrap();
-    assert_eq!(query(&operator, TYPE_NAME).await.refusal(), "401 project_key_expired");
+    assert_eq!(query(&operator, TYPE_NAME).await.request_error(), "401 project_key_expired");
 }
 
 /// A cookie is good for its project and its server only, and can't be changed.
@@ -240,7 +240,7 @@ async fn a_cookie_is_bound_to_project_and_server() {
     let (another, _) = server().await;
 
     let presented = async |app: &TestApp, cookie: &str| {
-        query(&page(app).with("cookie", cookie), TYPE_NAME).await.refusal()
+        query(&page(app).with("cookie", cookie), TYPE_NAME).await.request_error()
     };
 
     for changed in [
@@ -264,7 +264,7 @@ async fn wrong_keys_are_limited() {
     let guesser = page(&app);
     for _ in 0..9 {
         let wrong = sign_in(&guesser, "default", "ak_wrong").await;
-        assert_eq!(wrong.refusal(), "401 user_unauthorized");
+        assert_eq!(wrong.request_error(), "401 user_unauthorized");
         assert_eq!(wrong.cookies().len(), 0);
     }
     assert_eq!(sign_in(&guesser, "default", &key).await.status, 200);
@@ -274,7 +274,7 @@ async fn wrong_keys_are_limited() {
 
     let refused = sign_in(&guesser, "default", &key).await;
 
-    assert_eq!(refused.refusal(), "429 general_rate_limit_exceeded");
+    assert_eq!(refused.request_error(), "429 general_rate_limit_exceeded");
     assert_eq!(refused.header("retry-after"), "600");
     assert_eq!(sign_in(&page(&app), "default", &key).await.status, 200);
     app.advance(Duration::from_mins(10));
@@ -286,15 +286,21 @@ async fn what_is_no_sign_in_is_refused() {
     let (app, key) = server().await;
     let other = create_key(&app, "other", "users.read").await;
 
-    assert_eq!(sign_in(&page(&app), "default", &other).await.refusal(), "403 project_id_missing");
-    assert_eq!(sign_in(&page(&app), "nobodys", &key).await.refusal(), "404 project_not_found");
-    assert_eq!(sign_in(&page(&app), "default", "").await.refusal(), "401 user_unauthorized");
+    assert_eq!(
+        sign_in(&page(&app), "default", &other).await.request_error(),
+        "403 project_id_missing"
+    );
+    assert_eq!(
+        sign_in(&page(&app), "nobodys", &key).await.request_error(),
+        "404 project_not_found"
+    );
+    assert_eq!(sign_in(&page(&app), "default", "").await.request_error(), "401 user_unauthorized");
     for body in [json!({}), json!({"project": "default"}), json!({"project": 1, "key": 2})] {
         let answer = page(&app).rest("POST", "/console/session", body).await;
-        assert_eq!(answer.refusal(), "400 general_argument_invalid");
+        assert_eq!(answer.request_error(), "400 general_argument_invalid");
     }
     let long = sign_in(&page(&app), "default", &"a".repeat(2048)).await;
-    assert_eq!(long.refusal(), "413 general_argument_invalid");
+    assert_eq!(long.request_error(), "413 general_argument_invalid");
 }
 
 #[tokio::test]
@@ -327,7 +333,7 @@ async fn in_development_it_is_open_to_this_machine() {
     assert_eq!((&session["project"], &session["expires"]), (&json!("default"), &Value::Null));
     assert_eq!(answer.error(), "ok");
     let unknown = caller("localhost:8080").with("x-appwrite-project", "nobodys");
-    assert_eq!(get(&unknown, "/console/session").await.refusal(), "404 project_not_found");
+    assert_eq!(get(&unknown, "/console/session").await.request_error(), "404 project_not_found");
     for host in ["evil.test", "localhost.evil.test", "192.0.2.1"] {
         for path in ["/console", "/console/session"] {
             assert_eq!(get(&app.guest().with("host", host), path).await.status, 403, "{host}");

@@ -11,7 +11,7 @@ use crate::support::{Caller, PASSWORD, TestApp, operation};
 const MAX: Duration = Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 5 });
 
 /// The processor time that this thread has had.
-fn spent() -> Duration {
+fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
 }
@@ -20,9 +20,9 @@ fn spent() -> Duration {
 async fn least(caller: &Caller, body: &Value, kind: &str) -> Duration {
     let mut least = Duration::MAX;
     for _ in 0..5 {
-        let started = spent();
+        let started = processor_time();
         let answer = caller.send(body).await;
-        least = least.min(spent() - started);
+        least = least.min(processor_time() - started);
         assert_eq!(answer.error().split(' ').next(), Some(kind), "{:.200}", answer.text);
     }
     least

@@ -91,7 +91,7 @@ async fn a_bad_credential_makes_a_guest_of_open_fields() {
 }
 
 #[tokio::test]
-async fn developers_are_told_the_cause() {
+async fn developers_see_the_cause() {
     let app = TestApp::new().await;
 
     let answer = app.guest().with_jwt("garbage").run("accountGet", none()).await;
@@ -102,7 +102,7 @@ async fn developers_are_told_the_cause() {
 
 /// SJ-9: a secret that the client makes up is never adopted.
 #[tokio::test]
-async fn made_up_secrets_are_worth_nothing() {
+async fn made_up_secrets_are_invalid() {
     let app = TestApp::new().await;
     let id = app.sign_up("ada@example.com").await;
     let made_up = {

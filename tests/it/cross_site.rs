@@ -1,4 +1,4 @@
-//! Requests that strangers' pages make with the cookies of their visitors.
+//! Requests that foreign pages make with the cookies of their visitors.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -35,7 +35,7 @@ async fn no_cross_site_shape_changes_anything() {
         "application/json-seq",
     ];
     let mut shapes: Vec<(Vec<(&str, &str)>, String)> = Vec::new();
-    // What a form or a script without a preflight can send, with a fitting body, from a stranger and from a listed page.
+    // What a form or a script without a preflight can send, with a fitting body, from a foreign and from a listed page.
     for content_type in types {
         let body = match content_type {
             "application/x-www-form-urlencoded" => form.clone(),
@@ -85,7 +85,7 @@ async fn no_cross_site_shape_changes_anything() {
     assert_eq!(ada.run("accountGet", none()).await.field()["name"], "");
 }
 
-/// NW-9: the app's own pages, and whoever is no page, change state with a cookie; a header is never held against a page.
+/// NW-9: the app's own pages, and clients that are no pages, change state with a cookie; a header is never held against a page.
 #[tokio::test]
 async fn listed_pages_act_with_cookies() {
     let app = TestApp::with("limits.rates = false").await;

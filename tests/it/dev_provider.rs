@@ -216,10 +216,10 @@ async fn it_denies_and_serves_apps() {
     let back =
         location(&visitor.post(there.as_str(), "name=Ada&email=ada@example.com&verified=on").await);
     let end = location(&visitor.get(back.as_str()).await);
-    let told: BTreeMap<_, _> = end.query_pairs().into_owned().collect();
+    let query: BTreeMap<_, _> = end.query_pairs().into_owned().collect();
     let document = format!(
         "mutation {{ accountCreateSession(userId: \"{}\", secret: \"{}\") {{ provider }} }}",
-        told["userId"], told["secret"]
+        query["userId"], query["secret"]
     );
     let session = tokio::task::block_in_place(|| server.field("", &document));
     assert_eq!(session["provider"], "dev");
@@ -301,7 +301,7 @@ async fn assert_absent(server: &Server) {
 
 /// C-28: the log says which member of which answer was refused, and what was expected.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_names_member_and_place() {
+async fn the_log_names_member_and_subject() {
     let provider = crate::support::Provider::start().await;
     let folder = TempDir::new().unwrap();
     let issuer = provider.issuer();

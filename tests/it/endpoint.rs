@@ -38,7 +38,7 @@ async fn other_bodies_are_not_read() {
         "",
     ] {
         let answer = post(&guest, &[("content-type", content_type)], body.clone()).await;
-        assert_eq!(answer.refusal(), "415 general_argument_invalid", "{content_type}");
+        assert_eq!(answer.request_error(), "415 general_argument_invalid", "{content_type}");
     }
     assert_eq!(post(&guest, &[], body.clone()).await.status, 415);
     let gzip = [("content-type", "application/json"), ("content-encoding", "gzip")];
@@ -57,7 +57,10 @@ async fn large_bodies_are_cut_off() {
     };
 
     assert_eq!(guest.post(padded(256 * 1024)).await.status, 200);
-    assert_eq!(guest.post(padded(256 * 1024 + 1)).await.refusal(), "413 general_argument_invalid");
+    assert_eq!(
+        guest.post(padded(256 * 1024 + 1)).await.request_error(),
+        "413 general_argument_invalid"
+    );
 
     let read = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counter = std::sync::Arc::clone(&read);
@@ -118,7 +121,7 @@ async fn malformed_envelopes_are_refused() {
         // EN-7: the answer reveals nothing of how the server is made.
         assert!(!answer.text.contains("serde") && !answer.text.contains("src/"), "{}", answer.text);
     }
-    assert_eq!(guest.post("{\"query\":\"\"}").await.refusal(), "400 graphql_no_query");
+    assert_eq!(guest.post("{\"query\":\"\"}").await.request_error(), "400 graphql_no_query");
 }
 
 /// N-79: batches of up to ten, answered in their order.
@@ -129,8 +132,8 @@ async fn batches_are_answered_in_order() {
     let batch = |count: usize| Value::Array(vec![json!({"query": "{ __typename }"}); count]);
 
     assert_eq!(ada.send(&batch(10)).await.json().as_array().unwrap().len(), 10);
-    assert_eq!(ada.send(&batch(11)).await.refusal(), "400 graphql_too_many_queries");
-    assert_eq!(ada.send(&batch(0)).await.refusal(), "400 graphql_no_query");
+    assert_eq!(ada.send(&batch(11)).await.request_error(), "400 graphql_too_many_queries");
+    assert_eq!(ada.send(&batch(0)).await.request_error(), "400 graphql_no_query");
     assert_eq!(ada.send(&batch(1)).await.json().as_array().unwrap().len(), 1);
     let mixed = json!([
         {"query": "mutation { accountUpdateName(name: \"Ada\") { name } }"},
@@ -147,7 +150,7 @@ async fn batches_are_answered_in_order() {
     assert_eq!(answers[4]["errors"][0]["extensions"]["code"], 401);
 }
 
-/// The official SDKs wrap requests once more, and say so.
+/// The official SDKs wrap requests once more, and mark them.
 #[tokio::test]
 async fn the_wrapper_of_the_sdks_is_understood() {
     let app = TestApp::new().await;
@@ -176,11 +179,11 @@ async fn only_queries_run_by_get() {
 
     assert_eq!(get(&ada, "{ accountGet { email } }").await.field()["email"], "ada@example.com");
     let refused = get(&ada, "mutation { accountUpdateStatus { status } }").await;
-    assert_eq!(refused.refusal(), "405 graphql_method_unsupported");
+    assert_eq!(refused.request_error(), "405 graphql_method_unsupported");
     assert_eq!(refused.header("allow"), "POST");
     assert_eq!(ada.run("accountGet", none()).await.field()["status"], true);
     let none = ada.request(Request::get("/v1/graphql").body(Body::empty()).unwrap()).await;
-    assert_eq!(none.refusal(), "400 graphql_no_query");
+    assert_eq!(none.request_error(), "400 graphql_no_query");
     let with_variables = "/v1/graphql?query=query%20A($t:Boolean!){accountGet@include(if:$t){email}}\
                           &operationName=A&variables=%7B%22t%22:true%7D";
     let answer = ada.request(Request::get(with_variables).body(Body::empty()).unwrap()).await;
@@ -270,7 +273,7 @@ async fn introspection_follows_its_switch() {
             guest.request(Request::get("/v1/schema.graphql").body(Body::empty()).unwrap()).await
         }
     };
-    assert_eq!(sdl(&dark).await.refusal(), "404 general_route_not_found");
+    assert_eq!(sdl(&dark).await.request_error(), "404 general_route_not_found");
 
     let app = TestApp::new().await;
     let answer = sdl(&app).await;
@@ -312,7 +315,7 @@ async fn an_unknown_project_is_not_found() {
 
     let answer = app.guest().with("x-appwrite-project", "nowhere").query(GUEST_GET).await;
 
-    assert_eq!(answer.refusal(), "404 project_not_found");
+    assert_eq!(answer.request_error(), "404 project_not_found");
     assert_eq!(answer.json()["message"], "Project with the requested ID could not be found.");
     let by_query =
         Request::post("/v1/graphql?project=other").header("content-type", "application/json");
@@ -339,7 +342,7 @@ fn the_lints_are_on() {
 
 /// EN-7: a server error has an id that the log has, too, and says nothing else.
 #[tokio::test]
-async fn a_fault_of_ours_is_masked() {
+async fn a_server_error_is_masked() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     break_database(&app.app).await;
@@ -360,7 +363,7 @@ async fn break_database(app: &App) {
 
 /// AV-6: a server that drains isn't ready, still answers, and announces that it closes connections.
 #[tokio::test]
-async fn health_is_told() {
+async fn health_is_reported() {
     let app = TestApp::new().await;
     let health = async |path: &str| {
         let answer = app.guest().request(Request::get(path).body(Body::empty()).unwrap()).await;

@@ -58,7 +58,7 @@ pub(crate) fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String, usiz
     (answer.status.as_u16(), headers, json.to_string(), answer.text.len() - phrase_length)
 }
 
-/// The fields that send a secret to whoever asks.
+/// The fields that send a secret without a sign-in.
 const CREATES: [&str; 7] = [
     "accountCreateRecovery",
     "accountCreateRecoveryOTP",

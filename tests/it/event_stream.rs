@@ -76,7 +76,7 @@ async fn proxies_do_not_hold_events_back() {
     }
 }
 
-/// WS-1: a stream ends with its session, too, and says so.
+/// WS-1: a stream ends with its session, too, with an error.
 #[tokio::test]
 async fn events_come_until_the_session_ends() {
     let app = TestApp::new().await;
@@ -117,11 +117,11 @@ async fn asking_for_a_secret_is_no_change_of_the_profile() {
     .await;
 
     let events = events(&answer);
-    let told = events.iter().map(|(_, event)| &event["data"]["accountEvents"]);
-    let told: Vec<_> =
-        told.map(|event| (event["kind"].as_str(), event["log"]["event"].as_str())).collect();
+    let received = events.iter().map(|(_, event)| &event["data"]["accountEvents"]);
+    let received: Vec<_> =
+        received.map(|event| (event["kind"].as_str(), event["log"]["event"].as_str())).collect();
     let expected = ["token.create", "recovery.create"];
-    assert_eq!(told[..2], expected.map(|event| (Some("SECURITY"), Some(event))), "{events:?}");
+    assert_eq!(received[..2], expected.map(|event| (Some("SECURITY"), Some(event))), "{events:?}");
 }
 
 #[tokio::test]

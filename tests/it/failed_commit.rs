@@ -69,9 +69,9 @@ async fn after_two_failed_commits_writes_are_kept() {
     assert_eq!(ada.query("{ accountGet { name } }").await.field()["name"], "three");
 }
 
-/// DU-4: a full disk is 503 with a time to come back, and changes nothing.
+/// DU-4: a full disk is 503 with `Retry-After`, and changes nothing.
 #[tokio::test]
-async fn a_full_disk_is_told_as_busy() {
+async fn a_full_disk_is_reported_as_busy() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     if app.app.db.is_shared() {

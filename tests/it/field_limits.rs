@@ -28,13 +28,13 @@ async fn guess(caller: &Caller, email: &str) -> String {
     caller.run("accountCreateEmailPasswordSession", wrong).await.error()
 }
 
-fn told(answer: &Answer) -> [&str; 3] {
+fn limit_headers(answer: &Answer) -> [&str; 3] {
     ["ratelimit-limit", "x-ratelimit-remaining", "ratelimit-reset"].map(|name| answer.header(name))
 }
 
 /// A limit of the settings takes the place of the declared one: in GraphQL and REST together, in headers and answers.
 #[tokio::test]
-async fn a_limit_of_the_settings_holds_and_is_told() {
+async fn a_limit_of_the_settings_applies_and_is_reported() {
     let setting = "limits.fields.accountCreate = [{ limit = 3, window = '10m', per = ['ip'] }]";
     let app = TestApp::with(setting).await;
     let guest = app.guest();
@@ -49,8 +49,8 @@ async fn a_limit_of_the_settings_holds_and_is_told() {
         (first.error(), second.status.as_u16(), third.error()),
         ("ok".into(), 201, "ok".into())
     );
-    assert_eq!(told(&first), ["3", "2", "600"]);
-    assert_eq!(told(&second), ["3", "1", "600"]);
+    assert_eq!(limit_headers(&first), ["3", "2", "600"]);
+    assert_eq!(limit_headers(&second), ["3", "1", "600"]);
     let quota = &third.json()["extensions"]["rateLimit"]["accountCreate"];
     assert_eq!(quota, &json!({"limit": 3, "remaining": 0, "reset": 600}));
     assert_eq!((fourth.error(), fifth.status.as_u16()), (REFUSED.to_owned(), 429));
@@ -60,7 +60,7 @@ async fn a_limit_of_the_settings_holds_and_is_told() {
     let other = guest.clone().with("x-appwrite-project", "other");
     assert_eq!(sign_up(&other, "g").await.error(), "ok");
     let anonymous = guest.query("mutation { accountCreateAnonymousSession { _id } }").await;
-    assert_eq!((anonymous.error().as_str(), told(&anonymous)[0]), ("ok", "50"));
+    assert_eq!((anonymous.error().as_str(), limit_headers(&anonymous)[0]), ("ok", "50"));
     app.advance(Duration::from_mins(10));
     assert_eq!(sign_up(&guest, "h").await.error(), "ok");
 }
@@ -76,7 +76,7 @@ async fn limits_can_be_lifted_and_added() {
     let guest = app.guest();
     for n in 0..12 {
         let answer = sign_up(&guest, &n.to_string()).await;
-        assert_eq!((answer.error().as_str(), told(&answer)[0]), ("ok", ""));
+        assert_eq!((answer.error().as_str(), limit_headers(&answer)[0]), ("ok", ""));
     }
     let ada = app.user("ada@example.com").await;
     let bob = app.user("bob@example.com").await;
@@ -90,7 +90,7 @@ async fn limits_can_be_lifted_and_added() {
 
 /// Entries hold together: a short window within a long one, and one for each address.
 #[tokio::test]
-async fn several_entries_hold_together() {
+async fn several_entries_apply_together() {
     let app = TestApp::with(
         "[limits.fields]\naccountCreateRecovery = [\n\
          { limit = 2, window = '1m', per = ['email'] }, { limit = 3, window = '1h', per = ['email'] },\n\
@@ -170,7 +170,7 @@ async fn keys_of_different_kinds_are_counted_apart() {
 
 /// The SDL, the descriptions and OpenAPI show what holds.
 #[tokio::test]
-async fn descriptions_tell_what_holds() {
+async fn descriptions_show_the_limits_that_apply() {
     let app = TestApp::with(
         "limits.fields.accountCreate = [{ limit = 100, window = '2d', per = ['ip', 'email'] }]\n\
          limits.fields.accountCreateRecovery = []",
@@ -232,11 +232,10 @@ fn the_printed_schema_has_the_limits_of_the_settings() {
         let sdl = print(&[(name, value)]);
         assert!(!holds(&sdl, 77) && holds(&sdl, 78) && holds(&sdl, 79), "{name} {sdl}");
     }
-    let refusal = print(&[("ACCOUNTD_LIMITS__FIELDS__ACCOUNTCREATE", "100")]);
+    let error = print(&[("ACCOUNTD_LIMITS__FIELDS__ACCOUNTCREATE", "100")]);
     assert!(
-        refusal
-            .contains("ACCOUNTD_LIMITS__FIELDS__ACCOUNTCREATE: limits.fields.ACCOUNTCREATE: not"),
-        "{refusal}"
+        error.contains("ACCOUNTD_LIMITS__FIELDS__ACCOUNTCREATE: limits.fields.ACCOUNTCREATE: not"),
+        "{error}"
     );
 }
 
@@ -362,7 +361,7 @@ fn limits_of_a_development_server_are_wide() {
 #[tokio::test]
 async fn the_hint_of_a_refused_call_names_the_setting() {
     let dev = TestApp::with(LIMITS_OF_DEV).await;
-    assert_eq!(told(&sign_up(&dev.guest(), "a").await)[0], "1000");
+    assert_eq!(limit_headers(&sign_up(&dev.guest(), "a").await)[0], "1000");
     let setting = "limits.fields.accountCreate = [{ limit = 1, window = '1h', per = ['ip'] }]";
     let hint = "This limit is set by limits.fields.accountCreate.";
     for (app, hint) in [

@@ -110,7 +110,7 @@ async fn after_ten_minutes_a_sign_in_is_not_recent() {
         assert_eq!(jwt.run(field, variables).await.error(), AGAIN, "{field}");
     }
     for (field, variables) in calls().into_iter().take(3) {
-        // A new address may end the session of whoever has changed it.
+        // A new address may end the session in which it was changed.
         let caller = user(&app, &format!("{}@example.com", field.to_lowercase())).await;
         app.advance(TEN_MINUTES + Duration::from_secs(1));
         assert_eq!(caller.run(field, variables).await.error(), "ok", "{field}");

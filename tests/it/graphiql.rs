@@ -47,10 +47,10 @@ async fn clients_get_what_they_got_before() {
 
     for accept in ["*/*", "", "application/json", "application/json, text/html;q=0.9"] {
         let answer = get(&app, "/v1/graphql", accept).await;
-        assert_eq!(answer.refusal(), "400 graphql_no_query", "{accept}");
+        assert_eq!(answer.request_error(), "400 graphql_no_query", "{accept}");
     }
     let bare = Request::get("/v1/graphql").body(Body::empty()).unwrap();
-    assert_eq!(app.guest().request(bare).await.refusal(), "400 graphql_no_query");
+    assert_eq!(app.guest().request(bare).await.request_error(), "400 graphql_no_query");
     assert_eq!(get(&app, query, "*/*").await.field(), "Query");
     // A query in the address is answered, not shown.
     assert_eq!(get(&app, query, BROWSER).await.field(), "Query");
@@ -59,7 +59,7 @@ async fn clients_get_what_they_got_before() {
     assert_eq!(app.guest().request(upgrade).await.status, 400);
 }
 
-/// Scripts of strangers don't run, nothing is asked of other hosts, and nobody frames the page.
+/// Foreign scripts don't run, nothing is requested from other hosts, and no page can frame it.
 #[tokio::test]
 async fn the_policy_admits_the_page_and_nothing_else() {
     let app = TestApp::new().await;
@@ -94,11 +94,11 @@ async fn the_files_are_kept_by_browsers() {
     let folder = files[0].rsplit_once("/vendor/").unwrap().0;
     assert_eq!(get(&app, &format!("{folder}/vendor/LICENSES.txt"), "*/*").await.status, 200);
     for path in ["/v1/graphiql/0/boot.js", "/v1/graphiql/boot.js", "/v1/graphiql/"] {
-        assert_eq!(get(&app, path, "*/*").await.refusal(), "404 general_route_not_found");
+        assert_eq!(get(&app, path, "*/*").await.request_error(), "404 general_route_not_found");
     }
     for name in ["index.html", "none.js", "../graphiql.rs", "%2e%2e/graphiql.rs"] {
         let path = format!("{folder}/{name}");
-        assert_eq!(get(&app, &path, "*/*").await.refusal(), "404 general_route_not_found");
+        assert_eq!(get(&app, &path, "*/*").await.request_error(), "404 general_route_not_found");
     }
 }
 
@@ -127,9 +127,9 @@ async fn it_is_off_unless_it_is_switched_on() {
     let off = [TestApp::in_production("").await, TestApp::with("graphql.graphiql = false").await];
 
     for app in off {
-        assert_eq!(get(&app, "/v1/graphql", BROWSER).await.refusal(), "400 graphql_no_query");
+        assert_eq!(get(&app, "/v1/graphql", BROWSER).await.request_error(), "400 graphql_no_query");
         for file in &files {
-            assert_eq!(get(&app, file, "*/*").await.refusal(), "404 general_route_not_found");
+            assert_eq!(get(&app, file, "*/*").await.request_error(), "404 general_route_not_found");
         }
     }
     let on = TestApp::in_production("graphql.graphiql = true").await;

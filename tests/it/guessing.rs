@@ -42,10 +42,10 @@ async fn guessing_is_no_weapon() {
     assert!((100..=101).contains(&compared), "{compared}");
 }
 
-/// A hundred wrong passwords for one account are all that strangers have in an hour, however many they are
+/// A hundred wrong passwords for one account an hour are possible from unknown IPs, however many there are
 /// (D4); an unknown address looks the same.
 #[tokio::test]
-async fn strangers_have_a_hundred_guesses_in_all() {
+async fn unknown_ips_have_a_hundred_guesses_in_all() {
     let app = TestApp::new().await;
     app.sign_up(ADA).await;
     for email in [ADA, "nobody@example.com"] {

@@ -43,7 +43,7 @@ async fn bodies_are_refused_with_the_reason() {
             }
             let answer = ada.request(request.body(body.to_string().into()).unwrap()).await;
 
-            assert_eq!(answer.refusal(), "415 general_argument_invalid", "{path} {value}");
+            assert_eq!(answer.request_error(), "415 general_argument_invalid", "{path} {value}");
             assert!(answer.json()["message"].as_str().unwrap().contains(reason), "{}", answer.text);
             let admitted = if name == "content-encoding" { "identity" } else { "" };
             assert_eq!(answer.header("accept-encoding"), admitted);
@@ -133,13 +133,13 @@ async fn odd_bytes_in_headers_stop_nothing() {
         ("x-appwrite-key", "user_unauthorized"),
     ] {
         let refused = send(&app.guest(), "GET", "/v1/account", &[(name, b"\xff")]).await;
-        assert_eq!(refused.refusal(), format!("401 {kind}"));
+        assert_eq!(refused.request_error(), format!("401 {kind}"));
     }
     // A page may write its own address in UTF-8; an origin never is.
     let own = [("origin", b"http://caf\xe9.example".as_slice())];
     let cookie = format!("a_session_default={}", ada.session());
     let refused = send(&app.guest().with("cookie", &cookie), "GET", "/v1/account", &own).await;
-    assert_eq!(refused.refusal(), "403 general_unknown_origin");
+    assert_eq!(refused.request_error(), "403 general_unknown_origin");
 }
 
 /// C-12: empty segments and needless encoding don't count, without a redirect; upper and lower case do.
@@ -199,11 +199,11 @@ async fn limits_and_cors_know_each_spelling() {
     assert_eq!(last, 429);
     for path in spellings {
         assert_eq!(send(&guest, "POST", path, &[]).await.status, 429, "{path}");
-        let asked = [
+        let headers = [
             ("origin", b"http://localhost:3000".as_slice()),
             ("access-control-request-method", b"POST"),
         ];
-        let preflight = send(&guest, "OPTIONS", path, &asked).await;
+        let preflight = send(&guest, "OPTIONS", path, &headers).await;
         assert_eq!(preflight.header("access-control-allow-origin"), "http://localhost:3000");
     }
 }
@@ -280,13 +280,13 @@ async fn methods_are_answered_as_they_are_meant() {
         assert_eq!((options.status.as_u16(), options.text.as_str()), (204, ""), "{path}");
         assert_eq!(methods.join(","), allowed, "{path}");
         let refused = send(&ada, "PUT", path, &[]).await;
-        assert_eq!(refused.refusal(), "405 general_not_implemented", "{path}");
+        assert_eq!(refused.request_error(), "405 general_not_implemented", "{path}");
         let without = options.header("allow").trim_end_matches(",OPTIONS").to_owned();
         assert_eq!(refused.header("allow"), without, "{path}");
     }
     for (method, path) in [("OPTIONS", "/v1/nothing"), ("POST", "/nothing"), ("GET", "/v1")] {
         let unknown = send(&ada, method, path, &[]).await;
-        assert_eq!(unknown.refusal(), "404 general_route_not_found", "{method} {path}");
+        assert_eq!(unknown.request_error(), "404 general_route_not_found", "{method} {path}");
         assert_eq!(unknown.header("content-type"), "application/json");
     }
     assert_eq!(send(&ada, "OPTIONS", "*", &[]).await.status, 204);

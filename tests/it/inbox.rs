@@ -78,7 +78,7 @@ async fn other_names_are_refused() {
 /// A proxy on this machine, such as a tunnel, that calls it by its own name lets nobody in from elsewhere; a developer's own
 /// browser comes through it.
 #[tokio::test]
-async fn who_comes_by_a_proxy_is_no_browser_of_this_machine() {
+async fn a_client_behind_a_proxy_is_no_browser_of_this_machine() {
     let app = TestApp::new().await;
     for (name, value, is_local) in [
         ("x-forwarded-for", "203.0.113.7", false),

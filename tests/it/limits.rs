@@ -348,7 +348,7 @@ async fn spellings_of_the_path_share_a_quota_or_are_not_found() {
         assert_eq!(call(path, "other").await.error(), "general_rate_limit_exceeded 429", "{path}");
     }
     for path in ["/V1/graphql", "/graphql"] {
-        assert_eq!(call(path, "x").await.refusal(), "404 general_route_not_found", "{path}");
+        assert_eq!(call(path, "x").await.request_error(), "404 general_route_not_found", "{path}");
     }
 }
 
@@ -374,7 +374,7 @@ async fn a_restart_gives_no_fresh_quota() {
 
 /// RL-15: every answer shows the quota; it falls to zero and stays there.
 #[tokio::test]
-async fn the_quota_is_told() {
+async fn the_quota_is_reported() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     for n in 0..12_u64 {

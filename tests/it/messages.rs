@@ -99,11 +99,11 @@ async fn a_refused_message_is_sent_again() {
     assert_eq!(retry(&app, &failed["_id"]).await, "ok");
     deliver(&app).await;
 
-    assert_eq!(fake_server.taken().len(), 1);
+    assert_eq!(fake_server.received().len(), 1);
     assert_eq!(list(&app, &equal("state", "delivered")).await["total"], 1);
     assert_eq!(retry(&app, &failed["_id"]).await, "general_argument_invalid 400");
     deliver(&app).await;
-    assert_eq!(fake_server.taken().len(), 1);
+    assert_eq!(fake_server.received().len(), 1);
 }
 
 /// One that waits for its next attempt is sent now, however soon the next attempt would be.
@@ -179,5 +179,5 @@ async fn an_expired_message_is_not_sent_again() {
 
     assert_eq!(retry(&app, &failed["_id"]).await, "general_argument_invalid 400");
     deliver(&app).await;
-    assert!(fake_server.taken().is_empty());
+    assert!(fake_server.received().is_empty());
 }

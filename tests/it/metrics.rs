@@ -47,7 +47,7 @@ async fn used() -> TestApp {
 }
 
 #[tokio::test]
-async fn both_formats_can_be_read_and_say_the_same() {
+async fn both_formats_have_the_same_values() {
     let app = used().await;
     let open = app.guest().with("accept", OPEN_METRICS);
 
@@ -203,16 +203,16 @@ async fn open_sockets_are_seen_until_they_are_closed() {
 async fn production_has_a_port_of_its_own_for_them() {
     let app = TestApp::in_production("metrics.listen = '127.0.0.1:9464'").await;
 
-    assert_eq!(get(&app.guest()).await.refusal(), "404 general_route_not_found");
+    assert_eq!(get(&app.guest()).await.request_error(), "404 general_route_not_found");
     let answer = get(&scraper(&app)).await;
     assert_eq!(answer.status, 200);
     Exposition::read(&answer.text, Format::Plain);
     for path in ["/", "/v1/graphql", "/health/live", "/v1/account", "/console"] {
         let answer = scraper(&app).rest("GET", path, none()).await;
-        assert_eq!(answer.refusal(), "404 general_route_not_found", "{path}");
+        assert_eq!(answer.request_error(), "404 general_route_not_found", "{path}");
     }
     let document = scraper(&app).send(&json!({"query": "{ __typename }"})).await;
-    assert_eq!(document.refusal(), "404 general_route_not_found");
+    assert_eq!(document.request_error(), "404 general_route_not_found");
     assert_eq!(scraper(&app).rest("POST", "/metrics", none()).await.status, 405);
 }
 

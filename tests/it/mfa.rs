@@ -122,7 +122,7 @@ async fn get(caller: &Caller) -> String {
 }
 
 /// Configuration of a project: a change of the password or of factors leaves other sessions.
-const KEPT: &str = "[[projects]]\nid = \"kept\"\n[projects.security]\nend_other_sessions_on_password_change = false";
+const KEEPS_SESSIONS: &str = "[[projects]]\nid = \"kept\"\n[projects.security]\nend_other_sessions_on_password_change = false";
 
 /// Signs in to a project of its own.
 async fn sign_in_to(app: &TestApp, project: &str, email: &str) -> Caller {

@@ -84,7 +84,7 @@ async fn a_refusing_server_is_tried_again() {
     fake_server.be(Behaviour::Takes);
     deliver(&app).await;
 
-    assert_eq!(fake_server.taken().len(), 1);
+    assert_eq!(fake_server.received().len(), 1);
     assert_eq!(messages(&app).await.pop().unwrap().state, State::Delivered);
 }
 
@@ -99,7 +99,7 @@ async fn an_expired_message_is_dropped() {
 
     deliver(&app).await;
 
-    assert_eq!(fake_server.taken().len(), 0);
+    assert_eq!(fake_server.received().len(), 0);
     assert_eq!(messages(&app).await.pop().unwrap().state, State::Expired);
 }
 
@@ -136,13 +136,13 @@ async fn a_message_in_the_hand_of_a_dead_worker_is_sent() {
     fake_server.be(Behaviour::Takes);
 
     deliver(&app).await;
-    assert_eq!(fake_server.taken().len(), 0, "it is still leased");
+    assert_eq!(fake_server.received().len(), 0, "it is still leased");
     app.advance(Duration::from_mins(1));
     deliver(&app).await;
 
     let sent = messages(&app).await.pop().unwrap();
     assert_eq!(sent.error, "");
-    assert_eq!(fake_server.taken().len(), 1);
+    assert_eq!(fake_server.received().len(), 1);
 }
 
 /// NW-6: of several workers on one outbox each message is sent by one.
@@ -163,13 +163,13 @@ async fn several_workers_send_each_message_once() {
     workers.join_all().await;
 
     let mut ids: Vec<_> = fake_server
-        .taken()
+        .received()
         .iter()
         .map(|mail| mail.split("Message-ID: ").nth(1).unwrap()[..30].to_owned())
         .collect();
     ids.sort();
     ids.dedup();
-    assert_eq!((fake_server.taken().len(), ids.len()), (40, 40));
+    assert_eq!((fake_server.received().len(), ids.len()), (40, 40));
 }
 
 /// A change that fails sends nothing.
@@ -282,7 +282,7 @@ async fn a_deleted_user_leaves_no_message() {
 
 /// NW-6: a mail server that hangs holds up no text messages.
 #[tokio::test]
-async fn mails_hold_up_no_text_messages() {
+async fn mails_delay_no_text_messages() {
     let (mails, calls) = (FakeServer::smtp().await, FakeServer::http().await);
     let sms = format!("{}\nsms.url = \"http://127.0.0.1:{}/\"", settings(&mails), calls.port);
     let app = TestApp::with(&sms).await;
@@ -299,7 +299,7 @@ async fn mails_hold_up_no_text_messages() {
     let started = Instant::now();
     let variables = json!({"userId": "unique()", "phone": "+12065550100"});
     app.guest().run("accountCreatePhoneToken", variables).await.data();
-    while calls.taken().is_empty() {
+    while calls.received().is_empty() {
         assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

@@ -48,7 +48,7 @@ async fn registration_opens_no_side_door() {
     let extensions = apollo(&sha256_hex(mutation.as_bytes()));
     guest.send(&json!({"query": mutation, "extensions": extensions})).await.data();
     let by_get = get(&guest, &[("extensions", &extensions.to_string())]).await;
-    assert_eq!(by_get.refusal(), "405 graphql_method_unsupported");
+    assert_eq!(by_get.request_error(), "405 graphql_method_unsupported");
     assert_eq!(by_get.headers["allow"], "POST");
 
     let deep = format!("{} __typename {}", "{ a".repeat(40), "}".repeat(40));

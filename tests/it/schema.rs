@@ -89,7 +89,7 @@ fn descriptions_name_errors_that_exist() {
 
 /// GraphiQL can't show directives: in development descriptions say access, limits and routes in words.
 #[test]
-fn descriptions_of_dev_say_what_directives_declare() {
+fn descriptions_of_dev_match_their_directives() {
     let described = |mode| {
         let mut fields = crate::support::root_fields(mode).into_iter().map(|(_, field)| field);
         let field = fields.find(|field| field.name.node == "accountCreateRecovery").unwrap();

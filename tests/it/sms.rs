@@ -39,7 +39,7 @@ async fn a_webhook_is_signed() {
 
     deliver(&app).await;
 
-    let call = fake_server.taken().pop().unwrap();
+    let call = fake_server.received().pop().unwrap();
     let (head, body) = call.split_once("\r\n\r\n").unwrap();
     let header = |name: &str| {
         let line = head.lines().find(|line| line.to_lowercase().starts_with(name)).unwrap();
@@ -75,7 +75,7 @@ async fn twilio_is_called() {
 
     deliver(&app).await;
 
-    let call = fake_server.taken().pop().unwrap();
+    let call = fake_server.received().pop().unwrap();
     assert!(call.starts_with("POST /2010-04-01/Accounts/AC123/Messages.json HTTP/1.1"), "{call}");
     // AC123:tok/en
     assert!(call.contains("Basic QUMxMjM6dG9rL2Vu"), "{call}");
@@ -102,7 +102,7 @@ async fn providers_are_not_followed() {
         assert_eq!(message.state, state, "{status}");
         assert!(message.error.contains(&status.to_string()), "{}", message.error);
     }
-    assert!(fake_server.taken().iter().all(|call| !call.contains("/elsewhere")));
+    assert!(fake_server.received().iter().all(|call| !call.contains("/elsewhere")));
 }
 
 /// NW-7: a provider that hangs is left after ten seconds.

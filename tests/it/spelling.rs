@@ -92,8 +92,8 @@ async fn spellings_share_a_quota() {
     app.sign_up(ADA).await;
     for n in 0..11 {
         let email = spelled(AROUND[n % AROUND.len()], ADA);
-        let asked = app.guest_at([192, 0, 2, n as u8].into());
-        let answer = asked.run("accountCreateRecovery", json!({"email": email, "url": URL})).await;
+        let caller = app.guest_at([192, 0, 2, n as u8].into());
+        let answer = caller.run("accountCreateRecovery", json!({"email": email, "url": URL})).await;
         assert_eq!(answer.error(), if n < 10 { "ok" } else { LIMITED }, "{n}");
     }
 }
@@ -178,7 +178,7 @@ async fn a_code_counts_however_it_is_spelled() {
             assert_eq!(
                 redeem(&app, operation, &token, spelled).await.error(),
                 WRONG,
-                "it is spent"
+                "it is used up"
             );
         }
     }

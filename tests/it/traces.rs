@@ -33,14 +33,14 @@ async fn a_request_is_one_trace() {
     );
     let app = TestApp::with(&settings).await;
     let secret = app.user(ADA).await.session().to_owned();
-    collector.take(&app).await;
+    collector.drain(&app).await;
     // It has no account in memory.
     let app = app.restarted().await;
 
     let answer = app.guest().with_session(&secret).run("accountGet", none()).await;
 
     answer.data();
-    let spans = collector.take(&app).await;
+    let spans = collector.drain(&app).await;
     let request = only(&spans, SERVER);
     assert_eq!((request.name.as_str(), request.parent.as_str()), ("POST /v1/graphql", ""));
     for (key, value) in [
@@ -83,7 +83,7 @@ async fn a_change_is_traced_to_its_commit() {
 
     app.sign_up(ADA).await;
 
-    let spans = collector.take(&app).await;
+    let spans = collector.drain(&app).await;
     let names: Vec<_> = spans.iter().map(|span| span.name.as_str()).collect();
     for name in ["POST /v1/graphql", "mutation", "BEGIN", "INSERT users", "COMMIT"] {
         assert!(names.contains(&name), "{name}: {names:?}");
@@ -100,7 +100,7 @@ async fn an_error_has_its_type() {
     let wrong = json!({"email": ADA, "password": PASSWORD});
     app.guest().run("accountCreateEmailPasswordSession", wrong).await.error();
 
-    let spans = collector.take(&app).await;
+    let spans = collector.drain(&app).await;
     for kind in [SERVER, INTERNAL] {
         let span = only(&spans, kind);
         assert_eq!(span.attributes["error.type"], "user_invalid_credentials");
@@ -121,7 +121,7 @@ async fn only_a_trusted_proxy_continues_a_trace() {
     let traced = format!("00-{TRACE}-{SPAN}-01");
     proxy.clone().with("traceparent", &traced).query("{ __typename }").await.data();
     let line = log.take_request();
-    let spans = collector.take(&app).await;
+    let spans = collector.drain(&app).await;
     let request = only(&spans, SERVER);
     assert_eq!((request.trace.as_str(), request.parent.as_str()), (TRACE, SPAN));
     assert_eq!(line["trace_id"], TRACE);
@@ -130,10 +130,10 @@ async fn only_a_trusted_proxy_continues_a_trace() {
     let untraced = format!("00-{TRACE}-{SPAN}-00");
     proxy.with("traceparent", &untraced).query("{ __typename }").await.data();
     assert!(log.take_request().get("trace_id").is_none());
-    assert!(collector.take(&app).await.is_empty());
+    assert!(collector.drain(&app).await.is_empty());
 
     stranger.with("traceparent", &traced).query("{ __typename }").await.data();
-    let spans = collector.take(&app).await;
+    let spans = collector.drain(&app).await;
     let request = only(&spans, SERVER);
     assert_ne!(request.trace, TRACE);
     assert_eq!(request.parent, "");
@@ -149,12 +149,12 @@ async fn the_sample_may_be_nothing() {
     let proxy = app.guest_at("10.1.2.3".parse().unwrap());
 
     app.user(ADA).await;
-    assert!(collector.take(&app).await.is_empty());
+    assert!(collector.drain(&app).await.is_empty());
     assert_eq!(collector.requests(), 0);
 
     let traced = format!("00-{TRACE}-{SPAN}-01");
     proxy.with("traceparent", &traced).query("{ __typename }").await.data();
-    assert_eq!(only(&collector.take(&app).await, SERVER).trace, TRACE);
+    assert_eq!(only(&collector.drain(&app).await, SERVER).trace, TRACE);
 }
 
 /// Probes have no traces, and without a collector nothing has.
@@ -163,7 +163,7 @@ async fn what_is_not_traced() {
     let collector = Collector::start().await;
     let app = TestApp::with(&collector.settings()).await;
     app.guest().rest("GET", "/health/ready", none()).await;
-    assert!(collector.take(&app).await.is_empty());
+    assert!(collector.drain(&app).await.is_empty());
 
     let app = TestApp::with("trusted_proxies = ['0.0.0.0/0']").await;
     let log = Log::json("info");
@@ -183,7 +183,7 @@ async fn a_collector_may_fail() {
 
     for _ in 0..3 {
         app.guest().query("{ __typename }").await.data();
-        collector.take(&app).await;
+        collector.drain(&app).await;
     }
 
     let text = log.take();

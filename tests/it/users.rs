@@ -165,7 +165,7 @@ async fn a_target_is_not_found() {
     }
     for method in ["GET", "PATCH", "DELETE"] {
         let answer = server.rest(method, path, json!({})).await;
-        assert_eq!(answer.refusal(), "404 user_target_not_found", "{method}");
+        assert_eq!(answer.request_error(), "404 user_target_not_found", "{method}");
     }
 }
 

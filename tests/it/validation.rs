@@ -180,7 +180,7 @@ async fn errors_suggest_what_was_meant() {
 
 /// C-06: a key that comes twice is an error at every depth and by every way, and changes nothing.
 #[tokio::test]
-async fn a_key_that_comes_twice_is_refused() {
+async fn a_repeated_key_is_refused() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let update = "mutation ($p: Assoc!) { accountUpdatePrefs(prefs: $p) { _id } }";
@@ -198,12 +198,12 @@ async fn a_key_that_comes_twice_is_refused() {
         format!("[{}]", body(r#""variables":{"p":{"a":1,"a":2}}"#)),
     ] {
         let answer = ada.post(text.clone()).await;
-        assert_eq!(answer.refusal(), "400 general_argument_invalid", "{text}");
+        assert_eq!(answer.request_error(), "400 general_argument_invalid", "{text}");
         let message = answer.json()["message"].as_str().unwrap().to_owned();
         assert!(message.contains("comes twice in an object"), "{message}");
         let sdk = ada.clone().with("x-sdk-graphql", "true");
         let answer = sdk.post(format!("{{\"query\":{text}}}")).await;
-        assert_eq!(answer.refusal(), "400 general_argument_invalid", "{text}");
+        assert_eq!(answer.request_error(), "400 general_argument_invalid", "{text}");
     }
     for prefs in
         ["{a: 1, a: 2}", "{a: {b: 1, b: 2}}", "{a: [{b: 1, b: 2}]}", r#""{\"a\":1,\"a\":2}""#]
@@ -213,11 +213,11 @@ async fn a_key_that_comes_twice_is_refused() {
     let query = "query ($x: String!) { accountGetSession(sessionId: $x) { _id } }";
     let twice = r#"{"x":"current","x":"current"}"#;
     let answer = get(&ada, &[("query", query), ("variables", twice)]).await;
-    assert_eq!(answer.refusal(), "400 general_argument_invalid");
+    assert_eq!(answer.request_error(), "400 general_argument_invalid");
     let answer = get(&ada, &[("query", query), ("variables", "{}"), ("variables", "{}")]).await;
     assert_eq!(answer.status, 400);
     let answer = get(&ada, &[("query", query), ("extensions", r#"{"a":1,"a":1}"#)]).await;
-    assert_eq!(answer.refusal(), "400 general_argument_invalid");
+    assert_eq!(answer.request_error(), "400 general_argument_invalid");
 
     let mut socket = Socket::of(&app, ada.session()).await;
     let payload = body(r#""variables":{"p":{"a":1,"a":2}}"#);
@@ -346,7 +346,7 @@ async fn what_fits_in_a_variable_fits_in_a_literal() {
 
 /// All that is wrong with a document is reported at once, each error with its place.
 #[tokio::test]
-async fn all_errors_of_a_document_are_told() {
+async fn all_errors_of_a_document_are_reported() {
     let app = TestApp::new().await;
     let text = "query ($x: Int) {\n  accountGet { nonsense }\n  accountGetSession { _id }\n  accountStatus\n}";
     let answer = app.guest().query(text).await;
@@ -378,7 +378,7 @@ async fn the_field_of_a_subscription_may_stand_in_a_fragment() {
 
 /// GQ-5: fragments nest as deep as brackets may, and what is deeper is refused in one text.
 #[tokio::test]
-async fn one_bound_holds_for_nesting() {
+async fn one_bound_applies_to_nesting() {
     let app = TestApp::new().await;
     let nested = |depth: usize| {
         format!("{{ {} __typename {} }}", "... { ".repeat(depth - 1), "}".repeat(depth - 1))

@@ -100,7 +100,8 @@ impl Hooked {
     /// Sends what is due, and returns all calls so far, in the order of their ids.
     async fn delivered(&self) -> Vec<Call> {
         self.deliver().await;
-        let mut calls: Vec<_> = self.receiver.taken().iter().map(|call| Call::new(call)).collect();
+        let mut calls: Vec<_> =
+            self.receiver.received().iter().map(|call| Call::new(call)).collect();
         calls.sort_by_key(|call| call.header("webhook-id").to_owned());
         calls
     }

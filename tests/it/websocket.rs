@@ -124,7 +124,7 @@ async fn a_socket_ends_with_its_jwt() {
 
 /// WS-1: what happens at one server is sent by another one on the same database.
 #[tokio::test]
-async fn other_servers_changes_are_told() {
+async fn other_servers_changes_are_received() {
     let here = TestApp::new().await;
     // On SQLite there is no other server.
     let Some(there) = here.another().await else { return };

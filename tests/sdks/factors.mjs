@@ -43,18 +43,18 @@ const isSecret = (answer) => { assert.match(answer.secret, /^[A-Z2-7]+=*$/); ass
 const isUser = (answer) => { assert.ok(answer.$id ?? answer.id); assert.equal(typeof answer.mfa, 'boolean'); };
 const isEmpty = (answer) => assert.ok(['', undefined].includes(answer?.message ?? answer), JSON.stringify(answer));
 
-const GUEST = { refusedAs: 'guest', refusal: () => [], type: 'general_unauthorized_scope' };
-const noCodes = { refusal: () => [], type: 'user_recovery_codes_not_found' };
+const GUEST = { failsAs: 'guest', failure: () => [], type: 'general_unauthorized_scope' };
+const noCodes = { failure: () => [], type: 'user_recovery_codes_not_found' };
 
 const ofAccount = {
-  updateMFA: { success: () => [true], check: (answer) => assert.equal(answer.mfa, true), refusedAs: 'guest', refusal: () => [true], type: 'general_unauthorized_scope' },
+  updateMFA: { success: () => [true], check: (answer) => assert.equal(answer.mfa, true), failsAs: 'guest', failure: () => [true], type: 'general_unauthorized_scope' },
   listMFAFactors: { success: () => [], check: areFactors, ...GUEST },
-  createMFAAuthenticator: { success: () => ['totp'], check: isSecret, refusal: () => ['palm'], type: 'general_argument_invalid' },
-  updateMFAAuthenticator: { as: 'session', success: async (u) => ['totp', await begun(u)], check: isUser, refusal: () => ['totp', '000000'], type: 'user_authenticator_not_found' },
-  deleteMFAAuthenticator: { as: 'session', success: async (u) => { await enrolled(u); return ['totp']; }, check: isEmpty, refusal: () => ['totp'], type: 'user_authenticator_not_found' },
-  createMFAChallenge: { as: 'session', success: async (u) => { await enrolled(u); return ['totp']; }, check: (answer) => assert.ok(answer.$id ?? answer.id), refusal: () => ['palm'], type: 'general_argument_invalid' },
-  updateMFAChallenge: { as: 'session', success: challenged, check: (answer) => assert.ok(answer.factors.includes('recoveryCode')), refusal: () => ['nobody', '000000'], type: 'user_invalid_token' },
-  createMFARecoveryCodes: { as: 'session', success: () => [], check: areCodes, refusal: async (u) => { await recoveryCode(u); return []; }, type: 'user_recovery_codes_already_exists' },
+  createMFAAuthenticator: { success: () => ['totp'], check: isSecret, failure: () => ['palm'], type: 'general_argument_invalid' },
+  updateMFAAuthenticator: { as: 'session', success: async (u) => ['totp', await begun(u)], check: isUser, failure: () => ['totp', '000000'], type: 'user_authenticator_not_found' },
+  deleteMFAAuthenticator: { as: 'session', success: async (u) => { await enrolled(u); return ['totp']; }, check: isEmpty, failure: () => ['totp'], type: 'user_authenticator_not_found' },
+  createMFAChallenge: { as: 'session', success: async (u) => { await enrolled(u); return ['totp']; }, check: (answer) => assert.ok(answer.$id ?? answer.id), failure: () => ['palm'], type: 'general_argument_invalid' },
+  updateMFAChallenge: { as: 'session', success: challenged, check: (answer) => assert.ok(answer.factors.includes('recoveryCode')), failure: () => ['nobody', '000000'], type: 'user_invalid_token' },
+  createMFARecoveryCodes: { as: 'session', success: () => [], check: areCodes, failure: async (u) => { await recoveryCode(u); return []; }, type: 'user_recovery_codes_already_exists' },
   updateMFARecoveryCodes: { as: 'session', success: async (u) => { await recoveryCode(u); return []; }, check: areCodes, ...noCodes },
   getMFARecoveryCodes: { as: 'session', success: async (u) => { await recoveryCode(u); return []; }, check: areCodes, ...noCodes },
 };
@@ -63,7 +63,7 @@ const ofAccount = {
 const about = (args, check, before = async () => {}) => ({
   success: async (u) => { await before(u); return [u.id, ...args]; },
   check,
-  refusal: () => ['nobody', ...args],
+  failure: () => ['nobody', ...args],
   type: 'user_not_found',
 });
 

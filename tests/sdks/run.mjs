@@ -61,11 +61,11 @@ async function succeeds(client, kind, method, operation) {
 }
 
 async function isRefused(client, kind, method, operation) {
-  if (!operation.refusal) return;
+  if (!operation.failure) return;
   const user = await newUser({});
-  const as = operation.refusedAs ?? operation.as ?? 'user';
+  const as = operation.failsAs ?? operation.as ?? 'user';
   try {
-    const answer = await client.call(kind, method, await operation.refusal(user, client), user, as, endpoint);
+    const answer = await client.call(kind, method, await operation.failure(user, client), user, as, endpoint);
     throw new Error(`it was not refused, but answered ${JSON.stringify(answer)}`);
   } catch (error) {
     if (error.type !== operation.type) throw error;

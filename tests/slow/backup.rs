@@ -15,10 +15,10 @@ use crate::support::{MASTER_SECRET, Server, accountd, connect, stores, try_post}
 const ADA: &str = "ada@example.com";
 const SIGN_IN: &str = "mutation { accountCreateEmailSession(email: \"ada@example.com\", password: \"correct horse battery\") { secret } }";
 
-/// The place of a database, with nothing in it yet.
-struct Place(TempDir);
+/// The folder of a database, with nothing in it yet.
+struct DataFolder(TempDir);
 
-impl Place {
+impl DataFolder {
     fn new() -> Self {
         Self(TempDir::new().unwrap())
     }
@@ -78,7 +78,7 @@ fn printed(output: &Output) -> String {
 }
 
 /// The one line that a command which fails leaves.
-fn refusal(output: &Output) -> String {
+fn error_of(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(text.lines().count(), 1, "{text}");
@@ -101,8 +101,8 @@ fn kind(answer: &Value) -> &Value {
 /// restore ends the sessions, JWTs and secrets in it, and its users sign in.
 #[test]
 fn a_backup_under_load_restores_every_acknowledged_change() {
-    let place = Place::new();
-    let server = place.start();
+    let folder = DataFolder::new();
+    let server = folder.start();
     sign_up(&server);
     let session = text(&server.field("", SIGN_IN)["secret"]);
     let jwt = text(&server.field(&session, "mutation { accountCreateJWT { jwt } }")["jwt"]);
@@ -132,7 +132,7 @@ fn a_backup_under_load_restores_every_acknowledged_change() {
         let before: Vec<_> = (0..3)
             .map(|n| {
                 let before = acknowledged.load(Ordering::SeqCst);
-                (before, place.backup(&format!("{n}.backup")))
+                (before, folder.backup(&format!("{n}.backup")))
             })
             .collect();
         is_over.store(true, Ordering::SeqCst);
@@ -141,7 +141,7 @@ fn a_backup_under_load_restores_every_acknowledged_change() {
     drop(server);
 
     for (before, backup) in before {
-        let restored = Place::new();
+        let restored = DataFolder::new();
         let report = printed(&restored.restore(&backup, &[]));
         assert!(report.contains("one-time secrets ended: 1\n"), "{report}");
         let server = restored.start();
@@ -167,58 +167,61 @@ fn a_backup_under_load_restores_every_acknowledged_change() {
 /// DU-8: nothing is restored over a database, over what another has left, or under a running server.
 #[test]
 fn a_restore_wants_an_empty_place() {
-    let place = Place::new();
-    let server = place.start();
+    let folder = DataFolder::new();
+    let server = folder.start();
     sign_up(&server);
-    let backup = place.backup("ada.backup");
+    let backup = folder.backup("ada.backup");
 
-    assert!(refusal(&place.restore(&backup, &[])).contains("another accountd"));
+    assert!(error_of(&folder.restore(&backup, &[])).contains("another accountd"));
     drop(server);
-    assert!(refusal(&place.restore(&backup, &[])).contains("is in place"));
-    let left = Place::new();
+    assert!(error_of(&folder.restore(&backup, &[])).contains("is in place"));
+    let left = DataFolder::new();
     fs::create_dir(left.path("data")).unwrap();
     fs::write(left.path("data/accountd.db-wal"), "x").unwrap();
-    assert!(refusal(&left.restore(&backup, &[])).contains("accountd.db-wal is in place"));
+    assert!(error_of(&left.restore(&backup, &[])).contains("accountd.db-wal is in place"));
     assert_eq!(left.files(), ["accountd.db-wal", "accountd.db.lock"]);
-    let again = refusal(&place.run(&["backup", "ada.backup"]));
+    let again = error_of(&folder.run(&["backup", "ada.backup"]));
     assert!(again.contains("exists already"), "{again}");
 }
 
 /// DU-8: a file that is no sound backup is refused in one line, and nothing is left of it.
 #[test]
 fn a_damaged_or_foreign_file_is_refused() {
-    let place = Place::new();
-    let server = place.start();
+    let folder = DataFolder::new();
+    let server = folder.start();
     sign_up(&server);
     sign_in(&server);
-    let whole = fs::read(place.backup("whole")).unwrap();
+    let whole = fs::read(folder.backup("whole")).unwrap();
     drop(server);
     let mut torn = whole.clone();
     let middle = torn.len() / 2;
     torn[middle..middle + 4096].fill(0xa5);
-    fs::write(place.path("orphans"), &whole).unwrap();
-    change(&place.path("orphans"), "DELETE FROM users");
+    fs::write(folder.path("orphans"), &whole).unwrap();
+    change(&folder.path("orphans"), "DELETE FROM users");
     let mut misled = whole.clone();
-    let index = page_of_index(&place.path("whole"));
+    let index = page_of_index(&folder.path("whole"));
     let at = index.start + whole[index].windows(3).position(|bytes| bytes == b"ada").unwrap();
     misled[at] = b'A';
-    fs::write(place.path("misled"), misled).unwrap();
-    let foreign = place.path("foreign");
+    fs::write(folder.path("misled"), misled).unwrap();
+    let foreign = folder.path("foreign");
     change(&foreign, "CREATE TABLE users (id TEXT)");
-    fs::write(place.path("text"), "not a database, but long enough for the head of one ".repeat(9))
-        .unwrap();
-    fs::write(place.path("empty"), "").unwrap();
-    fs::write(place.path("truncated"), &whole[..whole.len() / 2]).unwrap();
-    fs::write(place.path("torn"), torn).unwrap();
+    fs::write(
+        folder.path("text"),
+        "not a database, but long enough for the head of one ".repeat(9),
+    )
+    .unwrap();
+    fs::write(folder.path("empty"), "").unwrap();
+    fs::write(folder.path("truncated"), &whole[..whole.len() / 2]).unwrap();
+    fs::write(folder.path("torn"), torn).unwrap();
 
     for name in ["text", "empty", "truncated", "torn", "orphans", "misled", "foreign", "missing"] {
-        let target = Place::new();
-        let refusal = refusal(&target.restore(&place.path(name), &[]));
-        assert!(refusal.contains(name), "{refusal}");
+        let target = DataFolder::new();
+        let error = error_of(&target.restore(&folder.path(name), &[]));
+        assert!(error.contains(name), "{error}");
         assert_eq!(target.files(), ["accountd.db.lock"], "{name}");
     }
-    let target = Place::new();
-    assert!(printed(&target.restore(&place.path("whole"), &[])).contains("restored "));
+    let target = DataFolder::new();
+    assert!(printed(&target.restore(&folder.path("whole"), &[])).contains("restored "));
     assert!(target.files().contains(&"accountd.db".to_owned()));
 }
 
@@ -247,20 +250,20 @@ fn page_of_index(file: &Path) -> std::ops::Range<usize> {
 /// DU-8: a disk that is full leaves one line and no file.
 #[test]
 fn a_backup_that_finds_no_room_leaves_nothing() {
-    let place = Place::new();
-    let server = place.start();
+    let folder = DataFolder::new();
+    let server = folder.start();
     sign_up(&server);
-    let url = format!("sqlite://{}", place.database().display());
+    let url = format!("sqlite://{}", folder.database().display());
 
     // The limit is on the size of a file, and such a write fails as on a full disk.
     let mut shell = Command::new("sh");
     shell.args(["-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" backup full.backup"]);
-    shell.arg(env!("CARGO_BIN_EXE_accountd")).current_dir(place.path(""));
+    shell.arg(env!("CARGO_BIN_EXE_accountd")).current_dir(folder.path(""));
     let output = shell.env("ACCOUNTD_DATABASE__URL", url).output().unwrap();
 
-    assert!(refusal(&output).contains("full.backup"));
+    assert!(error_of(&output).contains("full.backup"));
     for name in ["full.backup", "full.backup.part"] {
-        assert!(!place.path(name).exists(), "{name}");
+        assert!(!folder.path(name).exists(), "{name}");
     }
     sign_in(&server);
 }
@@ -272,10 +275,10 @@ fn sign_in(server: &Server) {
 /// DU-8: messages that wait in a backup are never sent: they have been, or what they carry has ended.
 #[test]
 fn unsent_messages_of_a_backup_are_dropped() {
-    let place = Place::new();
+    let folder = DataFolder::new();
     let nowhere =
         [("ACCOUNTD_MAIL__URL", "smtp://127.0.0.1:1"), ("ACCOUNTD_MAIL__FROM", "a@example.com")];
-    let server = place.start_with(&nowhere);
+    let server = folder.start_with(&nowhere);
     sign_up(&server);
     server.field(
         "",
@@ -283,9 +286,9 @@ fn unsent_messages_of_a_backup_are_dropped() {
             "mutation {{ accountCreateEmailToken(userId: \"ada\", email: \"{ADA}\") {{ _id }} }}"
         ),
     );
-    let backup = place.backup("queued.backup");
+    let backup = folder.backup("queued.backup");
     drop(server);
-    let restored = Place::new();
+    let restored = DataFolder::new();
 
     let report = printed(&restored.restore(&backup, &[]));
 
@@ -296,13 +299,13 @@ fn unsent_messages_of_a_backup_are_dropped() {
 /// DU-8: sessions are kept on request, and the restore says what that means; secrets end all the same.
 #[test]
 fn sessions_are_kept_on_request() {
-    let place = Place::new();
-    let server = place.start();
+    let folder = DataFolder::new();
+    let server = folder.start();
     let guest = server.field("", "mutation { accountCreateAnonymousSession { secret } }");
     let guest = text(&guest["secret"]);
-    let backup = place.backup("guest.backup");
+    let backup = folder.backup("guest.backup");
     drop(server);
-    let (ended, kept) = (Place::new(), Place::new());
+    let (ended, kept) = (DataFolder::new(), DataFolder::new());
 
     let report = printed(&ended.restore(&backup, &[]));
     assert!(report.contains("anonymous users who can't sign in again: 1\n"), "{report}");
@@ -316,19 +319,19 @@ fn sessions_are_kept_on_request() {
 /// DU-8, C-42: the old database names the users who were changed after the backup, and what happened to them.
 #[test]
 fn the_old_database_names_who_was_changed_since() {
-    let place = Place::new();
-    let server = place.start();
+    let folder = DataFolder::new();
+    let server = folder.start();
     sign_up(&server);
     let session = text(&server.field("", SIGN_IN)["secret"]);
-    let backup = place.backup("before.backup");
+    let backup = folder.backup("before.backup");
     server.field(&session, "mutation { accountUpdateName(name: \"Ada\") { _id } }");
     server.field(&session, "mutation { accountUpdateStatus { _id } }");
     server.field("", "mutation { accountCreate(userId: \"bob\", email: \"bob@example.com\", password: \"correct horse battery\") { _id } }");
     drop(server);
-    fs::rename(place.path("data"), place.path("old")).unwrap();
-    let old = place.path("old/accountd.db");
+    fs::rename(folder.path("data"), folder.path("old")).unwrap();
+    let old = folder.path("old/accountd.db");
 
-    let report = printed(&place.restore(&backup, &["--since", old.to_str().unwrap()]));
+    let report = printed(&folder.restore(&backup, &["--since", old.to_str().unwrap()]));
 
     assert!(report.contains("whose changes are lost: 2\n"), "{report}");
     assert!(report.contains("  default/bob: user.create, last at "), "{report}");
@@ -336,7 +339,7 @@ fn the_old_database_names_who_was_changed_since() {
     assert!(ada.contains("user.update.name") && ada.contains("user.update.status"), "{report}");
     assert!(!ada.contains("session."), "{report}");
     // As of the backup she isn't blocked; that she was is for the operator to do again.
-    sign_in(&place.start());
+    sign_in(&folder.start());
 }
 
 /// DU-8: what PostgreSQL's own tools back up is named without its password, and `restore --in-place` ends what they restore.
@@ -348,9 +351,9 @@ fn postgres_has_its_own_tools() {
         accountd(folder.path(), arguments, &[("ACCOUNTD_DATABASE__URL", url)]).output().unwrap()
     };
     for (arguments, tool) in [(&["backup", "x"], "pg_dump"), (&["restore", "x"], "pg_restore")] {
-        let refusal = refusal(&run(arguments, url));
-        assert!(refusal.contains(tool) && refusal.contains("ada@db.example.com/accounts"));
-        assert!(!refusal.contains("hush"), "{refusal}");
+        let error = error_of(&run(arguments, url));
+        assert!(error.contains(tool) && error.contains("ada@db.example.com/accounts"));
+        assert!(!error.contains("hush"), "{error}");
     }
     let Some((_, url)) = stores(folder.path()).into_iter().next() else { return };
     let server = Server::start_on_stores(folder.path(), &[]);
@@ -364,7 +367,7 @@ fn postgres_has_its_own_tools() {
         ("ACCOUNTD_LISTEN", "127.0.0.1:0"),
     ];
     let output = accountd(folder.path(), &["dev"], &listen).output().unwrap();
-    assert!(refusal(&output).contains("was restored from a dump"));
+    assert!(error_of(&output).contains("was restored from a dump"));
 
     let report = printed(&run(&["restore", "--in-place"], &url));
 

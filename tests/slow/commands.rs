@@ -17,12 +17,12 @@ mod socket;
 mod users;
 
 /// The folder of a development server, on the stores of the tests.
-struct Place {
+struct DataFolder {
     folder: TempDir,
     settings: Vec<(&'static str, String)>,
 }
 
-impl Place {
+impl DataFolder {
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let common = [("ACCOUNTD_LIMITS__RATES", "false"), ("ACCOUNTD_PASSWORD__MEMORY_KIB", "8")];
@@ -71,8 +71,8 @@ impl Place {
     }
 
     /// The line that a command prints that fails.
-    fn refusal(&self, words: &str) -> String {
-        refusal(&self.run(words))
+    fn error_of(&self, words: &str) -> String {
+        error_of(&self.run(words))
     }
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
@@ -87,7 +87,7 @@ fn printed(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn refusal(output: &Output) -> String {
+fn error_of(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!((output.status.code(), text.lines().count()), (Some(1), 1), "{output:?}");
     text

@@ -29,7 +29,7 @@ async fn connect(address: SocketAddr, text: &str) -> TcpStream {
 async fn end(mut stream: TcpStream) -> String {
     let mut said = Vec::new();
     let read = timeout(TIME_LIMIT, stream.read_to_end(&mut said)).await;
-    // Closed while something was still on its way to it, it says so by a reset.
+    // A connection that is closed while something is still on its way is reset.
     let _ = read.expect("the server closes the connection");
     String::from_utf8(said).unwrap()
 }
@@ -55,7 +55,7 @@ fn status(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or_default()
 }
 
-/// NW-8: whoever doesn't get to the end of headers or body is given up after ten seconds; so is a connection that begins with
+/// NW-8: a client that doesn't finish headers or body is disconnected after ten seconds; so is a connection that begins with
 /// none.
 #[tokio::test]
 async fn slow_clients_are_given_up() {
@@ -344,7 +344,7 @@ async fn other_protocols_are_turned_away() {
 
 /// NW-8: 200 connections (2,000 in the slow job) that were only begun keep nobody from an answer.
 #[tokio::test]
-async fn half_open_connections_hold_nobody_up() {
+async fn half_open_connections_delay_nobody() {
     let address = TestApp::new().await.listen().await;
     let mut held = Vec::new();
     for _ in 0..rounds(200, 2_000) {

@@ -188,13 +188,13 @@ async fn a_kill_loses_no_message() {
     let _server = start();
 
     for _ in 0..900 {
-        if fake_server.taken().len() >= 5 {
+        if fake_server.received().len() >= 5 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let mut recipients: Vec<_> = fake_server
-        .taken()
+        .received()
         .iter()
         .map(|mail| mail.split("RCPT TO:<").nth(1).unwrap().split('>').next().unwrap().to_owned())
         .collect();

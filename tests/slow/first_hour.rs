@@ -1,4 +1,4 @@
-//! The first hour of a developer: what is printed, logged and shown to whoever starts with nothing.
+//! The first hour of a developer: what is printed, logged and shown before anything is configured.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -66,7 +66,7 @@ fn a_cookie_that_cannot_come_is_explained() {
     assert_eq!(log.matches(&hint).count(), 1, "{log}");
 }
 
-/// C-43: an error of a guest says so, too; in production it doesn't.
+/// C-43: an error of a guest explains that, too; in production it doesn't.
 #[tokio::test]
 async fn the_error_of_such_a_guest_has_a_hint() {
     for (app, hints) in [(TestApp::new().await, true), (TestApp::in_production("").await, false)] {
@@ -161,7 +161,7 @@ async fn the_start_page_leads_everywhere() {
 
 /// C-47: in production `/` says what this is, and nothing else.
 #[tokio::test]
-async fn production_says_at_its_root_what_it_is() {
+async fn production_names_itself_at_its_root() {
     let app = TestApp::in_production("").await;
 
     let root = get(&app, "/", "accounts.example.com").await;
@@ -257,7 +257,7 @@ async fn a_server_that_renders_pages_passes_its_visitors_on() {
 
 /// `accountd dev --listen` lets the network in: with a warning, and without the inbox.
 #[test]
-fn the_network_is_let_in_when_it_is_told_so() {
+fn the_network_is_let_in_where_the_setting_allows_it() {
     let folder = TempDir::new().unwrap();
     let refused = accountd(folder.path(), &["dev"], &[("ACCOUNTD_LISTEN", "0.0.0.0:0")]).output();
     let refused = String::from_utf8(refused.unwrap().stderr).unwrap();

@@ -41,11 +41,11 @@ fn run(folder: &TempDir, arguments: &[&str]) -> std::process::Output {
 /// The one line with which a server refuses to start.
 fn refused(folder: &TempDir) -> String {
     let settings = [&SECRET[..], &[("ACCOUNTD_LISTEN", "127.0.0.1:0")]].concat();
-    refusal_with(folder, &settings)
+    error_with(folder, &settings)
 }
 
 /// The same with settings of the test's own. A server that isn't refused is killed.
-fn refusal_with(folder: &TempDir, settings: &[(&str, &str)]) -> String {
+fn error_with(folder: &TempDir, settings: &[(&str, &str)]) -> String {
     let mut child = accountd(folder.path(), &["dev"], settings).spawn().unwrap();
     for _ in 0..1_200 {
         if child.try_wait().unwrap().is_some() {
@@ -102,10 +102,10 @@ fn a_backup_put_in_place_by_hand_is_refused_until_accepted() {
 
     for place in [&folder, &elsewhere] {
         fs::copy(folder.path().join("a.backup"), database(place)).unwrap();
-        let refusal = refused(place);
-        assert!(refusal.contains("it is a backup of 20"), "{refusal}");
-        assert!(refusal.contains("--accept-restored"), "{refusal}");
-        assert!(refusal.contains("revokes its API keys"), "{refusal}");
+        let error = refused(place);
+        assert!(error.contains("it is a backup of 20"), "{error}");
+        assert!(error.contains("--accept-restored"), "{error}");
+        assert!(error.contains("revokes its API keys"), "{error}");
         assert!(refused(place).contains("it is a backup"));
         accept(place, &session);
     }
@@ -132,8 +132,8 @@ fn a_plain_copy_put_back_is_refused_until_accepted() {
 
         fs::copy(&copy, database(&folder)).unwrap();
 
-        let refusal = refused(&folder);
-        assert!(refusal.contains("it is in generation"), "{refusal}");
+        let error = refused(&folder);
+        assert!(error.contains("it is in generation"), "{error}");
         accept(&folder, &session);
     }
 }
@@ -155,8 +155,8 @@ async fn a_copy_is_out_of_date_while_the_server_runs() {
     let folder = app.folder();
     drop((session, app));
     fs::copy(&copy, &database).unwrap();
-    let refusal = App::start(config).await.err().unwrap().to_string();
-    assert!(refusal.contains("it is in generation 1, and the one served here last is another: 2"));
+    let error = App::start(config).await.err().unwrap().to_string();
+    assert!(error.contains("it is in generation 1, and the one served here last is another: 2"));
     drop(folder);
 }
 
@@ -267,8 +267,8 @@ fn a_second_server_is_refused_under_another_name() {
             ("ACCOUNTD_LISTEN", "127.0.0.1:0"),
             SECRET[0],
         ];
-        let refusal = refusal_with(&folder, &settings);
-        assert!(refusal.contains("another accountd"), "{name}: {refusal}");
+        let error = error_with(&folder, &settings);
+        assert!(error.contains("another accountd"), "{name}: {error}");
     }
 }
 

@@ -129,7 +129,7 @@ DO $$ BEGIN
   EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database());
 END $$";
 
-/// SJ-8: servers and the command line go by the clock of PostgreSQL, an hour ahead of theirs or behind it: a key that signs at
+/// SJ-8: servers and the command line use the clock of PostgreSQL, an hour ahead of theirs or behind it: a key that signs at
 /// once does so everywhere, and the one before it is not taken for one that was retired long ago.
 #[test]
 fn a_command_line_with_another_clock_refuses_no_token() {
@@ -177,9 +177,9 @@ fn a_key_is_published_before_it_signs() {
     let rotated = print(&folder, &["jwt", "rotate"]);
     let next = rotated.split(' ').next().unwrap();
 
-    let (is_done, refusal) = run(&folder, &["jwt", "rotate"]);
+    let (is_done, error) = run(&folder, &["jwt", "rotate"]);
 
-    assert!(!is_done && refusal.contains("is next, and signs from"), "{refusal}");
+    assert!(!is_done && error.contains("is next, and signs from"), "{error}");
     let list = print(&folder, &["jwt", "list", "--project", "default"]);
     assert!(list.lines().any(|line| line.starts_with(next) && line.ends_with("next")), "{list}");
     let before = rotated.split(" from ").nth(1).unwrap();
@@ -192,7 +192,7 @@ fn a_key_is_published_before_it_signs() {
         (&["jwt", "drop", "--7QbZ_9"], "there is no key --7QbZ_9"),
         (&["jwt", "rotate", "--project", "shop"], "there is no project `shop`"),
     ] {
-        let (is_done, refusal) = run(&folder, arguments);
-        assert!(!is_done && refusal.contains(problem), "{refusal}");
+        let (is_done, error) = run(&folder, arguments);
+        assert!(!is_done && error.contains(problem), "{error}");
     }
 }

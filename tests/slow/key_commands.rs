@@ -7,9 +7,9 @@ use tempfile::TempDir;
 
 use crate::support::{Server, accountd, exchange};
 
-struct Place(TempDir);
+struct DataFolder(TempDir);
 
-impl Place {
+impl DataFolder {
     fn run(&self, arguments: &[&str]) -> Output {
         let database = format!("sqlite://{}/accountd.db", self.0.path().display());
         let environment = [("ACCOUNTD_DATABASE__URL", database.as_str())];
@@ -23,7 +23,7 @@ impl Place {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn refusal(&self, arguments: &[&str]) -> String {
+    fn error_of(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
         String::from_utf8(output.stderr).unwrap()
@@ -55,33 +55,33 @@ fn called(server: &Server, key: &str) -> String {
 
 #[test]
 fn a_key_is_stored_and_revoked_while_a_server_serves() {
-    let place = Place(TempDir::new().unwrap());
-    let server = Server::serve(place.0.path(), &[]);
+    let data = DataFolder(TempDir::new().unwrap());
+    let server = Server::serve(data.0.path(), &[]);
 
-    let printed = place.print(&NEW);
+    let printed = data.print(&NEW);
     let (key, rest) = printed.split_once('\n').unwrap();
     let id = rest.trim().rsplit(' ').next().unwrap();
     assert_eq!(called(&server, key), "user_not_found");
     assert_eq!(called(&server, "ak_other"), "user_unauthorized");
-    let list = place.print(&["key", "list"]);
+    let list = data.print(&["key", "list"]);
     let line = list.lines().find(|line| line.contains(id)).unwrap();
     assert!(line.contains("default") && line.contains("The shop"), "{list}");
     assert!(line.contains("users.read") && line.ends_with("valid"), "{list}");
     assert!(!list.contains(key) && list.starts_with("ID "), "{list}");
 
-    place.print(&["key", "revoke", id]);
+    data.print(&["key", "revoke", id]);
     assert_eq!(called(&server, key), "user_unauthorized");
-    assert!(place.print(&["key", "revoke", id]).contains("was revoked before"));
-    assert!(place.print(&["key", "list"]).contains("  revoked 20"));
-    let unknown = place.refusal(&["key", "list", "--project", "other"]);
+    assert!(data.print(&["key", "revoke", id]).contains("was revoked before"));
+    assert!(data.print(&["key", "list"]).contains("  revoked 20"));
+    let unknown = data.error_of(&["key", "list", "--project", "other"]);
     assert!(unknown.contains("there is no project `other`, only default"), "{unknown}");
 }
 
 #[test]
 fn what_cannot_be_done_is_said_in_one_line() {
-    let place = Place(TempDir::new().unwrap());
-    let nowhere = place.refusal(&["key", "list"]);
-    place.print(&["migrate"]);
+    let data = DataFolder(TempDir::new().unwrap());
+    let nowhere = data.error_of(&["key", "list"]);
+    data.print(&["migrate"]);
     let project = [&NEW[..3], &["shop"], &NEW[4..]].concat();
     let expired = [&NEW[..], &["--expires", "2020-01-01"]].concat();
 
@@ -92,12 +92,12 @@ fn what_cannot_be_done_is_said_in_one_line() {
         (expired, "the key would have expired already"),
         (vec!["key", "revoke", "none"], "there is no key with the id none"),
     ] {
-        let refusal = place.refusal(&arguments);
-        assert!(refusal.contains(problem), "{refusal}");
-        assert_eq!(refusal.lines().count(), 1, "{refusal}");
+        let error = data.error_of(&arguments);
+        assert!(error.contains(problem), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
     }
     let nameless = ["key", "new", "--project", "default", "--scope", "users.read", "--store"];
-    assert!(place.refusal(&nameless).contains("--name"));
+    assert!(data.error_of(&nameless).contains("--name"));
 }
 
 /// Without `--project`, a key is for the only project; with `--dev`, it is for the data of `accountd dev`.

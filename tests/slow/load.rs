@@ -75,9 +75,9 @@ async fn a_steady_pace_of_writes_is_kept() {
     assert!(p99 < SECOND * 150 / 1_000 && failed == 0, "p99 {p99:?}, {failed} failed");
 }
 
-/// AV-3: a change whose row is locked for too long is asked to come back, within 2 s and a little, and changes nothing.
+/// AV-3: a change whose row is locked for too long fails with `Retry-After` within little more than 2 s, and changes nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_held_row_is_told() {
+async fn a_held_row_is_reported() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let row = user::Entity::find().one(app.app.db.read()).await.unwrap().unwrap();
@@ -98,9 +98,9 @@ async fn a_held_row_is_told() {
     assert_eq!(ada.run("accountUpdateName", rename).await.error(), "ok");
 }
 
-/// PW-5: what doesn't fit the queue is asked to come back, in the slow job within 50 ms.
+/// PW-5: what doesn't fit the queue fails with `Retry-After`, in the slow job within 50 ms.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_password_queue_is_told() {
+async fn a_full_password_queue_is_reported() {
     let app = TestApp::with("[limits]\nrates = false").await;
     app.sign_up("ada@example.com").await;
     let held = app.app.passwords.block().await.unwrap();

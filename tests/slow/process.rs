@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::support::{FakeServer, MASTER_SECRET, Server, accountd, connect, exchange, sdl};
 
 /// The one line that a failed start leaves.
-fn refusal(output: &Output) -> String {
+fn error_of(output: &Output) -> String {
     assert!(!output.status.success());
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(text.trim().lines().count(), 1, "{text}");
@@ -28,8 +28,8 @@ fn a_port_in_use_is_one_line() {
     let output =
         accountd(two.path(), &["dev"], &[("ACCOUNTD_LISTEN", &server.address)]).output().unwrap();
 
-    let refusal = refusal(&output);
-    assert!(refusal.contains("can't listen") && refusal.contains(&server.address), "{refusal}");
+    let error = error_of(&output);
+    assert!(error.contains("can't listen") && error.contains(&server.address), "{error}");
 }
 
 /// DU-7: one server at a time on a data directory, and the next one as soon as the first is gone, however it went.
@@ -40,7 +40,7 @@ fn a_second_server_on_the_same_data_is_refused() {
 
     let output =
         accountd(folder.path(), &[], &[("ACCOUNTD_LISTEN", "127.0.0.1:0")]).output().unwrap();
-    assert!(refusal(&output).contains("another accountd"));
+    assert!(error_of(&output).contains("another accountd"));
 
     drop(first);
     Server::start(folder.path());
@@ -58,12 +58,12 @@ fn a_bad_configuration_is_one_line() {
         std::fs::write(&file, text).unwrap();
         let output =
             accountd(folder.path(), &["--config", "accountd.toml", "dev"], &[]).output().unwrap();
-        let refusal = refusal(&output);
-        assert!(refusal.contains(part), "{refusal}");
+        let error = error_of(&output);
+        assert!(error.contains(part), "{error}");
     }
     let output =
         accountd(folder.path(), &[], &[("ACCOUNTD_MAIL__COLOUR", "red")]).output().unwrap();
-    assert!(refusal(&output).to_lowercase().contains("colour"));
+    assert!(error_of(&output).to_lowercase().contains("colour"));
 }
 
 /// C-18: variables that Kubernetes makes for a service called accountd stop nothing, and are named once.
@@ -101,13 +101,13 @@ fn an_untrusted_proxy_is_named_once() {
     }
 
     drop(server);
-    let told: Vec<String> = warnings();
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].contains("127.0.0.1") && told[0].contains("WARN"), "{told:?}");
+    let logged: Vec<String> = warnings();
+    assert_eq!(logged.len(), 1, "{logged:?}");
+    assert!(logged[0].contains("127.0.0.1") && logged[0].contains("WARN"), "{logged:?}");
     let trusting = Server::serve(folder.path(), &[("ACCOUNTD_TRUSTED_PROXIES", "127.0.0.1")]);
     ask(&trusting, "X-Forwarded-For: 203.0.113.9");
     drop(trusting);
-    assert_eq!(warnings(), told);
+    assert_eq!(warnings(), logged);
 }
 
 /// DL-7: `serve` wants a real master secret, and says everything that is missing, a line each.
@@ -125,16 +125,16 @@ fn serve_refuses_a_missing_or_weak_secret() {
         accountd(folder.path(), &["serve"], &[&complete, more].concat()).output().unwrap()
     };
 
-    assert!(refusal(&serve(&[])).contains("master_secret"));
+    assert!(error_of(&serve(&[])).contains("master_secret"));
     for weak in ["", "short", "changeme", &"x".repeat(64)] {
-        let refusal = refusal(&serve(&[("ACCOUNTD_MASTER_SECRET", weak)]));
-        assert!(refusal.contains("master_secret") && !refusal.contains("xxxx"), "{refusal}");
+        let error = error_of(&serve(&[("ACCOUNTD_MASTER_SECRET", weak)]));
+        assert!(error.contains("master_secret") && !error.contains("xxxx"), "{error}");
     }
     let key = folder.path().join("key");
     std::fs::write(&key, MASTER_SECRET).unwrap();
     std::fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
     let readable = serve(&[("ACCOUNTD_MASTER_SECRET_FILE", key.to_str().unwrap())]);
-    assert!(refusal(&readable).contains("0600"));
+    assert!(error_of(&readable).contains("0600"));
     let nothing = accountd(folder.path(), &["serve"], &[]).output().unwrap();
     let lines = String::from_utf8_lossy(&nothing.stderr).trim().lines().count();
     assert!(!nothing.status.success() && lines >= 3, "{lines}");
@@ -171,10 +171,10 @@ fn the_log_of_production_is_json() {
     }
 
     drop(server);
-    for told in
+    for expected in
         ["general_argument_invalid", "general_unauthorized_scope", "general_rate_limit_exceeded"]
     {
-        assert!(answers.contains(told), "{told}");
+        assert!(answers.contains(expected), "{expected}");
     }
     let log = std::fs::read_to_string(folder.path().join("log.txt")).unwrap();
     assert!(log.contains("rate limit exceeded"));
@@ -237,7 +237,7 @@ async fn the_doctor_names_what_is_wrong() {
     let (is_well, report) = run(&["--mail", "ada@example.com"], None).await;
     assert!(is_well, "{report}");
     assert!(report.lines().all(|line| line.starts_with("ok ")), "{report}");
-    assert!(fake_server.taken()[0].contains("RCPT TO:<ada@example.com>"));
+    assert!(fake_server.received()[0].contains("RCPT TO:<ada@example.com>"));
     for (changed, complaint) in [
         (("ACCOUNTD_MAIL__URL", "smtp://127.0.0.1:1"), "bad  mail: "),
         (("ACCOUNTD_MASTER_SECRET", "short"), "bad  settings: master_secret: "),
@@ -266,7 +266,7 @@ async fn the_doctor_names_what_is_wrong() {
     let with_sms = Some(("ACCOUNTD_SMS__URL", &*webhook));
     let (is_well, report) = run(&["--sms", "+12065550100"], with_sms).await;
     assert!(is_well && report.contains("ok   test message: accepted by the provider"), "{report}");
-    assert!(calls.taken()[0].contains("\"to\":\"+12065550100\""), "{:?}", calls.taken());
+    assert!(calls.received()[0].contains("\"to\":\"+12065550100\""), "{:?}", calls.received());
     let (is_well, report) = run(&["--mail", "nobody", "--sms", "+12065550100"], None).await;
     assert!(!is_well && report.contains("bad  test mail: not an e-mail address"), "{report}");
     assert!(report.contains("bad  test message: there is no SMS provider"), "{report}");
@@ -295,7 +295,7 @@ async fn providers_are_looked_at() {
     let nobody = "corp = { kind = \"oidc\", issuer = \"http://127.0.0.1:1\", client_id = \"c\", client_secret = \"s\" }";
     let github = "github = { kind = \"github\", client_id = \"c\", client_secret = \"s\" }";
 
-    for (arguments, provider, is_well, told) in [
+    for (arguments, provider, is_well, expected) in [
         (&["config", "check"][..], apple, false, "apple"),
         (&["doctor"], apple, false, "bad  providers: "),
         (&["config", "check"], nobody, true, "is valid"),
@@ -304,7 +304,7 @@ async fn providers_are_looked_at() {
     ] {
         let (succeeded, text) = run(arguments, provider);
         assert_eq!(succeeded, is_well, "{arguments:?}: {text}");
-        assert!(text.contains(told), "{arguments:?}: {text}");
+        assert!(text.contains(expected), "{arguments:?}: {text}");
     }
 }
 

@@ -69,10 +69,13 @@ fn changed_settings_count_without_a_restart() {
         id = 'default'
         api_keys = [{{ hash = '{KEY}', scopes = ['users.read'] }}]"
     );
-    let told = reload(&server, folder.path(), &changed, "settings reloaded");
+    let output = reload(&server, folder.path(), &changed, "settings reloaded");
 
-    assert!(told.contains("platforms") && told.contains("projects[0].api_keys[0].hash"), "{told}");
-    assert!(!told.contains("after a restart"), "{told}");
+    assert!(
+        output.contains("platforms") && output.contains("projects[0].api_keys[0].hash"),
+        "{output}"
+    );
+    assert!(!output.contains("after a restart"), "{output}");
     assert_eq!(users(&server), 1);
     assert!(!admits(&server, "one.example.com") && admits(&server, "two.example.com"));
     let sign_in = "mutation { accountCreateEmailPasswordSession(email: \"ada@example.com\", password: \"wrong guess\") { _id } }";
@@ -89,14 +92,14 @@ fn settings_that_are_not_valid_change_nothing_and_others_wait_for_a_restart() {
 
     for broken in ["platforms = ", "platforms = 'two.example.com'\nlimits.batch = 0", "colour = 1"]
     {
-        let told = reload(&server, folder.path(), broken, "not reloaded");
-        assert!(told.contains("stay as they were"), "{told}");
+        let output = reload(&server, folder.path(), broken, "not reloaded");
+        assert!(output.contains("stay as they were"), "{output}");
         assert!(admits(&server, "one.example.com") && !admits(&server, "two.example.com"));
     }
     let later = "platforms = ['two.example.com']\njwt.ttl_seconds = 60\nredis.instances = 2";
-    let told = reload(&server, folder.path(), later, "only after a restart");
+    let output = reload(&server, folder.path(), later, "only after a restart");
 
-    assert!(told.contains("only after a restart: jwt.ttl_seconds, redis.instances"), "{told}");
+    assert!(output.contains("only after a restart: jwt.ttl_seconds, redis.instances"), "{output}");
     assert!(admits(&server, "two.example.com"));
     server.stop();
 }

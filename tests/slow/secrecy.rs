@@ -22,7 +22,7 @@ struct User<'a> {
     /// What came by mail or text message and is six digits.
     codes: Vec<String>,
     /// What one answer contained, and no other.
-    told: Vec<String>,
+    returned: Vec<String>,
     answers: Vec<String>,
 }
 
@@ -112,10 +112,10 @@ impl User<'_> {
             "_id",
         );
         self.read(ADA);
-        self.told.extend([session, jwt]);
-        self.told.extend([by_link, by_code, by_phone].map(|session| text(&session["secret"])));
-        for session in self.told.clone() {
-            self.told.extend(inner_secret(&session));
+        self.returned.extend([session, jwt]);
+        self.returned.extend([by_link, by_code, by_phone].map(|session| text(&session["secret"])));
+        for session in self.returned.clone() {
+            self.returned.extend(inner_secret(&session));
         }
     }
 }
@@ -194,17 +194,17 @@ fn holds_code(text: &str, code: &str) -> bool {
 fn no_secret_is_left_behind() {
     let folder = TempDir::new().unwrap();
     let server = Server::start_on_stores(folder.path(), &[("RUST_LOG", "debug")]);
-    let (secrets, codes, told, answers) = Default::default();
-    let mut user = User { server: &server, secrets, codes, told, answers };
+    let (secrets, codes, returned, answers) = Default::default();
+    let mut user = User { server: &server, secrets, codes, returned, answers };
 
     user.use_everything();
 
-    let User { secrets, codes, told, answers, .. } = user;
+    let User { secrets, codes, returned, answers, .. } = user;
     drop(server);
-    assert!(secrets.len() >= 7 && codes.len() >= 5 && told.len() >= 8, "{secrets:?} {codes:?}");
+    assert!(secrets.len() >= 7 && codes.len() >= 5 && returned.len() >= 8, "{secrets:?} {codes:?}");
     let in_answers = |secret: &str| answers.iter().filter(|text| text.contains(secret)).count();
     assert!(secrets.iter().all(|secret| in_answers(secret) == 0));
-    assert!(told.iter().all(|secret| in_answers(secret) <= 1));
+    assert!(returned.iter().all(|secret| in_answers(secret) <= 1));
     let files = files(folder.path());
     let log = files.iter().find(|(name, _)| name.ends_with("log.txt")).unwrap();
     let mut texts = vec![String::from_utf8(log.1.clone()).unwrap(), answers.concat()];
@@ -224,7 +224,7 @@ fn no_secret_is_left_behind() {
         }
     }
     assert!(texts.len() >= 3 && texts[2..].concat().contains(ADA), "{texts:?}");
-    for secret in secrets.iter().chain(&told) {
+    for secret in secrets.iter().chain(&returned) {
         for (name, bytes) in &files {
             let is_there = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
             assert!(!is_there, "{name} holds {secret}");

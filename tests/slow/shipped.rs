@@ -33,10 +33,10 @@ fn health_is_the_exit_code_of_a_command() {
     assert_eq!(run("health", &[("ACCOUNTD_LISTEN", &server.address)]).unwrap(), "ok\n");
 
     let nowhere = nowhere();
-    let refusal = run("health", &[("ACCOUNTD_LISTEN", &nowhere)]).unwrap_err();
-    assert!(refusal.starts_with(&format!("accountd: not ready: {nowhere}: ")), "{refusal}");
-    let refusal = run("health", &[("ACCOUNTD_LISTEN", "127.0.0.1:0")]).unwrap_err();
-    assert!(refusal.starts_with("accountd: listen: "), "{refusal}");
+    let error = run("health", &[("ACCOUNTD_LISTEN", &nowhere)]).unwrap_err();
+    assert!(error.starts_with(&format!("accountd: not ready: {nowhere}: ")), "{error}");
+    let error = run("health", &[("ACCOUNTD_LISTEN", "127.0.0.1:0")]).unwrap_err();
+    assert!(error.starts_with("accountd: listen: "), "{error}");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_start_without_redis_is_one_line() {
     let redis = format!("redis://{}", nowhere());
     let settings = [("ACCOUNTD_REDIS__URL", redis.as_str()), ("ACCOUNTD_LISTEN", "127.0.0.1:0")];
 
-    let refusal = run("dev", &settings).unwrap_err();
+    let error = run("dev", &settings).unwrap_err();
 
-    assert!(refusal.starts_with("accountd: ") && refusal.contains("refused"), "{refusal}");
+    assert!(error.starts_with("accountd: ") && error.contains("refused"), "{error}");
 }

@@ -32,7 +32,7 @@ async fn allowed(limiter: &Limiter, quotas: &[Quota]) -> bool {
     limiter.charge(quotas, START).await.unwrap().allowed
 }
 
-/// RL-1, RL-15: the window slides, and the balance says so.
+/// RL-1, RL-15: the window slides, as the balance shows.
 #[tokio::test]
 async fn calls_count_for_a_window() {
     let app = TestApp::new().await;

@@ -52,8 +52,8 @@ async fn a_test_event_is_sent() {
     let (is_well, printed) = run(&["webhook", "test", "--project", "q", "crm"]).await;
     assert!(!is_well && printed.contains("there is no webhook `crm`, only q/audit"), "{printed}");
 
-    let calls = crm.taken();
-    assert_eq!((calls.len(), audit.taken().len()), (3, 1));
+    let calls = crm.received();
+    assert_eq!((calls.len(), audit.received().len()), (3, 1));
     assert!(calls.iter().all(|call| call.contains("\r\n\r\n{\"type\":\"test\",")), "{calls:?}");
     let (is_well, printed) = super::webhook::run(folder.path(), [1, 1], &["webhook", "test"]).await;
     assert!(!is_well && printed.contains("bad  default/crm: "), "{printed}");

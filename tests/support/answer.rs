@@ -55,7 +55,7 @@ impl Answer {
     }
 
     /// HTTP status and type of a request that failed as a whole: `413 general_argument_invalid`.
-    pub(crate) fn refusal(&self) -> String {
+    pub(crate) fn request_error(&self) -> String {
         let json = self.json();
         format!("{} {}", self.status.as_u16(), json["type"].as_str().unwrap_or("?"))
     }

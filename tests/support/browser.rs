@@ -112,8 +112,8 @@ impl Browser {
 /// The arguments of `accountCreateSession` in an app's URL.
 pub(crate) fn token_of(url: &str) -> Value {
     let url: Url = url.parse().unwrap();
-    let told: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
-    json!({"userId": told["userId"], "secret": told["secret"]})
+    let query: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
+    json!({"userId": query["userId"], "secret": query["secret"]})
 }
 
 /// The `type` of the error in a URL; empty if none.

@@ -30,7 +30,7 @@ pub(crate) enum Behaviour {
 pub(crate) struct FakeServer {
     pub(crate) port: u16,
     behaviour: Arc<Mutex<Behaviour>>,
-    taken: Arc<Mutex<Vec<String>>>,
+    received: Arc<Mutex<Vec<String>>>,
     held: Arc<AtomicUsize>,
     /// How many clients have trusted its certificate.
     trusted: Arc<AtomicUsize>,
@@ -104,7 +104,7 @@ impl FakeServer {
         let fake_server = Self {
             port,
             behaviour: Arc::new(Mutex::new(Behaviour::Takes)),
-            taken: Arc::default(),
+            received: Arc::default(),
             held: Arc::default(),
             trusted: Arc::default(),
         };
@@ -123,8 +123,8 @@ impl FakeServer {
     }
 
     /// What it has received: mails with all commands, calls with all headers.
-    pub(crate) fn taken(&self) -> Vec<String> {
-        self.taken.lock().unwrap().clone()
+    pub(crate) fn received(&self) -> Vec<String> {
+        self.received.lock().unwrap().clone()
     }
 
     /// How many it has received without responding.
@@ -167,7 +167,7 @@ impl FakeServer {
         self.trusted.fetch_add(1, Ordering::SeqCst);
         match kind {
             Secured::Smtps => self.mail(stream).await,
-            Secured::StartTls => self.take(BufReader::new(stream)).await,
+            Secured::StartTls => self.receive(BufReader::new(stream)).await,
             Secured::Https => self.call(stream).await,
             Secured::Redis | Secured::Postgres => Ok(()),
         }
@@ -175,11 +175,11 @@ impl FakeServer {
 
     async fn mail(self, mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<()> {
         stream.write_all(b"220 sink\r\n").await?;
-        self.take(BufReader::new(stream)).await
+        self.receive(BufReader::new(stream)).await
     }
 
     /// Receives mails, until the client disconnects.
-    async fn take(
+    async fn receive(
         self,
         mut stream: BufReader<impl AsyncRead + AsyncWrite + Unpin>,
     ) -> std::io::Result<()> {
@@ -197,7 +197,7 @@ impl FakeServer {
                     in_data = false;
                     match self.behaviour() {
                         Behaviour::Takes => {
-                            self.taken.lock().unwrap().push(std::mem::take(&mut session));
+                            self.received.lock().unwrap().push(std::mem::take(&mut session));
                             "250 taken\r\n".to_owned()
                         }
                         Behaviour::Refuses(code) => format!("{code} no\r\n"),
@@ -243,7 +243,7 @@ impl FakeServer {
                 return Ok(());
             }
         };
-        self.taken.lock().unwrap().push(call);
+        self.received.lock().unwrap().push(call);
         let port = self.port;
         let answer = format!(
             "HTTP/1.1 {status} x\r\nlocation: http://127.0.0.1:{port}/elsewhere\r\ncontent-length: 0\r\n\

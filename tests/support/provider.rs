@@ -83,7 +83,7 @@ struct Inner {
     key: u8,
     /// Whether its metadata are unavailable, and how often they were requested.
     is_away: bool,
-    asked: usize,
+    requests: usize,
     on_tokens: Option<Box<dyn FnOnce() -> tokio::task::JoinHandle<()> + Send>>,
 }
 
@@ -106,7 +106,7 @@ impl Provider {
             pause: Duration::ZERO,
             key: 1,
             is_away: false,
-            asked: 0,
+            requests: 0,
             on_tokens: None,
         };
         let provider = Self { port, inner: Arc::new(Mutex::new(inner)) };
@@ -173,8 +173,8 @@ impl Provider {
     }
 
     /// How often its metadata were requested.
-    pub(crate) fn asked(&self) -> usize {
-        self.inner().asked
+    pub(crate) fn requests(&self) -> usize {
+        self.inner().requests
     }
 
     /// Makes renewals and metadata take a while.
@@ -222,15 +222,15 @@ impl Provider {
 
     /// The user agrees: returns the callback URL.
     pub(crate) fn agree(&self, there: &Url) -> Url {
-        let asked: HashMap<_, _> = there.query_pairs().into_owned().collect();
-        assert_eq!(asked["response_type"], "code");
-        assert_eq!(asked["client_id"], "client");
+        let query: HashMap<_, _> = there.query_pairs().into_owned().collect();
+        assert_eq!(query["response_type"], "code");
+        assert_eq!(query["client_id"], "client");
         let mut inner = self.inner();
         inner.agreed += 1;
         let code = format!("code {}", inner.agreed);
-        let challenge = asked.get("code_challenge").cloned().unwrap_or_default();
-        inner.codes.insert(code.clone(), (challenge, json!(asked.get("nonce"))));
-        back(&asked, &[("code", &code)])
+        let challenge = query.get("code_challenge").cloned().unwrap_or_default();
+        inner.codes.insert(code.clone(), (challenge, json!(query.get("nonce"))));
+        back(&query, &[("code", &code)])
     }
 
     /// The user declines.
@@ -243,8 +243,8 @@ impl Provider {
     }
 }
 
-fn back(asked: &HashMap<String, String>, parameters: &[(&str, &str)]) -> Url {
-    let mut url: Url = asked["redirect_uri"].parse().unwrap();
-    url.query_pairs_mut().extend_pairs(parameters).append_pair("state", &asked["state"]);
+fn back(query: &HashMap<String, String>, parameters: &[(&str, &str)]) -> Url {
+    let mut url: Url = query["redirect_uri"].parse().unwrap();
+    url.query_pairs_mut().extend_pairs(parameters).append_pair("state", &query["state"]);
     url
 }

@@ -7,7 +7,7 @@ import { EmailCode } from './pages/EmailCode';
 import { ForgotPassword } from './pages/ForgotPassword';
 import { Identities } from './pages/Identities';
 import { MagicLink } from './pages/MagicLink';
-import { MagicLinkLanding } from './pages/MagicLinkLanding';
+import { RedeemMagicLink } from './pages/RedeemMagicLink';
 import { Passkeys } from './pages/Passkeys';
 import { PhoneCode } from './pages/PhoneCode';
 import { ProviderFailed } from './pages/ProviderFailed';
@@ -27,8 +27,8 @@ import { Redirect, usePath } from './router';
 import { useTheme } from './theme';
 
 /** Pages that mails and providers lead to. Everybody sees them, signed in or not. */
-const LANDINGS: Record<string, () => ReactNode> = {
-  '/magic-link': MagicLinkLanding,
+const PUBLIC_PAGES: Record<string, () => ReactNode> = {
+  '/magic-link': RedeemMagicLink,
   '/provider-failed': ProviderFailed,
   '/reset-password': ResetPassword,
   '/verify-email': VerifyEmail,
@@ -58,8 +58,8 @@ export function App() {
   const { user, isHalfOpen, error, reload } = useAccount();
   useTheme(user);
 
-  const Landing = LANDINGS[path];
-  if (Landing) return <Landing />;
+  const PublicPage = PUBLIC_PAGES[path];
+  if (PublicPage) return <PublicPage />;
 
   if (user === undefined) {
     return error ? <Page title="Sorry" error={error}><Action run={reload}>Try again</Action></Page> : <p role="status">Loading…</p>;

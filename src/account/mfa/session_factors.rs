@@ -20,7 +20,7 @@ pub(in crate::account) async fn add(
     factors: impl IntoIterator<Item = Factor>,
 ) -> Result<session::Model> {
     let session = session::Entity::find_by_id(caller.session.id.clone()).find_unique(tx).await?;
-    let session = session.ok_or_else(|| caller.refusal())?;
+    let session = session.ok_or_else(|| caller.session_ended())?;
     let factors = Factor::list(session.factors().into_iter().chain(factors));
     let mut change = session.into_active_model();
     change.factors = Set(factors);

@@ -9,10 +9,10 @@ use sea_orm::{
 
 use super::channel::Channel;
 use super::session_factors;
-use super::tries::Try;
+use super::wrong_codes::Attempt;
 use crate::account::arguments;
 use crate::account::change::Change;
-use crate::account::sessions::open::complete;
+use crate::account::sessions::open::complete_session;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::auth::caller::{CredentialKind, SignedIn};
@@ -51,19 +51,19 @@ pub(super) async fn run(
             return Err(Error::argument(argument, "must have 1 to 256 characters."));
         }
     }
-    let this = Try::take(app, caller, client, otp).await?;
+    let counted = Attempt::charge(app, caller, client, otp).await?;
     let passed = app
         .change(&Actor::User(caller), client, async |tx| {
             let user = tx.confirm(&caller.user.id).await?;
             let passed = attempt(app, tx, &user, caller, (client, id, otp)).await?;
-            if passed.is_none() && this.is_last() {
+            if passed.is_none() && counted.is_last() {
                 tx.alert(Kind::TooManyWrongCodes, &user).await?;
             }
             Ok(passed)
         })
         .await?;
     if passed.is_some() {
-        this.succeed(app).await;
+        counted.succeed(app).await;
     }
     passed.ok_or(Error::UserInvalidToken)
 }
@@ -76,7 +76,7 @@ async fn attempt(
     caller: &SignedIn,
     (client, id, otp): (&Client, &str, &str),
 ) -> Result<Option<Passed>> {
-    let Some(challenge) = take(tx, caller, id).await? else { return Ok(None) };
+    let Some(challenge) = count_attempt(tx, caller, id).await? else { return Ok(None) };
     let channel = Channel::parse(&challenge.factor, client)?;
     if !is_right(app, tx, user, &challenge, (channel, otp)).await? {
         tx.log(Event::ChallengeUpdateFailure, user).await?;
@@ -92,7 +92,11 @@ async fn attempt(
 }
 
 /// Counts an attempt at a challenge of the caller's session, and returns it; none if it can't be passed.
-async fn take(tx: &Change<'_>, caller: &SignedIn, id: &str) -> Result<Option<challenge::Model>> {
+async fn count_attempt(
+    tx: &Change<'_>,
+    caller: &SignedIn,
+    id: &str,
+) -> Result<Option<challenge::Model>> {
     arguments::id("challengeId", id).map_err(|_| Error::UserInvalidToken)?;
     let id = ChallengeId::new(id);
     let counted = challenge::Entity::update_many()
@@ -184,7 +188,7 @@ async fn pass(
     if !session.half_open || factors::is_half_open(app, tx, user, &session).await? {
         return Ok(Passed { session, secret: None });
     }
-    let mut session = complete(tx, user, client, session).await?;
+    let mut session = complete_session(tx, user, client, session).await?;
     if caller.by != CredentialKind::Cookie {
         return Ok(Passed { session, secret: None });
     }

@@ -52,7 +52,7 @@ pub(crate) async fn run(
     params: CallbackParams,
 ) -> Result<RedirectTarget> {
     let project = &client.project.id;
-    let flow = flow::take(app, project, provider, &params.state, &params.cookie).await;
+    let flow = flow::consume(app, project, provider, &params.state, &params.cookie).await;
     if let Err(error) = auth_methods::require(client, AuthMethod::OAuth) {
         // The sign-in may have started before the method was turned off.
         return match flow {

@@ -110,9 +110,9 @@ pub(super) async fn begin(
     Ok(AuthorizationState { state, nonce: flow.nonce, verifier: flow.verifier, cookie })
 }
 
-/// Takes the sign-in with this `state`. It can be taken once, and only with the cookie of the browser that
+/// Deletes and returns the sign-in with this `state`. That works once, and only with the cookie of the browser that
 /// has started it.
-pub(super) async fn take(
+pub(super) async fn consume(
     app: &App,
     project: &ProjectId,
     provider: &str,
@@ -131,9 +131,9 @@ pub(super) async fn take(
     if flow.provider != provider || flow.browser != hash_link_secret(cookie) {
         return Err(Error::UserOauth2BadRequest);
     }
-    let taken = app
+    let deleted = app
         .db
         .write(async |tx| Ok(oauth_flow::Entity::delete_by_id(row.id).exec(tx).await?))
         .await?;
-    if taken.rows_affected == 1 { Ok(flow) } else { Err(Error::UserOauth2BadRequest) }
+    if deleted.rows_affected == 1 { Ok(flow) } else { Err(Error::UserOauth2BadRequest) }
 }

@@ -82,6 +82,6 @@ fn check_length(argument: &'static str, text: &str, most: usize) -> Result<()> {
 
 fn lifetime(seconds: i32) -> Result<Duration> {
     let seconds = u64::try_from(seconds.min(MAX_EXPIRY)).ok().filter(|_| seconds <= MAX_EXPIRY);
-    let refusal = || Error::argument("accessTokenExpiry", "must be 0 to 31536000 seconds.");
-    seconds.map(Duration::from_secs).ok_or_else(refusal)
+    let error = || Error::argument("accessTokenExpiry", "must be 0 to 31536000 seconds.");
+    seconds.map(Duration::from_secs).ok_or_else(error)
 }

@@ -11,7 +11,7 @@ use super::sign_in::ProviderSignIn;
 use crate::account::change::Change;
 use crate::account::mfa::freshness;
 use crate::account::pre_hijacking::{
-    detach_address, revoke_unverified_access, revoke_unverified_factors, tell_of_passkeys,
+    alert_of_passkeys, detach_address, revoke_unverified_access, revoke_unverified_factors,
 };
 use crate::account::sessions::end::end_all;
 use crate::account::sessions::open::accessed_at;
@@ -56,7 +56,7 @@ pub(super) async fn find(
             // The alert doesn't go to the address that the account only brings along.
             tx.alert(Kind::IdentityLinked, &user).await?;
         }
-        return complete(app, tx, user, client, profile).await;
+        return add_profile(app, tx, user, client, profile).await;
     }
     if let Some(identity) = identity {
         let user = tx.lock_user((project.clone(), identity.user_id)).await?;
@@ -139,7 +139,7 @@ async fn prove(tx: &Change<'_>, user: user::Model, now: Timestamp) -> Result<use
 /// Adds the name and the address that the user doesn't have yet. A new address has to be of the project's
 /// domains. Ends the sessions of a user who had neither address nor number, and deletes the tokens: someone else may know
 /// their secrets (SJ-9). Passkeys stay, and the owner of the new address is alerted to them.
-async fn complete(
+async fn add_profile(
     app: &App,
     tx: &Change<'_>,
     user: user::Model,
@@ -167,7 +167,7 @@ async fn complete(
     let user = change.update_as_is(tx).await.on_unique(Error::GeneralServerBusy)?;
     if gets_address {
         tx.log(Event::UserUpdateEmail, &user).await?;
-        tell_of_passkeys(tx, &user).await?;
+        alert_of_passkeys(tx, &user).await?;
     }
     Ok(user)
 }
@@ -193,7 +193,7 @@ async fn create(
 }
 
 /// Adds to the user what the profile has: a name, and a verified address that no other user has. An
-/// unverified address is not added: whoever proves it later would get the account.
+/// unverified address is not added: anyone who proves it later would get the account.
 async fn fill(tx: &Change<'_>, mut user: user::Model, profile: &Profile) -> Result<user::Model> {
     if user.name.is_empty()
         && let Ok(name) = arguments::name(profile.name.clone())

@@ -16,7 +16,7 @@ pub(in crate::account) enum TokenOwner<'a> {
 }
 
 impl<'a> TokenOwner<'a> {
-    fn sealed(self) -> Option<&'a str> {
+    fn ciphertext(self) -> Option<&'a str> {
         match self {
             Self::Session(session) => session.provider_tokens.as_deref(),
             Self::Identity(identity) => Some(&identity.provider_tokens),
@@ -34,19 +34,19 @@ impl<'a> TokenOwner<'a> {
     }
 
     /// Encrypts `tokens` for the row.
-    pub(in crate::account) fn seal(self, app: &App, tokens: &ProviderTokens) -> Result<String> {
+    pub(in crate::account) fn encrypt(self, app: &App, tokens: &ProviderTokens) -> Result<String> {
         let text = serde_json::to_string(tokens).map_err(anyhow::Error::from)?;
         app.provider_tokens.encrypt(&self.aad(), &text, app.random.bytes())
     }
 
     /// Decrypts the row's tokens; none if there are none, or if the ciphertext is of another row.
-    pub(in crate::account) fn open(self, app: &App) -> Option<ProviderTokens> {
-        let opened = app.provider_tokens.decrypt(&self.aad(), self.sealed()?)?;
-        serde_json::from_str(&opened).ok()
+    pub(in crate::account) fn decrypt(self, app: &App) -> Option<ProviderTokens> {
+        let text = app.provider_tokens.decrypt(&self.aad(), self.ciphertext()?)?;
+        serde_json::from_str(&text).ok()
     }
 
     /// The row's tokens encrypted under the newest master secret; none if they are already.
     pub(in crate::account) fn renew(self, app: &App) -> Option<String> {
-        app.provider_tokens.renew(&self.aad(), self.sealed()?, app.random.bytes())
+        app.provider_tokens.renew(&self.aad(), self.ciphertext()?, app.random.bytes())
     }
 }

@@ -25,7 +25,7 @@ pub(in crate::account) async fn run(
         identity::Entity::find_by_id(IdentityId::new(&token.address)).find_unique(tx).await?;
     let identity = identity.filter(|identity| identity.user_id == user.id);
     let identity = identity.ok_or(Error::UserInvalidToken)?;
-    let tokens = TokenOwner::Identity(&identity).open(app).unwrap_or_default();
+    let tokens = TokenOwner::Identity(&identity).decrypt(app).unwrap_or_default();
     let accessed_at = accessed_at(&user, app.clock.now());
     let mut change = user.into_active_model();
     change.accessed_at = Set(accessed_at);

@@ -109,7 +109,7 @@ async fn try_to_issue(
         let order = NewToken {
             purpose: Purpose::OAuth2Token,
             user: Some(&user),
-            asked_id: &user.id,
+            requested_id: &user.id,
             address: identity.id.as_str(),
             ttl: TOKEN_TTL,
         };
@@ -177,11 +177,11 @@ async fn keep(
     // An ID token of an app may come without tokens, and some providers return the refresh token only once.
     if is_new || !tokens.access_token.is_empty() {
         if tokens.refresh_token.is_empty()
-            && let Some(known) = TokenOwner::Identity(&identity).open(app)
+            && let Some(known) = TokenOwner::Identity(&identity).decrypt(app)
         {
             tokens.refresh_token = known.refresh_token;
         }
-        identity.provider_tokens = TokenOwner::Identity(&identity).seal(app, &tokens)?;
+        identity.provider_tokens = TokenOwner::Identity(&identity).encrypt(app, &tokens)?;
     }
     let row = identity.into_active_model().reset_all();
     let kept = if is_new { row.insert_as_is(tx).await } else { row.update_as_is(tx).await };
@@ -197,10 +197,10 @@ pub(super) async fn attach(
     tokens: &ProviderTokens,
 ) -> Result<Opened> {
     let Opened { session, secret } = opened;
-    let sealed = TokenOwner::Session(&session).seal(app, tokens)?;
+    let ciphertext = TokenOwner::Session(&session).encrypt(app, tokens)?;
     let mut session = session.into_active_model();
     session.provider_uid = Set(subject.to_owned());
-    session.provider_tokens = Set(Some(sealed));
+    session.provider_tokens = Set(Some(ciphertext));
     let session = session.update_as_is(tx).await?;
     if !session.half_open {
         tx.webhooks().publish_session(WebhookEvent::SessionCreate, &session).await?;

@@ -30,7 +30,7 @@ pub(super) async fn run<T>(
 ) -> Result<T> {
     relying_party::require(client)?;
     let json = credential::read(credential)?;
-    let challenge = challenge::take_of_sign_in(app, client, challenge_id).await?;
+    let challenge = challenge::consume_of_sign_in(app, client, challenge_id).await?;
     let credential = Credential::<AssertionResponse>::parse(&json)?;
     let expected = relying_party::expected(client, &challenge)?;
     let found = find(app, client, &credential).await?;

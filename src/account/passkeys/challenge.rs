@@ -35,19 +35,19 @@ pub(super) fn new(app: &App, client: &Client) -> passkey_challenge::Model {
     }
 }
 
-/// Takes the challenge of a sign-in.
-pub(super) async fn take_of_sign_in(
+/// Deletes and returns the challenge of a sign-in.
+pub(super) async fn consume_of_sign_in(
     app: &App,
     client: &Client,
     id: &str,
 ) -> Result<passkey_challenge::Model> {
     let wanted = find(client, Some(id))?.filter(passkey_challenge::Column::UserId.is_null());
-    take(app, client, wanted).await
+    consume(app, client, wanted).await
 }
 
-/// Takes the challenge with which the caller adds the passkey `passkey_id` in this session. `id` may be left out: there is
-/// only one.
-pub(super) async fn take_of_registration(
+/// Deletes and returns the challenge with which the caller adds the passkey `passkey_id` in this session. `id` may be left
+/// out: there is only one.
+pub(super) async fn consume_of_registration(
     app: &App,
     client: &Client,
     caller: &SignedIn,
@@ -59,7 +59,7 @@ pub(super) async fn take_of_registration(
         .filter(passkey_challenge::Column::UserId.eq(caller.user.id.clone()))
         .filter(passkey_challenge::Column::SessionId.eq(caller.session.id.clone()))
         .filter(passkey_challenge::Column::PasskeyId.eq(passkey_id));
-    take(app, client, wanted).await
+    consume(app, client, wanted).await
 }
 
 fn find(client: &Client, id: Option<&str>) -> Result<Select<passkey_challenge::Entity>> {
@@ -72,7 +72,7 @@ fn find(client: &Client, id: Option<&str>) -> Result<Select<passkey_challenge::E
 
 /// Deletes a challenge, in a transaction of its own: it is used up even if the response turns out to be wrong. Of several
 /// calls, only the one whose delete affects a row goes on.
-async fn take(
+async fn consume(
     app: &App,
     client: &Client,
     wanted: Select<passkey_challenge::Entity>,
@@ -80,8 +80,8 @@ async fn take(
     let found = wanted.find_unique(app.db.read()).await?.ok_or(Error::UserInvalidToken)?;
     let id = found.id.clone();
     let delete = passkey_challenge::Entity::delete_by_id(id);
-    let taken = app.db.write(async |tx| Ok(delete.exec(tx).await?)).await?;
-    let is_live = taken.rows_affected == 1
+    let deleted = app.db.write(async |tx| Ok(delete.exec(tx).await?)).await?;
+    let is_live = deleted.rows_affected == 1
         && found.expires_at > app.clock.now()
         && found.relying_party == fingerprint(&client.project);
     if is_live { Ok(found) } else { Err(Error::UserInvalidToken) }

@@ -55,7 +55,7 @@ pub(super) async fn create_token(
         let new = NewToken {
             purpose: Purpose::PasskeyToken,
             user: Some(user),
-            asked_id: &user.id,
+            requested_id: &user.id,
             address: passkey.id.as_str(),
             ttl: TOKEN_TTL,
         };

@@ -34,7 +34,7 @@ pub(super) async fn run(
     let rp_id = relying_party::require(client)?;
     let json = credential::read(credential)?;
     let challenge =
-        challenge::take_of_registration(app, client, caller, passkey_id, challenge_id).await?;
+        challenge::consume_of_registration(app, client, caller, passkey_id, challenge_id).await?;
     let credential = Credential::<AttestationResponse>::parse(&json)?;
     let new = verify_registration(&credential, relying_party::expected(client, &challenge)?)?;
     let now = app.clock.now();

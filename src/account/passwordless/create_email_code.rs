@@ -25,13 +25,13 @@ pub(super) async fn run(
 ) -> Result<(token::Model, String)> {
     auth_methods::require(client, AuthMethod::EmailCode)?;
     app.messages.check_mail()?;
-    let asked_id = arguments::chosen_id(app, user_id)?;
+    let requested_id = arguments::chosen_id(app, user_id)?;
     let email = arguments::email(email)?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
     let user = user.find_unique(app.db.read()).await?;
     let phrase = phrase::draw(&app.random, wants_phrase);
     let (kind, purpose, address) = (Kind::EmailCode, Purpose::EmailToken, email.as_str());
     let code = Code { kind, purpose, address, phrase: &phrase };
-    let token = send_code(app, client, code, asked_id, user).await?;
+    let token = send_code(app, client, code, requested_id, user).await?;
     Ok((token, phrase))
 }

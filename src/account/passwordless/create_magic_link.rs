@@ -35,7 +35,7 @@ pub(super) async fn run(
 ) -> Result<(token::Model, String)> {
     auth_methods::require(client, AuthMethod::MagicLink)?;
     app.messages.check_mail()?;
-    let asked_id = arguments::chosen_id(app, &new_link.user_id)?;
+    let requested_id = arguments::chosen_id(app, &new_link.user_id)?;
     let email = arguments::email(&new_link.email)?;
     let redirect = match new_link.url.as_str() {
         "" => None,
@@ -49,7 +49,7 @@ pub(super) async fn run(
     let order = NewToken {
         purpose,
         user: user.as_ref(),
-        asked_id: &asked_id,
+        requested_id: &requested_id,
         address: email.as_str(),
         ttl: client.project.tokens.magic_link_ttl(),
     };

@@ -26,11 +26,11 @@ pub(super) async fn run(
 ) -> Result<token::Model> {
     auth_methods::require(client, AuthMethod::Phone)?;
     app.messages.check_sms()?;
-    let asked_id = arguments::chosen_id(app, user_id)?;
+    let requested_id = arguments::chosen_id(app, user_id)?;
     let phone = arguments::phone("phone", phone)?;
     charge_sms(app, client, &phone).await?;
     let user = user::Entity::find_by_phone(&client.project.id, phone.as_str());
     let user = user.find_unique(app.db.read()).await?;
     let code = Code { kind: Kind::PhoneCode, purpose, address: phone.as_str(), phrase: "" };
-    send_code(app, client, code, asked_id, user).await
+    send_code(app, client, code, requested_id, user).await
 }

@@ -26,14 +26,15 @@ pub(super) async fn send_code(
     app: &App,
     client: &Client,
     code: Code<'_>,
-    asked_id: UserId,
+    requested_id: UserId,
     user: Option<user::Model>,
 ) -> Result<token::Model> {
     let Code { kind, purpose, address, phrase } = code;
     let deliverable = sign_up::is_invited(client, user.as_ref(), address)?;
     let user = user.filter(|user| user.enabled);
     let ttl = client.project.tokens.code_ttl();
-    let order = NewToken { purpose, user: user.as_ref(), asked_id: &asked_id, address, ttl };
+    let order =
+        NewToken { purpose, user: user.as_ref(), requested_id: &requested_id, address, ttl };
     let issued = order.by_code(app, client, NewMessage { kind, deliverable, phrase })?;
     app.change(&Actor::Guest, client, async |tx| issued.store(tx, Event::TokenCreate).await).await
 }

@@ -8,7 +8,7 @@ use crate::account::arguments;
 use crate::account::change::Change;
 use crate::account::mfa::freshness;
 use crate::account::password::proof::ProvenPassword;
-use crate::account::pre_hijacking::tell_of_passkeys;
+use crate::account::pre_hijacking::alert_of_passkeys;
 use crate::account::sessions::open::Opened;
 use crate::account::sessions::renew::renew;
 use crate::address::{Email, Phone};
@@ -74,7 +74,7 @@ pub(super) async fn run_for_user(
             tx.alert(Kind::PhoneChanged, &user).await?;
         }
         if before.has_no_address() {
-            tell_of_passkeys(tx, &user).await?;
+            alert_of_passkeys(tx, &user).await?;
         }
         let renewed = renew(app, tx, caller, &before).await?;
         Ok((user, renewed))

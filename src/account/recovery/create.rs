@@ -34,7 +34,7 @@ pub(super) async fn by_link(
     let order = NewToken {
         purpose: Purpose::Recovery,
         user: user.as_ref(),
-        asked_id: &UserId::new(app.random.id(app.clock.now())),
+        requested_id: &UserId::new(app.random.id(app.clock.now())),
         address: email.as_str(),
         ttl: client.project.tokens.recovery_ttl(),
     };
@@ -62,7 +62,7 @@ pub(super) async fn by_code(
     let order = NewToken {
         purpose: Purpose::RecoveryOtp,
         user: user.as_ref(),
-        asked_id: &UserId::new(app.random.id(app.clock.now())),
+        requested_id: &UserId::new(app.random.id(app.clock.now())),
         address: email.as_str(),
         ttl: client.project.tokens.code_ttl(),
     };

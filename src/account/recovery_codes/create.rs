@@ -68,7 +68,7 @@ impl NewCodes {
     fn draw(app: &App, user: &UserKey) -> Result<Self> {
         let codes: Vec<String> = (0..CODES).map(|_| draw(&app.random)).collect();
         let drawn = codes.iter().filter_map(|code| as_drawn(code));
-        let hashes = drawn.map(|code| app.recovery_codes.seal(user, &code, &app.random));
+        let hashes = drawn.map(|code| app.recovery_codes.encrypt(user, &code, &app.random));
         let hashes = hashes.collect::<Result<_>>()?;
         Ok(Self { codes, hashes })
     }

@@ -43,13 +43,13 @@ async fn attempt(
     password: &Password,
 ) -> Result<Option<Opened>> {
     // First of all, so that no more requests wait for the database than for a hash (PW-5).
-    let place = app.passwords.take_place()?;
+    let slot = app.passwords.enqueue()?;
     let user = user::Entity::find_by_email(&client.project.id, email.as_str());
     let user = user.find_unique(app.db.read()).await?;
 
     let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
     let salt = app.random.bytes();
-    let verified = app.passwords.verify_and_renew(place, password, stored, salt).await?;
+    let verified = app.passwords.verify_and_renew(slot, password, stored, salt).await?;
     let now = app.clock.now();
     let (user, replacement) = match (verified, user) {
         (Verified::Right, Some(user)) => (user, None),

@@ -167,7 +167,7 @@ mod tests {
 
     /// What a provider has checked is not known; a second factor beside it is one that was checked here.
     #[test]
-    fn a_provider_says_nothing_of_methods() {
+    fn a_provider_reveals_no_methods() {
         let by_provider = Method::Provider("github").factors();
 
         assert!(methods(by_provider).is_empty());

@@ -165,7 +165,7 @@ async fn admit(
 }
 
 /// Completes a half-open session, after a second factor was shown in it: it lives for as long as any other.
-pub(in crate::account) async fn complete(
+pub(in crate::account) async fn complete_session(
     tx: &Change<'_>,
     user: &user::Model,
     client: &Client,

@@ -39,7 +39,7 @@ pub(super) struct Renewed {
 /// another request has just renewed them, or they can't be renewed.
 pub(super) async fn run(app: &App, session: &session::Model) -> Result<Option<Renewed>> {
     let now = app.clock.now();
-    let Some(before) = TokenOwner::Session(session).open(app) else { return Ok(None) };
+    let Some(before) = TokenOwner::Session(session).decrypt(app) else { return Ok(None) };
     if before.refresh_token.is_empty() || before.are_fresh(now) {
         return Ok(None);
     }
@@ -113,7 +113,7 @@ pub(super) async fn lost(app: &App, session: &session::Model, error: Error) -> E
     }
     match error {
         Error::Internal(_) | Error::GeneralServerBusy => Error::UserOauth2ProviderError,
-        refusal => refusal,
+        other => other,
     }
 }
 
@@ -134,18 +134,18 @@ impl Renewed {
         if let Some(identity) = identity {
             let token_owner = TokenOwner::Identity(&identity);
             if token_owner
-                .open(app)
+                .decrypt(app)
                 .is_some_and(|held| held.refresh_token == self.before.refresh_token)
             {
-                let sealed = token_owner.seal(app, &self.after)?;
+                let ciphertext = token_owner.encrypt(app, &self.after)?;
                 let mut change = identity.into_active_model();
-                change.provider_tokens = Set(sealed);
+                change.provider_tokens = Set(ciphertext);
                 change.update(tx).await?;
             }
         }
-        let sealed = TokenOwner::Session(&session).seal(app, &self.after)?;
+        let ciphertext = TokenOwner::Session(&session).encrypt(app, &self.after)?;
         let mut change = session.into_active_model();
-        change.provider_tokens = Set(Some(sealed));
+        change.provider_tokens = Set(Some(ciphertext));
         change.refreshing_until = Set(None);
         Ok(change.update(tx).await?)
     }

@@ -29,7 +29,7 @@ pub(crate) struct NewToken<'a> {
     /// The user; none if the address has no user.
     pub(crate) user: Option<&'a user::Model>,
     /// The id in the response.
-    pub(crate) asked_id: &'a UserId,
+    pub(crate) requested_id: &'a UserId,
     /// Where it is sent.
     pub(crate) address: &'a str,
     pub(crate) ttl: Duration,
@@ -38,7 +38,7 @@ pub(crate) struct NewToken<'a> {
 impl NewToken<'_> {
     /// The id in a link: the user's own if there is a user.
     fn user_id(&self) -> &UserId {
-        self.user.map_or(self.asked_id, |user| &user.id)
+        self.user.map_or(self.requested_id, |user| &user.id)
     }
 
     /// Draws the secret of a link below `redirect`, and writes the message that carries it.
@@ -65,7 +65,7 @@ impl NewToken<'_> {
         message: NewMessage<'_>,
     ) -> Result<Issued<'_>> {
         let (token, code) = self.code(app, client);
-        let user_id = self.asked_id.as_str();
+        let user_id = self.requested_id.as_str();
         let values = Values { code: &code, user_id, secret: &code, ..Values::default() };
         let message = self.compose(app, client, message, values)?;
         Ok(Issued { user: self.user, token, code: None, message })
@@ -152,7 +152,7 @@ impl NewToken<'_> {
             id: TokenId::new(app.random.id(now)),
             project_id: client.project.id.clone(),
             user_id: self.user.map(|user| user.id.clone()),
-            asked_id: self.asked_id.clone(),
+            asked_id: self.requested_id.clone(),
             created_at: now,
             expires_at: now + self.ttl,
             purpose: self.purpose,
@@ -208,7 +208,7 @@ pub(crate) async fn store(tx: &Change<'_>, token: token::Model) -> Result<()> {
         Some(_) => token.id.to_string(),
         None => format!("{}/{}", token.project_id, token.address),
     };
-    tx.take_turns(&turn).await?;
+    tx.advisory_lock(&turn).await?;
     if token.guessable {
         let alike = token.purpose.alike();
         token::Entity::delete_sent_to(&token.project_id, alike, &token.address)

@@ -130,8 +130,8 @@ impl Session {
     /// The provider's tokens, decrypted once.
     fn tokens(&self) -> &ProviderTokens {
         self.tokens.get_or_init(|| {
-            let open = |app| TokenOwner::Session(&self.row).open(app);
-            self.app.as_ref().and_then(open).unwrap_or_default()
+            let decrypt = |app| TokenOwner::Session(&self.row).decrypt(app);
+            self.app.as_ref().and_then(decrypt).unwrap_or_default()
         })
     }
 }

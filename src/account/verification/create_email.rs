@@ -27,7 +27,7 @@ pub(super) async fn by_link(
         let order = NewToken {
             purpose: Purpose::EmailVerification,
             user: Some(&user),
-            asked_id: &user.id,
+            requested_id: &user.id,
             address: unverified(&user)?,
             ttl: client.project.tokens.verification_ttl(),
         };
@@ -54,7 +54,7 @@ pub(super) async fn by_code(
             let order = NewToken {
                 purpose: Purpose::EmailVerificationOtp,
                 user: Some(&user),
-                asked_id: &user.id,
+                requested_id: &user.id,
                 address: unverified(&user)?,
                 ttl: client.project.tokens.code_ttl(),
             };

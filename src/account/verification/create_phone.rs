@@ -35,7 +35,7 @@ pub(super) async fn run(app: &App, caller: &SignedIn, client: &Client) -> Result
         let order = NewToken {
             purpose: Purpose::PhoneVerification,
             user: Some(&user),
-            asked_id: &user.id,
+            requested_id: &user.id,
             address: phone,
             ttl: client.project.tokens.code_ttl(),
         };

@@ -6,7 +6,7 @@ use entity::{Timestamp, signing_key};
 use super::{keys_of, now};
 use crate::cli::operator::Table;
 use crate::config::Config;
-use crate::crypto::jwt::{Turn, state};
+use crate::crypto::jwt::{KeyOrder, state};
 use crate::db::beside;
 use crate::db::file::Access;
 
@@ -35,7 +35,7 @@ impl List {
                     key.algorithm.clone(),
                     second(key.created_at),
                     second(begins),
-                    state(turn(key), keys.iter().map(turn), now).to_string(),
+                    state(order(key), keys.iter().map(order), now).to_string(),
                 ]);
             }
         }
@@ -50,6 +50,6 @@ fn second(time: Timestamp) -> String {
     time.to_string().chars().take(19).collect::<String>().replace('T', " ")
 }
 
-fn turn(key: &signing_key::Model) -> Turn<'_> {
+fn order(key: &signing_key::Model) -> KeyOrder<'_> {
     (key.active_at, key.id.as_str())
 }

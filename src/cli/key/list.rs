@@ -6,8 +6,8 @@ use clap::Args;
 use entity::{ProjectId, Timestamp, api_key};
 use sea_orm::{EntityTrait, QueryOrder};
 
+use crate::cli::data_source;
 use crate::cli::operator::Table;
-use crate::cli::place;
 use crate::client::api_key::KeyHolder;
 use crate::clock::Clock;
 use crate::config::{ApiKey, Config, Expiry, Scope};
@@ -46,7 +46,7 @@ type Line = [String; HEADINGS.len()];
 impl List {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let now = Clock::system().now();
-        let project = self.project.as_deref().map(|id| place::project(config, Some(id)));
+        let project = self.project.as_deref().map(|id| data_source::project(config, Some(id)));
         let project = project.transpose()?;
         let is_wanted = |id: &ProjectId| project.as_ref().is_none_or(|wanted| wanted == id);
         let db = beside::open(&config.database, Access::Read).await?;

@@ -9,7 +9,7 @@ use clap::Args;
 use entity::{ApiKeyId, ProjectId, Timestamp, api_key};
 use sea_orm::{EntityTrait, IntoActiveModel};
 
-use crate::cli::place;
+use crate::cli::data_source;
 use crate::clock::Clock;
 use crate::config::{Config, Expiry, KeyHash, Scope, project};
 use crate::db::beside;
@@ -85,7 +85,7 @@ impl New {
         // The entry of a key may be written before there is a configuration.
         let config = if self.store || self.project.is_none() { Some(config()?) } else { None };
         let project = match (&config, &self.project) {
-            (Some(config), named) => place::project(config, named.as_deref())?,
+            (Some(config), named) => data_source::project(config, named.as_deref())?,
             (None, named) => ProjectId::new(named.as_deref().unwrap_or_default()),
         };
         ensure!(project::is_id(project.as_str()), "`{project}` is not a project's id");

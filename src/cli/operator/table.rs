@@ -133,7 +133,7 @@ lovelace  -       -       -
     }
 
     #[test]
-    fn the_last_line_says_how_to_go_on() {
+    fn the_last_line_shows_the_next_command() {
         let rows = [json!({"_id": "ada"}), json!({"_id": "bob"})];
         let page = |total: u32| json!({ "total": total });
         let last = |total: u32, limit: u32| {

@@ -159,8 +159,8 @@ mod tests {
             ("bücher@example.com", "not ASCII"),
             ("Bücher <bücher@example.com>", "not ASCII"),
         ] {
-            let refusal = parse(text).unwrap_err();
-            assert!(refusal.contains(reason), "{text}: {refusal}");
+            let error = parse(text).unwrap_err();
+            assert!(error.contains(reason), "{text}: {error}");
         }
     }
 }

@@ -74,9 +74,9 @@ impl<'de> Visitor<'de> for SignUpVisitor {
 #[serde(try_from = "String")]
 pub enum EmailDomain {
     /// `example.com`: this domain alone.
-    Only(String),
+    Exact(String),
     /// `*.example.com`: all subdomains.
-    Below(String),
+    Subdomains(String),
 }
 
 impl EmailDomain {
@@ -84,8 +84,8 @@ impl EmailDomain {
     pub fn has(&self, address: &str) -> bool {
         let Some((_, domain)) = address.rsplit_once('@') else { return false };
         match self {
-            Self::Only(name) => domain == name,
-            Self::Below(parent) => {
+            Self::Exact(name) => domain == name,
+            Self::Subdomains(parent) => {
                 domain.strip_suffix(parent.as_str()).is_some_and(|rest| rest.ends_with('.'))
             }
         }
@@ -105,8 +105,8 @@ impl TryFrom<String> for EmailDomain {
             // The parent domain may be a top-level domain.
             Some(parent) => spelled(&format!("a.{parent}"))
                 .and_then(|domain| domain.strip_prefix("a.").map(str::to_owned))
-                .map(Self::Below),
-            None => spelled(text.trim()).map(Self::Only),
+                .map(Self::Subdomains),
+            None => spelled(text.trim()).map(Self::Exact),
         };
         domain.ok_or_else(|| {
             format!(
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_is_without_what_is_below_it_unless_it_says_so() {
+    fn subdomains_match_only_a_wildcard() {
         for (text, address, expected) in [
             ("example.com", "a@sub.example.com", false),
             ("example.com", "a@badexample.com", false),

@@ -11,7 +11,7 @@ fn dev_listens_on_loopback_only() {
 }
 
 #[test]
-fn serve_tells_everything_that_is_missing_at_once() {
+fn serve_reports_everything_that_is_missing_at_once() {
     let config = Config::load(None, [], Mode::Serve).unwrap();
 
     insta::assert_snapshot!(config.check().unwrap_err(), @r"
@@ -23,9 +23,9 @@ fn serve_tells_everything_that_is_missing_at_once() {
 
 #[test]
 fn serve_starts_with_complete_settings() {
-    assert_eq!(complete("").check(), Ok(()));
-    assert_eq!(complete("mail.from = 'accounts@example.com'").check(), Ok(()));
-    assert_eq!(complete("mail.hello = 'mail.example.com'").check(), Ok(()));
+    assert_eq!(config_with("").check(), Ok(()));
+    assert_eq!(config_with("mail.from = 'accounts@example.com'").check(), Ok(()));
+    assert_eq!(config_with("mail.hello = 'mail.example.com'").check(), Ok(()));
 }
 
 /// C-32: without a sender of all mails, each project needs one of its own.
@@ -47,7 +47,7 @@ fn every_project_has_a_sender() {
 }
 
 #[test]
-fn what_does_not_do_is_told_in_a_line_each() {
+fn invalid_settings_are_reported_in_a_line_each() {
     let problems = problems_of(
         "
         database.url = 'sqlite:accountd.db'
@@ -98,8 +98,8 @@ fn replicas_are_of_postgres_and_keep_up() {
         "database.replicas = ['postgres://u:p@one/db', 'postgresql://two/db?sslmode=require']";
     let one = "database.replicas = 'postgres://one/db'";
 
-    assert_eq!(complete(&format!("{postgres}\n{good}")).check(), Ok(()));
-    assert_eq!(complete(&format!("{postgres}\n{one}")).database.replicas.len(), 1);
+    assert_eq!(config_with(&format!("{postgres}\n{good}")).check(), Ok(()));
+    assert_eq!(config_with(&format!("{postgres}\n{one}")).database.replicas.len(), 1);
     for (settings, problem) in [
         (one, "database.replicas: an SQLite database has none"),
         (
@@ -108,7 +108,7 @@ fn replicas_are_of_postgres_and_keep_up() {
         ),
         ("database.replica_lag_seconds = 2", "database.replica_lag_seconds: not 3 to 3600"),
     ] {
-        assert_eq!(complete(settings).check().unwrap_err().to_string(), problem);
+        assert_eq!(config_with(settings).check().unwrap_err().to_string(), problem);
     }
 }
 
@@ -160,15 +160,15 @@ fn other_urls_of_services_are_refused() {
         ),
     ] {
         for url in urls.split(' ') {
-            let refusal = with_url(key, url).check().unwrap_err().to_string();
-            assert!(refusal.starts_with(key) && refusal.lines().count() == 1, "{url}: {refusal}");
+            let error = with_url(key, url).check().unwrap_err().to_string();
+            assert!(error.starts_with(key) && error.lines().count() == 1, "{url}: {error}");
         }
     }
 }
 
 /// Complete settings but for the URL of one service.
 fn with_url(key: &str, url: &str) -> Config {
-    let config = complete("mail.from = 'a@example.com'");
+    let config = config_with("mail.from = 'a@example.com'");
     let url = SecretUrl::try_from(url.to_owned()).unwrap();
     match key {
         "database.url" => {
@@ -196,16 +196,16 @@ fn cheap_hashes_are_refused_in_production_only() {
 
 #[test]
 fn the_file_of_a_database_is_decoded() {
-    let config = complete("database.url = 'sqlite:///a%20b/c.db'");
+    let config = config_with("database.url = 'sqlite:///a%20b/c.db'");
 
     assert_eq!(config.database.file(), Some(PathBuf::from("/a b/c.db")));
-    assert_eq!(complete("database.url = 'postgres://host/c'").database.file(), None);
+    assert_eq!(config_with("database.url = 'postgres://host/c'").database.file(), None);
 }
 
 #[test]
 fn a_log_is_kept_for_a_day_at_least() {
     let with = |retention: &str| {
-        complete(&format!("[[projects]]\nid = 'a'\nsecurity_log.retention = {retention}"))
+        config_with(&format!("[[projects]]\nid = 'a'\nsecurity_log.retention = {retention}"))
     };
 
     for retention in ["'1d'", "86400", "'24h'", "'3650d'"] {

@@ -17,7 +17,7 @@ fn shown(text: &str, variables: &[(&str, &str)]) -> Vec<(String, Value, String)>
 }
 
 #[test]
-fn each_setting_says_where_it_comes_from() {
+fn each_setting_has_its_source() {
     let text =
         "limits.batch = 3\nlimits.body_bytes = 7\n[[projects]]\nid = 'shop'\nsession.per_user = 2";
     let variables = [
@@ -95,7 +95,7 @@ fn what_changes_is_named_and_what_needs_a_restart_is_known() {
 
 /// All problems are reported at once: those of a file, those of variables, and what is missing.
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let file = file(
         "
         listen = 'nowhere'
@@ -130,8 +130,8 @@ fn all_problems_are_told_at_once() {
         "master_secret is missing: ",
         "mail.url is missing: ",
     ] {
-        let told = problems.lines().filter(|line| line.starts_with(problem)).count();
-        assert_eq!(told, 1, "{problem} in {problems}");
+        let count = problems.lines().filter(|line| line.starts_with(problem)).count();
+        assert_eq!(count, 1, "{problem} in {problems}");
     }
     assert_eq!(problems.lines().count(), 11, "{problems}");
     // What is valid counts all the same.

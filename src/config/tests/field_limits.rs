@@ -22,18 +22,18 @@ fn limits_of_fields_come_from_files_and_variables() {
     let limits: Vec<_> =
         one["accountCreate"].iter().map(|it| (it.limit, it.window.seconds())).collect();
     assert_eq!(limits, [(5, Some(3600)), (6, Some(60))]);
-    let refusals = [
-        refusal_of_file("limits.fields.a = [{ limit = 'many', window = 1 }]"),
-        refusal_of_file("limits.fields.a = [{ limit = 1, window = [] }]"),
-        refusal_of_file("limits.fields.a = [{ limit = 1 }]"),
-        refusal_of_file("limits.fields.a = [{ limit = 1, window = 1, by = [] }]"),
-        refusal_of_file("limits.fields.a = { limit = 1, window = 1 }"),
-        refusal_of_file("limits.fields = 5"),
-        refusal_of_variable("ACCOUNTD_LIMITS__FIELDS__A", "100"),
-        refusal_of_variable("ACCOUNTD_LIMITS__FIELDS__A", "[{"),
-        refusal_of_variable("ACCOUNTD_LIMITS__FIELD", "{}"),
+    let errors = [
+        error_of_file("limits.fields.a = [{ limit = 'many', window = 1 }]"),
+        error_of_file("limits.fields.a = [{ limit = 1, window = [] }]"),
+        error_of_file("limits.fields.a = [{ limit = 1 }]"),
+        error_of_file("limits.fields.a = [{ limit = 1, window = 1, by = [] }]"),
+        error_of_file("limits.fields.a = { limit = 1, window = 1 }"),
+        error_of_file("limits.fields = 5"),
+        error_of_variable("ACCOUNTD_LIMITS__FIELDS__A", "100"),
+        error_of_variable("ACCOUNTD_LIMITS__FIELDS__A", "[{"),
+        error_of_variable("ACCOUNTD_LIMITS__FIELD", "{}"),
     ];
-    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    insta::assert_snapshot!(errors.join("\n"), @r#"
     limits.fields.a[0].limit: not an integer
     limits.fields.a[0].window: not a span such as "1h", and no number of seconds
     limits.fields.a[0].window: missing

@@ -18,7 +18,7 @@ fn the_manual_gives_every_default() {
 }
 
 #[test]
-fn a_project_that_says_little_is_like_the_one_of_the_manual() {
+fn a_project_has_the_defaults_of_the_manual() {
     let manual = Config::load(None, [], Mode::Serve).unwrap();
     let short = from_file("[[projects]]\nid = 'default'").unwrap();
 
@@ -75,7 +75,7 @@ fn proxies_are_a_list_in_the_file_and_separated_by_commas_in_the_environment() {
     assert_eq!(listed.trusted_proxies, joined.trusted_proxies);
     assert!(Config::load(None, none, Mode::Serve).unwrap().trusted_proxies.is_empty());
     insta::assert_snapshot!(
-        refusal_of_variable("ACCOUNTD_TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+        error_of_variable("ACCOUNTD_TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
         @"ACCOUNTD_TRUSTED_PROXIES: trusted_proxies: `proxy` is neither an address nor a network");
 }
 
@@ -132,14 +132,14 @@ fn an_unknown_key_is_refused_wherever_it_stands() {
         "[[projects]]\nid = 'a'\nsign_up.unknown = []",
         "[[projects]]\nid = 'a'\napi_keys = [{ unknown = 1 }]",
     ] {
-        let refusal = refusal_of_file(text);
-        assert!(refusal.contains("unknown key `unknown`"), "{text}: {refusal}");
-        assert_eq!(refusal.lines().count(), 1, "{refusal}");
+        let error = error_of_file(text);
+        assert!(error.contains("unknown key `unknown`"), "{text}: {error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
     }
 }
 
 #[test]
-fn a_bad_setting_is_told_in_one_line_with_its_place() {
+fn a_bad_setting_is_reported_in_one_line_with_its_place() {
     let texts = [
         "redis.hosts = 2",
         "listen = 'here'",
@@ -161,10 +161,10 @@ fn a_bad_setting_is_told_in_one_line_with_its_place() {
         "[[projects]]\nid = 'a'\n[[projects.api_keys]]\nhash = 'HASH'\nscopes = ['all']",
     ];
     let hash = "0".repeat(64);
-    let refusals = texts.map(|text| refusal_of_file(&text.replace("HASH", &hash)));
+    let errors = texts.map(|text| error_of_file(&text.replace("HASH", &hash)));
 
-    assert!(refusals.iter().all(|line| !line.contains("secret word") && line.lines().count() == 1));
-    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    assert!(errors.iter().all(|line| !line.contains("secret word") && line.lines().count() == 1));
+    insta::assert_snapshot!(errors.join("\n"), @r#"
     redis: unknown key `hosts`, expected one of `url`, `instances`, `patience_ms`
     listen: invalid socket address syntax
     listen: invalid socket address syntax
@@ -187,17 +187,17 @@ fn a_bad_setting_is_told_in_one_line_with_its_place() {
 }
 
 #[test]
-fn a_bad_variable_is_told_in_one_line_with_its_name() {
-    let refusals = [
-        refusal_of_variable("ACCOUNTD_DATABASE__ULR", "postgres://db/accounts"),
-        refusal_of_variable("ACCOUNTD_REDIS__HOSTS", "2"),
-        refusal_of_variable("ACCOUNTD_REDIS", "redis://host"),
-        refusal_of_variable("ACCOUNTD_LIMITS__BATCH", "many"),
-        refusal_of_variable("ACCOUNTD_PROJECTS__0__ID", "a"),
-        refusal_of_variable("ACCOUNTD_MAIL__URL", ""),
+fn a_bad_variable_is_reported_in_one_line_with_its_name() {
+    let errors = [
+        error_of_variable("ACCOUNTD_DATABASE__ULR", "postgres://db/accounts"),
+        error_of_variable("ACCOUNTD_REDIS__HOSTS", "2"),
+        error_of_variable("ACCOUNTD_REDIS", "redis://host"),
+        error_of_variable("ACCOUNTD_LIMITS__BATCH", "many"),
+        error_of_variable("ACCOUNTD_PROJECTS__0__ID", "a"),
+        error_of_variable("ACCOUNTD_MAIL__URL", ""),
     ];
 
-    insta::assert_snapshot!(refusals.join("\n"), @r"
+    insta::assert_snapshot!(errors.join("\n"), @r"
     ACCOUNTD_DATABASE__ULR: database: unknown key `ulr`, expected one of `url`, `allow_data_loss`, `account_cache_bytes`, `replicas`, `replica_lag_seconds`
     ACCOUNTD_REDIS__HOSTS: redis: unknown key `hosts`, expected one of `url`, `instances`, `patience_ms`
     ACCOUNTD_REDIS: redis: not a table
@@ -241,7 +241,7 @@ fn variables_of_others_are_left_alone() {
 }
 
 #[test]
-fn every_bad_layer_is_told_at_once() {
+fn every_bad_layer_is_reported_at_once() {
     let file = file("listn = 1");
     let environment = variables(&[("ACCOUNTD_JWT__B", "1"), ("ACCOUNTD_JWT__A", "1")]);
     let error = Config::load(Some(file.path()), environment, Mode::Serve).unwrap_err().to_string();
@@ -274,7 +274,7 @@ fn platforms_of_the_default_project_can_be_a_variable() {
     assert_eq!(load(own).projects[0].platforms, ["a.test", "app.example.com", "*.example.org"]);
     assert!(load(own).warnings().is_empty());
     let other = load("[[projects]]\nid = 'shop'");
-    let refusal = other.check().unwrap_err().to_string();
-    assert!(refusal.contains("platforms: there is no project `default`"), "{refusal}");
+    let error = other.check().unwrap_err().to_string();
+    assert!(error.contains("platforms: there is no project `default`"), "{error}");
     insta::assert_snapshot!(other.warnings().join("\n"), @"projects.shop.platforms is empty: browsers let no page of another host call the server, and links in mails can lead nowhere; set it to the hosts of your apps");
 }

@@ -17,7 +17,7 @@ fn a_secret_of_digits_stays_a_text() {
 /// DL-7: a master secret that is empty, short or known is refused.
 #[test]
 fn a_weak_master_secret_is_refused() {
-    let refusals: Vec<_> = [
+    let errors: Vec<_> = [
         "",
         "short",
         "6f1d0a7be92c4358a1f07e6d3b5c294",
@@ -27,12 +27,12 @@ fn a_weak_master_secret_is_refused() {
     ]
     .into_iter()
     .map(|secret| {
-        let config = Config { master_secret: Some(Secret::new(secret)), ..complete("") };
+        let config = Config { master_secret: Some(Secret::new(secret)), ..config_with("") };
         config.check().unwrap_err().to_string()
     })
     .collect();
 
-    insta::assert_snapshot!(refusals.join("\n"), @r"
+    insta::assert_snapshot!(errors.join("\n"), @r"
     master_secret: it is empty
     master_secret: it is shorter than 32 bytes
     master_secret: it is shorter than 32 bytes
@@ -47,7 +47,7 @@ fn a_weak_master_secret_is_refused() {
 fn a_master_secret_that_others_can_read_is_refused() {
     let file = file(&format!("{SECRET}\n"));
     let path = Some(file.path().to_owned());
-    let config = Config { master_secret: None, master_secret_file: path, ..complete("") };
+    let config = Config { master_secret: None, master_secret_file: path, ..config_with("") };
 
     for mode in [0o600, 0o400] {
         fs::set_permissions(file.path(), Permissions::from_mode(mode)).unwrap();
@@ -55,22 +55,22 @@ fn a_master_secret_that_others_can_read_is_refused() {
     }
     for mode in [0o604, 0o640, 0o644, 0o602] {
         fs::set_permissions(file.path(), Permissions::from_mode(mode)).unwrap();
-        let refusal = config.check().unwrap_err().to_string();
+        let error = config.check().unwrap_err().to_string();
         let place = format!("master_secret_file {}: others can access it", file.path().display());
-        assert!(refusal.starts_with(&place), "{refusal}");
+        assert!(error.starts_with(&place), "{error}");
     }
 }
 
 #[test]
 fn two_master_secrets_are_one_too_many() {
-    let config = complete("master_secret_file = '/etc/accountd/master.secret'");
+    let config = config_with("master_secret_file = '/etc/accountd/master.secret'");
 
     insta::assert_snapshot!(config.check().unwrap_err(), @"master_secret and master_secret_file are both set: keep one");
 }
 
 #[test]
 fn what_is_secret_is_not_printed() {
-    let config = complete(
+    let config = config_with(
         "
         database.url = 'postgres://me:hunter2@db/accounts'
         redis.url = 'redis://:hunter2@redis'

@@ -31,7 +31,7 @@ fn a_provider_is_complete_and_safe() {
 /// C-25: spaces and line breaks around a secret are none of it, wherever it stands; within one they are refused.
 #[test]
 fn line_breaks_around_secrets_do_not_count() {
-    let config = complete(
+    let config = config_with(
         "
         metrics.token = \"0123456789abcdef\\n\"
         [providers.corp]

@@ -8,7 +8,7 @@ fn project(settings: &str) -> String {
     format!("[[projects]]\nid = 'p'\nplatforms = ['app.example.com']\n{settings}")
 }
 
-fn refusal(settings: &str) -> String {
+fn error_of(settings: &str) -> String {
     let error = from_file(&project(settings)).unwrap_err().to_string();
     assert_eq!(error.lines().count(), 1, "{error}");
     error.split_once(": ").unwrap().1.to_owned()
@@ -19,8 +19,8 @@ fn sign_up_is_open_closed_or_for_some_domains() {
     let sign_up =
         |settings: &str| from_file(&project(settings)).unwrap().projects[0].sign_up.clone();
     let domains = SignUp::Domains(vec![
-        EmailDomain::Only("example.com".to_owned()),
-        EmailDomain::Below("xn--bcher-kva.example".to_owned()),
+        EmailDomain::Exact("example.com".to_owned()),
+        EmailDomain::Subdomains("xn--bcher-kva.example".to_owned()),
     ]);
 
     assert_eq!(sign_up(""), SignUp::Open);
@@ -36,8 +36,8 @@ fn sign_up_is_open_closed_or_for_some_domains() {
 }
 
 #[test]
-fn odd_policies_are_refused_in_a_line_with_their_place() {
-    let refusals = [
+fn odd_policies_are_refused_in_a_line_with_their_path() {
+    let errors = [
         "sign_up = 'shut'",
         "sign_up = true",
         "sign_up = []",
@@ -49,9 +49,9 @@ fn odd_policies_are_refused_in_a_line_with_their_place() {
         "auth.password = 'never'",
         "auth = false",
     ]
-    .map(refusal);
+    .map(error_of);
 
-    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    insta::assert_snapshot!(errors.join("\n"), @r#"
     projects[0].sign_up: not "open", "closed" or { domains = ["…"] }
     projects[0].sign_up: not "open", "closed" or { domains = ["…"] }
     projects[0].sign_up: not "open", "closed" or { domains = ["…"] }
@@ -63,13 +63,13 @@ fn odd_policies_are_refused_in_a_line_with_their_place() {
     projects[0].auth.password: not a boolean
     projects[0].auth: not a table
     "#);
-    let empty = complete(&project("sign_up = { domains = [] }")).check().unwrap_err();
+    let empty = config_with(&project("sign_up = { domains = [] }")).check().unwrap_err();
     insta::assert_snapshot!(empty, @r#"projects.p.sign_up.domains: at least one; use sign_up = "closed" to admit no one"#);
 }
 
 #[test]
 fn ways_that_lead_nowhere_are_warned_of() {
-    let warnings = |settings: &str| complete(settings).warnings().join("\n");
+    let warnings = |settings: &str| config_with(settings).warnings().join("\n");
     let others = "auth = { password = false, anonymous = false";
     let google = "providers.google = { kind = 'google', client_id = 'a', client_secret = 'b' }\n";
     let nobody = "projects.p.auth: nobody can sign in";

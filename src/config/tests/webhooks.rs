@@ -16,7 +16,7 @@ fn a_webhook_gets_its_events() {
 
     assert_eq!(wanted(WebhookEvent::UserCreate), 1);
     assert_eq!(wanted(WebhookEvent::SessionCreate), 0);
-    assert_eq!(complete(&project(CRM)).check(), Ok(()));
+    assert_eq!(config_with(&project(CRM)).check(), Ok(()));
     // A URL may contain a secret.
     assert!(!format!("{config:?}").contains("crm.example.com"));
 }
@@ -26,7 +26,7 @@ fn a_webhook_gets_its_events() {
 fn urls_are_safe() {
     let with = |url: &str, more: &str| {
         let webhook = format!("{{ id = 'crm', url = '{url}', events = ['*']{more} }}");
-        complete(&project(&webhook)).check().err().map(|problems| problems.to_string())
+        config_with(&project(&webhook)).check().err().map(|problems| problems.to_string())
     };
 
     for url in ["https://crm.example.com/a?b", "http://localhost:3000/", "https://10.0.0.1/"] {
@@ -45,17 +45,17 @@ fn urls_are_safe() {
 }
 
 #[test]
-fn what_is_wrong_is_told() {
+fn what_is_wrong_is_reported() {
     let twice = format!("{CRM}, {}", CRM.replace("'crm'", "'CRM'"));
-    let problem = complete(&project(&twice)).check().unwrap_err().to_string();
+    let problem = config_with(&project(&twice)).check().unwrap_err().to_string();
     assert_eq!(problem, "projects.p.webhooks.CRM: there are two with this id");
 
     let unnamed = CRM.replace("'crm'", "'a b'");
-    let problem = complete(&project(&unnamed)).check().unwrap_err().to_string();
+    let problem = config_with(&project(&unnamed)).check().unwrap_err().to_string();
     assert_eq!(problem, "projects.p.webhooks.a b: the id is not written like a project's");
 
     let none = CRM.replace("['users.*.create']", "[]");
-    let problem = complete(&project(&none)).check().unwrap_err().to_string();
+    let problem = config_with(&project(&none)).check().unwrap_err().to_string();
     assert_eq!(problem, "projects.p.webhooks.crm.events: at least one");
 
     let unknown = from_file(&project(&CRM.replace("create'", "creat'"))).unwrap_err().to_string();

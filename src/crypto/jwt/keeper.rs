@@ -93,8 +93,8 @@ impl Jwt {
                 occasion == Occasion::Start || now >= row.created_at + RETIREMENT
             }
             JwtAlgorithm::Es256 | JwtAlgorithm::Rs256 | JwtAlgorithm::EdDsa => {
-                let turn = (row.active_at, row.id.as_str());
-                ring.as_ref().is_some_and(|ring| ring.state(turn, now) == State::Gone)
+                let order = (row.active_at, row.id.as_str());
+                ring.as_ref().is_some_and(|ring| ring.state(order, now) == State::Gone)
             }
         };
         self.stored(project).into_iter().filter(is_gone).map(|row| row.id).collect()
@@ -147,7 +147,7 @@ impl Jwt {
         let id = row.id.clone();
         let is_created = db
             .write(async |tx| {
-                tx.take_turns("signing keys").await?;
+                tx.advisory_lock("signing keys").await?;
                 let own = signing_key::Column::ProjectId.eq(project.clone());
                 let rows = signing_key::Entity::find_in_order().filter(own).all(tx).await?;
                 let is_needed = rows.iter().all(|row| known.iter().any(|known| known.id == row.id));

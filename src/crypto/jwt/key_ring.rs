@@ -68,12 +68,16 @@ impl fmt::Display for State {
 }
 
 /// When a key begins to sign, and its id: what orders the keys of a project.
-pub type Turn<'a> = (Timestamp, &'a str);
+pub type KeyOrder<'a> = (Timestamp, &'a str);
 
-/// What a key does, whose successor is the next one in the order of `turns`.
-pub fn state<'a>(key: Turn<'a>, turns: impl Iterator<Item = Turn<'a>>, now: Timestamp) -> State {
+/// What a key does, whose successor is the next one in the order of `others`.
+pub fn state<'a>(
+    key: KeyOrder<'a>,
+    others: impl Iterator<Item = KeyOrder<'a>>,
+    now: Timestamp,
+) -> State {
     let (active_at, _) = key;
-    match turns.filter(|turn| *turn > key).min() {
+    match others.filter(|order| *order > key).min() {
         _ if now < active_at => State::Next,
         Some((next, _)) if now >= next + RETIREMENT => State::Gone,
         Some((next, _)) if now >= next => State::Retiring,
@@ -82,7 +86,7 @@ pub fn state<'a>(key: Turn<'a>, turns: impl Iterator<Item = Turn<'a>>, now: Time
 }
 
 impl RingKey {
-    fn turn(&self) -> Turn<'_> {
+    fn order(&self) -> KeyOrder<'_> {
         (self.active_at, self.id.as_str())
     }
 }
@@ -95,13 +99,13 @@ impl KeyRing {
 
     /// The keys that are not gone, with what they do.
     pub fn keys(&self, now: Timestamp) -> impl Iterator<Item = (&RingKey, State)> {
-        let states = self.keys.iter().map(move |key| (key, self.state(key.turn(), now)));
+        let states = self.keys.iter().map(move |key| (key, self.state(key.order(), now)));
         states.filter(|(_, state)| *state != State::Gone)
     }
 
     /// What a key does, of the ring or not. Only those of the ring succeed others.
-    pub(super) fn state(&self, key: Turn<'_>, now: Timestamp) -> State {
-        state(key, self.keys.iter().map(RingKey::turn), now)
+    pub(super) fn state(&self, key: KeyOrder<'_>, now: Timestamp) -> State {
+        state(key, self.keys.iter().map(RingKey::order), now)
     }
 
     /// The key that begins last.

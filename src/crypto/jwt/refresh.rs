@@ -63,9 +63,9 @@ impl Jwt {
 
     /// Reads the keys, once for all who wait for it.
     async fn refresh(&self, db: &Db) -> Result<()> {
-        let asked = Instant::now();
+        let requested_at = Instant::now();
         let mut read_at = self.read_at.lock().await;
-        if read_at.is_some_and(|time| time >= asked) {
+        if read_at.is_some_and(|time| time >= requested_at) {
             return Ok(());
         }
         if let Some(time) = *read_at {

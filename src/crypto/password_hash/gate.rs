@@ -97,26 +97,26 @@ impl Gate {
         Error::GeneralServerBusy
     }
 
-    /// Takes a place in the queue. Fails if it is full or the expected wait too long.
-    pub(super) fn take_place(self: &Arc<Self>) -> Result<Place> {
-        let (place, before) = self.enter(Speed::Usual);
-        if self.has_room(before) { Ok(place) } else { Err(self.refuse()) }
+    /// Enters the queue. Fails if it is full, or the expected wait too long.
+    pub(super) fn enqueue(self: &Arc<Self>) -> Result<QueueSlot> {
+        let (slot, before) = self.enter(Speed::Usual);
+        if self.has_room(before) { Ok(slot) } else { Err(self.refuse()) }
     }
 
-    /// Changes a place for one in the queue of slow hashes, so that a flood of these refuses no others. Fails if that queue
+    /// Leaves the queue, and enters that of slow hashes, so that a flood of these refuses no others. Fails if that queue
     /// is full.
-    fn take_slow_place(self: &Arc<Self>, place: Place) -> Result<Place> {
-        drop(place);
-        let (place, before) = self.enter(Speed::Slow);
+    fn enqueue_slow(self: &Arc<Self>, slot: QueueSlot) -> Result<QueueSlot> {
+        drop(slot);
+        let (slot, before) = self.enter(Speed::Slow);
         let room = self.slow_queue.saturating_add(self.slow_permits.available_permits());
-        if before < room { Ok(place) } else { Err(self.refuse()) }
+        if before < room { Ok(slot) } else { Err(self.refuse()) }
     }
 
-    /// A place, and how many were waiting before.
-    fn enter(self: &Arc<Self>, speed: Speed) -> (Place, usize) {
-        let place = Place { gate: Arc::clone(self), speed };
+    /// A slot, and how many were waiting before.
+    fn enter(self: &Arc<Self>, speed: Speed) -> (QueueSlot, usize) {
+        let slot = QueueSlot { gate: Arc::clone(self), speed };
         let before = self.count_of(speed).fetch_add(1, Ordering::SeqCst);
-        (place, before)
+        (slot, before)
     }
 
     fn count_of(&self, speed: Speed) -> &AtomicUsize {
@@ -135,33 +135,33 @@ impl Gate {
     /// Waits for a permit, then computes on a blocking thread.
     pub(super) async fn run<T: Send + 'static>(
         self: &Arc<Self>,
-        place: Place,
+        slot: QueueSlot,
         speed: Speed,
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let gate = Arc::clone(self);
-        let turn = async {
-            let slow = match speed {
+        let permits = async {
+            let slow_permit = match speed {
                 Speed::Usual => None,
                 Speed::Slow => Some(Arc::clone(&gate.slow_permits).acquire_owned().await?),
             };
-            Ok::<_, anyhow::Error>((slow, Arc::clone(&gate.permits).acquire_owned().await?))
+            Ok::<_, anyhow::Error>((slow_permit, Arc::clone(&gate.permits).acquire_owned().await?))
         };
-        let turn = {
-            let _place = match speed {
-                Speed::Usual => place,
-                Speed::Slow => self.take_slow_place(place)?,
+        let permits = {
+            let _slot = match speed {
+                Speed::Usual => slot,
+                Speed::Slow => self.enqueue_slow(slot)?,
             };
-            let turn = timeout(TIMEOUT, turn).await.map_err(|_| self.refuse())?;
-            turn.context("the password gate is closed")?
+            let permits = timeout(TIMEOUT, permits).await.map_err(|_| self.refuse())?;
+            permits.context("the password gate is closed")?
         };
         // If the caller goes away, the hash continues and keeps its permits.
         let computed = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _permits = permits;
             gate.hashes.fetch_add(1, Ordering::SeqCst);
             let started = Instant::now();
             let computed = compute();
-            // Slow ones have permits of their own, and say nothing of how long others wait.
+            // Slow ones have permits of their own, and don't count for the expected wait.
             match speed {
                 Speed::Usual => gate.durations.add(started.elapsed()),
                 Speed::Slow => {}
@@ -187,19 +187,19 @@ impl Gate {
     }
 }
 
-/// A place in a queue, released when dropped.
-pub struct Place {
+/// A slot in a queue, released when dropped.
+pub struct QueueSlot {
     gate: Arc<Gate>,
     speed: Speed,
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for QueueSlot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Place").finish_non_exhaustive()
+        f.debug_tuple("QueueSlot").finish_non_exhaustive()
     }
 }
 
-impl Drop for Place {
+impl Drop for QueueSlot {
     fn drop(&mut self) {
         self.gate.count_of(self.speed).fetch_sub(1, Ordering::SeqCst);
     }

@@ -67,15 +67,15 @@ impl OwnHashes {
         let started = Instant::now();
         let matches = stored.matches(password);
         if !matches {
-            self.spend_rest(started.elapsed());
+            self.compute_remainder(started.elapsed());
         }
         matches
     }
 
     /// Computes for as long as one of our hashes takes, less the time that has passed.
-    fn spend_rest(&self, passed: Duration) {
+    fn compute_remainder(&self, passed: Duration) {
         let own = self.argon2.params();
-        let memory = rest_of_memory(own.m_cost(), self.durations.micros(), passed);
+        let memory = remaining_memory(own.m_cost(), self.durations.micros(), passed);
         // Refused if less than argon2's minimum is left.
         if let Ok(params) = Params::new(memory, own.t_cost(), own.p_cost(), None) {
             let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -91,8 +91,8 @@ impl OwnHashes {
     }
 }
 
-/// The memory with which argon2 takes the rest of the usual time: its time is proportional to its memory.
-fn rest_of_memory(memory: u32, usual_micros: u64, passed: Duration) -> u32 {
+/// The memory with which argon2 takes the remaining time: its time is proportional to its memory.
+fn remaining_memory(memory: u32, usual_micros: u64, passed: Duration) -> u32 {
     let passed = u64::try_from(passed.as_micros()).unwrap_or(u64::MAX);
     let rest = u64::from(memory).saturating_mul(usual_micros.saturating_sub(passed));
     let rest = rest.checked_div(usual_micros).and_then(|rest| u32::try_from(rest).ok());

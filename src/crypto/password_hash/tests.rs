@@ -18,8 +18,8 @@ fn password(text: &str) -> Password {
 }
 
 async fn sign_in(hasher: &PasswordHasher, text: &str, stored: &str) -> Verified {
-    let place = hasher.take_place().unwrap();
-    hasher.verify_and_renew(place, &password(text), Some(stored), [9; 16]).await.unwrap()
+    let slot = hasher.enqueue().unwrap();
+    hasher.verify_and_renew(slot, &password(text), Some(stored), [9; 16]).await.unwrap()
 }
 
 /// PW-1: argon2id in PHC form; hashes with other parameters are replaced, poisoned ones are not run.
@@ -75,16 +75,16 @@ async fn other_systems_have_hashed_what_was_typed() {
     }
 }
 
-/// PW-3: no byte is ignored, whatever its place.
+/// PW-3: no byte is ignored, whatever its position.
 #[tokio::test]
 async fn passwords_are_not_cut() {
     let hasher = hasher(8, 1);
     let long = "x".repeat(256);
     let stored = hasher.hash(&password(&long), [1; 16]).await.unwrap();
-    for place in [73, 129, 256] {
+    for position in [73, 129, 256] {
         let mut other = long.clone();
-        other.replace_range(place - 1..place, "y");
-        assert!(!hasher.verify(&password(&other), Some(&stored)).await.unwrap(), "byte {place}");
+        other.replace_range(position - 1..position, "y");
+        assert!(!hasher.verify(&password(&other), Some(&stored)).await.unwrap(), "byte {position}");
     }
     let with_nul = hasher.hash(&password("correct\0horse"), [1; 16]).await.unwrap();
     assert!(!hasher.verify(&password("correct\0house"), Some(&with_nul)).await.unwrap());

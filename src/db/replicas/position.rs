@@ -51,7 +51,7 @@ impl Positions {
     }
 }
 
-/// What tells a database from all others, and is the same on its replicas.
+/// What identifies a database, and is the same on its replicas.
 #[derive(Debug, PartialEq)]
 pub(super) struct Identity {
     /// The number of the cluster; none if the user may not see it.

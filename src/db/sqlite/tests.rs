@@ -75,7 +75,7 @@ async fn a_change_is_undone_without_the_others() {
     assert_eq!(names(&sqlite).await, ["first", "last"]);
 }
 
-/// DU-4: those who wait are committed together, so that a commit that fails fails them all, and nothing of theirs is kept.
+/// DU-4: those who wait are committed together, so that a commit that fails fails them all, and nothing of them is kept.
 #[tokio::test]
 async fn a_failed_commit_fails_the_group() {
     let (_folder, sqlite) = file().await;
@@ -124,7 +124,7 @@ async fn a_transaction_that_ends_by_itself_fails_the_group() {
     assert_eq!(names(&sqlite).await, ["later"]);
 }
 
-/// DU-6: a statement of its own commits the changes that wait before it, and its failure is none of theirs.
+/// DU-6: a statement of its own commits the changes that wait before it, and doesn't fail them.
 #[tokio::test]
 async fn a_statement_of_its_own_is_in_no_group() {
     let (_folder, sqlite) = file().await;
@@ -195,7 +195,7 @@ async fn nothing_is_written_after_the_transaction_has_ended() {
 
 /// A statement that breaks a rule of the schema says which, and leaves the change as it was.
 #[tokio::test]
-async fn a_broken_rule_is_told() {
+async fn a_broken_rule_is_reported() {
     let (_folder, sqlite) = file().await;
     let mut change = added(&sqlite, "once").await;
 

@@ -31,13 +31,13 @@ const LAST_MOMENTS: Duration = Duration::from_secs(1);
 /// The place of the connection, in fair turns.
 #[derive(Debug)]
 pub(super) struct Writer {
-    turn: Arc<Mutex<Turn>>,
+    turn: Arc<Mutex<WriterState>>,
     usage: Arc<Usage>,
 }
 
 /// What belongs to the change that has the turn.
 #[derive(Debug)]
-struct Turn {
+struct WriterState {
     source: Source,
     /// None after a failure: the next one opens another.
     connection: Option<Connection>,
@@ -68,7 +68,7 @@ impl Writer {
     pub(super) fn open(source: Source) -> Result<Self, DbErr> {
         let connection = Some(Connection::create(&source)?);
         let usage = Arc::<Usage>::default();
-        let turn = Turn {
+        let turn = WriterState {
             source,
             connection,
             watch: None,
@@ -143,7 +143,7 @@ impl Writer {
     }
 }
 
-impl Turn {
+impl WriterState {
     /// Begins a change, and a group if none is open. Another program gets so much time to let go of the file.
     fn begin(&mut self, patience: Duration) -> Result<(), DbErr> {
         if self.group.is_none() {

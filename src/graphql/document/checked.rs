@@ -51,7 +51,7 @@ impl Checked {
 
     /// Parses a document of the server itself, without limits.
     pub fn own(text: &str, catalog: &Catalog) -> anyhow::Result<Self> {
-        let document = syntax::parse(text).map_err(|refusal| anyhow::anyhow!(refusal.message))?;
+        let document = syntax::parse(text).map_err(|error| anyhow::anyhow!(error.message))?;
         Ok(Self::new(text, 0, document, catalog))
     }
 

@@ -30,7 +30,7 @@ pub(super) fn coerce(
     variables: &mut Variables,
     catalog: &Catalog,
 ) -> Result<(), Vec<DocumentError>> {
-    let mut refusals = Vec::new();
+    let mut errors = Vec::new();
     for definition in &operation.variable_definitions {
         let variable = &definition.node;
         let name = &variable.name.node;
@@ -48,12 +48,12 @@ pub(super) fn coerce(
             },
         };
         let argument = argument_of(document, name);
-        refusals.push(DocumentError {
+        errors.push(DocumentError {
             argument,
             ..DocumentError::invalid(message, Some(definition.pos))
         });
     }
-    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 /// A shortened name for a message, without quotes.
@@ -190,12 +190,12 @@ mod tests {
         let mut variables = Variables::from_json(variables);
         coerce(&document, &operation.node, &mut variables, &catalog)
             .map(|()| serde_json::to_value(&variables).unwrap()["v"].clone())
-            .map_err(|refusals| refusals[0].message.clone())
+            .map_err(|errors| errors[0].message.clone())
     }
 
     /// C-04: 6.1.2, values of the declared type are taken, in lists and input objects, too.
     #[test]
-    fn what_fits_is_taken() {
+    fn declared_types_are_accepted() {
         for (ty, value, expected) in [
             ("Int!", json!(5), json!(5)),
             ("Int", json!(5.0), json!(5)),

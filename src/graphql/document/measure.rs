@@ -134,9 +134,9 @@ impl<'a> Measuring<'a> {
                 Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node)?,
                 Selection::FragmentSpread(spread) => {
                     let name = &spread.node.fragment_name.node;
-                    self.fragment(name).map_err(|refusal| DocumentError {
-                        position: refusal.position.or(Some(spread.pos)),
-                        ..refusal
+                    self.fragment(name).map_err(|error| DocumentError {
+                        position: error.position.or(Some(spread.pos)),
+                        ..error
                     })?
                 }
             };

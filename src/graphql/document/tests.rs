@@ -22,19 +22,19 @@ fn check(
     executable::refuse_repeated_keys(&document)?;
     let checked = Arc::new(Checked::new(text, tokens, document, &Catalog::default()));
     Prepared::new(checked, name, &mut variables.clone(), &Catalog::default())
-        .map_err(|refusals| refusals[0].clone())
+        .map_err(|errors| errors[0].clone())
 }
 
-fn refusal(text: &str) -> Option<DocumentErrorKind> {
-    refusal_with(text, None, &DocumentLimits::default())
+fn error_kind(text: &str) -> Option<DocumentErrorKind> {
+    error_kind_with(text, None, &DocumentLimits::default())
 }
 
-fn refusal_with(
+fn error_kind_with(
     text: &str,
     name: Option<&str>,
     limits: &DocumentLimits,
 ) -> Option<DocumentErrorKind> {
-    check(text, name, &Variables::default(), limits, true).err().map(|refusal| refusal.kind)
+    check(text, name, &Variables::default(), limits, true).err().map(|error| error.kind)
 }
 
 /// Runs on a stack much smaller than those that serve requests.
@@ -56,11 +56,11 @@ fn the_texts_that_must_pass_do() {
             let refused =
                 check(&text, None, &Variables::default(), &DocumentLimits::default(), false).err();
             // A parameterised text without its variables is refused for these, and for nothing else.
-            let harmless = refused.is_none_or(|refusal| refusal.message.ends_with("is required."));
+            let harmless = refused.is_none_or(|error| error.message.ends_with("is required."));
             assert!(harmless, "{}", path.display());
         }
     }
-    assert_eq!(refusal(INTROSPECTION), None);
+    assert_eq!(error_kind(INTROSPECTION), None);
 }
 
 /// GQ-3, GQ-5: tokens count without space between them, too, and so do comments, which take the parser longer.
@@ -87,8 +87,8 @@ fn nesting_at_the_cap_passes() {
         let fields = format!("{}a{}", "{a".repeat(64), "}".repeat(64));
         let value = format!("{{a(x:{}{})}}", "[".repeat(62), "]".repeat(62));
 
-        assert_eq!(refusal_with(&fields, None, &limits), None);
-        assert_eq!(refusal_with(&value, None, &limits), None);
+        assert_eq!(error_kind_with(&fields, None, &limits), None);
+        assert_eq!(error_kind_with(&value, None, &limits), None);
     });
 }
 
@@ -112,13 +112,13 @@ fn fragments_that_multiply_are_refused() {
         format!("{{ ...F0 }} {text} fragment F{levels} on Query {{ a }}")
     };
     for bomb in [doubling(31), doubling(24), wide(20, 8), wide(10, 4)] {
-        assert_eq!(refusal_with(&bomb, None, &limits), Some(DocumentErrorKind::Limit));
-        assert!(refusal(&bomb).is_some());
+        assert_eq!(error_kind_with(&bomb, None, &limits), Some(DocumentErrorKind::Limit));
+        assert!(error_kind(&bomb).is_some());
     }
     // An unused bomb is validated by the engine all the same.
     let unused = doubling(12).replace("{ ...F0 }", "{ a }");
-    assert_eq!(refusal_with(&unused, None, &limits), Some(DocumentErrorKind::Limit));
-    assert_eq!(refusal(&doubling(4)), None);
+    assert_eq!(error_kind_with(&unused, None, &limits), Some(DocumentErrorKind::Limit));
+    assert_eq!(error_kind(&doubling(4)), None);
 }
 
 /// N-78: a fragment that contains itself, at once or by way of others.
@@ -130,7 +130,7 @@ fn cycles_are_refused() {
         "{ a } fragment A on Query { ...B } fragment B on Query { ...A }",
         "{ ...Missing }",
     ] {
-        assert_eq!(refusal(text), Some(DocumentErrorKind::Invalid), "{text}");
+        assert_eq!(error_kind(text), Some(DocumentErrorKind::Invalid), "{text}");
     }
 }
 
@@ -176,16 +176,16 @@ fn every_cap_is_exact() {
     for (what, cap, text) in cases {
         let name = (what == "operations").then_some("Q0");
         let limits = DocumentLimits::default();
-        assert_eq!(refusal_with(&text(cap), name, &limits), None, "{what} at the cap");
+        assert_eq!(error_kind_with(&text(cap), name, &limits), None, "{what} at the cap");
         assert_eq!(
-            refusal_with(&text(cap + 1), name, &limits),
+            error_kind_with(&text(cap + 1), name, &limits),
             Some(DocumentErrorKind::Limit),
             "{what} beyond"
         );
     }
     let limits = DocumentLimits { complexity: 10_000, ..DocumentLimits::default() };
-    assert_eq!(refusal_with(&spread(990), None, &limits), None);
-    assert_eq!(refusal_with(&spread(1_000), None, &limits), Some(DocumentErrorKind::Limit));
+    assert_eq!(error_kind_with(&spread(990), None, &limits), None);
+    assert_eq!(error_kind_with(&spread(1_000), None, &limits), Some(DocumentErrorKind::Limit));
 }
 
 /// A syntax error names its place, and repeats nothing of the text, which may hold a password.
@@ -203,8 +203,11 @@ fn a_syntax_error_quotes_nothing() {
 /// GQ-5: a name is short, since an answer repeats it in every item of a list.
 #[test]
 fn names_are_short() {
-    assert_eq!(refusal(&format!("{{ {}: a }}", "x".repeat(128))), None);
-    assert_eq!(refusal(&format!("{{ {}: a }}", "x".repeat(129))), Some(DocumentErrorKind::Limit));
+    assert_eq!(error_kind(&format!("{{ {}: a }}", "x".repeat(128))), None);
+    assert_eq!(
+        error_kind(&format!("{{ {}: a }}", "x".repeat(129))),
+        Some(DocumentErrorKind::Limit)
+    );
 }
 
 /// C-09: what stands in strings doesn't count as length, and what is too long says how to send it.
@@ -212,9 +215,9 @@ fn names_are_short() {
 fn a_long_value_may_be_a_literal() {
     for quotes in ["\"", "\"\"\""] {
         let text = format!("{{ a(x: {quotes}{}{quotes}) }}", "x".repeat(200_000));
-        assert_eq!(refusal(&text), None);
+        assert_eq!(error_kind(&text), None);
         let padded = format!("{text}{}", " ".repeat(32 * 1024));
-        assert_eq!(refusal(&padded), Some(DocumentErrorKind::Limit));
+        assert_eq!(error_kind(&padded), Some(DocumentErrorKind::Limit));
     }
     let many = format!("{{ a(x: [{}]) }}", "1 ".repeat(2_000));
     let none = Variables::default();

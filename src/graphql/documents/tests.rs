@@ -64,7 +64,7 @@ fn with_trusted_documents_nothing_else_is_admitted() {
 }
 
 #[test]
-fn whatever_way_it_comes_a_document_is_checked_once() {
+fn a_document_is_checked_once_however_it_is_sent() {
     let documents = open(false, None);
     let hash = sha256_hex(TEXT);
 

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_that_cannot_be_read_is_told() {
+    fn a_document_that_cannot_be_read_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("all.json"), "[1]").unwrap();
         let config = GraphQl {

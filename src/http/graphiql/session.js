@@ -13,7 +13,7 @@ const SIGN_UP = `mutation SignUp($email: String!, $password: String!, $name: Str
 }`;
 const SIGN_OUT = 'mutation SignOut { accountDeleteSession(sessionId: "current") { status } }';
 
-/** The plugin for GraphiQL's side bar. `mutations` tells when the editor may have changed who is signed in. */
+/** The plugin for GraphiQL's side bar. `mutations` has an event when the editor may have changed who is signed in. */
 export function createSessionPlugin(fetcher, mutations, { isDev }) {
   return { title: "Session", icon: Icon, content: () => h(Panel, { fetcher, mutations, isDev }) };
 }

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn linux_tells_what_the_process_uses() {
+    fn linux_reports_what_the_process_uses() {
         assert!(cpu().is_some());
         assert!(resident_bytes().is_some_and(|bytes| bytes > 1 << 20));
         assert!(open_files().is_some_and(|files| files >= 3));

@@ -74,13 +74,13 @@ async fn closed(app: &App) -> anyhow::Result<Router> {
     let app = app.clone();
     let router = spawn_blocking(move || {
         let schema = Schema::once(&app.config, Audience::Server)?;
-        anyhow::Ok(refusals(schema.catalog().rest()))
+        anyhow::Ok(rejections(schema.catalog().rest()))
     });
     Ok(finish(router.await.context("a schema was not built")??))
 }
 
 /// A route for each field for servers, which refuses.
-fn refusals(rest: &Rest) -> Router {
+fn rejections(rest: &Rest) -> Router {
     let mut router = Router::new();
     for route in rest.routes.iter().filter(|route| route.access == Access::Key) {
         let scopes = route.scopes.clone();

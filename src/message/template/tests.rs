@@ -131,7 +131,7 @@ fn a_name_is_no_advertisement() {
 
 /// DL-8: no alert holds a link or a code.
 #[test]
-fn alerts_hold_no_secret() {
+fn alerts_contain_no_secret() {
     let templates = Templates::load(None).unwrap();
     for (language, _) in LANGUAGES {
         for kind in Kind::ALL.into_iter().filter(|kind| Kind::is_alert(kind.name())) {
@@ -200,8 +200,8 @@ fn a_template_that_does_not_fit_is_named() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("en.toml"), text).unwrap();
 
-        let refusal = Templates::load(Some(folder.path())).err().unwrap();
+        let error = Templates::load(Some(folder.path())).err().unwrap();
 
-        assert!(format!("{refusal:#}").contains(complaint), "{refusal:#}");
+        assert!(format!("{error:#}").contains(complaint), "{error:#}");
     }
 }

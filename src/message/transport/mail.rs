@@ -95,7 +95,7 @@ impl MailTransport {
         match self {
             Self::Smtp { server, senders } => {
                 let mail = write(senders.find(&message.project_id)?, message, content, now)?;
-                let mut call = Call::begin("SMTP", server.place());
+                let mut call = Call::begin("SMTP", server.host_and_port());
                 let sent = timeout(TIMEOUT, server.send(mail)).await;
                 match sent {
                     Ok(Ok(())) => {}
@@ -104,7 +104,7 @@ impl MailTransport {
                 }
                 match sent {
                     Ok(Ok(())) => Ok(()),
-                    Ok(Err(error)) => Err(refusal(&error)),
+                    Ok(Err(error)) => Err(delivery_error(&error)),
                     Err(_) => {
                         Err(DeliveryError::Transient("the mail server is too slow".to_owned()))
                     }
@@ -175,7 +175,7 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
 
 /// A rejection of the mail itself is final: 550 to 554. An operator can fix everything else, for example a
 /// wrong password.
-fn refusal(error: &smtp::Error) -> DeliveryError {
+fn delivery_error(error: &smtp::Error) -> DeliveryError {
     let code = error.status().map(u16::from);
     let text = without_addresses(&error.to_string());
     match code {

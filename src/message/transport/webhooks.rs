@@ -85,11 +85,11 @@ impl Webhooks {
     ) -> Result<(), DeliveryError> {
         let webhook = (&message.project_id, message.recipient.as_str());
         let status = self.post(webhook, &message.id, now, body).await?.status;
-        let refusal = format!("the webhook answered {status}");
+        let error = format!("the webhook answered {status}");
         match status {
             status if status.is_success() => Ok(()),
-            StatusCode::GONE => Err(DeliveryError::Permanent(refusal)),
-            _ => Err(DeliveryError::Transient(refusal)),
+            StatusCode::GONE => Err(DeliveryError::Permanent(error)),
+            _ => Err(DeliveryError::Transient(error)),
         }
     }
 }

@@ -126,9 +126,9 @@ fn the_nonce_of_an_app_fits_as_it_is_or_hashed() {
 /// A token is for one of the app's clients, and was made for one of them.
 #[test]
 fn a_token_of_an_app_is_for_one_of_its_clients() {
-    let refusal = |claims: Value| {
+    let error = |claims: Value| {
         let verified = verify_of_app(&claims, None, NonceRule::IfPresented);
-        verified.err().map(|refusal| refusal.to_string()).unwrap_or_default()
+        verified.err().map(|error| error.to_string()).unwrap_or_default()
     };
 
     for claims in [
@@ -137,14 +137,13 @@ fn a_token_of_an_app_is_for_one_of_its_clients() {
         json!({"aud": "client", "azp": "phone"}),
         json!({"aud": ["264", "phone"], "azp": "client"}),
     ] {
-        assert_eq!(refusal(claims.clone()), "", "{claims}");
+        assert_eq!(error(claims.clone()), "", "{claims}");
     }
     assert!(
-        refusal(json!({"aud": "264"}))
-            .contains("`aud` is \"264\", expected \"client\" or \"phone\"")
+        error(json!({"aud": "264"})).contains("`aud` is \"264\", expected \"client\" or \"phone\"")
     );
-    assert!(refusal(json!({"aud": ["264", "phone"]})).contains("`azp` is missing"));
-    assert!(refusal(json!({"aud": "phone", "azp": "264"})).contains("`azp` is \"264\""));
+    assert!(error(json!({"aud": ["264", "phone"]})).contains("`azp` is missing"));
+    assert!(error(json!({"aud": "phone", "azp": "264"})).contains("`azp` is \"264\""));
 }
 
 /// A token of an app is at most a day old, whatever it says of its end; two of the same contents are one.
@@ -178,8 +177,8 @@ fn a_token_for_several_needs_azp() {
         (json!({"aud": []}), "aud"),
         (json!({"aud": null}), "aud"),
     ] {
-        let refusal = verify(&claims).unwrap_err().to_string();
-        assert!(refusal.starts_with(&format!("ID token: `{member}` is ")), "{claims}: {refusal}");
+        let error = verify(&claims).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("ID token: `{member}` is ")), "{claims}: {error}");
     }
 }
 
@@ -209,8 +208,8 @@ fn times_have_a_minute_of_leeway() {
         (json!({"nbf": now + 61}), "nbf"),
         (json!({"nbf": "now"}), "nbf"),
     ] {
-        let refusal = verify(&claims).unwrap_err().to_string();
-        assert!(refusal.starts_with(&format!("ID token: `{member}` is ")), "{claims}: {refusal}");
+        let error = verify(&claims).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("ID token: `{member}` is ")), "{claims}: {error}");
     }
 }
 
@@ -229,14 +228,14 @@ fn what_decides_is_checked() {
         (json!({"sub": ""}), "`sub` is empty"),
         (json!({"sub": "x".repeat(256)}), "`sub` is a text, expected 1 to 255 bytes"),
     ] {
-        let refusal = verify(&claims).unwrap_err().to_string();
-        assert!(refusal.contains(expected), "{refusal}");
-        assert!(!refusal.contains("other"), "{refusal}");
+        let error = verify(&claims).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+        assert!(!error.contains("other"), "{error}");
     }
     let token =
         sign(&SigningKey::from_slice(&[8; 32]).unwrap(), &json!({"alg": "ES256"}), &json!({}));
-    let refusal = IdToken::parse(&token).unwrap().verify(&key().1, EXPECTED).unwrap_err();
-    assert!(refusal.to_string().contains("fits none of the provider's 1 usable keys"), "{refusal}");
+    let error = IdToken::parse(&token).unwrap().verify(&key().1, EXPECTED).unwrap_err();
+    assert!(error.to_string().contains("fits none of the provider's 1 usable keys"), "{error}");
 }
 
 /// OA-2: tokens of other forms are not even looked at.
@@ -256,8 +255,8 @@ fn other_forms_are_refused() {
         (with(json!({"alg": "ES256", "typ": "at+jwt"})), "`typ` is \"at+jwt\""),
         (with(json!({"alg": "ES256", "crit": []})), "`crit` is []"),
     ] {
-        let refusal = IdToken::parse(&token).err().unwrap().to_string();
-        assert!(refusal.contains(expected), "{token}: {refusal}");
+        let error = IdToken::parse(&token).err().unwrap().to_string();
+        assert!(error.contains(expected), "{token}: {error}");
     }
     assert!(IdToken::parse(&with(json!({"alg": "ES256", "typ": "jwt"}))).is_ok());
 }

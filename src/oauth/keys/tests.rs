@@ -27,18 +27,18 @@ fn set(keys: &Value) -> KeySet {
 fn signatures_fit_their_own_key_and_algorithm() {
     let rows = signatures();
     assert_eq!(rows.len(), 10);
-    for (place, (algorithm, key, signature)) in rows.iter().enumerate() {
+    for (index, (algorithm, key, signature)) in rows.iter().enumerate() {
         let keys = set(&json!([key]));
         assert!(keys.have_signed(MESSAGE, signature, *algorithm, None), "{algorithm:?}");
         assert!(!keys.have_signed(b"header.payloae", signature, *algorithm, None));
         assert!(!keys.have_signed(MESSAGE, &signature[1..], *algorithm, None));
         assert!(!keys.have_signed(MESSAGE, b"", *algorithm, None));
-        for (other_place, (other, other_key, other_signature)) in rows.iter().enumerate() {
+        for (other_index, (other, other_key, other_signature)) in rows.iter().enumerate() {
             if other != algorithm {
                 assert!(!keys.have_signed(MESSAGE, signature, *other, None), "{other:?}");
                 assert!(!keys.have_signed(MESSAGE, other_signature, *algorithm, None));
             }
-            if other_place != place && other_key != key {
+            if other_index != index && other_key != key {
                 assert!(
                     !set(&json!([other_key])).have_signed(MESSAGE, signature, *algorithm, None)
                 );
@@ -49,7 +49,7 @@ fn signatures_fit_their_own_key_and_algorithm() {
 
 /// OA-2: the key is the one that the token names, signs by the algorithm that it declares, and is for signing.
 #[test]
-fn keys_keep_to_what_they_say() {
+fn keys_verify_only_their_algorithm() {
     let (algorithm, key, signature) = signatures().remove(0);
     let has_signed = |more: Value, id: Option<&str>| {
         let mut key = key.clone();

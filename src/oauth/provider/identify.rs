@@ -39,7 +39,7 @@ impl Provider {
         let profile = self.usable(token.verify(&keys, expected))?;
         let metadata = self.metadata(now).await?;
         match &metadata.userinfo {
-            Some(url) if profile.email.is_none() => self.complete(profile, url, answer).await,
+            Some(url) if profile.email.is_none() => self.add_userinfo(profile, url, answer).await,
             _ => Ok(profile),
         }
     }
@@ -54,9 +54,9 @@ impl Provider {
             return Err(Error::ProjectProviderUnsupported);
         }
         let rules = self.id_tokens.as_ref().ok_or(Error::ProjectProviderDisabled)?;
-        let refused = |refusal: Unusable| {
-            tracing::info!(provider = self.id, "an ID token of an app is not accepted: {refusal}");
-            Error::UserOauth2TokenInvalid(refusal.to_string())
+        let refused = |error: Unusable| {
+            tracing::info!(provider = self.id, "an ID token of an app is not accepted: {error}");
+            Error::UserOauth2TokenInvalid(error.to_string())
         };
         let token = IdToken::parse(presented.token).map_err(refused)?;
         let keys = self.keys_for(&token, clock.now()).await?;
@@ -82,7 +82,12 @@ impl Provider {
     }
 
     /// Adds the address from the userinfo endpoint. If it refuses, the identity is still valid.
-    async fn complete(&self, profile: Profile, url: &Url, answer: &TokenAnswer) -> Result<Profile> {
+    async fn add_userinfo(
+        &self,
+        profile: Profile,
+        url: &Url,
+        answer: &TokenAnswer,
+    ) -> Result<Profile> {
         let reply = self.get("userinfo", url, answer).await?;
         let Some(body) = self.unless_denied("userinfo", reply)? else { return Ok(profile) };
         let userinfo = self.usable(Profile::read_userinfo(&body))?;
@@ -125,28 +130,28 @@ impl Provider {
     }
 
     /// Fetches from the provider with the user's token.
-    async fn get(&self, place: &str, url: &Url, answer: &TokenAnswer) -> Result<Reply> {
+    async fn get(&self, subject: &str, url: &Url, answer: &TokenAnswer) -> Result<Reply> {
         let reply = self.http.get(url, Some(&answer.access_token)).await;
-        reply.map_err(|error| self.failed(&format!("{place}: {}", causes(&error))))
+        reply.map_err(|error| self.failed(&format!("{subject}: {}", causes(&error))))
     }
 
     /// An endpoint's response; none if it refuses, because the client may not have the right. If it fails,
     /// so does the sign-in: it may succeed later, and no account is created without its address.
-    fn unless_denied(&self, place: &str, reply: Reply) -> Result<Option<Vec<u8>>> {
+    fn unless_denied(&self, subject: &str, reply: Reply) -> Result<Option<Vec<u8>>> {
         match reply.status {
             200..300 => Ok(Some(reply.body)),
             status @ (400..=407 | 409..=424 | 426..=428 | 430..500) => {
                 tracing::warn!(
                     provider = self.id,
-                    "{place}: the status is {status}, expected 200; the user is signed in without an address"
+                    "{subject}: the status is {status}, expected 200; the user is signed in without an address"
                 );
                 Ok(None)
             }
-            status => Err(self.failed(&format!("{place}: the status is {status}, expected 200"))),
+            status => Err(self.failed(&format!("{subject}: the status is {status}, expected 200"))),
         }
     }
 
     fn usable<T>(&self, read: Result<T, Unusable>) -> Result<T> {
-        read.map_err(|refusal| self.failed(&refusal))
+        read.map_err(|error| self.failed(&error))
     }
 }

@@ -91,7 +91,7 @@ mod tests {
 
     /// NW-7: addresses of a machine or of a private network are distinguished from those of the internet.
     #[test]
-    fn private_addresses_are_told_from_public_ones() {
+    fn private_addresses_are_distinguished_from_public_ones() {
         for ip in ["8.8.8.8", "20.190.128.1", "2001:4860:4860::8888", "64:ff9b::808:808"] {
             assert!(is_public(ip.parse().unwrap()), "{ip}");
         }

@@ -36,7 +36,7 @@ pub(super) async fn run(
             return Ok(());
         }
         let user = if user.mfa { set(tx, user, false).await? } else { user };
-        tx.tell(Kind::MfaReset, &user).await
+        tx.alert_always(Kind::MfaReset, &user).await
     })
     .await
 }

@@ -55,7 +55,7 @@ pub(super) async fn run(
         let order = NewToken {
             purpose: Purpose::ServerToken,
             user: Some(&user),
-            asked_id: &user.id,
+            requested_id: &user.id,
             address: user.id.as_str(),
             ttl,
         };

@@ -42,6 +42,6 @@ async fn a_ping_is_answered() {
 
     assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "Pong!"));
     assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
-    assert_eq!(refused.refusal(), "404 project_not_found");
+    assert_eq!(refused.request_error(), "404 project_not_found");
     assert_eq!(app.guest().run("pingGet", none()).await.field(), "Pong!");
 }

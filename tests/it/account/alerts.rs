@@ -32,9 +32,9 @@ async fn alert(
     mail
 }
 
-/// DL-8: the old address hears of a new password, address or number.
+/// DL-8: a new password, address or number is mailed to the old address.
 #[tokio::test]
-async fn changes_are_told_to_the_old_address() {
+async fn changes_are_alerted_to_the_old_address() {
     let app = TestApp::new().await;
     let ada = app.user(ADA).await;
 
@@ -53,7 +53,7 @@ async fn changes_are_told_to_the_old_address() {
 
 /// DL-8: a recovery is mailed when it is done.
 #[tokio::test]
-async fn a_recovery_is_told() {
+async fn a_recovery_is_alerted() {
     let app = TestApp::new().await;
     app.sign_up(ADA).await;
     let variables = json!({"email": ADA, "url": "https://app.example.com"});
@@ -70,7 +70,7 @@ async fn a_recovery_is_told() {
 
 /// DL-8: the first device is no news, nor is a new version of a known one; another kind is.
 #[tokio::test]
-async fn a_new_device_is_told() {
+async fn a_new_device_is_alerted() {
     let app = TestApp::new().await;
     app.sign_up(ADA).await;
     let variables = json!({"email": ADA, "password": PASSWORD});

@@ -47,7 +47,7 @@ async fn get(caller: &Caller) -> Value {
     caller.run("accountGet", none()).await.field()
 }
 
-/// OA-4: a number that nobody verified goes to its owner, and whoever entered it loses password and sessions.
+/// OA-4: an unverified number goes to its owner, and the user who entered it loses password and sessions.
 #[tokio::test]
 async fn a_number_is_its_owners() {
     let (app, eve) = start(EVE, PHONE).await;
@@ -116,7 +116,7 @@ async fn a_claimed_address_recovers_nothing() {
 
 /// OA-4: nor does a provider's verified address open an account that only claims it: it goes to a new one.
 #[tokio::test]
-async fn a_claimed_address_goes_to_who_shows_it_at_a_provider() {
+async fn a_provider_account_wins_a_claimed_address() {
     let provider = Provider::start().await;
     let app = TestApp::with(&format!("limits.rates = false\n{}", provider.settings())).await;
     let eve = app.user(ADA).await;

@@ -118,8 +118,8 @@ async fn expired_secrets_are_deleted() {
     let app = TestApp::new().await;
     app.user("ada@example.com").await;
     let ask = async || {
-        let asked = json!({"email": "ada@example.com", "url": "https://app.example.com/reset"});
-        app.guest().run("accountCreateRecovery", asked).await.data();
+        let variables = json!({"email": "ada@example.com", "url": "https://app.example.com/reset"});
+        app.guest().run("accountCreateRecovery", variables).await.data();
     };
     let rest = async || {
         cleanup::purge_tokens(&app.app, app.app.clock.now()).await;

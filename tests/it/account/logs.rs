@@ -143,7 +143,7 @@ async fn long_user_agents_are_cut() {
 
 /// The country of the client's network stands in the session and in the log.
 #[tokio::test]
-async fn the_country_is_told() {
+async fn the_country_is_shown() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("countries.mmdb");
     std::fs::write(&file, country_database(6, &[("203.0.113.0/24", "DE")])).unwrap();

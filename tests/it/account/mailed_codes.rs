@@ -81,9 +81,9 @@ async fn a_code_sets_the_password() {
     assert_eq!(user["emailVerification"], true);
 }
 
-/// The user's own id goes with the code as well.
+/// The user's own id redeems the code as well.
 #[tokio::test]
-async fn the_users_own_id_goes_with_the_code() {
+async fn the_users_own_id_fits_the_code() {
     let app = TestApp::new().await;
     let id = app.sign_up(ADA).await;
     let (_, code) = recovery_code(&app).await;
@@ -254,7 +254,7 @@ async fn a_code_counts_for_fifteen_minutes() {
 
 /// N-60, PW-6: a new password that is refused uses up neither the code nor a try.
 #[tokio::test]
-async fn a_refused_password_spends_nothing() {
+async fn a_refused_password_consumes_nothing() {
     let app = TestApp::with("limits.rates = false").await;
     app.sign_up(ADA).await;
     let (id, code) = recovery_code(&app).await;

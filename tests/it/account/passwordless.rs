@@ -144,7 +144,7 @@ async fn secrets_end() {
     }
 }
 
-/// OT-6: codes die after five wrong tries, whoever makes them; a failed sign-in is logged.
+/// OT-6: codes become invalid after five wrong attempts by anyone; a failed sign-in is logged.
 #[tokio::test]
 async fn codes_die_after_five_tries() {
     for (create, variables, to) in ways() {
@@ -203,7 +203,7 @@ async fn messages_are_limited() {
     }
 }
 
-/// OA-4: whoever signed up with an address that another proves to own loses password, sessions and secrets.
+/// OA-4: a user who signed up with an address that another person proves loses password, sessions and secrets.
 #[tokio::test]
 async fn a_squatter_loses_the_account() {
     let app = TestApp::new().await;

@@ -168,7 +168,7 @@ async fn a_number_gets_a_message_each_thirty_seconds() {
     assert_eq!(update(&app, &id, &second).await.error(), "ok");
 }
 
-/// OT-9: a code proves the number it was sent to, also after the user has gone to another one and come back.
+/// OT-9: a code proves the number it was sent to, also after the user has changed it and changed it back.
 #[tokio::test]
 async fn a_code_proves_its_own_number_only() {
     let app = TestApp::with("limits.rates = false").await;

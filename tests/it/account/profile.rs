@@ -213,7 +213,7 @@ async fn the_log_of_a_deleted_user_is_nobodys() {
 
 /// accountStatus: null for a guest and no error; in development with the credential that came, and what is wrong with it.
 #[tokio::test]
-async fn a_guest_is_told_as_null() {
+async fn a_guest_is_null() {
     const STATUS: &str = "accountStatus";
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;

@@ -62,7 +62,7 @@ async fn a_password_is_set_with_the_secret_of_the_mail() {
 
 /// The id of the response redeems the secret, too, though it is not the user's.
 #[tokio::test]
-async fn the_told_id_goes_with_the_secret() {
+async fn the_id_in_the_response_fits_the_secret() {
     let app = TestApp::new().await;
     let id = app.sign_up(ADA).await;
 
@@ -283,7 +283,7 @@ async fn a_secret_counts_for_an_hour() {
 
 /// N-60, N-61, PW-6: a new password that is refused doesn't use up the secret.
 #[tokio::test]
-async fn a_refused_password_spends_nothing() {
+async fn a_refused_password_consumes_nothing() {
     let app = TestApp::with("limits.rates = false").await;
     app.sign_up(ADA).await;
     let (id, secret) = secret(&app).await;
@@ -371,7 +371,7 @@ async fn a_project_may_reveal_its_accounts() {
     assert_eq!(unknown.error(), "user_not_found 404");
 }
 
-/// Without a mail transport the field says so, whoever is asked for.
+/// Without a mail transport the field fails, for all addresses alike.
 #[tokio::test]
 async fn without_mail_it_is_disabled() {
     let app = TestApp::with("mail.url = \"none:\"").await;

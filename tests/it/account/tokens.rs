@@ -149,24 +149,24 @@ async fn a_blocked_user_has_no_way_in_by_message() {
 async fn a_secret_that_was_good_is_refused_like_any_other() {
     for (create, own) in KINDS {
         let (app, ada) = start().await;
-        let mut refusals = Vec::new();
+        let mut responses = Vec::new();
         let mut refuse = async |token: &Value, secret: &Value| {
             for id in [&token["userId"], &json!("nobody")] {
                 let answer = redeem(&app, own, id, secret).await;
                 assert_eq!(answer.error(), REFUSED, "{create}");
-                refusals.push((answer.status, answer.text));
+                responses.push((answer.status, answer.text));
             }
         };
 
         let (token, expired) = make(&app, &ada, create).await;
         app.advance(Duration::from_hours(8 * 24));
         refuse(&token, &expired).await;
-        let (token, spent) = make(&app, &ada, create).await;
+        let (token, used) = make(&app, &ada, create).await;
         refuse(&token, &json!("nonsense")).await;
-        redeem(&app, own, &token["userId"], &spent).await.data();
-        refuse(&token, &spent).await;
+        redeem(&app, own, &token["userId"], &used).await.data();
+        refuse(&token, &used).await;
 
-        assert!(refusals.windows(2).all(|pair| pair[0] == pair[1]), "{create} {refusals:?}");
+        assert!(responses.windows(2).all(|pair| pair[0] == pair[1]), "{create} {responses:?}");
     }
 }
 
@@ -228,7 +228,7 @@ async fn no_way_leads_in_for_a_blocked_user() {
 
 /// OT-11: no answer holds a secret, the account's owner's included.
 #[tokio::test]
-async fn no_answer_holds_a_secret() {
+async fn no_answer_contains_a_secret() {
     for (create, own) in KINDS {
         let (app, ada) = start().await;
         let (token, secret) = make(&app, &ada, create).await;
@@ -248,7 +248,7 @@ async fn no_answer_holds_a_secret() {
 /// over 100,000 samples of each, the slowest twentieth left out.
 #[tokio::test]
 #[ignore = "measures time, see .ci/slow"]
-async fn the_time_of_a_refusal_tells_nothing() {
+async fn the_time_of_a_refusal_reveals_nothing() {
     let (app, ada) = start().await;
     let (token, secret) = make(&app, &ada, "accountCreateVerification").await;
     let secret = secret.as_str().unwrap();

@@ -76,7 +76,7 @@ async fn there_must_be_something_to_verify() {
 
 /// N-67: a secret is good for once.
 #[tokio::test]
-async fn a_spent_secret_is_refused() {
+async fn a_used_secret_is_refused() {
     let app = TestApp::new().await;
     let ada = app.user(ADA).await;
     let (id, secret) = secret(&app, &ada, ADA).await;
@@ -138,7 +138,7 @@ async fn ten_an_hour() {
 
 /// OT-12: reading the link, as scanners and browsers do ahead of the user, uses up nothing.
 #[tokio::test]
-async fn reading_the_link_spends_nothing() {
+async fn reading_the_link_consumes_nothing() {
     let app = TestApp::new().await;
     let ada = app.user(ADA).await;
     let (id, secret) = secret(&app, &ada, ADA).await;

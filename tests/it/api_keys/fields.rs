@@ -38,9 +38,9 @@ async fn every_field_needs_a_key_with_the_scope() {
             }
         }
         let other = ada.clone().with_key("ak_other").query(&call).await;
-        assert_eq!(other.refusal(), "403 project_id_missing", "{name}");
+        assert_eq!(other.request_error(), "403 project_id_missing", "{name}");
         let unknown = ada.clone().with_key("ak_unknown").query(&call).await;
-        assert_eq!(unknown.refusal(), "401 user_unauthorized", "{name}");
+        assert_eq!(unknown.request_error(), "401 user_unauthorized", "{name}");
     }
 }
 
@@ -63,14 +63,14 @@ async fn every_route_needs_a_key_with_the_scope() {
         let scopes = serde_json::to_string(&scopes).unwrap();
         for caller in [&app.guest(), &ada, &cookie] {
             let answer = call(caller).await;
-            assert_eq!(answer.refusal(), "401 general_unauthorized_scope", "{route}");
+            assert_eq!(answer.request_error(), "401 general_unauthorized_scope", "{route}");
             let message = format!("User (role: guests) missing scopes ({scopes})");
             assert_eq!(answer.json()["message"], message, "{route}");
         }
         let other = call(&ada.clone().with_key("ak_other")).await;
-        assert_eq!(other.refusal(), "403 project_id_missing", "{route}");
+        assert_eq!(other.request_error(), "403 project_id_missing", "{route}");
         let unknown = call(&app.guest().with_key("ak_unknown")).await;
-        assert_eq!(unknown.refusal(), "401 user_unauthorized", "{route}");
+        assert_eq!(unknown.request_error(), "401 user_unauthorized", "{route}");
         // What the body lacks is found before the scope; never a success.
         let without = call(&ada.clone().with_key("ak_exempt")).await;
         assert!([400, 401].contains(&without.status.as_u16()), "{route}: {}", without.text);
@@ -78,9 +78,9 @@ async fn every_route_needs_a_key_with_the_scope() {
     for key in [None, Some("ak_server")] {
         let caller = key.map_or_else(|| app.guest(), |key| app.guest().with_key(key));
         let nowhere = caller.rest("GET", "/v1/users/a/b/c/d", Value::Null).await;
-        assert_eq!(nowhere.refusal(), "404 general_route_not_found", "{key:?}");
+        assert_eq!(nowhere.request_error(), "404 general_route_not_found", "{key:?}");
         let method = caller.rest("LOCK", "/v1/users/ada", Value::Null).await;
-        assert_eq!(method.refusal(), "405 general_not_implemented", "{key:?}");
+        assert_eq!(method.request_error(), "405 general_not_implemented", "{key:?}");
     }
 }
 

@@ -70,7 +70,7 @@ async fn each_caller_gets_the_description_of_its_schema() {
     assert_eq!(route["security"], json!([{ "Key": ["users.read"] }]));
     assert_eq!(route["tags"], json!(["users"]));
     let unknown = sdl_of(&app.guest().with_key("ak_unknown")).await;
-    assert_eq!(unknown.refusal(), "401 user_unauthorized");
+    assert_eq!(unknown.request_error(), "401 user_unauthorized");
 }
 
 /// A batch and a query by GET are answered by the same schema.

@@ -58,10 +58,10 @@ async fn the_files_are_complete_and_kept_by_browsers() {
     assert!(files.len() > 10, "{files:?}");
     for name in ["index.html", "none.js", "../cookie.rs", "%2e%2e/cookie.rs"] {
         let missing = get(&app.guest(), &format!("{folder}/{name}")).await;
-        assert_eq!(missing.refusal(), "404 general_route_not_found");
+        assert_eq!(missing.request_error(), "404 general_route_not_found");
     }
     assert_eq!(
-        get(&app.guest(), "/console/0/main.js").await.refusal(),
+        get(&app.guest(), "/console/0/main.js").await.request_error(),
         "404 general_route_not_found"
     );
 }
@@ -82,10 +82,10 @@ async fn it_is_off_unless_it_is_switched_on() {
     let app = TestApp::in_production("").await;
 
     for path in ["/console", "/console/session"] {
-        assert_eq!(get(&app.guest(), path).await.refusal(), "404 general_route_not_found");
+        assert_eq!(get(&app.guest(), path).await.request_error(), "404 general_route_not_found");
     }
     for path in ["/console/session", "/console/graphql"] {
         let answer = app.guest().rest("POST", path, json!({})).await;
-        assert_eq!(answer.refusal(), "404 general_route_not_found");
+        assert_eq!(answer.request_error(), "404 general_route_not_found");
     }
 }

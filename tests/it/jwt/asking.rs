@@ -96,22 +96,22 @@ async fn introspection_needs_a_key_of_the_project() {
         assert_eq!(post(&caller, &form).await.json()["active"], true);
     }
     let nobody = post(&app.guest(), &form).await;
-    assert_eq!(nobody.refusal(), "401 general_unauthorized_scope");
+    assert_eq!(nobody.request_error(), "401 general_unauthorized_scope");
     assert_eq!(nobody.header("www-authenticate"), "Basic realm=\"accountd\"");
-    for (key, refusal) in [
+    for (key, error) in [
         ("ak_hashes", "401 general_unauthorized_scope"),
         ("ak_none", "401 user_unauthorized"),
         ("ak_exempt", "403 project_id_missing"),
     ] {
         let answer = post(&app.guest().with_key(key), &form).await;
-        assert_eq!(answer.refusal(), refusal, "{key}");
+        assert_eq!(answer.request_error(), error, "{key}");
         assert!(answer.json().get("active").is_none(), "{key}");
     }
     let twice = post(&app.guest().with_key("ak_other"), "token=a&token=b").await;
-    assert_eq!(twice.refusal(), "400 general_argument_invalid");
+    assert_eq!(twice.request_error(), "400 general_argument_invalid");
     let caller = app.guest().with_key("ak_other");
     let as_json = caller.rest("POST", "/v1/projects/shop/introspect", json!({"token": "x"})).await;
-    assert_eq!(as_json.refusal(), "400 general_argument_invalid");
+    assert_eq!(as_json.request_error(), "400 general_argument_invalid");
 }
 
 async fn ask(caller: &Caller, path: &str) -> Answer {
@@ -124,7 +124,7 @@ const OF_SHOP: &str = "/v1/projects/shop/forward-auth";
 
 /// A proxy gets the user as headers, all of them, whether the client has sent such headers or not.
 #[tokio::test]
-async fn a_proxy_is_told_who_calls() {
+async fn a_proxy_gets_the_callers_id() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let account = ada.run("accountGet", none()).await.field();
@@ -186,14 +186,14 @@ async fn the_client_of_a_proxy_chooses_no_project() {
         }
     }
     assert_eq!(
-        ask(&app.guest(), "/v1/projects/none/forward-auth").await.refusal(),
+        ask(&app.guest(), "/v1/projects/none/forward-auth").await.request_error(),
         "404 project_not_found"
     );
 }
 
 /// A preflight that the proxy holds is no preflight of the server's: who isn't signed in doesn't pass with it.
 #[tokio::test]
-async fn a_proxy_is_not_told_that_a_preflight_may_pass() {
+async fn a_preflight_of_a_proxy_is_not_allowed() {
     let app = TestApp::new().await;
     let jwt = app.user("ada@example.com").await.jwt().await;
     let options = |caller: Caller| async move {
@@ -217,25 +217,25 @@ async fn too_many_labels_for_a_header_are_an_error() {
 
     let answer = ask(&app.guest().with_jwt(&ada.jwt().await), ASK).await;
 
-    assert_eq!(answer.refusal(), "500 general_server_error");
+    assert_eq!(answer.request_error(), "500 general_server_error");
     assert!(answer.headers.get("x-auth-user").is_none());
 }
 
-/// SJ-4, NW-9: a sign-out counts at once, and no page of a stranger acts with the user's cookie.
+/// SJ-4, NW-9: a sign-out counts at once, and no foreign page acts with the user's cookie.
 #[tokio::test]
-async fn a_proxy_is_told_of_strangers() {
+async fn a_proxy_gets_an_error_for_guests() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let jwt = ada.jwt().await;
     let cookie = format!("a_session_default={}", ada.session());
     let stranger = app.guest().with("cookie", &cookie).with("origin", "https://evil.test");
-    for (caller, refusal) in [
+    for (caller, error) in [
         (app.guest(), "401 general_unauthorized_scope"),
         (app.guest().with_jwt("x"), "401 user_jwt_invalid"),
         (stranger, "403 general_unknown_origin"),
     ] {
         let answer = ask(&caller, ASK).await;
-        assert_eq!(answer.refusal(), refusal);
+        assert_eq!(answer.request_error(), error);
         assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("x-auth-")));
         assert_eq!(answer.header("cache-control"), "no-store");
     }
@@ -244,6 +244,6 @@ async fn a_proxy_is_told_of_strangers() {
 
     let by_jwt = ask(&app.guest().with_jwt(&jwt), ASK).await;
     let by_cookie = ask(&app.guest().with("cookie", &cookie), ASK).await;
-    assert_eq!(by_jwt.refusal(), "401 user_jwt_invalid");
-    assert_eq!(by_cookie.refusal(), "401 general_unauthorized_scope");
+    assert_eq!(by_jwt.request_error(), "401 user_jwt_invalid");
+    assert_eq!(by_cookie.request_error(), "401 general_unauthorized_scope");
 }

@@ -53,7 +53,7 @@ async fn claims_of(app: &TestApp, template: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_token_says_how_its_user_signed_in() {
+async fn a_token_has_the_methods_of_the_sign_in() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
 

@@ -119,7 +119,7 @@ async fn no_confusion_of_algorithms_or_keys_is_accepted() {
 
 /// SJ-1: the signature that was verified once is not taken for another payload.
 #[tokio::test]
-async fn what_was_verified_once_says_nothing_about_others() {
+async fn one_verified_token_proves_no_other() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await.jwt().await;
     let bob = app.user("bob@example.com").await.jwt().await;

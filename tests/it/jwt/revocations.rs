@@ -134,7 +134,7 @@ async fn the_list_is_signed_and_cached() {
     assert_eq!(get(&server(&app).with("if-none-match", &tag)).await.status, 200);
 }
 
-/// A session that lacks a second factor from now on is no session yet: servers that have tokens of it hear so.
+/// A session that lacks a second factor from now on is revoked: servers that have its tokens are notified.
 #[tokio::test]
 async fn sessions_that_become_half_open_are_listed() {
     let kept = "id = \"shop\"\nsecurity.end_other_sessions_on_password_change = false";
@@ -186,10 +186,13 @@ async fn a_project_has_a_limited_number_of_streams() {
 async fn the_list_needs_a_key_of_the_project() {
     let app = shop().await;
 
-    assert_eq!(get(&app.guest()).await.refusal(), "401 general_unauthorized_scope");
-    assert_eq!(get(&app.guest().with_key("ak_server")).await.refusal(), "403 project_id_missing");
+    assert_eq!(get(&app.guest()).await.request_error(), "401 general_unauthorized_scope");
+    assert_eq!(
+        get(&app.guest().with_key("ak_server")).await.request_error(),
+        "403 project_id_missing"
+    );
     let unlike = app.server().rest("GET", "/v1/projects/default/revocations", Value::Null).await;
-    assert_eq!(unlike.refusal(), "401 general_unauthorized_scope");
+    assert_eq!(unlike.request_error(), "401 general_unauthorized_scope");
 }
 
 /// A stream has the list, and what is revoked later, by whichever server.

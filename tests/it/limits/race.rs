@@ -41,7 +41,7 @@ async fn three_servers_share_a_quota() {
 
 /// RL-15: a hundred calls at once get a hundred different balances, down to zero; later ones get zero.
 #[tokio::test(flavor = "multi_thread")]
-async fn balances_at_once_are_told_once_each() {
+async fn balances_at_once_are_reported_once_each() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let mut calls = JoinSet::new();

@@ -7,7 +7,7 @@ use super::{filter, ids, listed, with_five};
 
 /// Each method, on attributes of each type. Who has no value meets no comparison, and no negated one either.
 #[tokio::test]
-async fn filters_keep_who_meets_them() {
+async fn filters_keep_matching_users() {
     let app = with_five().await;
 
     for (query, expected) in [

@@ -22,7 +22,7 @@ fn file(name: &str) -> String {
 
 /// A row for each family: its name with the labels, what it is, and what it means.
 fn table(metrics: &Exposition) -> String {
-    let mut table = "| metric | type | what it tells |\n| --- | --- | --- |\n".to_owned();
+    let mut table = "| metric | type | meaning |\n| --- | --- | --- |\n".to_owned();
     for (name, family) in &metrics.families {
         let labels: Vec<_> = family.labels.iter().map(String::as_str).collect();
         let labels =
@@ -95,7 +95,7 @@ async fn the_dashboard_and_the_alerts_name_what_there_is() {
     let unknown: Vec<_> =
         named.iter().filter(|name| !metrics.families.contains_key(*name)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
-    // Whatever is worth counting is worth a look.
+    // Every metric is on the dashboard.
     let shown: BTreeSet<_> = queries(&dashboard).iter().flat_map(|query| names_in(query)).collect();
     let unseen: Vec<_> = metrics.families.keys().filter(|name| !shown.contains(*name)).collect();
     assert!(unseen.is_empty(), "no panel shows {unseen:?}");

@@ -47,7 +47,7 @@ async fn codes_by_mail_and_sms_complete_a_sign_in() {
 
 /// OA-8: what the user doesn't have can't be asked for, and the error says what is missing.
 #[tokio::test]
-async fn what_a_user_lacks_cannot_be_asked_for() {
+async fn a_missing_factor_cannot_be_challenged() {
     let app = TestApp::with("limits.rates = false").await;
     let ada = app.user(ADA).await;
     for (factor, error) in [
@@ -155,7 +155,7 @@ async fn a_challenge_is_bound_to_its_session() {
 
 /// OA-8: a code proves only the address that it was sent to.
 #[tokio::test]
-async fn a_code_to_an_old_address_is_worth_nothing() {
+async fn a_code_to_an_old_address_is_invalid() {
     let app = TestApp::new().await;
     let ada = app.user(ADA).await;
     verify_email(&app, &ada, ADA).await;

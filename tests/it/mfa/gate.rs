@@ -7,7 +7,8 @@ use accountd::config::Mode;
 use serde_json::{Value, json};
 
 use super::{
-    ADA, HALF_OPEN, KEPT, URL, challenge, get, pass, protected, sign_in_to, switch, user_of,
+    ADA, HALF_OPEN, KEEPS_SESSIONS, URL, challenge, get, pass, protected, sign_in_to, switch,
+    user_of,
 };
 use crate::policy::calls;
 use crate::support::{PASSWORD, START, Socket, TestApp, none, root_fields};
@@ -48,7 +49,7 @@ async fn a_password_alone_opens_half_a_session() {
         assert_eq!(half.run(operation, variables).await.error(), HALF_OPEN, "{operation}");
     }
     let rest = half.rest("GET", "/v1/account", Value::Null).await;
-    assert_eq!(rest.refusal(), "401 user_more_factors_required");
+    assert_eq!(rest.request_error(), "401 user_more_factors_required");
     let factors = half.run("accountListMFAFactors", none()).await.field();
     assert_eq!(
         factors,
@@ -172,10 +173,10 @@ async fn public_fields_work_beside_it() {
     }
 }
 
-/// OA-6: a JWT is worth no more than its session, also one from before second factors were turned on.
+/// OA-6: a JWT allows no more than its session, also one from before second factors were turned on.
 #[tokio::test]
 async fn a_jwt_is_gated_as_its_session_is() {
-    let app = TestApp::with(KEPT).await;
+    let app = TestApp::with(KEEPS_SESSIONS).await;
     let other = user_of(&app, "kept", ADA).await;
     let jwt = app.guest().with("x-appwrite-project", "kept").with_jwt(&other.jwt().await);
     let ada = sign_in_to(&app, "kept", ADA).await;

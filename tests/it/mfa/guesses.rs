@@ -25,7 +25,7 @@ async fn a_challenge_allows_five_tries() {
     pass(&app, &half, &phone).await;
 }
 
-/// OA-8, OA-6: strangers have ten wrong codes an hour, over all factors, challenges, sessions, addresses and spellings together. A new challenge gives
+/// OA-8, OA-6: unknown IPs have ten wrong codes an hour, over all factors, challenges, sessions, addresses and spellings together. A new challenge gives
 /// no new tries.
 #[tokio::test]
 async fn one_quota_for_all_factors() {

@@ -40,7 +40,7 @@ async fn recovery_code(ada: &Caller) -> Value {
     ada.run("accountCreateMFARecoveryCodes", none()).await.field()["recoveryCodes"][0].clone()
 }
 
-/// OA-8, RL-12: wrong codes of strangers, from however many addresses, use up ten tries an hour together. Where the user has
+/// OA-8, RL-12: wrong codes from unknown IPs, however many, use up ten attempts an hour together. Where the user has
 /// shown a factor before, and with a recovery code, the user comes in all the same.
 #[tokio::test]
 async fn a_guesser_locks_nobody_out() {
@@ -150,7 +150,7 @@ async fn guess_for_an_hour(app: &TestApp, phone: &Phone) -> Vec<String> {
 }
 
 /// How many mails the user got about wrong codes.
-async fn told(app: &TestApp) -> usize {
+async fn alerts(app: &TestApp) -> usize {
     kinds(app).await.iter().filter(|kind| *kind == "too_many_wrong_codes").count()
 }
 
@@ -162,15 +162,15 @@ async fn a_hundred_wrong_codes_are_enough_for_a_day() {
     let (ada, phone) = start(&app).await;
     let code = recovery_code(&ada).await;
     for hour in 0..10 {
-        assert_eq!(told(&app).await, 0, "{hour}");
+        assert_eq!(alerts(&app).await, 0, "{hour}");
         assert_eq!(guess_for_an_hour(&app, &phone).await, [WRONG; 10], "{hour}");
     }
-    assert_eq!(told(&app).await, 1);
+    assert_eq!(alerts(&app).await, 1);
 
     let refused = guess_for_an_hour(&app, &phone).await;
 
     assert_eq!(refused, [LIMITED; 10]);
-    assert_eq!(told(&app).await, 1);
+    assert_eq!(alerts(&app).await, 1);
     let hotel = sign_in_at(&app, HOTEL).await;
     let id = challenge(&hotel, "totp").await;
     assert_eq!(answer(&hotel, &id, &phone.code(&app)).await.error(), LIMITED);

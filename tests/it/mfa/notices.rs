@@ -1,4 +1,4 @@
-//! What users hear of their second factors, and which sessions end.
+//! Alerts about second factors, and which sessions end.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
-    ADA, KEPT, Phone, get, pass, protected, sign_in_by_mail, sign_in_to, switch, user_of,
+    ADA, KEEPS_SESSIONS, Phone, get, pass, protected, sign_in_by_mail, sign_in_to, switch, user_of,
     verify_email,
 };
 use crate::support::{Browser, Caller, TestApp, none};
@@ -32,14 +32,14 @@ async fn incomplete(app: &TestApp) -> usize {
 
 /// OA-10, DL-8: each change of factors is mailed and logged, and ends the other sessions.
 #[tokio::test]
-async fn each_change_is_told_and_ends_other_sessions() {
+async fn each_change_is_alerted_and_ends_other_sessions() {
     let app = TestApp::with("limits.rates = false").await;
     let ada = app.user(ADA).await;
-    let end = async |other: &Caller, told: &str| {
-        assert_eq!(get(other).await, "general_unauthorized_scope 401", "{told}");
-        assert_eq!(get(&ada).await, "ok", "{told}");
+    let end = async |other: &Caller, kind: &str| {
+        assert_eq!(get(other).await, "general_unauthorized_scope 401", "{kind}");
+        assert_eq!(get(&ada).await, "ok", "{kind}");
         let mail = app.newest(ADA).await;
-        assert_eq!(mail["kind"], told);
+        assert_eq!(mail["kind"], kind);
         assert!(!mail["text"].as_str().unwrap().contains("://"));
         assert_eq!(mail["secret"], "");
     };
@@ -88,7 +88,7 @@ async fn each_change_is_told_and_ends_other_sessions() {
 /// OA-10: a project that keeps other sessions after a change of the password keeps them here, too.
 #[tokio::test]
 async fn a_project_may_keep_other_sessions() {
-    let app = TestApp::with(KEPT).await;
+    let app = TestApp::with(KEEPS_SESSIONS).await;
     let other = user_of(&app, "kept", ADA).await;
     let ada = sign_in_to(&app, "kept", ADA).await;
 
@@ -99,7 +99,7 @@ async fn a_project_may_keep_other_sessions() {
 
 /// OA-10: a sign-in with the password and no second factor is mailed, once, 15 minutes later, also after a restart.
 #[tokio::test]
-async fn a_sign_in_that_is_never_completed_is_told() {
+async fn an_uncompleted_sign_in_is_alerted() {
     let app = TestApp::new().await;
     protected(&app, ADA).await;
     app.sign_in(ADA).await;
@@ -128,7 +128,7 @@ async fn a_sign_in_that_is_never_completed_is_told() {
 
 /// OA-10: signing out of half a session doesn't hide it, and completing one hides only that one.
 #[tokio::test]
-async fn only_a_completed_sign_in_is_not_told() {
+async fn a_completed_sign_in_is_not_alerted() {
     let app = TestApp::new().await;
     let (_, phone) = protected(&app, ADA).await;
     let thief = app.sign_in(ADA).await;
@@ -144,7 +144,7 @@ async fn only_a_completed_sign_in_is_not_told() {
 
 /// OA-10: a new device is mailed when the sign-in is complete.
 #[tokio::test]
-async fn a_new_device_is_told_when_it_is_in() {
+async fn a_new_device_is_alerted_once_signed_in() {
     let app = TestApp::new().await;
     let (_, phone) = protected(&app, ADA).await;
     let caller = app.guest().with(
@@ -161,7 +161,7 @@ async fn a_new_device_is_told_when_it_is_in() {
     assert_eq!(app.newest(ADA).await["kind"], "new_device");
 }
 
-/// OA-10, SJ-9: a browser gets a new cookie when the sign-in is complete; the one from before is worth nothing.
+/// OA-10, SJ-9: a browser gets a new cookie when the sign-in is complete; the one from before is invalid.
 #[tokio::test]
 async fn a_browser_gets_a_new_cookie() {
     let app = TestApp::new().await;
@@ -190,7 +190,7 @@ async fn a_browser_gets_a_new_cookie() {
 
 /// OA-10: a sign-in by e-mail that isn't completed is mailed, too.
 #[tokio::test]
-async fn other_ways_to_sign_in_are_told_too() {
+async fn other_methods_are_reported_too() {
     let app = TestApp::new().await;
     let ada = app.user(ADA).await;
     verify_email(&app, &ada, ADA).await;

@@ -45,7 +45,7 @@ async fn a_stale_session_adds_and_deletes_no_passkey() {
     assert_eq!(deleted.error(), STALE);
 }
 
-/// OA-6: whoever proves a new address gets the account.
+/// OA-6: a user who proves a new address gets the account.
 #[tokio::test]
 async fn a_stale_session_changes_no_address() {
     let app = TestApp::with("limits.rates = false").await;

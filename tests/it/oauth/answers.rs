@@ -19,9 +19,9 @@ fn mangled_answers_are_read_or_refused_clearly() {
         let seed = std::fs::read(seed.unwrap().path()).unwrap();
         for _ in 0..rounds(2_000, 100_000) {
             let (kind, body) = seed.split_first().unwrap();
-            match refusal_of(*kind, &mangle(body, &random)) {
-                Some(refusal) => {
-                    is_clear(&refusal);
+            match error_of(*kind, &mangle(body, &random)) {
+                Some(error) => {
+                    is_clear(&error);
                     refused += 1;
                 }
                 None => read += 1,
@@ -53,27 +53,27 @@ fn mangle(body: &[u8], random: &Random) -> Vec<u8> {
 }
 
 /// Why an answer can't be used; none if it can.
-fn refusal_of(kind: u8, body: &[u8]) -> Option<String> {
-    fn refusal<T, E: Display>(read: Result<T, E>) -> Option<String> {
-        read.err().map(|refusal| refusal.to_string())
+fn error_of(kind: u8, body: &[u8]) -> Option<String> {
+    fn error<T, E: Display>(read: Result<T, E>) -> Option<String> {
+        read.err().map(|error| error.to_string())
     }
     let expected = Expected { issuer: ISSUER, client_id: "client", nonce: "n", now: START };
     match kind {
-        b'd' => refusal(Metadata::read(ISSUER, body)),
-        b'k' => refusal(KeySet::read(body)),
-        b't' => refusal(TokenAnswer::read(200, body)),
-        b'T' => refusal(TokenAnswer::read(400, body)),
-        b'u' => refusal(Profile::read_userinfo(body).map(|it| it.with_primary(body))),
+        b'd' => error(Metadata::read(ISSUER, body)),
+        b'k' => error(KeySet::read(body)),
+        b't' => error(TokenAnswer::read(200, body)),
+        b'T' => error(TokenAnswer::read(400, body)),
+        b'u' => error(Profile::read_userinfo(body).map(|it| it.with_primary(body))),
         // The claims are read by the unit tests, and by the fuzz target, which sign them.
         _ => {
             let text = String::from_utf8_lossy(body);
             let keys = KeySet::default();
-            refusal(IdToken::parse(&text).and_then(|token| token.verify(&keys, expected)))
+            error(IdToken::parse(&text).and_then(|token| token.verify(&keys, expected)))
         }
     }
 }
 
-fn is_clear(refusal: &str) {
+fn is_clear(error: &str) {
     let places = [
         "discovery document: ",
         "keys: ",
@@ -82,7 +82,7 @@ fn is_clear(refusal: &str) {
         "ID token: ",
         "header of the ID token: ",
     ];
-    assert!(places.iter().any(|place| refusal.starts_with(place)), "{refusal}");
-    assert!(refusal.contains("expected") || refusal.contains("fits none"), "{refusal}");
-    assert!(!refusal.contains(char::is_control) && refusal.len() < 5_000, "{refusal:?}");
+    assert!(places.iter().any(|place| error.starts_with(place)), "{error}");
+    assert!(error.contains("expected") || error.contains("fits none"), "{error}");
+    assert!(!error.contains(char::is_control) && error.len() < 5_000, "{error:?}");
 }

@@ -44,7 +44,7 @@ async fn a_provider_in_order_is_walked_through() {
 /// C-28: what is wrong is named, and ends with another exit code.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_with_a_provider_is_named() {
-    for (fault, told) in [
+    for (fault, expected) in [
         (
             Fault::Refuses(401),
             "bad  token endpoint: ISSUER/token answered \"invalid_client\": client_id or client_secret is wrong",
@@ -68,8 +68,8 @@ async fn what_is_wrong_with_a_provider_is_named() {
 
         let (is_well, report) = examine(&provider.settings(), "fake").await;
 
-        let told = told.replace("ISSUER", &provider.issuer());
-        assert!(!is_well && report.contains(&told), "{told}\n{report}");
+        let expected = expected.replace("ISSUER", &provider.issuer());
+        assert!(!is_well && report.contains(&expected), "{expected}\n{report}");
     }
     let (is_well, report) = examine("public_url = \"https://a.example.com\"", "fake").await;
     assert!(

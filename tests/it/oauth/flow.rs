@@ -30,7 +30,7 @@ async fn a_state_is_good_once() {
     assert_eq!(browser.get(back.as_str()).await.status, 302);
 
     // With the cookie that the first time has taken away.
-    assert_eq!(before.clone().get(back.as_str()).await.refusal(), REFUSED);
+    assert_eq!(before.clone().get(back.as_str()).await.request_error(), REFUSED);
 
     assert_eq!(provider.calls().len(), 1);
     assert!(oauth_flow::Entity::find().all(app.app.db.read()).await.unwrap().is_empty());
@@ -66,12 +66,12 @@ async fn a_state_is_bound_to_browser_provider_and_time() {
     let back = provider.agree(&there);
 
     let mut stranger = Browser::new(app.guest());
-    assert_eq!(stranger.get(back.as_str()).await.refusal(), REFUSED);
+    assert_eq!(stranger.get(back.as_str()).await.request_error(), REFUSED);
     stranger.authorize("sessions", "fake").await;
-    assert_eq!(stranger.get(back.as_str()).await.refusal(), REFUSED);
+    assert_eq!(stranger.get(back.as_str()).await.request_error(), REFUSED);
     for (from, to) in [("/fake/", "/twin/"), ("/default?", "/other?"), ("state=", "state=0")] {
         let other = back.as_str().replace(from, to);
-        assert_eq!(browser.clone().get(&other).await.refusal(), REFUSED, "{to}");
+        assert_eq!(browser.clone().get(&other).await.request_error(), REFUSED, "{to}");
     }
     app.advance(Duration::from_secs(599));
     let mut in_time = browser.clone();
@@ -79,10 +79,10 @@ async fn a_state_is_bound_to_browser_provider_and_time() {
     let there = browser.authorize("sessions", "fake").await;
     let back = provider.agree(&there);
     app.advance(Duration::from_secs(601));
-    assert_eq!(browser.get(back.as_str()).await.refusal(), REFUSED);
+    assert_eq!(browser.get(back.as_str()).await.request_error(), REFUSED);
 }
 
-/// OA-3: a code that was redeemed before opens nothing, whoever brings it.
+/// OA-3: a code that was redeemed before opens no session in any browser.
 #[tokio::test]
 async fn a_replayed_code_opens_nothing() {
     let (provider, app) = start().await;
@@ -126,7 +126,7 @@ async fn a_code_fits_its_own_verifier_only() {
 
 /// Who doesn't agree comes back to the page for failures.
 #[tokio::test]
-async fn a_refusal_is_told() {
+async fn a_rejection_is_reported() {
     let (_, app) = start().await;
     let mut browser = Browser::new(app.guest());
     let there = browser.authorize("sessions", "fake").await;
@@ -139,7 +139,7 @@ async fn a_refusal_is_told() {
     let there = browser.get("/v1/account/sessions/oauth2/fake").await;
     let there = there.header("location").parse().unwrap();
     let answer = browser.get(Provider::refuse(&there).as_str()).await;
-    assert_eq!(answer.refusal(), "401 user_oauth2_unauthorized");
+    assert_eq!(answer.request_error(), "401 user_oauth2_unauthorized");
 }
 
 /// OA-3: an answer in the name of another issuer (a mix-up) is refused.

@@ -268,7 +268,7 @@ async fn a_blocked_user_is_refused() {
     assert_eq!(answer.error(), "user_blocked 403");
 }
 
-/// Where a provider takes no tokens of apps, or is none, the error says so; as it does if the provider is away.
+/// The error names a provider that accepts no tokens of apps, is unknown, or is unreachable.
 #[tokio::test]
 async fn a_provider_may_take_no_tokens() {
     let provider = Provider::start().await;

@@ -52,7 +52,7 @@ async fn odd_answers_sign_in() {
 
 /// C-20: an ID token for several is taken if it says that it was made for this client.
 #[tokio::test]
-async fn a_token_for_several_is_taken_if_it_was_made_for_the_client() {
+async fn a_token_for_several_is_accepted_if_it_was_made_for_the_client() {
     let (provider, app) = start().await;
     provider.fail(Fault::Claims("aud", json!(["client", "264"])));
     let mut provider_user = ProviderUser::new("ada", "ada@example.com", true);
@@ -86,8 +86,8 @@ async fn odd_token_answers_renew() {
         let answer = user.run("accountUpdateSession", json!({"sessionId": "current"})).await;
         let session = answer.field();
 
-        let told = session["providerAccessTokenExpiry"].as_str().unwrap_or_default();
-        assert_eq!(told, expiry, "{name} {value}");
+        let returned = session["providerAccessTokenExpiry"].as_str().unwrap_or_default();
+        assert_eq!(returned, expiry, "{name} {value}");
     }
     assert_eq!(provider.renewals(), 6);
 }
@@ -221,9 +221,9 @@ async fn every_failure_lands_at_its_page() {
     }
 }
 
-/// C-29: an app's scheme with one slash is a page to come back to.
+/// C-29: an app's scheme with one slash is a valid redirect URL.
 #[tokio::test]
-async fn an_app_scheme_with_one_slash_is_taken() {
+async fn an_app_scheme_with_one_slash_is_accepted() {
     let (provider, app) = start().await;
     let mut browser = Browser::new(app.guest());
     let start =

@@ -65,7 +65,7 @@ async fn a_jwt_links_no_account() {
 
     let answer = browser.get("/v1/account/sessions/oauth2/fake").await;
 
-    assert_eq!(answer.refusal(), "401 general_unauthorized_scope");
+    assert_eq!(answer.request_error(), "401 general_unauthorized_scope");
     assert_eq!(bob.run("accountListIdentities", none()).await.field()["total"], 0);
 }
 
@@ -108,9 +108,9 @@ async fn an_anonymous_user_who_gets_a_token_leaves_the_old_session() {
     assert!(log.contains("\"user.update\""), "{log}");
 }
 
-/// OA-3: a stranger's page that sends the browser to a provider links nothing to the visitor.
+/// OA-3: a foreign page that sends the browser to a provider links nothing to the visitor.
 #[tokio::test]
-async fn a_strangers_page_links_nothing() {
+async fn a_foreign_page_links_nothing() {
     let (provider, app) = start().await;
     for (name, value) in [("sec-fetch-site", "cross-site"), ("referer", "https://evil.test/")] {
         provider.be(ProviderUser::new(name, "stranger@example.com", false));
@@ -205,10 +205,10 @@ async fn a_verified_address_leads_to_its_verified_account() {
     app.sign_in("ada@example.com").await;
 }
 
-/// OA-4: whoever signed up with an address of somebody else's loses password, sessions, secrets and identities, when
+/// OA-4: a user who signed up with another person's address loses password, sessions, secrets and identities, when
 /// the address is proven by a provider, by a recovery or by a magic link.
 #[tokio::test]
-async fn an_account_goes_to_who_proves_its_address() {
+async fn an_account_goes_to_the_owner_of_its_address() {
     for by in ["provider", "recovery", "magic link"] {
         let (provider, app) = start().await;
         let thief = app.user("ada@example.com").await;

@@ -1,4 +1,4 @@
-//! What users hear of provider accounts that are linked or unlinked.
+//! Alerts about provider accounts that are linked or unlinked.
 
 use serde_json::json;
 
@@ -27,7 +27,7 @@ async fn unlink(caller: &Caller) {
 
 /// DL-8: linking is mailed once, by browser and by ID token, and so is unlinking.
 #[tokio::test]
-async fn linking_and_unlinking_are_told() {
+async fn linking_and_unlinking_are_alerted() {
     let (provider, app) = start().await;
     let bob = app.user(BOB).await;
     let mut browser = Browser::new(app.guest()).signed_in(bob.session());
@@ -49,7 +49,7 @@ async fn linking_and_unlinking_are_told() {
 
 /// DL-8: so is the link that a verified address makes, whether the account had verified it before or not.
 #[tokio::test]
-async fn a_link_by_address_is_told() {
+async fn a_link_by_address_is_alerted() {
     let (provider, app) = start().await;
     for (email, is_verified) in [("ada@example.com", true), (BOB, false)] {
         let user = app.user(email).await;
@@ -69,7 +69,7 @@ async fn a_link_by_address_is_told() {
 
 /// A new user's first provider account is no news, and an anonymous user becomes one.
 #[tokio::test]
-async fn the_first_account_is_not_told() {
+async fn the_first_account_is_not_alerted() {
     let (provider, app) = start().await;
 
     let ada = sign_in_with_token(&app, &provider, &app.guest()).await;
@@ -86,7 +86,7 @@ async fn the_first_account_is_not_told() {
 
 /// A server answers for what it unlinks itself.
 #[tokio::test]
-async fn what_a_server_unlinks_is_not_told() {
+async fn what_a_server_unlinks_is_not_alerted() {
     let (provider, app) = start().await;
     let ada = sign_in_with_token(&app, &provider, &app.guest()).await;
     let page = ada.run("accountListIdentities", none()).await.field();

@@ -141,7 +141,7 @@ async fn apple_is_shown_a_signed_secret() {
 
 /// Apple posts a form, with the name beside the code.
 #[tokio::test]
-async fn apple_tells_the_name_once() {
+async fn apple_sends_the_name_once() {
     let provider = Provider::start().await;
     let app = TestApp::with(&settings(&provider, "apple")).await;
     let mut provider_user = ProviderUser::new("7", "ada@example.com", true);

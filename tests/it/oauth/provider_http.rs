@@ -38,7 +38,7 @@ async fn metadata_lead_to_no_other_host() {
     let end = Browser::new(app.guest()).sign_in(&provider, "fake").await;
 
     assert_eq!(error_of(&end), FAILED);
-    assert!(fake_server.taken().is_empty());
+    assert!(fake_server.received().is_empty());
 }
 
 /// NW-7: a provider that hangs is left after ten seconds, and holds up nobody else.
@@ -64,7 +64,7 @@ async fn a_hanging_provider_is_left() {
 
 /// NW-7: a provider that is away is reported at the start.
 #[tokio::test]
-async fn a_provider_that_is_away_is_told() {
+async fn an_unreachable_provider_is_reported() {
     let app = TestApp::with(
         "public_url = \"http://localhost:8080\"
         [providers.fake]
@@ -77,9 +77,9 @@ async fn a_provider_that_is_away_is_told() {
 
     let answer = Browser::new(app.guest()).get("/v1/account/sessions/oauth2/fake").await;
 
-    assert_eq!(answer.refusal(), "424 user_oauth2_provider_error");
-    let asked = json!({"provider": "fake", "success": "https://app.example.com/"});
-    assert_eq!(app.guest().run("accountCreateOAuth2Token", asked).await.error(), "ok");
+    assert_eq!(answer.request_error(), "424 user_oauth2_provider_error");
+    let variables = json!({"provider": "fake", "success": "https://app.example.com/"});
+    assert_eq!(app.guest().run("accountCreateOAuth2Token", variables).await.error(), "ok");
 }
 
 /// What an issuer has published counts for a day while it can't be asked, but keys don't where a signature fits none of them.
@@ -104,7 +104,7 @@ async fn an_issuer_may_be_away_for_a_while() {
     provider.be_away(true);
     app.advance(Duration::from_hours(24));
     let answer = Browser::new(app.guest()).get("/v1/account/sessions/oauth2/fake").await;
-    assert_eq!(answer.refusal(), "424 user_oauth2_provider_error");
+    assert_eq!(answer.request_error(), "424 user_oauth2_provider_error");
 }
 
 /// Of all who need an issuer's metadata at once, one fetches them; all of them get a failure.
@@ -122,7 +122,7 @@ async fn metadata_are_fetched_once() {
         }
         let mut statuses = calls.join_all().await;
         statuses.dedup();
-        (statuses, provider.asked())
+        (statuses, provider.requests())
     };
 
     provider.be_away(true);

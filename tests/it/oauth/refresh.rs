@@ -85,7 +85,7 @@ async fn fifty_at_once_are_one_renewal() {
 
 /// OA-1: when the one call fails, those who wait get the failure, and don't try one after the other.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_is_told_to_all_who_wait() {
+async fn a_failure_reaches_all_waiting_callers() {
     let (provider, _app, ada) = start().await;
     let answers = {
         let mut calls = tokio::task::JoinSet::new();
@@ -137,12 +137,12 @@ async fn a_crash_after_the_renewal_is_no_success() {
     let mut row = row.into_active_model();
     row.refreshing_until = Set(Some(app.app.clock.now() + Duration::from_secs(15)));
     row.update(app.app.db.writer()).await.unwrap();
-    let spent = format!(
+    let used = format!(
         "grant_type=refresh_token&refresh_token={}&client_secret=x",
         provider.refresh_token()
     );
     let http = reqwest::Client::new();
-    http.post(format!("{}/token", provider.issuer())).body(spent).send().await.unwrap();
+    http.post(format!("{}/token", provider.issuer())).body(used).send().await.unwrap();
     let secret = ada.session().to_owned();
     // A caller holds the server that it calls.
     drop(ada);
@@ -211,7 +211,7 @@ async fn eleven_in_an_hour_are_too_many() {
     assert_eq!(provider.renewals(), 10);
 }
 
-/// A session whose provider the server no longer knows gets an error that says so; one without a refresh token is extended.
+/// A session whose provider the server no longer knows gets an error that names it; one without a refresh token is extended.
 #[tokio::test]
 async fn a_provider_that_is_gone_renews_nothing() {
     let (provider, app, ada) = start().await;

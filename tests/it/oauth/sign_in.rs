@@ -68,14 +68,14 @@ async fn an_app_signs_in_with_a_token() {
 }
 
 #[tokio::test]
-async fn the_field_tells_where_to_begin() {
+async fn the_field_returns_the_url_to_begin_at() {
     let provider = Provider::start().await;
     let app = TestApp::with(&provider.settings()).await;
-    let asked = json!({
+    let variables = json!({
         "provider": "fake", "success": "https://app.example.com/a?b=c", "scopes": ["calendar"],
     });
 
-    let url = app.guest().run("accountCreateOAuth2Token", asked).await.field()["url"].clone();
+    let url = app.guest().run("accountCreateOAuth2Token", variables).await.field()["url"].clone();
 
     let mut browser = Browser::new(app.guest());
     let there: url::Url =
@@ -92,7 +92,7 @@ async fn what_can_not_be_begun_is_refused() {
     let provider = Provider::start().await;
     let app = TestApp::with(&provider.settings()).await;
     let page = "https://app.example.com/";
-    for (asked, refusal) in [
+    for (variables, error) in [
         (json!({"provider": "nobody", "success": page}), "project_provider_unsupported 400"),
         (json!({"provider": "google", "success": page}), "project_provider_disabled 412"),
         (json!({"provider": "fake"}), "general_argument_invalid 400"),
@@ -115,20 +115,24 @@ async fn what_can_not_be_begun_is_refused() {
         ),
     ] {
         let mut browser = Browser::new(app.guest());
-        let field = app.guest().run("accountCreateOAuth2Token", asked.clone()).await;
-        assert_eq!(field.error(), refusal, "{asked}");
+        let field = app.guest().run("accountCreateOAuth2Token", variables.clone()).await;
+        assert_eq!(field.error(), error, "{variables}");
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for name in ["success", "failure"] {
-            query.extend_pairs(asked[name].as_str().map(|url| (name, url)));
+            query.extend_pairs(variables[name].as_str().map(|url| (name, url)));
         }
-        query.extend_pairs(asked["scopes"][0].as_str().map(|scope| ("scopes[]", scope)));
+        query.extend_pairs(variables["scopes"][0].as_str().map(|scope| ("scopes[]", scope)));
         let path = format!(
             "/v1/account/tokens/oauth2/{}?{}",
-            asked["provider"].as_str().unwrap(),
+            variables["provider"].as_str().unwrap(),
             query.finish()
         );
-        let (kind, code) = refusal.split_once(' ').unwrap();
-        assert_eq!(browser.get(&path).await.refusal(), format!("{code} {kind}"), "{asked}");
+        let (kind, code) = error.split_once(' ').unwrap();
+        assert_eq!(
+            browser.get(&path).await.request_error(),
+            format!("{code} {kind}"),
+            "{variables}"
+        );
     }
 }
 
@@ -145,14 +149,14 @@ async fn leaving_and_coming_back_are_limited() {
         for _ in 0..50 {
             assert_ne!(browser.get(path).await.status, 429);
         }
-        assert_eq!(browser.get(path).await.refusal(), "429 general_rate_limit_exceeded");
+        assert_eq!(browser.get(path).await.request_error(), "429 general_rate_limit_exceeded");
     }
     let guest = app.guest();
-    let asked = json!({"provider": "fake", "success": "https://app.example.com/"});
+    let variables = json!({"provider": "fake", "success": "https://app.example.com/"});
     for _ in 0..50 {
-        assert_eq!(guest.run("accountCreateOAuth2Token", asked.clone()).await.error(), "ok");
+        assert_eq!(guest.run("accountCreateOAuth2Token", variables.clone()).await.error(), "ok");
     }
-    let answer = guest.run("accountCreateOAuth2Token", asked).await;
+    let answer = guest.run("accountCreateOAuth2Token", variables).await;
     assert_eq!(answer.error(), "general_rate_limit_exceeded 429");
 }
 

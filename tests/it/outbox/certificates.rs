@@ -64,20 +64,20 @@ async fn a_private_authority_counts_for_all_servers() {
 
         let report = examine(folder.path(), &settings, None).await;
         assert_eq!(
-            (fake_server.trusted(), fake_server.taken().len()),
+            (fake_server.trusted(), fake_server.received().len()),
             (0, 0),
             "{kind:?}\n{report}"
         );
         assert!(report.contains("invalid peer certificate: UnknownIssuer"), "{kind:?}\n{report}");
 
         for variable in [("SSL_CERT_FILE", &*file), ("SSL_CERT_DIR", &*store)] {
-            let before = (fake_server.trusted(), fake_server.taken().len());
+            let before = (fake_server.trusted(), fake_server.received().len());
             let report = examine(folder.path(), &settings, Some(variable)).await;
             assert!(fake_server.trusted() > before.0, "{kind:?} {variable:?}\n{report}");
             assert!(!report.contains("certificate"), "{kind:?} {variable:?}\n{report}");
             let is_taken = matches!(kind, Secured::Smtps | Secured::StartTls | Secured::Https);
             let taken = before.1 + usize::from(is_taken);
-            assert_eq!(fake_server.taken().len(), taken, "{kind:?} {variable:?}\n{report}");
+            assert_eq!(fake_server.received().len(), taken, "{kind:?} {variable:?}\n{report}");
         }
     }
 }

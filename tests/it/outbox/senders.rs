@@ -9,7 +9,7 @@ use crate::support::{FakeServer, MASTER_SECRET, TestApp, accountd};
 
 /// What the server calls itself in the only mail that `fake_server` has taken.
 fn greeting(fake_server: &FakeServer) -> String {
-    let mail = fake_server.taken().pop().unwrap();
+    let mail = fake_server.received().pop().unwrap();
     mail.lines().next().unwrap().strip_prefix("EHLO ").unwrap().to_owned()
 }
 
@@ -47,10 +47,10 @@ async fn the_greeting_is_a_full_name_or_an_address() {
         let app = TestApp::with(&format!("{settings}\npublic_url = \"{url}\"")).await;
         send(&app).await;
 
-        let told = greeting(&fake_server);
-        assert!(Hello::try_from(told.clone()).is_ok(), "{told}");
+        let hello = greeting(&fake_server);
+        assert!(Hello::try_from(hello.clone()).is_ok(), "{hello}");
         // Unless this machine has a full name.
-        assert!(greetings.contains(&&*told) || !told.starts_with('['), "{told}");
+        assert!(greetings.contains(&&*hello) || !hello.starts_with('['), "{hello}");
     }
 }
 
@@ -84,7 +84,7 @@ async fn each_project_has_its_own_sender() {
         guest.run("accountCreateMagicURLSession", variables).await.data();
         deliver(&app).await;
 
-        let mail = fake_server.taken().pop().unwrap();
+        let mail = fake_server.received().pop().unwrap();
         let header = |name: &str| {
             let line = mail.lines().find_map(|line| line.strip_prefix(name));
             line.unwrap_or_else(|| panic!("{name} {mail}")).to_owned()
@@ -121,9 +121,9 @@ async fn what_the_check_passes_is_sent() {
         let fake_server = FakeServer::smtp().await;
         let settings = settings(&fake_server).replace("accounts@example.com", from);
         send(&TestApp::with(&settings).await).await;
-        assert_eq!(fake_server.taken().len(), 1, "{from}");
+        assert_eq!(fake_server.received().len(), 1, "{from}");
     }
-    for (name, value, told) in [
+    for (name, value, expected) in [
         ("ACCOUNTD_MAIL__FROM", "Accounts", "mail.from: not an email address"),
         (
             "ACCOUNTD_MAIL__FROM",
@@ -140,7 +140,7 @@ async fn what_the_check_passes_is_sent() {
         ("ACCOUNTD_GRAPHQL__DOCUMENTS", "/missing", "graphql.documents: "),
         ("ACCOUNTD_GEOIP__DATABASE", "/etc/passwd", "geoip.database"),
     ] {
-        let (is_well, refusal) = check(name, value);
-        assert!(!is_well && refusal.contains(told), "{name} {value}: {refusal}");
+        let (is_well, error) = check(name, value);
+        assert!(!is_well && error.contains(expected), "{name} {value}: {error}");
     }
 }

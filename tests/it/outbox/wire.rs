@@ -19,7 +19,7 @@ async fn a_mail_goes_over_the_wire() {
 
     deliver(&app).await;
 
-    let mails = fake_server.taken();
+    let mails = fake_server.received();
     assert_eq!(mails.len(), 1);
     assert!(mails[0].contains("MAIL FROM:<accounts@example.com>"), "{}", mails[0]);
     assert!(mails[0].contains("RCPT TO:<ada@example.com>"));
@@ -40,7 +40,7 @@ async fn the_links_of_mails_are_good() {
     app.sign_up(ADA).await;
     recover(&app).await;
     deliver(&app).await;
-    let mail = fake_server.taken().remove(0);
+    let mail = fake_server.received().remove(0);
     let redeem = json!({
         "userId": parameter(&mail, "userId"), "secret": parameter(&mail, "secret"),
         "password": "another good password",
@@ -51,7 +51,7 @@ async fn the_links_of_mails_are_good() {
     let variables = json!({"userId": "unique()", "email": "bob@example.com", "url": URL});
     app.guest().run("accountCreateMagicURLSession", variables).await.data();
     deliver(&app).await;
-    let mails = fake_server.taken();
+    let mails = fake_server.received();
     let mail = mails.iter().find(|mail| mail.contains("RCPT TO:<bob@example.com>")).unwrap();
     let redeem = json!({"userId": parameter(mail, "userId"), "secret": parameter(mail, "secret")});
     let session = app.guest().run("accountUpdateMagicURLSession", redeem).await.field();
@@ -127,7 +127,7 @@ async fn nothing_gets_into_a_mail() {
     app.sign_up(ADA).await;
     recover(&app).await;
     deliver(&app).await;
-    let honest = fake_server.taken().remove(0);
+    let honest = fake_server.received().remove(0);
     let (honest_commands, honest_names, _) = parts(&honest);
     assert!(honest_names.contains(&"Subject"), "{honest}");
     for (n, text) in hostile.iter().enumerate() {
@@ -137,7 +137,7 @@ async fn nothing_gets_into_a_mail() {
         if app.guest().run("accountCreate", sign_up).await.error() != "ok" {
             app.sign_up(&email).await;
         }
-        let before = fake_server.taken().len();
+        let before = fake_server.received().len();
         // Those that are no addresses and no URLs are refused.
         let guest = app.guest();
         for (email, url) in [
@@ -152,7 +152,7 @@ async fn nothing_gets_into_a_mail() {
         }
         deliver(&app).await;
 
-        let mails = fake_server.taken().split_off(before);
+        let mails = fake_server.received().split_off(before);
         assert!(mails.iter().any(|mail| mail.contains(&format!("RCPT TO:<{email}>"))), "{text:?}");
         for mail in mails {
             let (commands, names, lines) = parts(&mail);

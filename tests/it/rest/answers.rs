@@ -43,7 +43,7 @@ async fn models_are_complete() {
     assert_eq!(list, json!({"total": 1, "sessions": [session]}));
 }
 
-/// DL-4: preferences come back as they went in: order of keys, numbers, lists, depth.
+/// DL-4: preferences are returned as they were sent: order of keys, numbers, lists, depth.
 #[tokio::test]
 async fn preferences_are_kept_to_the_letter() {
     let app = TestApp::new().await;
@@ -107,14 +107,14 @@ async fn rest_and_graphql_share_their_limits() {
     let wrong = json!({"email": ADA, "password": "not the password"});
     for path in ["/v1/account/sessions/email", "/v1/account/sessions"].iter().cycle().take(10) {
         let answer = guest.rest("POST", path, wrong.clone()).await;
-        assert_eq!(answer.refusal(), "401 user_invalid_credentials");
+        assert_eq!(answer.request_error(), "401 user_invalid_credentials");
     }
 
     let graphql = guest.run("accountCreateEmailPasswordSession", wrong.clone()).await;
     let rest = guest.rest("POST", "/v1/account/sessions/email", wrong).await;
 
     assert_eq!(graphql.error(), "general_rate_limit_exceeded 429");
-    assert_eq!(rest.refusal(), "429 general_rate_limit_exceeded");
+    assert_eq!(rest.request_error(), "429 general_rate_limit_exceeded");
     assert_eq!(rest.header("retry-after"), "3600");
     assert_eq!(rest.header("ratelimit-remaining"), "0");
     assert_eq!(rest.header("x-ratelimit-remaining"), "0");
@@ -130,7 +130,7 @@ async fn sessions_of_others_are_out_of_reach() {
         let foreign = eve.rest(method, &path, Value::Null).await;
         let unknown = eve.rest(method, "/v1/account/sessions/nobody", Value::Null).await;
 
-        assert_eq!(foreign.refusal(), "404 user_session_not_found", "{method}");
+        assert_eq!(foreign.request_error(), "404 user_session_not_found", "{method}");
         assert_eq!(foreign.text, unknown.text, "{method}");
     }
     assert_eq!(get(&ada, "/v1/account").await["email"], ADA);

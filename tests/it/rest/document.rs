@@ -85,7 +85,7 @@ async fn ada(app: &TestApp) -> Caller {
 }
 
 /// Id and secret of a message that a request causes.
-async fn asked(app: &TestApp, ada: &Caller, path: &str, body: Value, to: &str) -> Value {
+async fn request_secret(app: &TestApp, ada: &Caller, path: &str, body: Value, to: &str) -> Value {
     assert_eq!(ada.rest("POST", path, body).await.status, 201, "{path}");
     let message = app.newest(to).await;
     let secret = if to == PHONE { &message["code"] } else { &message["secret"] };
@@ -109,14 +109,16 @@ async fn body(app: &TestApp, ada: &Caller, method: &str, path: &str) -> Value {
         ("POST", "/v1/account/verification") => url,
         ("PUT", "/v1/account/recovery") => {
             let body = json!({"email": ADA, "url": PAGE});
-            let mut secret = asked(app, ada, "/v1/account/recovery", body, ADA).await;
+            let mut secret = request_secret(app, ada, "/v1/account/recovery", body, ADA).await;
             secret["password"] = json!("another good password");
             secret["passwordAgain"] = json!("another good password");
             secret
         }
-        ("PUT", path @ "/v1/account/verification") => asked(app, ada, path, url, ADA).await,
+        ("PUT", path @ "/v1/account/verification") => {
+            request_secret(app, ada, path, url, ADA).await
+        }
         ("PUT", path @ "/v1/account/verification/phone") => {
-            asked(app, ada, path, Value::Null, PHONE).await
+            request_secret(app, ada, path, Value::Null, PHONE).await
         }
         _ => Value::Null,
     }
@@ -168,8 +170,8 @@ async fn the_requests_of_the_document_need_a_user() {
         let ada = ada(&app).await;
         let body = body(&app, &ada, method, path).await;
         let answer = app.guest().rest(method, &path.replace("{sessionId}", "current"), body).await;
-        let refusal = if answer.text.is_empty() { String::new() } else { answer.refusal() };
-        match refusal.as_str() {
+        let error = if answer.text.is_empty() { String::new() } else { answer.request_error() };
+        match error.as_str() {
             "401 general_unauthorized_scope" => {}
             _ => open.push(format!("{method} {path}")),
         }

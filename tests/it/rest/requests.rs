@@ -71,7 +71,7 @@ async fn values_of_other_types_are_refused_by_name() {
     for (method, path, body, argument) in cases {
         let answer = json(&ada, method, &format!("/v1/account/{path}"), body).await;
 
-        assert_eq!(answer.refusal(), "400 general_argument_invalid", "{body}");
+        assert_eq!(answer.request_error(), "400 general_argument_invalid", "{body}");
         let message = answer.json()["message"].clone();
         assert!(message.as_str().unwrap().contains(&format!("`{argument}`")), "{body}: {message}");
     }
@@ -85,11 +85,11 @@ async fn what_is_no_json_object_is_refused() {
     for body in ["{", "[1]", "5", "\"name\"", "name=Ada", "{\"name\":\"\\ud800\"}", "\u{feff}{}"] {
         let answer = json(&ada, "PATCH", "/v1/account/name", body).await;
 
-        assert_eq!(answer.refusal(), "400 general_argument_invalid", "{body}");
+        assert_eq!(answer.request_error(), "400 general_argument_invalid", "{body}");
     }
     let large = format!("{{\"name\":\"{}\"}}", "x".repeat(2_000_000));
     let answer = json(&ada, "PATCH", "/v1/account/name", &large).await;
-    assert_eq!(answer.refusal(), "413 general_argument_invalid");
+    assert_eq!(answer.request_error(), "413 general_argument_invalid");
 }
 
 /// GQ-7, NW-9: what a foreign page can send without a preflight is refused.
@@ -102,16 +102,16 @@ async fn only_json_is_read() {
         ["", "text/plain", "application/x-www-form-urlencoded", "application/json-seq"]
     {
         let answer = send(&ada, "PATCH", "/v1/account/name", content_type, body).await;
-        assert_eq!(answer.refusal(), "415 general_argument_invalid", "{content_type}");
+        assert_eq!(answer.request_error(), "415 general_argument_invalid", "{content_type}");
     }
     let form =
         send(&ada, "POST", "/v1/account/jwts", "application/x-www-form-urlencoded", "").await;
 
-    assert_eq!(form.refusal(), "415 general_argument_invalid");
+    assert_eq!(form.request_error(), "415 general_argument_invalid");
     assert_eq!(send(&ada, "DELETE", "/v1/account/sessions", "", "").await.status, 204);
 }
 
-/// C-13, GQ-7: a page of the project needs no media type where it sends no body; a stranger's page is refused, also where its
+/// C-13, GQ-7: a page of the project needs no media type where it sends no body; a foreign page is refused, also where its
 /// browser sends the request without asking.
 #[tokio::test]
 async fn no_body_needs_no_media_type() {
@@ -132,7 +132,11 @@ async fn no_body_needs_no_media_type() {
             (&guest, "POST", "/v1/account/sessions/anonymous"),
         ] {
             let answer = send(caller, method, path, "", "").await;
-            assert_eq!(answer.refusal(), "403 general_unknown_origin", "{value} {method} {path}");
+            assert_eq!(
+                answer.request_error(),
+                "403 general_unknown_origin",
+                "{value} {method} {path}"
+            );
             assert!(answer.cookies().is_empty());
         }
     }
@@ -145,9 +149,9 @@ async fn no_body_needs_no_media_type() {
         let answer = send(&own, method, path, "", "").await;
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.text);
     }
-    // What lacks its arguments says so, and not that a media type is missing.
+    // The error names the missing arguments, not a missing media type.
     let bare = send(&page("http://localhost"), "PUT", "/v1/account/recovery", "", "").await;
-    assert_eq!(bare.refusal(), "400 general_argument_invalid");
+    assert_eq!(bare.request_error(), "400 general_argument_invalid");
     let empty = Request::post("/v1/account/sessions/anonymous").header("content-length", "0");
     let empty = empty.header("origin", "https://app.example.com").body(Body::empty()).unwrap();
     assert_eq!(app.guest().request(empty).await.status, 201);
@@ -155,7 +159,7 @@ async fn no_body_needs_no_media_type() {
 
 /// NW-9: a cookie counts on the pages of the project only.
 #[tokio::test]
-async fn cookies_of_strangers_pages_are_refused() {
+async fn cookies_of_foreign_pages_are_refused() {
     let app = TestApp::new().await;
     let ada = app.user(ADA).await;
     let browser = app.guest().with("cookie", &format!("a_session_default={}", ada.session()));
@@ -165,7 +169,7 @@ async fn cookies_of_strangers_pages_are_refused() {
     let refused = evil.rest("PATCH", "/v1/account/name", json!({"name": "Eve"})).await;
     let renamed = own.rest("PATCH", "/v1/account/name", json!({"name": "Ada"})).await;
 
-    assert_eq!(refused.refusal(), "403 general_unknown_origin");
+    assert_eq!(refused.request_error(), "403 general_unknown_origin");
     assert_eq!(renamed.json()["name"], "Ada");
 }
 
@@ -213,9 +217,9 @@ async fn paths_are_decoded_once() {
 
     assert_eq!(get(&encoded).await.json()["$id"], id);
     assert_eq!(get("current").await.json()["$id"], id);
-    assert_eq!(get("..%2F..%2Faccount").await.refusal(), "400 general_argument_invalid");
-    assert_eq!(get("%FF").await.refusal(), "400 general_argument_invalid");
-    assert_eq!(get("%00").await.refusal(), "400 general_argument_invalid");
+    assert_eq!(get("..%2F..%2Faccount").await.request_error(), "400 general_argument_invalid");
+    assert_eq!(get("%FF").await.request_error(), "400 general_argument_invalid");
+    assert_eq!(get("%00").await.request_error(), "400 general_argument_invalid");
 }
 
 /// What a client can't call is an error in the same form.
@@ -229,10 +233,10 @@ async fn other_paths_and_methods_are_refused() {
     let nobody = ada.with("x-appwrite-project", "nobody");
     let project = nobody.rest("GET", "/v1/account", Value::Null).await;
 
-    assert_eq!(path.refusal(), "404 general_route_not_found");
-    assert_eq!(method.refusal(), "405 general_not_implemented");
+    assert_eq!(path.request_error(), "404 general_route_not_found");
+    assert_eq!(method.request_error(), "405 general_not_implemented");
     assert!(method.header("allow").contains("GET"), "{:?}", method.headers);
-    assert_eq!(project.refusal(), "404 project_not_found");
+    assert_eq!(project.request_error(), "404 project_not_found");
 }
 
 /// Fields run as routes where only trusted documents do.
@@ -253,11 +257,11 @@ async fn routes_are_served_with_trusted_documents_only() {
 
 /// GQ-8: a key that comes twice is refused, known or not.
 #[tokio::test]
-async fn a_key_comes_once() {
+async fn a_key_appears_once() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     for body in [r#"{"name":"A","name":"B"}"#, r#"{"name":"A","x":1,"\u0078":2}"#] {
         let answer = json(&ada, "PATCH", "/v1/account/name", body).await;
-        assert_eq!(answer.refusal(), "400 general_argument_invalid", "{body}");
+        assert_eq!(answer.request_error(), "400 general_argument_invalid", "{body}");
     }
 }

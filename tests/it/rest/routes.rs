@@ -75,7 +75,7 @@ async fn the_description_is_served() {
     assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
     assert_eq!(answer.json()["openapi"], "3.1.0");
     assert_eq!(other.status, 200);
-    assert_eq!(hidden.refusal(), "404 general_route_not_found");
+    assert_eq!(hidden.request_error(), "404 general_route_not_found");
 }
 
 /// Every reference of the description leads somewhere, and it describes every route.

@@ -66,7 +66,7 @@ async fn each_field_of_a_way_that_is_off_is_refused() {
                 let (method, path) = route.split_once(' ').unwrap();
                 let body = if method == "GET" { Value::Null } else { values() };
                 let answer = caller.rest(method, path, body).await;
-                assert_eq!(answer.refusal(), "501 user_auth_method_unsupported", "{route}");
+                assert_eq!(answer.request_error(), "501 user_auth_method_unsupported", "{route}");
                 let elsewhere = app.guest().run(field, values()).await;
                 assert_ne!(elsewhere.error(), OFF, "{field}");
             }
@@ -76,7 +76,7 @@ async fn each_field_of_a_way_that_is_off_is_refused() {
 
 /// A refusal is a sentence, and in development a hint names the setting. Nothing was written or sent.
 #[tokio::test]
-async fn a_refusal_says_why() {
+async fn an_error_names_the_reason() {
     let app = start("auth.magic_link = false").await;
 
     let answer = ask(&app, "accountCreateMagicURLToken", "ada@example.com").await;
@@ -91,7 +91,7 @@ async fn a_refusal_says_why() {
 
 /// Known and unknown, right and wrong: a way that is off says the same of all.
 #[tokio::test]
-async fn a_way_that_is_off_tells_of_no_account() {
+async fn a_disabled_method_reveals_no_account() {
     let app = start("").await;
     sign_up(&app, "known@example.com").await.data();
     let app = app.restarted_with(&with_project("", "auth.password = false")).await;
@@ -111,7 +111,7 @@ async fn a_way_that_is_off_tells_of_no_account() {
 
 /// `accountCreateSession` is refused by the way that the secret belongs to, and only to who has it; the secret stays good.
 #[tokio::test]
-async fn a_secret_is_worth_nothing_while_its_way_is_off() {
+async fn a_secret_is_invalid_while_its_method_is_off() {
     let tokens = [
         ("magic_link", "accountCreateMagicURLToken", "link@example.com"),
         ("email_code", "accountCreateEmailToken", "code@example.com"),
@@ -196,6 +196,6 @@ async fn a_browser_under_way_lands_on_the_failure_page() {
     assert_eq!(error_of(&page), OFF);
     assert!(page.as_str().starts_with("https://app.example.com/out"), "{page}");
     let again = visitor.get(back.as_str()).await;
-    assert_eq!(again.refusal(), "501 user_auth_method_unsupported");
+    assert_eq!(again.request_error(), "501 user_auth_method_unsupported");
     assert_eq!(guest(&app).run("accountCreateSession", token).await.error(), OFF);
 }

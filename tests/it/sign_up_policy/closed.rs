@@ -59,9 +59,9 @@ async fn nobody_new_gets_in() {
     assert_eq!(anonymous.error(), CLOSED);
     let body = json!({"userId": "new", "email": "new@example.com", "password": PASSWORD});
     let rest = guest(&app).rest("POST", "/v1/account", body).await;
-    assert_eq!(rest.refusal(), "501 user_count_exceeded");
+    assert_eq!(rest.request_error(), "501 user_count_exceeded");
     let rest = guest(&app).rest("POST", "/v1/account/sessions/anonymous", Value::Null).await;
-    assert_eq!(rest.refusal(), "501 user_count_exceeded");
+    assert_eq!(rest.request_error(), "501 user_count_exceeded");
     assert_eq!(count_users(&app).await, users);
     app.user("new@example.com").await;
 }
@@ -153,7 +153,7 @@ async fn where_accounts_are_revealed_it_is_said() {
 
 /// What was sent before the project was closed makes no user any more; one who has signed up meanwhile is signed in.
 #[tokio::test]
-async fn what_was_sent_before_makes_nobody() {
+async fn earlier_messages_create_no_user() {
     for (create, update, is_phone) in SENDING {
         let address = if is_phone { "+12065550199" } else { "new@example.com" };
         let app = start("").await;
@@ -212,7 +212,7 @@ async fn a_new_account_at_a_provider_lands_on_the_failure_page() {
     let path = format!("/v1/account/tokens/oauth2/fake?success={URL}");
     let there: Url = visitor.get(&path).await.header("location").parse().unwrap();
     let answer = visitor.get(provider.agree(&there).as_str()).await;
-    assert_eq!(answer.refusal(), "501 user_count_exceeded");
+    assert_eq!(answer.request_error(), "501 user_count_exceeded");
     assert_eq!(count_users(&app).await, 1);
 
     let secret = sign_in(&app, "known@example.com").await;

@@ -43,7 +43,7 @@ async fn an_address_of_a_listed_domain_signs_up() {
     }
     let body = json!({"userId": "new", "email": "ada@evil.test", "password": PASSWORD});
     let rest = guest(&app).rest("POST", "/v1/account", body).await;
-    assert_eq!(rest.refusal(), "401 user_email_not_whitelisted");
+    assert_eq!(rest.request_error(), "401 user_email_not_whitelisted");
     // Another project has no list.
     app.user("ada@evil.test").await;
 }
@@ -86,7 +86,7 @@ async fn links_and_codes_go_to_listed_domains() {
 
 /// Where accounts are revealed, the error says that the domain is none of the project's.
 #[tokio::test]
-async fn where_accounts_are_revealed_the_domain_is_told() {
+async fn where_accounts_are_revealed_the_domain_is_named() {
     let app = start(&format!("{LIST}\nsecurity.reveal_accounts = true")).await;
     for (create, ..) in SENDING.into_iter().filter(|(.., is_phone)| !is_phone) {
         assert_eq!(ask(&app, create, "ada@evil.test").await.error(), NOT_LISTED, "{create}");
@@ -126,7 +126,7 @@ async fn a_user_gets_no_address_of_another_domain() {
         let refused = caller.run("accountUpdateEmail", change("ada@evil.test")).await;
         assert_eq!(refused.error(), NOT_LISTED);
         let rest = caller.rest("PATCH", "/v1/account/email", change("ada@evil.test")).await;
-        assert_eq!(rest.refusal(), "401 user_email_not_whitelisted");
+        assert_eq!(rest.request_error(), "401 user_email_not_whitelisted");
     }
     let answers = [
         user.run("accountUpdateEmail", change("one@example.com")).await,

@@ -17,7 +17,7 @@ fn parts(traceparent: &str) -> (&str, &str) {
 
 /// Each attempt at a message is a trace, which a webhook may continue.
 #[tokio::test]
-async fn a_webhook_is_told_the_trace() {
+async fn a_webhook_receives_the_trace() {
     let (collector, receiver) = (Collector::start().await, FakeServer::http().await);
     let app = TestApp::with(&format!(
         "{}[[projects]]\nid = 'p'\nplatforms = ['app.example.com']\n\
@@ -30,15 +30,15 @@ async fn a_webhook_is_told_the_trace() {
     let variables =
         serde_json::json!({"userId": "unique()", "email": ADA, "password": super::PASSWORD});
     guest.run("accountCreate", variables).await.data();
-    collector.take(&app).await;
+    collector.drain(&app).await;
 
     receiver.be(Behaviour::Refuses(500));
     worker::deliver_due(&app.app).await.unwrap();
 
-    let call = receiver.taken().pop().unwrap();
+    let call = receiver.received().pop().unwrap();
     let header = call.lines().find_map(|line| line.strip_prefix("traceparent: ")).unwrap();
     let (trace, span) = parts(header);
-    let spans = collector.take(&app).await;
+    let spans = collector.drain(&app).await;
     let attempt = only(&spans, CONSUMER);
     assert_eq!((attempt.name.as_str(), attempt.trace.as_str()), ("send webhook", trace));
     assert_eq!(attempt.attributes["accountd.message.state"], "queued");
@@ -55,7 +55,7 @@ async fn a_webhook_is_told_the_trace() {
 
 /// A provider is called within the trace of the sign-in.
 #[tokio::test]
-async fn a_provider_is_told_the_trace() {
+async fn a_provider_receives_the_trace() {
     let (collector, provider) = (Collector::start().await, Provider::start().await);
     let settings = format!("{}{}", collector.settings(), provider.settings());
     let app = TestApp::with(&settings).await;
@@ -64,7 +64,7 @@ async fn a_provider_is_told_the_trace() {
 
     let header = provider.traceparents().pop().unwrap();
     let (trace, span) = parts(&header);
-    let spans = collector.take(&app).await;
+    let spans = collector.drain(&app).await;
     let request = spans.iter().find(|it| it.kind == SERVER && it.trace == trace).unwrap();
     assert!(request.name.starts_with("GET /v1/account/sessions/oauth2/callback/"), "{request:?}");
     let call = spans.iter().find(|it| it.id == span).unwrap();
@@ -90,11 +90,11 @@ async fn mails_and_text_messages_are_calls() {
     app.guest().run("accountCreateRecovery", recovery).await.data();
     let phone = serde_json::json!({"userId": "unique()", "phone": "+12065550100"});
     app.guest().run("accountCreatePhoneToken", phone).await.data();
-    collector.take(&app).await;
+    collector.drain(&app).await;
 
     worker::deliver_due(&app.app).await.unwrap();
 
-    let spans = collector.take(&app).await;
+    let spans = collector.drain(&app).await;
     for (name, port) in [("SMTP", mail.port), ("POST", sms.port)] {
         let call = spans.iter().find(|it| it.name == name).unwrap_or_else(|| panic!("{spans:#?}"));
         assert_eq!(call.attributes["server.port"], port.to_string());

@@ -59,7 +59,7 @@ impl Collector {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let collector = Self { port, kept: Arc::default() };
-        let routes = Router::new().route("/v1/traces", post(take)).with_state(collector.clone());
+        let routes = Router::new().route("/v1/traces", post(receive)).with_state(collector.clone());
         tokio::spawn(async move { axum::serve(listener, routes).await });
         collector
     }
@@ -75,7 +75,7 @@ impl Collector {
     }
 
     /// The spans of a server since the last call.
-    pub(super) async fn take(&self, app: &TestApp) -> Vec<Sent> {
+    pub(super) async fn drain(&self, app: &TestApp) -> Vec<Sent> {
         app.app.traces.as_ref().unwrap().flush().await;
         std::mem::take(&mut self.kept.lock().unwrap().spans)
     }
@@ -101,7 +101,11 @@ impl Collector {
     }
 }
 
-async fn take(State(collector): State<Collector>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn receive(
+    State(collector): State<Collector>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
     let mut kept = collector.kept.lock().unwrap();
     kept.requests += 1;
     kept.headers = headers;

@@ -90,9 +90,9 @@ async fn no_user_data_is_exported() {
     }
     worker::deliver_due(&app.app).await.unwrap();
 
-    let spans = collector.take(&app).await;
+    let spans = collector.drain(&app).await;
     assert!(spans.len() > 60, "{}", spans.len());
-    assert!(!mail.taken().is_empty());
+    assert!(!mail.received().is_empty());
     let bytes = collector.bytes();
     // What the server itself says is there to be found.
     for word in ["UPDATE messages", "127.0.0.1", "accountCreateRecovery", "$1", "?"] {

@@ -57,7 +57,7 @@ fn credentials(password: &str) -> Value {
 
 /// PW-1: each kind signs in, and at the first sign-in becomes the server's own; nothing else of the user changes.
 #[tokio::test]
-async fn hashes_of_other_systems_sign_in_and_become_ours() {
+async fn hashes_of_other_systems_sign_in_and_are_replaced() {
     for (password, hash) in HASHES {
         let app = TestApp::new().await;
         let imported = import(&app, hash).await;
@@ -148,9 +148,9 @@ async fn an_imported_hash_reads_like_an_unknown_address() {
     assert_eq!(attempt(EMAIL).await, (unknown, 1));
 }
 
-/// PW-1: our own hashes with other parameters are replaced as well, cheaper or dearer ones.
+/// PW-1: our own hashes with other parameters are replaced as well, cheaper or more expensive ones.
 #[tokio::test]
-async fn our_hashes_of_before_are_replaced() {
+async fn hashes_with_old_parameters_are_replaced() {
     for settings in ["m=16,t=1,p=1", "m=8,t=2,p=1", "m=16,t=1,p=2"] {
         let app = TestApp::new().await;
         import(&app, &own_hash("appwrite", settings)).await;

@@ -65,7 +65,7 @@ async fn the_user_reads_what_a_server_did() {
 
 /// The events of a user's open app have those of servers among them.
 #[tokio::test]
-async fn an_open_app_hears_of_a_servers_change() {
+async fn an_open_app_receives_a_servers_change() {
     let app = TestApp::new().await;
     let id = app.sign_up("ada@example.com").await;
     let ada = app.sign_in("ada@example.com").await;

@@ -34,7 +34,7 @@ async fn a_blocked_user_is_signed_out_at_once() {
 /// SJ-13: a user who has blocked the own account is no longer blocked for ever, but signs in anew: no session and no JWT of
 /// the time before counts again.
 #[tokio::test]
-async fn a_server_unblocks_who_blocked_the_own_account() {
+async fn a_server_unblocks_a_user_who_blocked_the_own_account() {
     let app = TestApp::new().await;
     let id = app.sign_up("ada@example.com").await;
     let ada = app.sign_in("ada@example.com").await;

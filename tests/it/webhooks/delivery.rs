@@ -105,7 +105,7 @@ async fn an_event_is_given_up() {
     assert_eq!((rows[0].state, rows[0].attempts.get()), (State::Failed, 1));
     assert!(rows[0].error.contains("410"), "{}", rows[0].error);
     assert_eq!(rows[1].state, State::Expired);
-    assert_eq!(hooked.receiver.taken().len(), 2);
+    assert_eq!(hooked.receiver.received().len(), 2);
 }
 
 /// An event of a server that died after the commit is sent by the next one.

@@ -52,9 +52,9 @@ async fn a_webhook_that_hangs_delays_nobody() {
     guest.run("accountCreatePhoneToken", phone).await.data();
     let other = hooked.app.guest().with("x-appwrite-project", "q");
     other.run("accountCreateAnonymousSession", json!({})).await.data();
-    until(|| mails.taken().len() == 1 && calls.taken().len() == 3).await;
+    until(|| mails.received().len() == 1 && calls.received().len() == 3).await;
 
-    assert!(dead.taken().is_empty());
+    assert!(dead.received().is_empty());
     running.abort();
 }
 

@@ -46,7 +46,7 @@ async fn operations_over_a_socket_are_guarded_and_counted() {
 
 /// WS-5: the page that opens a socket is one of the platforms'; so is the one whose cookie opens it.
 #[tokio::test]
-async fn a_strangers_page_opens_no_socket() {
+async fn a_foreign_page_opens_no_socket() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let cookie = format!("a_session_default={}", ada.session());

@@ -11,7 +11,7 @@ use crate::support::{Socket, TestApp};
 
 /// WS-2: the rules of the protocol, each with its code.
 #[tokio::test]
-async fn whoever_breaks_the_protocol_is_told_how() {
+async fn a_broken_protocol_is_answered_with_the_reason() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let init = json!({"type": "connection_init"});
@@ -127,7 +127,7 @@ async fn sockets_of_a_network_are_counted() {
 
 /// AV-6: a socket goes on while the server drains, and is closed when it stops.
 #[tokio::test]
-async fn a_stopping_server_says_good_bye() {
+async fn a_stopping_server_closes_with_a_reason() {
     let app = TestApp::new().await;
     let mut socket = Socket::begin(&app, json!({})).await;
 

@@ -2,7 +2,7 @@
 
 use std::{env, fs};
 
-use super::{Place, printed};
+use super::{DataFolder, printed};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
 /// The commands of the page that are followed by what they print.
@@ -12,17 +12,17 @@ const RECOVER: &str = "mutation { accountCreateRecovery(email: \"ada@example.com
 /// `UPDATE=1` writes them.
 #[test]
 fn the_examples_are_printed_so() {
-    let place = Place::new();
-    let server = place.start();
+    let data = DataFolder::new();
+    let server = data.start();
     let name = ["--name", "Ada Lovelace"];
     let ada = ["user", "create", "--id", "ada", "--email", "ada@example.com"];
-    printed(&place.run_with(&[&ada[..], &name].concat(), ""));
-    place.printed("user verify ada --email");
-    place.printed("user label ada vip beta");
-    place.printed("user create --id bob --phone +16175551212 --name Bob");
-    place.printed("user block bob");
+    printed(&data.run_with(&[&ada[..], &name].concat(), ""));
+    data.printed("user verify ada --email");
+    data.printed("user label ada vip beta");
+    data.printed("user create --id bob --phone +16175551212 --name Bob");
+    data.printed("user block bob");
     server.field("", RECOVER);
-    while place.json("message list --state delivered")["total"] == 0 {
+    while data.json("message list --state delivered")["total"] == 0 {
         std::thread::yield_now();
     }
 
@@ -32,7 +32,7 @@ fn the_examples_are_printed_so() {
         let head = format!("```console\n$ accountd {command}\n");
         let at = page.find(&head).unwrap_or_else(|| panic!("{PAGE} has no example of {command}"));
         let length = page[at..].find("\n```\n").unwrap();
-        let example = head + place.printed(command).trim_end();
+        let example = head + data.printed(command).trim_end();
         page.replace_range(at..at + length, &anonymous(&example));
     }
 

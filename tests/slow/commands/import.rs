@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Place, printed, words};
+use super::{DataFolder, printed, words};
 use crate::support::accountd;
 
 /// Rows of as many users, half of them with a hash.
@@ -30,29 +30,29 @@ fn rows(count: usize) -> String {
 /// can be imported elsewhere.
 #[test]
 fn ten_thousand_users_are_imported_once() {
-    let place = Place::new();
-    let server = place.start();
-    place.write("users.jsonl", &rows(10_000));
+    let data = DataFolder::new();
+    let server = data.start();
+    data.write("users.jsonl", &rows(10_000));
 
-    let checked = place.json("user import users.jsonl --dry-run");
+    let checked = data.json("user import users.jsonl --dry-run");
     assert_eq!(checked, json!({"created": 10_000, "unchanged": 0, "problems": []}));
-    assert_eq!(place.json("user list --limit 1")["total"], 0);
-    let imported = place.printed("user import users.jsonl");
+    assert_eq!(data.json("user list --limit 1")["total"], 0);
+    let imported = data.printed("user import users.jsonl");
     assert_eq!(imported, "users created: 10000, already there: 0\n");
-    let again = place.json("user import users.jsonl");
+    let again = data.json("user import users.jsonl");
     assert_eq!(again, json!({"created": 0, "unchanged": 10_000, "problems": []}));
 
-    let user = place.json("user show user9998@example.com");
+    let user = data.json("user show user9998@example.com");
     assert_eq!((&user["emailVerification"], &user["labels"]), (&json!(true), &json!(["imported"])));
     assert_eq!((&user["prefs"]["data"], &user["hash"]), (&json!("{\"n\":9998}"), &json!("md5")));
     assert!(user["_createdAt"].as_str().unwrap().starts_with("2020-02-29T10:00:00"));
-    let log = place.json("user log user-9998");
+    let log = data.json("user log user-9998");
     assert_eq!((&log["total"], &log["logs"][0]["mode"]), (&json!(1), &json!("admin")));
     let sign_in = "mutation { accountCreateEmailPasswordSession(email: \"user9998@example.com\", password: \"password\") { userId } }";
     assert_eq!(server.field("", sign_in)["userId"], "user-9998");
-    assert_ne!(place.json("user show user-9998")["hash"], "md5");
+    assert_ne!(data.json("user show user-9998")["hash"], "md5");
     // As docs/import.md finds hashes of other systems.
-    let export = place.printed("user export --with-hashes");
+    let export = data.printed("user export --with-hashes");
     let is_foreign = |id: &str| {
         let line = export.lines().find(|line| line.contains(&format!("\"{id}\""))).unwrap();
         let row: Value = serde_json::from_str(line).unwrap();
@@ -61,12 +61,12 @@ fn ten_thousand_users_are_imported_once() {
     let ids = ["user-9998", "user-9996", "user-9997"];
     assert_eq!(ids.map(is_foreign), [false, true, false]);
 
-    place.printed("user export --with-hashes --output all.jsonl");
-    let exported = fs::read_to_string(place.path("all.jsonl")).unwrap();
+    data.printed("user export --with-hashes --output all.jsonl");
+    let exported = fs::read_to_string(data.path("all.jsonl")).unwrap();
     assert_eq!(exported.lines().count(), 10_000);
-    assert!(!place.printed("user export").contains("$md5$"));
+    assert!(!data.printed("user export").contains("$md5$"));
     server.stop();
-    let elsewhere = Place::new();
+    let elsewhere = DataFolder::new();
     elsewhere.start().stop();
     elsewhere.write("all.jsonl", &exported);
     assert_eq!(elsewhere.json("user import all.jsonl")["created"], 10_000);
@@ -76,9 +76,9 @@ fn ten_thousand_users_are_imported_once() {
 /// Every line that can't be used is reported by its number, and the others are imported.
 #[test]
 fn lines_that_cannot_be_used_are_reported() {
-    let place = Place::new();
-    let server = place.start();
-    place.printed("user create --id taken --email taken@example.com");
+    let data = DataFolder::new();
+    let server = data.start();
+    data.printed("user create --id taken --email taken@example.com");
     let rows = [
         json!({"id": "ada", "email": "ada@example.com"}).to_string(),
         String::new(),
@@ -97,10 +97,10 @@ fn lines_that_cannot_be_used_are_reported() {
         json!({"id": "c", "createdAt": "2999-01-01T00:00:00Z"}).to_string(),
         json!({"id": "h", "prefs": []}).to_string(),
     ];
-    place.write("users.jsonl", &rows.join("\n"));
+    data.write("users.jsonl", &rows.join("\n"));
 
     for words in ["user import users.jsonl --dry-run --json", "user import users.jsonl --json"] {
-        let output = place.run(words);
+        let output = data.run(words);
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         let lines: Vec<_> = report["problems"].as_array().unwrap().iter().collect();
@@ -111,7 +111,7 @@ fn lines_that_cannot_be_used_are_reported() {
         assert_eq!((&report["created"], &report["unchanged"]), (&json!(1), &json!(1)), "{report}");
         assert!(!report.to_string().contains("secret"), "{report}");
     }
-    let output = place.run("user import users.jsonl");
+    let output = data.run("user import users.jsonl");
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.ends_with("\nusers created: 0, already there: 2\n"), "{printed}");
     let error = String::from_utf8(output.stderr).unwrap();
@@ -131,35 +131,35 @@ fn lines_that_cannot_be_used_are_reported() {
 /// An import that is killed is run again, and nothing is imported twice.
 #[test]
 fn a_killed_import_is_run_again() {
-    let place = Place::new();
-    let server = place.start();
-    place.write("users.jsonl", &rows(10_000));
+    let data = DataFolder::new();
+    let server = data.start();
+    data.write("users.jsonl", &rows(10_000));
 
     let words = ["user", "import", "users.jsonl", "--dev"];
-    let mut import = accountd(place.folder.path(), &words, &place.settings());
+    let mut import = accountd(data.folder.path(), &words, &data.settings());
     let mut child = import.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    while place.json("user list --limit 1")["total"].as_u64().unwrap() < 500 {
+    while data.json("user list --limit 1")["total"].as_u64().unwrap() < 500 {
         std::thread::sleep(Duration::from_millis(5));
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    let again = place.json("user import users.jsonl");
+    let again = data.json("user import users.jsonl");
 
     let count = |name: &str| again[name].as_u64().unwrap();
     assert_eq!(count("created") + count("unchanged"), 10_000, "{again}");
     assert!(count("unchanged") >= 500, "{again}");
     assert_eq!(again["problems"], json!([]));
-    let rest = place.json("user import users.jsonl --from-line 9991");
+    let rest = data.json("user import users.jsonl --from-line 9991");
     assert_eq!(rest, json!({"created": 0, "unchanged": 10, "problems": []}));
-    assert_eq!(place.printed("user export").lines().count(), 10_000);
+    assert_eq!(data.printed("user export").lines().count(), 10_000);
     drop(server);
 }
 
 /// Rows at standard input, and every kind of hash that other systems have.
 #[test]
-fn hashes_of_other_systems_are_taken() {
-    let place = Place::new();
-    place.start().stop();
+fn hashes_of_other_systems_are_accepted() {
+    let data = DataFolder::new();
+    data.start().stop();
     let sha512 = "4243da0a694e8a2f727c8060fe0507c8fa01ca68146c76d2c190805b638c20c6bf6ba04e21f11ae138785d0bff63c416e6f87badbffad37f6dee50094cc38c70";
     let scrypt = "3fdef49701bc4cfaacd551fe017283513284b4731e6945c263246ef948d3cf63b5d269c31fd697246085111a428245e24a4ddc6b64c687bc60a8910dbafc1d5b";
     let firebase =
@@ -201,9 +201,9 @@ fn hashes_of_other_systems_are_taken() {
         })
         .collect();
 
-    let import = place.run_with(&["user", "import", "-"], &lines.join("\n"));
+    let import = data.run_with(&["user", "import", "-"], &lines.join("\n"));
 
     let report = printed(&import);
     assert_eq!(report, "users created: 7, already there: 0\n");
-    assert_eq!(words(&place.printed("user show phpass"), "password")[1], "phpass,");
+    assert_eq!(words(&data.printed("user show phpass"), "password")[1], "phpass,");
 }

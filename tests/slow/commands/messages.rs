@@ -1,32 +1,32 @@
 //! Each command of `accountd message`.
 
-use super::{Place, words};
+use super::{DataFolder, words};
 use crate::support::{Behaviour, FakeServer};
 
 const RECOVER: &str = "mutation { accountCreateRecovery(email: \"ada@example.com\", url: \"http://localhost/\") { _id } }";
 
 #[test]
 fn messages_are_listed_and_shown_without_their_contents() {
-    let place = Place::new();
-    let server = place.start();
-    place.printed("user create --id ada --email ada@example.com");
+    let data = DataFolder::new();
+    let server = data.start();
+    data.printed("user create --id ada --email ada@example.com");
     server.field("", RECOVER);
     let secret = server.newest("ada@example.com")["secret"].as_str().unwrap().to_owned();
 
     let check = || {
-        let list = place.printed("message list --to ada@example.com");
+        let list = data.printed("message list --to ada@example.com");
         let id = list.lines().nth(1).unwrap().split(' ').next().unwrap();
         assert!(list.ends_with("\n1 of 1 message\n"), "{list}");
-        let shown = place.printed(&format!("message show {id}"));
+        let shown = data.printed(&format!("message show {id}"));
         assert_eq!(words(&shown, "kind"), ["kind", "recovery"]);
         assert_eq!(words(&shown, "to"), ["to", "ada@example.com"]);
-        let json = place.printed(&format!("message show {id} --json"));
+        let json = data.printed(&format!("message show {id} --json"));
         for text in [list.as_str(), &shown, &json] {
             assert!(!text.contains(&secret), "{text}");
         }
-        assert!(place.refusal("message show nothing").contains("message_not_found"));
-        assert_eq!(place.run("message list --state lost").status.code(), Some(2));
-        assert_eq!(place.json("message list --state failed")["total"], 0);
+        assert!(data.error_of("message show nothing").contains("message_not_found"));
+        assert_eq!(data.run("message list --state lost").status.code(), Some(2));
+        assert_eq!(data.json("message list --state failed")["total"], 0);
         id.to_owned()
     };
     check();
@@ -34,23 +34,23 @@ fn messages_are_listed_and_shown_without_their_contents() {
     let id = check();
 
     // The inbox has taken it.
-    let refused = place.refusal(&format!("message retry {id}"));
+    let refused = data.error_of(&format!("message retry {id}"));
     assert!(refused.contains("was delivered"), "{refused}");
 }
 
-/// A message that waits is sent now, and the command says so.
+/// A message that waits is sent now, and the command reports it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiting_message_is_sent_now() {
     let relay = FakeServer::smtp().await;
     relay.be(Behaviour::Refuses(451));
     let url = format!("smtp://127.0.0.1:{}", relay.port);
     let done = tokio::task::spawn_blocking(move || {
-        let mut place = Place::new();
-        place.settings.push(("ACCOUNTD_MAIL__URL", url));
-        let server = place.start();
-        place.printed("user create --id ada --email ada@example.com");
+        let mut data = DataFolder::new();
+        data.settings.push(("ACCOUNTD_MAIL__URL", url));
+        let server = data.start();
+        data.printed("user create --id ada --email ada@example.com");
         server.field("", RECOVER);
-        let list = || place.json("message list --channel mail")["messages"][0].clone();
+        let list = || data.json("message list --channel mail")["messages"][0].clone();
         while list()["error"] == "" {
             std::thread::yield_now();
         }
@@ -58,12 +58,12 @@ async fn a_waiting_message_is_sent_now() {
         server.stop();
         let waiting = list();
         let id = waiting["_id"].as_str().unwrap();
-        let printed = place.printed(&format!("message retry {id}"));
+        let printed = data.printed(&format!("message retry {id}"));
         assert!(printed.starts_with(&format!("{id} is sent again now (was due 20")), "{printed}");
         assert!(list()["dueAt"].as_str() < waiting["dueAt"].as_str());
         assert_eq!(list()["attempts"], 0);
-        assert_eq!(place.json("message list --channel webhook")["total"], 0);
-        assert_eq!(place.run("message list --channel fax").status.code(), Some(2));
+        assert_eq!(data.json("message list --channel webhook")["total"], 0);
+        assert_eq!(data.run("message list --channel fax").status.code(), Some(2));
     });
     done.await.unwrap();
 }

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 use super::{SMALL, texts};
 
 /// Columns that have a few values.
-const FEW: [&str; 7] = ["state", "channel", "kind", "provider", "issuer", "event", "factor"];
+const FEW_VALUES: [&str; 7] = ["state", "channel", "kind", "provider", "issuer", "event", "factor"];
 
 /// Puts so many rows into each table that grows.
 pub(super) async fn fill(db: &DatabaseConnection, rows: u32) {
@@ -54,7 +54,9 @@ fn value(table: &str, column: &str, kind: &str, is_nullable: bool) -> String {
         ("user_id", _) if is_nullable => "CASE WHEN i % 10 > 0 THEN 'user' || i END".to_owned(),
         // `users.id` is `user1`, and so is each `user_id`.
         ("id", "text" | "character varying") => format!("'{}' || i", table.trim_end_matches('s')),
-        (name, "text" | "character varying") if FEW.contains(&name) => format!("'{name}' || i % 5"),
+        (name, "text" | "character varying") if FEW_VALUES.contains(&name) => {
+            format!("'{name}' || i % 5")
+        }
         (name, "text" | "character varying") => {
             format!("'{}' || i", name.trim_end_matches("_id"))
         }

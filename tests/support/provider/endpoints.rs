@@ -48,7 +48,7 @@ async fn metadata(State(provider): State<Provider>) -> Response {
     let issuer = provider.issuer();
     let (fault, pause, is_away) = {
         let mut inner = provider.inner();
-        inner.asked += 1;
+        inner.requests += 1;
         (inner.fault.clone(), inner.pause, inner.is_away)
     };
     tokio::time::sleep(pause).await;

@@ -84,9 +84,9 @@ async fn read(arguments: &Arguments, time: Duration) -> anyhow::Result<Histogram
     let begun = Instant::now();
     while begun.elapsed() < time {
         ticks.tick().await;
-        let asked = Instant::now();
+        let started = Instant::now();
         let answer = connection.ask(&request).await?;
-        latencies.record(u64::try_from(asked.elapsed().as_micros())?.max(1))?;
+        latencies.record(u64::try_from(started.elapsed().as_micros())?.max(1))?;
         let text = String::from_utf8_lossy(&answer.body);
         ensure!(answer.status == 200 && text.contains(&user.email()), "{text}");
     }

@@ -44,9 +44,9 @@ async fn main() -> anyhow::Result<()> {
             let start = format!("GET {}", page.path(call));
             let headers = [("x-appwrite-project", "default"), ("x-appwrite-key", &*arguments.key)];
             let text = request(arguments.address, &start, &headers, "");
-            let asked = Instant::now();
+            let started = Instant::now();
             let answer = connection.ask(&text).await?;
-            latencies.record(u64::try_from(asked.elapsed().as_micros())?.max(1))?;
+            latencies.record(u64::try_from(started.elapsed().as_micros())?.max(1))?;
             found = check(&page, answer.status, &answer.body)?;
         }
         println!(

@@ -14,12 +14,12 @@ pub(crate) struct Page {
     users: u32,
     queries: Vec<serde_json::Value>,
     search: &'static str,
-    place: Place,
+    position: Position,
 }
 
 /// Where the page lies.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Position {
     /// At the beginning.
     First,
     /// After a user by chance.
@@ -32,14 +32,14 @@ impl Page {
     /// The path of its call of this number.
     pub(crate) fn path(&self, call: u32) -> String {
         let mut queries = self.queries.clone();
-        match self.place {
-            Place::First => {}
-            Place::Cursor => {
+        match self.position {
+            Position::First => {}
+            Position::Cursor => {
                 // Spread over all users.
                 let number = call.wrapping_mul(2_654_435_761).checked_rem(self.users).unwrap_or(0);
                 queries.push(json!({"method": "cursorAfter", "values": [User(number).id()]}));
             }
-            Place::Offset(offset) => queries.push(json!({"method": "offset", "values": [offset]})),
+            Position::Offset(offset) => queries.push(json!({"method": "offset", "values": [offset]})),
         }
         let mut path = "/v1/users?".to_owned();
         for (index, query) in queries.iter().enumerate() {
@@ -57,28 +57,28 @@ pub(crate) fn all(users: u32) -> Vec<Page> {
     let is = |method: &str, attribute: &str, values: serde_json::Value| json!({"method": method, "attribute": attribute, "values": values});
     let order = |attribute: &str| json!({"method": "orderDesc", "attribute": attribute});
     let kinds = [
-        ("the first page", vec![], "", Place::First),
-        ("after a cursor", vec![], "", Place::Cursor),
-        ("the newest", vec![order("")], "", Place::First),
-        ("by name, after a cursor", vec![order("name")], "", Place::Cursor),
-        ("by address, after a cursor", vec![order("email")], "", Place::Cursor),
-        ("an offset of 10,000", vec![], "", Place::Offset(10_000)),
-        ("an address", vec![is("equal", "email", json!([User(7).email()]))], "", Place::First),
-        ("blocked users", vec![is("equal", "status", json!([false]))], "", Place::First),
+        ("the first page", vec![], "", Position::First),
+        ("after a cursor", vec![], "", Position::Cursor),
+        ("the newest", vec![order("")], "", Position::First),
+        ("by name, after a cursor", vec![order("name")], "", Position::Cursor),
+        ("by address, after a cursor", vec![order("email")], "", Position::Cursor),
+        ("an offset of 10,000", vec![], "", Position::Offset(10_000)),
+        ("an address", vec![is("equal", "email", json!([User(7).email()]))], "", Position::First),
+        ("blocked users", vec![is("equal", "status", json!([false]))], "", Position::First),
         (
             "blocked users by name",
             vec![is("equal", "status", json!([false])), order("name")],
             "",
-            Place::First,
+            Position::First,
         ),
         (
             "unverified addresses, after a cursor",
             vec![is("equal", "emailVerification", json!([false]))],
             "",
-            Place::Cursor,
+            Position::Cursor,
         ),
-        ("names that begin with A", vec![is("startsWith", "name", json!(["a"]))], "", Place::First),
-        ("a rare label", vec![is("contains", "labels", json!(["vip"]))], "", Place::First),
+        ("names that begin with A", vec![is("startsWith", "name", json!(["a"]))], "", Position::First),
+        ("a rare label", vec![is("contains", "labels", json!(["vip"]))], "", Position::First),
         (
             "a frequent label, verified, by name",
             vec![
@@ -87,21 +87,21 @@ pub(crate) fn all(users: u32) -> Vec<Page> {
                 order("name"),
             ],
             "",
-            Place::First,
+            Position::First,
         ),
-        ("search: one letter", vec![], "a", Place::First),
-        ("search: a frequent name", vec![], "ada", Place::First),
-        ("search: first and last name", vec![], "ada love", Place::First),
-        ("search: an address", vec![], "user-0000123@", Place::First),
-        ("search: nobody", vec![], "qqqq", Place::First),
+        ("search: one letter", vec![], "a", Position::First),
+        ("search: a frequent name", vec![], "ada", Position::First),
+        ("search: first and last name", vec![], "ada love", Position::First),
+        ("search: an address", vec![], "user-0000123@", Position::First),
+        ("search: nobody", vec![], "qqqq", Position::First),
     ];
-    let page = |(name, queries, search, place)| Page {
+    let page = |(name, queries, search, position)| Page {
         name,
-        may_be_empty: search == "qqqq" || place == Place::Cursor,
+        may_be_empty: search == "qqqq" || position == Position::Cursor,
         users,
         queries,
         search,
-        place,
+        position,
     };
     kinds.into_iter().map(page).collect()
 }

@@ -115,9 +115,9 @@ async fn run(
             let mut latencies = Histogram::<u32>::new(3)?;
             while begun.elapsed() < time {
                 let call = work.next()?;
-                let asked = Instant::now();
+                let started = Instant::now();
                 let answer = connection.ask(&call.request).await?;
-                let micros = asked.elapsed().as_micros();
+                let micros = started.elapsed().as_micros();
                 call.check(&answer)?;
                 latencies.record(u64::try_from(micros)?.max(1))?;
             }

@@ -92,7 +92,7 @@ async fn open(
         let network = format!("10.{high}.{middle}.{low}");
         let opened =
             Subscription::open(arguments.address, arguments.transport, &token, &network).await;
-        subscriptions.spawn(opened.with_context(|| format!("subscription {number}"))?.hold());
+        subscriptions.spawn(opened.with_context(|| format!("subscription {number}"))?.keep_open());
     }
     Ok(subscriptions)
 }

@@ -77,16 +77,16 @@ impl Subscription {
         ];
         self.stream.write_all(&request(address, "GET /v1/graphql", &headers, "")).await?;
         self.expect(" 101 ").await?;
-        self.say(&json!({ "type": "connection_init" })).await?;
+        self.send(&json!({ "type": "connection_init" })).await?;
         self.expect("connection_ack").await?;
         let payload = json!({ "query": DOCUMENT });
-        self.say(&json!({ "type": "subscribe", "id": "1", "payload": payload })).await?;
-        self.say(&json!({ "type": "ping" })).await?;
+        self.send(&json!({ "type": "subscribe", "id": "1", "payload": payload })).await?;
+        self.send(&json!({ "type": "ping" })).await?;
         self.expect("pong").await
     }
 
     /// Sends a text of one frame. Its mask is zero: that is the same text.
-    async fn say(&mut self, message: &Value) -> anyhow::Result<()> {
+    async fn send(&mut self, message: &Value) -> anyhow::Result<()> {
         let text = message.to_string();
         let length = u16::try_from(text.len())?;
         let mut frame = vec![0x81];
@@ -118,7 +118,7 @@ impl Subscription {
     }
 
     /// Keeps it open; ends with an error once the server has ended it, or says more than that it lives.
-    pub(crate) async fn hold(mut self) -> anyhow::Result<Infallible> {
+    pub(crate) async fn keep_open(mut self) -> anyhow::Result<Infallible> {
         let mut came = Vec::with_capacity(64);
         loop {
             ensure!(self.stream.read_buf(&mut came).await? > 0, "the server hung up");

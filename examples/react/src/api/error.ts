@@ -31,10 +31,10 @@ export interface Problem {
   field?: string | undefined;
 }
 
-/** Problems by the `type` of the error. A form can have its own for some types. */
-export type Problems = Record<string, Problem>;
+/** Texts by the `type` of the error. A form can have its own for some types. */
+export type ErrorTexts = Record<string, Problem>;
 
-const TYPES: Problems = {
+const TYPES: ErrorTexts = {
   general_bad_request: { text: 'This was refused. Check what you entered.' },
   general_phone_disabled: { text: 'Text messages can’t be sent at the moment.' },
   general_server_busy: { text: 'The server is busy. Try again in a moment.' },
@@ -74,7 +74,7 @@ const ARGUMENTS: Record<string, string> = {
 const OFFLINE = 'The server can’t be reached. Check your connection and try again.';
 
 /** Says what went wrong. `own` are the texts of a form that differ from the usual ones. */
-export function explain(error: unknown, own: Problems = {}): Problem {
+export function explain(error: unknown, own: ErrorTexts = {}): Problem {
   if (error instanceof OwnError) return { text: error.message };
   if (!(error instanceof ApiError)) return { text: OFFLINE };
   const { type, argument = '', retryAfter, message } = error;

@@ -1,6 +1,6 @@
 // Forms and their fields. A field is named like the argument it becomes, so that errors find their way to it.
 import { type ComponentProps, type ReactNode, type SubmitEvent, createContext, useContext, useEffect, useId, useRef, useState } from 'react';
-import { type Problem, type Problems, explain } from '../api/error';
+import { type ErrorTexts, type Problem, explain } from '../api/error';
 import { useStepUp } from '../api/stepUp';
 
 const ProblemContext = createContext<Problem | undefined>(undefined);
@@ -13,12 +13,12 @@ interface FormProps<Name extends string> {
   /** What is said when it is done. */
   done?: string;
   /** What errors mean in this form, where that differs from the usual. */
-  problems?: Problems;
+  errorTexts?: ErrorTexts;
   danger?: boolean;
   children?: ReactNode;
 }
 
-export function Form<Name extends string>({ submit, onSubmit, done, problems, danger, children }: FormProps<Name>) {
+export function Form<Name extends string>({ submit, onSubmit, done, errorTexts, danger, children }: FormProps<Name>) {
   const form = useRef<HTMLFormElement>(null);
   const [state, setState] = useState<'ready' | 'busy' | 'done'>('ready');
   const [problem, setProblem] = useState<Problem>();
@@ -35,7 +35,7 @@ export function Form<Name extends string>({ submit, onSubmit, done, problems, da
       form.current?.reset();
       setState('done');
     } catch (error) {
-      const { text, field } = explain(error, problems);
+      const { text, field } = explain(error, errorTexts);
       const hasField = field && form.current?.elements.namedItem(field);
       setProblem(hasField ? { text, field } : { text });
       setState('ready');

@@ -43,7 +43,7 @@ const TEXTS: Record<Factor, string> = {
   recoveryCode: 'Enter one of your recovery codes. Each works once.',
 };
 
-const PROBLEMS = { user_invalid_token: { text: 'This code is wrong, out of date or used already.', field: 'otp' } };
+const ERROR_TEXTS = { user_invalid_token: { text: 'This code is wrong, out of date or used already.', field: 'otp' } };
 
 /** A code of an authenticator app, or one that was sent to prove a second factor. */
 export function FactorCode({ label = 'Code', autoFocus = false }: { label?: string; autoFocus?: boolean }) {
@@ -95,7 +95,7 @@ export function SecondStep({ onPassed, otherwise }: Props) {
         <>
           <p role="status">{TEXTS[factor]}</p>
           {challengeId && <InboxHint />}
-          <Form key={factor + challengeId} submit="Continue" onSubmit={pass} problems={PROBLEMS}>
+          <Form key={factor + challengeId} submit="Continue" onSubmit={pass} errorTexts={ERROR_TEXTS}>
             {factor === 'recoveryCode'
               ? <Field label="Recovery code" name="otp" autoComplete="off" autoCapitalize="characters" spellCheck={false} autoFocus />
               : <FactorCode autoFocus={Boolean(choice)} />}

@@ -10,7 +10,7 @@ import { Action } from './Action';
 import { Field, Form } from './Form';
 import { SecondStep } from './SecondStep';
 
-interface Asked {
+interface Confirming {
   /** The type of the error. */
   type: string;
   answer: (isConfirmed: boolean) => void;
@@ -18,7 +18,7 @@ interface Asked {
 
 export function StepUp({ children }: { children: ReactNode }) {
   const { user, reload } = useAccount();
-  const [asked, setAsked] = useState<Asked>();
+  const [confirming, setConfirming] = useState<Confirming>();
 
   async function stepUp(task: Task) {
     try {
@@ -28,8 +28,8 @@ export function StepUp({ children }: { children: ReactNode }) {
       // The session lacks a second factor: its page comes.
       if (type === 'user_more_factors_required') await reload();
       if (type !== 'user_challenge_required' && type !== 'user_reauthentication_required') throw error;
-      const isConfirmed = await new Promise<boolean>((answer) => setAsked({ type, answer }));
-      setAsked(undefined);
+      const isConfirmed = await new Promise<boolean>((answer) => setConfirming({ type, answer }));
+      setConfirming(undefined);
       if (!isConfirmed) throw error;
     }
     await task();
@@ -38,12 +38,12 @@ export function StepUp({ children }: { children: ReactNode }) {
   return (
     <StepUpContext value={stepUp}>
       {children}
-      {asked && user && <Confirmation asked={asked} user={user} />}
+      {confirming && user && <Confirmation confirming={confirming} user={user} />}
     </StepUpContext>
   );
 }
 
-function Confirmation({ asked: { type, answer }, user }: { asked: Asked; user: User }) {
+function Confirmation({ confirming: { type, answer }, user }: { confirming: Confirming; user: User }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
 
@@ -80,7 +80,7 @@ const SignInAnew = graphql(`
   }
 `);
 
-const PROBLEMS = { user_invalid_credentials: { text: 'This is not your password.', field: 'password' } };
+const ERROR_TEXTS = { user_invalid_credentials: { text: 'This is not your password.', field: 'password' } };
 
 /** A new session, which ends the old one of this browser. */
 function SignInAgain({ user, onDone }: { user: User; onDone: () => Promise<void> }) {
@@ -109,7 +109,7 @@ function SignInAgain({ user, onDone }: { user: User; onDone: () => Promise<void>
   return (
     <>
       {hasPassword && (
-        <Form submit="Confirm" onSubmit={(values: Record<'password', string>) => replace(() => withPassword(values))} problems={PROBLEMS}>
+        <Form submit="Confirm" onSubmit={(values: Record<'password', string>) => replace(() => withPassword(values))} errorTexts={ERROR_TEXTS}>
           <Field label="Your password" name="password" type="password" autoComplete="current-password" />
         </Form>
       )}

@@ -16,11 +16,11 @@ async fn a_wait_in_vain_is_refused_at_once() {
     for _ in 0..40 {
         gate.durations.add(Duration::from_secs(2));
     }
-    let free = gate.take_place().unwrap();
+    let free = gate.enqueue().unwrap();
     drop(free);
     let held = gate.block().await.unwrap();
-    let first = gate.take_place().unwrap();
-    assert!(matches!(gate.take_place(), Err(Error::GeneralServerBusy)));
+    let first = gate.enqueue().unwrap();
+    assert!(matches!(gate.enqueue(), Err(Error::GeneralServerBusy)));
     drop((first, held));
 
     // Hashes are quick again, which the average learns.
@@ -28,8 +28,8 @@ async fn a_wait_in_vain_is_refused_at_once() {
         gate.durations.add(Duration::from_millis(1));
     }
     let held = gate.block().await.unwrap();
-    let places: Vec<_> = (0..64).map(|_| gate.take_place().unwrap()).collect();
-    assert_eq!(gate.waiting(), places.len());
+    let slots: Vec<_> = (0..64).map(|_| gate.enqueue().unwrap()).collect();
+    assert_eq!(gate.waiting(), slots.len());
     drop(held);
 }
 
@@ -41,7 +41,7 @@ async fn the_queue_is_bounded() {
     let mut callers = JoinSet::new();
     for _ in 0..200 {
         let gate = gate.clone();
-        callers.spawn(async move { gate.run(gate.take_place()?, Speed::Usual, || ()).await });
+        callers.spawn(async move { gate.run(gate.enqueue()?, Speed::Usual, || ()).await });
     }
     for _ in 0..136 {
         let ran = callers.join_next().await.unwrap().unwrap();
@@ -55,7 +55,7 @@ async fn the_queue_is_bounded() {
 
     assert_eq!(gate.waiting(), 0);
     drop(held);
-    gate.run(gate.take_place().unwrap(), Speed::Usual, || ()).await.unwrap();
+    gate.run(gate.enqueue().unwrap(), Speed::Usual, || ()).await.unwrap();
 }
 
 /// PW-5: of many at once as many are computed as there are permits, and no more.
@@ -75,16 +75,16 @@ async fn slow_hashes_leave_room() {
     let slow = tokio::spawn({
         let gate = gate.clone();
         async move {
-            let place = gate.take_place().unwrap();
-            gate.run(place, Speed::Slow, || held.blocking_recv()).await.unwrap()
+            let queued = gate.enqueue().unwrap();
+            gate.run(queued, Speed::Slow, || held.blocking_recv()).await.unwrap()
         }
     });
     while gate.hashes() == 0 {
         tokio::task::yield_now().await;
     }
-    let second = gate.run(gate.take_place().unwrap(), Speed::Slow, || ()).await;
+    let second = gate.run(gate.enqueue().unwrap(), Speed::Slow, || ()).await;
     assert!(matches!(second, Err(Error::GeneralServerBusy)));
-    gate.run(gate.take_place().unwrap(), Speed::Usual, || ()).await.unwrap();
+    gate.run(gate.enqueue().unwrap(), Speed::Usual, || ()).await.unwrap();
     release.send(()).unwrap();
     slow.await.unwrap().unwrap();
 }
@@ -95,17 +95,17 @@ async fn a_flood_of_slow_hashes_refuses_only_slow_ones() {
     let gate = gate(2);
     let (release, held) = oneshot::channel::<()>();
     let mut slow = JoinSet::new();
-    let place = gate.take_place().unwrap();
+    let queued = gate.enqueue().unwrap();
     let running = gate.clone();
     slow.spawn(
-        async move { running.run(place, Speed::Slow, || held.blocking_recv().unwrap()).await },
+        async move { running.run(queued, Speed::Slow, || held.blocking_recv().unwrap()).await },
     );
     while gate.hashes() == 0 {
         tokio::task::yield_now().await;
     }
     for _ in 0..100 {
         let gate = gate.clone();
-        slow.spawn(async move { gate.run(gate.take_place()?, Speed::Slow, || ()).await });
+        slow.spawn(async move { gate.run(gate.enqueue()?, Speed::Slow, || ()).await });
     }
     for _ in 0..92 {
         let refused = slow.join_next().await.unwrap().unwrap();
@@ -113,9 +113,9 @@ async fn a_flood_of_slow_hashes_refuses_only_slow_ones() {
     }
     assert_eq!(gate.waiting(), 8);
 
-    let usual = (0..64).map(|_| gate.take_place().unwrap());
+    let usual = (0..64).map(|_| gate.enqueue().unwrap());
     assert_eq!(usual.collect::<Vec<_>>().len(), 64);
-    gate.run(gate.take_place().unwrap(), Speed::Usual, || ()).await.unwrap();
+    gate.run(gate.enqueue().unwrap(), Speed::Usual, || ()).await.unwrap();
 
     release.send(()).unwrap();
     while slow.join_next().await.is_some() {}
@@ -128,7 +128,7 @@ async fn slow_hashes_do_not_count_in_the_expected_wait() {
     let gate = gate(1);
     let take = async |speed| {
         let sleep = || std::thread::sleep(Duration::from_millis(2));
-        gate.run(gate.take_place().unwrap(), speed, sleep).await.unwrap();
+        gate.run(gate.enqueue().unwrap(), speed, sleep).await.unwrap();
         gate.durations.micros()
     };
 
@@ -144,7 +144,7 @@ async fn nobody_waits_for_long() {
     let gate = gate(1);
     let _held = gate.block().await.unwrap();
 
-    let ran = gate.run(gate.take_place().unwrap(), Speed::Usual, || ()).await;
+    let ran = gate.run(gate.enqueue().unwrap(), Speed::Usual, || ()).await;
 
     assert!(matches!(ran, Err(Error::GeneralServerBusy)));
     assert_eq!((gate.waiting(), gate.hashes()), (0, 0));
@@ -158,8 +158,8 @@ async fn peak_of(concurrent: usize, speed: Speed) -> u64 {
     for _ in 0..8 {
         let (gate, running, peak) = (gate.clone(), running.clone(), peak.clone());
         callers.spawn(async move {
-            let place = gate.take_place().unwrap();
-            gate.run(place, speed, move || {
+            let queued = gate.enqueue().unwrap();
+            gate.run(queued, speed, move || {
                 let before = running.fetch_add(1, Ordering::SeqCst);
                 peak.fetch_max(before.saturating_add(1), Ordering::SeqCst);
                 std::thread::sleep(Duration::from_millis(5));

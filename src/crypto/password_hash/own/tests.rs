@@ -29,10 +29,10 @@ fn the_dummy_looks_like_a_hash_of_today() {
     assert_eq!(own.argon2.verify_password(b"x", dummy), Err(HashError::PasswordInvalid));
 }
 
-/// EN-3: a cheaper hash leaves a rest of the usual time, which is computed; a dearer one none.
+/// EN-3: a cheaper hash leaves a rest of the usual time, which is computed; a more expensive one none.
 #[test]
 fn the_rest_of_the_usual_time_is_proportional() {
-    let rest = |passed| rest_of_memory(19_456, 40_000, Duration::from_micros(passed));
+    let rest = |passed| remaining_memory(19_456, 40_000, Duration::from_micros(passed));
 
     assert_eq!(rest(0), 19_456);
     assert_eq!(rest(10_000), 14_592);
@@ -40,7 +40,7 @@ fn the_rest_of_the_usual_time_is_proportional() {
     assert_eq!(rest(40_000), 0);
     assert_eq!(rest(2_000_000), 0);
     // Before the first hash nothing is known of the time.
-    assert_eq!(rest_of_memory(19_456, 0, Duration::from_millis(1)), 19_456);
+    assert_eq!(remaining_memory(19_456, 0, Duration::from_millis(1)), 19_456);
 }
 
 /// AV-1: what costs more than four times as much as ours is slow, by time or by memory.

@@ -7,14 +7,14 @@ use tokio::select;
 use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::task::spawn_blocking;
 
-use super::{Outcome, Turn, hold_back};
+use super::{Outcome, WriterState, hold_back};
 use crate::db::sqlite::connection::Connection;
 use crate::db::sqlite::error;
 use crate::trace::{Statement as Span, System};
 
 /// A change under way. If it is dropped, nothing of it is kept.
 #[derive(Debug)]
-pub(in crate::db) struct Change(pub(super) OwnedMutexGuard<Turn>);
+pub(in crate::db) struct Change(pub(super) OwnedMutexGuard<WriterState>);
 
 impl Change {
     /// Runs a query, and reads at most so many rows.

@@ -6,13 +6,16 @@ use sea_orm::DbErr;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Turn, Writer};
+use super::{Writer, WriterState};
 use crate::db::sqlite::{ACQUIRE_TIMEOUT, error};
 use crate::db::usage::Pool;
 
 impl Writer {
     /// Waits for a turn.
-    pub(super) async fn turn(&self, deadline: Instant) -> Result<OwnedMutexGuard<Turn>, DbErr> {
+    pub(super) async fn turn(
+        &self,
+        deadline: Instant,
+    ) -> Result<OwnedMutexGuard<WriterState>, DbErr> {
         let turn = if let Ok(free) = Arc::clone(&self.turn).try_lock_owned() {
             free
         } else {

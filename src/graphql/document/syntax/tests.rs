@@ -9,7 +9,7 @@ use crate::graphql::document::executable;
 
 /// The value of `{ a(x: …) }`.
 fn value(literal: &str) -> Result<Value, String> {
-    let document = parse(&format!("{{ a(x: {literal}) }}")).map_err(|refusal| refusal.message)?;
+    let document = parse(&format!("{{ a(x: {literal}) }}")).map_err(|error| error.message)?;
     let set = &document.operations[0].definition.node.selection_set.node;
     let Selection::Field(field) = &set.items[0].node else { panic!("a field") };
     Ok(field.node.arguments[0].1.node.clone())
@@ -23,7 +23,7 @@ fn text(literal: &str) -> String {
 }
 
 fn problem(text: &str) -> String {
-    parse(text).err().map_or("none".to_owned(), |refusal| refusal.message)
+    parse(text).err().map_or("none".to_owned(), |error| error.message)
 }
 
 /// C-07: 2.9.4, escapes of both notations, and surrogate pairs as encoders of JSON write them.
@@ -172,23 +172,21 @@ fn assert_agrees(text: &str) {
     let shown = |document| {
         let json = serde_json::to_value(document).unwrap();
         // A field without a selection has one at no place in particular.
-        without_places_of_nothing(json)
+        without_empty_positions(json)
     };
     // The engine's positions of `on` and of selections that aren't there differ.
     assert_eq!(ours.map(shown), theirs.map(shown), "{text}");
 }
 
-fn without_places_of_nothing(json: serde_json::Value) -> serde_json::Value {
+fn without_empty_positions(json: serde_json::Value) -> serde_json::Value {
     match json {
         serde_json::Value::Object(fields) => {
             let is_empty_set =
                 fields.get("node").is_some_and(|node| node["items"] == serde_json::json!([]));
             let fields = fields.into_iter().filter(|(name, _)| !(is_empty_set && name == "pos"));
-            fields.map(|(name, value)| (name, without_places_of_nothing(value))).collect()
+            fields.map(|(name, value)| (name, without_empty_positions(value))).collect()
         }
-        serde_json::Value::Array(items) => {
-            items.into_iter().map(without_places_of_nothing).collect()
-        }
+        serde_json::Value::Array(items) => items.into_iter().map(without_empty_positions).collect(),
         other => other,
     }
 }

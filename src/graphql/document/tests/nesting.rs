@@ -25,13 +25,13 @@ fn nested_brackets_are_refused() {
                 format!("{{a @d(x:{}{})}}", open("["), open("]")),
                 format!("{{a #\n(x:\"\\\"\" y:{}", open("[")),
             ] {
-                let refused = refusal_with(&bomb, None, &limits);
+                let refused = error_kind_with(&bomb, None, &limits);
                 assert_eq!(refused, Some(DocumentErrorKind::Limit), "{bomb:.30} × {depth}");
             }
             // What only looks like brackets is none.
             let text =
                 format!("{{a(x:\"{}\" y:\"\"\"{}\"\"\")}} #{}", open("["), open("{"), open("("));
-            assert_eq!(refusal_with(&text, None, &limits), None);
+            assert_eq!(error_kind_with(&text, None, &limits), None);
         }
     });
 }
@@ -46,7 +46,11 @@ fn brackets_do_not_hide_behind_an_unfinished_block_string() {
                 format!("{{a(x:[\"\"\"\" {values}])}}"),
                 format!("{{a(x:[\"\"\"\\\"\"\"\" {values}])}}"),
             ] {
-                assert_eq!(refusal(&bomb), Some(DocumentErrorKind::Syntax), "{bomb:.30} × {depth}");
+                assert_eq!(
+                    error_kind(&bomb),
+                    Some(DocumentErrorKind::Syntax),
+                    "{bomb:.30} × {depth}"
+                );
             }
         }
     });
@@ -69,16 +73,16 @@ fn nesting_counts_through_fragments() {
         let limits = DocumentLimits { depth: 1_000, ..DocumentLimits::default() };
 
         // One level of the operation, and two of each fragment.
-        assert_eq!(refusal_with(&chain(23, 1), None, &limits), None);
-        assert_eq!(refusal_with(&chain(24, 1), None, &limits), Some(DocumentErrorKind::Limit));
+        assert_eq!(error_kind_with(&chain(23, 1), None, &limits), None);
+        assert_eq!(error_kind_with(&chain(24, 1), None, &limits), Some(DocumentErrorKind::Limit));
         for levels in [15, 27] {
             let bomb = chain(0, levels);
-            assert_eq!(refusal_with(&bomb, None, &limits), Some(DocumentErrorKind::Limit));
+            assert_eq!(error_kind_with(&bomb, None, &limits), Some(DocumentErrorKind::Limit));
             let unused = format!("{{a}} {}", bomb.trim_start_matches("{...F0}"));
-            assert_eq!(refusal_with(&unused, None, &limits), Some(DocumentErrorKind::Limit));
+            assert_eq!(error_kind_with(&unused, None, &limits), Some(DocumentErrorKind::Limit));
         }
         // A fragment that was measured where it is shallow counts again where it is deep.
         let twice = chain(23, 1).replacen("{...F0}", "{...F0 a{...F0}}", 1);
-        assert_eq!(refusal_with(&twice, None, &limits), Some(DocumentErrorKind::Limit));
+        assert_eq!(error_kind_with(&twice, None, &limits), Some(DocumentErrorKind::Limit));
     });
 }

@@ -11,11 +11,11 @@ fn the_operation_must_be_clear() {
     let two = "query A { a } query B { b }";
     let limits = DocumentLimits::default();
 
-    assert_eq!(refusal(two), Some(DocumentErrorKind::Invalid));
-    assert_eq!(refusal_with(two, Some("C"), &limits), Some(DocumentErrorKind::Invalid));
-    assert_eq!(refusal_with("{ a }", Some("A"), &limits), Some(DocumentErrorKind::Invalid));
-    assert_eq!(refusal_with(two, Some("B"), &limits), None);
-    assert_eq!(refusal("query A { a }"), None);
+    assert_eq!(error_kind(two), Some(DocumentErrorKind::Invalid));
+    assert_eq!(error_kind_with(two, Some("C"), &limits), Some(DocumentErrorKind::Invalid));
+    assert_eq!(error_kind_with("{ a }", Some("A"), &limits), Some(DocumentErrorKind::Invalid));
+    assert_eq!(error_kind_with(two, Some("B"), &limits), None);
+    assert_eq!(error_kind("query A { a }"), None);
 }
 
 /// N-84: introspection is refused by name where it is off.
@@ -57,8 +57,8 @@ fn a_mutation_names_each_key_once() {
         "mutation { a ...F } fragment F on Mutation { a }",
         "mutation { ...F ...F } fragment F on Mutation { a }",
     ] {
-        assert_eq!(refusal(text), Some(DocumentErrorKind::Invalid), "{text}");
+        assert_eq!(error_kind(text), Some(DocumentErrorKind::Invalid), "{text}");
     }
-    assert_eq!(refusal("mutation { a b: a }"), None);
-    assert_eq!(refusal("{ a a }"), None);
+    assert_eq!(error_kind("mutation { a b: a }"), None);
+    assert_eq!(error_kind("{ a a }"), None);
 }

@@ -53,7 +53,7 @@ const PETS: &str = "
       optionalNonNullBooleanArgField(optionalBooleanArg: Boolean! = false): Boolean!
     }";
 
-fn refusals(sdl: &str, text: &str) -> Vec<DocumentError> {
+fn errors(sdl: &str, text: &str) -> Vec<DocumentError> {
     let catalog = Catalog::read_types(sdl).unwrap();
     let limits = DocumentLimits { depth: 10, ..DocumentLimits::default() };
     check(text, &catalog, &limits, true).err().unwrap_or_default()
@@ -62,16 +62,16 @@ fn refusals(sdl: &str, text: &str) -> Vec<DocumentError> {
 /// Makes sure that each document is valid.
 fn assert_valid<const N: usize>(texts: [&str; N]) {
     for text in texts {
-        assert_eq!(refusals(PETS, text), [], "{text}");
+        assert_eq!(errors(PETS, text), [], "{text}");
     }
 }
 
 /// Makes sure that each document has one error, whose message begins so, and that its place is known.
 fn assert_refused<const N: usize>(texts: [(&str, &str); N]) {
     for (text, expected) in texts {
-        let refusals = refusals(PETS, text);
-        assert_eq!(refusals.len(), 1, "{text}: {refusals:?}");
-        let DocumentError { message, position, .. } = &refusals[0];
+        let errors = errors(PETS, text);
+        assert_eq!(errors.len(), 1, "{text}: {errors:?}");
+        let DocumentError { message, position, .. } = &errors[0];
         assert!(message.starts_with(expected), "{text}: {message}");
         assert!(position.is_some() || message.starts_with("The document"), "{text}: {message}");
     }
@@ -93,11 +93,11 @@ fn the_committed_documents_are_valid() {
             let path = file.unwrap().path();
             if path.is_file() {
                 let text = std::fs::read_to_string(&path).unwrap();
-                assert_eq!(refusals(sdl, &text), [], "{}", path.display());
+                assert_eq!(errors(sdl, &text), [], "{}", path.display());
             }
         }
     }
-    assert_eq!(refusals(&sdl, include_str!("../introspection.graphql")), []);
+    assert_eq!(errors(&sdl, include_str!("../introspection.graphql")), []);
 }
 
 /// All errors of a document are reported, in the order of the text, up to a maximum.
@@ -105,7 +105,7 @@ fn the_committed_documents_are_valid() {
 #[expect(clippy::format_collect, reason = "short texts")]
 fn errors_come_in_order_and_are_bounded() {
     let places = |text: &str| -> Vec<(usize, usize)> {
-        let places = refusals(PETS, text).into_iter().filter_map(|refusal| refusal.position);
+        let places = errors(PETS, text).into_iter().filter_map(|error| error.position);
         places.map(|pos| (pos.line, pos.column)).collect()
     };
     let text = "query ($unused: Int) {\n  dog { nme }\n  cat(x: 1) { name @nope }\n}\nfragment F on Dog { name }";
@@ -113,7 +113,7 @@ fn errors_come_in_order_and_are_bounded() {
 
     let many =
         format!("{{ dog {{ {} }} }}", (0..200).map(|n| format!("x{n} ")).collect::<String>());
-    assert_eq!(refusals(PETS, &many).len(), 20);
+    assert_eq!(errors(PETS, &many).len(), 20);
 }
 
 /// C-05: messages repeat names in part, and no values.
@@ -138,10 +138,10 @@ fn messages_are_short() {
         format!("{{ dog {{ {long}: name {long}: nickname }} }}"),
         format!("query {long} {{ dog {{ name }} }} query {long} {{ dog {{ name }} }}"),
     ] {
-        let refusals = refusals(PETS, &document);
-        assert!(!refusals.is_empty(), "{document:.60}");
-        for refusal in refusals {
-            assert!(refusal.message.chars().count() <= 200, "{}", refusal.message);
+        let errors = errors(PETS, &document);
+        assert!(!errors.is_empty(), "{document:.60}");
+        for error in errors {
+            assert!(error.message.chars().count() <= 200, "{}", error.message);
         }
     }
 }

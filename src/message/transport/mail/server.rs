@@ -71,7 +71,7 @@ impl MailServer {
     }
 
     /// Its host and port.
-    pub(super) fn place(&self) -> (&str, Option<u16>) {
+    pub(super) fn host_and_port(&self) -> (&str, Option<u16>) {
         (&self.host, Some(self.port))
     }
 

@@ -55,7 +55,7 @@ fn headers(mail: &str) -> Vec<&str> {
 
 /// C-34: the mail says that no person has written it.
 #[test]
-fn a_mail_says_who_writes_and_when() {
+fn a_mail_has_sender_and_date() {
     let mail = wire("ada@example.com", &content("Hello", "Example", "Hi")).unwrap();
 
     assert_eq!(
@@ -113,7 +113,7 @@ fn sender_of(mail: &str) -> String {
 
 /// C-32: the sender's own name is sent, whatever it contains, or else the project's.
 #[test]
-fn the_name_of_the_sender_is_told() {
+fn the_name_of_the_sender_is_shown() {
     for (from, expected) in [
         ("accounts@example.com", "Example <accounts@example.com>"),
         ("Accounts <no-reply@example.com>", "Accounts <no-reply@example.com>"),
@@ -129,7 +129,7 @@ fn the_name_of_the_sender_is_told() {
 
 /// C-33: the address and the id of the mail have the domain in ASCII.
 #[test]
-fn an_international_sender_is_told_in_ascii() {
+fn an_international_sender_is_written_in_ascii() {
     let mail =
         wire_from("accounts@bücher.example", "ada@example.com", &content("s", "Example", "t"))
             .unwrap();

@@ -119,7 +119,7 @@ async fn the_last_way_in_stays() {
     assert_eq!(user.run("accountDeletePasskey", third).await.error(), "ok");
 }
 
-/// OA-5: who has a passkey can come back, and is not deleted as abandoned.
+/// OA-5: a user with a passkey can sign in again, and is not deleted as abandoned.
 #[tokio::test]
 async fn a_user_with_a_passkey_is_not_abandoned() {
     let app = TestApp::new().await;
@@ -136,7 +136,7 @@ async fn a_user_with_a_passkey_is_not_abandoned() {
     assert_eq!(sign_in(&app.guest(), &mut device).await.error(), "ok");
 }
 
-/// OA-4: whoever signed up with another person's address loses the passkeys, too, when its owner proves to own it.
+/// OA-4: a user who signed up with another person's address also loses the passkeys when its owner proves it.
 #[tokio::test]
 async fn passkeys_from_before_the_proof_are_revoked() {
     let app = TestApp::new().await;
@@ -157,7 +157,7 @@ async fn passkeys_from_before_the_proof_are_revoked() {
     assert_eq!(answer.error(), "general_unauthorized_scope 401");
 }
 
-/// They go with their user.
+/// They are deleted with their user.
 #[tokio::test]
 async fn passkeys_are_deleted_with_the_user() {
     let app = TestApp::new().await;

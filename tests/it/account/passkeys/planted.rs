@@ -28,7 +28,7 @@ async fn a_jwt_adds_no_passkey() {
 /// SJ-9: who has signed up by passkey alone keeps it with an address. As someone else may have planted the anonymous session
 /// and the passkey, the owner of the address gets a mail, and registrations under way are cancelled.
 #[tokio::test]
-async fn the_owner_of_an_address_is_told_of_passkeys() {
+async fn the_owner_of_an_address_is_alerted_to_passkeys() {
     let app = TestApp::new().await;
     let user = anonymous(&app).await;
     let mut device = Authenticator::synced();

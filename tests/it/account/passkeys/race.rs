@@ -79,7 +79,7 @@ async fn a_challenge_adds_one_passkey() {
 
 /// OA-7: a user has one handle, whether the first challenge is pending, used up or answered when the next one is created.
 #[tokio::test]
-async fn a_spent_challenge_leaves_the_handle() {
+async fn a_used_challenge_keeps_the_handle() {
     let app = TestApp::new().await;
     let user = anonymous(&app).await;
     let mut device = Authenticator::synced();

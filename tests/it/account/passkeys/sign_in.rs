@@ -118,7 +118,7 @@ async fn a_token_dies_with_its_passkey() {
 
 /// A block is revealed only to the right key.
 #[tokio::test]
-async fn a_blocked_user_is_told_after_the_signature_holds() {
+async fn a_blocked_user_learns_it_only_after_a_valid_signature() {
     let app = TestApp::new().await;
     let user = app.user("ada@example.com").await;
     let mut device = Authenticator::synced();

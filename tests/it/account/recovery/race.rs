@@ -53,7 +53,7 @@ async fn one_of_a_hundred_sets_the_password() {
 
 /// OT-1: with limits on, at most ten of them are heard.
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_of_a_hundred_are_heard() {
+async fn ten_of_a_hundred_are_answered() {
     let servers = TestApp::new().await.three().await;
     servers[0].sign_up(ADA).await;
 

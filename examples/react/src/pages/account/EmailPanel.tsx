@@ -34,7 +34,7 @@ export function EmailPanel({ user }: { user: User }) {
     await run(SendVerification, { url: pageUrl('/verify-email') });
   }
 
-  const problems = {
+  const errorTexts = {
     general_bad_request: { text: 'This address can’t be used.', field: 'email' },
     user_invalid_credentials: { text: 'This is not your password.', field: 'password' },
   };
@@ -48,7 +48,7 @@ export function EmailPanel({ user }: { user: User }) {
           <InboxHint />
         </>
       )}
-      <Form submit="Change the address" onSubmit={change} done="Changed." problems={problems}>
+      <Form submit="Change the address" onSubmit={change} done="Changed." errorTexts={errorTexts}>
         <Email label="New e-mail address" />
         <OwnPassword user={user} />
       </Form>

@@ -20,11 +20,11 @@ export function PasswordPanel({ user }: { user: User }) {
     await reload();
   }
 
-  const problems = { user_invalid_credentials: { text: 'This is not your password.', field: 'oldPassword' } };
+  const errorTexts = { user_invalid_credentials: { text: 'This is not your password.', field: 'oldPassword' } };
 
   return (
     <Panel title="Password">
-      <Form submit="Change the password" onSubmit={change} done="Changed. You are signed out everywhere else." problems={problems}>
+      <Form submit="Change the password" onSubmit={change} done="Changed. You are signed out everywhere else." errorTexts={errorTexts}>
         {user.passwordUpdate && <Field label="Current password" name="oldPassword" type="password" autoComplete="current-password" />}
         <NewPassword />
       </Form>

@@ -36,7 +36,7 @@ export function PhonePanel({ user }: { user: User }) {
     await reload();
   }
 
-  const problems = {
+  const errorTexts = {
     general_bad_request: { text: 'This number can’t be used.', field: 'phone' },
     user_invalid_credentials: { text: 'This is not your password.', field: 'password' },
   };
@@ -45,7 +45,7 @@ export function PhonePanel({ user }: { user: User }) {
     <Panel title="Phone number">
       {user.phone && <p>{user.phone} <Verified is={user.phoneVerification} /></p>}
       {user.phone && !user.phoneVerification && <VerifyPhone key={user.phone} user={user} />}
-      <Form submit="Change the number" onSubmit={change} done="Changed." problems={problems}>
+      <Form submit="Change the number" onSubmit={change} done="Changed." errorTexts={errorTexts}>
         <Phone label="New phone number" />
         <OwnPassword user={user} />
       </Form>

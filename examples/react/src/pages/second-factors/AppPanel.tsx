@@ -31,7 +31,7 @@ interface Secret {
   qrCode: string;
 }
 
-const PROBLEMS = { user_invalid_token: { text: 'This is not the code. Is the clock of your device right?', field: 'otp' } };
+const ERROR_TEXTS = { user_invalid_token: { text: 'This is not the code. Is the clock of your device right?', field: 'otp' } };
 
 export function AppPanel({ isSetUp, reload }: { isSetUp: boolean; reload: () => Promise<void> }) {
   const status = useRef<HTMLParagraphElement>(null);
@@ -69,7 +69,7 @@ export function AppPanel({ isSetUp, reload }: { isSetUp: boolean; reload: () => 
           {/* An image runs no scripts, whatever is in the SVG. */}
           <img className="qr" src={`data:image/svg+xml,${encodeURIComponent(app.qrCode)}`} alt="QR code of the secret below" />
           <p>Or type this secret: <code>{app.secret.match(/.{1,4}/g)?.join(' ')}</code></p>
-          <Form submit="Verify the app" onSubmit={verify} problems={PROBLEMS}>
+          <Form submit="Verify the app" onSubmit={verify} errorTexts={ERROR_TEXTS}>
             <FactorCode label="Code of the app" autoFocus />
           </Form>
         </>

@@ -61,9 +61,9 @@ fn fragment_spreads_form_no_cycles() {
         "{ dog { ...A } } fragment A on Dog { owner { pets { ... on Dog { ...A } } } }",
         "{ dog { name } } fragment A on Dog { ...B } fragment B on Dog { ...A }",
     ] {
-        let refusals = super::refusals(super::PETS, text);
-        assert!(refusals[0].message.ends_with("contains itself."), "{text}: {refusals:?}");
-        assert!(refusals[0].position.is_some(), "{text}");
+        let errors = super::errors(super::PETS, text);
+        assert!(errors[0].message.ends_with("contains itself."), "{text}: {errors:?}");
+        assert!(errors[0].position.is_some(), "{text}");
     }
 }
 

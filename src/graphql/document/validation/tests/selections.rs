@@ -14,8 +14,8 @@ fn executable_definitions() {
 /// 5.2.1.1: the schema has operations of the kind.
 #[test]
 fn operation_type_existence() {
-    let refusals = super::refusals("type Query { a: Int }", "mutation { a }");
-    assert_eq!(refusals[0].message, "The schema has no operations of the kind `mutation`.");
+    let errors = super::errors("type Query { a: Int }", "mutation { a }");
+    assert_eq!(errors[0].message, "The schema has no operations of the kind `mutation`.");
 }
 
 /// 5.2.2.1: names of operations are unique, whatever their kinds.

@@ -56,9 +56,8 @@ fn required_arguments() {
             "The argument `optionalBooleanArg` must be `Boolean!`, and has null.",
         ),
     ]);
-    let refusals = super::refusals(super::PETS, "{ arguments { multipleRequirements } }");
-    let arguments: Vec<_> =
-        refusals.iter().map(|refusal| refusal.argument.as_deref().unwrap()).collect();
+    let errors = super::errors(super::PETS, "{ arguments { multipleRequirements } }");
+    let arguments: Vec<_> = errors.iter().map(|error| error.argument.as_deref().unwrap()).collect();
     assert_eq!(arguments, ["x", "y"]);
 }
 

@@ -80,7 +80,7 @@ fn variables_are_used() {
     // What is not used in another way than the one that is reached counts for nothing.
     let text = "query ($x: Int) { dog { name } } fragment F on Query { arguments { intArgField(intArg: $x) } }";
     let messages: Vec<_> =
-        super::refusals(super::PETS, text).into_iter().map(|one| one.message).collect();
+        super::errors(super::PETS, text).into_iter().map(|one| one.message).collect();
     assert_eq!(messages, [expected, "The fragment `F` is never used."]);
 }
 

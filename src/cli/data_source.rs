@@ -12,13 +12,13 @@ use crate::config::{Config, Mode, Project};
 
 /// Which server's data a command uses.
 #[derive(Args, Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct DataSource {
     /// Use the data of `accountd dev`, in ./data
     #[arg(long, global = true)]
     dev: bool,
 }
 
-impl Place {
+impl DataSource {
     /// The configuration of that server.
     pub(super) fn load(&self, path: Option<&Path>) -> anyhow::Result<Config> {
         if !self.dev {

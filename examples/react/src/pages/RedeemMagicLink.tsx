@@ -12,7 +12,7 @@ const SignInWithMagicLink = graphql(`
   }
 `);
 
-export function MagicLinkLanding() {
+export function RedeemMagicLink() {
   const { reload } = useAccount();
   const link = useLink('userId', 'secret');
 

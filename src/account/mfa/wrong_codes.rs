@@ -17,16 +17,16 @@ const MAX_IN_A_ROW: u32 = 100;
 /// In what time.
 const DAY: Duration = Duration::from_hours(24);
 
-/// A try that was taken before a code was compared.
-pub(super) struct Try {
+/// An attempt, counted before the code is compared.
+pub(super) struct Attempt {
     quota: Option<Quota>,
     is_last: bool,
 }
 
-impl Try {
-    /// Takes a try for the code `otp`, or fails if there is none left today. Recovery codes can't be guessed, so they need
-    /// none. As with the tries of an hour, those of strangers are not those of an address where the user has shown a factor.
-    pub(super) async fn take(
+impl Attempt {
+    /// Counts an attempt at the code `otp`, or fails if there is none left today. Recovery codes can't be guessed, so they need
+    /// none. As with the attempts of an hour, unknown IPs are counted apart from those where the user has shown a factor.
+    pub(super) async fn charge(
         app: &App,
         caller: &SignedIn,
         client: &Client,
@@ -51,9 +51,9 @@ impl Try {
         self.is_last
     }
 
-    /// Gives all tries back, because this one has succeeded.
+    /// Resets the count, because this attempt has succeeded.
     pub(super) async fn succeed(self, app: &App) {
-        // A success stays a success; tries that can't be given back are given back tomorrow.
+        // If it fails, the attempts come back tomorrow.
         if let Some(quota) = self.quota
             && let Err(error) = app.limiter.reset(&[quota]).await
         {
