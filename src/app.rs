@@ -84,7 +84,7 @@ pub struct Parts {
     pub console_keys: Encrypter,
     /// Hashes passwords, a few at a time.
     pub passwords: PasswordHasher,
-    /// What the process counts.
+    /// The metrics of the process.
     pub metrics: Arc<Metrics>,
     /// Traces, if they are exported.
     pub traces: Option<Arc<Traces>>,

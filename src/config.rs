@@ -69,7 +69,7 @@ pub enum Mode {
     Serve,
 }
 
-/// Who is answered by a schema: fields that one may not see do not exist for one.
+/// The audience of a schema: fields of another audience don't exist in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// Apps and their users.

@@ -1,4 +1,4 @@
-//! What operators look at beside users: the project's settings and counters.
+//! For operators, beside users: the project's settings and counters.
 
 use async_graphql::{Context, Object};
 

@@ -86,7 +86,7 @@ pub struct DevProvider {
     random: Random,
 }
 
-/// What a code stands for.
+/// The sign-in that a code belongs to.
 #[derive(Clone)]
 struct Grant {
     user: ProviderUser,

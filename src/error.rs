@@ -24,7 +24,7 @@ pub enum Error {
     GeneralArgumentInvalid {
         /// The name of the argument.
         argument: &'static str,
-        /// What is wrong with it, as a sentence.
+        /// The problem, as a sentence.
         problem: String,
     },
     /// A query string of a list is invalid.
@@ -33,7 +33,7 @@ pub enum Error {
     /// The row that a page of a list should lie beside doesn't exist.
     #[error("{row} '{id}' for the 'cursor' value not found.")]
     GeneralCursorNotFound {
-        /// What the rows of the list are called.
+        /// The noun for the rows of the list.
         row: &'static str,
         /// The id in the query.
         id: String,

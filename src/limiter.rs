@@ -36,7 +36,7 @@ pub use usage::Usage;
 /// How long a call waits for others of the same quota: as long as for a database connection.
 const TURN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What is left of a quota.
+/// The balance of a quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
     /// How many calls are allowed.

@@ -1,4 +1,4 @@
-//! What the process counts of itself. Counting takes no lock on the way of a request; `http/metrics.rs` shows the counts.
+//! The metrics of the process. Counting takes no lock on the way of a request; `http/metrics.rs` shows the counts.
 
 use entity::message::{Channel, State};
 use entity::session::Method;

@@ -29,7 +29,7 @@ pub enum Factor {
     UserVerification,
 }
 
-/// What a factor rests on. Two factors of one kind fall to the same theft, and count once.
+/// The basis of a factor. Two factors on the same basis can be stolen together, and count as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactorKind {
     /// Something the user knows: the password.
@@ -74,7 +74,7 @@ impl Factor {
         Self::iter().find(|factor| factor.as_str() == text)
     }
 
-    /// What it rests on.
+    /// Its basis.
     pub fn kind(self) -> FactorKind {
         match self {
             Self::Password => FactorKind::Knowledge,

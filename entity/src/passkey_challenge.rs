@@ -23,7 +23,7 @@ pub struct Model {
     pub challenge: String,
     /// A hash of the RP id and the origins that it was made for.
     pub relying_party: String,
-    /// Who adds a passkey.
+    /// The user who adds a passkey.
     pub user_id: Option<UserId>,
     /// The session in which it is added.
     pub session_id: Option<SessionId>,

@@ -26,7 +26,7 @@ pub struct Model {
     pub user_email: String,
     /// The user's name at that time.
     pub user_name: String,
-    /// Who acted, as [`ActorKind::as_str`] writes it. Rows of a newer version may have others.
+    /// The kind of the actor, as [`ActorKind::as_str`] writes it. Rows of a newer version may have others.
     pub actor_kind: String,
     /// The id of the API key; empty if no key acted.
     pub actor_id: String,
@@ -42,7 +42,7 @@ pub struct Model {
     pub created_at: Timestamp,
 }
 
-/// Who causes an event.
+/// The kind of an event's actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
 pub enum ActorKind {
     /// Someone who is not signed in.

@@ -1,4 +1,4 @@
-//! What an App is made of: what follows from a configuration, and what outlives it.
+//! The parts of an App: those made from a configuration, and those that outlive it.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::oauth::Providers;
 use crate::otlp::Traces;
 use crate::random::Random;
 
-/// What outlives a configuration.
+/// The parts that outlive a configuration.
 pub(super) struct Shared {
     pub(super) db: Db,
     pub(super) clock: Clock,
@@ -48,7 +48,7 @@ pub(super) struct Shared {
 }
 
 impl App {
-    /// What follows from the configuration, beside what outlives it.
+    /// The parts made from the configuration, beside those that outlive it.
     pub(super) fn assemble(config: Config, shared: Shared) -> anyhow::Result<Self> {
         let keys = &*shared.keys;
         let projects = config

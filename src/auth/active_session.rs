@@ -10,7 +10,7 @@ use crate::auth::accounts;
 use crate::db::{FindUnique, Sqlite, Store};
 use crate::error::Result;
 
-/// What a credential knows of its session.
+/// The key by which a credential's session is found.
 pub(super) enum SessionKey {
     /// Its id, from a JWT.
     Id(SessionId),

@@ -1,4 +1,4 @@
-//! Who changes an account: nobody yet, the user, or an administrator.
+//! The actor of a change: a guest, the user, or an administrator.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use entity::security_log::ActorKind;
 use crate::auth::api_key::KeyHolder;
 use crate::auth::caller::SignedIn;
 
-/// Who changes an account. Operations take it with the user who is changed, so that a user, a server and an
+/// The actor of a change. Operations take it with the user who is changed, so that a user, a server and an
 /// operator share them, and the security log says who it was.
 #[derive(Clone, Debug)]
 pub enum Actor<'a> {

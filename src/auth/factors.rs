@@ -67,7 +67,7 @@ impl SecondFactors {
     }
 }
 
-/// What the sign-in of a session rests on.
+/// The kind of a session's first factor, that of the sign-in.
 pub fn kind_of_sign_in(session: &Session) -> Option<FactorKind> {
     session.factors().first().map(|factor| factor.kind())
 }

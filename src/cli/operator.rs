@@ -1,4 +1,4 @@
-//! What the commands of an operator share: the project, the form of the output, and the way to the server.
+//! Shared by the commands of an operator: the project, the output format, and the connection to the server.
 
 use std::io;
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! What runs beside requests: the worker of the outbox, the deletion of what has expired, and the care for keys.
+//! Background tasks: the worker of the outbox, the deletion of expired rows, and the rotation of keys.
 
 use std::time::Duration;
 

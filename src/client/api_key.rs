@@ -17,7 +17,7 @@ pub struct KeyHolder {
     pub id: String,
     /// The key's name; its id if it has none.
     pub name: String,
-    /// What the key allows.
+    /// The scopes of the key.
     pub scopes: Vec<Scope>,
 }
 

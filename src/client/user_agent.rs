@@ -16,7 +16,7 @@ mod tests;
 const LENGTH: usize = 512;
 /// How many bytes cached headers may take, as `weight` estimates them.
 const CAPACITY: u64 = 4 * 1024 * 1024;
-/// What a cached header takes beside its text: its parts and the cache's own data.
+/// The memory of a cached header beside its text: its parts and the cache's own data.
 const OVERHEAD: usize = 1024;
 
 /// The headers parsed before.

@@ -19,7 +19,7 @@ pub struct ApiKey {
     pub name: String,
     /// The SHA-256 of the key.
     pub hash: KeyHash,
-    /// What the key allows.
+    /// The scopes of the key.
     pub scopes: Vec<Scope>,
     /// When the key expires; never if absent.
     #[serde(default)]

@@ -9,17 +9,17 @@ use url::Url;
 
 use super::{Config, ConfigErrors};
 
-/// What a secret is shown as.
+/// The replacement of a secret's value.
 const STARS: &str = "***";
 
-/// What was read of a configuration.
+/// A configuration as it was read.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The configuration, of all settings that are valid by themselves.
     pub config: Config,
     /// These settings, each with where it comes from.
     pub settings: Settings,
-    /// What is wrong with the others.
+    /// The errors of the others.
     pub problems: ConfigErrors,
 }
 

@@ -28,7 +28,7 @@ pub(super) struct Layers {
     sources: Vec<Box<dyn Source + Send + Sync>>,
     /// Of each source.
     origins: Vec<Origin>,
-    /// What is wrong with settings that are in no layer.
+    /// The errors of settings that are in no layer.
     pub(super) problems: ConfigErrors,
     /// Variables with the prefix of settings that are none.
     pub(super) ignored_variables: Vec<String>,

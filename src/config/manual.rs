@@ -52,7 +52,7 @@ pub(super) struct Entry {
     pub(super) value: &'static str,
     /// Whether it is the default.
     pub(super) is_set: bool,
-    /// What it means.
+    /// Its description.
     pub(super) description: String,
 }
 

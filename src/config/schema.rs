@@ -95,7 +95,7 @@ fn parse(value: &str) -> Option<Value> {
     table.get("value").cloned()
 }
 
-/// What values of a setting are like, by its default or example.
+/// The type of a setting's values, by its default or example.
 fn kind_of(entry: &Entry, name: &str) -> Value {
     let scopes: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
     let object = |required: &[&str], properties: Value| {

@@ -1,4 +1,4 @@
-//! What the tests of the settings share.
+//! Helpers of the tests of settings.
 
 use std::fs;
 
@@ -42,12 +42,12 @@ fn config_with(text: &str) -> Config {
     Config::load(Some(file(text).path()), environment, Mode::Serve).unwrap()
 }
 
-/// What is said of `text` over complete settings.
+/// The errors of `text` over complete settings.
 fn problems_of(text: &str) -> String {
     config_with(text).check().unwrap_err().to_string()
 }
 
-/// What is said of a file, without its name.
+/// The error of a file, without its name.
 fn error_of_file(text: &str) -> String {
     let file = file(text);
     let error = Config::load(Some(file.path()), [], Mode::Serve).unwrap_err().to_string();
@@ -55,7 +55,7 @@ fn error_of_file(text: &str) -> String {
     error.strip_prefix(&name).unwrap().to_owned()
 }
 
-/// What is said of a variable.
+/// The error of a variable.
 fn error_of_variable(name: &str, value: &str) -> String {
     Config::load(None, variables(&[(name, value)]), Mode::Serve).unwrap_err().to_string()
 }

@@ -20,7 +20,7 @@ static COMMON: LazyLock<HashSet<&str>> =
 #[derive(Clone)]
 pub struct Password {
     text: String,
-    /// What was typed, if it is different.
+    /// The text as it was typed, if it is different.
     typed: Option<String>,
 }
 

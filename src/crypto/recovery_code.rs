@@ -18,7 +18,7 @@ const GROUP: usize = 4;
 /// Crockford's base32: without I, L, O and U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// What stands for a code that is not shown again.
+/// The mask of a code that is not shown again.
 pub const MASKED: &str = "****-****-****-****";
 
 /// Draws a code, as it is shown: `7QHW-3K9D-XM2A-0VTB`.
@@ -81,7 +81,7 @@ impl StoredCodes {
     }
 }
 
-/// What the stored form of a user's code is bound to. Ids of projects contain no slash.
+/// The additional authenticated data of a user's code. Ids of projects contain no slash.
 fn aad((project, user): &UserKey) -> String {
     format!("{project}/{user}")
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::crypto::sha256_hex;
 use crate::random::Random;
 
-/// What a client presents for its session: the user's id and the secret, as in the cookie.
+/// The credential of a session: the user's id and the secret, as in the cookie.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionSecret {
     #[serde(rename = "id")]

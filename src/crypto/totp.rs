@@ -87,7 +87,7 @@ impl Seeds {
     }
 }
 
-/// What the secret of a row is bound to.
+/// The additional authenticated data of a row's secret.
 fn aad(row: &authenticator::Model) -> String {
     format!("{}/{}/{}", row.project_id, row.user_id, row.id)
 }

@@ -23,7 +23,7 @@ pub use public_key::{Algorithm, PublicKey};
 /// The longest credential id, in bytes, as the standard says.
 const MAX_CREDENTIAL_ID: usize = 1023;
 
-/// What a credential must be made for.
+/// The expected properties of a credential.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The relying party's id.
@@ -45,11 +45,11 @@ pub struct NewCredential {
     pub public_key: Vec<u8>,
     /// The model of the authenticator.
     pub aaguid: [u8; 16],
-    /// What the authenticator says of itself.
+    /// The authenticator's state.
     pub state: State,
 }
 
-/// What an authenticator says of itself each time.
+/// The state of an authenticator, as each response has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
     /// How many signatures it has made; 0 if it doesn't count.

@@ -7,7 +7,7 @@ use sea_orm::{IdenStatic, Iterable};
 
 /// The cells of a row, from left to right.
 pub(super) trait Cells {
-    /// What goes wrong if a cell holds something else.
+    /// The error of a cell that holds something else.
     type Error;
 
     /// The next cell, a text.

@@ -18,9 +18,9 @@ use tokio::time::Instant;
 const SHARDS: usize = 64;
 /// How long nobody looks whether another program has written.
 const UNWATCHED: Duration = Duration::from_millis(100);
-/// What an account takes besides its texts: places in the map, counters of references.
+/// The memory of an account besides its texts: entries of the map, counters of references.
 const OVERHEAD: usize = 256;
-/// What an allocation takes besides what was asked for, on average.
+/// The overhead of an allocation, on average.
 const ROUNDING: usize = 8;
 
 /// A user with all sessions, oldest first, also expired ones.

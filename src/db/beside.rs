@@ -12,7 +12,7 @@ use super::sqlite::file;
 use super::sqlite::file::Access;
 use crate::config::database::Database;
 
-/// What to do about a database that is missing or old.
+/// The advice for a database that is missing or old.
 pub(crate) const MISSING: &str = "start a server of this release, or run `accountd migrate` (the data of `accountd dev` \
                                   is used with --dev)";
 

@@ -1,4 +1,4 @@
-//! What went wrong at the database: whose fault it is, and what it means for the connection and the process.
+//! Classifies errors of the database: whose fault it is, and what it means for the connection and the process.
 
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxPostgresError};
@@ -9,7 +9,7 @@ use crate::error::Error;
 /// SQLite's code for a shared-memory file that can't grow: the disk is full.
 const SQLITE_IOERR_SHMSIZE: i32 = 4874;
 
-/// What PostgreSQL answers to a commit that comes too late: a division by zero, see `postgres/lease.rs`.
+/// PostgreSQL's error for a commit that comes too late: a division by zero, see `postgres/lease.rs`.
 const TOO_LATE: &str = "22012";
 
 /// PostgreSQL's code for a statement that was given up after its time.
@@ -128,7 +128,7 @@ fn cause(error: &DbErr) -> Option<&SqlxError> {
     }
 }
 
-/// What a database has answered, if it is an error of the database's own.
+/// The database's error, if it isn't one of SeaORM or the connection.
 pub(super) fn as_database_error(error: &DbErr) -> Option<&(dyn DatabaseError + 'static)> {
     cause(error)?.as_database_error()
 }

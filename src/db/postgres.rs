@@ -27,7 +27,7 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often to look whether the last connection was given back.
 const CLOSING_PAUSE: Duration = Duration::from_millis(10);
 
-/// What is done with a PostgreSQL server.
+/// The use of a PostgreSQL server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// All.

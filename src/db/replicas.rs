@@ -31,7 +31,7 @@ pub(super) struct Replicas(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     replicas: Vec<Replica>,
-    /// Whose turn it is.
+    /// The number of the next replica.
     next: AtomicUsize,
 }
 

@@ -34,18 +34,18 @@ enum Open {
     Postgres(Lease),
 }
 
-/// What others are notified of once the transaction is committed.
+/// The notifications that are due once the transaction is committed.
 #[derive(Debug, Default)]
 pub(crate) struct Effects {
     /// Whether messages were put into the outbox.
     pub(super) has_messages: bool,
     /// The users about whom something was logged.
     pub(super) logged: Vec<UserKey>,
-    /// What else is done then.
+    /// The other actions that are due then.
     pub(super) then: Vec<Then>,
 }
 
-/// What is done once a transaction is committed.
+/// An action that is due once a transaction is committed.
 pub(super) struct Then(pub(super) Box<dyn FnOnce() + Send>);
 
 impl fmt::Debug for Then {

@@ -1,4 +1,4 @@
-//! What a database's connections are counted by.
+//! Counters of a database's connections.
 
 use tokio::time::Instant;
 

@@ -1,4 +1,4 @@
-//! What an error says beside its type and message: what to change, and when to try again.
+//! The advice of an error, beside its type and message: what to change, and when to try again.
 
 use std::borrow::Cow;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a caller of a field for servers lacks.
+//! The scopes that a caller of a field for servers lacks.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What a schema declares, read from its SDL once: types and directives, who may call its fields and how often, and their
+//! The contents of a schema, read from its SDL once: types and directives, who may call its fields and how often, and their
 //! REST routes.
 
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use async_graphql::{Name, Positioned};
 use super::policy::Policies;
 use super::rest::Rest;
 
-/// What the specification defines for every schema: directives, introspection types, and their root fields
+/// The definitions that the specification adds to every schema: directives, introspection types, and their root fields
 /// in `__Meta`.
 const INTROSPECTION: &str = include_str!("catalog/introspection.graphql");
 /// The type with the root fields of introspection.
@@ -22,7 +22,7 @@ const META: &str = "__Meta";
 /// The built-in scalars.
 const SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
-/// What a schema declares: documents are checked against it, answers completed by it, calls admitted and routes made.
+/// The contents of a schema: documents are checked against it, responses completed by it, calls allowed and routes made.
 #[derive(Debug, Default)]
 pub struct Catalog {
     types: HashMap<Name, Kind>,
@@ -123,7 +123,7 @@ impl Catalog {
         self
     }
 
-    /// Who may call the root fields, and how often.
+    /// The access and the limits of root fields.
     pub(super) fn policies(&self) -> &Policies {
         &self.policies
     }

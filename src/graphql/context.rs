@@ -1,4 +1,4 @@
-//! What fields get from their context: the app, the client, the caller.
+//! The data that fields get from their context: the app, the client, the caller.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -30,7 +30,7 @@ pub struct Request {
     pub client: Arc<Client>,
     /// The presented credentials.
     pub credentials: Arc<Credentials>,
-    /// What the lists of the operation have read.
+    /// Limits what the lists of the operation read.
     pub read_limit: ReadLimit,
     read_at: Instant,
     called: Called,
@@ -43,13 +43,13 @@ pub struct Request {
 /// A schema as a server has it.
 #[derive(Clone)]
 pub struct Served {
-    /// What it declares.
+    /// Its contents.
     pub catalog: Arc<Catalog>,
-    /// What its root fields are counted by.
+    /// The counters of its root fields.
     pub fields: Arc<Fields>,
 }
 
-/// What one executed field was charged.
+/// The charge of one executed field.
 #[derive(Clone, Debug)]
 pub struct Charge {
     /// The field's response key.
@@ -148,7 +148,7 @@ impl Request {
     }
 }
 
-/// What every field gets from its context.
+/// Access to the data of a field's context.
 pub trait FieldContext<'a> {
     /// The server.
     fn app(&self) -> &'a App;

@@ -47,13 +47,13 @@ pub struct DocumentError {
     pub message: String,
     /// The position, if there is one.
     pub position: Option<Pos>,
-    /// What is wrong.
+    /// The message.
     pub kind: DocumentErrorKind,
     /// The argument, if it is about one.
     pub argument: Option<String>,
 }
 
-/// What is wrong with a document.
+/// An error in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentErrorKind {
     /// It is not GraphQL.

@@ -41,7 +41,7 @@ pub struct Gate<E> {
 pub struct GraphqlRequest {
     /// The request. Its document is empty if another one is named.
     pub request: Request,
-    /// What to run.
+    /// The document to run.
     pub document: Document,
     /// When it was read. Its fields must start within `limits.request_seconds` of that.
     pub read_at: Instant,

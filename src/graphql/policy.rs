@@ -114,7 +114,7 @@ impl Policies {
         Ok(policies)
     }
 
-    /// What a root field declares.
+    /// The policy of a root field.
     pub(super) fn find(&self, on: &str, field: &str) -> Option<&FieldPolicy> {
         self.by_type.get(on)?.get(field)
     }

@@ -43,7 +43,7 @@ pub struct Field<T> {
     pub name: &'static str,
     /// The description, with blanks around its lines.
     pub description: &'static str,
-    /// Who may see it, unless all do who see the object.
+    /// The callers that may see it, unless it is all who see the object.
     pub access: Option<fn() -> MetaDirectiveInvocation>,
     /// The type in the schema.
     pub ty: fn(&mut Registry) -> String,

@@ -25,7 +25,7 @@ impl Quota {
     }
 }
 
-/// What the clients of a network may do only so often together.
+/// The quotas that all clients of a network share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NetworkQuota {
     /// Sending oversized documents.

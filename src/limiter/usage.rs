@@ -1,4 +1,4 @@
-//! What the limiter has decided.
+//! Counts the decisions of the limiter.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::{Decision, Limiter, Store};
 use crate::error::Result;
 use crate::metrics::Counter;
 
-/// What the limiter has decided so far.
+/// The decisions of the limiter so far.
 #[derive(Debug, Default)]
 pub struct Usage {
     /// Calls that were allowed.
@@ -32,7 +32,7 @@ impl Usage {
 }
 
 impl Limiter {
-    /// What was decided so far.
+    /// The decisions so far.
     pub fn usage(&self) -> &Usage {
         &self.usage
     }

@@ -48,7 +48,7 @@ impl Calls {
         self.0.push(now.millis());
     }
 
-    /// What is left of the quota. There can be more calls than the limit, after the limit was lowered.
+    /// The balance of the quota. There can be more calls than the limit, after the limit was lowered.
     pub(super) fn balance(&self, quota: &Quota, now: Timestamp) -> Balance {
         let remaining = limit(quota).saturating_sub(self.0.len());
         let too_many = self.0.len().saturating_sub(limit(quota));

@@ -26,7 +26,7 @@ pub struct Event<'a> {
     pub body: String,
 }
 
-/// Who caused an event.
+/// The actor of an event.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct EventActor<'a> {
     /// As the security log names it; `system` is the server itself.

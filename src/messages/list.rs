@@ -36,7 +36,7 @@ pub(super) async fn get(app: &App, client: &Client, id: String) -> Result<messag
     message.ok_or(Error::MessageNotFound)
 }
 
-/// What messages can be filtered and ordered by.
+/// The attributes by which messages can be filtered and ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageAttribute {
     /// `$id`.

@@ -40,12 +40,12 @@ impl Counter {
 #[derive(Clone, Debug, Default)]
 pub struct Gauge(Arc<AtomicU64>);
 
-/// One of them, until it is dropped.
+/// Counts as one in its gauge, until it is dropped.
 #[derive(Debug)]
 pub struct Tracked(Arc<AtomicU64>);
 
 impl Gauge {
-    /// One more, until what is returned is dropped.
+    /// Counts one more, until the returned value is dropped.
     pub fn track(&self) -> Tracked {
         self.0.fetch_add(1, Ordering::Relaxed);
         Tracked(Arc::clone(&self.0))
@@ -84,7 +84,7 @@ pub struct Histogram {
     nanos: Counter,
 }
 
-/// What a histogram has counted.
+/// The counts of a histogram.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// How many durations.
@@ -111,7 +111,7 @@ impl Histogram {
         self.nanos.add(nanos(duration));
     }
 
-    /// What was counted.
+    /// The counts.
     pub fn read(&self) -> Reading {
         let bounds = BOUNDS.map(|bound| Duration::from_micros(bound).as_secs_f64()).into_iter();
         let counts = self.buckets.iter().chain([&self.longer]).map(Counter::get);

@@ -19,7 +19,7 @@ const MAX_AGE: i64 = 86_400;
 /// later.
 const REMEMBERED: Duration = Duration::from_hours(48);
 
-/// What an ID token must contain.
+/// The expected claims of an ID token.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The provider's issuer.
@@ -41,7 +41,7 @@ pub struct AppIdToken<'a> {
     pub nonce: Option<&'a str>,
 }
 
-/// What a token that an app presents must contain.
+/// The expected claims of a token that an app presents.
 #[derive(Clone, Copy)]
 pub(super) struct ExpectedOfApp<'a> {
     pub(super) issuer: &'a str,

@@ -58,7 +58,7 @@ impl<'a> Jws<'a> {
         })
     }
 
-    /// What is signed. One signature may be written in several ways; this can't.
+    /// The signed text. One signature may be written in several ways; this can't.
     pub(super) fn message(&self) -> &str {
         self.message
     }

@@ -1,4 +1,4 @@
-//! Who may call a route, as security schemes.
+//! The access to a route, as security schemes.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What is due in the outbox.
+//! Counts the due messages of the outbox.
 
 use std::time::Duration;
 

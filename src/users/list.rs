@@ -13,7 +13,7 @@ use crate::query::{
     Text, Value,
 };
 
-/// What users can be filtered and ordered by.
+/// The attributes by which users can be filtered and ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserAttribute {
     /// `$id`.
@@ -55,7 +55,7 @@ pub struct Wanted<'a> {
     pub total: bool,
     /// Whether the hashes of passwords may be shown.
     pub with_hashes: bool,
-    /// What the operation may still read.
+    /// How much the operation may read, and has read.
     pub read_limit: &'a ReadLimit,
 }
 

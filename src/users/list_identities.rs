@@ -11,7 +11,7 @@ use crate::query::{
     Absence, Attribute, Column, Described, Kind, ListQuery, ReadOptions, Scope, Test, Text,
 };
 
-/// What identities can be filtered and ordered by.
+/// The attributes by which identities can be filtered and ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdentityAttribute {
     /// `$id`.

@@ -87,7 +87,7 @@ pub struct UserList {
     users: Rows<User>,
 }
 
-/// What a list is asked for. Rows are counted unless the argument says no, or nobody looks at the total.
+/// The request for a list. Rows are counted unless `total` is false as an argument, or isn't selected.
 fn wanted<'a>(
     ctx: &Context<'a>,
     queries: &'a [Option<String>],

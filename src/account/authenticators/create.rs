@@ -55,7 +55,7 @@ pub(super) async fn run(
     .await
 }
 
-/// What the app shows: each user has one of these.
+/// The account's name in the app: each user has one of these.
 fn label(user: &user::Model) -> &str {
     let name = Some(user.name.as_str()).filter(|name| !name.is_empty());
     user.email.as_deref().or(user.phone.as_deref()).or(name).unwrap_or(user.id.as_str())

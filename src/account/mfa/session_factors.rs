@@ -1,4 +1,4 @@
-//! What a change of second factors does to sessions.
+//! The effect of a change of second factors on sessions.
 
 use entity::{Factor, session, user};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, Set};

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 /// How long the user may take at the provider.
 pub(crate) const TTL: Duration = Duration::from_mins(10);
 
-/// What is stored until the callback.
+/// The data that is stored until the callback.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Flow {
     pub(super) provider: String,

@@ -30,7 +30,7 @@ const TOKEN_TTL: Duration = Duration::from_mins(1);
 /// Why an ID token can't be presented again.
 const USED: &str = "ID token: it has signed in before, expected a new one";
 
-/// What the provider has returned, and how to sign in with it.
+/// The provider's response, and how to sign in with it.
 pub(super) struct ProviderSignIn<'a> {
     pub(super) provider: &'a Provider,
     pub(super) grant: &'a Grant,

@@ -17,7 +17,7 @@ pub(super) fn require(client: &Client) -> Result<&str> {
     client.project.passkeys.rp_id.as_deref().ok_or(Error::PasskeysNotConfigured)
 }
 
-/// What a response to `challenge` must be made for.
+/// The expectations of a response to `challenge`.
 pub(super) fn expected<'a>(
     client: &'a Client,
     challenge: &'a passkey_challenge::Model,

@@ -20,7 +20,7 @@ use crate::db::{AsIs, OnUnique};
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
-/// What a user shall be reached by from now on; none removes it.
+/// The user's new address or number; none removes it.
 pub(crate) enum NewContact {
     Email(Option<Email>),
     Phone(Option<Phone>),

@@ -46,7 +46,7 @@ pub(super) async fn by_link(
 
 /// Mails a code to the user of an address. Returns the token, and the phrase that the mail shows.
 ///
-/// What holds for links of addresses without a user holds for codes.
+/// For an address without a user, it behaves as for links.
 pub(super) async fn by_code(
     app: &App,
     client: &Client,

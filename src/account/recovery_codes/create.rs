@@ -15,7 +15,7 @@ use crate::crypto::recovery_code::{CODES, as_drawn, draw};
 use crate::error::{Error, Result};
 use crate::message::Kind;
 
-/// What new codes replace.
+/// The codes that new ones replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Replacing {
     /// Nothing: there must be none left.

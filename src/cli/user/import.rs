@@ -32,7 +32,7 @@ pub(super) struct Import {
     from_line: u64,
 }
 
-/// What an import has done so far.
+/// The progress of an import.
 #[derive(Default)]
 struct Report {
     created: u64,

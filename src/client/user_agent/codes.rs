@@ -14,7 +14,7 @@ pub(super) struct System {
 /// A browser or another kind of client.
 pub(super) struct Client {
     family: &'static str,
-    /// What it is: `browser` or `library`.
+    /// Its type: `browser` or `library`.
     pub(super) kind: &'static str,
     /// Appwrite's code; libraries have none.
     pub(super) code: &'static str,

@@ -7,7 +7,7 @@ use url::{Host, Url};
 use crate::address::is_listed;
 use crate::config::ConfigErrors;
 
-/// What an Android app's origin begins with.
+/// The prefix of an Android app's origin.
 const ANDROID: &str = "android:apk-key-hash:";
 
 /// The relying party of a project's passkeys.

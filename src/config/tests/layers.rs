@@ -1,4 +1,4 @@
-//! What the settings become, layer by layer, and which words refuse a bad layer.
+//! How settings are merged layer by layer, and the errors of a bad layer.
 
 use super::*;
 

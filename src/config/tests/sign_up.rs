@@ -1,4 +1,4 @@
-//! Who may sign up and how, as settings say it.
+//! Settings of who may sign up and how.
 
 use super::*;
 use crate::config::project::{EmailDomain, SignUp};

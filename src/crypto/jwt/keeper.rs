@@ -237,7 +237,7 @@ fn hs256_row(project: &ProjectId) -> signing_key::Model {
     }
 }
 
-/// What a private key is bound to.
+/// The additional authenticated data of a private key.
 fn aad(project: &ProjectId, id: &SigningKeyId) -> String {
     format!("{project} {id}")
 }

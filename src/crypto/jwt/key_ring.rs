@@ -43,7 +43,7 @@ pub struct RingKey {
     pub active_at: Timestamp,
 }
 
-/// What a key does.
+/// The state of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// It is published, and signs later.
@@ -70,7 +70,7 @@ impl fmt::Display for State {
 /// When a key begins to sign, and its id: what orders the keys of a project.
 pub type KeyOrder<'a> = (Timestamp, &'a str);
 
-/// What a key does, whose successor is the next one in the order of `others`.
+/// The state of a key, whose successor is the next one in the order of `others`.
 pub fn state<'a>(
     key: KeyOrder<'a>,
     others: impl Iterator<Item = KeyOrder<'a>>,
@@ -97,13 +97,13 @@ impl KeyRing {
         Self { keys, previous, verified: Cache::new(REMEMBERED) }
     }
 
-    /// The keys that are not gone, with what they do.
+    /// The keys that are not gone, with their states.
     pub fn keys(&self, now: Timestamp) -> impl Iterator<Item = (&RingKey, State)> {
         let states = self.keys.iter().map(move |key| (key, self.state(key.order(), now)));
         states.filter(|(_, state)| *state != State::Gone)
     }
 
-    /// What a key does, of the ring or not. Only those of the ring succeed others.
+    /// The state of a key, of the ring or not. Only those of the ring succeed others.
     pub(super) fn state(&self, key: KeyOrder<'_>, now: Timestamp) -> State {
         state(key, self.keys.iter().map(RingKey::order), now)
     }

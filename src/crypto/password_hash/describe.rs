@@ -1,4 +1,4 @@
-//! What a server is shown of a stored hash: its kind and parameters.
+//! Describes a stored hash for servers: its kind and parameters.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

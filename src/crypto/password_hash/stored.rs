@@ -50,7 +50,7 @@ pub enum StoredHash {
 #[error("{0}")]
 pub struct Malformed(pub(super) &'static str);
 
-/// What verifying a hash costs, roughly, on one core of a server.
+/// The cost of verifying a hash, roughly, on one core of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cost {
     pub(super) micros: u64,
@@ -103,7 +103,7 @@ impl StoredHash {
         }
     }
 
-    /// What [`Self::matches`] costs.
+    /// The cost of [`Self::matches`].
     pub(super) fn cost(&self) -> Cost {
         match self {
             Self::Argon2(hash) => hash.cost(),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{Expected, Rejection};
 
-/// What the page asked the authenticator for.
+/// The ceremony that the page has begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ceremony {
     /// A new credential.

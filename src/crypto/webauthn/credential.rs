@@ -23,7 +23,7 @@ pub struct Credential<R> {
     #[serde(deserialize_with = "bytes")]
     raw_id: Vec<u8>,
     r#type: String,
-    /// What the authenticator has answered.
+    /// The authenticator's response.
     pub response: R,
 }
 

@@ -10,7 +10,7 @@ use crate::db::failure::DbFailure;
 /// How long a server that didn't answer is left alone. Then one call tries it, while the others still fail.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What calls have learned of the server.
+/// The state of the server, as far as calls have shown it.
 #[derive(Debug)]
 pub(super) struct Availability {
     known: Mutex<Known>,

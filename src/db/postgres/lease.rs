@@ -38,7 +38,7 @@ const COMMIT_IN_TIME: &str =
 pub(in crate::db) struct Lease {
     /// None only at the end.
     connection: Option<Pooled>,
-    /// What answers say of the server.
+    /// The state of the server, from its answers.
     availability: Arc<Availability>,
     /// When the answer comes too late.
     deadline: Option<Instant>,

@@ -44,7 +44,7 @@ struct Known {
 pub(super) enum Problem {
     /// It doesn't answer, or not in time.
     Silent,
-    /// What it has is too old.
+    /// Its data is too old.
     Behind,
     /// It takes writes: a primary, or a replica of rows instead of the log.
     Primary,
@@ -166,7 +166,7 @@ impl Replica {
         self.answer(async { self.postgres.lease().await?.query_all(statement).await }).await
     }
 
-    /// What the replica answers. A statement that takes too long on it does so on the primary, too; after any other error the
+    /// The replica's answer. A statement that takes too long on it does so on the primary, too; after any other error the
     /// primary is asked.
     async fn answer<T>(
         &self,

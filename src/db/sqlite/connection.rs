@@ -19,7 +19,7 @@ const STEPS: c_int = 1_000;
 /// How long another program, such as `sqlite3`, may keep the file from a statement without a time limit.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a commit survives.
+/// The failures that a commit survives.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::db) enum Durability {
     /// A power cut.

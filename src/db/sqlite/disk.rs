@@ -1,4 +1,4 @@
-//! What SQLite says of the disk: full, which passes, or failed, which ends the process.
+//! Errors of the disk: full, which passes, or failed, which ends the process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sea_orm::sqlx::error::{DatabaseError, ErrorKind};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlxError};
 
-/// What SQLite calls an error that it says nothing else about.
+/// SQLite's code of an error without a code of its own.
 const SQLITE_ERROR: i32 = 1;
 
 /// An error of SQLite.
@@ -74,12 +74,12 @@ pub(super) fn to_db_err(error: rusqlite::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
 }
 
-/// What is answered where there is no connection, or none any more.
+/// The error if there is no connection, or none any more.
 pub(super) fn closed() -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)
 }
 
-/// What is answered to those whose turn didn't come in time.
+/// The error of changes that have waited too long.
 pub(super) fn timed_out() -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }

@@ -18,7 +18,7 @@ use super::{error, values};
 /// How long another program may keep the file to itself.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What an opened file is for.
+/// The purpose of an opened file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Reading.

@@ -28,14 +28,14 @@ use queue::deadline;
 /// How long a commit is not answered whose flush has failed: the process ends before.
 const LAST_MOMENTS: Duration = Duration::from_secs(1);
 
-/// The place of the connection, in fair turns.
+/// The connection that writes, used by one change after the other, in the order in which they came.
 #[derive(Debug)]
 pub(super) struct Writer {
     turn: Arc<Mutex<WriterState>>,
     usage: Arc<Usage>,
 }
 
-/// What belongs to the change that has the turn.
+/// The state that a change locks.
 #[derive(Debug)]
 struct WriterState {
     source: Source,
@@ -60,7 +60,7 @@ struct Group {
     outcome: watch::Sender<Option<Outcome>>,
 }
 
-/// What has become of a group.
+/// The result of a group's commit.
 type Outcome = Result<(), DbErr>;
 
 impl Writer {

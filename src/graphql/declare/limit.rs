@@ -64,7 +64,7 @@ impl SharedQuota {
     }
 }
 
-/// What a limit counts by, and whether other fields share the quota.
+/// The keys of a limit, and whether other fields share the quota.
 #[derive(Clone, Debug)]
 pub struct Counted {
     per: Vec<LimitKey>,

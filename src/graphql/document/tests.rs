@@ -1,4 +1,4 @@
-//! What the guard admits and refuses.
+//! Documents that the guard accepts and rejects.
 
 use async_graphql::Variables;
 

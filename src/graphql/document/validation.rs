@@ -64,7 +64,7 @@ struct Validator<'a> {
     errors: Vec<DocumentError>,
 }
 
-/// What an operation or fragment uses, without its fragment spreads.
+/// The uses of variables in an operation or fragment itself, and the fragments that it spreads.
 #[derive(Default)]
 struct Scope<'a> {
     usages: Vec<Usage>,

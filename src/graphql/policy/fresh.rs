@@ -11,7 +11,7 @@ use crate::auth::recent_sign_in;
 use crate::error::Result;
 use crate::graphql::context::FieldContext;
 
-/// What a field declares.
+/// The directive `@fresh` of a field.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fresh {
     /// How recent it must be.
@@ -21,7 +21,7 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
-    /// What a field declares, if it does.
+    /// Reads the directive of a field, if it has one.
     pub(super) fn read(field: &FieldDefinition) -> anyhow::Result<Option<Self>> {
         let directive = field.directives.iter().find(|it| it.node.name.node == "fresh");
         let Some(directive) = directive.map(|it| &it.node) else { return Ok(None) };

@@ -29,7 +29,7 @@ pub struct Route {
     pub field: String,
     /// The field's description.
     pub description: String,
-    /// Who may call it.
+    /// The callers with access.
     pub access: Access,
     /// For an API key: the scopes of which one is needed.
     pub scopes: Vec<Scope>,

@@ -1,15 +1,15 @@
-//! What is selected of an object over a row.
+//! The selection of an object over a row.
 
 use super::{Field, Object};
 use crate::graphql::document::{Shape, ValueShape};
 use crate::graphql::json::{Form, JsonWriter};
 
-/// What is selected of an object.
+/// The selection of an object.
 #[derive(Clone, Copy)]
 pub enum Selection<'a> {
     /// All that everyone may see who sees the object.
     Everything,
-    /// What a document selects.
+    /// The selection of a document.
     Shape(&'a Shape),
 }
 
@@ -20,7 +20,7 @@ struct Planned<'a, T: 'static> {
     key: &'a str,
     /// None for `__typename`.
     field: Option<&'static Field<T>>,
-    /// What is selected of its value, if that is an object.
+    /// The selection of its value, if that is an object.
     selection: Selection<'a>,
 }
 

@@ -1,4 +1,4 @@
-//! What this process knows of the quotas in Redis, and grants on its own.
+//! The share of this process in the quotas in Redis, which it grants on its own.
 //!
 //! `part` bounds it. When Redis falls silent for all of K instances, a quota has had N - `left` calls, which
 //! every instance knows. From then on, each grants at most `part(left)`, until Redis has been quiet and
@@ -96,7 +96,7 @@ struct Known {
 struct Granted {
     /// The epoch they belong to.
     epoch: u32,
-    /// What was left when it began, and until when that is known.
+    /// The balance when it began, and until when that is known.
     base: u32,
     base_until: u32,
     calls: Vec<Call>,
@@ -106,7 +106,7 @@ struct Granted {
 #[derive(Debug)]
 struct Room {
     calls: u32,
-    /// What was left when the epoch began, and until when that is known.
+    /// The balance when the epoch began, and until when that is known.
     base: u32,
     until: u32,
 }

@@ -23,7 +23,7 @@ fn key() -> (SigningKey, KeySet) {
     (key, KeySet::read(keys.to_string().as_bytes()).unwrap())
 }
 
-/// What is made of good claims that differ by these; null for none.
+/// Valid claims, changed by these; null removes one.
 fn verify(differences: &Value) -> Result<Profile, Unusable> {
     let mut claims = json!({
         "iss": EXPECTED.issuer, "aud": "client", "sub": "ada", "nonce": "n",
@@ -66,7 +66,7 @@ fn odd_claims_cost_no_sign_in() {
     assert_eq!(verify(&json!({"name": {"given": "Ada"}})).unwrap().name, "");
 }
 
-/// What becomes of a token of an app that differs by these claims, with this nonce in the argument.
+/// Verifies a token of an app that differs by these claims, with this nonce in the argument.
 fn verify_of_app(
     differences: &Value,
     nonce: Option<&str>,

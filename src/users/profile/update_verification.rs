@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::db::AsIs;
 use crate::error::{Error, Result};
 
-/// What is verified.
+/// The address or the number.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Contact {
     Email,

@@ -30,7 +30,7 @@ struct NewUser {
     has_id: bool,
 }
 
-/// What a row is compared with: neither preferences nor hashes are read for it.
+/// An existing user that a row is compared with, without preferences and hashes.
 #[derive(Clone, FromQueryResult)]
 struct ExistingUser {
     id: UserId,
@@ -105,7 +105,7 @@ fn read_row(app: &App, client: &Client, row: u32, line: &str) -> Result<NewUser,
     Ok(NewUser { row, user: user.map_err(|error| problem::of_error(&error))?, has_id })
 }
 
-/// What is unique of a user.
+/// The unique values of a user.
 fn keys(
     id: &UserId,
     email: Option<&String>,

@@ -1,4 +1,4 @@
-//! What is wrong with a row, as `member: problem`, or in a few words if it is the line as a whole.
+//! The problem of a row, as `member: problem`, or in a few words if it is the line as a whole.
 
 use serde_json::{Error, Map, Value};
 

@@ -14,7 +14,7 @@ pub(super) struct Duplicates {
     hasher: RandomState,
 }
 
-/// What must be unique of a row.
+/// The values of a row that must be unique.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Keys {
@@ -24,7 +24,7 @@ struct Keys {
 }
 
 impl Duplicates {
-    /// What a line repeats, if anything. The server reports a line that can't be read.
+    /// The value that a line repeats, if any. The server reports a line that can't be read.
     pub(super) fn find(&mut self, number: u64, line: &str) -> Option<String> {
         let Keys { id, email, phone } = serde_json::from_str(line).unwrap_or_default();
         let email = email.and_then(|email| Email::parse(&email)).map(|email| email.to_string());

@@ -33,7 +33,7 @@ pub struct Template {
     claims: Map<String, Value>,
 }
 
-/// What a template may ask for. Preferences are missing, because users write them themselves.
+/// The placeholders of a template. Preferences are missing, because users write them themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placeholder {
     /// The project's id.

@@ -19,7 +19,7 @@ const SALTS: RangeInclusive<usize> = 1..=512;
 /// The lengths of a digest in bytes.
 pub(in super::super) const DIGESTS: RangeInclusive<usize> = 16..=128;
 
-/// What scrypt costs.
+/// The cost of scrypt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct ScryptParams {
     log_n: u8,

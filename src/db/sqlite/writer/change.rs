@@ -85,7 +85,7 @@ impl Drop for Change {
     }
 }
 
-/// What has become of a group, once it is settled. A group that nobody settles has failed.
+/// The result of a group's commit, once it is known. A group without a result has failed.
 async fn outcome_of(settled: &mut watch::Receiver<Option<Outcome>>) -> Outcome {
     let outcome = settled.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
     let outcome = outcome.unwrap_or_else(|| Err(error::closed()));

@@ -1,4 +1,4 @@
-//! What the parser reads, and where it says that a text is no GraphQL.
+//! Tests of the parser, and of the positions of its errors.
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::Selection;

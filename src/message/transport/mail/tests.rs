@@ -181,7 +181,7 @@ fn what_a_server_repeats_is_left_out() {
     );
 }
 
-/// What `accountd doctor` says of a mail server that doesn't answer.
+/// The report of `accountd doctor` about a mail server that doesn't respond.
 #[tokio::test]
 async fn a_mail_server_out_of_reach_is_named_and_its_fault_once() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
