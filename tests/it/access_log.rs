@@ -25,7 +25,7 @@ async fn get(caller: &Caller, target: &str) -> Answer {
     send(caller, Method::GET, target).await
 }
 
-/// What a line says in these fields; null where it says nothing.
+/// The values of a line in these fields; null where it has none.
 fn fields(line: &Value, names: &[&str]) -> Value {
     names.iter().map(|name| line[*name].clone()).collect()
 }

@@ -46,7 +46,7 @@ async fn get_user(caller: &Caller, id: &str) -> String {
     caller.rest("GET", &format!("/v1/users/{id}"), Value::Null).await.request_error()
 }
 
-/// What a caller without a session gets by GraphQL: HTTP status and type of the refusal, or of the field's error.
+/// The error of a caller without a session by GraphQL: HTTP status and type of the refusal, or of the field's error.
 async fn get_account(caller: &Caller) -> String {
     let answer = caller.run("accountGet", none()).await;
     if answer.status == 200 { answer.error() } else { answer.request_error() }

@@ -78,7 +78,7 @@ async fn app_with_ada() -> (TestApp, String) {
     (app, session)
 }
 
-/// What is no secret is compressed where it is long and the client takes gzip; what it says is the same.
+/// A long response without secrets is compressed if the client accepts gzip; its content is the same.
 #[tokio::test]
 async fn what_is_no_secret_is_compressed() {
     let (app, ada) = app_with_ada().await;

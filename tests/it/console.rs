@@ -20,7 +20,7 @@ mod page;
 const OWN: &str = "https://accounts.example.com";
 /// A production server with the console.
 const ON: &str = "public_url = \"https://accounts.example.com\"\nconsole.enabled = true";
-/// What calls the console's schema.
+/// A query of the console's schema.
 const TYPE_NAME: &str = "{ __typename }";
 
 /// A server with the console, and an API key of the project `default` in its database.

@@ -1,4 +1,4 @@
-//! What it costs to refuse: processor time, of the thread that does the work.
+//! The cost of rejecting a request: processor time, of the thread that does the work.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Caller, PASSWORD, TestApp, operation};
 
-/// What a refusal may cost. A build for debugging is only measured roughly.
+/// The most that a rejection may cost. A build for debugging is only measured roughly.
 const MAX: Duration = Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 5 });
 
 /// The processor time that this thread has had.

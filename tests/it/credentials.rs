@@ -1,4 +1,4 @@
-//! Who is calling: every credential, good and bad.
+//! Tests of every credential, valid and invalid.
 
 use serde_json::json;
 
@@ -64,7 +64,7 @@ async fn two_sessions_at_once_are_refused() {
     assert_eq!(two_jwts.run("accountGet", none()).await.error(), "user_jwt_invalid 401");
 }
 
-/// Who sends more credentials than anybody needs is refused before one of them is looked up.
+/// A request with more credentials than a client needs is refused before one of them is looked up.
 #[tokio::test]
 async fn too_many_credentials_are_refused() {
     let app = TestApp::new().await;

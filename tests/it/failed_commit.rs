@@ -17,7 +17,7 @@ async fn names(app: &TestApp) -> Vec<String> {
     users.into_iter().map(|user| user.name).collect()
 }
 
-/// What makes the next commits fail.
+/// A fault that makes the next commits fail.
 async fn break_commits(app: &TestApp) {
     let statement = if app.app.db.is_shared() {
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$; \

@@ -1,4 +1,4 @@
-//! What is risky for an account needs a recent sign-in, in projects that ask for it.
+//! Changes that are risky for an account need a recent sign-in, in projects that require it.
 
 use std::time::Duration;
 
@@ -119,7 +119,7 @@ async fn after_ten_minutes_a_sign_in_is_not_recent() {
     assert_eq!(signed_in_anew.run("accountDelete", none()).await.error(), "ok");
 }
 
-/// Who has a second factor is asked for it, and needn't sign in anew.
+/// A user with a second factor must show it, and needn't sign in anew.
 #[tokio::test]
 async fn a_challenge_is_as_good_as_a_sign_in() {
     let app = TestApp::with(&format!("limits.rates = false\n{PROJECT}")).await;
@@ -197,7 +197,7 @@ async fn linking_in_a_browser_needs_a_recent_sign_in() {
     }
 }
 
-/// Who has linked an account signs in anew with it, in the browser that is signed in.
+/// A user who has linked an account signs in anew with it, in the browser that is signed in.
 #[tokio::test]
 async fn a_linked_account_signs_in_anew() {
     let provider = Provider::start().await;

@@ -5,7 +5,7 @@ use axum::http::Request;
 
 use crate::support::{Answer, TestApp};
 
-/// What browsers send when somebody types an address.
+/// The `Accept` of browsers when somebody types an address.
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8";
 
 async fn get(app: &TestApp, path: &str, accept: &str) -> Answer {
@@ -102,7 +102,7 @@ async fn the_files_are_kept_by_browsers() {
     }
 }
 
-/// What we have written names no other host: the page works without a network.
+/// Our own files name no other host: the page works without a network.
 #[tokio::test]
 async fn nothing_leads_to_another_host() {
     let app = TestApp::new().await;

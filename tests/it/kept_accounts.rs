@@ -144,7 +144,7 @@ async fn the_cleanup_is_seen() {
     assert_eq!(error(&anonymous).await, "general_unauthorized_scope 401");
 }
 
-/// What a caller changes of its account, it reads in the next call.
+/// A caller reads its own change in the next call.
 #[tokio::test]
 async fn changes_are_seen_by_the_next_call() {
     let app = TestApp::with("limits.rates = false").await;

@@ -11,7 +11,7 @@ use crate::support::{Browser, Caller, Provider, TestApp, none};
 const OLD: &str = "8f14e45fceea167a5a36dedd4bea2543";
 const NEW: &str = "c9f0f895fb98ab9159f51fd0297e236d";
 
-/// What Ada has before the change.
+/// Ada's credentials before the change.
 struct Before {
     session: String,
     jwt: String,

@@ -25,7 +25,7 @@ async fn get(caller: &Caller) -> Answer {
     caller.request(Request::get("/metrics").body(Body::empty()).unwrap()).await
 }
 
-/// What a server says of itself.
+/// Reads the metrics of a server.
 async fn read(app: &TestApp) -> Exposition {
     Exposition::read(&get(&app.guest()).await.text, Format::Plain)
 }
@@ -142,7 +142,7 @@ async fn what_happens_is_counted() {
     assert!(statements(&after) > statements(&before));
 }
 
-/// What waits in the outbox is seen, and for how long; then what became of it.
+/// Waiting messages of the outbox are counted, with the age of the oldest; later their outcomes.
 #[tokio::test]
 async fn the_outbox_is_seen() {
     let app = TestApp::new().await;

@@ -1,4 +1,4 @@
-//! Who may call what, and how often: as declared, and as enforced.
+//! Access and limits of fields: as declared, and as enforced.
 
 use std::collections::BTreeMap;
 

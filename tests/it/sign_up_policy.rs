@@ -1,4 +1,4 @@
-//! Who may sign up in a project, and by which ways its users sign in.
+//! Projects that restrict who may sign up, and how users sign in.
 
 use serde_json::{Value, json};
 

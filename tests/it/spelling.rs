@@ -10,7 +10,7 @@ const URL: &str = "https://app.example.com/";
 const LIMITED: &str = "general_rate_limit_exceeded 429";
 const WRONG: &str = "user_invalid_token 401";
 
-/// What stands around an address: before it, and behind it.
+/// The characters around an address: before it, and behind it.
 const AROUND: [(&str, &str); 6] = [
     ("", " "),
     (" ", ""),

@@ -44,7 +44,7 @@ fn arguments() -> Value {
     })
 }
 
-/// What a user is like: all that servers can change.
+/// The state of a user: all that servers can change.
 async fn state(server: &Caller) -> Value {
     let user = server.run("usersGet", json!({"userId": "ada"})).await.field();
     let sessions = server.run("usersListSessions", json!({"userId": "ada"})).await.field();

@@ -70,7 +70,7 @@ impl DataFolder {
     }
 }
 
-/// What a command that succeeds prints.
+/// The output of a command that succeeds.
 fn printed(output: &Output) -> String {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && error.is_empty(), "{error}");

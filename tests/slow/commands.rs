@@ -60,7 +60,7 @@ impl DataFolder {
         self.run_with(&words.split(' ').collect::<Vec<_>>(), "")
     }
 
-    /// What a command prints that succeeds.
+    /// The output of a command that succeeds.
     fn printed(&self, words: &str) -> String {
         printed(&self.run(words))
     }

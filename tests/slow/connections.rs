@@ -25,7 +25,7 @@ async fn connect(address: SocketAddr, text: &str) -> TcpStream {
     stream
 }
 
-/// What the server says until it closes the connection.
+/// Everything that the server sends until it closes the connection.
 async fn end(mut stream: TcpStream) -> String {
     let mut said = Vec::new();
     let read = timeout(TIME_LIMIT, stream.read_to_end(&mut said)).await;
@@ -143,7 +143,7 @@ async fn receive(stream: &mut TcpStream, text: &str) {
     }
 }
 
-/// Who asks for more than it reads is given up, and holds nothing any longer; who reads gets all of it.
+/// A client that requests more than it reads is disconnected, and uses nothing any longer; one that reads gets all of it.
 #[tokio::test]
 async fn who_stops_reading_is_given_up() {
     const REQUESTS: usize = 1_000;

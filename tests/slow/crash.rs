@@ -1,4 +1,4 @@
-//! What a server leaves that is killed without a word, and what its successor makes of it.
+//! The data of a server that is killed, and what its successor does with it.
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a hostile client learns from the server, and does to it: nothing.
+//! A hostile client learns nothing from the server, and can't harm it.
 
 use accountd::config::Mode;
 use accountd::random::Random;
@@ -37,7 +37,7 @@ const PAYLOADS: [&str; 26] = [
     "0x27",
 ];
 
-/// What no answer holds: SQL, crates, places in the source.
+/// Texts that no response may contain: SQL, crates, paths of the source.
 const INSIDE: [&str; 12] = [
     "SELECT ",
     "INSERT ",

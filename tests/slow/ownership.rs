@@ -1,4 +1,4 @@
-//! What belongs to one user is out of reach for the others, and what was ended stays ended.
+//! A user can't reach what belongs to others, and what was ended stays ended.
 
 use accountd::config::Mode;
 use serde_json::json;

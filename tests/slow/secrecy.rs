@@ -17,11 +17,11 @@ const PASSWORD: &str = "first secret password";
 /// Somebody who uses a server, and keeps what came by which way.
 struct User<'a> {
     server: &'a Server,
-    /// What was chosen, and what came by mail.
+    /// Secrets that were chosen, or came by mail.
     secrets: Vec<String>,
-    /// What came by mail or text message and is six digits.
+    /// Codes that came by mail or text message.
     codes: Vec<String>,
-    /// What one answer contained, and no other.
+    /// Secrets that one response contained, and no other.
     returned: Vec<String>,
     answers: Vec<String>,
 }

@@ -45,7 +45,7 @@ pub(crate) struct Held {
     algorithm: i64,
 }
 
-/// What the device is about to sign and the browser to send, so that a test can change each bit.
+/// The data that the device signs and the browser sends, so that a test can change each bit.
 #[derive(Clone)]
 pub(crate) struct Made {
     pub(crate) kind: &'static str,

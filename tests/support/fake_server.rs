@@ -122,7 +122,7 @@ impl FakeServer {
         *self.behaviour.lock().unwrap() = behaviour;
     }
 
-    /// What it has received: mails with all commands, calls with all headers.
+    /// Everything received: mails with all commands, calls with all headers.
     pub(crate) fn received(&self) -> Vec<String> {
         self.received.lock().unwrap().clone()
     }

@@ -202,7 +202,7 @@ impl TestApp {
         self.clock.advance(span);
     }
 
-    /// What the server handles requests by.
+    /// The server's handler of requests.
     pub(crate) fn handler(&self) -> Handler {
         self.handler.clone()
     }
@@ -344,12 +344,12 @@ pub(crate) fn operation(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{path} is missing"))
 }
 
-/// What the client's schema of a mode declares.
+/// The catalog of the client's schema of a mode.
 pub(crate) fn catalog(mode: Mode) -> Arc<Catalog> {
     Arc::clone(Schema::declared(mode, Audience::Client).unwrap().catalog())
 }
 
-/// What the server's schema of a mode declares.
+/// The catalog of the server's schema of a mode.
 pub(crate) fn server_catalog(mode: Mode) -> Arc<Catalog> {
     Arc::clone(Schema::declared(mode, Audience::Server).unwrap().catalog())
 }

@@ -16,7 +16,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, registry};
 
-/// What the server logs its statements by.
+/// The log target of the server's statements.
 const TARGET: &str = "accountd::sql";
 
 /// Writes statements that are new into the file.

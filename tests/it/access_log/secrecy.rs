@@ -1,4 +1,4 @@
-//! What the lines never hold: secrets, addresses, and what clients make up to deceive readers of the log.
+//! The lines contain no secrets, no addresses, and nothing by which clients could deceive readers of the log.
 
 use axum::http::Method;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What is deleted once it is over.
+//! Tests of the deletion of expired and abandoned rows.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What holds for one-time secrets of every kind.
+//! Tests of one-time secrets of every kind.
 
 use std::time::{Duration, Instant};
 

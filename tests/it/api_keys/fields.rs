@@ -1,4 +1,4 @@
-//! Who may call the fields for servers: only servers, with the scope.
+//! Fields for servers can only be called by servers, with the scope.
 
 use accountd::config::Mode;
 use serde_json::{Value, json};

@@ -11,7 +11,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const YEAR: Duration = Duration::from_hours(366 * 24);
 const REFUSED: &str = "general_unauthorized_scope 401";
 
-/// What happens to a clock.
+/// A change of a clock.
 type Jump = fn(&Clock, Duration);
 
 async fn ask(app: &TestApp, session: &str) -> String {

@@ -1,4 +1,4 @@
-//! What a JWT says about its user, and the claims of templates.
+//! The claims of a JWT about its user, and those of templates.
 
 use std::time::Duration;
 
@@ -196,7 +196,7 @@ async fn a_template_that_cannot_be_made_is_an_error() {
     );
 }
 
-/// What the server says itself, no template says.
+/// A template can't set the server's own claims.
 #[test]
 fn templates_are_checked_at_the_start() {
     let file = tempfile::NamedTempFile::new().unwrap();

@@ -67,7 +67,7 @@ struct Claims {
     sid: String,
 }
 
-/// What a backend does: the algorithm is its own choice, the key that of the token's `kid`.
+/// Verifies like a backend: the algorithm is its own choice, the key that of the token's `kid`.
 pub(super) fn verified<Claims: DeserializeOwned + Clone>(
     jwt: &str,
     keys: &JwkSet,

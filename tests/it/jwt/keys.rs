@@ -209,7 +209,7 @@ async fn an_unknown_key_is_looked_up() {
     }
 }
 
-/// What the command line does in an emergency: the row is deleted, and servers see it when they look.
+/// Revokes like the command line in an emergency: the row is deleted, and servers see it when they look.
 #[tokio::test]
 async fn a_dropped_key_verifies_nothing() {
     let app = TestApp::new().await;
@@ -224,7 +224,7 @@ async fn a_dropped_key_verifies_nothing() {
     assert_eq!(ada.run("accountGet", none()).await.error(), "ok");
 }
 
-/// What a restore does: the keys of the backup are ended, and new ones sign at once, since others look for unknown keys.
+/// Ends keys like a restore: the keys of the backup are ended, and new ones sign at once, since others look for unknown keys.
 #[tokio::test]
 async fn keys_that_were_ended_have_successors_at_once() {
     let app = TestApp::new().await;
@@ -291,7 +291,7 @@ async fn a_key_has_no_successor_that_cannot_be_read() {
     assert_eq!(answered(&app, &jwt).await, "ok");
 }
 
-/// Who has nothing but the master secret makes no token, also when the project has just lost its keys.
+/// The master secret alone is not enough to make a token, also when the project has just lost its keys.
 #[tokio::test]
 async fn a_dropped_key_does_not_bring_hs256_back() {
     let app = TestApp::new().await;

@@ -139,7 +139,7 @@ async fn a_template_decides_which_rows_a_user_sees() {
     }
 }
 
-/// What isn't a valid token of the project gets no transaction.
+/// An invalid token, or one of another project, gets no transaction.
 #[tokio::test]
 async fn a_token_of_another_project_gets_no_role() {
     let app = TestApp::with(SHOP).await;

@@ -1,4 +1,4 @@
-//! What the project's servers and the operator change counts for the next call of a user whose account is kept.
+//! Changes by the project's servers and the operator take effect at the next call of a user whose account is kept.
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ impl Kept {
         kept
     }
 
-    /// What the next calls answer, by the secret and by the JWT.
+    /// The results of the next calls, by the secret and by the JWT.
     async fn errors(&self) -> [String; 2] {
         [error(&self.user).await, error(&self.jwt).await]
     }
@@ -71,7 +71,7 @@ async fn whatever_others_end_has_ended_for_the_next_call() {
     }
 }
 
-/// What somebody else changes of a user, the user reads in the next call.
+/// A user reads another's change in the next call.
 #[tokio::test]
 async fn what_others_change_is_read_by_the_next_call() {
     let app = TestApp::with("limits.rates = false").await;

@@ -26,7 +26,7 @@ async fn users_come_in_the_order_of_their_creation() {
     assert_eq!(ids(&app, &[newest]).await, ["eve", "dan", "carol", "bob", "ada"]);
 }
 
-/// Who has no value comes first in the rising order, as if it were an empty one.
+/// Users without a value come first in the rising order, as if it were an empty one.
 #[tokio::test]
 async fn orders_are_the_same_on_all_databases() {
     let app = with_five().await;

@@ -9,7 +9,7 @@ pub(super) enum Format {
     Plain,
 }
 
-/// What a text says.
+/// The families of a text.
 #[derive(Debug, Default)]
 pub(super) struct Exposition {
     /// The families by the name of their values, without what histograms append.

@@ -1,4 +1,4 @@
-//! What `/metrics` doesn't say: nothing of users, and nothing that clients make up.
+//! `/metrics` has nothing about users, and nothing that clients make up.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What a session may do that lacks a second factor.
+//! The rights of a session that lacks a second factor.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -147,7 +147,7 @@ async fn half_open_sessions_end_with_the_gate() {
     }
 }
 
-/// What the user couldn't do with a session, the server can't either: a half-open one makes no JWT, nor does a blocked user.
+/// A server can't do more with a session than its user: a half-open one makes no JWT, nor does a blocked user.
 #[tokio::test]
 async fn a_server_makes_jwts_of_complete_sessions_only() {
     let (app, id) = start().await;

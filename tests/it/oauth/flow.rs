@@ -124,7 +124,7 @@ async fn a_code_fits_its_own_verifier_only() {
     assert_eq!(error_of(&end), "user_oauth2_provider_error 424");
 }
 
-/// Who doesn't agree comes back to the page for failures.
+/// A user who declines is redirected to the page for failures.
 #[tokio::test]
 async fn a_rejection_is_reported() {
     let (_, app) = start().await;

@@ -1,4 +1,4 @@
-//! What a provider answers in an odd form costs nobody the sign-in, where nothing depends on it.
+//! Odd values in a provider's response don't fail a sign-in if nothing depends on them.
 
 use std::time::Duration;
 

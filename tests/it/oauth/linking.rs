@@ -1,4 +1,4 @@
-//! Whose an account at a provider is.
+//! Tests of who gets a provider account.
 
 use entity::user;
 use sea_orm::EntityTrait;
@@ -29,7 +29,7 @@ async fn verify(app: &TestApp, user: &Caller, email: &str) {
     user.run("accountUpdateVerification", variables).await.data();
 }
 
-/// Who is signed in links the account, and gets a new session in place of the old one.
+/// A signed-in user links the account, and gets a new session in place of the old one.
 #[tokio::test]
 async fn a_signed_in_user_links_an_account() {
     let (provider, app) = start().await;

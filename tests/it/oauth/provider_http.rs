@@ -82,7 +82,7 @@ async fn an_unreachable_provider_is_reported() {
     assert_eq!(app.guest().run("accountCreateOAuth2Token", variables).await.error(), "ok");
 }
 
-/// What an issuer has published counts for a day while it can't be asked, but keys don't where a signature fits none of them.
+/// An issuer's metadata is used for a day while it can't be fetched, but keys don't where a signature fits none of them.
 #[tokio::test]
 async fn an_issuer_may_be_away_for_a_while() {
     let provider = Provider::start().await;

@@ -47,7 +47,7 @@ async fn tokens_are_renewed_and_the_session_extended() {
     assert_eq!(provider.renewals(), 2);
 }
 
-/// Who gets no new refresh token keeps the old one.
+/// Without a new refresh token, the old one is kept.
 #[tokio::test]
 async fn the_refresh_token_is_kept_when_none_comes_back() {
     let (provider, app, ada) = start().await;

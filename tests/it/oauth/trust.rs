@@ -1,4 +1,4 @@
-//! What a provider says is believed only once it is verified.
+//! A provider's responses are trusted only once they are verified.
 
 use std::time::Duration;
 

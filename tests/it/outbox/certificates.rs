@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::support::{FakeServer, MASTER_SECRET, Secured, accountd, private_certificate};
 
-/// What the doctor says of a server's settings, with a variable that names authorities, or with none.
+/// The doctor's report about a server's settings, with a variable that names authorities, or with none.
 async fn examine(folder: &Path, settings: &str, variable: Option<(&str, &Path)>) -> String {
     std::fs::write(folder.join("accountd.toml"), settings).unwrap();
     let arguments = [

@@ -1,4 +1,4 @@
-//! Who mails come from, and how the server greets the mail server.
+//! The sender of mails, and the name with which the server greets the mail server.
 
 use accountd::config::mail::Hello;
 use serde_json::json;
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::{ADA, URL, deliver, settings};
 use crate::support::{FakeServer, MASTER_SECRET, TestApp, accountd};
 
-/// What the server calls itself in the only mail that `fake_server` has taken.
+/// The name with which the server has greeted `fake_server`, which has received one mail.
 fn greeting(fake_server: &FakeServer) -> String {
     let mail = fake_server.received().pop().unwrap();
     mail.lines().next().unwrap().strip_prefix("EHLO ").unwrap().to_owned()

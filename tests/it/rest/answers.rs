@@ -1,4 +1,4 @@
-//! What goes out: models, errors, headers, cookies.
+//! Responses: models, errors, headers, cookies.
 
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ async fn preferences_are_kept_to_the_letter() {
     assert_eq!(data, prefs);
 }
 
-/// What GraphQL has stored as a text is the same text here.
+/// A text that was stored by GraphQL is the same text here.
 #[tokio::test]
 async fn preferences_of_graphql_are_an_object_here() {
     let app = TestApp::new().await;

@@ -1,4 +1,4 @@
-//! What comes in: bodies, query strings, paths, media types.
+//! Requests: bodies, query strings, paths, media types.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -222,7 +222,7 @@ async fn paths_are_decoded_once() {
     assert_eq!(get("%00").await.request_error(), "400 general_argument_invalid");
 }
 
-/// What a client can't call is an error in the same form.
+/// An unknown route is an error in the same form.
 #[tokio::test]
 async fn other_paths_and_methods_are_refused() {
     let app = TestApp::new().await;

@@ -66,7 +66,7 @@ async fn nobody_new_gets_in() {
     app.user("new@example.com").await;
 }
 
-/// Who has an account signs in as ever, by every way.
+/// A user with an account signs in as before, by every method.
 #[tokio::test]
 async fn users_sign_in_as_ever() {
     let provider = Provider::start().await;
@@ -151,7 +151,7 @@ async fn where_accounts_are_revealed_it_is_said() {
     );
 }
 
-/// What was sent before the project was closed makes no user any more; one who has signed up meanwhile is signed in.
+/// A message from before the project was closed creates no user any more; one who has signed up meanwhile is signed in.
 #[tokio::test]
 async fn earlier_messages_create_no_user() {
     for (create, update, is_phone) in SENDING {
@@ -224,7 +224,7 @@ async fn a_new_account_at_a_provider_lands_on_the_failure_page() {
     );
 }
 
-/// Who was anonymous before is a user like others, and may become a full one.
+/// An earlier anonymous user is a user like others, and may become a full one.
 #[tokio::test]
 async fn an_anonymous_user_of_before_becomes_a_full_one() {
     let app = start("").await;

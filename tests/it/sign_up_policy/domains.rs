@@ -48,7 +48,7 @@ async fn an_address_of_a_listed_domain_signs_up() {
     app.user("ada@evil.test").await;
 }
 
-/// Who has no address doesn't sign up, since it is of no domain.
+/// Nobody signs up without an address, which has no domain.
 #[tokio::test]
 async fn without_an_address_nobody_signs_up() {
     let app = start(&format!("{LIST}\nsecurity.reveal_accounts = true")).await;
@@ -94,7 +94,7 @@ async fn where_accounts_are_revealed_the_domain_is_named() {
     }
 }
 
-/// What was sent before the list makes a user of a listed domain only.
+/// A message from before the list creates a user of a listed domain only.
 #[tokio::test]
 async fn what_was_sent_before_is_judged_by_the_list() {
     let app = start("").await;

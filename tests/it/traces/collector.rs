@@ -32,7 +32,7 @@ pub(super) struct Collector {
 
 #[derive(Default)]
 struct Kept {
-    /// What it answers.
+    /// Its response.
     status: StatusCode,
     requests: usize,
     headers: HeaderMap,
@@ -95,7 +95,7 @@ impl Collector {
         self.kept.lock().unwrap().headers.clone()
     }
 
-    /// What the last call said of the server.
+    /// The resource in the last call.
     pub(super) fn resource(&self) -> BTreeMap<String, String> {
         self.kept.lock().unwrap().resource.clone()
     }

@@ -1,4 +1,4 @@
-//! What no span has: secrets, addresses, numbers, names, and values of statements.
+//! No span has secrets, addresses, numbers, names, or values of statements.
 
 use accountd::outbox::worker;
 use axum::body::Body;

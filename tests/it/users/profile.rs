@@ -72,7 +72,7 @@ async fn an_address_and_a_number_are_changed() {
     assert_eq!(app.count_messages("ada@example.com").await, 0);
 }
 
-/// What was sent to the old address opens nothing any more.
+/// Secrets that were sent to the old address are invalid.
 #[tokio::test]
 async fn secrets_of_the_old_address_die() {
     let app = TestApp::new().await;

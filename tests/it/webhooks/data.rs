@@ -1,4 +1,4 @@
-//! What events contain.
+//! The contents of events.
 
 use serde_json::{Value, json};
 

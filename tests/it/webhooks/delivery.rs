@@ -52,7 +52,7 @@ async fn events_are_signed() {
     }
 }
 
-/// What the webhook doesn't accept is sent again, under the same id and with the same body, for a day; a redirect isn't
+/// An event that the webhook doesn't accept is sent again, under the same id and with the same body, for a day; a redirect isn't
 /// followed.
 #[tokio::test]
 async fn a_refused_event_is_sent_again() {

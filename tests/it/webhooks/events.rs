@@ -166,7 +166,7 @@ async fn a_purged_user_is_an_event() {
     assert_eq!(calls[0].data()["$id"], opened["userId"]);
 }
 
-/// What fails, and what only asks, is no event.
+/// Failures and reads are no events.
 #[tokio::test]
 async fn requests_and_failures_are_no_events() {
     let hooked = Hooked::new(&["users"]).await;

@@ -1,4 +1,4 @@
-//! What servers do to users: its events, and what open apps notice.
+//! Changes of users by servers: their events, and what open apps receive.
 
 use accountd::config::KeyHash;
 use serde_json::{Value, json};

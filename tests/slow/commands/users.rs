@@ -84,7 +84,7 @@ fn manage(data: &DataFolder, server: Option<&Server>) {
     assert_eq!(data.printed("user list").lines().last(), Some("0 of 0 users"));
 }
 
-/// What a user is called and reached by is set, verified and removed.
+/// Name, address and number of a user are set, verified and removed.
 #[test]
 fn names_and_contacts_are_set_and_removed() {
     let data = DataFolder::new();

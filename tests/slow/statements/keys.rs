@@ -1,4 +1,4 @@
-//! What a database looks up by itself, and no plan shows: the rows that refer to one that is deleted.
+//! Lookups of the database itself, which no plan shows: the rows that refer to one that is deleted.
 
 use sea_orm::{DatabaseConnection, DbBackend};
 

@@ -49,7 +49,7 @@ async fn of_sqlite(db: &DatabaseConnection, sql: &str) -> Plan {
     Plan { lines, scans }
 }
 
-/// What the parameters are, where a plan depends on them: unknown, earlier than all rows, or later.
+/// The values of the parameters, where a plan depends on them: unknown, earlier than all rows, or later.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Values {
     Unknown,

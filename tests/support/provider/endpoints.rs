@@ -1,4 +1,4 @@
-//! What the provider answers at its endpoints.
+//! The provider's endpoints.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -147,7 +147,7 @@ async fn a_failure_is_logged() {
     assert_eq!(logs["logs"][0]["event"], "session.create.failure");
 }
 
-/// What is off is refused everywhere, and a project without a domain has no passkeys.
+/// A method that is off is refused everywhere, and a project without a domain has no passkeys.
 #[tokio::test]
 async fn passkeys_can_be_off() {
     let app = TestApp::with("[[projects]]\nid = 'off'\nauth.passkey = false\npasskeys.rp_id = 'localhost'\nplatforms = ['localhost']\n[[projects]]\nid = 'bare'").await;

@@ -8,7 +8,7 @@ use crate::support::{Authenticator, Made, TestApp};
 
 type Change = fn(&mut Made);
 
-/// What is wrong in both ceremonies.
+/// Mistakes in both ceremonies.
 const BOTH: [(&str, Change); 21] = [
     ("type of the credential", |it| it.kind = "password"),
     ("ceremony", |it| it.ceremony = "payment.get".into()),
@@ -120,7 +120,7 @@ async fn each_bit_of_a_sign_in_counts() {
     assert_eq!(sign_in(&guest, &mut device).await.error(), "ok");
 }
 
-/// What can't be read is refused like what is wrong; what is no object is an argument's error, and uses up nothing.
+/// An unreadable response is refused like a wrong one; one that is no object is an argument's error, and uses up nothing.
 #[tokio::test]
 async fn what_is_no_credential_is_refused() {
     let app = TestApp::new().await;
