@@ -114,7 +114,7 @@ async fn a_request_is_one_line() {
 
 /// A call beyond a limit has the status, also as the error of a field.
 #[tokio::test]
-async fn refusals_by_limits_are_logged() {
+async fn rejections_by_limits_are_logged() {
     let app = TestApp::new().await;
     let guest = app.guest();
     let log = Log::json("info");

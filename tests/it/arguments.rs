@@ -6,7 +6,7 @@ use crate::support::TestApp;
 
 /// The places of an error say which argument it is about, in fragments, too, and for variables.
 #[tokio::test]
-async fn what_does_not_fit_the_schema_names_its_argument() {
+async fn an_error_names_the_argument_that_does_not_fit_the_schema() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let by_variable = "mutation($n: String!) { accountUpdateName(name: $n) { name } }";

@@ -282,7 +282,7 @@ async fn wrong_keys_are_limited() {
 }
 
 #[tokio::test]
-async fn what_is_no_sign_in_is_refused() {
+async fn invalid_sign_ins_are_refused() {
     let (app, key) = server().await;
     let other = create_key(&app, "other", "users.read").await;
 

@@ -143,7 +143,7 @@ async fn an_unknown_address_costs_as_many_rows() {
 
 /// EN-6: an unknown user and a wrong, used or expired secret are refused alike, by every operation that redeems.
 #[tokio::test]
-async fn refusals_are_equal() {
+async fn rejections_are_equal() {
     let app = start("limits.rates = false").await;
     for update in [
         "accountUpdateRecovery",

@@ -142,7 +142,7 @@ async fn a_challenge_is_as_good_as_a_sign_in() {
 
 /// A user without a password has none to show: the argument alone would be taken as the first one.
 #[tokio::test]
-async fn who_has_no_password_needs_a_recent_sign_in() {
+async fn users_without_a_password_need_a_recent_sign_in() {
     let provider = Provider::start().await;
     let app =
         TestApp::with(&format!("limits.rates = false\n{}{PROJECT}", provider.settings_of_apps()))

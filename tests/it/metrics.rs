@@ -76,7 +76,7 @@ async fn both_formats_have_the_same_values() {
 
 /// Each family moves with what it counts, by as much as it should.
 #[tokio::test]
-async fn what_happens_is_counted() {
+async fn each_family_counts_its_events() {
     let app = TestApp::new().await;
     let before = read(&app).await;
 

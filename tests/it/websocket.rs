@@ -25,7 +25,7 @@ async fn subscribe(socket: &mut Socket) {
 }
 
 #[tokio::test]
-async fn what_happens_to_an_account_is_pushed() {
+async fn changes_of_an_account_are_pushed() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let bob = app.user("bob@example.com").await;
@@ -61,7 +61,7 @@ async fn what_happens_to_an_account_is_pushed() {
 }
 
 #[tokio::test]
-async fn who_connects_again_misses_nothing() {
+async fn a_reconnecting_client_misses_nothing() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     for name in ["One", "Two", "Three"] {

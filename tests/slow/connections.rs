@@ -145,7 +145,7 @@ async fn receive(stream: &mut TcpStream, text: &str) {
 
 /// A client that requests more than it reads is disconnected, and uses nothing any longer; one that reads gets all of it.
 #[tokio::test]
-async fn who_stops_reading_is_given_up() {
+async fn a_client_that_stops_reading_is_disconnected() {
     const REQUESTS: usize = 1_000;
     let app = TestApp::new().await;
     let progress = Duration::from_secs(1);

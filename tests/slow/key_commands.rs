@@ -78,7 +78,7 @@ fn a_key_is_stored_and_revoked_while_a_server_serves() {
 }
 
 #[test]
-fn what_cannot_be_done_is_said_in_one_line() {
+fn impossible_commands_fail_with_one_line() {
     let data = DataFolder(TempDir::new().unwrap());
     let nowhere = data.error_of(&["key", "list"]);
     data.print(&["migrate"]);

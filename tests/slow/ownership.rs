@@ -102,7 +102,7 @@ async fn secrets_of_others_are_out_of_reach() {
 
 /// SJ-12: what a user reads of itself names nobody else.
 #[tokio::test]
-async fn nothing_of_others_is_read() {
+async fn data_of_others_is_not_read() {
     let app = TestApp::new().await;
     let users = users(&app).await;
     for caller in &users {

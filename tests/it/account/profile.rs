@@ -243,7 +243,7 @@ async fn a_guest_is_null() {
 
 /// accountStatus: a blocked user and two sessions at once are errors.
 #[tokio::test]
-async fn who_is_no_guest_and_not_signed_in_is_refused() {
+async fn a_blocked_user_or_two_sessions_are_errors() {
     let app = TestApp::new().await;
     let ada = app.user("ada@example.com").await;
     let both = app.user("bob@example.com").await.with_session(ada.session());

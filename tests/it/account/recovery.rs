@@ -230,9 +230,9 @@ async fn ten_an_hour_for_an_address_and_from_a_network() {
     }
 }
 
-/// N-55, N-56, N-57, N-58, N-62, EN-6: whatever is wrong with id or secret, the answer is one; a good secret stays good.
+/// N-55, N-56, N-57, N-58, N-62, EN-6: the response to any mistake in id or secret is the same; a good secret stays good.
 #[tokio::test]
-async fn whatever_is_wrong_the_answer_is_one() {
+async fn all_mistakes_have_the_same_response() {
     const REFUSED: &str = "user_invalid_token 401";
     let app = TestApp::with("limits.rates = false").await;
     let ada = app.user(ADA).await;

@@ -46,7 +46,7 @@ const SIGNED_OUT: [&str; 2] = ["general_unauthorized_scope 401", "user_jwt_inval
 
 /// SJ-4, SJ-13: a session that somebody else ends has ended for the next call, though the account was kept.
 #[tokio::test]
-async fn whatever_others_end_has_ended_for_the_next_call() {
+async fn sessions_ended_by_others_have_ended_for_the_next_call() {
     let app = TestApp::with("limits.rates = false").await;
     for (by, other) in others(&app).into_iter().enumerate() {
         for (field, arguments) in [
@@ -73,7 +73,7 @@ async fn whatever_others_end_has_ended_for_the_next_call() {
 
 /// A user reads another's change in the next call.
 #[tokio::test]
-async fn what_others_change_is_read_by_the_next_call() {
+async fn changes_by_others_are_read_by_the_next_call() {
     let app = TestApp::with("limits.rates = false").await;
     for (by, other) in others(&app).into_iter().enumerate() {
         let id = format!("ada{by}");

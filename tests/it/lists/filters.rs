@@ -115,7 +115,7 @@ async fn old_queries_are_understood() {
 
 /// A cursor that is no user of the project, and queries that can't be run.
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_queries_are_refused() {
     let app = with_five().await;
     let refused = async |query| listed(&app, &[query], None).await.unwrap_err();
 

@@ -88,7 +88,7 @@ async fn the_field_returns_the_url_to_begin_at() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_begun_is_refused() {
+async fn impossible_sign_ins_are_refused() {
     let provider = Provider::start().await;
     let app = TestApp::with(&provider.settings()).await;
     let page = "https://app.example.com/";
@@ -138,7 +138,7 @@ async fn what_can_not_be_begun_is_refused() {
 
 /// 50 an hour for each network, on the way there and on the way back.
 #[tokio::test]
-async fn leaving_and_coming_back_are_limited() {
+async fn starts_and_callbacks_are_limited() {
     let provider = Provider::start().await;
     let app = TestApp::with(&provider.settings()).await;
     for path in [

@@ -127,9 +127,9 @@ async fn an_unknown_address_is_answered_like_a_known_one() {
     assert_eq!(count_users(&app).await, 1);
 }
 
-/// Where accounts are revealed, it is said at once.
+/// Where accounts are revealed, a closed project is an error at once.
 #[tokio::test]
-async fn where_accounts_are_revealed_it_is_said() {
+async fn where_accounts_are_revealed_a_closed_project_is_an_error() {
     let app = closed("", "security.reveal_accounts = true").await;
     for (create, _, is_phone) in SENDING {
         let [known, new] = if is_phone {

@@ -58,7 +58,7 @@ async fn a_server_unblocks_a_user_who_blocked_the_own_account() {
 
 /// A status that the user has already is no event. It ends the sessions of a user who has blocked the own account, though.
 #[tokio::test]
-async fn who_is_blocked_already_is_not_blocked_again() {
+async fn a_blocked_user_is_not_blocked_again() {
     let app = TestApp::new().await;
     let id = app.sign_up("ada@example.com").await;
     let ada = app.sign_in("ada@example.com").await;

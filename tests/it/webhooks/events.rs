@@ -182,7 +182,7 @@ async fn requests_and_failures_are_no_events() {
 
 /// EN-5: a sign-up with a taken address stores as much as one with a free address, and sends nothing.
 #[tokio::test]
-async fn a_hidden_refusal_is_no_event() {
+async fn a_hidden_rejection_is_no_event() {
     let hooked = Hooked::with_project("security.hide_taken_addresses = true", &["users"]).await;
     hooked.sign_up(ADA).await;
     hooked.sign_up(ADA).await;

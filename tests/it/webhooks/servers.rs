@@ -26,7 +26,7 @@ async fn socket(hooked: &Hooked, ada: &Caller) -> Socket {
 /// A server that blocks or deletes a user, or ends the sessions, ends them for open apps at once and notifies webhooks of
 /// each, and who it was.
 #[tokio::test]
-async fn what_a_server_ends_is_closed_and_an_event() {
+async fn sessions_ended_by_a_server_close_sockets_and_are_events() {
     for (field, more, event) in [
         ("usersUpdateStatus", json!({"status": false}), Some("users.*.update.status")),
         ("usersDelete", none(), Some("users.*.delete")),

@@ -37,7 +37,7 @@ async fn identity(user: &Caller) -> Value {
 
 /// OA-12: a verified address is no way in where the project has each method by mail turned off, or the server can't mail.
 #[tokio::test]
-async fn what_is_off_is_no_way_in() {
+async fn disabled_methods_sign_nobody_in() {
     let mut app = TestApp::with(&project("")).await;
     let (session, passkey) = {
         let user = verified(guest(&app)).await;

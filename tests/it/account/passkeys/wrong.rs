@@ -122,7 +122,7 @@ async fn each_bit_of_a_sign_in_counts() {
 
 /// An unreadable response is refused like a wrong one; one that is no object is an argument's error, and uses up nothing.
 #[tokio::test]
-async fn what_is_no_credential_is_refused() {
+async fn malformed_credentials_are_refused() {
     let app = TestApp::new().await;
     let user = app.user("ada@example.com").await;
     let mut device = Authenticator::synced();
