@@ -84,7 +84,7 @@ def published_schema(to):
 
 
 def field_suggestions(to):
-    """Errors that tell what a field might be called."""
+    """Errors that suggest names of fields."""
     texts = [to.post(query).text for query in ("{ accountGe }", "{ accountGet { nam } }", "{ __schema { directive } }")]
     return any("did you mean" in text.lower() for text in texts)
 
@@ -135,7 +135,7 @@ def trace_mode(to):
 
 
 def unhandled_errors(to):
-    """Errors that tell of the program, or that the server takes for its own."""
+    """Errors that reveal the program, or that the server logs as its own."""
     broken = ["qwerty { abc }", "query { accountGet( }", "{ accountGet { _id } ", "query ($x: Nothing) { accountGet { _id } }"]
     responses = [to.post(text) for text in broken] + [to.post("{ __typename }", variables=5)]
     revealing = [word for response in responses for word in DEBUGS if word in response.text.lower()]
@@ -143,7 +143,7 @@ def unhandled_errors(to):
 
 
 def server_header(to):
-    """Headers that tell what the server is."""
+    """Headers that reveal the server's software."""
     headers = to.post("{ __typename }").headers
     return "Server" in headers or "X-Powered-By" in headers
 

@@ -85,7 +85,7 @@ def after_call(context, case, response):
 
 @schemathesis.check
 def no_fault_of_ours(context, response, case):
-    """GQ-11: no answer tells of a fault of the server, neither by its status nor in its errors."""
+    """GQ-11: no response is a server error, neither by its status nor in its errors."""
     assert response.status_code < 500, f"status {response.status_code}: {response.text}"
     for error in response.json().get("errors", []):
         assert error["extensions"]["code"] < 500, error

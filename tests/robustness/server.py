@@ -53,6 +53,6 @@ def address(server, log):
 
 
 def faults(log):
-    """The lines of the log that tell of a panic or another fault of ours."""
+    """The lines of the log about panics and other server errors."""
     lines = log.read_text(errors="replace").splitlines()
     return [line for line in lines if "panicked" in line or re.search(r"\bERROR\b", line)]

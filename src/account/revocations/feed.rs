@@ -1,4 +1,4 @@
-//! Passes new revocations on to those to their subscribers. One query serves all of them.
+//! Passes new revocations on to their subscribers. One query serves all of them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
