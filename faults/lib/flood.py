@@ -85,6 +85,10 @@ class Flood:
         self.selector.close()
         return self
 
+    def credentials(self, number):
+        """What an attempt signs in with."""
+        return {"email": email(number % USERS), "password": documents.PASSWORD}
+
     def _open(self):
         call = Call(self.server.address)
         self.selector.register(call.socket, selectors.EVENT_READ, call)
@@ -95,7 +99,7 @@ class Flood:
             self._open()
         # The one that has rested the longest, so that none rests for so long that the server closes it.
         call = self.free.popleft()
-        body = client.encode(documents.SIGN_IN, {"email": email(number % USERS), "password": documents.PASSWORD})
+        body = client.encode(documents.SIGN_IN, self.credentials(number))
         ip = f"198.18.{number % 2000 // 250}.{number % 250 + 1}"
         head = f"POST /v1/graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Forwarded-For: {ip}"
         self.busy.add(call)

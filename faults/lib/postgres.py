@@ -61,7 +61,7 @@ class Postgres:
 
     def answers(self):
         """Whether a query gets an answer."""
-        return self._psql("postgres", "SELECT 1").returncode == 0
+        return self.psql("postgres", "SELECT 1").returncode == 0
 
     def create(self):
         """A new database."""
@@ -76,13 +76,14 @@ class Postgres:
 
     def rows(self, name, query):
         """What a query returns."""
-        done = self._psql(name, query)
+        done = self.psql(name, query)
         if done.returncode:
             raise RuntimeError(done.stderr.decode(errors="replace"))
         return [tuple(line.split("\x1f")) for line in done.stdout.decode().splitlines() if line]
 
-    def _psql(self, name, query):
-        command = [program("psql"), "-qAtX", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-d", self.url(name), "-c", query]
+    def psql(self, name, query, port=None):
+        """Runs a query by psql, at another port if something stands before the cluster."""
+        command = [program("psql"), "-qAtX", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-d", self.url(name, port), "-c", query]
         return subprocess.run(command, capture_output=True, cwd="/", timeout=60, check=False)
 
     def processes(self):
