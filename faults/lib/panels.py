@@ -14,7 +14,7 @@ text { font: 10.5px system-ui, sans-serif; fill: #24292f }
 .small { font-size: 9.5px }
 .faint { fill: #57606a }
 .title { font-weight: 600 }
-.stat { font-size: 19px; font-weight: 600 }
+.stat { font-size: 17px; font-weight: 600 }
 .card { fill: #f3f4f6 } .panel { fill: #fff; stroke: #d8dce1 } .grid { stroke: #e3e6ea } .fault { fill: #d0432b; opacity: .1 }
 path { fill: none; stroke-width: 1.4; stroke-linejoin: round }
 @media (prefers-color-scheme: dark) {
@@ -119,7 +119,7 @@ class Picture:
             self.parts.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{y:g}" y2="{y:g}"/>')
             self.parts.append(text(left - 4, y + 3.5, shown(most * part, unit), "small faint", "end"))
         total = (self.end - self.start) / self.minute
-        step = ceiling(total / (9 if width > 200 else 5))
+        step = ceiling(total / (6 if width > 200 else 5))
         for number in range(int(total / step) + 1):
             words = f"{number * step:g}" + (" min" if number == int(total / step) else "")
             at = left + number * step * self.minute * across
