@@ -154,7 +154,8 @@ class Picture:
         """The whole picture."""
         size = f'viewBox="0 0 {WIDTH} {self.bottom}" width="{WIDTH}" height="{self.bottom}"'
         card = f'<rect class="card" width="{WIDTH}" height="{self.bottom}"/>'
-        return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>\n<style>{STYLE}</style>\n{card}\n' + "\n".join(self.parts) + "\n</svg>\n"
+        lines = [f'<svg xmlns="http://www.w3.org/2000/svg" {size}>', f"<style>{STYLE}</style>", card, *self.parts, "</svg>\n"]
+        return "\n".join(lines)
 
 
 def stacked(series):
