@@ -4,6 +4,8 @@
 //! uses the other would take the rest of the body for a second request (NW-8). What hyper rejects itself is
 //! left to it.
 
+use memchr::{memchr, memchr_iter};
+
 /// The longest head, or line of a chunked body, that is followed, in bytes. hyper accepts less.
 const MAX_LENGTH: usize = 32 * 1024;
 
@@ -160,10 +162,14 @@ fn foreign(head: &[u8]) -> Option<Foreign> {
 
 /// Finds the empty line that ends the head; the first `known` bytes don't contain all of it.
 fn end_of_head(head: &[u8], known: usize) -> Option<usize> {
-    (known.saturating_sub(2)..head.len()).find_map(|at| match head.get(at..)? {
-        [b'\n', b'\n', ..] => at.checked_add(2),
-        [b'\n', b'\r', b'\n', ..] => at.checked_add(3),
-        _ => None,
+    let start = known.saturating_sub(2);
+    memchr_iter(b'\n', head.get(start..)?).find_map(|at| {
+        let at = at.checked_add(start)?;
+        match head.get(at..)? {
+            [_, b'\n', ..] => at.checked_add(2),
+            [_, b'\r', b'\n', ..] => at.checked_add(3),
+            _ => None,
+        }
     })
 }
 
@@ -192,10 +198,12 @@ fn after_head(head: &[u8]) -> Result<Position, Doubt> {
 
 /// The values of the headers `name`.
 fn values<'a>(head: &'a [u8], name: &'static [u8]) -> impl Iterator<Item = &'a [u8]> {
-    head.split(|byte| *byte == b'\n').skip(1).filter_map(move |line| {
+    memchr_iter(b'\n', head).filter_map(move |end_of_line| {
+        let line = head.get(end_of_line.checked_add(1)?..)?;
         let (key, rest) = line.split_at_checked(name.len())?;
         let value = rest.strip_prefix(b":")?;
-        key.eq_ignore_ascii_case(name).then(|| value.trim_ascii())
+        let is_named = key.eq_ignore_ascii_case(name);
+        is_named.then(|| value.get(..memchr(b'\n', value)?)).flatten().map(<[u8]>::trim_ascii)
     })
 }
 
