@@ -1,6 +1,6 @@
 """The collector of traces hangs, answers 503, or redirects, while each request is traced.
 
-No request fails or waits for it, memory stays within 32 MiB of what it was, and the log counts the spans that were lost. A
+No request fails or waits for it (p99 at most doubles), memory stays within 32 MiB of what it was, and the log counts the spans that were lost. A
 redirect isn't followed. When the collector takes spans again, it gets them. A server whose collector hangs ends within
 15 s of SIGTERM.
 Control: the same check of a collector that takes everything; it must report that no loss is logged.
@@ -102,7 +102,7 @@ def main(world):
         figure = f"{name}: {reads.failed()} of {len(reads.results()):,} reads failed"
         report.check(not reads.failed() and reads.results(), "traces", figure)
         figure = f"{name}: p99 of reads {calm.p99():.1f} ms before, {reads.p99():.1f} ms meanwhile"
-        report.check(world.is_in_time(reads.p99() <= 1.1 * calm.p99() + 2), "traces", figure)
+        report.check(world.is_in_time(reads.p99() <= 2 * calm.p99()), "traces", figure)
         report.check(growth <= MAX_GROWTH, "traces", f"{name}: memory grows by {growth:.1f} MiB")
         if mode != HANG or world.is_long:
             check_loss(report, server, name)
