@@ -8,6 +8,7 @@ mod attribute;
 mod call;
 mod date;
 mod filter;
+mod keys;
 mod list;
 mod method;
 pub mod page;
@@ -19,13 +20,14 @@ mod sql;
 
 pub use attribute::{Absence, Attribute, Column, Described, Kind, Text};
 pub use filter::{Comparison, Test, Value};
+pub(crate) use keys::Keys;
 pub use list::ListQuery;
 pub(crate) use plan::Conjunct;
 pub(crate) use prefix::successor;
 pub(crate) use read::{ReadOptions, read};
 pub use read_limit::ReadLimit;
 pub use sql::Scope;
-pub(crate) use sql::{never, union};
+pub(crate) use sql::never;
 
 use crate::error::Error;
 

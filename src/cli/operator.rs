@@ -27,6 +27,8 @@ pub(super) const MAX_LIMIT: RangeInclusive<i64> = 1..=5_000;
 
 /// How often a call is tried while the server is busy.
 const ATTEMPTS: u32 = 5;
+/// The same of a command that takes minutes, and that nobody likes to begin again.
+const PATIENT_ATTEMPTS: u32 = 60;
 
 /// Which project of which server, and how to print.
 #[derive(Args, Clone, Debug)]
@@ -49,6 +51,8 @@ pub(super) struct Operator {
     pub(super) json: bool,
     /// Whether the JSON has the hashes of passwords.
     with_hashes: bool,
+    /// How often a call is tried while the server is busy.
+    attempts: u32,
 }
 
 impl Options {
@@ -61,7 +65,8 @@ impl Options {
         let config = self.source.load(path)?;
         let project = data_source::project(&config, self.project.as_deref())?;
         let connection = Connection::open(&config).await?;
-        let mut operator = Operator { connection, project, json: self.json, with_hashes: false };
+        let (json, with_hashes, attempts) = (self.json, false, ATTEMPTS);
+        let mut operator = Operator { connection, project, json, with_hashes, attempts };
         let done = interruptible(command(&mut operator)).await;
         operator.connection.close().await;
         done
@@ -79,8 +84,11 @@ impl Operator {
                 let value = answer.pointer_mut(&format!("/data/{field}")).map(Value::take);
                 return value.with_context(|| format!("the server doesn't answer {field}"));
             };
-            if !error.is_passing || attempts == ATTEMPTS {
+            if !error.is_passing || attempts >= self.attempts {
                 bail!("{}", error.text);
+            }
+            if attempts == ATTEMPTS {
+                eprintln!("the server is busy: trying on, up to {} times", self.attempts);
             }
             sleep(Duration::from_secs(1)).await;
             attempts = attempts.saturating_add(1);
@@ -100,6 +108,11 @@ impl Operator {
         let found = self.call("usersList", variables).await?;
         let id = found.pointer("/users/0/_id").and_then(Value::as_str);
         Ok(id.with_context(|| format!("no user has the {attribute} {name}"))?.to_owned())
+    }
+
+    /// Tries calls for about a minute while the server is busy, instead of a few seconds.
+    pub(super) fn be_patient(&mut self) {
+        self.attempts = PATIENT_ATTEMPTS;
     }
 
     /// Leaves the hashes of passwords in the JSON that is printed.

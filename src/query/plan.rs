@@ -2,17 +2,18 @@
 //!
 //! Either an index knows few rows that can be on the list: these are read by their keys, and sorted. Or the rows are read in
 //! their order, by an index, until the page is full. Which of the two it is depends on how many rows meet each filter. SQLite
-//! doesn't know that, and PostgreSQL only roughly, so the rows are counted first, up to [`MAX_KEYS`].
+//! doesn't know that, and PostgreSQL only roughly, so the rows are counted first, up to [`MAX_TOTAL`].
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    QueryTrait,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::attribute::Attribute;
-use super::sql::Scope;
-use crate::db;
+use super::keys;
+use super::keys::{Common, Keys};
+use super::sql::{Scope, never};
 
 /// So many rows are read by their keys in about the time in which 25 are found among a million in the list's order.
 const MAX_KEYS: u64 = 4_000;
@@ -20,18 +21,19 @@ const MAX_KEYS: u64 = 4_000;
 const MAX_TOTAL: u64 = 5_000;
 /// How many filters are counted.
 const MAX_COUNTED: usize = 8;
-/// How many keys are read to count the rows of a single filter, since a key may come more than once.
-const MAX_REPEATED_KEYS: u64 = 20_000;
-/// How many keys of each filter are intersected with those of the others. It takes less than a tenth of a second.
-const MAX_INTERSECTED_KEYS: u64 = 100_000;
+/// How many rows of each filter are looked up to see how many of them are on the list.
+const SAMPLE: u64 = 100;
+/// How many rows are read in their order in the time in which one is looked up.
+const LOOKUP_ON_SQLITE: u64 = 3;
+const LOOKUP_ON_POSTGRES: u64 = 20;
 
 /// A condition that the rows of a list must meet.
 #[derive(Clone, Debug)]
 pub(crate) struct Conjunct {
     /// The condition.
     pub(crate) condition: Expr,
-    /// The keys of the rows that meet it, as `project_id` and `id`, if an index has them. A key may come more than once.
-    pub(crate) keys: Option<SelectStatement>,
+    /// The keys of the rows that meet it, if an index has them.
+    pub(crate) keys: Option<Keys>,
     /// Whether all rows with these keys meet it.
     pub(crate) is_exact: bool,
     /// Whether an index has these rows in the order of the list.
@@ -52,29 +54,29 @@ impl Plan {
     /// Chooses how to read the rows that meet all conditions.
     pub(super) async fn choose(
         db: &impl ConnectionTrait,
+        scope: Scope<'_>,
         filters: Vec<Conjunct>,
         words: Vec<Conjunct>,
     ) -> Result<Self, DbErr> {
         let searched: Vec<_> = words.iter().filter_map(|word| word.keys.clone()).collect();
         let conjuncts: Vec<Conjunct> = filters.into_iter().chain(words).collect();
-        let keys = conjuncts.iter().filter_map(|conjunct| conjunct.keys.as_ref());
-        let keys: Vec<&SelectStatement> = keys.take(MAX_COUNTED).collect();
-        let mut few: Option<(&SelectStatement, u64)> = None;
-        for keys in &keys {
-            let found = count(db, (*keys).clone(), MAX_KEYS.saturating_add(1)).await?;
+        let is_exact = conjuncts.iter().all(|conjunct| conjunct.is_exact);
+        let mut few: Option<(&Keys, u64)> = None;
+        let mut total = None;
+        for keys in counted(&conjuncts) {
+            let found = keys::count(db, keys.select.clone(), MAX_TOTAL).await?;
             if found <= MAX_KEYS && few.is_none_or(|(_, fewest)| found < fewest) {
                 few = Some((keys, found));
             }
+            total = Some(found).filter(|_| is_exact && conjuncts.len() == 1 && !keys.may_repeat);
         }
-        let (mut few, mut total) = (few.map(|(keys, _)| keys.clone()), None);
+        let mut few = few.map(|(keys, _)| keys.select.clone());
         // Many rows have each word, but few may have all of them.
         if few.is_none()
-            && let Some((common, intersected)) = intersect(db, searched).await?
+            && let Some(common) = Common::read(db, scope, searched, MAX_TOTAL).await?
         {
-            let found = count(db, common.clone(), MAX_TOTAL).await?;
-            few = Some(common).filter(|_| found <= MAX_KEYS);
-            let is_exact = conjuncts.iter().all(|conjunct| conjunct.is_exact);
-            total = Some(found).filter(|_| is_exact && intersected == conjuncts.len());
+            few = Some(common.keys).filter(|_| common.found <= MAX_KEYS);
+            total = Some(common.found).filter(|_| is_exact && common.words == conjuncts.len());
         }
         Ok(Self { conjuncts, few, total })
     }
@@ -89,14 +91,89 @@ impl Plan {
             return Ok(total);
         }
         if let [Conjunct { keys: Some(keys), is_exact: true, .. }] = self.conjuncts.as_slice() {
-            let mut keys = select_keys(keys.clone().limit(MAX_REPEATED_KEYS).take());
-            return count(db, keys.distinct().take(), MAX_TOTAL).await;
+            return keys.count(db, MAX_TOTAL).await;
+        }
+        if self.few.is_none()
+            && let Some(keys) = self.quickest::<A>(db, scope).await?
+        {
+            return self.on_list::<A>(keys.clone(), scope).count(db, MAX_TOTAL).await;
         }
         let rows = A::Entity::find()
             .select_only()
             .expr_as(Expr::cust("1"), "one")
             .filter(self.condition::<A>(scope));
-        count(db, rows.into_query(), MAX_TOTAL).await
+        keys::count(db, rows.into_query(), MAX_TOTAL).await
+    }
+
+    /// The keys of the filter by which the rows on the list are counted the quickest, judged by its first rows; none if that is
+    /// to read all rows in their order.
+    async fn quickest<A: Attribute>(
+        &self,
+        db: &impl ConnectionTrait,
+        scope: Scope<'_>,
+    ) -> Result<Option<&Keys>, DbErr> {
+        let mut quickest = None;
+        if counted(&self.conjuncts).next().is_none() {
+            return Ok(quickest);
+        }
+        let lookup = match scope.backend {
+            DbBackend::Postgres => LOOKUP_ON_POSTGRES,
+            _ => LOOKUP_ON_SQLITE,
+        };
+        let of_all = self.first_on_list::<A>(scope, SAMPLE.saturating_mul(lookup));
+        let mut most = keys::count(db, of_all, SAMPLE).await?;
+        for keys in counted(&self.conjuncts) {
+            let sample = keys::select(keys.select.clone()).limit(SAMPLE).take();
+            let on_list = self.on_list::<A>(Keys::single(sample), scope).select;
+            let found = keys::count(db, on_list, SAMPLE).await?;
+            if found > most {
+                (quickest, most) = (Some(keys), found);
+            }
+        }
+        Ok(quickest)
+    }
+
+    /// Those of the first rows of the project that are on the list.
+    pub(super) fn first_on_list<A: Attribute>(
+        &self,
+        scope: Scope<'_>,
+        rows: u64,
+    ) -> SelectStatement {
+        let [project, created, id] = A::position();
+        let conditions = self.conjuncts.iter().map(|conjunct| conjunct.condition.clone());
+        let is_on_list = conditions.reduce(ExprTrait::and);
+        let first = A::Entity::find()
+            .select_only()
+            .expr_as(is_on_list.unwrap_or_else(never), "is_on_list")
+            .filter(project.eq(scope.project.as_str()))
+            .order_by_asc(created)
+            .order_by_asc(id)
+            .limit(rows)
+            .into_query();
+        Query::select()
+            .expr(Expr::cust("1"))
+            .from_subquery(first, "first")
+            .and_where(Expr::col("is_on_list"))
+            .take()
+    }
+
+    /// Those of some keys whose rows are on the list. Each row is looked up by its key.
+    pub(super) fn on_list<A: Attribute>(&self, keys: Keys, scope: Scope<'_>) -> Keys {
+        let [project, _, id] = A::position();
+        let mut rows = Query::select();
+        rows.expr(Expr::cust("1"))
+            .from(A::Entity::default().table_ref())
+            .and_where(project.eq(scope.project.as_str()))
+            .and_where(id.into_expr().eq(Expr::col(("keys", "id"))));
+        for conjunct in &self.conjuncts {
+            rows.and_where(unindexed(conjunct.condition.clone(), scope.backend));
+        }
+        if scope.backend == DbBackend::Postgres {
+            // Or it would join with the whole table.
+            rows.offset(0);
+        }
+        let select = keys::select(keys.select).and_where(Expr::exists(rows)).take();
+        Keys { select, may_repeat: keys.may_repeat }
     }
 
     /// The condition that the rows on the list meet.
@@ -139,50 +216,7 @@ fn unindexed(condition: Expr, backend: DbBackend) -> Expr {
     }
 }
 
-/// Selects the keys of a statement that may be a union.
-fn select_keys(keys: SelectStatement) -> SelectStatement {
-    Query::select().columns(["project_id", "id"]).from_subquery(keys, "keys").take()
-}
-
-/// The keys that all of these have, each once, but without those of which there are too many; and how many of these are
-/// intersected. None if it is only one, or if counting them takes too long.
-async fn intersect(
-    db: &impl ConnectionTrait,
-    all: Vec<SelectStatement>,
-) -> Result<Option<(SelectStatement, usize)>, DbErr> {
-    if all.len() < 2 {
-        return Ok(None);
-    }
-    let mut few_enough = Vec::new();
-    for keys in all {
-        match count(db, keys.clone(), MAX_INTERSECTED_KEYS.saturating_add(1)).await {
-            Ok(found) if found <= MAX_INTERSECTED_KEYS => few_enough.push(select_keys(keys)),
-            Ok(_) => {}
-            Err(error) if db::is_too_slow(&error) => return Ok(None),
-            Err(error) => return Err(error),
-        }
-    }
-    let intersected = few_enough.len();
-    let common = few_enough
-        .into_iter()
-        .reduce(|mut common, keys| common.union(UnionType::Intersect, keys).take())
-        .filter(|_| intersected > 1);
-    // A union's LIMIT would be read as that of its last part.
-    Ok(common.map(|common| (select_keys(common), intersected)))
-}
-
-/// Counts rows up to `most`.
-async fn count(
-    db: &impl ConnectionTrait,
-    mut rows: SelectStatement,
-    most: u64,
-) -> Result<u64, DbErr> {
-    rows.limit(most);
-    let count = Query::select()
-        .expr_as(Func::count(Expr::cust("*")), "found")
-        .from_subquery(rows, "rows")
-        .take();
-    let row = db.query_one(&count).await?;
-    let found: Option<i64> = row.map(|row| row.try_get("", "found")).transpose()?;
-    Ok(found.and_then(|found| u64::try_from(found).ok()).unwrap_or_default())
+/// The keys of the filters that are counted.
+fn counted(conjuncts: &[Conjunct]) -> impl Iterator<Item = &Keys> {
+    conjuncts.iter().filter_map(|conjunct| conjunct.keys.as_ref()).take(MAX_COUNTED)
 }

@@ -65,7 +65,7 @@ async fn read_list<A: Attribute>(
     let scope = Scope { backend: db.get_database_backend(), project };
     let cursor = find_cursor(db, project, list).await?;
     let _guard = read_limit.lock.lock().await;
-    let plan = Plan::choose(db, scope.conjuncts(list), words).await.map_err(to_error)?;
+    let plan = Plan::choose(db, scope, scope.conjuncts(list), words).await.map_err(to_error)?;
     let total = if wants_total { plan.total::<A>(db, scope).await.map_err(to_error)? } else { 0 };
     let page = Page { scope, list, plan: &plan, read_limit };
     Ok((total, page.read(db, cursor.as_ref()).await?))

@@ -3,11 +3,12 @@
 //! The expressions that texts are compared and ordered by are those of the indexes; see the migration `index_lists`.
 
 use entity::ProjectId;
-use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, DbBackend, EntityName};
 
 use super::attribute::{Absence, Attribute, Kind, Order, Text};
 use super::filter::{Comparison, Filter, Test, Value};
+use super::keys::Keys;
 use super::list::ListQuery;
 use super::plan::Conjunct;
 use super::prefix::successor;
@@ -55,12 +56,12 @@ impl Scope<'_> {
     }
 
     /// The keys of the rows that meet a filter, and perhaps of more, if an index has them.
-    fn keys<A: Attribute>(self, filter: &Filter<A>) -> Option<SelectStatement> {
+    fn keys<A: Attribute>(self, filter: &Filter<A>) -> Option<Keys> {
         match filter {
             Filter::Is(attribute, test) if attribute.describe().kind == Kind::Texts => {
-                let keys = |item: &String| attribute.contains_item(item, self).1;
+                let keys = |item: &String| Keys::single(attribute.contains_item(item, self).1);
                 match test {
-                    Test::ContainsAny(items) => union(items.iter().map(keys)),
+                    Test::ContainsAny(items) => Keys::union(items.iter().map(keys)),
                     Test::ContainsAll(items) => items.first().map(keys),
                     Test::Null
                     | Test::OneOf(_)
@@ -72,19 +73,20 @@ impl Scope<'_> {
             }
             Filter::Is(attribute, test) => attribute.has_index_for(test).then(|| {
                 let [project, _, id] = A::position();
-                Query::select()
+                let select = Query::select()
                     .expr_as(project.into_expr(), "project_id")
                     .expr_as(id.into_expr(), "id")
                     .from(A::Entity::default().table_ref())
                     .and_where(project.eq(self.project.as_str()))
                     .and_where(self.passes(*attribute, test))
-                    .take()
+                    .take();
+                Keys::single(select)
             }),
             Filter::Not(..) => None,
             Filter::All(filters) => filters.iter().find_map(|filter| self.keys(filter)),
             Filter::Any(filters) => {
                 let keys: Option<Vec<_>> = filters.iter().map(|filter| self.keys(filter)).collect();
-                union(keys?.into_iter())
+                Keys::union(keys?.into_iter())
             }
         }
     }
@@ -205,15 +207,6 @@ impl Scope<'_> {
         };
         Expr::from(Func::cust(function).args([text, Expr::val(part)])).gt(0)
     }
-}
-
-/// The keys of several selects together.
-pub(crate) fn union(mut selects: impl Iterator<Item = SelectStatement>) -> Option<SelectStatement> {
-    let mut first = selects.next()?;
-    for select in selects {
-        first.union(UnionType::All, select);
-    }
-    Some(first)
 }
 
 /// All filters that must be met, those in `and` too.

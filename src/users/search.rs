@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, DbBackend};
 use super::list::label;
 use crate::error::{Error, Result};
 use crate::query;
-use crate::query::{Conjunct, Scope};
+use crate::query::{Conjunct, Keys, Scope};
 
 /// The longest text to search for, in characters.
 const MAX_LENGTH: usize = 256;
@@ -80,7 +80,10 @@ impl Word {
     /// The condition that a user has the word, with the keys of those who have it.
     pub(super) fn conjunct(&self, scope: Scope<'_>) -> Option<Conjunct> {
         let (condition, keys) = match self {
-            Self::Label(name) => label(name, scope),
+            Self::Label(name) => {
+                let (condition, keys) = label(name, scope);
+                (condition, Keys::single(keys))
+            }
             Self::Beginning(spellings) => {
                 let begins = spellings.iter().map(|spelling| begins(spelling, scope));
                 let condition = begins.reduce(ExprTrait::or)?;
@@ -94,9 +97,10 @@ impl Word {
                     if let Some(end) = query::successor(spelling) {
                         keys.and_where(user_word::Column::Word.lt(end));
                     }
-                    keys
+                    // Several words of a user may begin so.
+                    Keys::repeated(keys)
                 });
-                (condition, query::union(keys)?)
+                (condition, Keys::union(keys)?)
             }
         };
         Some(Conjunct { condition, keys: Some(keys), is_exact: self.is_exact(), is_ordered: false })

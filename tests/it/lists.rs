@@ -15,6 +15,7 @@ mod identities;
 mod pages;
 mod read_limit;
 mod search;
+mod totals;
 
 /// Writes a user into the project `default`.
 async fn add(app: &TestApp, id: &str, created_at: i64, columns: &[(&str, &str)]) {

@@ -42,6 +42,7 @@ struct Report {
 
 impl Import {
     pub(super) async fn run(self, operator: &mut Operator) -> anyhow::Result<()> {
+        operator.be_patient();
         let name = || format!("{} can't be read", self.file.display());
         let input: Box<dyn BufRead> = if is_standard(&self.file) {
             Box::new(BufReader::new(io::stdin()))

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::db::{Db, Store};
 use crate::messages::list::MessageAttribute;
+use crate::query::keys::Keys;
 use crate::users::list::UserAttribute;
 use crate::users::list_identities::IdentityAttribute;
 
@@ -157,8 +158,14 @@ async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, B
         );
         let Some(list) = read_list::<A>(std::slice::from_ref(&query)) else { continue };
         let conjuncts = scope.conjuncts(&list);
-        let Some(keys) = conjuncts[0].keys.clone() else { continue };
+        let Some(keys) = conjuncts[0].keys.clone().map(|keys| keys.select) else { continue };
         let found = explain(db, keys.clone()).await;
+        let many = walk(conjuncts);
+        let on_list = many.on_list::<A>(Keys::single(keys.clone()), scope).select;
+        for counted in [on_list, many.first_on_list::<A>(scope, 100)] {
+            let counted = explain(db, counted).await;
+            note(!scans(&counted), format!("counted by {name}: {counted:#?}"));
+        }
         // With an empty table PostgreSQL can't know which index is the best.
         let is_found = seeks(&found) || scope.backend == DbBackend::Postgres;
         note(!scans(&found) && is_found, format!("{name}: {found:#?}"));
