@@ -2,7 +2,7 @@
 
 One after the other: somebody tries stolen passwords, the mail server is away, Redis is cut off, PostgreSQL is stopped, and a
 server is killed. Each alert that belongs to a fault must fire during it, and none while all is well; each panel must have
-values. The run is faster than life, and so are the spans of time in the alerts: by 5 in the long form, by 60 otherwise.
+values. The run is faster than life, and so are the spans of time in the alerts: by 5 in the long form, by 40 otherwise.
 With the variable PICTURES it draws the dashboard into that folder.
 Control: the same check of a span without a fault; it must report that no alert fires.
 """
@@ -84,7 +84,7 @@ class Run:
     """The servers, what they depend on, and what has happened when."""
 
     def __init__(self, world):
-        self.minute = world.size(1, 12)
+        self.minute = world.size(1.5, 12)
         self.cluster, self.store, self.mails = postgres.Postgres(world), redis.Redis(world), smtp.MailServer(world)
         self.link = proxy.Proxy(world, self.store.port)
         settings = {
