@@ -5,7 +5,7 @@ use std::time::Duration;
 use std::{env, io, thread};
 
 use anyhow::Context;
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::MakeWriterExt;
 
@@ -18,15 +18,19 @@ const LEVELS: &str = "info,sea_orm_migration=warn,sqlx=warn";
 const BATCH_TIME: Duration = Duration::from_millis(20);
 /// How many bytes of them are written at once.
 const BATCH_BYTES: usize = 64 * 1024;
+/// How many lines about requests wait to be written. Memory for all of them is reserved at the start, 32 bytes each.
+const MAX_WAITING: usize = 16 * 1024;
 
 /// Logs to standard output: text in development, one JSON object a line in production. Lines about requests
 /// are written by a thread until the returned guard is dropped, so that a blocked reader of the log doesn't
-/// block requests. Beyond 128,000 waiting lines, further ones are dropped.
+/// block requests. Beyond [`MAX_WAITING`] lines, further ones are dropped.
 pub(super) fn start(is_dev: bool) -> anyhow::Result<WorkerGuard> {
     let levels = env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| LEVELS.to_owned());
     let filter = EnvFilter::try_new(levels)
         .context("RUST_LOG is neither a level nor a list such as warn,accountd=debug")?;
-    let (access_log, writing) = tracing_appender::non_blocking(Batches::new(io::stdout()));
+    let (access_log, writing) = NonBlockingBuilder::default()
+        .buffered_lines_limit(MAX_WAITING)
+        .finish(Batches::new(io::stdout()));
     let writer = access_log.with_filter(|line| line.target() == ACCESS_LOG).or_else(io::stdout);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     if is_dev {
