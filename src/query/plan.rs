@@ -24,7 +24,7 @@ const MAX_COUNTED: usize = 8;
 /// How many rows of each filter are looked up to see how many of them are on the list.
 const SAMPLE: u64 = 100;
 /// How many rows are read in their order in the time in which one is looked up.
-const LOOKUP_ON_SQLITE: u64 = 3;
+const LOOKUP_ON_SQLITE: u64 = 7;
 const LOOKUP_ON_POSTGRES: u64 = 20;
 
 /// A condition that the rows of a list must meet.
