@@ -130,6 +130,11 @@ async fn pages_have_a_limit_and_an_offset() {
 
 /// Writes many users into the project `default`, a thousand at a time: a statement has its time limit.
 pub(super) async fn add_many(app: &TestApp, count: u32, name: &str) {
+    add_many_with_labels(app, count, name, "'[]'").await;
+}
+
+/// The same with labels.
+pub(super) async fn add_many_with_labels(app: &TestApp, count: u32, name: &str, labels: &str) {
     for first in (1..=count).step_by(1_000) {
         let last = count.min(first + 999);
         let numbers = if app.app.db.is_shared() {
@@ -142,8 +147,8 @@ pub(super) async fn add_many(app: &TestApp, count: u32, name: &str) {
         };
         let statement = format!(
             "INSERT INTO users (project_id, id, created_at, updated_at, accessed_at, name, email, email_verified, \
-             phone_verified, enabled, prefs, prefs_revision) \
-             SELECT 'default', 'many' || n, 10000 + n, 0, 0, {name}, 'many' || n || '@example.com', n > 3, FALSE, TRUE, '{{}}', 0 \
+             phone_verified, enabled, prefs, prefs_revision, labels) \
+             SELECT 'default', 'many' || n, 10000 + n, 0, 0, {name}, 'many' || n || '@example.com', n > 3, FALSE, TRUE, '{{}}', 0, {labels} \
              FROM ({numbers}) AS numbers"
         );
         run(app, &statement).await;
