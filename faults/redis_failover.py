@@ -14,7 +14,7 @@ import re
 import time
 import urllib.request
 
-from lib import budgets, documents, outage, postgres, primary_proxy, program, proxy, redis
+from lib import documents, outage, postgres, primary_proxy, program, proxy, quotas, redis
 
 OF_DEBIAN_13 = pathlib.Path(__file__).parents[1] / "target/debian13/bin"
 KINDS = {"Redis": pathlib.Path("/usr/bin/redis-server"), "Valkey": OF_DEBIAN_13 / "valkey-server"}
@@ -35,7 +35,7 @@ def check_is_used(world, servers, name):
     """Reports whether calls are decided by Redis again."""
     time.sleep(SETTLE)
     before = fallbacks(servers)
-    drawn = budgets.Budgets(servers, documents.User(servers[0]).session, 3)
+    drawn = quotas.Quotas(servers, documents.User(servers[0]).session, 3)
     drawn.draw(documents.LIMIT)
     after = fallbacks(servers)
     passed = [drawn.passed[ip] for ip in drawn.ips]

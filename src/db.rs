@@ -8,12 +8,11 @@ use migration::Migrator;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::timeout;
-use tracing::Instrument;
 use url::Url;
 
 use crate::config;
 use crate::error::{Error, Result};
-use crate::trace;
+use crate::{request_log, trace};
 
 mod account_row;
 mod accounts;
@@ -149,7 +148,7 @@ impl Db {
         match changed.unwrap_or(Err(Error::GeneralServerBusy)) {
             Ok(done) => {
                 // In a task of its own: a client that hangs up doesn't cut off a commit, nor what follows it.
-                tokio::spawn(trace::carry(self.clone().commit(tx).in_current_span()))
+                tokio::spawn(trace::carry(request_log::carry(self.clone().commit(tx))))
                     .await
                     .context("a commit was cut off")??;
                 Ok(done)

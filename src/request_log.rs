@@ -1,6 +1,6 @@
 //! The log's record of a request: collected while the request is handled, written as one line at the end.
 //!
-//! The current request is a task-local, so that any code can add to its record. Spawned tasks don't have it.
+//! The current request is a task-local, so that any code can add to its record. Spawned tasks have it if their work is wrapped by [`carry`].
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,8 +10,10 @@ use std::time::Instant;
 
 use axum::http::{Method, StatusCode};
 use entity::ProjectId;
+use futures_util::future::Either;
 use futures_util::stream::poll_fn;
 use futures_util::{Stream, StreamExt};
+use tokio::task::futures::TaskLocalFuture;
 use tokio::task_local;
 
 use self::line::Unit;
@@ -246,6 +248,14 @@ pub fn note_close(code: u16) {
     note(|details| details.close = Some(code));
 }
 
+/// Runs `work` with the record of the current request, in whichever task.
+pub fn carry<F: Future>(work: F) -> Either<TaskLocalFuture<RequestLog, F>, F> {
+    match RequestLog::current() {
+        Some(log) => Either::Left(CURRENT.scope(log, work)),
+        None => Either::Right(work),
+    }
+}
+
 /// Runs `work` with a record, if there is one.
 pub async fn within<F: Future + Unpin>(log: Option<RequestLog>, work: F) -> F::Output {
     match log {
@@ -271,21 +281,4 @@ fn append(list: &mut String, name: &str) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_of_names_has_an_end() {
-        let mut list = String::new();
-        for name in ["a", "", "b", "a"] {
-            append(&mut list, name);
-        }
-        assert_eq!(list, "a,b");
-
-        for number in 0..1000 {
-            append(&mut list, &format!("accountGet{number}"));
-        }
-        assert!(list.len() < MAX_LIST + 4 && list.ends_with(",…"), "{list}");
-        assert_eq!(list.matches('…').count(), 1);
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Shared by the commands of an operator: the project, the output format, and the connection to the server.
 
 use std::io;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 use entity::ProjectId;
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::data_source::DataSource;
 use super::{data_source, interruptible};
@@ -25,10 +25,13 @@ pub(super) use table::{Table, cell, counted, country, next_page, summary, time, 
 /// How many rows a list may show.
 pub(super) const MAX_LIMIT: RangeInclusive<i64> = 1..=5_000;
 
-/// How often a call is tried while the server is busy.
-const ATTEMPTS: u32 = 5;
+/// How long a call is tried while the server is busy.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The same of a command that takes minutes, and that nobody likes to begin again.
-const PATIENT_ATTEMPTS: u32 = 60;
+const LONG_BUSY_TIMEOUT: Duration = Duration::from_mins(1);
+/// The pauses between attempts: each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// Which project of which server, and how to print.
 #[derive(Args, Clone, Debug)]
@@ -51,8 +54,8 @@ pub(super) struct Operator {
     pub(super) json: bool,
     /// Whether the JSON has the hashes of passwords.
     with_hashes: bool,
-    /// How often a call is tried while the server is busy.
-    attempts: u32,
+    /// How long a call is tried while the server is busy.
+    busy_timeout: Duration,
 }
 
 impl Options {
@@ -65,8 +68,8 @@ impl Options {
         let config = self.source.load(path)?;
         let project = data_source::project(&config, self.project.as_deref())?;
         let connection = Connection::open(&config).await?;
-        let (json, with_hashes, attempts) = (self.json, false, ATTEMPTS);
-        let mut operator = Operator { connection, project, json, with_hashes, attempts };
+        let (json, with_hashes, busy_timeout) = (self.json, false, BUSY_TIMEOUT);
+        let mut operator = Operator { connection, project, json, with_hashes, busy_timeout };
         let done = interruptible(command(&mut operator)).await;
         operator.connection.close().await;
         done
@@ -77,21 +80,30 @@ impl Operator {
     /// Calls a root field by its document in `schema/operations`, and returns its value.
     pub(super) async fn call(&mut self, field: &str, variables: Value) -> anyhow::Result<Value> {
         let body = json!({ "documentId": field, "variables": variables }).to_string();
-        let mut attempts = 1;
+        let (began, mut pause, mut is_announced) = (Instant::now(), FIRST_PAUSE, false);
         loop {
             let mut answer = self.connection.send(self.project.as_str(), &body).await?;
             let Some(error) = error_of(&answer) else {
                 let value = answer.pointer_mut(&format!("/data/{field}")).map(Value::take);
                 return value.with_context(|| format!("the server doesn't answer {field}"));
             };
-            if !error.is_passing || attempts >= self.attempts {
+            let elapsed = began.elapsed();
+            if !error.is_passing || elapsed >= self.busy_timeout {
                 bail!("{}", error.text);
             }
-            if attempts == ATTEMPTS {
-                eprintln!("the server is busy: trying on, up to {} times", self.attempts);
+            if elapsed >= BUSY_TIMEOUT && !is_announced {
+                is_announced = true;
+                // After the number of lines, which has no line break.
+                if io::stderr().is_terminal() {
+                    eprintln!();
+                }
+                eprintln!(
+                    "the server is busy: trying again for up to {} seconds",
+                    self.busy_timeout.as_secs()
+                );
             }
-            sleep(Duration::from_secs(1)).await;
-            attempts = attempts.saturating_add(1);
+            sleep(pause).await;
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
     }
 
@@ -112,7 +124,7 @@ impl Operator {
 
     /// Tries calls for about a minute while the server is busy, instead of a few seconds.
     pub(super) fn be_patient(&mut self) {
-        self.attempts = PATIENT_ATTEMPTS;
+        self.busy_timeout = LONG_BUSY_TIMEOUT;
     }
 
     /// Leaves the hashes of passwords in the JSON that is printed.

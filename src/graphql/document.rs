@@ -47,13 +47,13 @@ pub struct DocumentError {
     pub message: String,
     /// The position, if there is one.
     pub position: Option<Pos>,
-    /// The message.
+    /// The kind of the error.
     pub kind: DocumentErrorKind,
     /// The argument, if it is about one.
     pub argument: Option<String>,
 }
 
-/// An error in a document.
+/// The kind of an error in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentErrorKind {
     /// It is not GraphQL.

@@ -32,13 +32,13 @@ use anyhow::Context;
 use entity::Timestamp;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep, timeout};
-use tracing::Instrument;
 
 use super::{Balance, Decision, Stored};
 use crate::clock::Clock;
 use crate::config;
 use crate::error::Result;
 use crate::metrics::Counter;
+use crate::request_log;
 
 mod link;
 mod scripts;
@@ -150,7 +150,7 @@ impl Redis {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T> {
         let runtime = self.runtime.as_ref().context("the limiter has ended")?;
-        Ok(runtime.spawn(work.in_current_span()).await.context("the limiter has ended")?)
+        Ok(runtime.spawn(request_log::carry(work)).await.context("the limiter has ended")?)
     }
 }
 

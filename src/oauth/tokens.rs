@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(form.expires_in, Some(Duration::from_hours(1440)));
     }
 
-    /// C-28: the refusal says which member is at fault, and repeats no token.
+    /// C-28: the error names the invalid member, and repeats no token.
     #[test]
     fn errors_name_the_member() {
         for (status, body, expected) in [

@@ -272,7 +272,7 @@ fn wrong_limits_are_refused_at_once() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("accountd.toml");
     std::fs::write(&file, WRONG).unwrap();
-    let refusal_of = |command: &[&str]| {
+    let error_of = |command: &[&str]| {
         let mut output =
             accountd(folder.path(), command, &[("ACCOUNTD_CONFIG", file.to_str().unwrap())]);
         let output = output.output().unwrap();
@@ -282,10 +282,10 @@ fn wrong_limits_are_refused_at_once() {
         lines.map(|line| line.replace("accountd: ", "")).collect::<Vec<_>>().join("\n")
     };
 
-    let checked = refusal_of(&["config", "check"]);
+    let checked = error_of(&["config", "check"]);
 
-    assert_eq!(refusal_of(&["serve"]), checked);
-    assert_eq!(refusal_of(&["dev"]), checked);
+    assert_eq!(error_of(&["serve"]), checked);
+    assert_eq!(error_of(&["dev"]), checked);
     insta::assert_snapshot!(checked, @r#"
     limits.fields.accountCraete: there is no such field. Did you mean `accountCreate`, `accountDelete` or `accountCreateJWT`?
     limits.fields.accountCreate[0].per: `user`: the field can be called without a user

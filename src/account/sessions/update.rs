@@ -4,7 +4,6 @@ use entity::security_log::Event;
 use entity::{SessionId, session};
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use tokio::spawn;
-use tracing::Instrument;
 
 use super::refresh::Renewed;
 use super::{find, refresh};
@@ -13,7 +12,7 @@ use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::trace;
+use crate::{request_log, trace};
 
 /// Extends a session, and renews its provider tokens. A half-open one can't be extended, even if nothing is asked for any
 /// more.
@@ -41,7 +40,7 @@ pub(super) async fn run(
             (extended, _) => extended,
         }
     };
-    spawn(trace::carry(updating.in_current_span()))
+    spawn(trace::carry(request_log::carry(updating)))
         .await
         .map_err(|error| Error::Internal(error.into()))?
 }

@@ -70,14 +70,14 @@ impl fmt::Display for State {
 /// When a key begins to sign, and its id: what orders the keys of a project.
 pub type KeyOrder<'a> = (Timestamp, &'a str);
 
-/// The state of a key, whose successor is the next one in the order of `others`.
+/// The state of a key, whose successor is the next one in the order of `keys`.
 pub fn state<'a>(
     key: KeyOrder<'a>,
-    others: impl Iterator<Item = KeyOrder<'a>>,
+    keys: impl Iterator<Item = KeyOrder<'a>>,
     now: Timestamp,
 ) -> State {
     let (active_at, _) = key;
-    match others.filter(|order| *order > key).min() {
+    match keys.filter(|order| *order > key).min() {
         _ if now < active_at => State::Next,
         Some((next, _)) if now >= next + RETIREMENT => State::Gone,
         Some((next, _)) if now >= next => State::Retiring,

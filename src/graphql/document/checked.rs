@@ -12,8 +12,9 @@ use crate::graphql::catalog::Catalog;
 
 /// The size of a document besides its text, tokens and shape, in bytes: at most 16,384 fit into 16 MiB.
 const OVERHEAD: usize = 1024;
-/// The size of a parsed token, also in the engine's document: a `Field` has more than 170 bytes, and its name is a copy.
-const TOKEN: usize = 200;
+/// The size of a parsed token: a `Field` has more than 170 bytes, its name is a copy, and the engine's document may have
+/// both once more.
+const TOKEN: usize = 400;
 /// The size of a field of a shape.
 const FIELD: usize = 120;
 

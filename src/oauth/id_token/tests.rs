@@ -213,7 +213,7 @@ fn times_have_a_minute_of_leeway() {
     }
 }
 
-/// OA-2, C-28: issuer, nonce, subject and signature are checked, and the refusal names what is wrong, but not the nonce.
+/// OA-2, C-28: issuer, nonce, subject and signature are checked, and the error names what is wrong, but not the nonce.
 #[test]
 fn what_decides_is_checked() {
     for (claims, expected) in [

@@ -1,4 +1,4 @@
-//! Tests of imported hashes: what is accepted, and the argument that each refusal names.
+//! Tests of imported hashes: which are accepted, and the argument that each error names.
 
 use super::*;
 use crate::crypto::password::Password;
