@@ -13,15 +13,22 @@ class Closed(Exception):
     """The server has closed the socket, with a code and a reason."""
 
 
+def narrow(connection, receive_buffer, packet):
+    """Has the kernels keep little of what isn't read: so many bytes here, and few packets of such a size there."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, packet)
+    return connection
+
+
 class WebSocket:
     """An open socket of a user, after `connection_ack`."""
 
-    def __init__(self, server, ip=None, receive_buffer=None, timeout=30, **payload):
-        """`payload` are the headers of `connection_init`; `receive_buffer` is how much the kernel keeps unread, in bytes."""
+    def __init__(self, server, ip=None, buffers=(), **payload):
+        """`payload` are the headers of `connection_init`; `buffers` are what `narrow` takes."""
         self.socket = socket.socket()
-        if receive_buffer:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(timeout)
+        if buffers:
+            narrow(self.socket, *buffers)
+        self.socket.settimeout(30)
         self.socket.connect(server.address)
         self.file = self.socket.makefile("rb")
         key = base64.b64encode(os.urandom(16)).decode()
