@@ -9,18 +9,10 @@ Control: the same comparison with the journal from after the backup; it must fin
 
 import copy
 import shutil
-import sqlite3
 import subprocess
 import time
 
-from lib import database, documents, program, writes
-
-MANY_USERS = """
-WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})
-INSERT INTO users
-(project_id, id, created_at, updated_at, accessed_at, name, email, email_verified, phone_verified, enabled, prefs)
-SELECT 'default', 'many' || n, 0, 0, 0, 'User ' || n, 'many' || n || '@example.com', 0, 0, 1, '{{}}' FROM numbers
-"""
+from lib import database, documents, many, program, writes
 
 
 def snapshot(writers):
@@ -107,9 +99,7 @@ def many_users(world, count):
     store = database.Sqlite(world.path("many"))
     server = world.server(store, limits__rates="false")
     server.stop()
-    with sqlite3.connect(store.file) as connection:
-        connection.execute(MANY_USERS.format(count=count))
-    connection.close()
+    many.fill(store, count)
     file = world.path("backup") / "many.backup"
     code, output, took_backup = server.run("backup", file)
     world.report.check(
