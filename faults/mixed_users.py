@@ -1,6 +1,6 @@
 """Mixed requests of 100 users over shared connections; every answer says whose it is.
 
-SJ-16: of 10^6 operations on each database, each answer has its caller's user id, name and preferences, and no other's.
+SJ-16: of 10^6 operations, half of them on each database, each answer has its caller's user id, name and preferences, and no other's.
 GraphQL and REST, with sessions, JWTs and cookies; queries, changes of preferences, batches; operations and events of
 WebSockets. Requests of all users follow each other on the same connections, several before the first answer.
 Control: a proxy that sends one request in twenty with another user's credential; that must show.
@@ -27,7 +27,7 @@ def check(report, tally, count, name):
 
 def main(world):
     """The same on both databases, and the control."""
-    count, users = world.size(1_500, 1_000_000), world.size(30, 100)
+    count, users = world.size(1_500, 500_000), world.size(30, 100)
     for store in (database.Sqlite(world.path("sqlite")), postgres.Postgres(world).create()):
         server = world.server(store, limits__rates="false")
         with concurrent.futures.ThreadPoolExecutor(8) as pool:

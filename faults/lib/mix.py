@@ -18,6 +18,8 @@ EVENTS = "subscription { accountEvents { user { _id name } log { userId } } }"
 BATCH = 10
 # How many requests are sent before the first of their answers is read.
 PIPELINED = 8
+# How many of the users have a WebSocket.
+SOCKETS = 20
 # The names under which answers say whose they are.
 IDS = ("_id", "$id", "userId")
 
@@ -175,13 +177,13 @@ class Shared(threading.Thread):
 
 
 class Sockets(threading.Thread):
-    """WebSockets of some users, with operations and events under way on all of them."""
+    """A WebSocket of each of some users, with operations and events under way on all of them."""
 
     def __init__(self, server, people, tally, ends):
         super().__init__(daemon=True)
         self.tally, self.ends = tally, ends
-        self.sockets = []
-        for number, person in enumerate(people):
+        self.sockets = collections.deque()
+        for number, person in enumerate(people[:SOCKETS]):
             header = {"x-appwrite-session": person.session} if number % 2 else {"x-appwrite-jwt": person.jwt}
             one = websocket.WebSocket(server, ip=f"198.51.100.{number % 250 + 1}", **header)
             one.subscribe("events", EVENTS)
@@ -190,7 +192,9 @@ class Sockets(threading.Thread):
     def run(self):
         """Sends operations on every socket, then reads the answers."""
         while not self.ends.is_set():
-            some = random.sample(self.sockets, min(10, len(self.sockets)))
+            # In turn, so that each answers the server's pings in time.
+            some = [self.sockets[number] for number in range(min(5, len(self.sockets)))]
+            self.sockets.rotate(-len(some))
             for person, one in some:
                 # The ids are the same on every socket.
                 one.subscribe("read", READ)
