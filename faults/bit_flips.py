@@ -1,9 +1,10 @@
 """Single bytes of the SQLite file are flipped while the server is stopped.
 
-DU-9: of 1,000 flips none leads to a wrong login: no wrong password and no ended session is accepted, and nobody sees
-another user's data. Each is refused at start, answered with an error, or does no harm; no start hangs or crashes. SQLite
-keeps no checksums: a flip within a text changes that text, or refuses a valid credential, and is only counted. So are
-flips that chance hardly makes: where an index names the row of a user, it gets that of another.
+DU-9: of 1,000 flips none leads to a wrong login: no wrong password and no ended session is accepted. Each is refused at
+start, answered with an error, or does no harm; no start hangs or crashes. SQLite keeps no checksums: a flip within a text
+changes that text, or refuses a valid credential, and is only counted.
+Known gap: about one flip in a thousand makes an index name another user's row, and then a user's own calls show that row.
+Such flips are counted, too, and made on purpose; see GAP.
 Control: a sound file in which two users have each other's name.
 """
 
@@ -16,6 +17,8 @@ from lib import flips, program
 WORKERS = 3
 USERS = 8
 BAD = ("wrong login", "crashed", "hung")
+# What DU-9 forbids and the server can't notice: it is counted, and judged in the control only.
+GAP = ("foreign row",)
 
 
 def random_flips(copy, count):
@@ -29,10 +32,10 @@ def random_flips(copy, count):
     return found
 
 
-def check(report, found, name):
+def check(report, found, name, bad_kinds=BAD):
     """Reports what flips have led to."""
     kinds = collections.Counter(kind for _, kind, _ in found)
-    bad = [f"{flip}: {kind}, {why}" for flip, kind, why in found if kind in BAD]
+    bad = [f"{flip}: {kind}, {why}" for flip, kind, why in found if kind in bad_kinds]
     figure = f"{name}: {len(found):,} flips: {dict(kinds.most_common())} {bad[:3] or ''}"
     report.check(found and not bad, "DU-9", figure.rstrip(), is_final=bool(kinds["wrong login"]))
     for kind in kinds.keys() - {"harmless"}:
@@ -47,11 +50,13 @@ def main(world):
         each = world.size(40, 1_000) // WORKERS + 1
         found = [one for part in pool.map(lambda copy: random_flips(copy, each), copies) for one in part]
     check(world.report, found, "random bytes")
-    pointers = copies[0].pointers()[:world.size(1, 100)]
-    pointed = collections.Counter(copies[0].flip(*pointer)[0] for pointer in pointers)
-    world.report.note(f"rows named by an index: {len(pointers)} flips: {dict(pointed.most_common())}")
+    pointers = copies[0].pointers()[:world.size(2, 100)]
+    pointed = [(f"{offset}={row}", *copies[0].flip(offset, row)) for offset, row in pointers]
+    check(world.report, pointed, "rows named by an index")
     exchanged = [("names of two users", *copies[0].take(copies[0].exchanged()))]
-    world.report.control("exchanged names", lambda report: check(report, exchanged, "made"), sees="wrong login")
+    world.report.control(
+        "exchanged names", lambda report: check(report, exchanged, "made", BAD + GAP), sees="foreign row, session"
+    )
     world.report.check(not any(copy.server.faults() for copy in copies), "DU-9", "no panics")
 
 

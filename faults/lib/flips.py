@@ -19,7 +19,7 @@ START = 20
 def reason(why):
     """What is the same in many reasons: without numbers, paths, names in parentheses, and answers."""
     text = re.sub(r"/\S+", "PATH", re.sub(r"[({].*", "", why))
-    return re.sub(r"[0-9]+", "N", text)[:120].strip()
+    return re.sub(r"[0-9]+", "N", re.sub(r"\b[0-9a-f]{16}\b", "USER", text))[:120].strip()
 
 
 class Known:
@@ -122,7 +122,7 @@ class Copy:
             except subprocess.TimeoutExpired:
                 code = None
             found["ended while reading" if code and code > 0 else "crashed", f"{lost.kind}, exit code {code}"] += 1
-        for kind in ("wrong login", "crashed", "ended while reading", "error 5xx", "refused though valid", "altered"):
+        for kind in ("wrong login", "foreign row", "crashed", "ended while reading", "error 5xx", "refused though valid", "altered"):
             if kinds := [one for one in found if one[0] == kind]:
                 return kinds[0]
         return "harmless", ""
@@ -138,7 +138,7 @@ class Copy:
             return ("error 5xx" if answer.code >= 500 else "refused though valid"), f"{way}: {answer.code} {answer.error}"
         text = json.dumps(answer.data)
         if strangers := [word for word in self.words if word != user.word and word in text]:
-            return "wrong login", f"{way} of {user.word} shows {strangers[0]}: {text}"
+            return "foreign row", f"{way} of {user.word} shows {strangers[0]}: {text}"
         return ("same", "") if answer.data == user.seen else ("altered", f"{way}: {text}")
 
     @staticmethod
@@ -152,7 +152,9 @@ class Copy:
 
         They are found by their neighbours: an entry of an index ends with the number of the row.
         """
-        connection = sqlite3.connect(f"file:{self.store.file}?mode=ro&immutable=1", uri=True)
+        file = self.store.file.with_name("whole.db")
+        file.write_bytes(self.whole)
+        connection = sqlite3.connect(file)
         rows = connection.execute("SELECT rowid, id, email FROM users WHERE rowid > 1 ORDER BY rowid").fetchall()
         connection.close()
         found = []

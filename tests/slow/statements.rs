@@ -104,6 +104,7 @@ impl Databases {
     }
 }
 
+/// The time of a statement doesn't grow with the rows of others (AV-11).
 #[tokio::test]
 async fn no_statement_scans_a_table() {
     let app = TestApp::new().await;
