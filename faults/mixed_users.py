@@ -1,6 +1,7 @@
 """Mixed requests of 100 users over shared connections; every answer says whose it is.
 
-SJ-16: of 10^6 operations, half of them on each database, each answer has its caller's user id, name and preferences, and no other's.
+SJ-16: of 10^6 operations, half of them on each database, each answer has its caller's user id, name and preferences, and
+no other's.
 GraphQL and REST, with sessions, JWTs and cookies; queries, changes of preferences, batches; operations and events of
 WebSockets. Requests of all users follow each other on the same connections, several before the first answer.
 Control: a proxy that sends one request in twenty with another user's credential; that must show.

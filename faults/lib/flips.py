@@ -12,6 +12,15 @@ from lib import client, database, documents, server
 
 READ = "{ accountGet { _id name email prefs { data } } }"
 WRONG = "a wrong password"
+WORST_FIRST = (
+    "wrong login",
+    "foreign row",
+    "crashed",
+    "ended while reading",
+    "error 5xx",
+    "refused though valid",
+    "altered",
+)
 # How long a start may take. A server on such a file may wait for nothing.
 START = 20
 
@@ -122,7 +131,7 @@ class Copy:
             except subprocess.TimeoutExpired:
                 code = None
             found["ended while reading" if code and code > 0 else "crashed", f"{lost.kind}, exit code {code}"] += 1
-        for kind in ("wrong login", "foreign row", "crashed", "ended while reading", "error 5xx", "refused though valid", "altered"):
+        for kind in WORST_FIRST:
             if kinds := [one for one in found if one[0] == kind]:
                 return kinds[0]
         return "harmless", ""
