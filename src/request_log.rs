@@ -1,6 +1,7 @@
 //! The log's record of a request: collected while the request is handled, written as one line at the end.
 //!
-//! The current request is a task-local, so that any code can add to its record. Spawned tasks have it if their work is wrapped by [`carry`].
+//! The current request is a task-local, so that any code can add to its record. Spawned tasks have it if their work is
+//! wrapped by [`carry`].
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};

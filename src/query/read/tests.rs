@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 
 use entity::{identity, message, user};
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{DbBackend, QueryTrait, Statement};
+use sea_orm::{DbBackend, QueryTrait};
 use serde_json::{Value as Json, json};
 
+use self::explain::{explain, scans, seeks, sorts};
 use super::*;
 use crate::db::{Db, Store};
 use crate::messages::list::MessageAttribute;
 use crate::query::keys::Keys;
 use crate::users::list::UserAttribute;
 use crate::users::list_identities::IdentityAttribute;
+
+mod explain;
 
 /// A migrated database. On PostgreSQL it is to use indexes though its tables are empty.
 async fn database(name: &str) -> (Db, tempfile::TempDir) {
@@ -34,49 +37,6 @@ async fn database(name: &str) -> (Db, tempfile::TempDir) {
         outside.execute_unprepared(&statement).await.unwrap();
     }
     (Db::open(&format!("{base}/{name}")).await.unwrap(), folder)
-}
-
-/// How the database carries a statement out, in lines.
-async fn explain(db: &Store, select: SelectStatement) -> Vec<String> {
-    let backend = db.get_database_backend();
-    let (explain, column) = match backend {
-        DbBackend::Postgres => ("EXPLAIN", "QUERY PLAN"),
-        _ => ("EXPLAIN QUERY PLAN", "detail"),
-    };
-    let statement = backend.build(&select);
-    let statement = Statement { sql: format!("{explain} {}", statement.sql), ..statement };
-    let rows = db.query_all_raw(statement).await.unwrap();
-    rows.iter().map(|row| row.try_get("", column).unwrap()).collect()
-}
-
-/// Whether a plan reads rows without an index.
-fn scans(plan: &[String]) -> bool {
-    plan.iter().any(|line| {
-        ["SCAN users", "SCAN identities", "SCAN user_words", "SCAN messages", "Seq Scan"]
-            .iter()
-            .any(|scan| line.contains(scan))
-    })
-}
-
-/// Whether a plan sorts all rows.
-fn sorts(plan: &[String]) -> bool {
-    let plan = plan.join("\n");
-    plan.contains("FOR ORDER BY") || plan.contains("Sort Key") && !plan.contains("Presorted Key")
-}
-
-/// Whether a plan finds rows by more than their project.
-fn seeks(plan: &[String]) -> bool {
-    let by_more = |line: &String| {
-        line.contains("SEARCH") && line.matches(['=', '<', '>']).count() > 1
-            || line.contains("(id=?)")
-            || line.contains("Index Cond") && line.matches(['=', '<', '>']).count() > 1
-            || line.contains("Index Cond") && line.contains("IS NULL")
-            // The blocked users; identities and messages of all projects by their ids, on PostgreSQL.
-            || ["idx-users-blocked", "identities_pkey", "messages_pkey"]
-                .iter()
-                .any(|index| line.contains(index))
-    };
-    plan.iter().any(by_more)
 }
 
 /// A query of every method for an attribute.
