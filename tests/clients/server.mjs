@@ -34,13 +34,17 @@ export async function start(settings = {}, args = []) {
   return { url, key, stop };
 }
 
-/** A port of loopback that nobody listens on. */
+/** A port of loopback that nobody listens on. It is below those that Linux gives to whoever asks for any, so no other test gets it meanwhile. */
 export function freePort() {
   return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
+    const probe = createServer();
+    const listen = () => probe.listen(10_000 + Math.floor(Math.random() * 20_000), '127.0.0.1');
+    probe.on('error', listen);
+    probe.on('listening', () => {
       const { port } = probe.address();
       probe.close(() => resolve(port));
     });
+    listen();
   });
 }
 
