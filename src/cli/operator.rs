@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep};
 use super::data_source::DataSource;
 use super::{data_source, interruptible};
 use crate::address::{Email, Phone};
+use crate::config::Config;
 
 mod connection;
 mod table;
@@ -27,8 +28,6 @@ pub(super) const MAX_LIMIT: RangeInclusive<i64> = 1..=5_000;
 
 /// How long a call is tried while the server is busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// The same of a command that takes minutes, and that nobody likes to begin again.
-const LONG_BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 /// The pauses between attempts: each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
@@ -67,16 +66,29 @@ impl Options {
     ) -> anyhow::Result<()> {
         let config = self.source.load(path)?;
         let project = data_source::project(&config, self.project.as_deref())?;
-        let connection = Connection::open(&config).await?;
-        let (json, with_hashes, busy_timeout) = (self.json, false, BUSY_TIMEOUT);
-        let mut operator = Operator { connection, project, json, with_hashes, busy_timeout };
+        let mut operator = Operator::open(&config, project, self.json).await?;
         let done = interruptible(command(&mut operator)).await;
-        operator.connection.close().await;
+        operator.close().await;
         done
     }
 }
 
 impl Operator {
+    /// Connects to the server, or to its database while it doesn't run.
+    pub(super) async fn open(
+        config: &Config,
+        project: ProjectId,
+        json: bool,
+    ) -> anyhow::Result<Self> {
+        let connection = Connection::open(config).await?;
+        Ok(Self { connection, project, json, with_hashes: false, busy_timeout: BUSY_TIMEOUT })
+    }
+
+    /// Closes the database, if it was opened here.
+    pub(super) async fn close(self) {
+        self.connection.close().await;
+    }
+
     /// Calls a root field by its document in `schema/operations`, and returns its value.
     pub(super) async fn call(&mut self, field: &str, variables: Value) -> anyhow::Result<Value> {
         let body = json!({ "documentId": field, "variables": variables }).to_string();
@@ -122,9 +134,9 @@ impl Operator {
         Ok(id.with_context(|| format!("no user has the {attribute} {name}"))?.to_owned())
     }
 
-    /// Tries calls for about a minute while the server is busy, instead of a few seconds.
-    pub(super) fn be_patient(&mut self) {
-        self.busy_timeout = LONG_BUSY_TIMEOUT;
+    /// Tries calls for so long while the server is busy, instead of a few seconds.
+    pub(super) fn set_busy_timeout(&mut self, timeout: Duration) {
+        self.busy_timeout = timeout;
     }
 
     /// Leaves the hashes of passwords in the JSON that is printed.

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io;
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -19,6 +20,9 @@ mod lines;
 
 use duplicates::Duplicates;
 use lines::{Batch, Lines};
+
+/// How long a batch is tried while the server is busy: nobody likes to begin again what takes minutes.
+const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 
 #[derive(Args, Debug)]
 pub(super) struct Import {
@@ -42,13 +46,24 @@ struct Report {
 
 impl Import {
     pub(super) async fn run(self, operator: &mut Operator) -> anyhow::Result<()> {
-        operator.be_patient();
         let name = || format!("{} can't be read", self.file.display());
         let input: Box<dyn BufRead> = if is_standard(&self.file) {
             Box::new(BufReader::new(io::stdin()))
         } else {
             Box::new(BufReader::new(File::open(&self.file).with_context(name)?))
         };
+        self.import_all(operator, input, BUSY_TIMEOUT).await
+    }
+
+    /// Imports what `input` has. While the server is busy, a batch is tried for as long as `busy_timeout`.
+    async fn import_all(
+        &self,
+        operator: &mut Operator,
+        input: Box<dyn BufRead>,
+        busy_timeout: Duration,
+    ) -> anyhow::Result<()> {
+        operator.set_busy_timeout(busy_timeout);
+        let name = || format!("{} can't be read", self.file.display());
         let mut lines = Lines::new(input, self.from_line);
         let (mut report, mut duplicates) = (Report::default(), Duplicates::default());
         while let Some(batch) = lines.next_batch().with_context(name)? {
@@ -135,3 +150,6 @@ impl Import {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

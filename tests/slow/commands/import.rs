@@ -2,13 +2,16 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::Duration;
 
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
 use super::{DataFolder, printed, words};
-use crate::support::accountd;
+use crate::support::{accountd, connect};
 
 /// Rows of as many users, half of them with a hash.
 fn rows(count: usize) -> String {
@@ -152,6 +155,49 @@ fn a_killed_import_is_run_again() {
     let rest = data.json("user import users.jsonl --from-line 9991");
     assert_eq!(rest, json!({"created": 0, "unchanged": 10, "problems": []}));
     assert_eq!(data.printed("user export").lines().count(), 10_000);
+    drop(server);
+}
+
+/// Keeps all others from writing into the database, until the connection is closed.
+async fn lock(data: &DataFolder) -> DatabaseConnection {
+    let settings = data.settings();
+    let url = settings.iter().find(|(name, _)| *name == "ACCOUNTD_DATABASE__URL");
+    let (url, statement) = match url {
+        Some((_, url)) => ((*url).to_owned(), "BEGIN; LOCK TABLE users IN EXCLUSIVE MODE"),
+        None => {
+            (format!("sqlite://{}", data.path("data/accountd.db").display()), "BEGIN IMMEDIATE")
+        }
+    };
+    let db = connect(url).await;
+    db.execute_unprepared(statement).await.unwrap();
+    db
+}
+
+/// While another writer holds the database, an import waits, longer than other commands do, and misses nothing.
+#[test]
+fn an_import_waits_for_another_writer() {
+    let data = DataFolder::new();
+    let server = data.start();
+    data.write("users.jsonl", &rows(1_200));
+    let runtime = Runtime::new().unwrap();
+
+    let other = runtime.block_on(lock(&data));
+    let words = ["user", "import", "users.jsonl", "--dev"];
+    let mut import = accountd(data.folder.path(), &words, &data.settings());
+    let mut child = import.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut warning = String::new();
+    // After the time at which other commands give up.
+    errors.read_line(&mut warning).unwrap();
+    assert_eq!(warning, "the server is busy: trying again for up to 60 seconds\n");
+    runtime.block_on(other.close()).unwrap();
+    let output = child.wait_with_output().unwrap();
+
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(errors.read_line(&mut warning).unwrap(), 0, "{warning}");
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(report, "users created: 1200, already there: 0\n");
+    assert_eq!(data.printed("user export").lines().count(), 1_200);
     drop(server);
 }
 
