@@ -127,13 +127,9 @@ impl Cli {
             }
             Some(Command::Schema(schema)) => schema.run(&load(config, Mode::Serve)?),
             Some(Command::Migrate) => migrate::run(load(config, Mode::Serve)?).await,
-            Some(Command::Backup(backup)) => {
-                interruptible(Box::pin(backup.run(&load(config, Mode::Serve)?))).await
-            }
-            Some(Command::Restore(restore)) => {
-                interruptible(Box::pin(restore.run(&load(config, Mode::Serve)?))).await
-            }
-            Some(Command::Doctor(doctor)) => doctor.run(load(config, Mode::Serve)?).await,
+            Some(Command::Backup(backup)) => interruptible(Box::pin(backup.run(config))).await,
+            Some(Command::Restore(restore)) => interruptible(Box::pin(restore.run(config))).await,
+            Some(Command::Doctor(doctor)) => doctor.run(config).await,
             Some(Command::Health(health)) => health.run(load(config, Mode::Serve)?.listen).await,
             Some(Command::Config(command)) => command.run(config),
             Some(Command::Key(key)) => Box::pin(key.run(config)).await,

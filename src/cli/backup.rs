@@ -1,6 +1,6 @@
 //! `accountd backup`: copies the embedded database to a file while the server is running.
 
-use std::path::{PathBuf, absolute};
+use std::path::{Path, PathBuf, absolute};
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
@@ -8,8 +8,8 @@ use entity::user;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use url::Url;
 
+use super::data_source::DataSource;
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::db::copy::Copy;
 use crate::db::file::Access;
 use crate::db::{copy, file, generation};
@@ -18,10 +18,13 @@ use crate::db::{copy, file, generation};
 pub(super) struct Backup {
     /// The file to write; it must not exist yet
     file: PathBuf,
+    #[command(flatten)]
+    source: DataSource,
 }
 
 impl Backup {
-    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+    pub(super) async fn run(self, path: Option<&Path>) -> anyhow::Result<()> {
+        let config = self.source.load_settings(path)?;
         let Some(database) = config.database.file() else {
             bail!(
                 "the data is in PostgreSQL: back it up with `pg_dump --format=custom --file={} {}`",

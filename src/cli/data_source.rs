@@ -19,12 +19,17 @@ pub(super) struct DataSource {
 }
 
 impl DataSource {
+    /// The settings of that server, as far as a command needs them that only opens the database.
+    pub(super) fn load_settings(&self, path: Option<&Path>) -> anyhow::Result<Config> {
+        load(path, if self.dev { Mode::Dev } else { Mode::Serve })
+    }
+
     /// The configuration of that server.
     pub(super) fn load(&self, path: Option<&Path>) -> anyhow::Result<Config> {
+        let config = self.load_settings(path)?;
         if !self.dev {
-            return load(path, Mode::Serve);
+            return Ok(config);
         }
-        let config = load(path, Mode::Dev)?;
         let is_new = config.master_secret.is_none() && config.master_secret_file.is_none();
         ensure!(
             !is_new || Path::new(DATA_DIRECTORY).exists(),

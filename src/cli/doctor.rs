@@ -1,8 +1,11 @@
 //! `accountd doctor`: tests everything that a server needs, and reports what is wrong.
 
+use std::path::Path;
+
 use anyhow::{Context, ensure};
 use clap::Args;
 
+use super::data_source::DataSource;
 use super::report::Report;
 use super::{check, warnings};
 use crate::address::{Email, Phone};
@@ -27,10 +30,13 @@ pub(super) struct Doctor {
     /// Test only this provider: its metadata, and its token endpoint with a made-up code
     #[arg(long, value_name = "ID")]
     provider: Option<String>,
+    #[command(flatten)]
+    source: DataSource,
 }
 
 impl Doctor {
-    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+    pub(super) async fn run(self, path: Option<&Path>) -> anyhow::Result<()> {
+        let config = self.source.load(path)?;
         let mut report = Report::default();
         if let Some(id) = &self.provider {
             examine_provider(config, id, &mut report).await?;

@@ -8,6 +8,7 @@ use migration::Migrator;
 use sea_orm::DatabaseConnection;
 
 use super::backup::without_password;
+use super::data_source::DataSource;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::after_restore::{Revoked, Sessions};
@@ -34,12 +35,15 @@ pub(super) struct Restore {
     /// The database that the backup replaces: lists the users who were changed in it after the backup
     #[arg(long, value_name = "FILE")]
     since: Option<PathBuf>,
+    #[command(flatten)]
+    source: DataSource,
 }
 
 impl Restore {
-    pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
+    pub(super) async fn run(self, path: Option<&Path>) -> anyhow::Result<()> {
+        let config = self.source.load_settings(path)?;
         let sessions = if self.keep_sessions { Sessions::Kept } else { Sessions::Ended };
-        let Some(file) = &self.file else { return accept(config, sessions).await };
+        let Some(file) = &self.file else { return accept(&config, sessions).await };
         let Some(database) = config.database.file() else {
             bail!(
                 "the rows are on PostgreSQL: fill an empty database with `pg_restore --no-owner --dbname={} {}`, then run \

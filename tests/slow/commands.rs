@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::support::{Server, accountd, stores};
 
+mod dev;
 mod examples;
 mod import;
 mod messages;
