@@ -7,7 +7,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 #[cfg(unix)]
 use rustix::process::geteuid;
 
@@ -64,6 +64,17 @@ pub(crate) fn open_private(path: &Path) -> anyhow::Result<File> {
     let mut options = private();
     options.read(true).write(true).create(true).truncate(false);
     options.open(path).with_context(|| format!("{} can't be opened", path.display()))
+}
+
+/// Reads a text that others must not know. Fails if they can access the file.
+pub(crate) fn read_private(path: &Path) -> anyhow::Result<String> {
+    let file = File::open(path)?;
+    // Checks the open file, not the path, which could be another file by now.
+    if let Some(mode) = mode(&file.metadata()?) {
+        let for_others = mode & 0o077;
+        ensure!(for_others == 0, "others can access it (mode {mode:04o}): use 0600");
+    }
+    Ok(io::read_to_string(file)?)
 }
 
 /// Writes a file with mode 0600, in place of one that has its name.

@@ -30,7 +30,7 @@ impl Traces {
     /// Begins to export traces, if there is a collector. It is called with the first spans.
     pub fn open(config: &Otlp) -> anyhow::Result<Option<Self>> {
         let Some(url) = config.traces_url() else { return Ok(None) };
-        let headers = config.read_headers().map_err(anyhow::Error::msg)?;
+        let headers = config.read_headers()?;
         let resource = Resource::builder()
             .with_service_name(config.service_name.clone())
             .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))

@@ -1,7 +1,5 @@
 //! Reads and checks the master secret.
 
-use std::fs::File;
-use std::io;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
@@ -64,13 +62,7 @@ impl Config {
 }
 
 fn read(path: &Path) -> anyhow::Result<Secret> {
-    let file = File::open(path)?;
-    // Checks the open file, not the path, which could be another file by now.
-    if let Some(mode) = files::mode(&file.metadata()?) {
-        let for_others = mode & 0o077;
-        ensure!(for_others == 0, "others can access it (mode {mode:04o}): use 0600");
-    }
-    let secret = Secret::new(io::read_to_string(file)?.trim());
+    let secret = Secret::new(files::read_private(path)?.trim());
     check_strength(&secret)?;
     Ok(secret)
 }

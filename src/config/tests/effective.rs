@@ -87,7 +87,14 @@ fn what_changes_is_named_and_what_needs_a_restart_is_known() {
     assert_eq!(before.changed(&before), [""; 0]);
     let changed = after.changed(&before);
     assert_eq!(changed, ["limits.batch", "listen", "mail.from", "platforms"]);
-    let later = ["listen", "database.url", "jwt.ttl_seconds", "metrics.listen", "password.queue"];
+    let later = [
+        "listen",
+        "database.url",
+        "jwt.ttl_seconds",
+        "metrics.listen",
+        "otlp.headers_file",
+        "password.queue",
+    ];
     assert!(later.iter().all(|key| reload::needs_restart(key)));
     let now = ["limits.batch", "metrics.token", "projects[0].password.dictionary", "listening"];
     assert!(!now.iter().any(|key| reload::needs_restart(key)));
