@@ -1,19 +1,20 @@
 """The collector of traces hangs, answers 503, or redirects, while each request is traced.
 
-No request fails or waits for it (p99 at most doubles), memory stays within 32 MiB of what it was, and the log counts the spans that were lost. A
-redirect isn't followed. When the collector takes spans again, it gets them. A server whose collector hangs ends within
-15 s of SIGTERM.
+No request fails or waits for it (p99 at most doubles), memory stays within 32 MiB of what it was, and log and metrics count
+the spans that were lost. A redirect isn't followed. When the collector takes spans again, it gets them. A server whose
+collector hangs ends within 15 s of SIGTERM.
 Control: the same check of a collector that takes everything; it must report that no loss is logged.
 """
 
 import collections
 import http.server
 import json
+import re
 import signal
 import threading
 import time
 
-from lib import ask, database, documents, program
+from lib import ask, client, database, documents, program
 
 TAKE, HANG, BUSY, REDIRECT = "takes", "hangs", "answers 503", "redirects"
 STATUS = {TAKE: 200, BUSY: 503, REDIRECT: 307}
@@ -64,6 +65,15 @@ def lost(server):
     return sum(line.get("fields", line)["spans"] for line in lines)
 
 
+def in_metrics(server):
+    """How many spans the metrics count as lost, by the reason."""
+    with_metrics = client.Client(server.metrics)
+    text = with_metrics.request("GET", "/metrics").body.decode()
+    with_metrics.close()
+    found = re.findall(r'^accountd_trace_spans_lost_total\{reason="(\w+)"\} (\d+)', text, re.MULTILINE)
+    return {reason: int(count) for reason, count in found if int(count)}
+
+
 def bear(world, server, session, seconds):
     """Reads without pause, as many at once as a busy page causes. Returns them, and the growth of memory in MiB."""
     before = server.memory()
@@ -73,14 +83,17 @@ def bear(world, server, session, seconds):
     return reads, after - before
 
 
-def check_loss(report, server, name):
-    """Reports the spans that the log has counted."""
+def check_loss(report, server, name, reason):
+    """Reports the spans that the log has counted, and those that the metrics count, which are at least as many."""
     for _ in range(0 if report.is_quiet else 60):
         if lost(server):
             break
         time.sleep(0.5)
     counted = lost(server)
     report.check(counted > 0, "traces", f"{name}: the log counts {counted} lost spans")
+    by_reason = in_metrics(server)
+    is_counted = reason in by_reason and sum(by_reason.values()) >= counted
+    report.check(is_counted, "traces", f"{name}: the metrics count {by_reason or 'none'}")
 
 
 def start(world, collector):
@@ -109,7 +122,7 @@ def main(world):
         report.check(world.is_in_time(reads.p99() <= 2 * calm.p99()), "traces", figure)
         report.check(growth <= MAX_GROWTH, "traces", f"{name}: memory grows by {growth:.1f} MiB")
         if mode != HANG or world.is_long:
-            check_loss(report, server, name)
+            check_loss(report, server, name, "rejected" if mode == REDIRECT else "unavailable")
         if mode == REDIRECT:
             followed = sum(count for (path, _), count in collector.requests.items() if path == "/elsewhere")
             report.check(not followed, "traces", f"{name}: {followed} redirects followed")
@@ -128,7 +141,7 @@ def main(world):
     collector = Collector(world)
     server, session = start(world, collector)
     bear(world, server, session, 2)
-    report.control("the collector takes all", lambda broken: check_loss(broken, server, "all is well"), sees="0 lost")
+    report.control("the collector takes all", lambda broken: check_loss(broken, server, "all is well", "rejected"), sees="0 lost")
 
 
 if __name__ == "__main__":

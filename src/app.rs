@@ -162,11 +162,12 @@ impl App {
         let jwt = Jwt::open(&config, &keys)?;
         jwt.keep(&db, &sources.random, &clock, Occasion::Start).await?;
         let limiter = Limiter::open(&config, &db, &keys, &clock).await?;
+        let metrics = Arc::new(Metrics::new(catalog::CATALOG.iter().map(|error| error.name)));
         let shared = Shared {
-            traces: Traces::open(&config.otlp)?.map(Arc::new),
+            traces: Traces::open(&config.otlp, &metrics)?.map(Arc::new),
             limiter,
             jwt: Arc::new(jwt),
-            metrics: Arc::new(Metrics::new(catalog::CATALOG.iter().map(|error| error.name))),
+            metrics,
             passwords: PasswordHasher::new(&config.password)?,
             notices: Arc::default(),
             recoveries: Arc::default(),

@@ -30,6 +30,8 @@ pub struct Metrics {
     pub sessions_ended: Counter,
     /// Attempts to send a message, by channel and outcome.
     pub messages: Tally<2>,
+    /// Spans of traces that were not sent, by the reason.
+    pub spans_lost: Tally<1>,
     /// The accounts that are kept in memory.
     pub accounts: CacheUse,
     /// Open connections.
@@ -47,6 +49,17 @@ pub struct CacheUse {
     pub hits: Counter,
     /// It had not.
     pub misses: Counter,
+}
+
+/// Why a span of a trace is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanLoss {
+    /// Too many were waiting.
+    QueueFull,
+    /// The collector didn't take it within all attempts.
+    Unavailable,
+    /// The collector refused it.
+    Rejected,
 }
 
 /// How a sign-in ends.
@@ -75,6 +88,7 @@ impl Metrics {
             sessions_opened: Counter::default(),
             sessions_ended: Counter::default(),
             messages: Tally::new(messages.into_iter().flatten()),
+            spans_lost: Tally::new(SpanLoss::ALL.map(|loss| [loss.as_str()])),
             accounts: CacheUse::default(),
             connections: Gauge::default(),
             websockets: Gauge::default(),
@@ -90,6 +104,24 @@ impl Metrics {
     /// Counts an attempt to send a message by its result; `Queued` means it will be retried.
     pub fn count_message(&self, channel: Channel, state: State) {
         self.messages.count(message_names(channel, state));
+    }
+
+    /// Counts spans that are lost.
+    pub fn count_lost_spans(&self, loss: SpanLoss, spans: u64) {
+        self.spans_lost.add([loss.as_str()], spans);
+    }
+}
+
+impl SpanLoss {
+    const ALL: [Self; 3] = [Self::QueueFull, Self::Unavailable, Self::Rejected];
+
+    /// The name in labels.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::QueueFull => "queue_full",
+            Self::Unavailable => "unavailable",
+            Self::Rejected => "rejected",
+        }
     }
 }
 

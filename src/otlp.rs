@@ -1,5 +1,6 @@
 //! The export of traces to a collector, by OTLP over HTTP.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -8,6 +9,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 
 use crate::config::otlp::Otlp;
+use crate::metrics::Metrics;
 use crate::trace::{Scope, SpanKind, Tracer};
 
 mod collector;
@@ -27,15 +29,16 @@ pub struct Traces {
 }
 
 impl Traces {
-    /// Begins to export traces, if there is a collector. It is called with the first spans.
-    pub fn open(config: &Otlp) -> anyhow::Result<Option<Self>> {
+    /// Begins to export traces, if there is a collector. It is called with the first spans. Those that are lost are counted
+    /// in `metrics`.
+    pub fn open(config: &Otlp, metrics: &Arc<Metrics>) -> anyhow::Result<Option<Self>> {
         let Some(url) = config.traces_url() else { return Ok(None) };
         let headers = config.read_headers()?;
         let resource = Resource::builder()
             .with_service_name(config.service_name.clone())
             .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
             .build();
-        let queue = Queue::start(Collector::new(url, headers, &resource)?);
+        let queue = Queue::start(Collector::new(url, headers, &resource, Arc::clone(metrics))?);
         let ratio = Sampler::TraceIdRatioBased(config.sample);
         let provider = SdkTracerProvider::builder()
             .with_sampler(Sampler::ParentBased(Box::new(ratio)))

@@ -42,7 +42,7 @@ def at_pace(rules, pace):
         return f"{found[1]}{round(float(found[2]) * {'m': 60_000, 's': 1000}[found[3]] / pace)}ms"
 
     rules = re.sub(r"(\[|for: )(\d+)([ms])\b", shorten, rules)
-    return re.sub(r"(oldest_seconds\) > )(\d+)", lambda found: f"{found[1]}{float(found[2]) / pace:g}", rules)
+    return re.sub(r"((?:oldest|undelivered)_seconds\) > )(\d+)", lambda found: f"{found[1]}{float(found[2]) / pace:g}", rules)
 
 
 class Prometheus:

@@ -16,8 +16,13 @@ impl<const N: usize> Tally<N> {
 
     /// Counts one.
     pub fn count(&self, labels: [&'static str; N]) {
+        self.add(labels, 1);
+    }
+
+    /// Counts several.
+    pub fn add(&self, labels: [&'static str; N], several: u64) {
         if let Some(counter) = self.0.get(&labels) {
-            counter.count();
+            counter.add(several);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Calls the collector.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -22,6 +23,7 @@ use url::Url;
 use crate::config::is_loopback;
 use crate::http_client;
 use crate::http_client::causes;
+use crate::metrics::{Metrics, SpanLoss};
 
 /// How long the collector may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,6 +39,7 @@ pub(super) struct Collector {
     url: Url,
     headers: HeaderMap,
     resource: ResourceAttributesWithSchema,
+    metrics: Arc<Metrics>,
     /// Lost since it was last logged.
     lost: u64,
     logged_at: Option<Instant>,
@@ -51,17 +54,24 @@ enum Failure {
 }
 
 impl Collector {
-    /// A collector that takes traces at `url`.
+    /// A collector that takes traces at `url`. Lost ones are counted in `metrics`.
     pub(super) fn new(
         url: Url,
         mut headers: HeaderMap,
         resource: &Resource,
+        metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
         let builder = http_client::builder(TIMEOUT);
         let builder = if is_loopback(&url) { builder.no_proxy() } else { builder };
         let http = builder.build().context("no HTTP client can be made")?;
-        Ok(Self { http, url, headers, resource: resource.into(), lost: 0, logged_at: None })
+        let resource = resource.into();
+        Ok(Self { http, url, headers, resource, metrics, lost: 0, logged_at: None })
+    }
+
+    /// Where lost spans are counted.
+    pub(super) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
     }
 
     /// Sends spans, several times if need be. `dropped` are those that the queue had no room for.
@@ -69,12 +79,16 @@ impl Collector {
         let count = u64::try_from(spans.len()).unwrap_or(u64::MAX);
         let resource_spans = group_spans_by_resource_and_scope(spans, &self.resource);
         let body = Bytes::from(ExportTraceServiceRequest { resource_spans }.encode_to_vec());
-        let (rejected, reason) = match self.send_body(&body).await {
-            Ok(0) => (0, "there were too many at once".to_owned()),
-            Ok(rejected) => (rejected, "the collector has rejected them".to_owned()),
-            Err(Failure::Transient(reason) | Failure::Permanent(reason)) => (count, reason),
+        let (kind, unsent, reason) = match self.send_body(&body).await {
+            Ok(0) => (SpanLoss::Rejected, 0, "there were too many at once".to_owned()),
+            Ok(rejected) => {
+                (SpanLoss::Rejected, rejected, "the collector has rejected them".to_owned())
+            }
+            Err(Failure::Permanent(reason)) => (SpanLoss::Rejected, count, reason),
+            Err(Failure::Transient(reason)) => (SpanLoss::Unavailable, count, reason),
         };
-        let lost = rejected.saturating_add(dropped);
+        self.metrics.count_lost_spans(kind, unsent);
+        let lost = unsent.saturating_add(dropped);
         if lost > 0 {
             self.log(lost, &reason);
         }

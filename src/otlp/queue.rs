@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::collector::Collector;
+use crate::metrics::{Metrics, SpanLoss};
 
 /// How many spans wait. Beyond that, new ones are dropped: a collector that is away must not take the server's memory.
 const CAPACITY: usize = 4096;
@@ -24,7 +25,9 @@ const INTERVAL: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
     sender: mpsc::Sender<Item>,
+    /// Dropped since the last batch.
     dropped: Arc<AtomicU64>,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Debug)]
@@ -39,8 +42,9 @@ impl Queue {
     pub(super) fn start(collector: Collector) -> Self {
         let (sender, items) = mpsc::channel(CAPACITY);
         let dropped = Arc::<AtomicU64>::default();
+        let metrics = collector.metrics();
         tokio::spawn(send_all(items, collector, Arc::clone(&dropped)));
-        Self { sender, dropped }
+        Self { sender, dropped, metrics }
     }
 
     /// Waits until what is in the queue was sent, or for so long.
@@ -64,6 +68,7 @@ impl SpanProcessor for Queue {
     fn on_end(&self, span: SpanData) {
         if self.sender.try_send(Item::Span(Box::new(span))).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
+            self.metrics.count_lost_spans(SpanLoss::QueueFull, 1);
         }
     }
 
@@ -114,11 +119,16 @@ mod tests {
 
     use super::*;
 
+    /// A queue of this length, of which nothing is sent.
+    fn queue(capacity: usize) -> (Queue, mpsc::Receiver<Item>) {
+        let (sender, items) = mpsc::channel(capacity);
+        (Queue { sender, dropped: Arc::default(), metrics: Arc::new(Metrics::new([])) }, items)
+    }
+
     /// A collector that takes nothing costs no more memory than the queue has.
     #[tokio::test]
     async fn a_full_queue_drops_what_is_new() {
-        let (sender, mut items) = mpsc::channel(2);
-        let queue = Queue { sender, dropped: Arc::default() };
+        let (queue, mut items) = queue(2);
         let provider = SdkTracerProvider::builder().with_span_processor(queue.clone()).build();
         let tracer = provider.tracer("test");
 
@@ -127,14 +137,16 @@ mod tests {
         }
 
         assert_eq!(queue.dropped.load(Ordering::Relaxed), 1);
+        let lost: Vec<_> =
+            queue.metrics.spans_lost.counts().filter(|(_, lost)| *lost > 0).collect();
+        assert_eq!(lost, [(&["queue_full"], 1)]);
         let Some(Item::Span(first)) = items.recv().await else { unreachable!() };
         assert_eq!(first.name, "one");
     }
 
     #[tokio::test]
     async fn a_flush_has_an_end() {
-        let (sender, _items) = mpsc::channel(1);
-        let queue = Queue { sender, dropped: Arc::default() };
+        let (queue, _items) = queue(1);
 
         queue.flush(Duration::from_millis(10)).await;
     }

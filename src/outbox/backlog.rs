@@ -1,4 +1,4 @@
-//! Counts the due messages of the outbox.
+//! Counts the due messages of the outbox, and finds the age of the oldest undelivered one.
 
 use std::time::Duration;
 
@@ -14,23 +14,27 @@ use crate::error::Result;
 
 /// How long the database may take.
 const TIMEOUT: Duration = Duration::from_secs(1);
-/// How many are counted of each channel: beyond that, it is enough to know that there are many.
+/// How many are read of each channel, those first that are due first: beyond that, it is enough to know that there are many.
 const MAX: u64 = 10_000;
 
-/// The messages of a channel whose next attempt is due.
+/// The messages of a channel that are neither delivered nor given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backlog {
     /// The channel.
     pub channel: Channel,
-    /// How many there are, up to ten thousand.
+    /// How many are due, up to ten thousand.
     pub due: u64,
-    /// For how long the oldest has been due.
+    /// For how long the oldest of these has been due.
     pub oldest: Duration,
+    /// The age of the oldest of all, also if it waits for its next attempt. Of more than ten thousand, only those that are due
+    /// next are looked at.
+    pub undelivered: Duration,
 }
 
 #[derive(Debug, FromQueryResult)]
-struct Due {
+struct Waiting {
     due_at: Timestamp,
+    created_at: Timestamp,
 }
 
 /// Reads the backlog of each channel; of none if the database doesn't answer in time.
@@ -54,17 +58,23 @@ pub async fn read(app: &App) -> Vec<Backlog> {
 
 async fn read_channel(app: &App, channel: Channel) -> Result<Backlog> {
     let now = app.clock.now();
-    let due: Vec<Due> = message::Entity::find()
+    let waiting: Vec<Waiting> = message::Entity::find()
         .select_only()
         .column(message::Column::DueAt)
+        .column(message::Column::CreatedAt)
         .filter(message::Column::Channel.eq(channel))
         .filter(message::Column::State.eq(State::Queued))
-        .filter(message::Column::DueAt.lte(now))
         .order_by_asc(message::Column::DueAt)
         .limit(MAX)
         .into_model()
         .all(app.db.read())
         .await?;
-    let oldest = due.first().map_or(Duration::ZERO, |due| now.since(due.due_at));
-    Ok(Backlog { channel, due: u64::try_from(due.len()).unwrap_or(MAX), oldest })
+    let due = waiting.iter().filter(|message| message.due_at <= now).count();
+    let since = |oldest: Option<Timestamp>| oldest.map_or(Duration::ZERO, |at| now.since(at));
+    Ok(Backlog {
+        channel,
+        due: u64::try_from(due).unwrap_or(MAX),
+        oldest: since(waiting.first().map(|message| message.due_at)),
+        undelivered: since(waiting.iter().map(|message| message.created_at).min()),
+    })
 }

@@ -9,7 +9,7 @@ use axum::http::Request;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::support::{Answer, Caller, Socket, TestApp, none};
+use crate::support::{Answer, Behaviour, Caller, FakeServer, Socket, TestApp, none};
 
 mod exposition;
 mod files;
@@ -157,10 +157,39 @@ async fn the_outbox_is_seen() {
 
     assert_eq!(waiting.value("accountd_outbox_due{channel=\"mail\"}"), 1.0);
     assert_eq!(waiting.value("accountd_outbox_oldest_seconds{channel=\"mail\"}"), 7.0);
+    assert_eq!(waiting.value("accountd_outbox_undelivered_seconds{channel=\"mail\"}"), 7.0);
     assert_eq!(waiting.value("accountd_outbox_due{channel=\"sms\"}"), 0.0);
     assert_eq!(sent.value("accountd_outbox_due{channel=\"mail\"}"), 0.0);
     let delivered = "accountd_messages_total{channel=\"mail\",outcome=\"delivered\"}";
     assert_eq!((waiting.value(delivered), sent.value(delivered)), (0.0, 1.0));
+}
+
+/// A message that is refused at once is never due for long, and its age grows all the same until it is delivered.
+#[tokio::test]
+async fn an_undelivered_message_grows_old_between_attempts() {
+    let fake_server = FakeServer::smtp().await;
+    fake_server.be(Behaviour::Refuses(451));
+    let url = format!("smtp://127.0.0.1:{}", fake_server.port);
+    let mail = format!("mail = {{ url = '{url}', from = 'accounts@example.com' }}");
+    let app = TestApp::with(&mail).await;
+    let recovery = json!({"email": ADA, "url": "https://app.example.com/reset"});
+    app.sign_up(ADA).await;
+    app.guest().run("accountCreateRecovery", recovery).await;
+    app.advance(Duration::from_secs(2));
+    worker::deliver_due(&app.app).await.unwrap();
+    app.advance(Duration::from_secs(3));
+
+    let refused = read(&app).await;
+    fake_server.be(Behaviour::Takes);
+    app.advance(Duration::from_secs(10));
+    worker::deliver_due(&app.app).await.unwrap();
+    let sent = read(&app).await;
+
+    let names = ["due", "oldest_seconds", "undelivered_seconds"];
+    let values = |exposition: &Exposition| {
+        names.map(|name| exposition.value(&format!("accountd_outbox_{name}{{channel=\"mail\"}}")))
+    };
+    assert_eq!((values(&refused), values(&sent)), ([0.0, 0.0, 5.0], [0.0; 3]));
 }
 
 #[tokio::test]

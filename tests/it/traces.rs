@@ -173,7 +173,7 @@ async fn what_is_not_traced() {
     assert!(!log.take().contains("trace_id"));
 }
 
-/// A collector that refuses spans, or isn't there, concerns no request. The loss is logged, not for each batch.
+/// A collector that refuses spans, or isn't there, concerns no request. The loss is counted, and logged, not for each batch.
 #[tokio::test]
 async fn a_collector_may_fail() {
     let collector = Collector::start().await;
@@ -190,6 +190,8 @@ async fn a_collector_may_fail() {
     assert_eq!(text.matches("spans of traces were lost").count(), 1, "{text}");
     assert!(text.contains("400 Bad Request") && text.contains("\"spans\":2"), "{text}");
     assert_eq!(collector.requests(), 3);
+    let lost = app.app.metrics.spans_lost.counts().filter(|(_, spans)| *spans > 0);
+    assert_eq!(lost.collect::<Vec<_>>(), [(&["rejected"], 6)]);
     let nobody = TestApp::with("otlp.endpoint = 'http://127.0.0.1:1'").await;
     nobody.user(ADA).await.run("accountGet", none()).await.data();
 }

@@ -103,12 +103,20 @@ async fn messages(app: &App) -> Vec<Family> {
         Kind::Gauge,
         "accountd_outbox_oldest_seconds",
         &["channel"],
-        "For how long the oldest due message has waited",
+        "For how long the oldest due message has waited for its attempt; 0 while all wait for their next one",
+    );
+    let mut undelivered = Family::new(
+        Kind::Gauge,
+        "accountd_outbox_undelivered_seconds",
+        &["channel"],
+        "Age of the oldest message that is neither delivered nor given up, also while it is sent or waits for its next attempt",
     );
     for backlog in backlog::read(app).await {
         let channel = channel_name(backlog.channel);
         due = due.with([channel], Sample::Whole(backlog.due));
         oldest = oldest.with([channel], Sample::Real(backlog.oldest.as_secs_f64()));
+        let age = backlog.undelivered.as_secs_f64();
+        undelivered = undelivered.with([channel], Sample::Real(age));
     }
     let attempts = app.metrics.messages.counts();
     let attempts = Family::new(
@@ -118,5 +126,5 @@ async fn messages(app: &App) -> Vec<Family> {
         "Attempts to send a message, by its state afterwards; queued ones are tried again",
     )
     .with_all(attempts.map(|(labels, count)| (*labels, Sample::Whole(count))));
-    vec![attempts, due, oldest]
+    vec![attempts, due, oldest, undelivered]
 }

@@ -1,4 +1,4 @@
-//! Requests, operations and fields; connections.
+//! Requests, operations and fields; connections; spans of traces.
 
 use super::family::{Family, Kind, Sample};
 use crate::http::endpoint::Endpoint;
@@ -34,6 +34,16 @@ pub(super) fn read(endpoint: &Endpoint) -> Vec<Family> {
             "Open connections; those of WebSockets and event streams also count as http",
         )
         .with_all(open),
+    );
+    let lost = metrics.spans_lost.counts();
+    families.push(
+        Family::new(
+            Kind::Counter,
+            "accountd_trace_spans_lost",
+            &["reason"],
+            "Spans that the collector of traces did not get: it refused them, it was unavailable, or too many were waiting",
+        )
+        .with_all(lost.map(|(labels, count)| (*labels, Sample::Whole(count)))),
     );
     families
 }
