@@ -48,6 +48,7 @@ pub(crate) use inspection::inspect;
 pub use lists::Lists;
 pub(crate) use migrate::apply;
 use notifier::LogNotifier;
+pub(crate) use postgres::lock_user_of;
 use replicas::Replicas;
 pub use sqlite::DiskFailure;
 pub(crate) use sqlite::Sqlite;

@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
 use crate::client::{Client, user_agent};
-use crate::db::{AsIs, FindUnique, Tx};
+use crate::db::{AsIs, FindUnique, Tx, lock_user_of};
 use crate::error::{Error, Result};
 use crate::message::{EventActor, Kind};
 use crate::metrics::Metrics;
@@ -94,14 +94,14 @@ impl Change<'_> {
     ///
     /// Fails if the session was ended, or the user blocked, since the request came in.
     async fn confirm_session(&self, caller: &SignedIn) -> Result<user::Model> {
-        let live = session::Entity::find_by_id(caller.session.id.clone())
-            .filter(session::Column::ExpiresAt.gt(self.now));
-        let key = caller.user.key();
+        let (session, key) = (&caller.session.id, caller.user.key());
         let user = if self.get_database_backend() == DbBackend::Postgres {
-            // The session is read after the user is locked: one statement would see it as it was before it waited (SJ-5).
-            let user = self.lock_user(key).await?;
-            live.find_unique(self).await?.and(user)
+            let user = lock_user_of(self.tx, session, &key, self.now).await?;
+            let _ = self.locked.set(key);
+            user
         } else {
+            let live = session::Entity::find_by_id(session.clone())
+                .filter(session::Column::ExpiresAt.gt(self.now));
             let live = live.select_only().column(session::Column::Id).into_query();
             let user = user::Entity::find_by_id(key).filter(Expr::exists(live));
             user.find_unique(self).await?

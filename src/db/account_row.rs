@@ -26,9 +26,15 @@ pub(super) trait Cells {
 
 /// The columns of a user and a session, for a `SELECT`.
 pub(super) fn columns() -> String {
-    let user = user::Column::iter().map(|column| format!("users.{}", column.as_str()));
     let session = session::Column::iter().map(|column| format!("sessions.{}", column.as_str()));
-    user.chain(session).collect::<Vec<_>>().join(", ")
+    let columns = [user_columns()].into_iter().chain(session);
+    columns.collect::<Vec<_>>().join(", ")
+}
+
+/// The columns of a user, for a `SELECT`.
+pub(super) fn user_columns() -> String {
+    let user = user::Column::iter().map(|column| format!("users.{}", column.as_str()));
+    user.collect::<Vec<_>>().join(", ")
 }
 
 /// A user, in the order of the columns.

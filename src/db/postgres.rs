@@ -20,6 +20,7 @@ mod session;
 use availability::Availability;
 use connector::{Connector, acquire};
 pub(super) use lease::Lease;
+pub(crate) use session::lock_user_of;
 
 /// How long a server that starts waits for its first connection.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);

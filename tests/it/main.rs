@@ -59,5 +59,6 @@ mod support;
 mod traces;
 mod users;
 mod validation;
+mod waiting_changes;
 mod webhooks;
 mod websocket;

@@ -1,9 +1,9 @@
-//! Reads the session of a credential with its user: what a call begins with.
+//! Reads the session of a credential with its user: what a call begins with, and what a change begins with.
 
 use std::sync::LazyLock;
 
-use entity::{Count, Timestamp, UserKey, session, user};
-use sea_orm::{DbBackend, DbErr, IdenStatic, QueryResult, Statement, TryGetable};
+use entity::{Count, SessionId, Timestamp, UserKey, session, user};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, IdenStatic, QueryResult, Statement, TryGetable};
 
 use super::Postgres;
 use crate::db::account_row;
@@ -17,6 +17,34 @@ static LIVE: LazyLock<String> = LazyLock::new(|| {
         account_row::columns()
     )
 });
+
+/// Locks a user, then a session of this user, and selects the user if the session is live.
+///
+/// Someone who waits for a lock gets the row as it is once nobody else has it, and the condition is checked once more, by both
+/// rows: also for a session that was ended, or a user who was blocked, meanwhile (SJ-5). A session without a lock
+/// would be as it was when the statement began.
+static LOCK: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {} FROM users JOIN sessions ON sessions.project_id = users.project_id AND sessions.user_id = users.id \
+         WHERE users.project_id = $1 AND users.id = $2 AND sessions.id = $3 AND sessions.expires_at > $4 \
+         FOR UPDATE OF users FOR SHARE OF sessions",
+        account_row::user_columns()
+    )
+});
+
+/// Locks a user with a session until the end of the transaction. None if the session isn't live.
+pub(crate) async fn lock_user_of(
+    tx: &impl ConnectionTrait,
+    session: &SessionId,
+    (project, user): &UserKey,
+    now: Timestamp,
+) -> Result<Option<user::Model>, DbErr> {
+    let values =
+        [project.as_str().into(), user.as_str().into(), session.as_str().into(), now.into()];
+    let lock = Statement::from_sql_and_values(DbBackend::Postgres, &*LOCK, values);
+    let Some(row) = tx.query_one_raw(lock).await? else { return Ok(None) };
+    account_row::user(&mut Row { row: &row, index: 0 }).map(Some)
+}
 
 impl Postgres {
     /// The live session of a user whose unique `column` has this value, and the user.
