@@ -1,7 +1,7 @@
 //! The security log: what happened to an account, written with the change itself.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Func, Query};
+use sea_orm::sea_query::{Func, InsertStatement, Query};
 use sea_orm::{ActiveValue, ExprTrait, Iterable, QuerySelect, QueryTrait};
 
 use crate::{ProjectId, Timestamp, UserId, UserKey, user};
@@ -261,13 +261,9 @@ impl Entity {
         Ok(oldest.into_iter().flatten().next())
     }
 
-    /// Writes a row under the number that follows the newest one of its user, or of those about nobody; without any, the
-    /// one that follows `floor`.
-    pub async fn append(
-        mut row: ActiveModel,
-        floor: i64,
-        db: &impl ConnectionTrait,
-    ) -> Result<(), DbErr> {
+    /// A statement that writes a row under the number that follows the newest one of its user, or of those about nobody;
+    /// without any, the one that follows `floor`.
+    pub fn insert_next(mut row: ActiveModel, floor: i64) -> Result<InsertStatement, DbErr> {
         let (project, user) = (row.project_id.as_ref(), row.user_id.as_ref());
         let newest = Self::newest(project, user.as_ref()).into_query();
         let newest = Func::coalesce([Expr::SubQuery(None, Box::new(newest.into())), floor.into()]);
@@ -280,8 +276,7 @@ impl Entity {
         }
         let mut insert = Query::insert().into_table(Self).columns(columns).to_owned();
         insert.values(values).map_err(|error| DbErr::Custom(error.to_string()))?;
-        db.execute(&insert).await?;
-        Ok(())
+        Ok(insert)
     }
 
     fn newest(project: &ProjectId, user: Option<&UserId>) -> Select<Self> {

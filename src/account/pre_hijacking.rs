@@ -70,6 +70,6 @@ pub(super) async fn detach_address(
         Event::UserUpdatePhone
     };
     change.updated_at = Set(tx.now);
-    let user = change.update_as_is(tx).await?;
-    tx.log(event, &user).await
+    tx.update_user(change, event).await?;
+    Ok(())
 }

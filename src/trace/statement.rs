@@ -79,8 +79,11 @@ fn text(sql: &str) -> String {
     parts.map(|(index, part)| if index % 2 == 0 { part } else { "?" }).collect()
 }
 
-/// What a statement does, and to which table: `SELECT users`.
+/// What a statement does, and to which table: `SELECT users`. Of several in one, what the first does.
 fn summary(sql: &str) -> String {
+    if let Some((_, first)) = sql.strip_prefix("WITH ").and_then(|sql| sql.split_once(" AS (")) {
+        return summary(first);
+    }
     let mut words = sql.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';'));
     let verb = words.next().unwrap_or_default();
     if sql.ends_with("; COMMIT") {
@@ -114,6 +117,7 @@ mod tests {
             (r#"INSERT INTO "logs" ("id") VALUES (?)"#, "INSERT logs"),
             (r#"UPDATE "messages" SET "state" = ?"#, "UPDATE messages"),
             (r#"DELETE FROM "tokens" WHERE true"#, "DELETE tokens"),
+            (r#"WITH "a" AS (UPDATE "users" SET "x" = $1) INSERT INTO "b""#, "UPDATE users"),
             ("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", "SELECT"),
             ("SELECT count(*) FROM (SELECT 1 FROM \"users\")", "SELECT"),
             ("BEGIN", "BEGIN"),

@@ -48,6 +48,7 @@ mod outbox;
 mod persisted;
 mod policy;
 mod rest;
+mod round_trips;
 mod samples;
 mod schema;
 mod sign_up_policy;

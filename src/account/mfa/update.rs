@@ -12,7 +12,6 @@ use crate::auth::actor::Actor;
 use crate::auth::caller::SignedIn;
 use crate::auth::factors::SecondFactors;
 use crate::client::Client;
-use crate::db::AsIs;
 use crate::error::Result;
 use crate::message::Kind;
 
@@ -75,8 +74,7 @@ pub(crate) async fn set(tx: &Change<'_>, user: user::Model, mfa: bool) -> Result
     let mut change = user.into_active_model();
     change.mfa = Set(mfa);
     change.updated_at = Set(tx.now);
-    let user = change.update_as_is(tx).await?;
-    tx.log(Event::UserUpdateMfa, &user).await?;
+    let user = tx.update_user(change, Event::UserUpdateMfa).await?;
     tx.alert(if mfa { Kind::MfaEnabled } else { Kind::MfaDisabled }, &user).await?;
     Ok(user)
 }

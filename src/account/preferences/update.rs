@@ -10,7 +10,6 @@ use crate::account::change::Change;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
-use crate::db::AsIs;
 use crate::error::Result;
 
 /// Replaces the stored preferences by `prefs`.
@@ -40,7 +39,5 @@ pub(super) async fn store(
     user.prefs = Set(prefs);
     user.prefs_revision = Set(revision);
     user.updated_at = Set(tx.now);
-    let user = user.update_as_is(tx).await?;
-    tx.log(Event::UserUpdatePrefs, &user).await?;
-    Ok(user)
+    tx.update_user(user, Event::UserUpdatePrefs).await
 }

@@ -8,7 +8,6 @@ use crate::account::arguments;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
-use crate::db::AsIs;
 use crate::error::Result;
 
 /// Sets the user's name.
@@ -26,9 +25,7 @@ pub(crate) async fn run(
         let mut user = tx.confirm(user_id).await?.into_active_model();
         user.name = Set(name);
         user.updated_at = Set(tx.now);
-        let user = user.update_as_is(tx).await?;
-        tx.log(Event::UserUpdateName, &user).await?;
-        Ok(user)
+        tx.update_user(user, Event::UserUpdateName).await
     })
     .await
 }

@@ -9,7 +9,6 @@ use crate::account::sessions::end::end_all;
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
-use crate::db::AsIs;
 use crate::error::Result;
 
 /// Blocks the user, or unblocks one who was blocked. Blocking deletes the secrets that were sent to the user. A status that
@@ -40,9 +39,7 @@ pub(crate) async fn run(
         let mut user = user.into_active_model();
         user.enabled = Set(enabled);
         user.updated_at = Set(tx.now);
-        let user = user.update_as_is(tx).await?;
-        tx.log(Event::UserUpdateStatus, &user).await?;
-        Ok(user)
+        tx.update_user(user, Event::UserUpdateStatus).await
     })
     .await
 }

@@ -10,7 +10,6 @@ use crate::account::{auth_methods, tokens};
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
-use crate::db::AsIs;
 use crate::error::{Error, Result};
 
 /// Marks the address or number that the secret was sent to as verified, if it is still the user's.
@@ -33,8 +32,7 @@ pub(super) async fn run(
             change.email_verified = Set(true);
         }
         change.updated_at = Set(tx.now);
-        let user = change.update_as_is(tx).await?;
-        tx.log(Event::VerificationUpdate, &user).await
+        tx.update_user(change, Event::VerificationUpdate).await
     })
     .await?;
     Ok(token::Model { asked_id: UserId::new(user_id), ..token })

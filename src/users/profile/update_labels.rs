@@ -7,7 +7,6 @@ use sea_orm::{IntoActiveModel, Set};
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
-use crate::db::AsIs;
 use crate::error::{Error, Result};
 
 /// How many labels a user may have.
@@ -28,9 +27,7 @@ pub(super) async fn run(
         let mut user = tx.confirm(user_id).await?.into_active_model();
         user.labels = Set(labels);
         user.updated_at = Set(tx.now);
-        let user = user.update_as_is(tx).await?;
-        tx.log(Event::UserUpdateLabels, &user).await?;
-        Ok(user)
+        tx.update_user(user, Event::UserUpdateLabels).await
     })
     .await
 }

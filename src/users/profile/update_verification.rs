@@ -7,7 +7,6 @@ use sea_orm::{IntoActiveModel, Set};
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
-use crate::db::AsIs;
 use crate::error::{Error, Result};
 
 /// The address or the number.
@@ -40,9 +39,7 @@ pub(super) async fn run(
             Contact::Phone => user.phone_verified = Set(verified),
         }
         user.updated_at = Set(tx.now);
-        let user = user.update_as_is(tx).await?;
-        tx.log(Event::VerificationUpdate, &user).await?;
-        Ok(user)
+        tx.update_user(user, Event::VerificationUpdate).await
     })
     .await
 }
