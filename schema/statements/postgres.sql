@@ -843,11 +843,6 @@ SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions
 --   Index Scan using sessions_pkey on sessions
 --     Index Cond: ((id)::text = $1)
 
-SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions"."created_at", "sessions"."updated_at", "sessions"."expires_at", "sessions"."secret_hash", "sessions"."provider", "sessions"."provider_uid", "sessions"."ip", "sessions"."user_agent", "sessions"."country_code", "sessions"."provider_tokens", "sessions"."refreshing_until", "sessions"."factors", "sessions"."mfa_updated_at", "sessions"."half_open" FROM "sessions" WHERE "sessions"."id" = $1 AND "sessions"."expires_at" > $2;
---   Index Scan using sessions_pkey on sessions
---     Index Cond: ((id)::text = $1)
---     Filter: (expires_at > $2)
-
 SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions"."created_at", "sessions"."updated_at", "sessions"."expires_at", "sessions"."secret_hash", "sessions"."provider", "sessions"."provider_uid", "sessions"."ip", "sessions"."user_agent", "sessions"."country_code", "sessions"."provider_tokens", "sessions"."refreshing_until", "sessions"."factors", "sessions"."mfa_updated_at", "sessions"."half_open" FROM "sessions" WHERE "sessions"."id" = $1 AND "sessions"."project_id" = $2 AND "sessions"."user_id" = $3 AND "sessions"."expires_at" <= $4;
 --   Index Scan using "idx-sessions-project_id-user_id-created_at" on sessions
 --     Index Cond: (((project_id)::text = $2) AND ((user_id)::text = $3))
@@ -1131,6 +1126,15 @@ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now;
 
 SELECT pg_advisory_xact_lock(hashtextextended($1, 0));
 --   Result
+
+SELECT users.project_id, users.id, users.created_at, users.updated_at, users.accessed_at, users.name, users.email, users.email_verified, users.phone, users.phone_verified, users.password_hash, users.password_updated_at, users.enabled, users.prefs, users.prefs_revision, users.labels, users.mfa FROM users JOIN sessions ON sessions.project_id = users.project_id AND sessions.user_id = users.id WHERE users.project_id = $1 AND users.id = $2 AND sessions.id = $3 AND sessions.expires_at > $4 FOR UPDATE OF users FOR SHARE OF sessions;
+--   LockRows
+--     ->  Nested Loop
+--           ->  Index Scan using users_pkey on users
+--                 Index Cond: (((project_id)::text = $1) AND ((id)::text = $2))
+--           ->  Index Scan using "idx-sessions-project_id-user_id-created_at" on sessions
+--                 Index Cond: (((project_id)::text = $1) AND ((user_id)::text = $2))
+--                 Filter: ((expires_at > $4) AND ((id)::text = $3))
 
 SELECT users.project_id, users.id, users.created_at, users.updated_at, users.accessed_at, users.name, users.email, users.email_verified, users.phone, users.phone_verified, users.password_hash, users.password_updated_at, users.enabled, users.prefs, users.prefs_revision, users.labels, users.mfa, sessions.id, sessions.project_id, sessions.user_id, sessions.created_at, sessions.updated_at, sessions.expires_at, sessions.secret_hash, sessions.provider, sessions.provider_uid, sessions.ip, sessions.user_agent, sessions.country_code, sessions.provider_tokens, sessions.refreshing_until, sessions.factors, sessions.mfa_updated_at, sessions.half_open FROM sessions JOIN users ON users.project_id = sessions.project_id AND users.id = sessions.user_id WHERE sessions.project_id = $1 AND sessions.user_id = $2 AND sessions.expires_at > $3 AND sessions.id = $4;
 --   Nested Loop
@@ -1432,11 +1436,6 @@ UPDATE "users" SET "updated_at" = $1, "email" = $2, "email_verified" = $3, "pass
 --     ->  Index Scan using users_pkey on users
 --           Index Cond: (((project_id)::text = $6) AND ((id)::text = $7))
 
-UPDATE "users" SET "updated_at" = $1, "email_verified" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4;
---   Update on users
---     ->  Index Scan using users_pkey on users
---           Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
-
 UPDATE "users" SET "updated_at" = $1, "email_verified" = $2, "password_hash" = $3, "password_updated_at" = $4 WHERE "users"."project_id" = $5 AND "users"."id" = $6;
 --   Update on users
 --     ->  Index Scan using users_pkey on users
@@ -1446,26 +1445,6 @@ UPDATE "users" SET "updated_at" = $1, "email_verified" = $2, "phone" = $3, "pass
 --   Update on users
 --     ->  Index Scan using users_pkey on users
 --           Index Cond: (((project_id)::text = $6) AND ((id)::text = $7))
-
-UPDATE "users" SET "updated_at" = $1, "enabled" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4;
---   Update on users
---     ->  Index Scan using users_pkey on users
---           Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
-
-UPDATE "users" SET "updated_at" = $1, "labels" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4;
---   Update on users
---     ->  Index Scan using users_pkey on users
---           Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
-
-UPDATE "users" SET "updated_at" = $1, "mfa" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4;
---   Update on users
---     ->  Index Scan using users_pkey on users
---           Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
-
-UPDATE "users" SET "updated_at" = $1, "name" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4;
---   Update on users
---     ->  Index Scan using users_pkey on users
---           Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
 
 UPDATE "users" SET "updated_at" = $1, "name" = $2, "email" = $3, "email_verified" = $4 WHERE "users"."project_id" = $5 AND "users"."id" = $6;
 --   Update on users
@@ -1492,12 +1471,100 @@ UPDATE "users" SET "updated_at" = $1, "phone" = $2, "phone_verified" = $3, "pass
 --     ->  Index Scan using users_pkey on users
 --           Index Cond: (((project_id)::text = $6) AND ((id)::text = $7))
 
-UPDATE "users" SET "updated_at" = $1, "phone_verified" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4;
---   Update on users
---     ->  Index Scan using users_pkey on users
---           Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
+WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "email_verified" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4) INSERT INTO "security_logs" ("number", "project_id", "user_id", "event", "user_email", "user_name", "actor_kind", "actor_id", "actor_name", "ip", "user_agent", "country_code", "created_at") VALUES (COALESCE((SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = $5 AND "security_logs"."user_id" = $6), $7) + $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
+--   Insert on security_logs
+--     CTE joined
+--       ->  Update on users
+--             ->  Index Scan using users_pkey on users
+--                   Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
+--     InitPlan 3 (returns $3)
+--       ->  Result
+--             InitPlan 2 (returns $2)
+--               ->  Limit
+--                     ->  Index Only Scan Backward using "idx-security_logs-project_id-user_id-number" on security_logs security_logs_1
+--                           Index Cond: ((project_id = $5) AND (user_id = $6) AND (number IS NOT NULL))
+--     ->  Result
 
-UPDATE "users" SET "updated_at" = $1, "prefs" = $2, "prefs_revision" = $3 WHERE "users"."project_id" = $4 AND "users"."id" = $5;
---   Update on users
---     ->  Index Scan using users_pkey on users
---           Index Cond: (((project_id)::text = $4) AND ((id)::text = $5))
+WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "enabled" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4) INSERT INTO "security_logs" ("number", "project_id", "user_id", "event", "user_email", "user_name", "actor_kind", "actor_id", "actor_name", "ip", "user_agent", "country_code", "created_at") VALUES (COALESCE((SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = $5 AND "security_logs"."user_id" = $6), $7) + $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
+--   Insert on security_logs
+--     CTE joined
+--       ->  Update on users
+--             ->  Index Scan using users_pkey on users
+--                   Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
+--     InitPlan 3 (returns $3)
+--       ->  Result
+--             InitPlan 2 (returns $2)
+--               ->  Limit
+--                     ->  Index Only Scan Backward using "idx-security_logs-project_id-user_id-number" on security_logs security_logs_1
+--                           Index Cond: ((project_id = $5) AND (user_id = $6) AND (number IS NOT NULL))
+--     ->  Result
+
+WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "labels" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4) INSERT INTO "security_logs" ("number", "project_id", "user_id", "event", "user_email", "user_name", "actor_kind", "actor_id", "actor_name", "ip", "user_agent", "country_code", "created_at") VALUES (COALESCE((SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = $5 AND "security_logs"."user_id" = $6), $7) + $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
+--   Insert on security_logs
+--     CTE joined
+--       ->  Update on users
+--             ->  Index Scan using users_pkey on users
+--                   Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
+--     InitPlan 3 (returns $3)
+--       ->  Result
+--             InitPlan 2 (returns $2)
+--               ->  Limit
+--                     ->  Index Only Scan Backward using "idx-security_logs-project_id-user_id-number" on security_logs security_logs_1
+--                           Index Cond: ((project_id = $5) AND (user_id = $6) AND (number IS NOT NULL))
+--     ->  Result
+
+WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "mfa" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4) INSERT INTO "security_logs" ("number", "project_id", "user_id", "event", "user_email", "user_name", "actor_kind", "actor_id", "actor_name", "ip", "user_agent", "country_code", "created_at") VALUES (COALESCE((SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = $5 AND "security_logs"."user_id" = $6), $7) + $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
+--   Insert on security_logs
+--     CTE joined
+--       ->  Update on users
+--             ->  Index Scan using users_pkey on users
+--                   Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
+--     InitPlan 3 (returns $3)
+--       ->  Result
+--             InitPlan 2 (returns $2)
+--               ->  Limit
+--                     ->  Index Only Scan Backward using "idx-security_logs-project_id-user_id-number" on security_logs security_logs_1
+--                           Index Cond: ((project_id = $5) AND (user_id = $6) AND (number IS NOT NULL))
+--     ->  Result
+
+WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "name" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4) INSERT INTO "security_logs" ("number", "project_id", "user_id", "event", "user_email", "user_name", "actor_kind", "actor_id", "actor_name", "ip", "user_agent", "country_code", "created_at") VALUES (COALESCE((SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = $5 AND "security_logs"."user_id" = $6), $7) + $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
+--   Insert on security_logs
+--     CTE joined
+--       ->  Update on users
+--             ->  Index Scan using users_pkey on users
+--                   Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
+--     InitPlan 3 (returns $3)
+--       ->  Result
+--             InitPlan 2 (returns $2)
+--               ->  Limit
+--                     ->  Index Only Scan Backward using "idx-security_logs-project_id-user_id-number" on security_logs security_logs_1
+--                           Index Cond: ((project_id = $5) AND (user_id = $6) AND (number IS NOT NULL))
+--     ->  Result
+
+WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "phone_verified" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4) INSERT INTO "security_logs" ("number", "project_id", "user_id", "event", "user_email", "user_name", "actor_kind", "actor_id", "actor_name", "ip", "user_agent", "country_code", "created_at") VALUES (COALESCE((SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = $5 AND "security_logs"."user_id" = $6), $7) + $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
+--   Insert on security_logs
+--     CTE joined
+--       ->  Update on users
+--             ->  Index Scan using users_pkey on users
+--                   Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
+--     InitPlan 3 (returns $3)
+--       ->  Result
+--             InitPlan 2 (returns $2)
+--               ->  Limit
+--                     ->  Index Only Scan Backward using "idx-security_logs-project_id-user_id-number" on security_logs security_logs_1
+--                           Index Cond: ((project_id = $5) AND (user_id = $6) AND (number IS NOT NULL))
+--     ->  Result
+
+WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "prefs" = $2, "prefs_revision" = $3 WHERE "users"."project_id" = $4 AND "users"."id" = $5) INSERT INTO "security_logs" ("number", "project_id", "user_id", "event", "user_email", "user_name", "actor_kind", "actor_id", "actor_name", "ip", "user_agent", "country_code", "created_at") VALUES (COALESCE((SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = $6 AND "security_logs"."user_id" = $7), $8) + $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21);
+--   Insert on security_logs
+--     CTE joined
+--       ->  Update on users
+--             ->  Index Scan using users_pkey on users
+--                   Index Cond: (((project_id)::text = $4) AND ((id)::text = $5))
+--     InitPlan 3 (returns $3)
+--       ->  Result
+--             InitPlan 2 (returns $2)
+--               ->  Limit
+--                     ->  Index Only Scan Backward using "idx-security_logs-project_id-user_id-number" on security_logs security_logs_1
+--                           Index Cond: ((project_id = $6) AND (user_id = $7) AND (number IS NOT NULL))
+--     ->  Result
