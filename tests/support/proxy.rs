@@ -25,7 +25,7 @@ struct Turns {
 }
 
 /// One end of a connection.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Client,
     Server,
