@@ -52,6 +52,7 @@ mod revocations;
 mod server;
 mod start;
 mod timeouts;
+mod turns;
 mod unique_keys;
 mod websocket;
 mod wire;

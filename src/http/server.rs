@@ -27,6 +27,7 @@ use tracing::warn;
 use super::handler::Handler;
 use super::head;
 use super::timeouts::Timeouts;
+use super::turns::Turn;
 use super::wire::{Requests, Wire};
 use crate::metrics::Tracked;
 
@@ -62,11 +63,16 @@ pub async fn serve(
         let requests = wire.requests();
         let counted = Arc::new(handler.count_connection());
         let held = Open { _receiver: open.clone(), _counted: counted };
+        let turn = Turn::default();
+        let of_requests = turn.clone();
         let service = service_fn(move |request| {
-            answer(handler.clone(), request, peer, held.clone(), requests.clone())
+            let (handler, requests) = (handler.clone(), requests.clone());
+            let answer = answer(handler, request, peer, held.clone(), requests);
+            let turn = of_requests.clone();
+            async move { turn.answer(answer).await }
         });
         let connection = http.serve_connection(TokioIo::new(wire), service).with_upgrades();
-        tokio::spawn(serve_connection(connection, open.clone()));
+        tokio::spawn(serve_connection(connection, turn, open.clone()));
     };
     let mut stop = pin!(stop);
     loop {
@@ -117,6 +123,7 @@ pub(super) fn close_after(response: &mut Response) {
 /// stops.
 async fn serve_connection<S>(
     connection: UpgradeableConnection<TokioIo<Wire>, S>,
+    turn: Turn,
     mut stopping: watch::Receiver<()>,
 ) where
     S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
@@ -127,15 +134,15 @@ async fn serve_connection<S>(
         // First, so that a request that has just arrived is answered, and its connection isn't closed as
         // idle.
         biased;
-        _ = connection.as_mut() => return,
+        _ = turn.serve(connection.as_mut()) => return,
         _ = stopping.changed() => {}
     }
     // A connection that was just accepted may already contain a request.
     select! {
-        _ = connection.as_mut() => return,
+        _ = turn.serve(connection.as_mut()) => return,
         () = sleep(LAST_LOOK) => connection.as_mut().graceful_shutdown(),
     }
-    let _ = connection.await;
+    let _ = turn.serve(connection).await;
 }
 
 /// Accepts the next connection.

@@ -46,6 +46,7 @@ mod mfa;
 mod oauth;
 mod outbox;
 mod persisted;
+mod pipelining;
 mod policy;
 mod rest;
 mod round_trips;
