@@ -1,8 +1,9 @@
 //! Turns of a connection: one request each, so that requests under way on one connection leave others theirs (AV-10).
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use futures_util::future::poll_fn;
 use tokio::task::yield_now;
@@ -27,11 +28,43 @@ impl Turn {
     /// at a time never waits.
     pub(super) async fn answer<T>(&self, answer: impl Future<Output = T>) -> T {
         while self.0.swap(true, Ordering::Relaxed) {
-            yield_now().await;
+            leave_to_others().await;
         }
         let answered = answer.await;
         // Perhaps in a later turn than it has begun.
         self.0.store(true, Ordering::Relaxed);
         answered
+    }
+}
+
+/// Waits until all others have had a turn, also those whose sockets have become readable meanwhile.
+///
+/// The runtime wakes a task that yields after it has looked at all sockets. But hyper wakes the task at once when a body is
+/// read; without this, the runtime would look only after 61 turns.
+async fn leave_to_others() {
+    let mut left = None;
+    poll_fn(|cx| {
+        let left = left.get_or_insert_with(|| {
+            let left = Arc::new(Left { is_over: AtomicBool::new(false), task: cx.waker().clone() });
+            let waker = Waker::from(Arc::clone(&left));
+            // Pending at first.
+            let _ = pin!(yield_now()).poll(&mut Context::from_waker(&waker));
+            left
+        });
+        if left.is_over.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
+
+/// A task that leaves its turn to others.
+struct Left {
+    is_over: AtomicBool,
+    task: Waker,
+}
+
+impl Wake for Left {
+    fn wake(self: Arc<Self>) {
+        self.is_over.store(true, Ordering::Release);
+        self.task.wake_by_ref();
     }
 }
