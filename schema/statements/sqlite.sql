@@ -318,20 +318,15 @@ INSERT INTO "users" ("project_id", "id", "created_at", "updated_at", "accessed_a
 SELECT "api_keys"."id", "api_keys"."project_id", "api_keys"."name", "api_keys"."hash", "api_keys"."scopes", "api_keys"."created_at", "api_keys"."expires_at", "api_keys"."revoked_at", "api_keys"."last_used_at" FROM "api_keys" LIMIT ?;
 --   SCAN api_keys
 
-SELECT "api_keys"."id", "api_keys"."project_id", "api_keys"."name", "api_keys"."hash", "api_keys"."scopes", "api_keys"."created_at", "api_keys"."expires_at", "api_keys"."revoked_at", "api_keys"."last_used_at" FROM "api_keys" WHERE "api_keys"."hash" = ?;
---   SEARCH api_keys USING INDEX idx-api_keys-hash (hash=?)
-
 SELECT "api_keys"."id", "api_keys"."project_id", "api_keys"."name", "api_keys"."hash", "api_keys"."scopes", "api_keys"."created_at", "api_keys"."expires_at", "api_keys"."revoked_at", "api_keys"."last_used_at" FROM "api_keys" WHERE "api_keys"."id" = ? LIMIT ?;
 --   SEARCH api_keys USING INDEX sqlite_autoindex_api_keys_1 (id=?)
 
 SELECT "api_keys"."id", "api_keys"."project_id", "api_keys"."name", "api_keys"."hash", "api_keys"."scopes", "api_keys"."created_at", "api_keys"."expires_at", "api_keys"."revoked_at", "api_keys"."last_used_at" FROM "api_keys" WHERE "api_keys"."revoked_at" IS NULL AND "api_keys"."expires_at" <= ?;
 --   SCAN api_keys
 
-SELECT "authenticators"."id", "authenticators"."project_id", "authenticators"."user_id", "authenticators"."kind", "authenticators"."created_at", "authenticators"."verified_at", "authenticators"."seed", "authenticators"."last_step" FROM "authenticators" WHERE "authenticators"."project_id" = ? AND "authenticators"."user_id" = ? AND "authenticators"."kind" = ?;
---   SEARCH authenticators USING INDEX idx-authenticators-project_id-user_id-kind (project_id=? AND user_id=? AND kind=?)
-
-SELECT "authenticators"."id", "authenticators"."project_id", "authenticators"."user_id", "authenticators"."kind", "authenticators"."created_at", "authenticators"."verified_at", "authenticators"."seed", "authenticators"."last_step" FROM "authenticators" WHERE "authenticators"."project_id" = ? AND "authenticators"."user_id" = ? AND "authenticators"."kind" = ? AND "authenticators"."verified_at" IS NOT NULL;
---   SEARCH authenticators USING INDEX idx-authenticators-project_id-user_id-kind (project_id=? AND user_id=? AND kind=?)
+SELECT "api_keys"."id", "api_keys"."project_id", "api_keys"."name", "api_keys"."hash", "api_keys"."scopes", "api_keys"."created_at", "api_keys"."expires_at", "api_keys"."revoked_at", "api_keys"."last_used_at", ("api_keys"."hash" = ?) AS "is_sound" FROM (SELECT "api_keys".rowid AS "number" FROM "api_keys" WHERE "api_keys"."hash" = ?) AS "found" LEFT JOIN "api_keys" ON "api_keys".rowid = "found"."number";
+--   SEARCH api_keys USING COVERING INDEX idx-api_keys-hash (hash=?)
+--   SEARCH api_keys USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
 SELECT "authenticators"."id", "authenticators"."project_id", "authenticators"."user_id", "authenticators"."kind", "authenticators"."created_at", "authenticators"."verified_at", "authenticators"."seed", "authenticators"."last_step" FROM "authenticators" WHERE "authenticators"."seed" <> ? AND "authenticators"."id" > ? ORDER BY "authenticators"."id" ASC LIMIT ?;
 --   SEARCH authenticators USING INDEX sqlite_autoindex_authenticators_1 (id>?)
@@ -340,11 +335,20 @@ SELECT "authenticators"."id", "authenticators"."project_id", "authenticators"."u
 --   SCAN authenticators USING INDEX sqlite_autoindex_authenticators_1
 --   Why: goes through all rows once, a thousand at a time, while there is a `master_secret_previous`.
 
+SELECT "authenticators"."id", "authenticators"."project_id", "authenticators"."user_id", "authenticators"."kind", "authenticators"."created_at", "authenticators"."verified_at", "authenticators"."seed", "authenticators"."last_step", ("authenticators"."project_id" = ? AND "authenticators"."user_id" = ? AND "authenticators"."kind" = ? AND "authenticators"."verified_at" IS NOT NULL) AS "is_sound" FROM (SELECT "authenticators".rowid AS "number" FROM "authenticators" WHERE "authenticators"."project_id" = ? AND "authenticators"."user_id" = ? AND "authenticators"."kind" = ? AND "authenticators"."verified_at" IS NOT NULL) AS "found" LEFT JOIN "authenticators" ON "authenticators".rowid = "found"."number";
+--   SEARCH authenticators USING INDEX idx-authenticators-project_id-user_id-kind (project_id=? AND user_id=? AND kind=?)
+--   SEARCH authenticators USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "authenticators"."id", "authenticators"."project_id", "authenticators"."user_id", "authenticators"."kind", "authenticators"."created_at", "authenticators"."verified_at", "authenticators"."seed", "authenticators"."last_step", ("authenticators"."project_id" = ? AND "authenticators"."user_id" = ? AND "authenticators"."kind" = ?) AS "is_sound" FROM (SELECT "authenticators".rowid AS "number" FROM "authenticators" WHERE "authenticators"."project_id" = ? AND "authenticators"."user_id" = ? AND "authenticators"."kind" = ?) AS "found" LEFT JOIN "authenticators" ON "authenticators".rowid = "found"."number";
+--   SEARCH authenticators USING COVERING INDEX idx-authenticators-project_id-user_id-kind (project_id=? AND user_id=? AND kind=?)
+--   SEARCH authenticators USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
 SELECT "authenticators"."kind" FROM "authenticators" WHERE "authenticators"."project_id" = ? AND "authenticators"."user_id" = ? AND "authenticators"."kind" = ? AND "authenticators"."verified_at" IS NOT NULL;
 --   SEARCH authenticators USING INDEX idx-authenticators-project_id-user_id-kind (project_id=? AND user_id=? AND kind=?)
 
-SELECT "challenges"."id", "challenges"."project_id", "challenges"."user_id", "challenges"."session_id", "challenges"."factor", "challenges"."created_at", "challenges"."expires_at", "challenges"."address", "challenges"."code_hash", "challenges"."tries" FROM "challenges" WHERE "challenges"."id" = ?;
---   SEARCH challenges USING INDEX sqlite_autoindex_challenges_1 (id=?)
+SELECT "challenges"."id", "challenges"."project_id", "challenges"."user_id", "challenges"."session_id", "challenges"."factor", "challenges"."created_at", "challenges"."expires_at", "challenges"."address", "challenges"."code_hash", "challenges"."tries", ("challenges"."id" = ?) AS "is_sound" FROM (SELECT "challenges".rowid AS "number" FROM "challenges" WHERE "challenges"."id" = ?) AS "found" LEFT JOIN "challenges" ON "challenges".rowid = "found"."number";
+--   SEARCH challenges USING COVERING INDEX sqlite_autoindex_challenges_1 (id=?)
+--   SEARCH challenges USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
 SELECT "devices"."project_id", "devices"."user_id", "devices"."fingerprint", "devices"."created_at" FROM "devices" WHERE "devices"."project_id" = ? AND "devices"."user_id" = ?;
 --   SEARCH devices USING INDEX sqlite_autoindex_devices_1 (project_id=? AND user_id=?)
@@ -354,18 +358,6 @@ SELECT "generations"."id", "generations"."number", "generations"."previous", "ge
 
 SELECT "identities"."id" FROM "identities" WHERE "identities"."project_id" = ? AND "identities"."user_id" = ? LIMIT ?;
 --   SEARCH identities USING INDEX idx-identities-project_id-user_id (project_id=? AND user_id=?)
-
-SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "identities"."created_at", "identities"."updated_at", "identities"."provider", "identities"."issuer", "identities"."subject", "identities"."email", "identities"."provider_tokens" FROM "identities" WHERE "identities"."id" = ?;
---   SEARCH identities USING INDEX sqlite_autoindex_identities_1 (id=?)
-
-SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "identities"."created_at", "identities"."updated_at", "identities"."provider", "identities"."issuer", "identities"."subject", "identities"."email", "identities"."provider_tokens" FROM "identities" WHERE "identities"."id" = ? AND "identities"."project_id" = ?;
---   SEARCH identities USING INDEX sqlite_autoindex_identities_1 (id=?)
-
-SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "identities"."created_at", "identities"."updated_at", "identities"."provider", "identities"."issuer", "identities"."subject", "identities"."email", "identities"."provider_tokens" FROM "identities" WHERE "identities"."project_id" = ? AND "identities"."issuer" = ? AND "identities"."subject" = ?;
---   SEARCH identities USING INDEX idx-identities-project_id-issuer-subject (project_id=? AND issuer=? AND subject=?)
-
-SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "identities"."created_at", "identities"."updated_at", "identities"."provider", "identities"."issuer", "identities"."subject", "identities"."email", "identities"."provider_tokens" FROM "identities" WHERE "identities"."project_id" = ? AND "identities"."user_id" = ? AND "identities"."provider" = ? AND "identities"."subject" = ?;
---   SEARCH identities USING INDEX idx-identities-subject (project_id=? AND subject=?)
 
 SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "identities"."created_at", "identities"."updated_at", "identities"."provider", "identities"."issuer", "identities"."subject", "identities"."email", "identities"."provider_tokens" FROM "identities" WHERE "identities"."project_id" = ? AND "identities"."user_id" = ? ORDER BY "identities"."id" ASC LIMIT ? OFFSET ?;
 --   SEARCH identities USING INDEX idx-identities-project_id-user_id (project_id=? AND user_id=?)
@@ -377,6 +369,22 @@ SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "id
 SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "identities"."created_at", "identities"."updated_at", "identities"."provider", "identities"."issuer", "identities"."subject", "identities"."email", "identities"."provider_tokens" FROM "identities" WHERE "identities"."provider_tokens" <> ? ORDER BY "identities"."id" ASC LIMIT ?;
 --   SCAN identities USING INDEX sqlite_autoindex_identities_1
 --   Why: goes through all rows once, a thousand at a time, while there is a `master_secret_previous`.
+
+SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "identities"."created_at", "identities"."updated_at", "identities"."provider", "identities"."issuer", "identities"."subject", "identities"."email", "identities"."provider_tokens", ("identities"."id" = ? AND "identities"."project_id" = ?) AS "is_sound" FROM (SELECT "identities".rowid AS "number" FROM "identities" WHERE "identities"."id" = ? AND "identities"."project_id" = ?) AS "found" LEFT JOIN "identities" ON "identities".rowid = "found"."number";
+--   SEARCH identities USING INDEX sqlite_autoindex_identities_1 (id=?)
+--   SEARCH identities USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "identities"."created_at", "identities"."updated_at", "identities"."provider", "identities"."issuer", "identities"."subject", "identities"."email", "identities"."provider_tokens", ("identities"."id" = ?) AS "is_sound" FROM (SELECT "identities".rowid AS "number" FROM "identities" WHERE "identities"."id" = ?) AS "found" LEFT JOIN "identities" ON "identities".rowid = "found"."number";
+--   SEARCH identities USING COVERING INDEX sqlite_autoindex_identities_1 (id=?)
+--   SEARCH identities USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "identities"."created_at", "identities"."updated_at", "identities"."provider", "identities"."issuer", "identities"."subject", "identities"."email", "identities"."provider_tokens", ("identities"."project_id" = ? AND "identities"."issuer" = ? AND "identities"."subject" = ?) AS "is_sound" FROM (SELECT "identities".rowid AS "number" FROM "identities" WHERE "identities"."project_id" = ? AND "identities"."issuer" = ? AND "identities"."subject" = ?) AS "found" LEFT JOIN "identities" ON "identities".rowid = "found"."number";
+--   SEARCH identities USING COVERING INDEX idx-identities-project_id-issuer-subject (project_id=? AND issuer=? AND subject=?)
+--   SEARCH identities USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "identities"."created_at", "identities"."updated_at", "identities"."provider", "identities"."issuer", "identities"."subject", "identities"."email", "identities"."provider_tokens", ("identities"."project_id" = ? AND "identities"."user_id" = ? AND "identities"."provider" = ? AND "identities"."subject" = ?) AS "is_sound" FROM (SELECT "identities".rowid AS "number" FROM "identities" WHERE "identities"."project_id" = ? AND "identities"."user_id" = ? AND "identities"."provider" = ? AND "identities"."subject" = ?) AS "found" LEFT JOIN "identities" ON "identities".rowid = "found"."number";
+--   SEARCH identities USING INDEX idx-identities-subject (project_id=? AND subject=?)
+--   SEARCH identities USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
 SELECT "messages"."due_at" FROM "messages" WHERE "messages"."channel" = ? AND "messages"."state" = ? AND "messages"."due_at" <= ? ORDER BY "messages"."due_at" ASC LIMIT ?;
 --   SEARCH messages USING COVERING INDEX idx-messages-channel-state-due_at (channel=? AND state=? AND due_at<?)
@@ -408,9 +416,6 @@ SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages
 SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages"."kind", "messages"."recipient", "messages"."sealed", "messages"."state", "messages"."attempts", "messages"."error", "messages"."created_at", "messages"."due_at", "messages"."expires_at" FROM "messages" WHERE "messages"."channel" = ? AND "messages"."state" = ? AND "messages"."due_at" <= ? ORDER BY "messages"."due_at" ASC LIMIT ?;
 --   SEARCH messages USING INDEX idx-messages-channel-state-due_at (channel=? AND state=? AND due_at<?)
 
-SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages"."kind", "messages"."recipient", "messages"."sealed", "messages"."state", "messages"."attempts", "messages"."error", "messages"."created_at", "messages"."due_at", "messages"."expires_at" FROM "messages" WHERE "messages"."id" = ? AND "messages"."project_id" = ?;
---   SEARCH messages USING INDEX sqlite_autoindex_messages_1 (id=?)
-
 SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages"."kind", "messages"."recipient", "messages"."sealed", "messages"."state", "messages"."attempts", "messages"."error", "messages"."created_at", "messages"."due_at", "messages"."expires_at" FROM "messages" WHERE "messages"."project_id" = ? AND "messages"."recipient" = ? AND "channel" = 'webhook' AND "state" = 'queued' AND "messages"."due_at" <= ? ORDER BY "messages"."due_at" ASC LIMIT ?;
 --   SEARCH messages USING INDEX idx-messages-project_id-recipient-due_at-events (project_id=? AND recipient=? AND due_at<?)
 
@@ -421,45 +426,57 @@ SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages
 --   SCAN messages USING INDEX sqlite_autoindex_messages_1
 --   Why: goes through all rows once, a thousand at a time, while there is a `master_secret_previous`.
 
-SELECT "oauth_flows"."id", "oauth_flows"."project_id", "oauth_flows"."expires_at", "oauth_flows"."sealed" FROM "oauth_flows" WHERE "oauth_flows"."id" = ? AND "oauth_flows"."project_id" = ? AND "oauth_flows"."expires_at" > ?;
+SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages"."kind", "messages"."recipient", "messages"."sealed", "messages"."state", "messages"."attempts", "messages"."error", "messages"."created_at", "messages"."due_at", "messages"."expires_at", ("messages"."id" = ? AND "messages"."project_id" = ?) AS "is_sound" FROM (SELECT "messages".rowid AS "number" FROM "messages" WHERE "messages"."id" = ? AND "messages"."project_id" = ?) AS "found" LEFT JOIN "messages" ON "messages".rowid = "found"."number";
+--   SEARCH messages USING INDEX sqlite_autoindex_messages_1 (id=?)
+--   SEARCH messages USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "oauth_flows"."id", "oauth_flows"."project_id", "oauth_flows"."expires_at", "oauth_flows"."sealed", ("oauth_flows"."id" = ? AND "oauth_flows"."project_id" = ? AND "oauth_flows"."expires_at" > ?) AS "is_sound" FROM (SELECT "oauth_flows".rowid AS "number" FROM "oauth_flows" WHERE "oauth_flows"."id" = ? AND "oauth_flows"."project_id" = ? AND "oauth_flows"."expires_at" > ?) AS "found" LEFT JOIN "oauth_flows" ON "oauth_flows".rowid = "found"."number";
 --   SEARCH oauth_flows USING INDEX sqlite_autoindex_oauth_flows_1 (id=?)
-
-SELECT "passkey_challenges"."id", "passkey_challenges"."project_id", "passkey_challenges"."created_at", "passkey_challenges"."expires_at", "passkey_challenges"."challenge", "passkey_challenges"."relying_party", "passkey_challenges"."user_id", "passkey_challenges"."session_id", "passkey_challenges"."passkey_id", "passkey_challenges"."user_handle", "passkey_challenges"."name" FROM "passkey_challenges" WHERE "passkey_challenges"."project_id" = ? AND "passkey_challenges"."id" = ? AND "passkey_challenges"."user_id" = ? AND "passkey_challenges"."session_id" = ? AND "passkey_challenges"."passkey_id" = ?;
---   SEARCH passkey_challenges USING INDEX sqlite_autoindex_passkey_challenges_1 (id=?)
-
-SELECT "passkey_challenges"."id", "passkey_challenges"."project_id", "passkey_challenges"."created_at", "passkey_challenges"."expires_at", "passkey_challenges"."challenge", "passkey_challenges"."relying_party", "passkey_challenges"."user_id", "passkey_challenges"."session_id", "passkey_challenges"."passkey_id", "passkey_challenges"."user_handle", "passkey_challenges"."name" FROM "passkey_challenges" WHERE "passkey_challenges"."project_id" = ? AND "passkey_challenges"."id" = ? AND "passkey_challenges"."user_id" IS NULL;
---   SEARCH passkey_challenges USING INDEX sqlite_autoindex_passkey_challenges_1 (id=?)
+--   SEARCH oauth_flows USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
 SELECT "passkey_challenges"."id", "passkey_challenges"."project_id", "passkey_challenges"."created_at", "passkey_challenges"."expires_at", "passkey_challenges"."challenge", "passkey_challenges"."relying_party", "passkey_challenges"."user_id", "passkey_challenges"."session_id", "passkey_challenges"."passkey_id", "passkey_challenges"."user_handle", "passkey_challenges"."name" FROM "passkey_challenges" WHERE "passkey_challenges"."project_id" = ? AND "passkey_challenges"."user_id" = ?;
 --   SEARCH passkey_challenges USING INDEX idx-passkey_challenges-project_id-user_id (project_id=? AND user_id=?)
 
-SELECT "passkey_challenges"."id", "passkey_challenges"."project_id", "passkey_challenges"."created_at", "passkey_challenges"."expires_at", "passkey_challenges"."challenge", "passkey_challenges"."relying_party", "passkey_challenges"."user_id", "passkey_challenges"."session_id", "passkey_challenges"."passkey_id", "passkey_challenges"."user_handle", "passkey_challenges"."name" FROM "passkey_challenges" WHERE "passkey_challenges"."project_id" = ? AND "passkey_challenges"."user_id" = ? AND "passkey_challenges"."session_id" = ? AND "passkey_challenges"."passkey_id" = ?;
+SELECT "passkey_challenges"."id", "passkey_challenges"."project_id", "passkey_challenges"."created_at", "passkey_challenges"."expires_at", "passkey_challenges"."challenge", "passkey_challenges"."relying_party", "passkey_challenges"."user_id", "passkey_challenges"."session_id", "passkey_challenges"."passkey_id", "passkey_challenges"."user_handle", "passkey_challenges"."name", ("passkey_challenges"."project_id" = ? AND "passkey_challenges"."id" = ? AND "passkey_challenges"."user_id" = ? AND "passkey_challenges"."session_id" = ? AND "passkey_challenges"."passkey_id" = ?) AS "is_sound" FROM (SELECT "passkey_challenges".rowid AS "number" FROM "passkey_challenges" WHERE "passkey_challenges"."project_id" = ? AND "passkey_challenges"."id" = ? AND "passkey_challenges"."user_id" = ? AND "passkey_challenges"."session_id" = ? AND "passkey_challenges"."passkey_id" = ?) AS "found" LEFT JOIN "passkey_challenges" ON "passkey_challenges".rowid = "found"."number";
+--   SEARCH passkey_challenges USING INDEX sqlite_autoindex_passkey_challenges_1 (id=?)
+--   SEARCH passkey_challenges USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "passkey_challenges"."id", "passkey_challenges"."project_id", "passkey_challenges"."created_at", "passkey_challenges"."expires_at", "passkey_challenges"."challenge", "passkey_challenges"."relying_party", "passkey_challenges"."user_id", "passkey_challenges"."session_id", "passkey_challenges"."passkey_id", "passkey_challenges"."user_handle", "passkey_challenges"."name", ("passkey_challenges"."project_id" = ? AND "passkey_challenges"."id" = ? AND "passkey_challenges"."user_id" IS NULL) AS "is_sound" FROM (SELECT "passkey_challenges".rowid AS "number" FROM "passkey_challenges" WHERE "passkey_challenges"."project_id" = ? AND "passkey_challenges"."id" = ? AND "passkey_challenges"."user_id" IS NULL) AS "found" LEFT JOIN "passkey_challenges" ON "passkey_challenges".rowid = "found"."number";
+--   SEARCH passkey_challenges USING INDEX sqlite_autoindex_passkey_challenges_1 (id=?)
+--   SEARCH passkey_challenges USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "passkey_challenges"."id", "passkey_challenges"."project_id", "passkey_challenges"."created_at", "passkey_challenges"."expires_at", "passkey_challenges"."challenge", "passkey_challenges"."relying_party", "passkey_challenges"."user_id", "passkey_challenges"."session_id", "passkey_challenges"."passkey_id", "passkey_challenges"."user_handle", "passkey_challenges"."name", ("passkey_challenges"."project_id" = ? AND "passkey_challenges"."user_id" = ? AND "passkey_challenges"."session_id" = ? AND "passkey_challenges"."passkey_id" = ?) AS "is_sound" FROM (SELECT "passkey_challenges".rowid AS "number" FROM "passkey_challenges" WHERE "passkey_challenges"."project_id" = ? AND "passkey_challenges"."user_id" = ? AND "passkey_challenges"."session_id" = ? AND "passkey_challenges"."passkey_id" = ?) AS "found" LEFT JOIN "passkey_challenges" ON "passkey_challenges".rowid = "found"."number";
 --   SEARCH passkey_challenges USING INDEX idx-passkey_challenges-project_id-user_id (project_id=? AND user_id=?)
+--   SEARCH passkey_challenges USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
 SELECT "passkeys"."id" FROM "passkeys" WHERE "passkeys"."project_id" = ? AND "passkeys"."user_id" = ? LIMIT ?;
 --   SEARCH passkeys USING INDEX idx-passkeys-project_id-user_id (project_id=? AND user_id=?)
 
-SELECT "passkeys"."project_id", "passkeys"."id", "passkeys"."user_id", "passkeys"."created_at", "passkeys"."updated_at", "passkeys"."accessed_at", "passkeys"."name", "passkeys"."rp_id", "passkeys"."user_handle", "passkeys"."credential_id", "passkeys"."public_key", "passkeys"."aaguid", "passkeys"."transports", "passkeys"."sign_count", "passkeys"."backup_eligible", "passkeys"."backed_up" FROM "passkeys" WHERE "passkeys"."project_id" = ? AND "passkeys"."credential_id" = ?;
---   SEARCH passkeys USING INDEX idx-passkeys-project_id-credential_id (project_id=? AND credential_id=?)
-
-SELECT "passkeys"."project_id", "passkeys"."id", "passkeys"."user_id", "passkeys"."created_at", "passkeys"."updated_at", "passkeys"."accessed_at", "passkeys"."name", "passkeys"."rp_id", "passkeys"."user_handle", "passkeys"."credential_id", "passkeys"."public_key", "passkeys"."aaguid", "passkeys"."transports", "passkeys"."sign_count", "passkeys"."backup_eligible", "passkeys"."backed_up" FROM "passkeys" WHERE "passkeys"."project_id" = ? AND "passkeys"."id" = ?;
---   SEARCH passkeys USING INDEX sqlite_autoindex_passkeys_1 (project_id=? AND id=?)
-
 SELECT "passkeys"."project_id", "passkeys"."id", "passkeys"."user_id", "passkeys"."created_at", "passkeys"."updated_at", "passkeys"."accessed_at", "passkeys"."name", "passkeys"."rp_id", "passkeys"."user_handle", "passkeys"."credential_id", "passkeys"."public_key", "passkeys"."aaguid", "passkeys"."transports", "passkeys"."sign_count", "passkeys"."backup_eligible", "passkeys"."backed_up" FROM "passkeys" WHERE "passkeys"."project_id" = ? AND "passkeys"."user_id" = ?;
 --   SEARCH passkeys USING INDEX idx-passkeys-project_id-user_id (project_id=? AND user_id=?)
-
-SELECT "passkeys"."project_id", "passkeys"."id", "passkeys"."user_id", "passkeys"."created_at", "passkeys"."updated_at", "passkeys"."accessed_at", "passkeys"."name", "passkeys"."rp_id", "passkeys"."user_handle", "passkeys"."credential_id", "passkeys"."public_key", "passkeys"."aaguid", "passkeys"."transports", "passkeys"."sign_count", "passkeys"."backup_eligible", "passkeys"."backed_up" FROM "passkeys" WHERE "passkeys"."project_id" = ? AND "passkeys"."user_id" = ? AND "passkeys"."id" = ?;
---   SEARCH passkeys USING INDEX sqlite_autoindex_passkeys_1 (project_id=? AND id=?)
 
 SELECT "passkeys"."project_id", "passkeys"."id", "passkeys"."user_id", "passkeys"."created_at", "passkeys"."updated_at", "passkeys"."accessed_at", "passkeys"."name", "passkeys"."rp_id", "passkeys"."user_handle", "passkeys"."credential_id", "passkeys"."public_key", "passkeys"."aaguid", "passkeys"."transports", "passkeys"."sign_count", "passkeys"."backup_eligible", "passkeys"."backed_up" FROM "passkeys" WHERE "passkeys"."project_id" = ? AND "passkeys"."user_id" = ? ORDER BY "passkeys"."created_at" ASC, "passkeys"."id" ASC LIMIT ? OFFSET ?;
 --   SEARCH passkeys USING INDEX idx-passkeys-project_id-user_id (project_id=? AND user_id=?)
 --   USE TEMP B-TREE FOR ORDER BY
 
-SELECT "rate_limits"."key", "rate_limits"."calls", "rate_limits"."expires_at" FROM "rate_limits" WHERE "rate_limits"."key" = ?;
---   SEARCH rate_limits USING INDEX sqlite_autoindex_rate_limits_1 (key=?)
+SELECT "passkeys"."project_id", "passkeys"."id", "passkeys"."user_id", "passkeys"."created_at", "passkeys"."updated_at", "passkeys"."accessed_at", "passkeys"."name", "passkeys"."rp_id", "passkeys"."user_handle", "passkeys"."credential_id", "passkeys"."public_key", "passkeys"."aaguid", "passkeys"."transports", "passkeys"."sign_count", "passkeys"."backup_eligible", "passkeys"."backed_up", ("passkeys"."project_id" = ? AND "passkeys"."credential_id" = ?) AS "is_sound" FROM (SELECT "passkeys".rowid AS "number" FROM "passkeys" WHERE "passkeys"."project_id" = ? AND "passkeys"."credential_id" = ?) AS "found" LEFT JOIN "passkeys" ON "passkeys".rowid = "found"."number";
+--   SEARCH passkeys USING COVERING INDEX idx-passkeys-project_id-credential_id (project_id=? AND credential_id=?)
+--   SEARCH passkeys USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "passkeys"."project_id", "passkeys"."id", "passkeys"."user_id", "passkeys"."created_at", "passkeys"."updated_at", "passkeys"."accessed_at", "passkeys"."name", "passkeys"."rp_id", "passkeys"."user_handle", "passkeys"."credential_id", "passkeys"."public_key", "passkeys"."aaguid", "passkeys"."transports", "passkeys"."sign_count", "passkeys"."backup_eligible", "passkeys"."backed_up", ("passkeys"."project_id" = ? AND "passkeys"."id" = ?) AS "is_sound" FROM (SELECT "passkeys".rowid AS "number" FROM "passkeys" WHERE "passkeys"."project_id" = ? AND "passkeys"."id" = ?) AS "found" LEFT JOIN "passkeys" ON "passkeys".rowid = "found"."number";
+--   SEARCH passkeys USING COVERING INDEX sqlite_autoindex_passkeys_1 (project_id=? AND id=?)
+--   SEARCH passkeys USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "passkeys"."project_id", "passkeys"."id", "passkeys"."user_id", "passkeys"."created_at", "passkeys"."updated_at", "passkeys"."accessed_at", "passkeys"."name", "passkeys"."rp_id", "passkeys"."user_handle", "passkeys"."credential_id", "passkeys"."public_key", "passkeys"."aaguid", "passkeys"."transports", "passkeys"."sign_count", "passkeys"."backup_eligible", "passkeys"."backed_up", ("passkeys"."project_id" = ? AND "passkeys"."user_id" = ? AND "passkeys"."id" = ?) AS "is_sound" FROM (SELECT "passkeys".rowid AS "number" FROM "passkeys" WHERE "passkeys"."project_id" = ? AND "passkeys"."user_id" = ? AND "passkeys"."id" = ?) AS "found" LEFT JOIN "passkeys" ON "passkeys".rowid = "found"."number";
+--   SEARCH passkeys USING INDEX sqlite_autoindex_passkeys_1 (project_id=? AND id=?)
+--   SEARCH passkeys USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
 SELECT "rate_limits"."key", "rate_limits"."calls", "rate_limits"."expires_at" FROM "rate_limits" WHERE "rate_limits"."key" IN (?);
 --   SEARCH rate_limits USING INDEX sqlite_autoindex_rate_limits_1 (key=?)
+
+SELECT "rate_limits"."key", "rate_limits"."calls", "rate_limits"."expires_at", ("rate_limits"."key" = ?) AS "is_sound" FROM (SELECT "rate_limits".rowid AS "number" FROM "rate_limits" WHERE "rate_limits"."key" = ?) AS "found" LEFT JOIN "rate_limits" ON "rate_limits".rowid = "found"."number";
+--   SEARCH rate_limits USING COVERING INDEX sqlite_autoindex_rate_limits_1 (key=?)
+--   SEARCH rate_limits USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
 SELECT "recovery_codes"."hash" FROM "recovery_codes" WHERE "recovery_codes"."project_id" = ? AND "recovery_codes"."user_id" = ? LIMIT ?;
 --   SEARCH recovery_codes USING COVERING INDEX sqlite_autoindex_recovery_codes_1 (project_id=? AND user_id=?)
@@ -513,9 +530,6 @@ SELECT "sessions"."id", "sessions"."ip" FROM "sessions" WHERE "sessions"."projec
 --   SEARCH sessions USING INDEX idx-sessions-project_id-user_id-created_at (project_id=? AND user_id=?)
 --   USE TEMP B-TREE FOR LAST TERM OF ORDER BY
 
-SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions"."created_at", "sessions"."updated_at", "sessions"."expires_at", "sessions"."secret_hash", "sessions"."provider", "sessions"."provider_uid", "sessions"."ip", "sessions"."user_agent", "sessions"."country_code", "sessions"."provider_tokens", "sessions"."refreshing_until", "sessions"."factors", "sessions"."mfa_updated_at", "sessions"."half_open" FROM "sessions" WHERE "sessions"."id" = ?;
---   SEARCH sessions USING INDEX sqlite_autoindex_sessions_1 (id=?)
-
 SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions"."created_at", "sessions"."updated_at", "sessions"."expires_at", "sessions"."secret_hash", "sessions"."provider", "sessions"."provider_uid", "sessions"."ip", "sessions"."user_agent", "sessions"."country_code", "sessions"."provider_tokens", "sessions"."refreshing_until", "sessions"."factors", "sessions"."mfa_updated_at", "sessions"."half_open" FROM "sessions" WHERE "sessions"."project_id" = ? AND "sessions"."user_id" = ? AND "sessions"."expires_at" > ?;
 --   SEARCH sessions USING INDEX idx-sessions-project_id-user_id-created_at (project_id=? AND user_id=?)
 
@@ -524,9 +538,6 @@ SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions
 
 SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions"."created_at", "sessions"."updated_at", "sessions"."expires_at", "sessions"."secret_hash", "sessions"."provider", "sessions"."provider_uid", "sessions"."ip", "sessions"."user_agent", "sessions"."country_code", "sessions"."provider_tokens", "sessions"."refreshing_until", "sessions"."factors", "sessions"."mfa_updated_at", "sessions"."half_open" FROM "sessions" WHERE "sessions"."project_id" = ? AND "sessions"."user_id" = ? AND "sessions"."expires_at" > ? AND "sessions"."id" <> ?;
 --   SEARCH sessions USING INDEX idx-sessions-project_id-user_id-created_at (project_id=? AND user_id=?)
-
-SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions"."created_at", "sessions"."updated_at", "sessions"."expires_at", "sessions"."secret_hash", "sessions"."provider", "sessions"."provider_uid", "sessions"."ip", "sessions"."user_agent", "sessions"."country_code", "sessions"."provider_tokens", "sessions"."refreshing_until", "sessions"."factors", "sessions"."mfa_updated_at", "sessions"."half_open" FROM "sessions" WHERE "sessions"."project_id" = ? AND "sessions"."user_id" = ? AND "sessions"."expires_at" > ? AND "sessions"."id" = ?;
---   SEARCH sessions USING INDEX sqlite_autoindex_sessions_1 (id=?)
 
 SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions"."created_at", "sessions"."updated_at", "sessions"."expires_at", "sessions"."secret_hash", "sessions"."provider", "sessions"."provider_uid", "sessions"."ip", "sessions"."user_agent", "sessions"."country_code", "sessions"."provider_tokens", "sessions"."refreshing_until", "sessions"."factors", "sessions"."mfa_updated_at", "sessions"."half_open" FROM "sessions" WHERE "sessions"."project_id" = ? AND "sessions"."user_id" = ? AND "sessions"."expires_at" > ? AND "sessions"."secret_hash" = ?;
 --   SEARCH sessions USING INDEX idx-sessions-secret_hash (secret_hash=?)
@@ -544,8 +555,17 @@ SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions
 --   SCAN sessions USING INDEX sqlite_autoindex_sessions_1
 --   Why: goes through all rows once, a thousand at a time, while there is a `master_secret_previous`.
 
-SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions"."created_at", "sessions"."updated_at", "sessions"."expires_at", "sessions"."secret_hash", "sessions"."provider", "sessions"."provider_uid", "sessions"."ip", "sessions"."user_agent", "sessions"."country_code", "sessions"."provider_tokens", "sessions"."refreshing_until", "sessions"."factors", "sessions"."mfa_updated_at", "sessions"."half_open" FROM "sessions" WHERE "sessions"."secret_hash" = ? AND "sessions"."project_id" = ? AND "sessions"."user_id" = ? AND "sessions"."expires_at" <= ?;
+SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions"."created_at", "sessions"."updated_at", "sessions"."expires_at", "sessions"."secret_hash", "sessions"."provider", "sessions"."provider_uid", "sessions"."ip", "sessions"."user_agent", "sessions"."country_code", "sessions"."provider_tokens", "sessions"."refreshing_until", "sessions"."factors", "sessions"."mfa_updated_at", "sessions"."half_open", ("sessions"."id" = ?) AS "is_sound" FROM (SELECT "sessions".rowid AS "number" FROM "sessions" WHERE "sessions"."id" = ?) AS "found" LEFT JOIN "sessions" ON "sessions".rowid = "found"."number";
+--   SEARCH sessions USING COVERING INDEX sqlite_autoindex_sessions_1 (id=?)
+--   SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions"."created_at", "sessions"."updated_at", "sessions"."expires_at", "sessions"."secret_hash", "sessions"."provider", "sessions"."provider_uid", "sessions"."ip", "sessions"."user_agent", "sessions"."country_code", "sessions"."provider_tokens", "sessions"."refreshing_until", "sessions"."factors", "sessions"."mfa_updated_at", "sessions"."half_open", ("sessions"."project_id" = ? AND "sessions"."user_id" = ? AND "sessions"."expires_at" > ? AND "sessions"."id" = ?) AS "is_sound" FROM (SELECT "sessions".rowid AS "number" FROM "sessions" WHERE "sessions"."project_id" = ? AND "sessions"."user_id" = ? AND "sessions"."expires_at" > ? AND "sessions"."id" = ?) AS "found" LEFT JOIN "sessions" ON "sessions".rowid = "found"."number";
+--   SEARCH sessions USING INDEX sqlite_autoindex_sessions_1 (id=?)
+--   SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "sessions"."id", "sessions"."project_id", "sessions"."user_id", "sessions"."created_at", "sessions"."updated_at", "sessions"."expires_at", "sessions"."secret_hash", "sessions"."provider", "sessions"."provider_uid", "sessions"."ip", "sessions"."user_agent", "sessions"."country_code", "sessions"."provider_tokens", "sessions"."refreshing_until", "sessions"."factors", "sessions"."mfa_updated_at", "sessions"."half_open", ("sessions"."secret_hash" = ? AND "sessions"."project_id" = ? AND "sessions"."user_id" = ? AND "sessions"."expires_at" <= ?) AS "is_sound" FROM (SELECT "sessions".rowid AS "number" FROM "sessions" WHERE "sessions"."secret_hash" = ? AND "sessions"."project_id" = ? AND "sessions"."user_id" = ? AND "sessions"."expires_at" <= ?) AS "found" LEFT JOIN "sessions" ON "sessions".rowid = "found"."number";
 --   SEARCH sessions USING INDEX idx-sessions-secret_hash (secret_hash=?)
+--   SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
 SELECT "signing_keys"."id", "signing_keys"."project_id", "signing_keys"."algorithm", "signing_keys"."private_key", "signing_keys"."created_at", "signing_keys"."active_at" FROM "signing_keys" ORDER BY "signing_keys"."active_at" ASC, "signing_keys"."id" ASC;
 --   SCAN signing_keys
@@ -565,9 +585,6 @@ SELECT "tokens"."id" FROM "tokens" WHERE "tokens"."project_id" = ? AND "tokens".
 --   SEARCH tokens USING INDEX idx-tokens-project_id-address (project_id=? AND address=?)
 --   USE TEMP B-TREE FOR ORDER BY
 
-SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked_id", "tokens"."created_at", "tokens"."expires_at", "tokens"."purpose", "tokens"."address", "tokens"."secret_hash", "tokens"."guessable", "tokens"."tries" FROM "tokens" WHERE "tokens"."id" = ?;
---   SEARCH tokens USING INDEX sqlite_autoindex_tokens_1 (id=?)
-
 SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked_id", "tokens"."created_at", "tokens"."expires_at", "tokens"."purpose", "tokens"."address", "tokens"."secret_hash", "tokens"."guessable", "tokens"."tries" FROM "tokens" WHERE (("tokens"."project_id" = ? AND "tokens"."user_id" = ?) OR ("tokens"."project_id" = ? AND "tokens"."asked_id" = ?)) AND "tokens"."purpose" IN (?) AND "tokens"."expires_at" <= ?;
 --   MULTI-INDEX OR
 --   INDEX 1
@@ -583,8 +600,13 @@ SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked
 --   SEARCH tokens USING INDEX idx-tokens-project_id-asked_id (project_id=? AND asked_id=?)
 --   USE TEMP B-TREE FOR ORDER BY
 
-SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked_id", "tokens"."created_at", "tokens"."expires_at", "tokens"."purpose", "tokens"."address", "tokens"."secret_hash", "tokens"."guessable", "tokens"."tries" FROM "tokens" WHERE (("tokens"."project_id" = ? AND "tokens"."user_id" = ?) OR ("tokens"."project_id" = ? AND "tokens"."asked_id" = ?)) AND "tokens"."purpose" IN (?) AND "tokens"."expires_at" > ? AND "tokens"."created_at" <= ? AND "tokens"."secret_hash" = ? AND "tokens"."guessable" = ?;
+SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked_id", "tokens"."created_at", "tokens"."expires_at", "tokens"."purpose", "tokens"."address", "tokens"."secret_hash", "tokens"."guessable", "tokens"."tries", ("tokens"."id" = ?) AS "is_sound" FROM (SELECT "tokens".rowid AS "number" FROM "tokens" WHERE "tokens"."id" = ?) AS "found" LEFT JOIN "tokens" ON "tokens".rowid = "found"."number";
+--   SEARCH tokens USING COVERING INDEX sqlite_autoindex_tokens_1 (id=?)
+--   SEARCH tokens USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "tokens"."id", "tokens"."project_id", "tokens"."user_id", "tokens"."asked_id", "tokens"."created_at", "tokens"."expires_at", "tokens"."purpose", "tokens"."address", "tokens"."secret_hash", "tokens"."guessable", "tokens"."tries", ((("tokens"."project_id" = ? AND "tokens"."user_id" = ?) OR ("tokens"."project_id" = ? AND "tokens"."asked_id" = ?)) AND "tokens"."purpose" IN (?) AND "tokens"."expires_at" > ? AND "tokens"."created_at" <= ? AND "tokens"."secret_hash" = ? AND "tokens"."guessable" = ?) AS "is_sound" FROM (SELECT "tokens".rowid AS "number" FROM "tokens" WHERE (("tokens"."project_id" = ? AND "tokens"."user_id" = ?) OR ("tokens"."project_id" = ? AND "tokens"."asked_id" = ?)) AND "tokens"."purpose" IN (?) AND "tokens"."expires_at" > ? AND "tokens"."created_at" <= ? AND "tokens"."secret_hash" = ? AND "tokens"."guessable" = ?) AS "found" LEFT JOIN "tokens" ON "tokens".rowid = "found"."number";
 --   SEARCH tokens USING INDEX sqlite_autoindex_tokens_2 (secret_hash=?)
+--   SEARCH tokens USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
 SELECT "users"."id" FROM "users" WHERE "users"."project_id" = ? ORDER BY "users"."id" ASC LIMIT ?;
 --   SEARCH users USING COVERING INDEX sqlite_autoindex_users_1 (project_id=?)
@@ -604,18 +626,8 @@ SELECT "users"."project_id", "users"."id" FROM "users" WHERE "users"."email" IS 
 --   CORRELATED SCALAR SUBQUERY 3
 --   SEARCH passkeys USING INDEX idx-passkeys-project_id-user_id (project_id=? AND user_id=?)
 
-SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = ? AND "users"."email" = ?;
---   SEARCH users USING INDEX idx-users-project_id-email (project_id=? AND email=?)
-
 SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = ? AND "users"."email" = ? LIMIT ?;
 --   SEARCH users USING INDEX idx-users-project_id-email (project_id=? AND email=?)
-
-SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = ? AND "users"."id" = ?;
---   SEARCH users USING INDEX sqlite_autoindex_users_1 (project_id=? AND id=?)
-
-SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = ? AND "users"."id" = ? AND EXISTS(SELECT "sessions"."id" FROM "sessions" WHERE "sessions"."id" = ? AND "sessions"."expires_at" > ?);
---   SEARCH users USING INDEX sqlite_autoindex_users_1 (project_id=? AND id=?)
---   SEARCH sessions EXISTS USING INDEX sqlite_autoindex_sessions_1 (id=?)
 
 SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = ? AND "users"."id" = ? LIMIT ?;
 --   SEARCH users USING INDEX sqlite_autoindex_users_1 (project_id=? AND id=?)
@@ -623,11 +635,27 @@ SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."update
 SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = ? AND "users"."id" > ? ORDER BY "users"."id" ASC LIMIT ?;
 --   SEARCH users USING INDEX sqlite_autoindex_users_1 (project_id=? AND id>?)
 
-SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = ? AND "users"."phone" = ?;
---   SEARCH users USING INDEX idx-users-project_id-phone (project_id=? AND phone=?)
-
 SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = ? ORDER BY "users"."id" ASC LIMIT ?;
 --   SEARCH users USING INDEX sqlite_autoindex_users_1 (project_id=?)
+
+SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa", ("users"."project_id" = ? AND "users"."email" = ?) AS "is_sound" FROM (SELECT "users".rowid AS "number" FROM "users" WHERE "users"."project_id" = ? AND "users"."email" = ?) AS "found" LEFT JOIN "users" ON "users".rowid = "found"."number";
+--   SEARCH users USING COVERING INDEX idx-users-project_id-email (project_id=? AND email=?)
+--   SEARCH users USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa", ("users"."project_id" = ? AND "users"."id" = ? AND EXISTS(SELECT "sessions"."id" FROM "sessions" WHERE "sessions"."id" = ? AND "sessions"."expires_at" > ?)) AS "is_sound" FROM (SELECT "users".rowid AS "number" FROM "users" WHERE "users"."project_id" = ? AND "users"."id" = ? AND EXISTS(SELECT "sessions"."id" FROM "sessions" WHERE "sessions"."id" = ? AND "sessions"."expires_at" > ?)) AS "found" LEFT JOIN "users" ON "users".rowid = "found"."number";
+--   SEARCH users USING COVERING INDEX sqlite_autoindex_users_1 (project_id=? AND id=?)
+--   SEARCH users USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+--   SEARCH sessions EXISTS USING INDEX sqlite_autoindex_sessions_1 (id=?)
+--   SCALAR SUBQUERY 1
+--   SEARCH sessions USING INDEX sqlite_autoindex_sessions_1 (id=?)
+
+SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa", ("users"."project_id" = ? AND "users"."id" = ?) AS "is_sound" FROM (SELECT "users".rowid AS "number" FROM "users" WHERE "users"."project_id" = ? AND "users"."id" = ?) AS "found" LEFT JOIN "users" ON "users".rowid = "found"."number";
+--   SEARCH users USING COVERING INDEX sqlite_autoindex_users_1 (project_id=? AND id=?)
+--   SEARCH users USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+
+SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa", ("users"."project_id" = ? AND "users"."phone" = ?) AS "is_sound" FROM (SELECT "users".rowid AS "number" FROM "users" WHERE "users"."project_id" = ? AND "users"."phone" = ?) AS "found" LEFT JOIN "users" ON "users".rowid = "found"."number";
+--   SEARCH users USING COVERING INDEX idx-users-project_id-phone (project_id=? AND phone=?)
+--   SEARCH users USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
 SELECT 1;
 --   SCAN CONSTANT ROW
@@ -659,9 +687,11 @@ SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "sec
 SELECT MIN("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = ? AND "security_logs"."user_id" = ?;
 --   SEARCH security_logs USING COVERING INDEX idx-security_logs-project_id-user_id-number (project_id=? AND user_id=?)
 
-SELECT users.project_id, users.id, users.created_at, users.updated_at, users.accessed_at, users.name, users.email, users.email_verified, users.phone, users.phone_verified, users.password_hash, users.password_updated_at, users.enabled, users.prefs, users.prefs_revision, users.labels, users.mfa, sessions.id, sessions.project_id, sessions.user_id, sessions.created_at, sessions.updated_at, sessions.expires_at, sessions.secret_hash, sessions.provider, sessions.provider_uid, sessions.ip, sessions.user_agent, sessions.country_code, sessions.provider_tokens, sessions.refreshing_until, sessions.factors, sessions.mfa_updated_at, sessions.half_open FROM users LEFT JOIN sessions ON sessions.project_id = users.project_id AND sessions.user_id = users.id WHERE users.project_id = ?1 AND users.id = ?2;
---   SEARCH users USING INDEX sqlite_autoindex_users_1 (project_id=? AND id=?)
---   SEARCH sessions USING INDEX idx-sessions-project_id-user_id-created_at (project_id=? AND user_id=?) LEFT-JOIN
+SELECT named.rowid IS NOT NULL, users.project_id, users.id, users.created_at, users.updated_at, users.accessed_at, users.name, users.email, users.email_verified, users.phone, users.phone_verified, users.password_hash, users.password_updated_at, users.enabled, users.prefs, users.prefs_revision, users.labels, users.mfa, sessions.id, sessions.project_id, sessions.user_id, sessions.created_at, sessions.updated_at, sessions.expires_at, sessions.secret_hash, sessions.provider, sessions.provider_uid, sessions.ip, sessions.user_agent, sessions.country_code, sessions.provider_tokens, sessions.refreshing_until, sessions.factors, sessions.mfa_updated_at, sessions.half_open FROM users AS found LEFT JOIN users ON users.rowid = found.rowid LEFT JOIN sessions AS named ON named.project_id = ?1 AND named.user_id = ?2 LEFT JOIN sessions ON sessions.rowid = named.rowid WHERE found.project_id = ?1 AND found.id = ?2;
+--   SEARCH found USING COVERING INDEX sqlite_autoindex_users_1 (project_id=? AND id=?)
+--   SEARCH users USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
+--   SEARCH named USING COVERING INDEX idx-sessions-project_id-user_id-created_at (project_id=? AND user_id=?) LEFT-JOIN
+--   SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
 UPDATE "api_keys" SET "expires_at" = ? WHERE "api_keys"."id" = ? RETURNING "id", "project_id", "name", "hash", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at";
 --   SEARCH api_keys USING INDEX sqlite_autoindex_api_keys_1 (id=?)

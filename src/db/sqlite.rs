@@ -20,6 +20,7 @@ mod disk;
 mod error;
 pub mod file;
 mod readers;
+mod sound;
 mod values;
 mod watch;
 mod writer;
@@ -30,6 +31,7 @@ use disk::Disk;
 pub use disk::DiskFailure;
 pub(super) use error::SqliteError;
 use readers::Readers;
+pub(super) use sound::query as query_checked;
 pub(super) use writer::Change;
 use writer::Writer;
 

@@ -23,6 +23,7 @@ mod console;
 mod cost;
 mod credentials;
 mod cross_site;
+mod damaged_file;
 mod dev_provider;
 mod documents;
 mod endpoint;

@@ -2,19 +2,22 @@
 
 use std::sync::{Arc, LazyLock};
 
-use entity::{Count, Timestamp, UserKey, user};
+use entity::{Count, ProjectId, Timestamp, UserId, UserKey, user};
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Result, Row};
 use sea_orm::Iterable;
 
+use super::sound;
 use crate::db::account_row::Cells;
 use crate::db::{Account, account_row};
 
-/// Selects the user with all sessions.
+/// Selects whether an index names a session, and the user with all sessions. All columns are those of the rows, not of the
+/// indexes that name them, see `sound.rs`.
 static QUERY: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {} FROM users LEFT JOIN sessions ON sessions.project_id = users.project_id \
-         AND sessions.user_id = users.id WHERE users.project_id = ?1 AND users.id = ?2",
+        "SELECT named.rowid IS NOT NULL, {} FROM users AS found LEFT JOIN users ON users.rowid = found.rowid \
+         LEFT JOIN sessions AS named ON named.project_id = ?1 AND named.user_id = ?2 \
+         LEFT JOIN sessions ON sessions.rowid = named.rowid WHERE found.project_id = ?1 AND found.id = ?2",
         account_row::columns()
     )
 });
@@ -24,26 +27,31 @@ pub(super) fn query() -> &'static str {
     &QUERY
 }
 
-/// The account of the user with this key. It is read in one statement, so that user and sessions are of one moment.
-pub(super) fn read(
-    sqlite: &rusqlite::Connection,
-    (project, user): &UserKey,
-) -> Result<Option<Account>> {
+/// The account of the user with this key. It is read in one statement, so that user and sessions are of one moment. Fails if
+/// one of the rows is another's (DU-9).
+pub(super) fn read(sqlite: &rusqlite::Connection, key: &UserKey) -> Result<Option<Account>> {
+    let (project, user) = key;
     let mut query = sqlite.prepare_cached(&QUERY)?;
     let mut rows = query.query([project.as_str(), user.as_str()])?;
     let mut account: Option<Account> = None;
     while let Some(row) = rows.next()? {
         let mut cells = RowCells { row, index: 0 };
+        // A user without sessions has one row.
+        let has_session = cells.flag()?;
         let account = if let Some(account) = &mut account {
-            cells.index = user::Column::iter().len();
+            cells.index = cells.index.saturating_add(user::Column::iter().len());
             account
         } else {
-            let user = Arc::new(account_row::user(&mut cells)?);
-            account.insert(Account { user, sessions: Vec::new() })
+            cells.check_row()?;
+            let user = account_row::user(&mut cells)?;
+            check_key(&user.project_id, &user.id, key)?;
+            account.insert(Account { user: Arc::new(user), sessions: Vec::new() })
         };
-        // A user without sessions has one row.
-        if row.get_ref(cells.index)? != ValueRef::Null {
-            account.sessions.push(Arc::new(account_row::session(&mut cells)?));
+        if has_session {
+            cells.check_row()?;
+            let session = account_row::session(&mut cells)?;
+            check_key(&session.project_id, &session.user_id, key)?;
+            account.sessions.push(Arc::new(session));
         }
     }
     if let Some(account) = &mut account {
@@ -54,6 +62,12 @@ pub(super) fn read(
     Ok(account)
 }
 
+/// Fails if a row has another key than the one by which an index named it.
+fn check_key(project: &ProjectId, user: &UserId, key: &UserKey) -> Result<()> {
+    let is_sound = (project, user) == (&key.0, &key.1);
+    if is_sound { Ok(()) } else { Err(sound::damage()) }
+}
+
 /// A row that is read from left to right.
 struct RowCells<'a> {
     row: &'a Row<'a>,
@@ -61,6 +75,11 @@ struct RowCells<'a> {
 }
 
 impl RowCells<'_> {
+    /// Fails if an index named a row that isn't there: its first cell is never null.
+    fn check_row(&self) -> Result<()> {
+        if self.row.get_ref(self.index)? == ValueRef::Null { Err(sound::damage()) } else { Ok(()) }
+    }
+
     fn next<T: FromSql>(&mut self) -> Result<T> {
         let value = self.row.get(self.index)?;
         self.index = self.index.saturating_add(1);
@@ -98,7 +117,7 @@ impl Cells for RowCells<'_> {
 
 #[cfg(test)]
 mod tests {
-    use entity::{ProjectId, UserId, session};
+    use entity::session;
     use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic};
 
     use super::*;
