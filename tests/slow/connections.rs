@@ -128,6 +128,18 @@ async fn a_socket_is_not_taken_for_a_slow_head() {
     receive(&mut eager, r#"{"type":"pong"}"#).await;
 }
 
+/// WS-4: a client that answers no pings is dropped after a minute, and told why.
+#[tokio::test]
+async fn a_client_that_answers_no_pings_is_dropped() {
+    let mut socket = Socket::begin(&TestApp::new().await, json!({})).await;
+
+    // It answers only while it reads.
+    tokio::time::sleep(Duration::from_secs(61)).await;
+
+    let (code, reason, _) = socket.farewell().await;
+    assert_eq!((code, reason.as_str()), (1001, "The client has not answered a ping"));
+}
+
 /// A short message of a client, masked with zeros.
 fn frame(text: &str) -> Vec<u8> {
     let length = u8::try_from(text.len()).unwrap();

@@ -15,7 +15,7 @@ use crate::error::Result;
 
 /// How many events are read at once. The others stay in the log, not in memory, while a client is slow
 /// (WS-4).
-const BATCH: u64 = 64;
+const BATCH: u64 = 16;
 
 /// Reads one user's log.
 struct Reader {

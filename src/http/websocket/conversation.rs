@@ -97,7 +97,7 @@ impl<'a> Conversation<'a> {
                 Some(reply) = self.replies.next() => self.send_reply(reply).await?,
                 _ = heartbeat.tick() => {
                     if self.is_silent {
-                        return Err(Close::GOING_AWAY);
+                        return Err(Close::SILENT);
                     }
                     self.is_silent = true;
                     self.send(Message::Ping(Vec::new().into())).await?;
@@ -176,7 +176,7 @@ impl<'a> Conversation<'a> {
         match timeout(SEND, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             // A client that reads nothing only blocks itself (WS-4).
-            Ok(Err(_)) | Err(_) => Err(Close::GOING_AWAY),
+            Ok(Err(_)) | Err(_) => Err(Close::STALLED),
         }
     }
 

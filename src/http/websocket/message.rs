@@ -115,6 +115,8 @@ pub(super) struct Close {
 impl Close {
     pub(super) const NORMAL: Self = Self::new(1000, "");
     pub(super) const GOING_AWAY: Self = Self::new(1001, "The server is stopping");
+    pub(super) const SILENT: Self = Self::new(1001, "The client has not answered a ping");
+    pub(super) const STALLED: Self = Self::new(1001, "The client reads nothing");
     pub(super) const BUSY: Self = Self::new(1013, "Try again later");
     pub(super) const BAD_REQUEST: Self = Self::new(4400, "Invalid message");
     pub(super) const TOO_LARGE: Self =

@@ -149,3 +149,36 @@ async fn a_page_does_not_sign_in_over_a_socket() {
     let redeemed = json!({"userId": token["userId"], "secret": code});
     assert_eq!(app.guest().run("accountCreateSession", redeemed).await.error(), "ok");
 }
+
+/// WS-4: an event has each field under two keys at most, so that one that nobody reads takes little memory. What clients send
+/// has each under one.
+#[tokio::test]
+async fn an_event_has_a_bound() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    // A string of quotation marks is the longest in JSON.
+    let prefs = json!({"text": "\"".repeat(32_000)}).to_string();
+    ada.run("accountUpdatePrefs", json!({ "prefs": prefs })).await.data();
+    let mut socket = Socket::of(&app, ada.session()).await;
+
+    let all = "_id name labels prefs { data json revision }";
+    let largest = format!(
+        "subscription {{ accountEvents {{ number user {{ {all} }} again: user {{ {all} }} }} }}"
+    );
+    socket.subscribe("1", &largest.replace("again:", "a: user { name } again:")).await;
+    let refused = socket.receive().await;
+    assert_eq!(socket.receive().await["type"], "complete");
+    socket.subscribe("2", &largest).await;
+    socket.subscribe("3", &operation("accountEvents")).await;
+    assert!(socket.is_quiet().await);
+    ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+    let events = [socket.receive().await, socket.receive().await];
+
+    let message = "The document has too many keys for `user` in an event of a subscription: at most 2 are allowed.";
+    assert_eq!(refused["payload"]["errors"][0]["message"], message);
+    let size = |id: &str| {
+        events.iter().find(|event| event["id"] == id).map_or(0, |event| event.to_string().len())
+    };
+    assert!(size("2") < 400 * 1024, "{}", size("2"));
+    assert!(size("3") > 128_000, "{}", size("3"));
+}
