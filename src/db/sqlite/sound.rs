@@ -32,7 +32,8 @@ pub(in crate::db) async fn query<M: FromQueryResult>(
 fn checked(statement: Statement) -> Statement {
     let parts = statement.sql.split_once(" WHERE ").and_then(|(select, condition)| {
         let (columns, table) = select.split_once(" FROM ")?;
-        Some((columns, table, condition))
+        // SeaORM leaves a space where other databases have a lock.
+        Some((columns, table, condition.trim_end()))
     });
     let Some((columns, table, condition)) = parts else { return statement };
     let sql = format!(
