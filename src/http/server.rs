@@ -66,10 +66,8 @@ pub async fn serve(
         let turn = Turn::default();
         let of_requests = turn.clone();
         let service = service_fn(move |request| {
-            let (handler, requests) = (handler.clone(), requests.clone());
-            let answer = answer(handler, request, peer, held.clone(), requests);
-            let turn = of_requests.clone();
-            async move { turn.answer(answer).await }
+            let (open, requests, turn) = (held.clone(), requests.clone(), of_requests.clone());
+            answer(handler.clone(), request, peer, open, requests, turn)
         });
         let connection = http.serve_connection(TokioIo::new(wire), service).with_upgrades();
         tokio::spawn(serve_connection(connection, turn, open.clone()));
@@ -174,7 +172,9 @@ async fn answer(
     peer: SocketAddr,
     open: Open,
     requests: Requests,
+    turn: Turn,
 ) -> Result<Response, Infallible> {
+    turn.take().await;
     if let Err(problem) = head::check(&mut request, requests.doubt_of_next()) {
         request.extensions_mut().insert(head::Doubtful(problem));
     }
@@ -184,5 +184,6 @@ async fn answer(
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         requests.end();
     }
+    turn.end();
     Ok(response)
 }

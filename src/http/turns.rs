@@ -24,16 +24,17 @@ impl Turn {
         .await
     }
 
-    /// Answers a request. If this turn has handled another one, others have theirs before. A connection with one request
-    /// at a time never waits.
-    pub(super) async fn answer<T>(&self, answer: impl Future<Output = T>) -> T {
+    /// Takes the turn for a request. If another one was handled in it, others have theirs before. A connection with one
+    /// request at a time never waits.
+    pub(super) async fn take(&self) {
         while self.0.swap(true, Ordering::Relaxed) {
             leave_to_others().await;
         }
-        let answered = answer.await;
-        // Perhaps in a later turn than it has begun.
+    }
+
+    /// Ends a request, perhaps in a later turn than it has begun: the next one has another.
+    pub(super) fn end(&self) {
         self.0.store(true, Ordering::Relaxed);
-        answered
     }
 }
 
