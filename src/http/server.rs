@@ -45,6 +45,15 @@ pub(super) struct Open {
     _counted: Arc<Tracked>,
 }
 
+/// What the requests of a connection share.
+#[derive(Clone, Debug)]
+struct Connection {
+    peer: SocketAddr,
+    open: Open,
+    requests: Requests,
+    turn: Turn,
+}
+
 /// Serves by `handler` until `stop`, then finishes running requests.
 pub async fn serve(
     listener: TcpListener,
@@ -60,15 +69,15 @@ pub async fn serve(
     let start = |(stream, peer)| {
         let handler = handler.clone();
         let wire = Wire::new(stream, peer, timeouts);
-        let requests = wire.requests();
         let counted = Arc::new(handler.count_connection());
-        let held = Open { _receiver: open.clone(), _counted: counted };
-        let turn = Turn::default();
-        let of_requests = turn.clone();
-        let service = service_fn(move |request| {
-            let (open, requests, turn) = (held.clone(), requests.clone(), of_requests.clone());
-            answer(handler.clone(), request, peer, open, requests, turn)
-        });
+        let (held, turn) = (open.clone(), Turn::default());
+        let shared = Connection {
+            peer,
+            open: Open { _receiver: held, _counted: counted },
+            requests: wire.requests(),
+            turn: turn.clone(),
+        };
+        let service = service_fn(move |request| answer(handler.clone(), request, shared.clone()));
         let connection = http.serve_connection(TokioIo::new(wire), service).with_upgrades();
         tokio::spawn(serve_connection(connection, turn, open.clone()));
     };
@@ -169,11 +178,9 @@ fn is_clients(error: &io::Error) -> bool {
 async fn answer(
     handler: Handler,
     mut request: Request<Incoming>,
-    peer: SocketAddr,
-    open: Open,
-    requests: Requests,
-    turn: Turn,
+    connection: Connection,
 ) -> Result<Response, Infallible> {
+    let Connection { peer, open, requests, turn } = connection;
     turn.take().await;
     if let Err(problem) = head::check(&mut request, requests.doubt_of_next()) {
         request.extensions_mut().insert(head::Doubtful(problem));

@@ -23,7 +23,7 @@ impl Read for Locker {
 
 /// The lines of some users.
 fn rows(numbers: std::ops::Range<usize>) -> Cursor<String> {
-    Cursor::new(numbers.map(|n| format!("{{\"id\":\"user-{n}\"}}\n")).collect())
+    Cursor::new(numbers.map(|n| format!("{{\"id\":\"user-{n}\"}}\n")).collect::<Vec<_>>().concat())
 }
 
 /// The operator of a server that doesn't run.
