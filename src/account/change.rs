@@ -70,7 +70,9 @@ impl Change<'_> {
     /// Reads a user and locks the row until the end of the transaction.
     pub(crate) async fn lock_user(&self, key: UserKey) -> Result<Option<user::Model>> {
         let user = user::Entity::find_by_id(key.clone()).lock_exclusive().find_unique(self).await?;
-        let _ = self.locked.set(key);
+        if user.is_some() {
+            let _ = self.locked.set(key);
+        }
         Ok(user)
     }
 
@@ -101,10 +103,14 @@ impl Change<'_> {
         let (session, key) = (&caller.session.id, caller.user.key());
         let user = if self.get_database_backend() == DbBackend::Postgres {
             let user = lock_user_of(self.tx, session, &key, self.now).await?;
-            let _ = self.locked.set(key);
+            if user.is_some() {
+                let _ = self.locked.set(key);
+            }
             user
         } else {
             let live = session::Entity::find_by_id(session.clone())
+                .filter(session::Column::ProjectId.eq(key.0.clone()))
+                .filter(session::Column::UserId.eq(key.1.clone()))
                 .filter(session::Column::ExpiresAt.gt(self.now));
             let live = live.select_only().column(session::Column::Id).into_query();
             let user = user::Entity::find_by_id(key).filter(Expr::exists(live));

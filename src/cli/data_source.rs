@@ -6,8 +6,8 @@ use anyhow::{bail, ensure};
 use clap::Args;
 use entity::ProjectId;
 
-use super::{dev, load};
-use crate::config::dev::DATA_DIRECTORY;
+use super::{check, dev, load};
+use crate::config::dev::{DATA_DIRECTORY, MASTER_SECRET};
 use crate::config::{Config, Mode, Project};
 
 /// Which server's data a command uses.
@@ -34,6 +34,23 @@ impl DataSource {
         ensure!(
             !is_new || Path::new(DATA_DIRECTORY).exists(),
             "there is no ./data: run the command in the folder in which `accountd dev` runs"
+        );
+        dev::prepare(config, None)
+    }
+
+    /// The configuration of that server, for a command that reports what is wrong with it: no file is made, and settings that are
+    /// not valid are returned as they are.
+    pub(super) fn load_to_examine(&self, path: Option<&Path>) -> anyhow::Result<Config> {
+        let config = self.load_settings(path)?;
+        if !self.dev || check(&config).is_err() {
+            return Ok(config);
+        }
+        let secret = Path::new(DATA_DIRECTORY).join(MASTER_SECRET);
+        let is_new = config.master_secret.is_none() && config.master_secret_file.is_none();
+        ensure!(
+            !is_new || secret.exists(),
+            "there is no ./{}: run the command in the folder in which `accountd dev` runs",
+            secret.display()
         );
         dev::prepare(config, None)
     }

@@ -36,7 +36,7 @@ pub(super) struct Doctor {
 
 impl Doctor {
     pub(super) async fn run(self, path: Option<&Path>) -> anyhow::Result<()> {
-        let config = self.source.load(path)?;
+        let config = self.source.load_to_examine(path)?;
         let mut report = Report::default();
         if let Some(id) = &self.provider {
             examine_provider(config, id, &mut report).await?;

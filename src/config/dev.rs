@@ -17,6 +17,8 @@ pub const URL: &str = "http://localhost:8080";
 
 /// The folder for database and keys, in the working directory.
 pub const DATA_DIRECTORY: &str = "data";
+/// The file in it with the master secret.
+pub const MASTER_SECRET: &str = "master.secret";
 
 /// The hosts of pages on this machine, and the host in the Account API document.
 const PLATFORMS: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "example.com"];
@@ -82,7 +84,7 @@ pub fn provide_master_secret(
     directory: &Path,
     random: impl FnOnce() -> [u8; 32],
 ) -> anyhow::Result<PathBuf> {
-    let path = directory.join("master.secret");
+    let path = directory.join(MASTER_SECRET);
     files::create_private_folder(directory)
         .with_context(|| format!("can't create {}", directory.display()))?;
     match files::private().write(true).create_new(true).open(&path) {

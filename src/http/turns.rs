@@ -38,7 +38,7 @@ impl Turn {
     }
 }
 
-/// Waits until all others have had a turn, also those whose sockets have become readable meanwhile.
+/// Waits until the others of this thread have had a turn, also those whose sockets have become readable meanwhile.
 ///
 /// The runtime wakes a task that yields after it has looked at all sockets. But hyper wakes the task at once when a body is
 /// read; without this, the runtime would look only after 61 turns.

@@ -1,4 +1,4 @@
-//! Counts the due messages of the outbox, and finds the age of the oldest undelivered one.
+//! Counts the due messages of the outbox, and finds the age of the oldest one whose attempts failed.
 
 use std::time::Duration;
 
@@ -14,10 +14,12 @@ use crate::error::Result;
 
 /// How long the database may take.
 const TIMEOUT: Duration = Duration::from_secs(1);
-/// How many are read of each channel, those first that are due first: beyond that, it is enough to know that there are many.
+/// How many are counted of each channel: beyond that, it is enough to know that there are many.
 const MAX: u64 = 10_000;
+/// Of how many that were tried the age is read.
+const MAX_TRIED: u64 = 100;
 
-/// The messages of a channel that are neither delivered nor given up.
+/// The messages of a channel that are to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backlog {
     /// The channel.
@@ -26,14 +28,18 @@ pub struct Backlog {
     pub due: u64,
     /// For how long the oldest of these has been due.
     pub oldest: Duration,
-    /// The age of the oldest of all, also if it waits for its next attempt. Of more than ten thousand, only those that are due
-    /// next are looked at.
+    /// The age of the oldest one that was tried, and is neither delivered nor given up. Only the hundred are looked at that are
+    /// due last: pauses between attempts get longer.
     pub undelivered: Duration,
 }
 
 #[derive(Debug, FromQueryResult)]
-struct Waiting {
+struct Due {
     due_at: Timestamp,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Tried {
     created_at: Timestamp,
 }
 
@@ -58,23 +64,32 @@ pub async fn read(app: &App) -> Vec<Backlog> {
 
 async fn read_channel(app: &App, channel: Channel) -> Result<Backlog> {
     let now = app.clock.now();
-    let waiting: Vec<Waiting> = message::Entity::find()
+    let queued = message::Entity::find()
         .select_only()
-        .column(message::Column::DueAt)
-        .column(message::Column::CreatedAt)
         .filter(message::Column::Channel.eq(channel))
-        .filter(message::Column::State.eq(State::Queued))
+        .filter(message::Column::State.eq(State::Queued));
+    let due: Vec<Due> = queued
+        .clone()
+        .column(message::Column::DueAt)
+        .filter(message::Column::DueAt.lte(now))
         .order_by_asc(message::Column::DueAt)
         .limit(MAX)
         .into_model()
         .all(app.db.read())
         .await?;
-    let due = waiting.iter().filter(|message| message.due_at <= now).count();
+    let tried: Vec<Tried> = queued
+        .column(message::Column::CreatedAt)
+        .filter(message::Column::Attempts.gt(0))
+        .order_by_desc(message::Column::DueAt)
+        .limit(MAX_TRIED)
+        .into_model()
+        .all(app.db.read())
+        .await?;
     let since = |oldest: Option<Timestamp>| oldest.map_or(Duration::ZERO, |at| now.since(at));
     Ok(Backlog {
         channel,
-        due: u64::try_from(due).unwrap_or(MAX),
-        oldest: since(waiting.first().map(|message| message.due_at)),
-        undelivered: since(waiting.iter().map(|message| message.created_at).min()),
+        due: u64::try_from(due.len()).unwrap_or(MAX),
+        oldest: since(due.first().map(|message| message.due_at)),
+        undelivered: since(tried.iter().map(|message| message.created_at).min()),
     })
 }

@@ -14,7 +14,7 @@ use crate::db::FindUnique;
 use crate::error::Result;
 
 impl Change<'_> {
-    /// Writes the columns of a user that were set, of which there is one; then as [`Self::log`].
+    /// Writes the columns of a user that were set, at least one, and logs `event` as [`Self::log`] does.
     pub(crate) async fn update_user(
         &self,
         change: user::ActiveModel,

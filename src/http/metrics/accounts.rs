@@ -109,7 +109,7 @@ async fn messages(app: &App) -> Vec<Family> {
         Kind::Gauge,
         "accountd_outbox_undelivered_seconds",
         &["channel"],
-        "Age of the oldest message that is neither delivered nor given up, also while it is sent or waits for its next attempt",
+        "Age of the oldest message that was tried, and is neither delivered nor given up",
     );
     for backlog in backlog::read(app).await {
         let channel = channel_name(backlog.channel);

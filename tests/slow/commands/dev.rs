@@ -50,4 +50,8 @@ fn a_folder_without_a_development_server_stays_as_it_is() {
     assert!(data.error_of("backup ada.backup").contains("there is no database at "));
 
     assert_eq!(fs::read_dir(data.folder.path()).unwrap().count(), 0);
+    // Of a database that was put back alone, the secret is lost: nothing says that another one fits.
+    fs::create_dir(data.path("data")).unwrap();
+    assert!(data.error_of("doctor").contains("there is no ./data/master.secret"));
+    assert_eq!(fs::read_dir(data.path("data")).unwrap().count(), 0);
 }
