@@ -60,10 +60,12 @@ async fn an_index_that_names_the_row_of_another_user_shows_it_to_nobody() {
         if app.app.db.is_shared() {
             return;
         }
-        let jwt = ada.jwt().await;
+        let (session, jwt) = (ada.session().to_owned(), ada.jwt().await);
+        // With it, the server before the restart would keep the file.
+        drop(ada);
         let app = with_entry(app, "sqlite_autoindex_users_1", &id, row).await;
 
-        for caller in [app.guest().with_session(ada.session()), app.guest().with_jwt(&jwt)] {
+        for caller in [app.guest().with_session(&session), app.guest().with_jwt(&jwt)] {
             for (name, variables) in
                 [("accountGet", none()), ("accountUpdateName", json!({"name": "Ada"}))]
             {
