@@ -619,6 +619,12 @@ SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "id
 --           Filter: (provider_tokens <> $1)
 --   Why: goes through all rows once, a thousand at a time, while there is a `master_secret_previous`.
 
+SELECT "messages"."created_at" FROM "messages" WHERE "messages"."channel" = $1 AND "messages"."state" = $2 AND "messages"."attempts" > $3 ORDER BY "messages"."due_at" DESC LIMIT $4;
+--   Limit
+--     ->  Index Scan Backward using "idx-messages-channel-state-due_at" on messages
+--           Index Cond: (((channel)::text = $1) AND ((state)::text = $2))
+--           Filter: (attempts > $3)
+
 SELECT "messages"."due_at" FROM "messages" WHERE "messages"."channel" = $1 AND "messages"."state" = $2 AND "messages"."due_at" <= $3 ORDER BY "messages"."due_at" ASC LIMIT $4;
 --   Limit
 --     ->  Index Only Scan using "idx-messages-channel-state-due_at" on messages
@@ -629,6 +635,14 @@ SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages
 --     ->  Index Scan Backward using messages_pkey on messages
 --           Index Cond: ((id)::text > $7)
 --           Filter: (((channel)::text <> $1) AND ((state)::text <> $2) AND (sealed <> $3) AND ((project_id)::text = $6) AND ((due_at <= $4) OR (attempts > $5)))
+
+SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages"."kind", "messages"."recipient", "messages"."sealed", "messages"."state", "messages"."attempts", "messages"."error", "messages"."created_at", "messages"."due_at", "messages"."expires_at" FROM "messages" WHERE "messages"."channel" <> $1 AND "messages"."state" <> $2 AND "messages"."sealed" <> $3 AND ("messages"."due_at" <= $4 OR "messages"."attempts" > $5) AND "messages"."project_id" = $6 AND "messages"."recipient" = $7 AND "messages"."id" > $8 ORDER BY "messages"."id" DESC LIMIT $9;
+--   Limit
+--     ->  Sort
+--           Sort Key: id DESC
+--           ->  Index Scan using "idx-messages-project_id-recipient" on messages
+--                 Index Cond: (((project_id)::text = $6) AND ((recipient)::text = $7))
+--                 Filter: (((channel)::text <> $1) AND ((state)::text <> $2) AND (sealed <> $3) AND ((id)::text > $8) AND ((due_at <= $4) OR (attempts > $5)))
 
 SELECT "messages"."id", "messages"."project_id", "messages"."channel", "messages"."kind", "messages"."recipient", "messages"."sealed", "messages"."state", "messages"."attempts", "messages"."error", "messages"."created_at", "messages"."due_at", "messages"."expires_at" FROM "messages" WHERE "messages"."channel" <> $1 AND "messages"."state" <> $2 AND "messages"."sealed" <> $3 AND ("messages"."due_at" <= $4 OR "messages"."attempts" > $5) AND "messages"."project_id" = $6 AND "messages"."recipient" = $7 ORDER BY "messages"."id" DESC LIMIT $8;
 --   Limit
@@ -1035,6 +1049,12 @@ SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."update
 --     ->  Index Scan using users_pkey on users
 --           Index Cond: (((project_id)::text = $1) AND ((id)::text = $2))
 
+SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = $1 AND "users"."id" = $2 LIMIT $3 FOR UPDATE;
+--   Limit
+--     ->  LockRows
+--           ->  Index Scan using users_pkey on users
+--                 Index Cond: (((project_id)::text = $1) AND ((id)::text = $2))
+
 SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa" FROM "users" WHERE "users"."project_id" = $1 AND "users"."id" > $2 ORDER BY "users"."id" ASC LIMIT $3;
 --   Limit
 --     ->  Index Scan using users_pkey on users
@@ -1436,6 +1456,11 @@ UPDATE "users" SET "updated_at" = $1, "email" = $2, "email_verified" = $3, "pass
 --     ->  Index Scan using users_pkey on users
 --           Index Cond: (((project_id)::text = $6) AND ((id)::text = $7))
 
+UPDATE "users" SET "updated_at" = $1, "email_verified" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4;
+--   Update on users
+--     ->  Index Scan using users_pkey on users
+--           Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
+
 UPDATE "users" SET "updated_at" = $1, "email_verified" = $2, "password_hash" = $3, "password_updated_at" = $4 WHERE "users"."project_id" = $5 AND "users"."id" = $6;
 --   Update on users
 --     ->  Index Scan using users_pkey on users
@@ -1470,6 +1495,20 @@ UPDATE "users" SET "updated_at" = $1, "phone" = $2, "phone_verified" = $3, "pass
 --   Update on users
 --     ->  Index Scan using users_pkey on users
 --           Index Cond: (((project_id)::text = $6) AND ((id)::text = $7))
+
+WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "email" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4) INSERT INTO "security_logs" ("number", "project_id", "user_id", "event", "user_email", "user_name", "actor_kind", "actor_id", "actor_name", "ip", "user_agent", "country_code", "created_at") VALUES (COALESCE((SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = $5 AND "security_logs"."user_id" = $6), $7) + $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
+--   Insert on security_logs
+--     CTE joined
+--       ->  Update on users
+--             ->  Index Scan using users_pkey on users
+--                   Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
+--     InitPlan 3 (returns $3)
+--       ->  Result
+--             InitPlan 2 (returns $2)
+--               ->  Limit
+--                     ->  Index Only Scan Backward using "idx-security_logs-project_id-user_id-number" on security_logs security_logs_1
+--                           Index Cond: ((project_id = $5) AND (user_id = $6) AND (number IS NOT NULL))
+--     ->  Result
 
 WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "email_verified" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4) INSERT INTO "security_logs" ("number", "project_id", "user_id", "event", "user_email", "user_name", "actor_kind", "actor_id", "actor_name", "ip", "user_agent", "country_code", "created_at") VALUES (COALESCE((SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = $5 AND "security_logs"."user_id" = $6), $7) + $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
 --   Insert on security_logs
@@ -1528,6 +1567,20 @@ WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "mfa" = $2 WHERE "users"
 --     ->  Result
 
 WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "name" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4) INSERT INTO "security_logs" ("number", "project_id", "user_id", "event", "user_email", "user_name", "actor_kind", "actor_id", "actor_name", "ip", "user_agent", "country_code", "created_at") VALUES (COALESCE((SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = $5 AND "security_logs"."user_id" = $6), $7) + $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
+--   Insert on security_logs
+--     CTE joined
+--       ->  Update on users
+--             ->  Index Scan using users_pkey on users
+--                   Index Cond: (((project_id)::text = $3) AND ((id)::text = $4))
+--     InitPlan 3 (returns $3)
+--       ->  Result
+--             InitPlan 2 (returns $2)
+--               ->  Limit
+--                     ->  Index Only Scan Backward using "idx-security_logs-project_id-user_id-number" on security_logs security_logs_1
+--                           Index Cond: ((project_id = $5) AND (user_id = $6) AND (number IS NOT NULL))
+--     ->  Result
+
+WITH "joined" AS (UPDATE "users" SET "updated_at" = $1, "phone" = $2 WHERE "users"."project_id" = $3 AND "users"."id" = $4) INSERT INTO "security_logs" ("number", "project_id", "user_id", "event", "user_email", "user_name", "actor_kind", "actor_id", "actor_name", "ip", "user_agent", "country_code", "created_at") VALUES (COALESCE((SELECT MAX("security_logs"."number") AS "number" FROM "security_logs" WHERE "security_logs"."project_id" = $5 AND "security_logs"."user_id" = $6), $7) + $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
 --   Insert on security_logs
 --     CTE joined
 --       ->  Update on users

@@ -386,6 +386,9 @@ SELECT "identities"."id", "identities"."project_id", "identities"."user_id", "id
 --   SEARCH identities USING INDEX idx-identities-subject (project_id=? AND subject=?)
 --   SEARCH identities USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
+SELECT "messages"."created_at" FROM "messages" WHERE "messages"."channel" = ? AND "messages"."state" = ? AND "messages"."attempts" > ? ORDER BY "messages"."due_at" DESC LIMIT ?;
+--   SEARCH messages USING INDEX idx-messages-channel-state-due_at (channel=? AND state=?)
+
 SELECT "messages"."due_at" FROM "messages" WHERE "messages"."channel" = ? AND "messages"."state" = ? AND "messages"."due_at" <= ? ORDER BY "messages"."due_at" ASC LIMIT ?;
 --   SEARCH messages USING COVERING INDEX idx-messages-channel-state-due_at (channel=? AND state=? AND due_at<?)
 
@@ -645,7 +648,7 @@ SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."update
 --   SEARCH users USING COVERING INDEX idx-users-project_id-email (project_id=? AND email=?)
 --   SEARCH users USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 
-SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa", ("users"."project_id" = ? AND "users"."id" = ? AND EXISTS(SELECT "sessions"."id" FROM "sessions" WHERE "sessions"."id" = ? AND "sessions"."expires_at" > ?)) AS "is_sound" FROM (SELECT "users".rowid AS "number" FROM "users" WHERE "users"."project_id" = ? AND "users"."id" = ? AND EXISTS(SELECT "sessions"."id" FROM "sessions" WHERE "sessions"."id" = ? AND "sessions"."expires_at" > ?)) AS "found" LEFT JOIN "users" ON "users".rowid = "found"."number";
+SELECT "users"."project_id", "users"."id", "users"."created_at", "users"."updated_at", "users"."accessed_at", "users"."name", "users"."email", "users"."email_verified", "users"."phone", "users"."phone_verified", "users"."password_hash", "users"."password_updated_at", "users"."enabled", "users"."prefs", "users"."prefs_revision", "users"."labels", "users"."mfa", ("users"."project_id" = ? AND "users"."id" = ? AND EXISTS(SELECT "sessions"."id" FROM "sessions" WHERE "sessions"."id" = ? AND "sessions"."project_id" = ? AND "sessions"."user_id" = ? AND "sessions"."expires_at" > ?)) AS "is_sound" FROM (SELECT "users".rowid AS "number" FROM "users" WHERE "users"."project_id" = ? AND "users"."id" = ? AND EXISTS(SELECT "sessions"."id" FROM "sessions" WHERE "sessions"."id" = ? AND "sessions"."project_id" = ? AND "sessions"."user_id" = ? AND "sessions"."expires_at" > ?)) AS "found" LEFT JOIN "users" ON "users".rowid = "found"."number";
 --   SEARCH users USING COVERING INDEX sqlite_autoindex_users_1 (project_id=? AND id=?)
 --   SEARCH users USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
 --   SEARCH sessions EXISTS USING INDEX sqlite_autoindex_sessions_1 (id=?)
