@@ -13,17 +13,6 @@ use crate::support::{Caller, PASSWORD, Proxy, TestApp};
 
 const BUSY: &str = "general_server_busy 503";
 
-/// A server that reaches PostgreSQL through a proxy; none on SQLite, which can't be away.
-async fn behind_proxy() -> Option<(TestApp, Proxy)> {
-    let app = TestApp::with("[limits]\nrates = false").await;
-    if !app.app.db.is_shared() {
-        return None;
-    }
-    let proxy = Proxy::start(app.database_host()).await;
-    let app = app.by_way_of(proxy.address).await;
-    Some((app, proxy))
-}
-
 async fn timed(caller: Caller, document: String) -> (String, Duration) {
     let began = Instant::now();
     let answer = caller.query(&document).await;
@@ -40,7 +29,7 @@ async fn names(app: &TestApp) -> Vec<String> {
 /// mutation of many fields, too. When it goes on, nothing of theirs is committed, and the server is back within five.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_database_keeps_nobody_waiting() {
-    let Some((app, proxy)) = behind_proxy().await else { return };
+    let Some((app, proxy)) = Proxy::before_postgres().await else { return };
     let ada = app.user("ada@example.com").await;
     let mut users = Vec::new();
     for number in 0..20 {

@@ -2,18 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Proxy, TestApp, none};
-
-/// A server that reaches PostgreSQL through a proxy; none on SQLite, which is in the process.
-async fn behind_proxy() -> Option<(TestApp, Proxy)> {
-    let app = TestApp::with("[limits]\nrates = false").await;
-    if !app.app.db.is_shared() {
-        return None;
-    }
-    let proxy = Proxy::start(app.database_host()).await;
-    let app = app.by_way_of(proxy.address).await;
-    Some((app, proxy))
-}
+use crate::support::{Caller, Proxy, none};
 
 /// How many round trips a call takes once its statements are prepared.
 async fn count(proxy: &Proxy, caller: &Caller, field: &str, variables: Value) -> usize {
@@ -27,7 +16,7 @@ async fn count(proxy: &Proxy, caller: &Caller, field: &str, variables: Value) ->
 /// in the log; COMMIT.
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_take_few_round_trips() {
-    let Some((app, proxy)) = behind_proxy().await else { return };
+    let Some((app, proxy)) = Proxy::before_postgres().await else { return };
     let ada = app.user("ada@example.com").await;
     let by_jwt = app.guest().with_jwt(&ada.jwt().await);
     let prefs = json!({"prefs": "{}"});

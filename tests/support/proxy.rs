@@ -9,6 +9,8 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use super::TestApp;
+
 /// A proxy before one server.
 pub(crate) struct Proxy {
     /// Where it listens.
@@ -45,6 +47,17 @@ impl Turns {
 }
 
 impl Proxy {
+    /// A server that reaches PostgreSQL through a proxy; none on SQLite, which is in the process.
+    pub(crate) async fn before_postgres() -> Option<(TestApp, Self)> {
+        let app = TestApp::with("[limits]\nrates = false").await;
+        if !app.app.db.is_shared() {
+            return None;
+        }
+        let proxy = Self::start(app.database_host()).await;
+        let app = app.by_way_of(proxy.address).await;
+        Some((app, proxy))
+    }
+
     /// Starts a proxy before the server at `target`.
     pub(crate) async fn start(target: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
