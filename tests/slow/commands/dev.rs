@@ -55,3 +55,18 @@ fn a_folder_without_a_development_server_stays_as_it_is() {
     assert!(data.error_of("doctor").contains("there is no ./data/master.secret"));
     assert_eq!(fs::read_dir(data.path("data")).unwrap().count(), 0);
 }
+
+/// Settings that are not valid are a finding of `doctor`, and it goes on to the others.
+#[test]
+fn the_doctor_reports_settings_that_are_not_valid() {
+    let mut data = data_folder();
+    data.settings.push(("ACCOUNTD_PUBLIC_URL", "ftp://example.com".to_owned()));
+
+    let output = data.run("doctor");
+
+    let findings = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success());
+    for finding in ["bad  settings: ", "ok   mail: "] {
+        assert!(findings.lines().any(|line| line.starts_with(finding)), "{output:?}");
+    }
+}
