@@ -44,6 +44,7 @@ pub(crate) struct Conjunct {
 /// How a list is read.
 #[derive(Debug)]
 pub(super) struct Plan {
+    /// What is checked in each row.
     pub(super) conjuncts: Vec<Conjunct>,
     /// The keys of few rows, of which those on the list are some.
     pub(super) few: Option<SelectStatement>,
@@ -60,24 +61,35 @@ impl Plan {
         words: Vec<Conjunct>,
     ) -> Result<Self, DbErr> {
         let searched: Vec<_> = words.iter().filter_map(|word| word.keys.clone()).collect();
-        let conjuncts: Vec<Conjunct> = filters.into_iter().chain(words).collect();
+        let (of_filters, of_words) = (filters.len(), searched.len());
+        let mut conjuncts: Vec<Conjunct> = filters.into_iter().chain(words).collect();
         let is_exact = conjuncts.iter().all(|conjunct| conjunct.is_exact);
-        let mut few: Option<(&Keys, u64)> = None;
+        let mut fewest: Option<(usize, u64)> = None;
+        let mut few = None;
         let mut total = None;
-        for keys in counted(&conjuncts) {
+        for (index, keys) in counted(&conjuncts) {
             let found = keys::count(db, keys.select.clone(), MAX_TOTAL).await?;
-            if found <= MAX_KEYS && few.is_none_or(|(_, fewest)| found < fewest) {
-                few = Some((keys, found));
+            if found <= MAX_KEYS && fewest.is_none_or(|(_, fewest)| found < fewest) {
+                fewest = Some((index, found));
             }
             total = Some(found).filter(|_| is_exact && conjuncts.len() == 1 && !keys.may_repeat);
         }
-        let mut few = few.map(|(keys, _)| keys.select.clone());
+        // What follows from a row's key is not checked in the row again.
+        if let Some((index, _)) = fewest {
+            let conjunct = conjuncts.remove(index);
+            few = conjunct.keys.as_ref().map(|keys| keys.select.clone());
+            if !conjunct.is_exact {
+                conjuncts.insert(index, conjunct);
+            }
         // Many rows have each word, but few may have all of them.
-        if few.is_none()
-            && let Some(common) = Common::read(db, scope, searched, MAX_TOTAL).await?
-        {
-            few = Some(common.keys).filter(|_| common.found <= MAX_KEYS);
-            total = Some(common.found).filter(|_| is_exact && common.words == conjuncts.len());
+        } else if let Some(common) = Common::read(db, scope, searched, MAX_TOTAL).await? {
+            let has_all = common.words == of_words;
+            total = Some(common.found).filter(|_| is_exact && has_all && of_filters == 0);
+            if common.found <= MAX_KEYS {
+                few = Some(common.keys);
+                let words = conjuncts.split_off(of_filters);
+                conjuncts.extend(words.into_iter().filter(|word| !(has_all && word.is_exact)));
+            }
         }
         Ok(Self { conjuncts, few, total })
     }
@@ -91,8 +103,12 @@ impl Plan {
         if let Some(total) = self.total {
             return Ok(total);
         }
-        if let [Conjunct { keys: Some(keys), is_exact: true, .. }] = self.conjuncts.as_slice() {
-            return keys.count(db, MAX_TOTAL).await;
+        match (&self.few, self.conjuncts.as_slice()) {
+            (Some(keys), []) => return Keys::repeated(keys.clone()).count(db, MAX_TOTAL).await,
+            (None, [Conjunct { keys: Some(keys), is_exact: true, .. }]) => {
+                return keys.count(db, MAX_TOTAL).await;
+            }
+            (Some(_) | None, _) => {}
         }
         if self.few.is_none()
             && let Some(keys) = self.quickest::<A>(db, scope).await?
@@ -127,7 +143,7 @@ impl Plan {
         };
         let of_all = self.first_on_list::<A>(scope, SAMPLE.saturating_mul(lookup));
         let mut most = keys::count(db, of_all, SAMPLE).await?;
-        for keys in counted(&self.conjuncts) {
+        for (_, keys) in counted(&self.conjuncts) {
             let sample = keys::select(keys.select.clone()).limit(SAMPLE).take();
             let on_list = self.on_list::<A>(Keys::single(sample), scope).select;
             let found = keys::count(db, on_list, SAMPLE).await?;
@@ -221,7 +237,10 @@ fn unindexed(condition: Expr, backend: DbBackend) -> Expr {
     }
 }
 
-/// The keys of the filters that are counted.
-fn counted(conjuncts: &[Conjunct]) -> impl Iterator<Item = &Keys> {
-    conjuncts.iter().filter_map(|conjunct| conjunct.keys.as_ref()).take(MAX_COUNTED)
+/// The keys of the filters that are counted, with the filters' places.
+fn counted(conjuncts: &[Conjunct]) -> impl Iterator<Item = (usize, &Keys)> {
+    let with_keys = conjuncts.iter().enumerate();
+    with_keys
+        .filter_map(|(index, conjunct)| Some((index, conjunct.keys.as_ref()?)))
+        .take(MAX_COUNTED)
 }
