@@ -1,4 +1,13 @@
-//! Removes invisible characters from typed or pasted text.
+//! Text from bytes, and without invisible characters.
+
+use std::borrow::Cow;
+
+/// The text of bytes. Those that aren't UTF-8 become replacement characters.
+///
+/// The standard library's function looks at ASCII, which nearly all headers are, byte by byte.
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
 
 /// Trims white space and invisible marks, which keyboards and address books add.
 pub(crate) fn trim(text: &str) -> &str {

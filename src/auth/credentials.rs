@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use entity::ProjectId;
 
 use crate::crypto::session_secret::SessionSecret;
+use crate::text::lossy;
 
 const JWT: HeaderName = HeaderName::from_static("x-appwrite-jwt");
 const SESSION: HeaderName = HeaderName::from_static("x-appwrite-session");
@@ -56,7 +57,7 @@ impl Credentials {
     pub fn of(headers: &HeaderMap, project: &ProjectId) -> Self {
         let mut credentials = Self { from: FetchSite::of(headers), ..Self::default() };
         for value in headers.get_all(JWT) {
-            push(&mut credentials.jwts, &text(value.as_bytes()));
+            push(&mut credentials.jwts, &lossy(value.as_bytes()));
         }
         for value in headers.get_all(AUTHORIZATION) {
             if let Some(token) = bearer_token(value) {
@@ -68,14 +69,14 @@ impl Credentials {
             credentials.cookie |= push(&mut credentials.sessions, &secret);
         }
         for value in headers.get_all(SESSION) {
-            push(&mut credentials.sessions, &text(value.as_bytes()));
+            push(&mut credentials.sessions, &lossy(value.as_bytes()));
         }
         // The web SDK sends what it once stored with every request, even after a sign-in has set a cookie.
         // As in Appwrite, it is read only if there is nothing else.
         if headers.contains_key(FALLBACK) && !credentials.has_more_than_fallback() {
             for value in headers.get_all(FALLBACK) {
                 let json: serde_json::Value =
-                    serde_json::from_str(&text(value.as_bytes())).unwrap_or_default();
+                    serde_json::from_str(&lossy(value.as_bytes())).unwrap_or_default();
                 if let Some(secret) = json.get(&name).and_then(serde_json::Value::as_str) {
                     push(&mut credentials.sessions, secret);
                 }
@@ -103,7 +104,7 @@ impl Credentials {
 
 /// The token of `Authorization: Bearer`.
 pub fn bearer_token(value: &HeaderValue) -> Option<String> {
-    let value = text(value.as_bytes());
+    let value = lossy(value.as_bytes());
     let (scheme, token) = value.split_once([' ', '\t'])?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
@@ -115,7 +116,7 @@ pub fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item 
     pairs.filter_map(move |pair| {
         let mut parts = pair.splitn(2, |byte| *byte == b'=');
         let (key, value) = (parts.next()?.trim_ascii(), parts.next()?.trim_ascii());
-        key.eq_ignore_ascii_case(name.as_bytes()).then(|| text(unquoted(value)))
+        key.eq_ignore_ascii_case(name.as_bytes()).then(|| lossy(unquoted(value)).into_owned())
     })
 }
 
@@ -125,11 +126,6 @@ fn unquoted(value: &[u8]) -> &[u8] {
         [b'"', inner @ .., b'"'] => inner,
         value => value,
     }
-}
-
-/// The text of a header. Bytes that aren't UTF-8 become replacement characters.
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The name of the cookie that holds the session of `project`.

@@ -22,6 +22,7 @@ use crate::client::{Client, SecretDelivery};
 use crate::config::{Scope, Secret, is_at, is_loopback};
 use crate::error::{Error, MissingScopes, Result};
 use crate::request_log;
+use crate::text::lossy;
 
 const PROJECT: HeaderName = HeaderName::from_static("x-appwrite-project");
 pub(super) const KEY: HeaderName = HeaderName::from_static("x-appwrite-key");
@@ -125,7 +126,7 @@ fn project_id(parts: &Parts) -> String {
 /// request, the headers of the proxy decide: a proxy on this machine may use a local name for anyone.
 pub(super) fn is_local(app: &App, headers: &HeaderMap, connection: &Extensions) -> bool {
     let is_own = |url: &str| Url::parse(url).is_ok_and(|url| is_own(app, &url));
-    let host = headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
+    let host = headers.get(HOST).map(|host| lossy(host.as_bytes()));
     let is_closed = app.config.listen.ip().is_loopback();
     (is_closed || is_near(app, connection))
         && host.is_none_or(|host| is_own(&format!("http://{host}/")))
@@ -177,10 +178,10 @@ fn leftmost(forwarded: &str) -> Option<IpAddr> {
 }
 
 fn all<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = Cow<'a, str>> {
-    headers.get_all(name).into_iter().map(|value| String::from_utf8_lossy(value.as_bytes()))
+    headers.get_all(name).into_iter().map(|value| lossy(value.as_bytes()))
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> String {
-    let value = headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let value = headers.get(name).map(|value| lossy(value.as_bytes()));
     value.unwrap_or_default().trim().to_owned()
 }

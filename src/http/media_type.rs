@@ -1,5 +1,7 @@
 //! Negotiates the media type of responses, and checks that of bodies (RFC 9110 sections 8.3 and 12.5.1).
 
+use std::borrow::Cow;
+
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use mediatype::{MediaTypeList, ReadParams};
@@ -164,7 +166,13 @@ pub(super) fn check_json(headers: &HeaderMap) -> Result<(), Unreadable> {
 
 /// A media type or range in lower case, without its parameters.
 fn essence(media_type: &mediatype::MediaType<'_>) -> String {
-    media_type.essence().to_string().to_ascii_lowercase()
+    let mut essence = [media_type.ty.as_str(), "/", media_type.subty.as_str()].concat();
+    if let Some(suffix) = media_type.suffix {
+        essence.push('+');
+        essence.push_str(suffix.as_str());
+    }
+    essence.make_ascii_lowercase();
+    essence
 }
 
 /// Whether a media type has no other charset than UTF-8.
@@ -178,13 +186,18 @@ fn is_utf8(media_type: &mediatype::MediaType<'_>) -> bool {
 }
 
 /// All values of a header as one list. Non-ASCII bytes become question marks, which no media type has.
-fn text(headers: &HeaderMap, name: &HeaderName) -> String {
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Cow<'a, str> {
+    let mut values = headers.get_all(name).iter();
+    let only = values.next().filter(|_| values.next().is_none());
+    if let Some(text) = only.and_then(|value| value.to_str().ok()) {
+        return text.trim_ascii().into();
+    }
     let ascii = |value: &HeaderValue| -> String {
         let bytes = value.as_bytes().trim_ascii().iter();
         bytes.map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect()
     };
     let values: Vec<_> = headers.get_all(name).iter().map(ascii).collect();
-    values.join(", ")
+    values.join(", ").into()
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Checks that JSON has no duplicate keys: parsers differ in which one they use, so one may check what
 //! another doesn't run.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
@@ -18,6 +19,10 @@ pub(super) fn find_repeated_key(json: &[u8]) -> Option<String> {
     let (line, column) = (error.line(), error.column());
     Some(format!("The key {key} comes twice in an object: see line {line}, column {column}."))
 }
+
+/// A key of an object, copied only if it is written with escapes.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Any JSON without duplicate keys.
 struct Unique;
@@ -36,9 +41,9 @@ impl<'de> Visitor<'de> for Unique {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        let mut keys = HashSet::new();
-        while let Some(key) = map.next_key::<String>()? {
-            if let Some(key) = keys.replace(key) {
+        let mut keys = BTreeSet::new();
+        while let Some(key) = map.next_key::<Key<'_>>()? {
+            if let Some(Key(key)) = keys.replace(key) {
                 return Err(A::Error::custom(cut(&key)));
             }
             map.next_value::<Self>()?;

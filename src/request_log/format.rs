@@ -1,6 +1,6 @@
 //! The format of the log: JSON in production, text in development. A line about a request has its id and operation.
 
-use std::fmt::{Debug, Result, Write};
+use std::fmt::{Debug, Error, Result, Write};
 
 use serde::Serialize;
 use tracing::field::{Field, Visit};
@@ -50,7 +50,7 @@ where
         add_request(event, |name, value| line.add(name, value));
         line.add("target", event.metadata().target());
         line.0.extend_from_slice(b"}\n");
-        writer.write_str(&String::from_utf8_lossy(&line.0))
+        writer.write_str(str::from_utf8(&line.0).map_err(|_| Error)?)
     }
 }
 
@@ -118,6 +118,6 @@ impl Visit for JsonLine {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.add(field.name(), &format!("{value:?}"));
+        self.add(field.name(), &format_args!("{value:?}"));
     }
 }
