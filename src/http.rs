@@ -51,6 +51,7 @@ mod rest;
 mod revocations;
 mod server;
 mod start;
+mod streamed_body;
 mod timeouts;
 mod turns;
 mod unique_keys;

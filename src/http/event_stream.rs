@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -11,6 +12,7 @@ use futures_util::{StreamExt, stream};
 
 use super::endpoint::{Answers, Endpoint, Visitor};
 use super::failure::Failure;
+use super::streamed_body::Streamed;
 use crate::auth::caller::Caller;
 use crate::graphql::answer::Answer;
 
@@ -56,7 +58,8 @@ pub(super) async fn respond(
                 })
                 // Ends without `complete`, so that the client reconnects.
                 .take_until(Box::pin(async move { app.until_done().await }));
-            Ok(unbuffered(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
+            let events = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+            Ok(unbuffered((Extension(Streamed), events)))
         }
     }
 }

@@ -22,6 +22,7 @@ use tokio::sync::broadcast::error::TryRecvError;
 use tokio::time::sleep;
 
 use super::failure::Failure;
+use super::streamed_body::Streamed;
 use super::{client, etag};
 use crate::account::revocations::feed::Feeds;
 use crate::account::revocations::{lifetime, list, page};
@@ -100,7 +101,7 @@ fn events(feed: Feed) -> Response {
         Some((stream::iter(events.into_iter().map(Ok::<_, Infallible>)), feed))
     });
     let head = [("x-accel-buffering", "no"), ("cache-control", "no-cache, no-store, no-transform")];
-    (head, Sse::new(batches.flatten())).into_response()
+    (Extension(Streamed), head, Sse::new(batches.flatten())).into_response()
 }
 
 /// What a stream sends: the list in pages, then what is new.

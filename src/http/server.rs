@@ -3,8 +3,9 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -12,6 +13,7 @@ use axum::extract::ConnectInfo;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use futures_util::future::poll_fn;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -26,6 +28,8 @@ use tracing::warn;
 
 use super::handler::Handler;
 use super::head;
+use super::streamed_body;
+use super::streamed_body::StreamedBody;
 use super::timeouts::Timeouts;
 use super::turns::Turn;
 use super::wire::{Requests, Wire};
@@ -52,6 +56,21 @@ struct Connection {
     open: Open,
     requests: Requests,
     turn: Turn,
+    body: StreamedBody,
+}
+
+impl Connection {
+    /// Serves requests until the connection ends. Returns the body that is to be sent without hyper once the response's head
+    /// is sent.
+    async fn serve<C: Future>(&self, connection: Pin<&mut C>) -> Option<Body> {
+        let mut serving = pin!(self.turn.serve(connection));
+        poll_fn(|cx| match serving.as_mut().poll(cx) {
+            Poll::Ready(_) => Poll::Ready(None),
+            Poll::Pending if self.requests.is_stalled() => Poll::Pending,
+            Poll::Pending => self.body.take().map_or(Poll::Pending, |body| Poll::Ready(Some(body))),
+        })
+        .await
+    }
 }
 
 /// Serves by `handler` until `stop`, then finishes running requests.
@@ -70,16 +89,25 @@ pub async fn serve(
         let handler = handler.clone();
         let wire = Wire::new(stream, peer, timeouts);
         let counted = Arc::new(handler.count_connection());
-        let (held, turn) = (open.clone(), Turn::default());
         let shared = Connection {
             peer,
-            open: Open { _receiver: held, _counted: counted },
+            open: Open { _receiver: open.clone(), _counted: counted },
             requests: wire.requests(),
-            turn: turn.clone(),
+            turn: Turn::default(),
+            body: StreamedBody::default(),
         };
-        let service = service_fn(move |request| answer(handler.clone(), request, shared.clone()));
-        let connection = http.serve_connection(TokioIo::new(wire), service).with_upgrades();
-        tokio::spawn(serve_connection(connection, turn, open.clone()));
+        let of_requests = shared.clone();
+        let service =
+            service_fn(move |request| answer(handler.clone(), request, of_requests.clone()));
+        let mut connection = http.serve_connection(TokioIo::new(wire), service).with_upgrades();
+        let stopping = open.clone();
+        // A function would hold the memory of the connection twice.
+        tokio::spawn(async move {
+            let body = serve_connection(Pin::new(&mut connection), &shared, stopping).await;
+            if let (Some(body), Some(parts)) = (body, connection.into_parts()) {
+                streamed_body::start(parts.io.into_inner(), body, shared.open);
+            }
+        });
     };
     let mut stop = pin!(stop);
     loop {
@@ -127,29 +155,29 @@ pub(super) fn close_after(response: &mut Response) {
 }
 
 /// Serves a connection until one side closes it, or until the current request is answered when the server
-/// stops.
+/// stops. Returns the body that is to be sent without hyper.
 async fn serve_connection<S>(
-    connection: UpgradeableConnection<TokioIo<Wire>, S>,
-    turn: Turn,
+    mut connection: Pin<&mut UpgradeableConnection<TokioIo<Wire>, S>>,
+    shared: &Connection,
     mut stopping: watch::Receiver<()>,
-) where
+) -> Option<Body>
+where
     S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
 {
-    let mut connection = pin!(connection);
     // Errors of a connection are the client's.
     select! {
         // First, so that a request that has just arrived is answered, and its connection isn't closed as
         // idle.
         biased;
-        _ = turn.serve(connection.as_mut()) => return,
+        body = shared.serve(connection.as_mut()) => return body,
         _ = stopping.changed() => {}
     }
     // A connection that was just accepted may already contain a request.
     select! {
-        _ = turn.serve(connection.as_mut()) => return,
+        body = shared.serve(connection.as_mut()) => return body,
         () = sleep(LAST_LOOK) => connection.as_mut().graceful_shutdown(),
     }
-    let _ = turn.serve(connection).await;
+    shared.serve(connection).await
 }
 
 /// Accepts the next connection.
@@ -180,17 +208,18 @@ async fn answer(
     mut request: Request<Incoming>,
     connection: Connection,
 ) -> Result<Response, Infallible> {
-    let Connection { peer, open, requests, turn } = connection;
+    let Connection { peer, open, requests, turn, body } = connection;
     turn.take().await;
     if let Err(problem) = head::check(&mut request, requests.doubt_of_next()) {
         request.extensions_mut().insert(head::Doubtful(problem));
     }
     request.extensions_mut().insert(ConnectInfo(peer));
     request.extensions_mut().insert(open);
+    let is_chunked = streamed_body::is_chunked(&request);
     let response = handler.answer(request.map(Body::new)).await;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         requests.end();
     }
     turn.end();
-    Ok(response)
+    Ok(if is_chunked { body.keep(response) } else { response })
 }

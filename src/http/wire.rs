@@ -1,6 +1,7 @@
 //! Follows the bytes of a connection: rejects other protocols, closes slow heads and clients that stop
 //! reading, and marks requests whose end is in doubt.
 
+use std::future::{pending, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -51,6 +52,8 @@ struct Shared {
     answered: AtomicU64,
     /// Whether the last one was answered with 101: what follows is another protocol.
     are_over: AtomicBool,
+    /// Whether the client must read on before more can be sent.
+    is_stalled: AtomicBool,
 }
 
 impl Requests {
@@ -74,6 +77,11 @@ impl Requests {
     fn are_over(&self) -> bool {
         self.0.are_over.load(Ordering::Relaxed)
     }
+
+    /// Whether the client must read on before more can be sent.
+    pub(super) fn is_stalled(&self) -> bool {
+        self.0.is_stalled.load(Ordering::Relaxed)
+    }
 }
 
 impl Wire {
@@ -87,6 +95,18 @@ impl Wire {
     /// What is known of its requests.
     pub(super) fn requests(&self) -> Requests {
         self.requests.clone()
+    }
+
+    /// Waits until the client closes the connection. If the client has sent more, that is noticed only when something is sent
+    /// to it.
+    pub(super) async fn closed(&self) {
+        let mut byte = [0];
+        // Not read: it would have to be kept. Polled as `poll_read` does, whose waker this replaces: it keeps the memory of its
+        // task.
+        let peeked = poll_fn(|cx| self.stream.poll_peek(cx, &mut ReadBuf::new(&mut byte))).await;
+        if peeked.is_ok_and(|length| length > 0) {
+            pending::<()>().await;
+        }
     }
 
     /// Processes received bytes.
@@ -137,6 +157,7 @@ impl Wire {
         cx: &mut Context<'_>,
         sent: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
+        self.requests.0.is_stalled.store(sent.is_pending(), Ordering::Relaxed);
         if sent.is_ready() {
             self.stalled = None;
             return sent;

@@ -9,6 +9,8 @@ use tokio::time::timeout;
 
 use crate::support::{Answer, Caller, TestApp};
 
+mod connection;
+
 fn streamed(document: &str) -> Request<Body> {
     Request::post("/v1/graphql")
         .header("content-type", "application/json")

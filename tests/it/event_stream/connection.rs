@@ -1,0 +1,184 @@
+//! Streams of events as they come over the wire.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use accountd::http::Timeouts;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+use crate::support::{Caller, TestApp};
+
+const ADA: &str = "ada@example.com";
+const SUBSCRIPTION: &str = "subscription { accountEvents { kind } }";
+/// Longer than a busy machine takes.
+const TIME_LIMIT: Duration = Duration::from_secs(40);
+
+/// A connection with a stream, of which the head was read.
+struct Stream {
+    connection: TcpStream,
+    head: String,
+}
+
+impl Stream {
+    /// Sends a document, with this version of HTTP.
+    async fn open(address: SocketAddr, caller: &Caller, version: &str, document: &str) -> Self {
+        let body = json!({ "query": document }).to_string();
+        let request = format!(
+            "POST /v1/graphql HTTP/{version}\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+             accept: text/event-stream\r\nx-appwrite-session: {}\r\ncontent-length: {}\r\n\r\n{body}",
+            caller.session(),
+            body.len()
+        );
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let byte = timeout(TIME_LIMIT, connection.read_u8()).await.expect("a head").unwrap();
+            head.push(byte);
+        }
+        Self { connection, head: String::from_utf8(head).unwrap().to_lowercase() }
+    }
+
+    /// The body, until the server closes the connection.
+    async fn body(mut self) -> String {
+        let mut body = String::new();
+        let read = timeout(TIME_LIMIT, self.connection.read_to_string(&mut body)).await;
+        read.expect("the server closes the connection").unwrap();
+        body
+    }
+}
+
+/// The chunks of a body that is complete.
+fn chunks(mut body: &str) -> Vec<&str> {
+    let mut chunks = Vec::new();
+    loop {
+        let (size, rest) = body.split_once("\r\n").unwrap();
+        let size = usize::from_str_radix(size, 16).unwrap();
+        let (chunk, rest) = rest.split_at(size);
+        body = rest.strip_prefix("\r\n").unwrap();
+        if size == 0 {
+            assert_eq!(body, "");
+            return chunks;
+        }
+        chunks.push(chunk);
+    }
+}
+
+/// How many connections and streams are open.
+async fn open_connections(app: &TestApp) -> [String; 2] {
+    let text = app.guest().rest("GET", "/metrics", serde_json::Value::Null).await.text;
+    ["http", "event_stream"].map(|kind| {
+        let name = format!("accountd_connections{{kind=\"{kind}\"}} ");
+        let count = text.lines().find_map(|line| line.strip_prefix(&name));
+        count.unwrap().to_owned()
+    })
+}
+
+async fn until_open(app: &TestApp, expected: [&str; 2]) {
+    let becomes = async {
+        while open_connections(app).await != expected {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(TIME_LIMIT, becomes).await.expect("the connections are closed");
+}
+
+/// AV-6: events come one by one, the connection counts until its end, and its end is that of the body.
+#[tokio::test]
+async fn a_stream_is_sent_in_chunks_and_closes_its_connection() {
+    let app = TestApp::new().await;
+    let ada = app.user(ADA).await;
+    let address = app.listen().await;
+
+    let stream = Stream::open(address, &ada, "1.1", SUBSCRIPTION).await;
+    until_open(&app, ["1", "1"]).await;
+    ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+    ada.run("accountUpdateName", json!({"name": "Eve"})).await.data();
+    sleep(Duration::from_millis(500)).await;
+    app.app.stop();
+    let head = stream.head.clone();
+    let body = stream.body().await;
+
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    for header in ["transfer-encoding: chunked", "connection: close", "x-accel-buffering: no"] {
+        assert!(head.contains(&format!("\r\n{header}\r\n")), "{head}");
+    }
+    let chunks = chunks(&body);
+    assert_eq!(chunks.len(), 2, "{body}");
+    assert!(chunks.iter().all(|chunk| chunk.contains("PROFILE_CHANGED")), "{body}");
+    until_open(&app, ["0", "0"]).await;
+}
+
+/// A query has one response, and the connection stays; HTTP/1.0 has no chunks.
+#[tokio::test]
+async fn other_responses_are_sent_as_before() {
+    let app = TestApp::new().await;
+    let ada = app.user(ADA).await;
+    let address = app.listen().await;
+
+    let query = Stream::open(address, &ada, "1.1", "{ accountGet { email } }").await;
+    let old = Stream::open(address, &ada, "1.0", SUBSCRIPTION).await;
+    ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+    sleep(Duration::from_millis(500)).await;
+    app.app.stop();
+
+    assert!(!query.head.contains("connection: close"), "{}", query.head);
+    assert!(!old.head.contains("transfer-encoding"), "{}", old.head);
+    assert!(old.body().await.starts_with("event: next\ndata:"));
+}
+
+/// WS-2: a stream counts no longer once its client has gone, also if the client has sent more than its request.
+#[tokio::test]
+async fn a_client_that_goes_leaves_its_place() {
+    let app = TestApp::new().await;
+    let ada = app.user(ADA).await;
+    let address = app.listen().await;
+
+    for _ in 0..2 {
+        let mut streams = Vec::new();
+        for _ in 0..10 {
+            streams.push(Stream::open(address, &ada, "1.1", SUBSCRIPTION).await);
+        }
+        let eleventh = Stream::open(address, &ada, "1.1", SUBSCRIPTION).await;
+        assert!(eleventh.head.starts_with("http/1.1 429 "), "{}", eleventh.head);
+        drop(eleventh);
+        until_open(&app, ["10", "10"]).await;
+        streams[0].connection.write_all(b"GET /").await.unwrap();
+        drop(streams.split_off(1));
+        until_open(&app, ["1", "1"]).await;
+        drop(streams);
+        // Noticed when there is something to send.
+        ada.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+        ada.run("accountUpdateName", json!({"name": "Eve"})).await.data();
+        until_open(&app, ["0", "0"]).await;
+    }
+}
+
+/// WS-4: a client that reads nothing is dropped once events don't fit into the buffers of the system.
+#[tokio::test]
+async fn a_client_that_stops_reading_is_dropped() {
+    const EVENTS: usize = 150;
+    let app = TestApp::new().await;
+    let ada = app.user(ADA).await;
+    let progress = Duration::from_secs(1);
+    let timeouts = Timeouts { progress, ..Timeouts::new(&app.app.config.limits) };
+    let address = app.listen_with(timeouts).await;
+    let document = "subscription { accountEvents { user { prefs { data } } } }";
+
+    let stalled = Stream::open(address, &ada, "1.1", document).await;
+    let read = Stream::open(address, &ada, "1.1", document).await;
+    let read = tokio::spawn(read.body());
+    let text = "x".repeat(60_000);
+    for number in 0..EVENTS {
+        let prefs = json!({"number": number, "text": text});
+        ada.run("accountUpdatePrefs", json!({ "prefs": prefs })).await.data();
+    }
+    until_open(&app, ["1", "1"]).await;
+    app.app.stop();
+
+    assert_eq!(chunks(&read.await.unwrap()).len(), EVENTS);
+    drop(stalled);
+}
