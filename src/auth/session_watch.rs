@@ -1,5 +1,6 @@
 //! Watches the session of a WebSocket or event stream.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use entity::ProjectId;
@@ -19,17 +20,21 @@ const PAUSE: Duration = Duration::from_millis(300);
 /// A caller with an open connection.
 pub struct SessionWatch {
     app: App,
-    credentials: Credentials,
+    credentials: Arc<Credentials>,
     caller: SignedIn,
     log: LogSubscription,
 }
 
 impl SessionWatch {
     /// Watches the caller with these `credentials`. Fails if they are invalid.
-    pub async fn begin(app: &App, project: &ProjectId, credentials: &Credentials) -> Result<Self> {
+    pub async fn begin(
+        app: &App,
+        project: &ProjectId,
+        credentials: &Arc<Credentials>,
+    ) -> Result<Self> {
         let caller = Caller::resolve(app, project, credentials).await?.signed_in()?.clone();
         let log = app.db.log_notifier().subscribe(caller.user.key());
-        let (app, credentials) = (app.clone(), credentials.clone());
+        let (app, credentials) = (app.clone(), Arc::clone(credentials));
         let mut session_watch = Self { app, credentials, caller, log };
         // Events from before the subscription are not delivered.
         session_watch.look().await?;
@@ -50,7 +55,7 @@ impl SessionWatch {
     }
 
     /// Waits until the session or the credential has ended, or the user is blocked.
-    pub async fn ended(mut self) {
+    pub async fn ended(&mut self) {
         loop {
             self.changed().await;
             if self.confirm().await.is_err() {

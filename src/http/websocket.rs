@@ -39,7 +39,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 /// The largest message, in bytes.
 const MESSAGE_BYTES: usize = 64 * 1024;
 /// What a socket keeps for reading, in bytes. The library's default is 128 KiB.
-const READ_BUFFER_BYTES: usize = 4096;
+const READ_BUFFER_BYTES: usize = 1024;
 /// How long the first message may take.
 const INIT: Duration = Duration::from_secs(5);
 /// How long a client may take to read a message.
@@ -94,16 +94,25 @@ async fn open(
     let counted = app.metrics.websockets.track();
     // The request lasts as long as the socket.
     let log = RequestLog::current();
-    Ok(upgrade.on_upgrade(async move |socket| {
-        let serving = Box::pin(serve(endpoint, parts, permit, socket));
-        request_log::within(log, serving).await;
-        drop((open, counted));
+    let parts = Box::new(parts);
+    Ok(upgrade.on_upgrade(async move |mut socket| {
+        // In another task, which doesn't hold the memory of the upgrade.
+        tokio::spawn(async move {
+            let serving = Box::pin(serve(endpoint, parts, permit, &mut socket));
+            request_log::within(log, serving).await;
+            drop((socket, open, counted));
+        });
     }))
 }
 
 /// Serves a client until one side closes, then sends the reason.
-async fn serve(endpoint: Endpoint, parts: Parts, permit: ConnectionPermit, mut socket: WebSocket) {
-    let close = converse(endpoint, parts, &mut socket).await;
+async fn serve(
+    endpoint: Endpoint,
+    parts: Box<Parts>,
+    permit: ConnectionPermit,
+    socket: &mut WebSocket,
+) {
+    let close = converse(endpoint, parts, socket).await;
     request_log::note_close(close.code);
     drop(permit);
     let frame = CloseFrame { code: close.code, reason: close.reason.into() };
@@ -115,27 +124,14 @@ async fn serve(endpoint: Endpoint, parts: Parts, permit: ConnectionPermit, mut s
     }
 }
 
-async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) -> Close {
-    if socket.protocol().is_none_or(|protocol| protocol != PROTOCOL) {
-        return Close::SUBPROTOCOL;
-    }
-    let app = endpoint.app.clone();
-    let init = select! {
-        init = timeout(INIT, init(socket)) => init,
-        () = app.until_done() => return Close::GOING_AWAY,
-    };
-    let Ok(init) = init else { return Close::INIT_TIMEOUT };
-    match init {
-        Ok(headers) => parts.headers.extend(headers),
-        Err(close) => return close,
-    }
-    let peer = Box::pin(resolve_peer(&endpoint, &parts)).await;
-    let Peer { visitor, session_watch, permit: _permit } = match peer {
+async fn converse(endpoint: Endpoint, parts: Box<Parts>, socket: &mut WebSocket) -> Close {
+    // Boxed, so that an open socket doesn't hold the memory of its start.
+    let mut peer = match Box::pin(begin(&endpoint, parts, socket)).await {
         Ok(peer) => peer,
-        Err(failure) => return Close::from(&failure),
+        Err(close) => return close,
     };
-    let mut conversation = Conversation::new(endpoint, visitor, socket);
-    match session_watch {
+    let mut conversation = Conversation::new(endpoint, peer.visitor, socket);
+    match &mut peer.session_watch {
         Some(session_watch) => select! {
             // First, so that nothing is sent after the session has ended.
             biased;
@@ -144,6 +140,23 @@ async fn converse(endpoint: Endpoint, mut parts: Parts, socket: &mut WebSocket) 
         },
         None => conversation.serve().await,
     }
+}
+
+/// Waits for the first message, and resolves the client. Nothing of the request is needed afterwards.
+async fn begin(
+    endpoint: &Endpoint,
+    mut parts: Box<Parts>,
+    socket: &mut WebSocket,
+) -> Result<Peer, Close> {
+    if socket.protocol().is_none_or(|protocol| protocol != PROTOCOL) {
+        return Err(Close::SUBPROTOCOL);
+    }
+    let init = select! {
+        init = timeout(INIT, init(socket)) => init,
+        () = endpoint.app.until_done() => return Err(Close::GOING_AWAY),
+    };
+    parts.headers.extend(init.map_err(|_| Close::INIT_TIMEOUT)??);
+    resolve_peer(endpoint, &parts).await.map_err(|failure| Close::from(&failure))
 }
 
 /// Waits for the first message, whose payload stands for headers.
@@ -167,7 +180,7 @@ struct Peer {
     visitor: Visitor,
     /// None for a guest.
     session_watch: Option<SessionWatch>,
-    permit: Option<ConnectionPermit>,
+    _permit: Option<ConnectionPermit>,
 }
 
 /// Resolves the client. Fails if its credentials are invalid.
@@ -183,10 +196,10 @@ async fn resolve_peer(endpoint: &Endpoint, parts: &Parts) -> Result<Peer, Failur
     Arc::make_mut(&mut visitor.credentials).cookie = false;
     let Visitor { client, credentials } = &visitor;
     if credentials.is_empty() {
-        return Ok(Peer { visitor, session_watch: None, permit: None });
+        return Ok(Peer { visitor, session_watch: None, _permit: None });
     }
     let session_watch = SessionWatch::begin(&endpoint.app, &client.project.id, credentials).await?;
     let permit = endpoint.connections.of_user(session_watch.caller());
     let permit = Some(permit.ok_or(Failure::TooManyConnections)?);
-    Ok(Peer { visitor, session_watch: Some(session_watch), permit })
+    Ok(Peer { visitor, session_watch: Some(session_watch), _permit: permit })
 }

@@ -85,7 +85,7 @@ impl<'a> Conversation<'a> {
         loop {
             select! {
                 () = &mut stopping => {
-                    self.finish().await?;
+                    Box::pin(self.finish()).await?;
                     return Err(Close::GOING_AWAY);
                 }
                 received = self.socket.recv() => {
