@@ -14,7 +14,7 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::graphql::context::FieldContext;
 use crate::graphql::declare::{access, limit};
-use crate::graphql::policy::{LimitKey, MINUTE, Policy};
+use crate::graphql::policy::{BoxedPolicy, LimitKey, MINUTE};
 
 pub mod poller;
 mod stream;
@@ -23,7 +23,7 @@ mod stream;
 #[derive(Debug, Default)]
 pub struct EventSubscription;
 
-#[Subscription(guard = "Policy::of(\"Subscription\")")]
+#[Subscription(guard = "BoxedPolicy::of(\"Subscription\")")]
 impl EventSubscription {
     /// Sends each event of the signed-in user's security log, in order and without gaps, until the session
     /// ends. Works over WebSocket (`graphql-transport-ws`) and server-sent events.
@@ -39,15 +39,18 @@ impl EventSubscription {
                     only new events are sent."
         )]
         after: Option<i64>,
-    ) -> Result<impl Stream<Item = async_graphql::Result<AccountEvent>> + use<>> {
+    ) -> Result<impl Stream<Item = async_graphql::Result<Box<AccountEvent>>> + use<>> {
         if after.is_some_and(|number| number < 0) {
             return Err(Error::argument("after", "must be the number of an event, or 0."));
         }
-        let app = ctx.app().clone();
-        let client = Arc::clone(ctx.client());
-        let credentials = &ctx.request().credentials;
-        let session_watch = SessionWatch::begin(&app, &client.project.id, credentials).await?;
-        stream::open(app, client, session_watch, after).await
+        // Boxed, so that a subscription doesn't hold the memory of its start.
+        let begin = Box::pin(async {
+            let (app, client) = (ctx.app().clone(), Arc::clone(ctx.client()));
+            let credentials = &ctx.request().credentials;
+            let session_watch = SessionWatch::begin(&app, &client.project.id, credentials).await?;
+            stream::open(app, client, session_watch, after).await
+        });
+        begin.await
     }
 }
 

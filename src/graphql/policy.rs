@@ -180,6 +180,23 @@ impl Policy {
     }
 }
 
+/// The guard of a root type whose fields last long: none of them holds the memory of its check.
+#[derive(Clone, Copy, Debug)]
+pub struct BoxedPolicy(Policy);
+
+impl BoxedPolicy {
+    /// Guards the fields of the type `on`.
+    pub const fn of(on: &'static str) -> Self {
+        Self(Policy::of(on))
+    }
+}
+
+impl Guard for BoxedPolicy {
+    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        Box::pin(self.0.check(ctx)).await
+    }
+}
+
 impl Guard for Policy {
     async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
         let (request, field) = (ctx.request(), ctx.field().name());
@@ -201,12 +218,12 @@ impl Guard for Policy {
             (Access::User, Some(caller)) if policy.half_open => Some(caller.with_session()?),
             (_, Some(caller)) => Some(caller.signed_in()?),
         };
+        // The next two are boxed, so that the futures of fields without them are small.
         if let (Some(fresh), Some(user)) = (policy.fresh, user) {
-            fresh.check(ctx, user).await?;
+            Box::pin(fresh.check(ctx, user)).await?;
         }
         let is_exempt = ctx.client().allows(Scope::LimitsExempt);
         if !policy.limits.is_empty() && ctx.app().limiter.is_on() && !is_exempt {
-            // Boxed, so that the futures of fields without limits are small.
             Box::pin(charge(ctx, policy, user)).await?;
         }
         Ok(())

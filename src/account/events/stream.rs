@@ -35,7 +35,7 @@ pub(super) async fn open(
     client: Arc<Client>,
     session_watch: SessionWatch,
     after: Option<i64>,
-) -> Result<impl Stream<Item = async_graphql::Result<AccountEvent>>> {
+) -> Result<impl Stream<Item = async_graphql::Result<Box<AccountEvent>>>> {
     let (project, user) = session_watch.caller().user.key();
     let newest = security_log::Entity::newest_number(&project, Some(&user), app.db.read()).await?;
     let last = after.map_or(newest, |after| after.min(newest));
@@ -47,7 +47,8 @@ pub(super) async fn open(
         }
         let event = reader.next().await;
         reader.ended = event.is_err();
-        Some((event.map_err(Into::into), reader))
+        // Boxed, because the engine has room for several while it waits for one.
+        Some((event.map(Box::new).map_err(Into::into), reader))
     }))
 }
 
