@@ -18,6 +18,7 @@ mod crash;
 mod first_hour;
 mod generation;
 mod hostile;
+mod idle;
 mod jwt_commands;
 mod key_commands;
 mod load;
