@@ -61,7 +61,7 @@ impl Plan {
         words: Vec<Conjunct>,
     ) -> Result<Self, DbErr> {
         let searched: Vec<_> = words.iter().filter_map(|word| word.keys.clone()).collect();
-        let (of_filters, of_words) = (filters.len(), searched.len());
+        let (of_filters, of_words) = (filters.len(), words.len());
         let mut conjuncts: Vec<Conjunct> = filters.into_iter().chain(words).collect();
         let is_exact = conjuncts.iter().all(|conjunct| conjunct.is_exact);
         let mut fewest: Option<(usize, u64)> = None;
@@ -74,11 +74,11 @@ impl Plan {
             }
             total = Some(found).filter(|_| is_exact && conjuncts.len() == 1 && !keys.may_repeat);
         }
-        // What follows from a row's key is not checked in the row again.
+        // A word that follows from a row's key is not looked for in the row again: that takes longer than reading the row.
         if let Some((index, _)) = fewest {
             let conjunct = conjuncts.remove(index);
             few = conjunct.keys.as_ref().map(|keys| keys.select.clone());
-            if !conjunct.is_exact {
+            if index < of_filters || !conjunct.is_exact {
                 conjuncts.insert(index, conjunct);
             }
         // Many rows have each word, but few may have all of them.
