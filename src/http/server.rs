@@ -53,10 +53,11 @@ pub(super) struct Open {
 #[derive(Clone, Debug)]
 struct Connection {
     peer: SocketAddr,
-    open: Open,
     requests: Requests,
     turn: Turn,
     body: StreamedBody,
+    // Dropped last: the server has served the connection once the line of the log is written, with the body.
+    open: Open,
 }
 
 impl Connection {
@@ -208,7 +209,7 @@ async fn answer(
     mut request: Request<Incoming>,
     connection: Connection,
 ) -> Result<Response, Infallible> {
-    let Connection { peer, open, requests, turn, body } = connection;
+    let Connection { peer, requests, turn, body, open } = connection;
     turn.take().await;
     if let Err(problem) = head::check(&mut request, requests.doubt_of_next()) {
         request.extensions_mut().insert(head::Doubtful(problem));

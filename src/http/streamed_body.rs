@@ -62,18 +62,21 @@ pub(super) fn is_chunked<T>(request: &Request<T>) -> bool {
 /// Sends a body in chunks, behind a head that says so, until it ends or the client is gone. Holds `open` until then.
 pub(super) fn start(mut wire: Wire, mut body: Body, open: Open) {
     tokio::spawn(async move {
-        send(&mut wire, &mut body).await;
+        let is_complete = send(&mut wire, &mut body).await.is_ok();
+        drop(body);
+        if is_complete {
+            wire.linger().await;
+        }
         // The server has served the connection once the line of the log is written.
-        drop((body, wire, open));
+        drop((wire, open));
     });
 }
 
-async fn send(wire: &mut Wire, body: &mut Body) {
-    // Errors of a connection are the client's. A body that is cut off has no end.
-    if send_chunks(wire, body).await.is_ok() {
-        let _ = wire.write_all(END).await;
-        let _ = wire.shutdown().await;
-    }
+/// Sends a body and its end. One that is cut off has none. Errors of a connection are the client's.
+async fn send(wire: &mut Wire, body: &mut Body) -> io::Result<()> {
+    send_chunks(wire, body).await?;
+    wire.write_all(END).await?;
+    wire.shutdown().await
 }
 
 async fn send_chunks(wire: &mut Wire, body: &mut Body) -> io::Result<()> {

@@ -1,25 +1,30 @@
 //! Follows the bytes of a connection: rejects other protocols, closes slow heads and clients that stop
 //! reading, and marks requests whose end is in doubt.
 
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 use tracing::debug;
 
-use super::framing::{Doubt, Foreign, Framing};
+use super::framing::{Foreign, Framing};
 use super::timeouts::Timeouts;
+
+mod requests;
+
+pub(super) use requests::Requests;
 
 /// How long to read after HTTP/2's preface: closing earlier could lose the response.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How much a client may send that nobody reads, in bytes.
+const MAX_DROPPED: usize = 64 * 1024;
 
 /// The response to HTTP/2.
 const NO_HTTP2: &str =
@@ -38,55 +43,11 @@ pub(super) struct Wire {
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-/// What is known of a connection's requests, shared with their handlers.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Requests(Arc<Shared>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    /// How many heads have been read.
-    heads: AtomicU64,
-    /// The number of the request in doubt.
-    found: OnceLock<(u64, Doubt)>,
-    /// How many requests have been handled.
-    answered: AtomicU64,
-    /// Whether the last one was answered with 101: what follows is another protocol.
-    are_over: AtomicBool,
-    /// Whether the client must read on before more can be sent.
-    is_stalled: AtomicBool,
-}
-
-impl Requests {
-    /// The doubt about the next request.
-    pub(super) fn doubt_of_next(&self) -> Option<Doubt> {
-        let next = self.0.answered.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        match self.0.found.get() {
-            Some((number, doubt)) if *number == next => Some(*doubt),
-            // hyper has found a head where none was seen.
-            _ if next > self.0.heads.load(Ordering::Relaxed) => Some(Doubt::Unfollowed),
-            _ => None,
-        }
-    }
-
-    /// No request follows, because the server has agreed to another protocol. The request for an upgrade
-    /// isn't enough: the server may ignore it and read further requests.
-    pub(super) fn end(&self) {
-        self.0.are_over.store(true, Ordering::Relaxed);
-    }
-
-    fn are_over(&self) -> bool {
-        self.0.are_over.load(Ordering::Relaxed)
-    }
-
-    /// Whether the client must read on before more can be sent.
-    pub(super) fn is_stalled(&self) -> bool {
-        self.0.is_stalled.load(Ordering::Relaxed)
-    }
-}
-
 impl Wire {
     /// Follows the requests of a connection.
     pub(super) fn new(stream: TcpStream, peer: SocketAddr, timeouts: Timeouts) -> Self {
+        // A small event shall not wait for the client to acknowledge the one before. If it can't be set, it only waits.
+        let _ = stream.set_nodelay(true);
         let (framing, requests) = (Framing::default(), Requests::default());
         let deadline = Box::pin(sleep(timeouts.head));
         Self { stream, peer, framing, timeouts, deadline, requests, stalled: None }
@@ -97,16 +58,28 @@ impl Wire {
         self.requests.clone()
     }
 
-    /// Waits until the client closes the connection. If the client has sent more, that is noticed only when something is sent
-    /// to it.
+    /// Waits until the client closes the connection, or has sent more than [`MAX_DROPPED`]. What it sends is dropped: no request
+    /// follows.
     pub(super) async fn closed(&self) {
-        let mut byte = [0];
-        // Not read: it would have to be kept. Polled as `poll_read` does, whose waker this replaces: it keeps the memory of its
-        // task.
-        let peeked = poll_fn(|cx| self.stream.poll_peek(cx, &mut ReadBuf::new(&mut byte))).await;
-        if peeked.is_ok_and(|length| length > 0) {
-            pending::<()>().await;
+        let (mut dropped, mut bytes) = (0_usize, [0; 64]);
+        while dropped <= MAX_DROPPED {
+            // Polled as `poll_read` does, whose waker this replaces: it keeps the memory of its task.
+            if poll_fn(|cx| self.stream.poll_read_ready(cx)).await.is_err() {
+                return;
+            }
+            match self.stream.try_read(&mut bytes) {
+                Ok(0) => return,
+                Ok(length) => dropped = dropped.saturating_add(length),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
         }
+    }
+
+    /// Waits until the client has closed, too, but not for long. Closing with bytes that were not read resets the connection,
+    /// and what the client has not read is lost.
+    pub(super) async fn linger(&self) {
+        let _ = timeout(CLOSE_TIMEOUT, self.closed()).await;
     }
 
     /// Processes received bytes.
@@ -120,10 +93,7 @@ impl Wire {
         if self.framing.awaits_head() && before != (true, heads) {
             self.wait_for(self.timeouts.head);
         }
-        self.requests.0.heads.store(heads, Ordering::Relaxed);
-        if let Some(doubt) = self.framing.doubt() {
-            self.requests.0.found.get_or_init(|| (heads, doubt));
-        }
+        self.requests.note_heads(heads, self.framing.doubt());
     }
 
     /// Whether a head is being received. Bytes that came together with an upgrade count as one until it is
@@ -157,7 +127,7 @@ impl Wire {
         cx: &mut Context<'_>,
         sent: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        self.requests.0.is_stalled.store(sent.is_pending(), Ordering::Relaxed);
+        self.requests.note_stalled(sent.is_pending());
         if sent.is_ready() {
             self.stalled = None;
             return sent;
@@ -247,18 +217,6 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-
-    /// C-17: each doubt is of one request, and a request whose head was not seen is in doubt.
-    #[test]
-    fn a_doubt_is_of_its_request() {
-        let requests = Requests::default();
-        requests.0.heads.store(2, Ordering::Relaxed);
-        requests.0.found.set((2, Doubt::Coding)).unwrap();
-
-        assert_eq!(requests.doubt_of_next(), None);
-        assert_eq!(requests.clone().doubt_of_next(), Some(Doubt::Coding));
-        assert_eq!(requests.doubt_of_next(), Some(Doubt::Unfollowed));
-    }
 
     /// Both ends of a connection that has had a request, and what began like another head.
     async fn connected(timeouts: Timeouts) -> (TcpStream, Wire) {

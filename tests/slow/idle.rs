@@ -64,7 +64,7 @@ async fn memory_of_each(is_stream: bool) -> u64 {
         }
     }
     sleep(Duration::from_secs(2)).await;
-    (server.memory() - before) / ((USERS - 1) * CONNECTIONS) as u64
+    server.memory().saturating_sub(before) / ((USERS - 1) * CONNECTIONS) as u64
 }
 
 /// An idle subscription takes 14 KiB as an event stream and 19 as a socket (bench/README.md); here fewer share what is
