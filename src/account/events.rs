@@ -50,7 +50,9 @@ impl EventSubscription {
             let session_watch = SessionWatch::begin(&app, &client.project.id, credentials).await?;
             stream::open(app, client, session_watch, after).await
         });
-        begin.await
+        let events = begin.await?;
+        ctx.request().note_subscribed();
+        Ok(events)
     }
 }
 

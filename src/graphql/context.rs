@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_graphql::Context;
 use async_graphql::parser::types::OperationType;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -38,6 +39,7 @@ pub struct Request {
     charges: Mutex<Vec<Charge>>,
     guest: OnceLock<RejectedCredential>,
     may_hold_secret: AtomicBool,
+    subscribed: Notify,
 }
 
 /// A schema as a server has it.
@@ -81,6 +83,7 @@ impl Request {
             guest: OnceLock::new(),
             read_limit: ReadLimit::default(),
             may_hold_secret: AtomicBool::new(false),
+            subscribed: Notify::new(),
         }
     }
 
@@ -141,6 +144,16 @@ impl Request {
     /// The charges since the last call, in order.
     pub fn take_charges(&self) -> Vec<Charge> {
         std::mem::take(&mut *self.charges())
+    }
+
+    /// Notes that the subscription has begun, and misses no event from now on.
+    pub fn note_subscribed(&self) {
+        self.subscribed.notify_one();
+    }
+
+    /// Waits until the subscription has begun.
+    pub async fn subscribed(&self) {
+        self.subscribed.notified().await;
     }
 
     fn charges(&self) -> MutexGuard<'_, Vec<Charge>> {

@@ -60,8 +60,8 @@ pub(super) struct Visitor {
 pub(super) enum Answers {
     /// A query or a mutation: one response.
     One(Box<Answer>),
-    /// A subscription: a stream of responses.
-    Many(BoxStream<'static, Answer>),
+    /// A subscription: a stream of responses, and its context, which knows when it has begun.
+    Many(BoxStream<'static, Answer>, Arc<Request>),
 }
 
 impl Endpoint {
@@ -136,12 +136,12 @@ impl Endpoint {
                 Ok(Answers::One(Box::new(answer(app, result, &context))))
             }
             Execution::Streaming(stream) => {
-                let app = app.clone();
+                let (app, of_answers) = (app.clone(), Arc::clone(&context));
                 let answers = stream.map(move |result| {
                     request_log::note_event();
-                    answer(&app, result, &context)
+                    answer(&app, result, &of_answers)
                 });
-                Ok(Answers::Many(answers.boxed()))
+                Ok(Answers::Many(answers.boxed(), context))
             }
         }
     }

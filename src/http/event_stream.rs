@@ -9,6 +9,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
+use tokio::select;
 
 use super::endpoint::{Answers, Endpoint, Visitor};
 use super::failure::Failure;
@@ -35,7 +36,7 @@ pub(super) async fn respond(
             Answer::add_limit_headers(&[*answer], response.headers_mut());
             Ok(response)
         }
-        Answers::Many(answers) => {
+        Answers::Many(answers, context) => {
             let app = endpoint.app.clone();
             let Visitor { client, credentials } = visitor;
             let connections = &endpoint.connections;
@@ -48,8 +49,15 @@ pub(super) async fn respond(
                 _ => None,
             };
             let permits = (network, user, app.metrics.event_streams.track());
-            let events = answers
-                .map(|answer| next(&answer))
+            let mut answers = answers.fuse();
+            // Whoever has the head of the response has subscribed, and misses no event.
+            let first = select! {
+                biased;
+                first = answers.next() => first,
+                () = context.subscribed() => None,
+            };
+            let events = stream::iter(first.as_ref().map(next))
+                .chain(answers.map(|answer| next(&answer)))
                 .chain(stream::iter([complete()]))
                 .map(move |event| {
                     // They are released with the stream.

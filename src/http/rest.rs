@@ -101,7 +101,7 @@ async fn answer(
     let allowed_operations = AllowedOperations { mutations: !reads, subscriptions: false };
     match endpoint.run(&visitor, graphql_request, allowed_operations).await? {
         Answers::One(answer) => respond(operation, &answer),
-        Answers::Many(_) => Err(Failure::NotAcceptable),
+        Answers::Many(..) => Err(Failure::NotAcceptable),
     }
 }
 
