@@ -56,7 +56,7 @@ impl PasswordHasher {
     pub fn new(config: &config::password::Password) -> anyhow::Result<Self> {
         Ok(Self {
             own: Arc::new(OwnHashes::new(config)?),
-            gate: Arc::new(Gate::new(config.concurrent, config.queue)),
+            gate: Arc::new(Gate::new(config.concurrent, config.queue)?),
         })
     }
 

@@ -14,6 +14,10 @@ use super::average::Average;
 use crate::error::{Error, Result};
 use crate::metrics::Counter;
 
+mod threads;
+
+use threads::Threads;
+
 /// The longest wait for a hash (PW-5).
 const TIMEOUT: Duration = Duration::from_secs(1);
 /// If the expected wait is longer than this, a request is rejected at once instead of after the wait (AV-1,
@@ -38,6 +42,7 @@ pub(super) struct Gate {
     hashes: AtomicU64,
     refused: Counter,
     durations: Average,
+    threads: Threads,
 }
 
 /// How long a hash takes, compared with ours.
@@ -51,11 +56,12 @@ pub(super) enum Speed {
 
 impl Gate {
     /// A gate that lets `concurrent` hashes run at once, by default as many as there are cores.
-    pub(super) fn new(concurrent: Option<usize>, queue: usize) -> Self {
+    pub(super) fn new(concurrent: Option<usize>, queue: usize) -> anyhow::Result<Self> {
         let cores = available_parallelism().map_or(1, usize::from);
-        let all_permits = u32::try_from(concurrent.unwrap_or(cores)).unwrap_or(1);
+        let concurrent = concurrent.unwrap_or(cores);
+        let all_permits = u32::try_from(concurrent).unwrap_or(1);
         let permits = |count: u32| Arc::new(Semaphore::new(count.try_into().unwrap_or(1)));
-        Self {
+        Ok(Self {
             permits: permits(all_permits),
             all_permits,
             slow_permits: permits((all_permits / 2).max(1)),
@@ -66,7 +72,8 @@ impl Gate {
             hashes: AtomicU64::new(0),
             refused: Counter::default(),
             durations: Average::default(),
-        }
+            threads: Threads::new(concurrent)?,
+        })
     }
 
     /// How many were computed so far.
@@ -132,7 +139,7 @@ impl Gate {
         Ok(all.context("the password gate is closed")?)
     }
 
-    /// Waits for a permit, then computes on a blocking thread.
+    /// Waits for a permit, then computes on a thread of low priority.
     pub(super) async fn run<T: Send + 'static>(
         self: &Arc<Self>,
         slot: QueueSlot,
@@ -156,7 +163,7 @@ impl Gate {
             permits.context("the password gate is closed")?
         };
         // If the caller goes away, the hash continues and keeps its permits.
-        let computed = tokio::task::spawn_blocking(move || {
+        let computed = self.threads.run(move || {
             let _permits = permits;
             gate.hashes.fetch_add(1, Ordering::SeqCst);
             let started = Instant::now();
@@ -167,9 +174,8 @@ impl Gate {
                 Speed::Slow => {}
             }
             computed
-        })
-        .await;
-        Ok(computed.context("hashing a password failed")?)
+        });
+        Ok(computed.await.context("hashing a password failed")?)
     }
 
     /// Whether one more may wait or start.

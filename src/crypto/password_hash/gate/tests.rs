@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use super::*;
 
 fn gate(concurrent: usize) -> Arc<Gate> {
-    Arc::new(Gate::new(Some(concurrent), 64))
+    Arc::new(Gate::new(Some(concurrent), 64).unwrap())
 }
 
 /// AV-1: where hashes take long, nobody waits in vain: who would wait too long is refused at once.
@@ -31,6 +31,32 @@ async fn a_wait_in_vain_is_refused_at_once() {
     let slots: Vec<_> = (0..64).map(|_| gate.enqueue().unwrap()).collect();
     assert_eq!(gate.waiting(), slots.len());
     drop(held);
+}
+
+/// AV-1: a hash has a lower priority than requests, and no other thread has the hash's.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn hashes_have_a_low_priority() {
+    let priority = || rustix::process::getpriority_process(None).unwrap();
+    let before = priority();
+    let gate = gate(1);
+
+    let of_hash = gate.run(gate.enqueue().unwrap(), Speed::Usual, priority).await.unwrap();
+    let of_blocking_thread = tokio::task::spawn_blocking(priority).await.unwrap();
+
+    assert_eq!(of_hash, (before + 5).min(19));
+    assert_eq!((of_blocking_thread, priority()), (before, before));
+}
+
+/// A hash that panics is an error, and the next one runs.
+#[tokio::test]
+async fn a_panic_is_an_error() {
+    let gate = gate(1);
+
+    let ran = gate.run(gate.enqueue().unwrap(), Speed::Usual, || panic!("for the test")).await;
+
+    assert!(matches!(ran, Err::<(), _>(Error::Internal(_))));
+    gate.run(gate.enqueue().unwrap(), Speed::Usual, || ()).await.unwrap();
 }
 
 /// PW-5: 64 wait, the others are refused at once; a caller who leaves makes room.
