@@ -18,10 +18,10 @@ const MAX_WORDS: usize = 16;
 /// The beginning of a word that is a label.
 const LABEL: &str = "label:";
 
-/// Characters that separate the words of a name, beside blanks, as SQL. The migration has the same.
-const AROUND_WORDS: [&str; 6] = ["','", "'('", "')'", "'\"'", "'\u{a0}'", "'\u{3000}'"];
-/// Characters that also separate the parts of a word, as SQL. The migration has the same.
-const IN_WORDS: [&str; 6] = ["'-'", "'.'", "''''", "'’'", "'/'", "'_'"];
+/// Characters that separate the words of a name, beside blanks. The migration has the same.
+const AROUND_WORDS: [char; 6] = [',', '(', ')', '"', '\u{a0}', '\u{3000}'];
+/// Characters that also separate the parts of a word. The migration has the same.
+const IN_WORDS: [char; 6] = ['-', '.', '\'', '’', '/', '_'];
 
 /// A word that is searched for.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +38,7 @@ pub(super) fn words(text: &str) -> Result<Vec<Word>> {
         return Err(Error::argument("search", "must have 1 to 256 characters."));
     }
     let mut words = Vec::new();
-    let separates =
-        |c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | '(' | ')' | '"');
+    let separates = |c: char| c == ' ' || c.is_control() || AROUND_WORDS.contains(&c);
     for word in text.split(separates) {
         if !word.chars().any(char::is_alphanumeric) {
             continue;
@@ -60,14 +59,23 @@ pub(super) fn words(text: &str) -> Result<Vec<Word>> {
     Ok(words)
 }
 
-/// The spellings of a word in the database, where only A to Z are in lower case: `ödön`, `Ödön`, `ÖDÖN`.
+/// The spellings of a word in the database, where only A to Z are in lower case: `ödön`, `Ödön`, `ÖDÖN`; `Анна-мария`,
+/// `Анна-Мария`; and as it was typed: `МакДональд`.
 fn spellings(word: &str) -> Vec<String> {
     let lower = word.to_lowercase();
-    let mut characters = lower.chars();
-    let first = characters.next().into_iter().flat_map(char::to_uppercase);
-    let title: String = first.chain(characters).collect();
+    let capitalized = |begins: fn(char) -> bool| -> String {
+        let before = std::iter::once(' ').chain(lower.chars());
+        let characters = before.zip(lower.chars());
+        let upper = |(before, c): (char, char)| {
+            if begins(before) { c.to_uppercase().collect() } else { String::from(c) }
+        };
+        characters.map(upper).collect()
+    };
+    let title = capitalized(|before| before == ' ');
+    let title_of_parts = capitalized(|before| before == ' ' || IN_WORDS.contains(&before));
+    let upper = word.to_uppercase();
     let mut spellings = Vec::new();
-    for spelling in [lower, title, word.to_uppercase()] {
+    for spelling in [lower.clone(), title, title_of_parts, upper, word.to_owned()] {
         let spelling = spelling.to_ascii_lowercase();
         if !spellings.contains(&spelling) {
             spellings.push(spelling);
@@ -125,8 +133,11 @@ fn begins(spelling: &str, scope: Scope<'_>) -> Expr {
         DbBackend::Postgres => " COLLATE \"C\"",
         _ => "",
     };
-    let without = |text: String, separators: &[&str]| {
-        separators.iter().fold(text, |text, separator| format!("replace({text}, {separator}, ' ')"))
+    let without = |text: String, separators: &[char]| {
+        separators.iter().fold(text, |text, separator| {
+            let separator = separator.to_string().replace('\'', "''");
+            format!("replace({text}, '{separator}', ' ')")
+        })
     };
     let name = without("users.name".to_owned(), &AROUND_WORDS);
     let parts = without(name.clone(), &IN_WORDS);
@@ -157,6 +168,12 @@ mod tests {
         assert_eq!(words("ada & Ada").unwrap(), [beginning(&["ada"])]);
         assert_eq!(words("Label:Vip").unwrap(), [Word::Label("Vip".to_owned())]);
         assert_eq!(words("ödön").unwrap(), [beginning(&["ödön", "Ödön", "ÖdÖn"])]);
+        assert_eq!(words("Jean-Luc").unwrap(), [beginning(&["jean-luc"])]);
+        let anna = ["анна-мария", "Анна-мария", "Анна-Мария", "АННА-МАРИЯ"];
+        assert_eq!(words("анна-мария").unwrap(), [beginning(&anna)]);
+        let mac = ["макдональд", "Макдональд", "МАКДОНАЛЬД", "МакДональд"];
+        assert_eq!(words("МакДональд").unwrap(), [beginning(&mac)]);
+        assert_eq!(words("a\u{2009}b c\u{a0}d").unwrap().len(), 3);
     }
 
     #[test]

@@ -22,7 +22,16 @@ async fn users_are_found_by_the_beginning_of_any_word() {
     add(&app, "forger", 9_002, &[("name", "'label:vip'")]).await;
     add(&app, "greek", 9_001, &[("name", "'Élodie Иванова'")]).await;
 
+    let names = "'Анна-Мария МакДональд d’Étévé Thin\u{2009}Space'";
+    add(&app, "mixed", 9_003, &[("name", names)]).await;
+
     for (text, expected) in [
+        ("МакДональд", vec!["mixed"]),
+        ("анна-мария", vec!["mixed"]),
+        ("мария", vec!["mixed"]),
+        ("d’étévé", vec!["mixed"]),
+        ("thin\u{2009}space", vec!["mixed"]),
+        ("анна макдон", vec![]),
         ("ada", vec!["ada", "eve"]),
         ("ADA", vec!["ada", "eve"]),
         ("love", vec!["ada"]),
