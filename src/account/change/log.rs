@@ -10,6 +10,7 @@ use sea_orm::{
 
 use super::Change;
 use crate::account::webhooks::event_of;
+use crate::config::WebhookEvent;
 use crate::db::FindUnique;
 use crate::error::Result;
 
@@ -19,6 +20,16 @@ impl Change<'_> {
         &self,
         change: user::ActiveModel,
         event: Event,
+    ) -> Result<user::Model> {
+        self.update_user_and_publish(change, event, event_of(event)).await
+    }
+
+    /// The same, with the event that webhooks get.
+    pub(crate) async fn update_user_and_publish(
+        &self,
+        change: user::ActiveModel,
+        event: Event,
+        published: Option<WebhookEvent>,
     ) -> Result<user::Model> {
         let user = change.clone().try_into_model()?;
         let update = user::Entity::update(change).validate()?;
@@ -30,19 +41,19 @@ impl Change<'_> {
             update.exec_without_returning(self).await?;
         }
         self.append(event, Some(&user), joined).await?;
-        self.publish(event, &user).await?;
+        self.publish(published, &user).await?;
         Ok(user)
     }
 
     /// Writes a row about `user` into the security log, and stores the event for webhooks.
     pub(crate) async fn log(&self, event: Event, user: &user::Model) -> Result<()> {
         self.log_about(event, Some(user)).await?;
-        self.publish(event, user).await
+        self.publish(event_of(event), user).await
     }
 
     /// Stores the event for webhooks.
-    async fn publish(&self, event: Event, user: &user::Model) -> Result<()> {
-        match event_of(event) {
+    async fn publish(&self, event: Option<WebhookEvent>, user: &user::Model) -> Result<()> {
+        match event {
             Some(event) => self.webhooks().publish_user(event, user).await,
             None => Ok(()),
         }

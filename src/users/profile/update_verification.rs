@@ -7,6 +7,7 @@ use sea_orm::{IntoActiveModel, Set};
 use crate::app::App;
 use crate::auth::actor::Actor;
 use crate::client::Client;
+use crate::config::WebhookEvent;
 use crate::error::{Error, Result};
 
 /// The address or the number.
@@ -39,7 +40,12 @@ pub(super) async fn run(
             Contact::Phone => user.phone_verified = Set(verified),
         }
         user.updated_at = Set(tx.now);
-        tx.update_user(user, Event::VerificationUpdate).await
+        let published = match (verified, contact) {
+            (true, _) => WebhookEvent::UserVerify,
+            (false, Contact::Email) => WebhookEvent::UserUpdateEmail,
+            (false, Contact::Phone) => WebhookEvent::UserUpdatePhone,
+        };
+        tx.update_user_and_publish(user, Event::VerificationUpdate, Some(published)).await
     })
     .await
 }

@@ -60,6 +60,27 @@ async fn sessions_ended_by_a_server_close_sockets_and_are_events() {
     }
 }
 
+/// A server that takes a verification away has verified nothing.
+#[tokio::test]
+async fn a_verification_that_is_taken_away_is_a_change() {
+    let (hooked, server) = hooked().await;
+    let id = hooked.sign_up(ADA).await;
+    let phone = json!({"userId": id, "number": "+12065550100"});
+    server.run("usersUpdatePhone", phone).await.data();
+    let email = |verified| json!({"userId": id, "emailVerification": verified});
+    let phone = |verified| json!({"userId": id, "phoneVerification": verified});
+    for verified in [true, false] {
+        server.run("usersUpdateEmailVerification", email(verified)).await.data();
+        server.run("usersUpdatePhoneVerification", phone(verified)).await.data();
+    }
+
+    let types = hooked.types().await.split_off(2);
+
+    let expected =
+        ["users.*.verify", "users.*.verify", "users.*.update.email", "users.*.update.phone"];
+    assert_eq!(types, expected);
+}
+
 /// The envelope says who has caused an event.
 #[tokio::test]
 async fn an_event_names_its_actor() {
