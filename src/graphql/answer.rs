@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_graphql::{Response, ServerError, Value, value};
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::app::App;
 use crate::auth::caller::RejectedCredential;
@@ -110,6 +110,16 @@ impl Answer {
         self.is_compressible
     }
 
+    /// Whether nothing was executed.
+    pub fn is_refused(&self) -> bool {
+        self.data.is_none()
+    }
+
+    /// Its errors, as they are sent.
+    pub fn errors(&self) -> &[ServerError] {
+        &self.errors
+    }
+
     /// Whether it has errors.
     pub fn has_errors(&self) -> bool {
         !self.errors.is_empty()
@@ -170,6 +180,11 @@ impl Answer {
         });
         failure.map_err(anyhow::Error::from)?;
         Ok(json.into_text()?)
+    }
+
+    /// Adds a header to the response.
+    pub fn add_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.append(name, value);
     }
 
     /// Adds the headers that fields have set.

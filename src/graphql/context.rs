@@ -39,6 +39,7 @@ pub struct Request {
     charges: Mutex<Vec<Charge>>,
     guest: OnceLock<RejectedCredential>,
     may_hold_secret: AtomicBool,
+    is_blocked: AtomicBool,
     subscribed: Notify,
 }
 
@@ -83,6 +84,7 @@ impl Request {
             guest: OnceLock::new(),
             read_limit: ReadLimit::default(),
             may_hold_secret: AtomicBool::new(false),
+            is_blocked: AtomicBool::new(false),
             subscribed: Notify::new(),
         }
     }
@@ -96,6 +98,9 @@ impl Request {
         }
         let project = &self.client.project.id;
         let caller = Caller::resolve(&self.app, project, &self.credentials).await?;
+        if matches!(caller, Caller::Blocked) {
+            self.is_blocked.store(true, Ordering::Relaxed);
+        }
         Ok(Arc::clone(slot.insert(Arc::new(caller))))
     }
 
@@ -123,6 +128,11 @@ impl Request {
     /// Whether a field has run whose response may be private.
     pub fn may_hold_secret(&self) -> bool {
         self.may_hold_secret.load(Ordering::Relaxed)
+    }
+
+    /// Whether the caller is a blocked user.
+    pub fn is_blocked(&self) -> bool {
+        self.is_blocked.load(Ordering::Relaxed)
     }
 
     /// Records what a field was charged.

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
@@ -12,6 +13,7 @@ use super::connections::Connections;
 use super::failure::Failure;
 use super::{client, origin};
 use crate::app::App;
+use crate::auth::cookie::ended_cookie;
 use crate::auth::credentials::Credentials;
 use crate::client::Client;
 use crate::config::Audience;
@@ -170,6 +172,10 @@ fn answer(app: &App, result: ExecutionResult, context: &Request) -> Answer {
         return Answer::refused(app, response);
     }
     // A subscription reports its charge once, with the first event.
-    let answer = Answer::executed(app, response, &context.take_charges());
+    let mut answer = Answer::executed(app, response, &context.take_charges());
+    if context.is_blocked() && context.credentials.cookie {
+        // No script can remove it, and with it nobody could sign in in this browser.
+        answer.add_header(SET_COOKIE, ended_cookie(&app.config, &context.client.project));
+    }
     answer.with_credential_hint(app, context.guest()).compressible(!context.may_hold_secret())
 }

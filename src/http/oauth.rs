@@ -19,7 +19,7 @@ use crate::account::oauth::start::SignInOptions;
 use crate::account::oauth::{finish, flow, start};
 use crate::app::App;
 use crate::auth::caller::Caller;
-use crate::auth::cookie::{oauth_cookie, session_cookie};
+use crate::auth::cookie::{ended_cookie, oauth_cookie, session_cookie};
 use crate::auth::credentials::{Credentials, cookies};
 use crate::client::Client;
 use crate::error::Result;
@@ -84,7 +84,14 @@ async fn authorize(
     let (url, cookie) = match start::run(app, &caller, &client, options).await {
         Ok(started) => started,
         Err(error) => {
-            return Ok(redirect_to_target(app, &client, finish::fail(&client, &failure, error)?));
+            let target = finish::fail(&client, &failure, error)?;
+            let mut response = redirect_to_target(app, &client, target);
+            if matches!(caller, Caller::Blocked) && credentials.cookie {
+                // As in answers of the API: with it, nobody could sign in in this browser.
+                let ended = ended_cookie(&app.config, &client.project);
+                response.headers_mut().append(SET_COOKIE, ended);
+            }
+            return Ok(response);
         }
     };
     let cookie = oauth_cookie(&app.config, &cookie.name, &cookie.value, flow::TTL);

@@ -163,6 +163,33 @@ async fn a_blocked_user_has_no_way_in() {
     }
 }
 
+/// N-11: a browser that has the cookie of a blocked user is freed of it, so that others can sign in there.
+#[tokio::test]
+async fn the_cookie_of_a_blocked_user_ends() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let browser = app.guest().with("cookie", &format!("a_session_default={}", ada.session()));
+    ada.run("accountUpdateStatus", none()).await.data();
+
+    let answers = [
+        browser.query("{ accountStatus { _id } pingGet }").await,
+        browser.query("mutation { accountDeleteSession(sessionId: \"current\") { status } }").await,
+        browser.rest("GET", "/v1/account", json!({})).await,
+    ];
+
+    for answer in answers {
+        assert!(answer.text.contains("user_blocked"), "{}", answer.text);
+        let cookies = answer.cookies();
+        assert_eq!(cookies.len(), 1, "{cookies:?}");
+        assert!(
+            cookies[0].starts_with("a_session_default=; ") && cookies[0].contains("Max-Age=0"),
+            "{cookies:?}"
+        );
+    }
+    let by_header = ada.query("{ accountStatus { _id } }").await;
+    assert_eq!((by_header.error(), by_header.cookies().len()), ("user_blocked 403".to_owned(), 0));
+}
+
 /// N-39: the field after the blocking is refused.
 #[tokio::test]
 async fn blocking_counts_within_the_document() {
