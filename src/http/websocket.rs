@@ -116,9 +116,9 @@ async fn serve(
     request_log::note_close(close.code);
     drop(permit);
     let frame = CloseFrame { code: close.code, reason: close.reason.into() };
-    if timeout(SEND, socket.send(Message::Close(Some(frame)))).await.is_ok_and(|sent| sent.is_ok())
-    {
-        // Without this, the connection could be reset before the client has read the frame.
+    if timeout(SEND, socket.send(Message::Close(Some(frame)))).await.is_ok() {
+        // Answers the client's close frame, if that came first. Otherwise waits for it, or the connection could be reset
+        // before the client has read ours.
         let _ =
             timeout(CLOSE_TIMEOUT, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
     }

@@ -214,10 +214,14 @@ async fn has_ended(endpoint: &Endpoint, visitor: &Visitor) -> bool {
 
 fn replies(id: String, answers: Result<Answers, Failure>) -> BoxStream<'static, Reply> {
     let (answers, begin) = match answers {
+        Ok(Answers::One(answer)) if answer.is_refused() => {
+            let news = News::Last(message::errors(&id, answer.errors()));
+            return stream::iter([Reply { id, news }]).boxed();
+        }
         Ok(Answers::One(answer)) => (stream::iter([*answer]).boxed(), None),
         Ok(Answers::Many(answers, _)) => (answers, Some(News::Subscribed)),
         Err(failure) => {
-            let news = News::Last(message::error(&id, &failure.to_graphql_error()));
+            let news = News::Last(message::errors(&id, &[failure.to_graphql_error()]));
             return stream::iter([Reply { id, news }]).boxed();
         }
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::ws::Message;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -167,8 +167,8 @@ pub(super) fn next(id: &str, answer: &str) -> Message {
 }
 
 /// Ends an operation that failed before it ran.
-pub(super) fn error(id: &str, error: &Value) -> Message {
-    text(&json!({"id": id, "type": "error", "payload": [error]}))
+pub(super) fn errors(id: &str, errors: &[impl Serialize]) -> Message {
+    text(&json!({"id": id, "type": "error", "payload": errors}))
 }
 
 /// Ends an operation.

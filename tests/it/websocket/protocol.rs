@@ -5,6 +5,7 @@ use std::time::Duration;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::EVENTS;
 use crate::support::{Socket, TestApp};
@@ -48,6 +49,46 @@ async fn a_broken_protocol_is_answered_with_the_reason() {
         socket.send(message).await;
         assert_eq!(socket.closed().await.0, 4400);
     }
+}
+
+/// WS-2: who closes a socket gets a close frame back (RFC 6455 section 5.5.1), before and after the first message.
+#[tokio::test]
+async fn a_client_that_closes_is_answered() {
+    let app = TestApp::new().await;
+    for code in [1000, 1001, 4500] {
+        let early = Socket::open(&app, &[]).await.unwrap();
+        let late = Socket::begin(&app, json!({})).await;
+        for mut socket in [early, late] {
+            let frame = CloseFrame { code: code.into(), reason: "bye".into() };
+            socket.send(Message::Close(Some(frame))).await;
+
+            assert_eq!(socket.closed().await.0, code);
+        }
+    }
+}
+
+/// WS-2: a document that is not valid ends the operation with `error`, not with a result.
+#[tokio::test]
+async fn an_invalid_document_is_an_error_of_its_operation() {
+    let app = TestApp::new().await;
+    let mut socket = Socket::begin(&app, json!({})).await;
+    for document in [
+        "{ nope }",
+        "{",
+        "subscription { a: accountEvents { number } b: accountEvents { number } }",
+    ] {
+        socket.subscribe("1", document).await;
+
+        let error = socket.receive().await;
+
+        assert_eq!((&error["id"], &error["type"]), (&json!("1"), &json!("error")), "{error}");
+        assert!(error["payload"][0]["message"].is_string(), "{error}");
+        assert_eq!(error["payload"][0]["extensions"]["code"], 400, "{error}");
+    }
+    // A field that fails has a result, and the id is free again.
+    socket.subscribe("1", "{ accountGet { _id } }").await;
+    assert_eq!(socket.receive().await["type"], "next");
+    assert_eq!(socket.receive().await["type"], "complete");
 }
 
 /// WS-2: a message of 64 KiB is accepted, and a longer one is closed with the reason.
