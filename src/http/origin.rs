@@ -25,7 +25,7 @@ pub(super) fn is_allowed<'a>(
     let Ok(origin) = Url::parse(&String::from_utf8_lossy(origin.as_bytes())) else { return false };
     if !matches!(origin.scheme(), "http" | "https") {
         let scheme = format!("{}:", origin.scheme());
-        return platforms.any(|platform| platform == scheme);
+        return is_sdk(origin.scheme()) || platforms.any(|platform| platform == scheme);
     }
     let own = app.config.public_url.as_ref();
     if app.config.is_https() && !is_safe(&origin) {
@@ -33,6 +33,13 @@ pub(super) fn is_allowed<'a>(
     }
     own.is_some_and(|own| own.origin() == origin.origin())
         || origin.host_str().is_some_and(|host| is_listed(&host.to_lowercase(), platforms))
+}
+
+/// Whether an origin's scheme is that of an official mobile or desktop SDK, which sends `appwrite-android://com.example.app`.
+/// No page has such an origin, and an app has cookies of its own.
+fn is_sdk(scheme: &str) -> bool {
+    const SYSTEMS: [&str; 6] = ["android", "ios", "linux", "macos", "tvos", "windows"];
+    scheme.strip_prefix("appwrite-").is_some_and(|system| SYSTEMS.contains(&system))
 }
 
 /// Whether the browser was sent here by a page of the project, or by none: any page can link here.

@@ -140,6 +140,16 @@ async fn no_body_needs_no_media_type() {
             assert!(answer.cookies().is_empty());
         }
     }
+    // The SDKs of apps have cookies, and an origin that no page has.
+    for (origin, error) in [
+        ("appwrite-android://com.example.app", 200),
+        ("appwrite-ios://com.example.app", 200),
+        ("appwrite-evil://com.example.app", 403),
+        ("android://com.example.app", 403),
+    ] {
+        let answer = send(&page(origin), "GET", "/v1/account", "", "").await;
+        assert_eq!(answer.status, error, "{origin}");
+    }
     for (method, path, status) in [
         ("POST", "/v1/account/jwts", 201),
         ("PATCH", "/v1/account/sessions/current", 200),
