@@ -26,7 +26,6 @@ impl RecoveryCodeQuery {
     #[graphql(
         name = "accountGetMFARecoveryCodes",
         directive = access::user::apply(),
-        directive = fresh::within::apply(RECENTLY),
         directive = rest::get::apply("/v1/account/mfa/recovery-codes")
     )]
     async fn account_get_mfa_recovery_codes(
@@ -41,8 +40,7 @@ impl RecoveryCodeQuery {
     /// Errors: `user_recovery_codes_not_found`.
     #[graphql(
         name = "accountGetMfaRecoveryCodes",
-        directive = access::user::apply(),
-        directive = fresh::within::apply(RECENTLY)
+        directive = access::user::apply()
     )]
     async fn get_mfa_recovery_codes(&self, ctx: &Context<'_>) -> Result<Option<MfaRecoveryCodes>> {
         get(ctx).await
