@@ -41,7 +41,8 @@ pub struct PreferencesMutation;
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl PreferencesMutation {
     /// Replaces all preferences of the signed-in user. They are stored as sent: at most 65,536 bytes of
-    /// JSON, nested at most 32 levels deep.
+    /// JSON, nested at most 32 levels deep. In an object, numbers have the digits of a double, as in JavaScript; a text with
+    /// JSON keeps all.
     #[graphql(
         directive = access::user::apply(),
         directive = rest::patch::apply("/v1/account/prefs")

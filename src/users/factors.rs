@@ -88,7 +88,8 @@ pub struct UserFactorMutation;
 
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl UserFactorMutation {
-    /// Turns second factors on or off for a user. Complete sessions stay; half-open ones end when it is turned off.
+    /// Turns second factors on or off for a user. When it is turned on, sessions that have shown one factor only are half-open
+    /// from then on; when it is turned off, half-open sessions end.
     ///
     /// Errors: `user_not_found`.
     #[graphql(

@@ -45,7 +45,7 @@ pub(super) async fn run(
     .await
 }
 
-/// Sets the switch for a server or an operator, who need show nothing. Complete sessions stay.
+/// Sets the switch for a server or an operator, who need show nothing.
 pub(crate) async fn run_for_server(
     app: &App,
     actor: &Actor<'_>,

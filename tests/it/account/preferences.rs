@@ -41,7 +41,6 @@ async fn every_form_of_the_argument_is_understood() {
     assert_eq!(stored().await, r#"{"a":1}"#);
 }
 
-/// DL-4: a number of an object is stored and answered as it came, to its last digit.
 /// C-04: a variable that was not given leaves its field out of an object (specification, 3.10), at any depth, and is null in a list;
 /// a default stands in for it, and null is null.
 #[tokio::test]
@@ -77,6 +76,7 @@ async fn what_was_not_given_is_left_out() {
     }
 }
 
+/// DL-4: a number of an object is stored and answered as it came, to the last digit that a double has.
 #[tokio::test]
 async fn numbers_of_an_object_lose_no_digit() {
     let app = TestApp::new().await;
