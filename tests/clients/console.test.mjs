@@ -1,51 +1,27 @@
-// The console as an operator uses it, in a Chromium that reaches nothing but this machine. CHROMIUM names another one.
+// The console as an operator uses it.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { call, freePort, signUp, start, until } from './server.mjs';
+import { launch, newPage, startInProduction } from './console.mjs';
+import { call, signUp, start, until } from './server.mjs';
 import { totp } from './totp.mjs';
-
-const LOOPBACK_ONLY = 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost';
 
 let server;
 let browser;
 let page;
-let requests;
 let complaints;
+let checkQuiet;
 before(async () => {
   server = await start();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [`--host-resolver-rules=${LOOPBACK_ONLY}`],
-  });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();
   await server?.stop();
 });
 beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'UTC' });
-  requests = [];
-  complaints = [];
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  // Breaches of the content security policy are reported here, too.
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
+  ({ page, complaints, checkQuiet } = await newPage(browser));
 });
 afterEach(() => page.context().close());
-
-/** Nothing was asked of another host, and neither policy nor scripts had anything to complain of. */
-function checkQuiet() {
-  const own = new URL(page.url()).origin;
-  assert.deepEqual(requests.filter((url) => !url.startsWith('data:') && new URL(url).origin !== own), []);
-  assert.deepEqual(complaints, []);
-}
 
 const picture = async (name) => {
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/${name}.png` });
@@ -378,30 +354,11 @@ test('on a phone, and by the keyboard alone, everything is in reach', async () =
 });
 
 test('in production, an API key signs in for an hour, and no script ever sees it', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'accountd-console-'));
-  const port = await freePort();
-  const origin = `http://localhost:${port}`;
   const [writer, reader] = ['ak_writer', 'ak_reader'];
-  const key = (text, name, scopes) => `[[projects.api_keys]]
-name = "${name}"
-hash = "${createHash('sha256').update(text).digest('hex')}"
-scopes = ${JSON.stringify(scopes)}`;
-  writeFileSync(join(folder, 'accountd.toml'), `
-database.url = "sqlite://${folder}/accountd.db"
-mail.url = "none:"
-drain_seconds = 0
-console.enabled = true
-[[projects]]
-id = "default"
-${key(writer, 'Support', ['users.read', 'users.write', 'sessions.write'])}
-${key(reader, 'Audit', ['users.read'])}
-`);
-  const production = await start({
-    ACCOUNTD_CONFIG: join(folder, 'accountd.toml'),
-    ACCOUNTD_LISTEN: `127.0.0.1:${port}`,
-    ACCOUNTD_PUBLIC_URL: origin,
-    ACCOUNTD_MASTER_SECRET: 'a secret of a test, long enough for it',
-  }, ['serve']);
+  const { origin, stop } = await startInProduction([
+    { text: writer, name: 'Support', scopes: ['users.read', 'users.write', 'sessions.write'] },
+    { text: reader, name: 'Audit', scopes: ['users.read'] },
+  ]);
   try {
     await page.goto(`${origin}/console`);
     await dialog().getByLabel('API key').fill('ak_wrong');
@@ -444,7 +401,6 @@ ${key(reader, 'Audit', ['users.read'])}
     // The browser itself logs each answer that is an error: here, of the wrong key and of the calls without a cookie.
     assert.deepEqual(complaints.filter((text) => !text.includes('401')), []);
   } finally {
-    await production.stop();
-    rmSync(folder, { recursive: true });
+    await stop();
   }
 });

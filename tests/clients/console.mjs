@@ -1,0 +1,66 @@
+// A browser with the console in it, for tests. CHROMIUM names another one than Debian's.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { freePort, start } from './server.mjs';
+
+const LOOPBACK_ONLY = 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost';
+
+/** A Chromium that reaches nothing but this machine. */
+export const launch = () => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [`--host-resolver-rules=${LOOPBACK_ONLY}`],
+});
+
+/** An empty page; `checkQuiet` fails if another host was asked, or if policy or scripts had anything to complain of. */
+export async function newPage(browser) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'UTC' });
+  const requests = [];
+  const complaints = [];
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  // Breaches of the content security policy are reported here, too.
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  const checkQuiet = () => {
+    const own = new URL(page.url()).origin;
+    assert.deepEqual(requests.filter((url) => !url.startsWith('data:') && new URL(url).origin !== own), []);
+    assert.deepEqual(complaints, []);
+  };
+  return { page, complaints, checkQuiet };
+}
+
+/** Starts a server in production whose console is on. `keys` are the keys of the project: text, name and scopes. */
+export async function startInProduction(keys) {
+  const folder = mkdtempSync(join(tmpdir(), 'accountd-console-'));
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const tables = keys.map(({ text, name, scopes }) => `[[projects.api_keys]]
+name = "${name}"
+hash = "${createHash('sha256').update(text).digest('hex')}"
+scopes = ${JSON.stringify(scopes)}`);
+  writeFileSync(join(folder, 'accountd.toml'), `
+database.url = "sqlite://${folder}/accountd.db"
+mail.url = "none:"
+drain_seconds = 0
+console.enabled = true
+[[projects]]
+id = "default"
+${tables.join('\n')}
+`);
+  const server = await start({
+    ACCOUNTD_CONFIG: join(folder, 'accountd.toml'),
+    ACCOUNTD_LISTEN: `127.0.0.1:${port}`,
+    ACCOUNTD_PUBLIC_URL: origin,
+    ACCOUNTD_MASTER_SECRET: 'a secret of a test, long enough for it',
+  }, ['serve']);
+  const stop = async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  };
+  return { origin, stop };
+}
