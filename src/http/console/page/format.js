@@ -57,12 +57,3 @@ export function state(user) {
 
 /** How a user is called in sentences. */
 export const nameOf = (user) => user.name || user.email || user.phone || user._id;
-
-/** JSON with line breaks, for reading. */
-export function pretty(json) {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2);
-  } catch {
-    return json;
-  }
-}

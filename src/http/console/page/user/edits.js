@@ -2,7 +2,8 @@
 
 import { run } from "../api.js";
 import { ask } from "../dialog.js";
-import { count, pretty } from "../format.js";
+import { count } from "../format.js";
+import { compact, pretty } from "../json.js";
 
 const SAVE = "Save";
 
@@ -84,14 +85,14 @@ export const labels = (user) => ask({
   run: (values) => run("updateLabels", { userId: user._id, labels: words(values.labels) }),
 });
 
-/** Replaces the preferences. */
+/** Replaces the preferences: each number and the order as they were, but without the spaces that only the field has. */
 export const preferences = (user) => ask({
   title: "Change the preferences",
   text: "These replace all of the user's preferences. The app may expect certain keys in them; it isn't asked.",
   fields: [{ name: "prefs", label: "Preferences, as JSON", type: "textarea", value: pretty(user.prefs.data), class: "code", check: checkObject }],
   confirm: SAVE,
   done: "The preferences were changed.",
-  run: (values) => run("updatePrefs", { userId: user._id, prefs: values.prefs }),
+  run: (values) => run("updatePrefs", { userId: user._id, prefs: compact(values.prefs) }),
 });
 
 /** What is wrong with a text that should be a JSON object. */

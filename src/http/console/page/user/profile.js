@@ -1,7 +1,8 @@
 // The profile: each value with a button that changes it, and what changes whether and how the user gets in.
 
 import { button, definitions, h } from "../dom.js";
-import { badge, contact, pretty, time } from "../format.js";
+import { badge, contact, time } from "../format.js";
+import { pretty } from "../json.js";
 import * as access from "./access.js";
 import * as edits from "./edits.js";
 import { factorsSection } from "./factors.js";

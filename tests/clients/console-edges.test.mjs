@@ -1,0 +1,88 @@
+// What once went wrong in the console, or nearly: odd values, odd addresses, sessions that end.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { compact, pretty } from '../../src/http/console/page/json.js';
+import { launch, newPage } from './console.mjs';
+import { call, start } from './server.mjs';
+
+let server;
+let browser;
+let page;
+let checkQuiet;
+before(async () => {
+  server = await start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+beforeEach(async () => {
+  ({ page, checkQuiet } = await newPage(browser));
+});
+afterEach(() => page.context().close());
+
+const button = (name) => page.getByRole('button', { name, exact: true });
+const heading = (name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+const dialog = () => page.getByRole('dialog');
+const confirm = (name) => dialog().getByRole('button', { name, exact: true }).click();
+
+async function open(path) {
+  await page.goto(`${new URL('/console', server.url).href}#${path}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** Runs a mutation or query as an app's server does, with the API key. */
+const run = async (text) => call(server.url, text, { 'x-appwrite-key': await server.key });
+
+/** Creates a user. */
+const create = (userId, more = '') => run(`mutation { usersCreate(userId: "${userId}"${more}) { _id } }`);
+
+const PREFS = '{"snowflake":1234567890123456789,"price":1.10,"10":"a","2":"b","big":123456789012345678901234567890,"none":[],"text":"{\\"a\\": 1,\\\\"}';
+
+test('JSON gets other spaces, and nothing else', () => {
+  assert.equal(pretty('{"b":1.10,"a":[{},[ ],{"10":1e5,"2":"x, \\"y\\": {"}]}'), `{
+  "b": 1.10,
+  "a": [
+    {},
+    [],
+    {
+      "10": 1e5,
+      "2": "x, \\"y\\": {"
+    }
+  ]
+}`);
+  assert.equal(compact(pretty(PREFS)), PREFS);
+  assert.equal(compact(' { "a" : "b c" } '), '{"a":"b c"}');
+  for (const text of ['', '{', '{"a":1,}', 'undefined']) assert.deepEqual([pretty(text), compact(text)], [text, text]);
+});
+
+test('preferences keep their numbers and their order when they are edited', async () => {
+  const stored = async () => (await run('{ usersGetPrefs(userId: "counting") { data } }')).usersGetPrefs.data;
+  await create('counting');
+  await run(`mutation { usersUpdatePrefs(userId: "counting", prefs: ${JSON.stringify(PREFS)}) { data } }`);
+  await open('/users/counting');
+
+  const shown = await page.getByRole('group', { name: 'Preferences' }).textContent();
+  assert.equal(shown.replaceAll(/\n */g, '').replaceAll(/": (?=[\d"[])/g, '":'), PREFS.replace('\\": 1', '\\":1'));
+  await button('Change preferences').click();
+  await confirm('Save');
+  await dialog().waitFor({ state: 'detached' });
+  assert.equal(await stored(), PREFS);
+  await button('Change preferences').click();
+  const field = dialog().getByLabel('Preferences, as JSON');
+  await field.fill((await field.inputValue()).replace('"a"', '"first"'));
+  await confirm('Save');
+  await dialog().waitFor({ state: 'detached' });
+  assert.equal(await stored(), PREFS.replace('"a"', '"first"'));
+
+  // As long as the server allows, and with many more spaces when it is shown.
+  const long = `{"list":[${'1,'.repeat(32_700)}1]}`;
+  await run(`mutation { usersUpdatePrefs(userId: "counting", prefs: ${JSON.stringify(long)}) { data } }`);
+  await page.reload();
+  await button('Change preferences').click();
+  await confirm('Save');
+  await dialog().waitFor({ state: 'detached' });
+  assert.equal(await stored(), long);
+  checkQuiet();
+});
