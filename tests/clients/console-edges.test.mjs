@@ -1,9 +1,10 @@
 // What once went wrong in the console, or nearly: odd values, odd addresses, sessions that end.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { compact, pretty } from '../../src/http/console/page/json.js';
 import { launch, newPage } from './console.mjs';
-import { call, start } from './server.mjs';
+import { call, signUp, start } from './server.mjs';
 
 let server;
 let browser;
@@ -85,4 +86,39 @@ test('preferences keep their numbers and their order when they are edited', asyn
   await dialog().waitFor({ state: 'detached' });
   assert.equal(await stored(), long);
   checkQuiet();
+});
+
+/** Answers a list with one row, which has all that the document asks for and nothing else. */
+async function stubList(name, field, rows) {
+  const text = readFileSync(new URL(`../../schema/console/${name}.graphql`, import.meta.url), 'utf8');
+  const names = [...text.matchAll(/^ {6}(\w+)$/gm)].map(([, selected]) => selected);
+  const row = Object.fromEntries(names.map((selected) => [selected, /At$/.test(selected) ? '2026-11-29T10:00:00.000+00:00' : `some ${selected}`]));
+  await page.route('**/console/graphql', async (route) => {
+    if (route.request().postDataJSON().documentId !== `console/${name}`) return route.fallback();
+    return route.fulfill({ json: { data: { [field]: { total: 1, [rows]: [row] } } } });
+  });
+}
+
+test('no page shows a value that its document does not ask for', async () => {
+  const { email } = await signUp(server.url);
+  const { users: [{ _id: id }] } = (await run(`{ usersList(search: "${email}") { users { _id } } }`)).usersList;
+  await run(`mutation { usersUpdateLabels(userId: "${id}", labels: ["vip"]) { _id } }`);
+  await run(`mutation { usersUpdatePhone(userId: "${id}", number: "+12065550123") { _id } }`);
+  await call(server.url, `mutation { accountCreateEmailToken(userId: "${id}", email: "${email}") { userId } }`);
+  await stubList('identities', 'usersListIdentities', 'identities');
+  await stubList('passkeys', 'usersListPasskeys', 'passkeys');
+  const parts = ['', '/sessions', '/log', '/identities', '/messages'].map((part) => `/users/${id}${part}`);
+
+  for (const path of ['/users', ...parts, '/outbox', '/counters', '/project']) {
+    await open(path);
+    await page.locator('main[aria-busy="false"]').waitFor();
+    // Each button that opens a dialog, and each dialog.
+    const buttons = page.locator('main button:not(#refresh)');
+    for (let n = 0; n < await buttons.count(); n += 1) {
+      await buttons.nth(n).click();
+      await dialog().getByRole('button', { name: 'Cancel' }).click();
+    }
+  }
+  checkQuiet();
+  await page.getByRole('definition').filter({ hasText: /^8 characters$/ }).waitFor();
 });

@@ -15,9 +15,22 @@ export const launch = () => chromium.launch({
   args: [`--host-resolver-rules=${LOOPBACK_ONLY}`],
 });
 
-/** An empty page; `checkQuiet` fails if another host was asked, or if policy or scripts had anything to complain of. */
+/** Complains of elements that come into the page with what a script writes where a value is missing. */
+function watchTexts() {
+  const odd = /.{0,60}(\bundefined\b|\[object |\bNaN\b|\bnull\b|\bInvalid Date\b).{0,20}/;
+  const look = (node) => {
+    const [found] = (node.outerHTML ?? node.textContent ?? '').match(odd) ?? [];
+    if (found) console.error(`the page shows: ${found}`);
+  };
+  new MutationObserver((changes) => {
+    for (const { type, target, addedNodes } of changes) (type === 'childList' ? [...addedNodes] : [target]).forEach(look);
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+}
+
+/** An empty page; `checkQuiet` fails if another host was asked, or if policy, scripts or `watchTexts` had anything to complain of. */
 export async function newPage(browser) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', timezoneId: 'UTC' });
+  await page.addInitScript(watchTexts);
   const requests = [];
   const complaints = [];
   page.on('request', (request) => requests.push(request.url()));
