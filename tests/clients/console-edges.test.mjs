@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { compact, pretty } from '../../src/http/console/page/json.js';
-import { launch, newPage } from './console.mjs';
+import { launch, newPage, startInProduction } from './console.mjs';
 import { call, signUp, start } from './server.mjs';
 
 let server;
@@ -121,4 +121,69 @@ test('no page shows a value that its document does not ask for', async () => {
   }
   checkQuiet();
   await page.getByRole('definition').filter({ hasText: /^8 characters$/ }).waitFor();
+});
+
+test('an address that can be no page leads to the users', async () => {
+  await open('/outbox');
+
+  for (const path of ['/users/%', '/users/%e0%a4%a/log', '/nothing']) {
+    await page.evaluate((hash) => { location.hash = hash; }, path);
+    await heading('Users');
+    await page.locator('main[aria-busy="false"]').waitFor();
+    await page.evaluate(() => { location.hash = '/outbox'; });
+    await heading('Outbox');
+  }
+  checkQuiet();
+});
+
+test('after signing in again, the page is what the address says', async () => {
+  const scopes = ['users.read', 'users.write'];
+  const production = await startInProduction([
+    { text: 'ak_writer', name: 'Support', scopes },
+    { text: 'ak_reader', name: 'Audit', scopes: ['users.read'] },
+  ]);
+  const signIn = async (key) => {
+    const form = page.getByRole('dialog', { name: 'Sign in to the console' });
+    await form.getByLabel('API key').fill(key);
+    await form.getByRole('button', { name: 'Sign in' }).click();
+    await form.waitFor({ state: 'detached' });
+  };
+  try {
+    const api = `${production.origin}/v1/graphql`;
+    for (const id of ['ida', 'joan']) {
+      await call(api, `mutation { usersCreate(userId: "${id}", name: "${id}") { _id } }`, { 'x-appwrite-key': 'ak_writer' });
+    }
+    await page.goto(`${production.origin}/console`);
+    await signIn('ak_writer');
+    await page.getByRole('link', { name: 'joan' }).waitFor();
+
+    // In a search: what was typed is found.
+    await page.context().clearCookies();
+    await page.getByLabel('Search').fill('ida');
+    await signIn('ak_writer');
+    await page.getByRole('link', { name: 'joan' }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'ida' }).waitFor();
+    assert.equal(await page.getByLabel('Search').inputValue(), 'ida');
+    await page.locator('#search:focus').waitFor();
+
+    // On the way to another page.
+    await page.context().clearCookies();
+    await page.getByRole('link', { name: 'ida' }).click();
+    await signIn('ak_writer');
+    await heading('ida');
+    assert.equal(await page.getByText("This page can't be shown").count(), 0);
+
+    // In a dialog: it stays, and the page below is drawn for the new key once it is closed.
+    await page.context().clearCookies();
+    await button('Change name').click();
+    await dialog().getByLabel('Name').fill('Ida');
+    await confirm('Save');
+    await signIn('ak_reader');
+    assert.equal(await dialog().getByLabel('Name').inputValue(), 'Ida');
+    await confirm('Cancel');
+    await page.getByText('This key can only read').waitFor();
+    assert.equal(await button('Change name').count(), 0);
+  } finally {
+    await production.stop();
+  }
 });

@@ -27,10 +27,24 @@ const main = document.getElementById("main");
 let shown; // the page that is there: `{ path, update }`
 let drawing = 0; // tells an answer that comes too late
 
+/** The page of a path, and what the path says; undefined if there is none. */
+function find(path) {
+  for (const [form, page] of PAGES) {
+    const match = path.match(form);
+    if (!match) continue;
+    try {
+      return { page, params: match.slice(1).map((part) => part && decodeURIComponent(part)) };
+    } catch {
+      return undefined; // A broken escape, such as `#/users/%`.
+    }
+  }
+  return undefined;
+}
+
 /** Draws the page that the address names. `keepFocus` if it is the same one again, after a change. */
 async function draw({ keepFocus = false } = {}) {
   const [path, search = ""] = location.hash.slice(1).split("?");
-  const found = PAGES.map(([form, page]) => [path.match(form), page]).find(([match]) => match);
+  const found = find(path);
   if (!found) return location.replace(HOME);
   const query = Object.fromEntries(new URLSearchParams(search));
   for (const link of document.querySelectorAll("#nav a")) {
@@ -58,8 +72,7 @@ async function draw({ keepFocus = false } = {}) {
   if (!isFirst) main.querySelector("h1")?.focus({ preventScroll: true });
 }
 
-async function create([match, page], { path, query }) {
-  const params = match.slice(1).map((part) => part && decodeURIComponent(part));
+async function create({ page, params }, { path, query }) {
   try {
     return await page({ path, params, query, refresh: () => draw({ keepFocus: true }) });
   } catch (error) {
@@ -107,15 +120,25 @@ async function begin() {
   await draw();
 }
 
+let isSignedOut = false;
+
 whenSignedOut(async () => {
+  if (isSignedOut) return;
+  isSignedOut = true;
   const before = session.project;
   await askForKey();
+  isSignedOut = false;
   drawSession();
-  // The page stays, with what was typed into it, unless it is another project's.
   if (session.project !== before) {
     shown = undefined;
-    await draw();
+    return draw();
   }
+  // What was asked for meanwhile is missing, and the key may have other scopes. An open dialog stays, with what was typed
+  // into it, and so does the page that it is about until the dialog is closed.
+  const redraw = () => draw({ keepFocus: true });
+  const dialog = document.querySelector("dialog:not(.stays)");
+  if (!dialog) return redraw();
+  dialog.addEventListener("close", redraw);
 });
 
 addEventListener("hashchange", () => session && draw());
