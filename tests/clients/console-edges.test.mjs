@@ -187,3 +187,51 @@ test('after signing in again, the page is what the address says', async () => {
     await production.stop();
   }
 });
+
+test('a page that is gone becomes the first one', async () => {
+  for (let n = 0; n < 30; n += 1) await create(`leaving${n}`, `, name: "Leaver ${n}"`);
+  const filtered = '/users?search=leaver';
+  await create('fleeting', ', name: "Leaver"');
+  await run('mutation { usersDelete(userId: "fleeting") { status } }');
+
+  // The row is gone at which it begins; or nothing is left on it, before or after.
+  for (const cursor of ['after=fleeting', 'before=fleeting', 'after=leaving0', 'before=leaving29']) {
+    await open('/outbox');
+    await open(`${filtered}&${cursor}`);
+    await page.getByRole('status').filter({ hasText: 'That page is gone.' }).waitFor();
+    await page.getByRole('link', { name: 'Leaver 29' }).waitFor();
+    assert.equal(new URL(page.url()).hash, `#${filtered}`);
+    await page.getByRole('link', { name: 'Older' }).click();
+    await page.getByRole('link', { name: 'Leaver 0', exact: true }).waitFor();
+  }
+  for (const cursor of ['after=fleeting', 'before=fleeting']) {
+    await open(`/outbox?state=failed&${cursor}`);
+    await page.waitForURL((url) => url.hash === '#/outbox?state=failed');
+  }
+  await open('/users/leaving0/log?offset=5000');
+  await page.getByRole('cell', { name: 'user.create', exact: true }).waitFor();
+  checkQuiet();
+});
+
+test('whoever goes on at once stays there', async () => {
+  await create('quick', ', name: "Quick"');
+  await open('/users?search=quick');
+  const link = page.getByRole('link', { name: 'Quick', exact: true });
+  await link.waitFor();
+
+  // Another page is on its way when the way back is taken.
+  await page.evaluate(() => {
+    const before = location.hash;
+    location.hash = '/outbox';
+    return new Promise((resolve) => { addEventListener('hashchange', () => { location.hash = before; resolve(); }, { once: true }); });
+  });
+  await page.waitForLoadState('networkidle');
+  await heading('Users');
+  // The search waits for the next letter when a link is followed.
+  await page.getByLabel('Search').fill('quic');
+  await link.click();
+  await heading('Quick');
+  await page.waitForTimeout(400);
+  assert.equal(new URL(page.url()).hash, '#/users/quick');
+  checkQuiet();
+});

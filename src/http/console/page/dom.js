@@ -26,6 +26,11 @@ export function to(path, parameters = {}) {
   return `#${path}${query.size ? `?${query}` : ""}`;
 }
 
+/** Makes the address that of a page with other parameters, if it is still this page's. */
+export function replaceAddress(path, parameters) {
+  if (location.hash.slice(1).split("?")[0] === path) history.replaceState(null, "", to(path, parameters));
+}
+
 /** A path with one more segment, which may have any characters. */
 export const join = (path, ...segments) => [path, ...segments.map(encodeURIComponent)].join("/");
 

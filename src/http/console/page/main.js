@@ -51,7 +51,11 @@ async function draw({ keepFocus = false } = {}) {
     if (path.startsWith(link.hash.slice(1))) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (!keepFocus && shown?.path === path && shown.update) return shown.update(query);
+  if (!keepFocus && shown?.path === path && shown.update) {
+    drawing += 1; // Another page that is on its way isn't wanted any more.
+    main.ariaBusy = "false";
+    return shown.update(query);
+  }
 
   // A dialog is about the page that it was opened on.
   if (!keepFocus) document.querySelectorAll("dialog:not(.stays)").forEach((dialog) => dialog.close());

@@ -2,9 +2,9 @@
 
 import { may, run } from "./api.js";
 import { ask } from "./dialog.js";
-import { button, complain, h, pager, table, to } from "./dom.js";
+import { announce, button, complain, h, pager, replaceAddress, table, to } from "./dom.js";
 import { count, time } from "./format.js";
-import { pageOf, slice, where } from "./pages.js";
+import { PAGE_IS_GONE, loadPage, pageOf, slice, where } from "./pages.js";
 
 const PAGE_SIZE = 25;
 /** The server counts no further. */
@@ -28,22 +28,27 @@ export async function outboxPage({ path, query }) {
   const results = h("section", { "aria-label": "Results", tabindex: -1, class: "results" });
 
   async function load() {
+    const loaded = await loadPage(parameters, fetchPage);
+    if (loaded.parameters !== parameters) {
+      parameters = loaded.parameters;
+      replaceAddress(path, parameters);
+      announce(PAGE_IS_GONE);
+    }
+    const { list, shown, before, after } = loaded;
     const { channel, state } = parameters;
-    const chosen = Object.entries({ channel, state }).filter(([, value]) => value);
-    const conditions = chosen.map(([attribute, value]) => where("equal", attribute, value));
-    const list = await run("messages", { queries: pageOf(conditions, parameters, PAGE_SIZE) });
-    const { shown, before, after } = slice(list.messages, parameters, PAGE_SIZE);
     const link = (cursor) => to(path, { channel, state, ...cursor });
     total.textContent = count(list.total, "message", { cap: MAX_TOTAL });
     results.replaceChildren(
-      messageTable(shown, { caption: "Messages, newest first", empty: "There is no such message.", refresh: load }),
+      messageTable(shown, { caption: "Messages, newest first", empty: "There is no such message.", refresh: reload }),
       pager({ newer: before && link({ before }), older: after && link({ after }), label: "Pages" }) ?? "");
   }
 
+  /** Loads what is there now, and says so if that fails. */
+  const reload = () => load().catch((error) => complain(error.sentence ?? String(error)));
   const choose = () => {
     parameters = { channel: channels.value, state: states.value };
-    history.replaceState(null, "", to(path, parameters));
-    load().catch((error) => complain(error.sentence ?? String(error)));
+    replaceAddress(path, parameters);
+    reload();
   };
   const choice = (id, options) => h("select", { id, onchange: choose },
     options.map(([value, text]) => h("option", { value, selected: value === (query[id] ?? "") }, text)));
@@ -57,7 +62,7 @@ export async function outboxPage({ path, query }) {
     element: h("div", {},
       h("div", { class: "head" },
         h("h1", { tabindex: -1 }, "Outbox"),
-        button("Refresh", { id: "refresh", onclick: () => load().catch((error) => complain(error.sentence ?? String(error))) })),
+        button("Refresh", { id: "refresh", onclick: reload })),
       h("p", { class: "hint" }, "Mails, text messages and webhooks of this project. Their contents aren't shown."),
       h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, field("Channel", channels), field("State", states)),
       total, results),
@@ -65,11 +70,19 @@ export async function outboxPage({ path, query }) {
       parameters = next;
       channels.value = next.channel ?? "";
       states.value = next.state ?? "";
-      await load();
+      await reload();
       results.focus({ preventScroll: true });
       scrollTo(0, 0);
     },
   };
+}
+
+async function fetchPage(parameters) {
+  const { channel, state } = parameters;
+  const chosen = Object.entries({ channel, state }).filter(([, value]) => value);
+  const conditions = chosen.map(([attribute, value]) => where("equal", attribute, value));
+  const list = await run("messages", { queries: pageOf(conditions, parameters, PAGE_SIZE) });
+  return { list, ...slice(list.messages, parameters, PAGE_SIZE) };
 }
 
 /** Messages as a table, each with a button that sends it again if it can be sent. */

@@ -16,6 +16,25 @@ export function pageOf(conditions, { after, before }, size) {
   return encode(queries);
 }
 
+/** What to say when `loadPage` has chosen another page. */
+export const PAGE_IS_GONE = "That page is gone. This is the first one.";
+
+/**
+ * Loads a page by `load(parameters)`, which answers its `shown` rows and more. It becomes the first page, of other parameters,
+ * if the row was deleted at which it begins, or all of its own: no link would lead on from there.
+ */
+export async function loadPage(parameters, load) {
+  const { after, before, ...first } = parameters;
+  if (!after && !before) return { parameters, ...(await load(parameters)) };
+  try {
+    const page = await load(parameters);
+    if (page.shown.length) return { parameters, ...page };
+  } catch (error) {
+    if (error.type !== "general_cursor_not_found") throw error;
+  }
+  return { parameters: first, ...(await load(first)) };
+}
+
 /** The rows to show of the answer, and the cursors of the pages beside it. */
 export function slice(rows, { after, before }, size) {
   const hasMore = rows.length > size;

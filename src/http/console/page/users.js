@@ -1,11 +1,11 @@
 // The list of users: search, filters, pages.
 
 import { may, run } from "./api.js";
-import { button, complain, h, join, pager, table, to } from "./dom.js";
+import { announce, button, complain, h, join, pager, replaceAddress, table, to } from "./dom.js";
 import { FILTERS, conditions } from "./filters.js";
 import { contact, count, day, nameOf, state, time } from "./format.js";
 import { createUser } from "./new_user.js";
-import { pageOf, slice } from "./pages.js";
+import { PAGE_IS_GONE, loadPage, pageOf, slice } from "./pages.js";
 
 const PAGE_SIZE = 25;
 /** The server counts no further. */
@@ -25,11 +25,15 @@ export async function usersPage({ path, query }) {
   async function load() {
     const mine = (turn += 1);
     results.ariaBusy = "true";
-    const search = parameters.search?.trim() || null;
-    const list = await run("users", { queries: pageOf(conditions(parameters), parameters, PAGE_SIZE), search });
+    const loaded = await loadPage(parameters, fetchPage);
     if (mine !== turn) return;
     results.ariaBusy = "false";
-    const { shown, before, after } = slice(list.users, parameters, PAGE_SIZE);
+    if (loaded.parameters !== parameters) {
+      parameters = loaded.parameters;
+      replaceAddress(path, parameters);
+      announce(PAGE_IS_GONE);
+    }
+    const { list, shown, before, after } = loaded;
     total.textContent = count(list.total, "user", { cap: MAX_TOTAL });
     const link = (cursor) => to(path, { ...parameters, after: "", before: "", ...cursor });
     results.replaceChildren(
@@ -39,7 +43,7 @@ export async function usersPage({ path, query }) {
 
   async function show(next, { replace = false } = {}) {
     parameters = next;
-    if (replace) history.replaceState(null, "", to(path, parameters));
+    if (replace) replaceAddress(path, parameters);
     try {
       await load();
     } catch (error) {
@@ -63,6 +67,12 @@ export async function usersPage({ path, query }) {
       scrollTo(0, 0);
     },
   };
+}
+
+async function fetchPage(parameters) {
+  const search = parameters.search?.trim() || null;
+  const list = await run("users", { queries: pageOf(conditions(parameters), parameters, PAGE_SIZE), search });
+  return { list, ...slice(list.users, parameters, PAGE_SIZE) };
 }
 
 async function openNewUser() {

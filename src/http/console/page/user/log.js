@@ -8,10 +8,13 @@ import { encode } from "../pages.js";
 const PAGE_SIZE = 25;
 
 /** The part "Log". */
-export async function logPart({ user, name, path, query }) {
+export async function logPart(page) {
+  const { user, name, path, query } = page;
   const offset = Math.max(0, Number.parseInt(query.offset, 10) || 0);
   const queries = [{ method: "limit", values: [PAGE_SIZE] }, { method: "offset", values: [offset] }];
   const { total, logs } = await run("log", { userId: user._id, queries: encode(queries) });
+  // Older events are deleted after a while.
+  if (offset > 0 && logs.length === 0) return logPart({ ...page, query: {} });
   const newer = offset > 0 && to(path, { offset: Math.max(0, offset - PAGE_SIZE) });
   const older = offset + logs.length < total && to(path, { offset: offset + PAGE_SIZE });
   return h("section", { "aria-labelledby": "log" },
