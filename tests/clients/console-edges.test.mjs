@@ -235,3 +235,32 @@ test('whoever goes on at once stays there', async () => {
   assert.equal(new URL(page.url()).hash, '#/users/quick');
   checkQuiet();
 });
+
+test('a name moves no other text', async () => {
+  await create('eve', ', name: "Eve \\u202egro.niamod@nimda"');
+  await create('ruth', ', name: "רות 12"');
+  await create('family', ', name: "👨‍👩‍👧 می‌خواهم"');
+  const pre = page.getByRole('group', { name: 'Preferences' });
+  await run(`mutation { usersUpdatePrefs(userId: "eve", prefs: ${JSON.stringify(JSON.stringify({ a: 'b\u2066c' }))}) { data } }`);
+
+  const shown = 'Eve �gro.niamod@nimda';
+  await open('/users?search=eve');
+  await page.getByRole('link', { name: shown }).click();
+  await heading(shown);
+  assert.equal(await page.title(), `${shown} – default – accountd console`);
+  assert.equal(await pre.textContent(), '{\n  "a": "b�c"\n}');
+  await button('Block this user').click();
+  await page.getByRole('heading', { name: `Block ${shown}?`, exact: true }).waitFor();
+  await confirm('Block');
+  await page.getByRole('status').filter({ hasText: `${shown} is blocked.` }).waitFor();
+  // What is edited is what there is.
+  await button('Change name').click();
+  assert.equal(await dialog().getByLabel('Name').inputValue(), 'Eve \u202egro.niamod@nimda');
+
+  await open('/users/ruth');
+  await button('Block this user').click();
+  assert.equal(await dialog().getByRole('heading').textContent(), 'Block \u2068רות 12\u2069?');
+  await open('/users/family');
+  await page.locator('h1 > bdi').filter({ hasText: /^👨‍👩‍👧 می‌خواهم$/ }).waitFor();
+  checkQuiet();
+});

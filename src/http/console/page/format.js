@@ -2,6 +2,29 @@
 
 import { h } from "./dom.js";
 
+/**
+ * Characters that move or hide others: controls, marks of direction, and what has no width. Not the joiners U+200C and
+ * U+200D, which emoji and some scripts need.
+ */
+const HIDDEN = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+/** A letter of a script that is written from right to left. */
+const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** Text of others, in which what would move or hide the rest is �. */
+const harmless = (text) => text.replaceAll(HIDDEN, "\ufffd");
+
+/** Text of others as an element, whose direction is its own. */
+export const typed = (text) => h("bdi", {}, harmless(text));
+
+/** Text of others within a sentence, whose direction it leaves alone. */
+export function said(text) {
+  const shown = harmless(text);
+  return FROM_RIGHT.test(shown) ? `\u2068${shown}\u2069` : shown;
+}
+
+/** Text of others in lines. */
+export const typedLines = (text) => text.split("\n").map(harmless).join("\n");
+
 /** A moment in the reader's time zone; a dash if there is none. */
 export const time = (text) => moment(text, { dateStyle: "medium", timeStyle: "short" });
 
@@ -30,7 +53,7 @@ export function count(total, noun, { cap = Infinity } = {}) {
 /** How a session or an event names its browser or app: `Firefox 128.0 on Linux`. */
 export function agent({ clientName, clientVersion, osName }) {
   const client = [clientName, clientVersion].filter(Boolean).join(" ");
-  return [client, osName].filter(Boolean).join(" on ") || "unknown";
+  return said([client, osName].filter(Boolean).join(" on ") || "unknown");
 }
 
 /** A network address with its country. */
@@ -46,7 +69,7 @@ export function span(seconds) {
 /** An address or number, and whether it is verified. */
 export function contact(text, isVerified) {
   if (!text) return "–";
-  return [h("span", { class: "value" }, text), isVerified ? badge("verified", "good") : badge("not verified", "soft")];
+  return [h("span", { class: "value" }, typed(text)), isVerified ? badge("verified", "good") : badge("not verified", "soft")];
 }
 
 /** Whether a user may sign in, and the user's labels. */
@@ -55,5 +78,5 @@ export function state(user) {
   return [status, ...user.labels.map((label) => badge(label, "soft"))];
 }
 
-/** How a user is called in sentences. */
+/** How a user is called: shown as `typed` or `said`. */
 export const nameOf = (user) => user.name || user.email || user.phone || user._id;

@@ -3,7 +3,7 @@
 import { may, run } from "./api.js";
 import { ask } from "./dialog.js";
 import { announce, button, complain, h, pager, replaceAddress, table, to } from "./dom.js";
-import { count, time } from "./format.js";
+import { count, said, time, typed } from "./format.js";
 import { PAGE_IS_GONE, loadPage, pageOf, slice, where } from "./pages.js";
 
 const PAGE_SIZE = 25;
@@ -93,12 +93,12 @@ export function messageTable(messages, { caption, empty, refresh }) {
     columns: [
       { label: "Created", cell: (message) => time(message._createdAt) },
       { label: "Kind", cell: (message) => [message.channel, " ", h("code", {}, message.kind)] },
-      { label: "To", cell: (message) => h("span", { class: "value" }, message.to) },
+      { label: "To", cell: (message) => h("span", { class: "value" }, typed(message.to)) },
       { label: "State", cell: (message) => state(message) },
       {
         label: "Actions", hidden: true,
         cell: (message) => canRetry(message) && h("button", {
-          type: "button", id: `retry-${message._id}`, "aria-label": `Send again to ${message.to}`,
+          type: "button", id: `retry-${message._id}`, "aria-label": `Send again to ${said(message.to)}`,
           onclick: async () => {
             if (await retry(message)) await refresh();
           },
@@ -110,7 +110,7 @@ export function messageTable(messages, { caption, empty, refresh }) {
 
 const retry = (message) => ask({
   title: "Send this message again?",
-  text: `The server tries at once to send it to ${message.to}. If it has arrived already, it arrives twice.`,
+  text: `The server tries at once to send it to ${said(message.to)}. If it has arrived already, it arrives twice.`,
   confirm: "Send again",
   done: "The message is sent again.",
   run: () => run("retryMessage", { messageId: message._id }),
@@ -120,5 +120,5 @@ function state({ state, attempts, error, dueAt }) {
   const tries = attempts > 1 && h("span", {}, `${attempts} attempts`);
   const next = state === "queued" && attempts > 0 && h("span", {}, "next ", time(dueAt));
   const mark = h("span", { class: `badge ${STATES[state] ?? "soft"}`, title: MEANINGS[state] }, state);
-  return [mark, tries, next, error && h("span", { class: "cause" }, error)];
+  return [mark, tries, next, error && h("span", { class: "cause" }, typed(error))];
 }

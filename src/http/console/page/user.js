@@ -2,7 +2,7 @@
 
 import { may, run } from "./api.js";
 import { h, join } from "./dom.js";
-import { nameOf, state } from "./format.js";
+import { nameOf, said, state, typed } from "./format.js";
 import { identitiesPart } from "./user/identities.js";
 import { logPart } from "./user/log.js";
 import { messagesPart } from "./user/messages.js";
@@ -27,12 +27,12 @@ export async function userPage({ path, params: [userId, chosen], query, refresh 
     return h("li", {}, h("a", { href, "aria-current": segment === chosen ? "page" : undefined }, text));
   });
   const canWrite = may("users.write");
-  const name = nameOf(user);
+  const name = said(nameOf(user));
   return {
     title: chosen ? `${label} of ${name}` : name,
     element: h("div", {},
       h("p", {}, h("a", { href: "#/users" }, "‹ Users")),
-      h("div", { class: "head" }, h("h1", { tabindex: -1 }, name), h("p", { class: "badges" }, state(user))),
+      h("div", { class: "head" }, h("h1", { tabindex: -1 }, typed(nameOf(user))), h("p", { class: "badges" }, state(user))),
       h("nav", { "aria-label": `Parts of ${name}`, class: "tabs" }, h("ul", {}, links)),
       !canWrite && h("p", { class: "note" }, "This key can only read: it lacks the scope users.write."),
       await part({ user, name, path, query, refresh, canWrite })),

@@ -3,7 +3,7 @@
 import { may, run } from "./api.js";
 import { announce, button, complain, h, join, pager, replaceAddress, table, to } from "./dom.js";
 import { FILTERS, conditions } from "./filters.js";
-import { contact, count, day, nameOf, state, time } from "./format.js";
+import { contact, count, day, nameOf, state, time, typed } from "./format.js";
 import { createUser } from "./new_user.js";
 import { PAGE_IS_GONE, loadPage, pageOf, slice } from "./pages.js";
 
@@ -131,7 +131,7 @@ function drawTable(users, isFiltered) {
     rows: users,
     empty: isFiltered ? "No user fits. Search finds beginnings of words only; take away a filter, or type less." : "There are no users yet.",
     columns: [
-      { label: "User", cell: (user) => [h("a", { href: to(join("/users", user._id)) }, nameOf(user)), h("code", {}, user._id)] },
+      { label: "User", cell: (user) => [h("a", { href: to(join("/users", user._id)) }, typed(nameOf(user))), h("code", {}, user._id)] },
       { label: "E-mail", cell: (user) => contact(user.email, user.emailVerification) },
       { label: "Phone", cell: (user) => contact(user.phone, user.phoneVerification) },
       { label: "Status", cell: (user) => state(user) },

@@ -2,7 +2,7 @@
 
 import { run } from "../api.js";
 import { ask } from "../dialog.js";
-import { count } from "../format.js";
+import { count, said } from "../format.js";
 import { compact, pretty } from "../json.js";
 
 const SAVE = "Save";
@@ -51,11 +51,12 @@ export const phoneVerification = (user) => verification({
 
 function verification({ what, text, isVerified, save }) {
   const state = isVerified ? "not verified" : "verified";
+  const shown = said(text);
   return ask({
     title: `Mark the ${what} as ${state}`,
     text: isVerified
-      ? `Apps then treat ${text} as not belonging to this user for sure, until the user has verified it.`
-      : `Do this only if you know that ${text} belongs to this user: apps and sign-ins by providers trust a verified ${what}.`,
+      ? `Apps then treat ${shown} as not belonging to this user for sure, until the user has verified it.`
+      : `Do this only if you know that ${shown} belongs to this user: apps and sign-ins by providers trust a verified ${what}.`,
     confirm: `Mark as ${state}`,
     done: `The ${what} is marked as ${state}.`,
     run: () => save(!isVerified),

@@ -3,7 +3,7 @@
 import { ApiError, run } from "../api.js";
 import { ask } from "../dialog.js";
 import { definitions, h } from "../dom.js";
-import { badge } from "../format.js";
+import { badge, said } from "../format.js";
 
 /** The section "Second factors" of the profile. `change` makes a button that opens a dialog. */
 export async function factorsSection({ user, change }) {
@@ -44,7 +44,7 @@ function effect(user, factors) {
 
 /** Whether codes can be sent to the address or number; the server or the project may have turned that off. */
 function channel(isUsable, text, isVerified, noun) {
-  if (isUsable) return `to ${text}`;
+  if (isUsable) return `to ${said(text)}`;
   if (!text) return `no ${noun}`;
   return isVerified ? "not sent: turned off for this project or server" : `none: the ${noun} isn't verified`;
 }
@@ -55,7 +55,7 @@ const reset = (user, name) => ask({
   text: [
     "Second factors are turned off. The authenticator app and the recovery codes are deleted for good; the user can set up new ones.",
     "From now on, one factor is enough: whoever has the password gets in. Do this only if you are sure who asks for it.",
-    `Passkeys are deleted, too, and sign-ins that lack a factor end. The password and other sessions stay. ${user.email ? `The user is told by e-mail: ${user.email}.` : "The user has no e-mail address, and isn't told."}`,
+    `Passkeys are deleted, too, and sign-ins that lack a factor end. The password and other sessions stay. ${user.email ? `The user is told by e-mail: ${said(user.email)}.` : "The user has no e-mail address, and isn't told."}`,
   ],
   confirm: "Reset second factors",
   danger: true,

@@ -3,7 +3,7 @@
 import { run } from "../api.js";
 import { ask } from "../dialog.js";
 import { h, table } from "../dom.js";
-import { count, time } from "../format.js";
+import { count, time, typed } from "../format.js";
 import { encode, where } from "../pages.js";
 import { passkeysSection } from "./passkeys.js";
 
@@ -26,8 +26,8 @@ async function accountsSection({ user, name, refresh, canWrite }) {
       empty: "No provider account is linked.",
       columns: [
         { label: "Provider", cell: (identity) => identity.provider },
-        { label: "E-mail there", cell: (identity) => identity.providerEmail || "–" },
-        { label: "Id there", cell: (identity) => h("code", {}, identity.providerUid) },
+        { label: "E-mail there", cell: (identity) => (identity.providerEmail ? typed(identity.providerEmail) : "–") },
+        { label: "Id there", cell: (identity) => h("code", {}, typed(identity.providerUid)) },
         { label: "Linked", cell: (identity) => time(identity._createdAt) },
         {
           label: "Actions", hidden: true,

@@ -2,7 +2,7 @@
 
 import { run } from "../api.js";
 import { h, pager, table, to } from "../dom.js";
-import { agent, badge, count, place, time } from "../format.js";
+import { agent, badge, count, place, time, typed } from "../format.js";
 import { encode } from "../pages.js";
 
 const PAGE_SIZE = 25;
@@ -37,5 +37,5 @@ export async function logPart(page) {
 
 /** Who did it: the user, or the holder of an API key by its name. */
 function actor({ mode, userName }) {
-  return mode === "admin" ? [userName, " ", badge("admin", "soft")] : "the user";
+  return mode === "admin" ? [typed(userName), " ", badge("admin", "soft")] : "the user";
 }

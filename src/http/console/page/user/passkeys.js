@@ -3,12 +3,12 @@
 import { run } from "../api.js";
 import { ask } from "../dialog.js";
 import { h, table } from "../dom.js";
-import { time } from "../format.js";
+import { said, time, typed } from "../format.js";
 
 /** The section "Passkeys" of the part "Identities". */
 export async function passkeysSection({ user, name, refresh, canWrite }) {
   const { passkeys } = await run("passkeys", { userId: user._id });
-  const nameOf = (passkey) => passkey.name || passkey.device || passkey._id;
+  const nameOf = (passkey) => said(passkey.name || passkey.device || passkey._id);
   return h("section", { "aria-labelledby": "passkeys" },
     h("h2", { id: "passkeys" }, "Passkeys"),
     table({
@@ -17,7 +17,7 @@ export async function passkeysSection({ user, name, refresh, canWrite }) {
       empty: "There is no passkey.",
       columns: [
         { label: "Name", cell: nameOf },
-        { label: "Device", cell: (passkey) => passkey.device || "–" },
+        { label: "Device", cell: (passkey) => (passkey.device ? typed(passkey.device) : "–") },
         { label: "Added", cell: (passkey) => time(passkey._createdAt) },
         { label: "Last sign-in", cell: (passkey) => (passkey.accessedAt ? time(passkey.accessedAt) : "–") },
         {

@@ -1,7 +1,7 @@
 // The profile: each value with a button that changes it, and what changes whether and how the user gets in.
 
 import { button, definitions, h } from "../dom.js";
-import { badge, contact, time } from "../format.js";
+import { badge, contact, time, typed, typedLines } from "../format.js";
 import { pretty } from "../json.js";
 import * as access from "./access.js";
 import * as edits from "./edits.js";
@@ -23,7 +23,7 @@ export async function profilePart({ user, name, refresh, canWrite }) {
     h("section", { "aria-labelledby": "profile" },
       h("h2", { id: "profile" }, "Profile"),
       definitions([
-        row("Name", "name", user.name || "–", change("name", "Change", edits.name, { what: "name" })),
+        row("Name", "name", user.name ? typed(user.name) : "–", change("name", "Change", edits.name, { what: "name" })),
         row("E-mail", "email", contact(user.email, user.emailVerification), change("email", "Change", edits.email, { what: "e-mail address" }),
           user.email && change("email-verification", mark(user.emailVerification), edits.emailVerification, { what: "(e-mail address)" })),
         row("Phone", "phone", contact(user.phone, user.phoneVerification), change("phone", "Change", edits.phone, { what: "phone number" }),
@@ -38,7 +38,7 @@ export async function profilePart({ user, name, refresh, canWrite }) {
     h("section", { "aria-labelledby": "preferences" },
       h("h2", { id: "preferences" }, "Preferences"),
       h("p", { class: "hint" }, "What the app has stored for this user."),
-      h("pre", { tabindex: 0, role: "group", "aria-labelledby": "preferences" }, pretty(user.prefs.data)),
+      h("pre", { tabindex: 0, role: "group", "aria-labelledby": "preferences" }, typedLines(pretty(user.prefs.data))),
       change("prefs", "Change", edits.preferences, { what: "preferences" })),
     h("section", { "aria-labelledby": "access" },
       h("h2", { id: "access" }, "Access"),
