@@ -264,3 +264,36 @@ test('a name moves no other text', async () => {
   await page.locator('h1 > bdi').filter({ hasText: /^👨‍👩‍👧 می‌خواهم$/ }).waitFor();
   checkQuiet();
 });
+
+test('names are as long as the server allows, in any script', async () => {
+  const emoji = '🦀'.repeat(128);
+  await create('crab');
+  await open('/users/crab');
+
+  await button('Change name').click();
+  await dialog().getByLabel('Name').fill(`${emoji}🦀`);
+  await confirm('Save');
+  await dialog().getByText('128 characters').waitFor();
+  await dialog().getByLabel('Name').and(page.locator('[aria-invalid]')).waitFor();
+  await dialog().getByLabel('Name').fill(emoji);
+  await confirm('Save');
+  await heading(emoji);
+  await open('/users');
+  await button('New user').click();
+  await dialog().getByLabel('Name').fill(emoji);
+  await confirm('Create user');
+  await page.getByText('The user was created.').waitFor();
+  await heading(emoji);
+  checkQuiet();
+});
+
+test('labels are counted as the server keeps them', async () => {
+  await create('labelled', ', name: "Labelled"');
+  await open('/users/labelled');
+
+  await button('Change labels').click();
+  await dialog().getByLabel('Labels').fill('vip vip a,b');
+  await confirm('Save');
+  await page.getByRole('status').filter({ hasText: 'The user has 3 labels now: vip, a, b.' }).waitFor();
+  checkQuiet();
+});

@@ -12,7 +12,7 @@ export function createUser() {
       "Fill in what you know; everything may stay empty.",
     ],
     fields: [
-      { name: "name", label: "Name", maxlength: 128 },
+      { name: "name", label: "Name" },
       { name: "email", label: "E-mail address", inputmode: "email" },
       { name: "phone", label: "Phone number", inputmode: "tel", hint: "With the country code: +12065550100" },
       {

@@ -91,7 +91,7 @@ function createForm(parameters, onChange) {
     onChange({ search: search.value, ...changed });
   };
   const search = h("input", {
-    type: "search", id: "search", value: parameters.search, autocomplete: "off", spellcheck: "false", maxlength: 256,
+    type: "search", id: "search", value: parameters.search, autocomplete: "off", spellcheck: "false",
     "aria-describedby": "search-hint",
     oninput: () => {
       clearTimeout(waiting);

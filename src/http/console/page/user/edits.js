@@ -11,7 +11,7 @@ const SAVE = "Save";
 export const name = (user) => ask({
   title: "Change the name",
   text: "The user's app shows the new name as soon as it asks the server again. The change stands in the user's log.",
-  fields: [{ name: "name", label: "Name", value: user.name, maxlength: 128, hint: "Empty removes it." }],
+  fields: [{ name: "name", label: "Name", value: user.name, hint: "Empty removes it." }],
   confirm: SAVE,
   done: "The name was changed.",
   run: (values) => run("updateName", { userId: user._id, name: values.name.trim() }),
@@ -79,10 +79,7 @@ export const labels = (user) => ask({
     },
   }],
   confirm: SAVE,
-  done: (_, values) => {
-    const labels = words(values.labels);
-    return labels.length ? `The user has ${count(labels.length, "label")} now: ${labels.join(", ")}.` : "The labels were removed.";
-  },
+  done: ({ labels }) => (labels.length ? `The user has ${count(labels.length, "label")} now: ${labels.join(", ")}.` : "The labels were removed."),
   run: (values) => run("updateLabels", { userId: user._id, labels: words(values.labels) }),
 });
 
