@@ -89,10 +89,10 @@ test('preferences keep their numbers and their order when they are edited', asyn
 });
 
 /** Answers a list with one row, which has all that the document asks for and nothing else. */
-async function stubList(name, field, rows) {
+async function stubList(name, field, rows, more = {}) {
   const text = readFileSync(new URL(`../../schema/console/${name}.graphql`, import.meta.url), 'utf8');
   const names = [...text.matchAll(/^ {6}(\w+)$/gm)].map(([, selected]) => selected);
-  const row = Object.fromEntries(names.map((selected) => [selected, /At$/.test(selected) ? '2026-11-29T10:00:00.000+00:00' : `some ${selected}`]));
+  const row = Object.fromEntries(names.map((selected) => [selected, /At$/.test(selected) ? '2026-11-29T10:00:00.000+00:00' : `some ${selected}`]).concat(Object.entries(more)));
   await page.route('**/console/graphql', async (route) => {
     if (route.request().postDataJSON().documentId !== `console/${name}`) return route.fallback();
     return route.fulfill({ json: { data: { [field]: { total: 1, [rows]: [row] } } } });
@@ -295,5 +295,18 @@ test('labels are counted as the server keeps them', async () => {
   await dialog().getByLabel('Labels').fill('vip vip a,b');
   await confirm('Save');
   await page.getByRole('status').filter({ hasText: 'The user has 3 labels now: vip, a, b.' }).waitFor();
+  checkQuiet();
+});
+
+test('a delivered message says who has accepted it', async () => {
+  const titles = {
+    mail: 'was accepted by the mail server', sms: 'was accepted by the SMS provider', webhook: "was accepted by the app's server",
+  };
+  for (const [channel, title] of Object.entries(titles)) {
+    await page.unrouteAll();
+    await stubList('messages', 'messagesList', 'messages', { channel, state: 'delivered', attempts: 1 });
+    await open(`/outbox?channel=${channel}`);
+    await page.getByTitle(title, { exact: true }).waitFor();
+  }
   checkQuiet();
 });

@@ -13,9 +13,9 @@ const MAX_TOTAL = 5000;
 const CHANNELS = [["", "Any"], ["mail", "E-mail"], ["sms", "Text message"], ["webhook", "Webhook"]];
 /** The states, and how they look. */
 const STATES = { queued: "waiting", delivered: "good", failed: "bad", expired: "bad", dropped: "soft" };
+const ACCEPTED = { mail: "was accepted by the mail server", sms: "was accepted by the SMS provider", webhook: "was accepted by the app's server" };
 const MEANINGS = {
   queued: "waits for its first or next attempt",
-  delivered: "was accepted by the mail server or SMS provider",
   failed: "was refused for good",
   expired: "was not accepted in time",
   dropped: "was never to be sent",
@@ -116,9 +116,9 @@ const retry = (message) => ask({
   run: () => run("retryMessage", { messageId: message._id }),
 });
 
-function state({ state, attempts, error, dueAt }) {
+function state({ channel, state, attempts, error, dueAt }) {
   const tries = attempts > 1 && h("span", {}, `${attempts} attempts`);
   const next = state === "queued" && attempts > 0 && h("span", {}, "next ", time(dueAt));
-  const mark = h("span", { class: `badge ${STATES[state] ?? "soft"}`, title: MEANINGS[state] }, state);
+  const mark = h("span", { class: `badge ${STATES[state] ?? "soft"}`, title: state === "delivered" ? ACCEPTED[channel] : MEANINGS[state] }, state);
   return [mark, tries, next, error && h("span", { class: "cause" }, typed(error))];
 }

@@ -17,7 +17,7 @@ export async function projectPage() {
     title: "Project",
     element: h("div", {},
       h("h1", { tabindex: -1 }, project.name || project._id),
-      h("p", { class: "hint" }, "Settings are read from the server's configuration when it starts, and can't be changed here."),
+      h("p", { class: "hint" }, "Settings are in the server's configuration, which it reads when it starts and on SIGHUP. They can't be changed here."),
       group("General", [
         ["Id", h("code", {}, project._id)],
         ["Pages and apps", list(project.platforms)],

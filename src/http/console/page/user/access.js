@@ -41,7 +41,7 @@ export const setPassword = (user, name) => ask({
 /** Removes the password. */
 export const removePassword = (user, name) => ask({
   title: `Remove the password of ${name}?`,
-  text: "The user can then sign in only by link, by code or by a provider, and can set a new password by “forgot password”.",
+  text: "The user can then sign in only by link, by code, by a provider or by passkey, and can set a new password by “forgot password”.",
   confirm: "Remove password",
   danger: true,
   done: "The password was removed.",
