@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { wait } from '../../src/http/console/page/format.js';
 import { compact, pretty } from '../../src/http/console/page/json.js';
 import { launch, newPage, startInProduction } from './console.mjs';
 import { call, signUp, start } from './server.mjs';
@@ -180,6 +181,8 @@ test('after signing in again, the page is what the address says', async () => {
     await confirm('Save');
     await signIn('ak_reader');
     assert.equal(await dialog().getByLabel('Name').inputValue(), 'Ida');
+    await confirm('Save');
+    await dialog().getByText('This key may not do that: it lacks the scope users.write.').waitFor();
     await confirm('Cancel');
     await page.getByText('This key can only read').waitFor();
     assert.equal(await button('Change name').count(), 0);
@@ -309,4 +312,25 @@ test('a delivered message says who has accepted it', async () => {
     await page.getByTitle(title, { exact: true }).waitFor();
   }
   checkQuiet();
+});
+
+test('whoever has to wait is told how long', async () => {
+  assert.deepEqual([1, 59, 60, 546, 7199, 7201].map(wait), ['1 second', '59 seconds', '1 minute', '10 minutes', '120 minutes', '3 hours']);
+  const { origin, stop } = await startInProduction([{ text: 'ak_reader', name: 'Audit', scopes: ['users.read'] }], { ACCOUNTD_LIMITS__RATES: 'true' });
+  const alert = (text) => dialog().getByRole('alert').filter({ hasText: text }).waitFor();
+  try {
+    await page.route('**/console/session', (route) => route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' }), { times: 1 });
+    await page.goto(`${origin}/console`);
+    await page.getByRole('alert').filter({ hasText: "The server can't be reached: a proxy answered with status 502." }).waitFor();
+    await page.reload();
+    await dialog().getByLabel('API key').fill('ak_wrong');
+    for (let tries = 0; tries < 10; tries += 1) {
+      const body = JSON.stringify({ project: 'default', key: 'ak_wrong' });
+      await fetch(`${origin}/console/session`, { method: 'POST', headers: { 'content-type': 'application/json', origin }, body });
+    }
+    await confirm('Sign in');
+    await alert('There were too many tries in a short time. Try again in 10 minutes.');
+  } finally {
+    await stop();
+  }
 });

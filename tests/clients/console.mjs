@@ -48,7 +48,7 @@ export async function newPage(browser) {
 }
 
 /** Starts a server in production whose console is on. `keys` are the keys of the project: text, name and scopes. */
-export async function startInProduction(keys) {
+export async function startInProduction(keys, settings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'accountd-console-'));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -70,6 +70,7 @@ ${tables.join('\n')}
     ACCOUNTD_LISTEN: `127.0.0.1:${port}`,
     ACCOUNTD_PUBLIC_URL: origin,
     ACCOUNTD_MASTER_SECRET: 'a secret of a test, long enough for it',
+    ...settings,
   }, ['serve']);
   const stop = async () => {
     await server.stop();

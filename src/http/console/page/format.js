@@ -66,6 +66,12 @@ export function span(seconds) {
   return count(seconds / length, noun);
 }
 
+/** How long to wait, in words: `20 seconds`, `10 minutes`. */
+export function wait(seconds) {
+  const [noun, length] = [["second", 1, 60], ["minute", 60, 7200]].find(([, , end]) => seconds < end) ?? ["hour", 3600];
+  return count(Math.ceil(seconds / length), noun);
+}
+
 /** An address or number, and whether it is verified. */
 export function contact(text, isVerified) {
   if (!text) return "–";
