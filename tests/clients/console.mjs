@@ -47,6 +47,17 @@ export async function newPage(browser) {
   return { page, complaints, checkQuiet };
 }
 
+/** Presses the tab key until something with this name has the focus. */
+export async function tabTo(page, name) {
+  for (let presses = 0; presses < 60; presses += 1) {
+    const focused = page.locator(':focus');
+    if (await focused.and(page.getByRole('button', { name, exact: true }).or(page.getByRole('link', { name, exact: true }))
+      .or(page.getByLabel(name, { exact: true }))).count()) return;
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`the tab key never came to ${name}`);
+}
+
 /** Starts a server in production whose console is on. `keys` are the keys of the project: text, name and scopes. */
 export async function startInProduction(keys, settings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'accountd-console-'));

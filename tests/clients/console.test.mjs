@@ -1,7 +1,7 @@
 // The console as an operator uses it.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { launch, newPage, startInProduction } from './console.mjs';
+import { launch, newPage, startInProduction, tabTo } from './console.mjs';
 import { call, signUp, start, until } from './server.mjs';
 import { totp } from './totp.mjs';
 
@@ -283,38 +283,27 @@ test('second factors are seen, and reset for a user who has lost them', async ()
   checkQuiet();
 });
 
-/** Presses the tab key until something with this name has the focus. */
-async function tabTo(name) {
-  for (let presses = 0; presses < 60; presses += 1) {
-    const focused = page.locator(':focus');
-    if (await focused.and(page.getByRole('button', { name, exact: true }).or(page.getByRole('link', { name, exact: true }))
-      .or(page.getByLabel(name, { exact: true }))).count()) return;
-    await page.keyboard.press('Tab');
-  }
-  assert.fail(`the tab key never came to ${name}`);
-}
-
 test('on a phone, and by the keyboard alone, everything is in reach', async () => {
   await signUpWithFactors('dorothy@example.com');
   await page.setViewportSize({ width: 390, height: 844 });
   await open();
   const width = () => page.evaluate(() => document.documentElement.scrollWidth);
 
-  await tabTo('Skip to the page');
+  await tabTo(page, 'Skip to the page');
   await page.keyboard.press('Enter');
-  await tabTo('Search');
+  await tabTo(page, 'Search');
   await page.keyboard.type('dorothy');
   await says(/^1 user$/);
   assert.equal(await width(), 390);
   await picture('console-users-390');
-  await tabTo('dorothy@example.com');
+  await tabTo(page, 'dorothy@example.com');
   await page.keyboard.press('Enter');
   await heading('dorothy@example.com');
   // Reading begins at the heading.
   assert.equal(await page.locator(':focus').textContent(), 'dorothy@example.com');
   assert.equal(await width(), 390);
 
-  await tabTo('Change name');
+  await tabTo(page, 'Change name');
   await page.keyboard.press('Enter');
   await dialog().waitFor();
   await page.keyboard.press('Escape');
@@ -325,7 +314,7 @@ test('on a phone, and by the keyboard alone, everything is in reach', async () =
   await page.keyboard.press('Enter');
   await heading('Dorothy');
   await page.locator(':focus').and(button('Change name')).waitFor();
-  await tabTo('Block this user');
+  await tabTo(page, 'Block this user');
   await page.keyboard.press('Enter');
   // What harms isn't done by a second press: the way back has the focus.
   await page.locator(':focus').and(button('Cancel')).waitFor();
@@ -335,7 +324,7 @@ test('on a phone, and by the keyboard alone, everything is in reach', async () =
   await page.keyboard.press('Enter');
   await says('Dorothy is blocked.');
   assert.equal(await width(), 390);
-  await tabTo('Reset second factors');
+  await tabTo(page, 'Reset second factors');
   await picture('console-factors-390');
   await page.keyboard.press('Enter');
   await page.locator(':focus').and(button('Cancel')).waitFor();
@@ -345,7 +334,7 @@ test('on a phone, and by the keyboard alone, everything is in reach', async () =
   await says('The second factors of Dorothy were reset.');
   // The button is gone, and reading goes on with the page.
   await page.locator('#main:focus').waitFor();
-  await tabTo('Delete user');
+  await tabTo(page, 'Delete user');
   await page.keyboard.press('Enter');
   await page.keyboard.type('delete');
   await page.keyboard.press('Enter');
