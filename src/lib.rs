@@ -31,6 +31,7 @@ pub mod oauth;
 pub mod openapi;
 pub mod otlp;
 pub mod outbox;
+mod own_runtime;
 pub mod query;
 pub mod random;
 pub mod request_log;

@@ -11,7 +11,7 @@
 //!
 //! **Shares start from shared knowledge.** After each call, Redis writes the state of the quota to a short
 //! stream, which every instance reads in its beat. So each knows the calls of all, also for quotas it has
-//! never used. It reads those from before its start before it decides anything. A used-up quota stays used up here until the time that Redis
+//! never used. Before it decides anything, it reads the calls from before its start. A used-up quota stays used up here until the time that Redis
 //! gave, even if Redis loses its data.
 //!
 //! **While it stutters**, some calls are granted here, and answers to others arrive just in time, in unknown
@@ -28,13 +28,14 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use entity::Timestamp;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 use super::{Decision, Stored};
 use crate::clock::Clock;
 use crate::config;
 use crate::error::Result;
 use crate::metrics::Counter;
+use crate::own_runtime::OwnRuntime;
 use crate::request_log;
 
 mod instance;
@@ -50,22 +51,13 @@ pub(super) use store::ping;
 /// Quotas in a common store, with a local share for when it doesn't respond.
 pub(crate) struct Redis {
     instance: Arc<Instance>,
-    /// The beat has a thread of its own, so that a busy server doesn't mistake itself for a slow Redis. None
-    /// only at the end.
-    runtime: Option<Runtime>,
+    /// The beat has a thread of its own, so that a busy server doesn't mistake itself for a slow Redis.
+    runtime: OwnRuntime,
 }
 
 impl std::fmt::Debug for Redis {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Redis").field("link", &self.instance.link).finish_non_exhaustive()
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
     }
 }
 
@@ -75,24 +67,13 @@ impl Redis {
         url: &str,
         clock: &Clock,
     ) -> anyhow::Result<Self> {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("redis")
-            .enable_all()
-            .build()?;
-        let instance =
-            runtime.spawn(Instance::open(config.clone(), url.to_owned(), clock.clone())).await;
-        match instance.map_err(anyhow::Error::from).flatten() {
-            Ok(instance) => {
-                runtime.spawn(instance::beat(Arc::downgrade(&instance)));
-                Ok(Self { instance, runtime: Some(runtime) })
-            }
-            Err(error) => {
-                // Dropped here, it would panic: it waits for its threads, which asynchronous code must not.
-                runtime.shutdown_background();
-                Err(error)
-            }
-        }
+        let mut builder = Builder::new_multi_thread();
+        let runtime =
+            OwnRuntime::build(builder.worker_threads(1).thread_name("redis").enable_all())?;
+        let opening = Instance::open(config.clone(), url.to_owned(), clock.clone());
+        let instance = runtime.handle().spawn(opening).await??;
+        runtime.handle().spawn(instance::beat(Arc::downgrade(&instance)));
+        Ok(Self { instance, runtime })
     }
 
     pub(super) async fn charge(&self, quotas: &[Stored<'_>], now: Timestamp) -> Result<Decision> {
@@ -119,8 +100,8 @@ impl Redis {
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T> {
-        let runtime = self.runtime.as_ref().context("the limiter has ended")?;
-        Ok(runtime.spawn(request_log::carry(work)).await.context("the limiter has ended")?)
+        let worked = self.runtime.handle().spawn(request_log::carry(work)).await;
+        Ok(worked.context("the limiter has ended")?)
     }
 }
 

@@ -13,10 +13,9 @@ use tokio::time::timeout;
 use super::average::Average;
 use crate::error::{Error, Result};
 use crate::metrics::Counter;
+use crate::own_runtime::OwnRuntime;
 
 mod threads;
-
-use threads::Threads;
 
 /// The longest wait for a hash (PW-5).
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -42,7 +41,8 @@ pub(super) struct Gate {
     hashes: AtomicU64,
     refused: Counter,
     durations: Average,
-    threads: Threads,
+    /// The threads that compute them.
+    threads: OwnRuntime,
 }
 
 /// How long a hash takes, compared with ours.
@@ -72,7 +72,7 @@ impl Gate {
             hashes: AtomicU64::new(0),
             refused: Counter::default(),
             durations: Average::default(),
-            threads: Threads::new(concurrent)?,
+            threads: threads::start(concurrent)?,
         })
     }
 
@@ -163,7 +163,7 @@ impl Gate {
             permits.context("the password gate is closed")?
         };
         // If the caller goes away, the hash continues and keeps its permits.
-        let computed = self.threads.run(move || {
+        let computed = self.threads.handle().spawn_blocking(move || {
             let _permits = permits;
             gate.hashes.fetch_add(1, Ordering::SeqCst);
             let started = Instant::now();

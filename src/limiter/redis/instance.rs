@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::anyhow;
 use entity::Timestamp;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -55,14 +55,25 @@ impl Instance {
             read_until: Mutex::new("0-0".to_owned()),
             fallbacks: Arc::default(),
         };
+        let mut failure = None;
         let read_all = async {
-            while instance.catch_up().await? {}
-            anyhow::Ok(())
+            loop {
+                match instance.catch_up().await {
+                    Ok(true) => {}
+                    Ok(false) => return,
+                    // It may still load its data, or be about to be replaced.
+                    Err(error) => {
+                        instance.store.reopen_after(&error);
+                        failure = Some(error);
+                        sleep(BEAT).await;
+                    }
+                }
+            }
         };
-        timeout(FIRST_READ, read_all)
-            .await
-            .context("Redis doesn't say in time which quotas are used up")?
-            .context("Redis doesn't say which quotas are used up")?;
+        if timeout(FIRST_READ, read_all).await.is_err() {
+            let cause = failure.unwrap_or_else(|| anyhow!("it does not answer"));
+            return Err(cause.context("Redis doesn't say which quotas are used up"));
+        }
         Ok(Arc::new(instance))
     }
 

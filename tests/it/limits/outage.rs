@@ -180,6 +180,25 @@ async fn a_fresh_server_knows_what_was_used_up() {
     assert_eq!(fleet.count(0, &quota, 20).await, 0);
 }
 
+/// RL-9, RL-11: a server that starts while Redis is frozen waits for it, and knows what was used before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_starts_in_a_freeze_waits() {
+    let Some(mut fleet) = Fleet::start().await else { return };
+    let quota = fleet.quota(10);
+    fleet.use_up(0, &quota, 10).await;
+
+    fleet.proxy.freeze();
+    let thawing = async {
+        sleep(500 * MS).await;
+        fleet.proxy.thaw();
+    };
+    let (server, ()) = tokio::join!(fleet.limiter(50, Clock::system()), thawing);
+    fleet.servers[0] = Arc::new(server);
+    fleet.proxy.freeze();
+
+    assert_eq!(fleet.count(0, &quota, 20).await, 0);
+}
+
 /// C-40, AV-9: Redis counts by its own clock, whatever a server's says.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_with_a_wrong_clock_counts_like_the_others() {
