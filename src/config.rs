@@ -165,7 +165,8 @@ impl Config {
         Ok(loaded.config)
     }
 
-    /// The same without the settings that aren't valid, beside what is wrong with them. Fails only if there is no such file.
+    /// The same without the settings that aren't valid, beside what is wrong with them. Fails only if there is no such file,
+    /// or if it is no TOML.
     pub fn load_all(
         path: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,

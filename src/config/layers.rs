@@ -35,7 +35,8 @@ pub(super) struct Layers {
 }
 
 impl Layers {
-    /// Reads the file at `path` and the variables over the defaults of `mode`. Fails only if there is no such file.
+    /// Reads the file at `path` and the variables over the defaults of `mode`. Fails only if there is no such file, or if it is
+    /// no TOML.
     pub(super) fn read(
         path: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -49,7 +50,7 @@ impl Layers {
         if let Some(path) = path {
             let name = path.display().to_string();
             let text = fs::read_to_string(path).with_context(|| name.clone())?;
-            layers.merge_file(&Origin::File(name), &text);
+            layers.merge_file(&Origin::File(name), &text)?;
         }
         for (name, value) in settings_of(environment) {
             layers.merge_variable(name, &value);
@@ -86,11 +87,13 @@ impl Layers {
 
     /// Adds the layer of a file. If it isn't valid as a whole, its settings are tried one by one, so that all problems are
     /// reported at once.
-    fn merge_file(&mut self, origin: &Origin, text: &str) {
-        let Err(problem) = self.try_merge(origin, toml(text)) else { return };
+    fn merge_file(&mut self, origin: &Origin, text: &str) -> Result<(), ConfigErrors> {
+        let Err(problem) = self.try_merge(origin, toml(text)) else { return Ok(()) };
         let Ok(table) = toml(text).collect() else {
-            self.problems.note(format!("{origin}: {problem}"));
-            return;
+            // What it sets would be reported as missing.
+            let mut problems = ConfigErrors::default();
+            problems.note(format!("{origin}: {problem}"));
+            return Err(problems);
         };
         let mut problems = Vec::new();
         for leaf in leaves(table) {
@@ -116,6 +119,7 @@ impl Layers {
         for problem in problems {
             self.problems.note(format!("{origin}: {problem}"));
         }
+        Ok(())
     }
 
     /// Adds the layer of a variable.

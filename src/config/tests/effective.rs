@@ -145,6 +145,18 @@ fn all_problems_are_reported_at_once() {
     assert!(!loaded.config.limits.rates);
 }
 
+/// A file that is no TOML is the only problem: what it sets is not reported as missing.
+#[test]
+fn a_file_that_is_no_toml_is_one_problem() {
+    let file = file("public_url = 'https://accounts.example.com'\nmaster_secret = x\n");
+
+    let loaded = Config::load_all(Some(file.path()), variables(&[]), Mode::Serve);
+
+    let problem = loaded.err().unwrap().to_string();
+    assert!(problem.contains("TOML parse error at line 2"), "{problem}");
+    assert_eq!(problem.matches("missing").count(), 0, "{problem}");
+}
+
 /// The schema knows each key of the manual, with its description; a table has no others.
 #[test]
 fn the_schema_describes_every_setting() {
