@@ -57,7 +57,8 @@ pub(super) async fn note_route(
     }
     let mut response = next.run(request).await;
     if let Some(route) = route {
-        response.extensions_mut().insert(route);
+        // A route within it has come first.
+        response.extensions_mut().get_or_insert_with(|| route);
     }
     response
 }
