@@ -107,14 +107,14 @@ async function read(response) {
     return await response.json();
   } catch (error) {
     console.warn("console:", error);
-    if (response.ok) throw new ApiError({ message: UNREACHABLE });
+    if (response.ok || !(error instanceof SyntaxError)) throw new ApiError({ message: UNREACHABLE });
     throw failure(response, { message: `The server can't be reached: a proxy answered with status ${response.status}.` });
   }
 }
 
 /** The error of a whole request, whose header says when to try again. */
 function failure(response, answer) {
-  return new ApiError({ ...answer, retryAfter: Number(response.headers.get("retry-after")) || undefined });
+  return new ApiError({ ...answer, retryAfter: Number(response.headers.get("retry-after")) || answer.retryAfter });
 }
 
 async function send(name, method, body) {

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 
 /**
- * Characters that move or hide others: controls, marks of direction, and what has no width. Not the joiners U+200C and
+ * Characters that move or hide others: controls, marks of direction, and the usual ones without width. Not the joiners U+200C and
  * U+200D, which emoji and some scripts need.
  */
 const HIDDEN = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;

@@ -139,11 +139,15 @@ whenSignedOut(async () => {
   }
   // What was asked for meanwhile is missing, and the key may have other scopes. An open dialog stays, with what was typed
   // into it, and so does the page that it is about until the dialog is closed.
-  const redraw = () => draw({ keepFocus: true });
   const dialog = document.querySelector("dialog:not(.stays)");
   if (!dialog) return redraw();
-  dialog.addEventListener("close", redraw);
+  dialog.addEventListener("close", redraw, { once: true });
 });
+
+/** A function of its own, so that a dialog that hears of two sign-outs draws the page once. */
+function redraw() {
+  return draw({ keepFocus: true });
+}
 
 addEventListener("hashchange", () => session && draw());
 document.getElementById("skip").addEventListener("click", (event) => {

@@ -24,11 +24,15 @@ const MEANINGS = {
 /** The page `#/outbox`. */
 export async function outboxPage({ path, query }) {
   let parameters = query;
+  let turn = 0;
   const total = h("p", { class: "total", role: "status" });
   const results = h("section", { "aria-label": "Results", tabindex: -1, class: "results" });
 
   async function load() {
+    const mine = (turn += 1);
     const loaded = await loadPage(parameters, fetchPage);
+    // Something else was chosen meanwhile.
+    if (mine !== turn) return;
     if (loaded.parameters !== parameters) {
       parameters = loaded.parameters;
       replaceAddress(path, parameters);

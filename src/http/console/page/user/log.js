@@ -1,9 +1,9 @@
 // The security log of a user, newest first.
 
 import { run } from "../api.js";
-import { h, pager, table, to } from "../dom.js";
+import { announce, h, pager, replaceAddress, table, to } from "../dom.js";
 import { agent, badge, count, place, time, typed } from "../format.js";
-import { encode } from "../pages.js";
+import { PAGE_IS_GONE, encode } from "../pages.js";
 
 const PAGE_SIZE = 25;
 
@@ -14,7 +14,11 @@ export async function logPart(page) {
   const queries = [{ method: "limit", values: [PAGE_SIZE] }, { method: "offset", values: [offset] }];
   const { total, logs } = await run("log", { userId: user._id, queries: encode(queries) });
   // Older events are deleted after a while.
-  if (offset > 0 && logs.length === 0) return logPart({ ...page, query: {} });
+  if (offset > 0 && logs.length === 0) {
+    replaceAddress(path, {});
+    announce(PAGE_IS_GONE);
+    return logPart({ ...page, query: {} });
+  }
   const newer = offset > 0 && to(path, { offset: Math.max(0, offset - PAGE_SIZE) });
   const older = offset + logs.length < total && to(path, { offset: offset + PAGE_SIZE });
   return h("section", { "aria-labelledby": "log" },
