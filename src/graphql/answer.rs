@@ -182,9 +182,9 @@ impl Answer {
         Ok(json.into_text()?)
     }
 
-    /// Adds a header to the response.
-    pub fn add_header(&mut self, name: HeaderName, value: HeaderValue) {
-        self.headers.append(name, value);
+    /// Sets a header of the response, unless a field has set it.
+    pub fn set_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.entry(name).or_insert(value);
     }
 
     /// Adds the headers that fields have set.

@@ -175,7 +175,7 @@ fn answer(app: &App, result: ExecutionResult, context: &Request) -> Answer {
     let mut answer = Answer::executed(app, response, &context.take_charges());
     if context.is_blocked() && context.credentials.cookie {
         // No script can remove it, and with it nobody could sign in in this browser.
-        answer.add_header(SET_COOKIE, ended_cookie(&app.config, &context.client.project));
+        answer.set_header(SET_COOKIE, ended_cookie(&app.config, &context.client.project));
     }
     answer.with_credential_hint(app, context.guest()).compressible(!context.may_hold_secret())
 }

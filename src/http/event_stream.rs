@@ -67,7 +67,11 @@ pub(super) async fn respond(
                 // Ends without `complete`, so that the client reconnects.
                 .take_until(Box::pin(async move { app.until_done().await }));
             let events = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
-            Ok(unbuffered((Extension(Streamed), events)))
+            let mut response = unbuffered((Extension(Streamed), events));
+            if let Some(first) = &first {
+                first.append_headers(response.headers_mut());
+            }
+            Ok(response)
         }
     }
 }

@@ -84,8 +84,10 @@ async fn authorize(
     let (url, cookie) = match start::run(app, &caller, &client, options).await {
         Ok(started) => started,
         Err(error) => {
-            let target = finish::fail(&client, &failure, error)?;
-            let mut response = redirect_to_target(app, &client, target);
+            let mut response = match finish::fail(&client, &failure, error) {
+                Ok(target) => redirect_to_target(app, &client, target),
+                Err(error) => Failure::from(error).into_response(),
+            };
             if matches!(caller, Caller::Blocked) && credentials.cookie {
                 // As in answers of the API: with it, nobody could sign in in this browser.
                 let ended = ended_cookie(&app.config, &client.project);
