@@ -38,7 +38,8 @@ pub(super) fn is_allowed<'a>(
 /// Whether an origin's scheme is that of an official mobile or desktop SDK, which sends `appwrite-android://com.example.app`.
 /// No page has such an origin, and an app has cookies of its own.
 fn is_sdk(scheme: &str) -> bool {
-    const SYSTEMS: [&str; 6] = ["android", "ios", "linux", "macos", "tvos", "windows"];
+    const SYSTEMS: [&str; 8] =
+        ["android", "ios", "linux", "macos", "tvos", "visionos", "watchos", "windows"];
     scheme.strip_prefix("appwrite-").is_some_and(|system| SYSTEMS.contains(&system))
 }
 

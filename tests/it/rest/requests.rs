@@ -111,6 +111,27 @@ async fn only_json_is_read() {
     assert_eq!(send(&ada, "DELETE", "/v1/account/sessions", "", "").await.status, 204);
 }
 
+/// NW-9: the official SDKs for apps have cookies, and an origin that no page has.
+#[tokio::test]
+async fn an_app_of_an_sdk_is_no_foreign_page() {
+    let app = TestApp::new().await;
+    let ada = app.user(ADA).await;
+    let cookie = format!("a_session_default={}", ada.session());
+    for (origin, status) in [
+        ("appwrite-android://com.example.app", 200),
+        ("appwrite-ios://com.example.app", 200),
+        ("appwrite-watchos://com.example.app", 200),
+        ("appwrite-evil://com.example.app", 403),
+        ("android://com.example.app", 403),
+    ] {
+        let caller = app.guest().with("cookie", &cookie).with("origin", origin);
+
+        let answer = send(&caller, "GET", "/v1/account", "", "").await;
+
+        assert_eq!(answer.status, status, "{origin}");
+    }
+}
+
 /// C-13, GQ-7: a page of the project needs no media type where it sends no body; a foreign page is refused, also where its
 /// browser sends the request without asking.
 #[tokio::test]
@@ -139,16 +160,6 @@ async fn no_body_needs_no_media_type() {
             );
             assert!(answer.cookies().is_empty());
         }
-    }
-    // The SDKs of apps have cookies, and an origin that no page has.
-    for (origin, error) in [
-        ("appwrite-android://com.example.app", 200),
-        ("appwrite-ios://com.example.app", 200),
-        ("appwrite-evil://com.example.app", 403),
-        ("android://com.example.app", 403),
-    ] {
-        let answer = send(&page(origin), "GET", "/v1/account", "", "").await;
-        assert_eq!(answer.status, error, "{origin}");
     }
     for (method, path, status) in [
         ("POST", "/v1/account/jwts", 201),
