@@ -41,8 +41,8 @@ pub struct PreferencesMutation;
 #[Object(guard = "Policy::of(\"Mutation\")")]
 impl PreferencesMutation {
     /// Replaces all preferences of the signed-in user. They are stored as sent: at most 65,536 bytes of
-    /// JSON, nested at most 32 levels deep. In an object, numbers have the digits of a double, as in JavaScript; a text with
-    /// JSON keeps all.
+    /// JSON, nested at most 32 levels deep. Numbers in an object are rounded as in JavaScript. Send the JSON as a text to keep
+    /// all digits.
     #[graphql(
         directive = access::user::apply(),
         directive = rest::patch::apply("/v1/account/prefs")

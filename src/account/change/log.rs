@@ -24,7 +24,7 @@ impl Change<'_> {
         self.update_user_and_publish(change, event, event_of(event)).await
     }
 
-    /// The same, with the event that webhooks get.
+    /// The same; webhooks get `published` instead of the event's own.
     pub(crate) async fn update_user_and_publish(
         &self,
         change: user::ActiveModel,

@@ -45,7 +45,7 @@ pub(super) async fn run(
     .await
 }
 
-/// Sets the switch for a server or an operator, who need show nothing.
+/// Sets the switch for a server or an operator, who don't have to show a factor.
 pub(crate) async fn run_for_server(
     app: &App,
     actor: &Actor<'_>,

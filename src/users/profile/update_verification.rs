@@ -27,9 +27,9 @@ pub(super) async fn run(
 ) -> Result<user::Model> {
     app.change(actor, client, async |tx| {
         let user = tx.confirm(user_id).await?;
-        let (address, missing) = match contact {
-            Contact::Email => (&user.email, Error::UserEmailNotFound),
-            Contact::Phone => (&user.phone, Error::UserPhoneNotFound),
+        let (address, missing, before) = match contact {
+            Contact::Email => (&user.email, Error::UserEmailNotFound, user.email_verified),
+            Contact::Phone => (&user.phone, Error::UserPhoneNotFound, user.phone_verified),
         };
         if verified && address.is_none() {
             return Err(missing);
@@ -45,7 +45,8 @@ pub(super) async fn run(
             (false, Contact::Email) => WebhookEvent::UserUpdateEmail,
             (false, Contact::Phone) => WebhookEvent::UserUpdatePhone,
         };
-        tx.update_user_and_publish(user, Event::VerificationUpdate, Some(published)).await
+        let published = Some(published).filter(|_| verified != before);
+        tx.update_user_and_publish(user, Event::VerificationUpdate, published).await
     })
     .await
 }
