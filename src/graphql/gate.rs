@@ -245,7 +245,7 @@ fn no_subscription() -> DocumentError {
     DocumentError {
         message:
             "A subscription comes by WebSocket (graphql-transport-ws) or as server-sent events \
-                  (Accept: text/event-stream, before other types)."
+                  (Accept: text/event-stream, preferred to other types)."
                 .to_owned(),
         position: None,
         kind: DocumentErrorKind::Invalid,
