@@ -5,8 +5,10 @@
 //! the server keeps in memory may be written in this way.
 
 use anyhow::{Context, ensure};
+use migration::Migrator;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
+use super::migrate;
 use super::postgres::Postgres;
 use super::sqlite::file;
 use super::sqlite::file::Access;
@@ -15,6 +17,8 @@ use crate::config::database::Database;
 /// The advice for a database that is missing or old.
 pub(crate) const MISSING: &str = "start a server of this release, or run `accountd migrate` (the data of `accountd dev` \
                                   is used with --dev)";
+
+const OLD: &str = "the database is of an older release";
 
 /// Opens the database. Fails if it hasn't got the tables of this release.
 pub(crate) async fn open(config: &Database, access: Access) -> anyhow::Result<DatabaseConnection> {
@@ -25,19 +29,30 @@ pub(crate) async fn open(config: &Database, access: Access) -> anyhow::Result<Da
         let postgres = Postgres::open(config.url.expose().as_str()).await;
         postgres.context("the database can't be opened")?.for_maintenance()
     };
-    ensure!(is_current(&db).await?, "the database is of an older release: {MISSING}");
+    // The newest table is there. What other migrations have changed doesn't matter here: servers of two releases may run.
+    ensure!(has_table(&db, "revocations").await?, "{OLD}: {MISSING}");
     Ok(db)
 }
 
-/// Whether the newest table is there.
-async fn is_current(db: &DatabaseConnection) -> anyhow::Result<bool> {
+/// Fails unless all migrations of this release have been applied to the database.
+pub(crate) async fn check_current(config: &Database) -> anyhow::Result<()> {
+    let db = open(config, Access::Read).await?;
+    let is_complete = migrate::is_complete::<Migrator>(&db).await;
+    db.close().await?;
+    ensure!(is_complete, "{OLD}: {MISSING}");
+    Ok(())
+}
+
+/// Whether the database has a table.
+pub(super) async fn has_table(db: &DatabaseConnection, name: &str) -> anyhow::Result<bool> {
     let backend = db.get_database_backend();
     let query = if backend == DbBackend::Postgres {
-        "SELECT count(to_regclass('revocations')) AS n"
+        "SELECT count(to_regclass($1)) AS n"
     } else {
-        "SELECT count(*) AS n FROM sqlite_schema WHERE name = 'revocations'"
+        "SELECT count(*) AS n FROM sqlite_schema WHERE name = $1"
     };
-    let row = db.query_one_raw(Statement::from_string(backend, query)).await?;
+    let statement = Statement::from_sql_and_values(backend, query, [name.into()]);
+    let row = db.query_one_raw(statement).await?;
     let n: i64 = row.context("the database has no answer")?.try_get("", "n")?;
     Ok(n > 0)
 }

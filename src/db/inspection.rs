@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use migration::Migrator;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
+use super::generation::dump;
 use super::postgres::Postgres;
-use super::sqlite;
 use super::sqlite::file;
 use super::sqlite::file::Access;
+use super::{beside, migrate, sqlite};
 use crate::config::database::Database;
 
 /// Says which database answers, and fails if it may lose what it has acknowledged.
@@ -34,18 +36,32 @@ async fn inspect_sqlite(path: &Path) -> anyhow::Result<String> {
     let query =
         "SELECT sqlite_version() AS version, (SELECT count(*) FROM sqlite_schema) AS tables";
     let version = version(&db, query).await?;
-    Ok(format!("SQLite {version} answers"))
+    Ok(format!("SQLite {version} answers{}", pending(&db).await?))
 }
 
 async fn inspect_postgres(config: &Database) -> anyhow::Result<String> {
     let postgres = Postgres::open(config.url.expose().as_str()).await;
     let postgres = postgres.context("the database can't be opened")?;
     let query = "SELECT current_setting('server_version') AS version";
-    let version = version(&postgres.for_maintenance(), query).await?;
+    let db = postgres.for_maintenance();
+    let version = version(&db, query).await?;
+    dump::check(&db).await?;
     if !config.allow_data_loss {
         postgres.check_durability().await?;
     }
-    Ok(format!("PostgreSQL {version} answers"))
+    Ok(format!("PostgreSQL {version} answers{}", pending(&db).await?))
+}
+
+/// Says what the next start does to the tables; nothing if they are those of this release.
+async fn pending(db: &DatabaseConnection) -> anyhow::Result<&'static str> {
+    if migrate::is_complete::<Migrator>(db).await {
+        return Ok("");
+    }
+    Ok(if beside::has_table(db, "users").await? {
+        ", of an older release: the next start or `accountd migrate` brings it up to date"
+    } else {
+        ", without tables: the first start or `accountd migrate` makes them"
+    })
 }
 
 async fn version(db: &DatabaseConnection, query: &str) -> anyhow::Result<String> {

@@ -49,7 +49,7 @@ pub(crate) async fn apply<M: Migrate>(db: &DatabaseConnection) -> anyhow::Result
 
 /// Whether no migration of `M` is missing. There may be others: those of a newer server, beside which this one is restarted in
 /// the middle of an upgrade (MI-2).
-async fn is_complete<M: Migrate>(db: &DatabaseConnection) -> bool {
+pub(super) async fn is_complete<M: Migrate>(db: &DatabaseConnection) -> bool {
     let applied = Query::select().column("version").from(M::migration_table_name()).to_owned();
     // Where nothing has been applied, there is no table. Whatever else is wrong shows in the next step.
     let Ok(rows) = db.query_all(&applied).await else { return false };

@@ -15,6 +15,7 @@ mod examples;
 mod import;
 mod messages;
 mod socket;
+mod unmigrated;
 mod users;
 
 /// The folder of a development server, on the stores of the tests.

@@ -19,6 +19,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::check;
 use crate::config::Config;
+use crate::db::beside;
 use crate::db::beside::MISSING;
 use crate::db::lock_file::LockFile;
 use crate::http::operator::socket;
@@ -68,6 +69,8 @@ impl Connection {
     /// Opens the database here.
     async fn start(config: Config) -> anyhow::Result<Self> {
         check(&config)?;
+        // A command doesn't migrate: the database may be another than the one that is meant, or that of an older server.
+        beside::check_current(&config.database).await?;
         // Only errors, which responses don't explain.
         let levels = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
         let log = tracing_subscriber::fmt().with_env_filter(levels).with_writer(io::stderr);
@@ -120,15 +123,7 @@ impl Connection {
 /// Whether a server uses the embedded database. Fails if there is none, or if it is another user's.
 fn is_served(config: &Config) -> anyhow::Result<bool> {
     let Some(database) = config.database.file() else { return Ok(false) };
-    let Ok(metadata) = database.metadata() else {
-        bail!("there is no database at {}: {MISSING}", database.display())
-    };
-    // Files that this user creates beside it could not be opened by the server.
-    if let Some(owner) = files::other_owner(&metadata) {
-        bail!(
-            "{} belongs to another user (id {owner}): run the command as that user",
-            database.display()
-        );
-    }
+    ensure!(database.exists(), "there is no database at {}: {MISSING}", database.display());
+    files::check_owner(&database)?;
     LockFile::is_held(&database)
 }

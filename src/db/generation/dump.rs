@@ -5,7 +5,7 @@
 //! restarts, failovers and upgrades by `pg_upgrade`. It changes where rows are copied into new tables, by a dump or by logical
 //! replication. Physical copies (`pg_basebackup`, snapshots) aren't noticed.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use entity::{Timestamp, generation};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -16,6 +16,23 @@ use tracing::info;
 
 use crate::db::after_restore;
 use crate::db::after_restore::{Revoked, Sessions};
+
+/// The error of a database that isn't accepted.
+const RESTORED: &str = "the database was restored from a dump: run `accountd restore --in-place`, or start once with \
+                        --accept-restored; both end all sessions and one-time secrets in it, and revoke its API keys";
+
+/// Fails where a server would refuse the database, and changes nothing.
+pub(in crate::db) async fn check(db: &DatabaseConnection) -> anyhow::Result<()> {
+    let query = "SELECT to_regclass('generations')::oid::text AS number";
+    let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
+    let table: Option<String> = row.context("PostgreSQL doesn't answer")?.try_get("", "number")?;
+    // Nothing has been stored yet, so nothing can come back.
+    let Some(table) = table else { return Ok(()) };
+    let id = generation::Entity::find().select_only().column(generation::Column::Id);
+    let id: Option<String> = id.into_tuple().one(db).await?;
+    ensure!(id.is_none_or(|id| id == table), RESTORED);
+    Ok(())
+}
 
 /// Refuses a database that was restored from a dump, unless the operator accepts it: then what was signed in is revoked.
 pub(super) async fn start(
@@ -36,10 +53,7 @@ pub(super) async fn start(
             }
             adopt(&tx, now).await?;
         }
-        Some(_) => bail!(
-            "the database was restored from a dump: run `accountd restore --in-place`, or start once with \
-             --accept-restored; both end all sessions and one-time secrets in it, and revoke its API keys"
-        ),
+        Some(_) => bail!(RESTORED),
         None => adopt(&tx, now).await?,
     }
     Ok(tx.commit().await?)
