@@ -7,7 +7,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 #[cfg(unix)]
 use rustix::process::geteuid;
 
@@ -48,6 +48,37 @@ pub(crate) fn other_owner(metadata: &Metadata) -> Option<u32> {
 #[cfg(not(unix))]
 pub(crate) fn other_owner(_: &Metadata) -> Option<u32> {
     None
+}
+
+/// Fails if the server couldn't open the files that this process makes beside its database: the database is another user's, or,
+/// while there is none, its folder, and this process is root's, which can write into every folder.
+pub(crate) fn check_owner(database: &Path) -> anyhow::Result<()> {
+    let (path, owner) = if let Ok(metadata) = database.metadata() {
+        (database.to_owned(), other_owner(&metadata))
+    } else {
+        let database = std::path::absolute(database)?;
+        let mut folders = database.ancestors().skip(1);
+        let found = folders.find_map(|folder| Some((folder, folder.metadata().ok()?)));
+        let Some((folder, metadata)) = found else { return Ok(()) };
+        (folder.to_owned(), other_owner(&metadata).filter(|_| is_root()))
+    };
+    match owner {
+        None => Ok(()),
+        Some(owner) => bail!(
+            "{} belongs to another user (id {owner}): run the command as that user",
+            path.display()
+        ),
+    }
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
 }
 
 /// Creates a file with mode 0600, unless it exists. SQLite gives its companion files the same mode.

@@ -5,9 +5,12 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::db::lock_file::LockFile;
 use crate::limiter::Store;
+use crate::files;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
-    let _lock = LockFile::acquire(config.database.file())?;
+    let database = config.database.file();
+    database.as_deref().map_or(Ok(()), files::check_owner)?;
+    let _lock = LockFile::acquire(database)?;
     let db = Db::open(config.database.url.expose().as_str()).await?;
     Store::open(&config, &db, &Clock::system()).await?;
     println!("the database is up to date");

@@ -53,6 +53,7 @@ impl Restore {
             )
         };
         let _lock = LockFile::acquire_for_path(&database)?;
+        files::check_owner(&database)?;
         check_empty(&database)?;
         let copy = read(file, &database).await?;
         let backup = generation::find(copy.db()).await?;
@@ -83,6 +84,7 @@ async fn accept(config: &Config, sessions: Sessions) -> anyhow::Result<()> {
     if let Some(database) = &database {
         ensure!(database.exists(), "there is no database at {}", database.display());
     }
+        files::check_owner(database)?;
     let _lock = LockFile::acquire(database.clone())?;
     if let Some(database) = &database {
         // Fails if files of another database are beside it: they would be mixed.

@@ -16,6 +16,7 @@ mod commands;
 mod connections;
 mod crash;
 mod first_hour;
+mod foreign_files;
 mod generation;
 mod hostile;
 mod idle;
