@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use tokio::select;
 use tokio::signal::ctrl_c;
 
+use self::output::{lines_of, note};
 use self::reload::Reload;
 use crate::config::{Config, ConfigErrors, Loaded, Mode};
 use crate::schema::Schema;
@@ -30,6 +31,7 @@ mod migrate;
 #[cfg(unix)]
 mod open_files;
 mod operator;
+mod output;
 mod reload;
 mod report;
 mod restore;
@@ -149,7 +151,7 @@ pub async fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             for line in lines_of(&error) {
-                eprintln!("accountd: {line}");
+                note(format_args!("accountd: {line}"));
             }
             ExitCode::FAILURE
         }
@@ -164,15 +166,10 @@ async fn interruptible(command: impl Future<Output = anyhow::Result<()>>) -> any
     }
 }
 
-/// Writes each problem on a line of its own, and any other error on a single line.
-fn lines_of(error: &anyhow::Error) -> Vec<String> {
-    let text = format!("{error:#}");
-    if error.is::<ConfigErrors>() {
-        text.lines().map(str::to_owned).collect()
-    } else {
-        vec![text.lines().map(str::trim).collect::<Vec<_>>().join(" ")]
-    }
-}
+/// The error of a command that Ctrl+C has ended.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+struct Interrupted;
 
 /// Checks the configuration, including limits of fields, and returns everything that is missing or wrong.
 fn check(config: &Config) -> anyhow::Result<()> {
@@ -275,21 +272,5 @@ mod tests {
         let error = Cli::try_parse_from(unknown).unwrap_err().to_string();
 
         assert!(error.contains("there is no scope `all`"), "{error}");
-    }
-
-    #[test]
-    fn an_error_of_several_lines_is_reported_in_one() {
-        let error = anyhow!("first\n  second").context("opening");
-
-        assert_eq!(lines_of(&error), ["opening: first second"]);
-    }
-
-    #[test]
-    fn problems_are_reported_in_a_line_each() {
-        let mut problems = ConfigErrors::default();
-        problems.note("one");
-        problems.note("two");
-
-        assert_eq!(lines_of(&problems.into()), ["one", "two"]);
     }
 }

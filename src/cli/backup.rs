@@ -9,6 +9,8 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 use url::Url;
 
 use super::data_source::DataSource;
+use super::operator::counted;
+use super::output::print;
 use crate::clock::Clock;
 use crate::db::copy::Copy;
 use crate::db::file::Access;
@@ -42,8 +44,8 @@ impl Backup {
             user::Entity::find().count(copy.db()).await.context("users can't be counted")?;
         copy::check(copy.db()).await?;
         copy.persist().await?;
-        println!("backed up {users} users to {}, as of {now}", target.display());
-        Ok(())
+        let users = counted(usize::try_from(users)?, "user");
+        print(format_args!("backed up {users} to {}, as of {now}", target.display()))
     }
 }
 

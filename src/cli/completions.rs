@@ -1,10 +1,9 @@
 //! `accountd completions`: prints a script for a shell.
 
-use std::io;
-use std::io::Write;
-
 use clap::Args;
 use clap_complete::{Shell, generate};
+
+use super::output::print_text;
 
 #[derive(Args, Debug)]
 pub(super) struct Completions {
@@ -18,6 +17,6 @@ impl Completions {
         // `generate` panics if it can't write, as into a pipe that is closed.
         let mut script = Vec::new();
         generate(self.shell, &mut command, "accountd", &mut script);
-        Ok(io::stdout().write_all(&script)?)
+        print_text(String::from_utf8(script)?)
     }
 }

@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::output::{causes, print};
 use super::{load_all, load_checked, warnings};
 use crate::client::country::Countries;
 use crate::config::{Config, ConfigErrors, Loaded, Mode, schema};
@@ -43,10 +44,7 @@ impl Command {
         match self {
             Self::Check => check(path),
             Self::Show(show) => show.run(path),
-            Self::Schema => {
-                println!("{}", serde_json::to_string_pretty(&schema::schema())?);
-                Ok(())
-            }
+            Self::Schema => print(serde_json::to_string_pretty(&schema::schema())?),
         }
     }
 }
@@ -55,10 +53,9 @@ fn check(path: Option<&Path>) -> anyhow::Result<()> {
     let config = load_checked(path, Mode::Serve)?.config;
     open(&config)?;
     for warning in warnings(&config)? {
-        println!("warning: {warning}");
+        print(format_args!("warning: {warning}"))?;
     }
-    println!("the configuration is valid");
-    Ok(())
+    print("the configuration is valid")
 }
 
 impl Show {
@@ -71,7 +68,7 @@ impl Show {
                 (key.to_owned(), json!({"value": value, "source": origin.to_string()}))
             });
             let shown: serde_json::Map<_, _> = shown.collect();
-            println!("{}", serde_json::to_string_pretty(&shown)?);
+            print(serde_json::to_string_pretty(&shown)?)?;
         } else {
             let lines: Vec<_> = shown
                 .map(|(key, value, origin)| (format!("{key} = {value}"), origin.to_string()))
@@ -79,7 +76,7 @@ impl Show {
             let longest = lines.iter().map(|(setting, _)| setting.chars().count()).max();
             let width = longest.unwrap_or_default().min(MAX_WIDTH);
             for (setting, origin) in lines {
-                println!("{setting:width$}  # {origin}");
+                print(format_args!("{setting:width$}  # {origin}"))?;
             }
         }
         // What is wrong is in none of these settings.
@@ -100,7 +97,7 @@ fn open(config: &Config) -> anyhow::Result<()> {
     ];
     let mut problems = ConfigErrors::default();
     for error in opened.into_iter().filter_map(Result::err) {
-        problems.note(format!("{error:#}"));
+        problems.note(causes(&error));
     }
     Ok(problems.into_result()?)
 }

@@ -6,6 +6,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 
 use super::data_source::DataSource;
+use super::output::causes;
 use super::report::Report;
 use super::{check, warnings};
 use crate::address::{Email, Phone};
@@ -43,22 +44,21 @@ impl Doctor {
             return report.conclude();
         }
         let settings = check(&config).map(|()| "in order");
-        report.add("settings", settings.map_err(|error| format!("{error:#}")));
+        report.add("settings", settings.map_err(|error| causes(&error)));
         for warning in warnings(&config).unwrap_or_default() {
-            println!("warn settings: {warning}");
+            report.warn("settings", &warning);
         }
         let secret = config.read_master_secret();
         let database = db::inspect(&config.database).await;
-        report.add("database", database.map_err(|error| format!("{error:#}")));
+        report.add("database", database.map_err(|error| causes(&error)));
         check_files(&config, &mut report).await;
         if let Some(url) = &config.redis.url {
             let redis = limiter::ping(url.expose().as_str()).await;
-            report.add("redis", redis.map(|()| "answers").map_err(|error| format!("{error:#}")));
+            report.add("redis", redis.map(|()| "answers").map_err(|error| causes(&error)));
         }
         let countries = Countries::open(config.geoip.database.as_deref());
         if config.geoip.database.is_some() {
-            report
-                .add("geoip", countries.map(|_| "readable").map_err(|error| format!("{error:#}")));
+            report.add("geoip", countries.map(|_| "readable").map_err(|error| causes(&error)));
         }
         match Providers::open(&config) {
             Ok(providers) => {
@@ -67,13 +67,13 @@ impl Doctor {
                     report.add(&format!("provider {}", provider.id()), finding);
                 }
             }
-            Err(error) => report.add("providers", Err::<&str, _>(format!("{error:#}"))),
+            Err(error) => report.add("providers", Err::<&str, _>(causes(&error))),
         }
         // Without a master secret, a placeholder: nothing signed by it leaves the process.
         let keys = Keys::new(secret.as_ref().map_or(&[][..], |secret| secret.expose().as_bytes()));
         match Messages::open(&config, &keys) {
             Ok(messages) => self.check_messages(&config, &messages, &mut report).await,
-            Err(error) => report.add("mail and SMS", Err::<&str, _>(format!("{error:#}"))),
+            Err(error) => report.add("mail and SMS", Err::<&str, _>(causes(&error))),
         }
         report.conclude()
     }
@@ -130,7 +130,7 @@ async fn examine_provider(mut config: Config, id: &str, report: &mut Report) -> 
 /// Checks the files of an embedded database, if it exists.
 async fn check_files(config: &Config, report: &mut Report) {
     let Some(database) = config.database.file().filter(|file| file.exists()) else { return };
-    let found = Found::at(&database, Access::Read).await.map_err(|error| format!("{error:#}"));
+    let found = Found::at(&database, Access::Read).await.map_err(|error| causes(&error));
     let found = found.and_then(|found| match found.fault() {
         Some(fault) => Err(format!("put in place by hand: {fault}")),
         None => Ok(found.generation()),

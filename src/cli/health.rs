@@ -13,6 +13,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::output::print;
+
 /// How long to wait for the response.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause before the server is asked again.
@@ -37,8 +39,7 @@ impl Health {
             match ask_in_time(address).await {
                 Err(_) if began.elapsed() < wait => sleep(PAUSE).await,
                 answer => {
-                    println!("{}", answer.with_context(|| format!("not ready: {address}"))?);
-                    return Ok(());
+                    return print(answer.with_context(|| format!("not ready: {address}"))?);
                 }
             }
         }

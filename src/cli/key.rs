@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 
 use super::data_source::DataSource;
+use super::output::print;
 use crate::crypto::keys::Keys;
 use crate::message::webhook_secret;
 
@@ -41,8 +42,7 @@ impl Key {
             Command::Revoke(revoke) => revoke.run(&config()?).await,
             Command::Webhook => {
                 let secret = config()?.read_master_secret()?;
-                println!("{}", webhook_secret(&Keys::new(secret.expose().as_bytes())));
-                Ok(())
+                print(webhook_secret(&Keys::new(secret.expose().as_bytes())))
             }
         }
     }

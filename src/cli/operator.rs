@@ -1,7 +1,7 @@
 //! Shared by the commands of an operator: the project, the output format, and the connection to the server.
 
 use std::io;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::data_source::DataSource;
-use super::{data_source, interruptible};
+use super::output::{note, print};
+use super::{Interrupted, data_source, interruptible};
 use crate::address::{Email, Phone};
 use crate::config::Config;
 
@@ -107,12 +108,12 @@ impl Operator {
                 is_announced = true;
                 // After the number of lines, which has no line break.
                 if io::stderr().is_terminal() {
-                    eprintln!();
+                    note("");
                 }
-                eprintln!(
+                note(format_args!(
                     "the server is busy: trying again for up to {} seconds",
                     self.busy_timeout.as_secs()
-                );
+                ));
             }
             sleep(pause).await;
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
@@ -155,7 +156,7 @@ impl Operator {
         if !self.with_hashes {
             hide_hashes(&mut value);
         }
-        print(&value.to_string())
+        print(value)
     }
 }
 
@@ -171,14 +172,6 @@ fn hide_hashes(value: &mut Value) {
             members.values_mut().for_each(hide_hashes);
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-/// Prints lines. That the reader has gone, as `head` does, is no error.
-pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    match writeln!(io::stdout(), "{text}") {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
     }
 }
 

@@ -9,6 +9,7 @@ use sea_orm::DatabaseConnection;
 
 use super::backup::without_password;
 use super::data_source::DataSource;
+use super::output::print;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::after_restore::{Revoked, Sessions};
@@ -52,8 +53,8 @@ impl Restore {
                 file.display()
             )
         };
-        let _lock = LockFile::acquire_for_path(&database)?;
         files::check_owner(&database)?;
+        let _lock = LockFile::acquire_for_path(&database)?;
         check_empty(&database)?;
         let copy = read(file, &database).await?;
         let backup = generation::find(copy.db()).await?;
@@ -65,14 +66,14 @@ impl Restore {
         }
         copy.persist().await?;
         match backup.and_then(|backup| backup.backed_up_at) {
-            Some(time) => println!("restored {}, as of {time}", database.display()),
-            None => println!("restored {}", database.display()),
-        }
-        report(&revoked);
+            Some(time) => print(format_args!("restored {}, as of {time}", database.display())),
+            None => print(format_args!("restored {}", database.display())),
+        }?;
+        report(&revoked)?;
         if self.since.is_none() {
-            println!(
-                "users who were changed since: unknown; name the old database with --since to list them"
-            );
+            print(
+                "users who were changed since: unknown; name the old database with --since to list them",
+            )?;
         }
         Ok(())
     }
@@ -83,8 +84,8 @@ async fn accept(config: &Config, sessions: Sessions) -> anyhow::Result<()> {
     let database = config.database.file();
     if let Some(database) = &database {
         ensure!(database.exists(), "there is no database at {}", database.display());
-    }
         files::check_owner(database)?;
+    }
     let _lock = LockFile::acquire(database.clone())?;
     if let Some(database) = &database {
         // Fails if files of another database are beside it: they would be mixed.
@@ -99,15 +100,12 @@ async fn accept(config: &Config, sessions: Sessions) -> anyhow::Result<()> {
     };
     drop(rows);
     db.close().await;
-    println!("accepted the database in place");
-    report(&revoked);
-    Ok(())
+    print("accepted the database in place")?;
+    report(&revoked)
 }
 
-fn report(revoked: &Revoked) {
-    for line in revoked.lines() {
-        println!("{line}");
-    }
+fn report(revoked: &Revoked) -> anyhow::Result<()> {
+    revoked.lines().into_iter().try_for_each(print)
 }
 
 /// Fails if a database or files of one are in place: SQLite would write their changes into the restored one.
@@ -139,9 +137,6 @@ async fn list_changed(backup: &DatabaseConnection, old: &Path) -> anyhow::Result
     let name = || format!("{} can't be read", old.display());
     let old = file::open(old, Access::Read).await?;
     let users = later::list(backup, &old).await.with_context(name)?;
-    println!("users changed after the backup, whose changes are lost: {}", users.len());
-    for user in users {
-        println!("  {user}");
-    }
-    Ok(())
+    print(format_args!("users changed after the backup, whose changes are lost: {}", users.len()))?;
+    users.iter().try_for_each(|user| print(format_args!("  {user}")))
 }

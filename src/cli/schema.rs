@@ -1,10 +1,8 @@
 //! `accountd schema`: prints the GraphQL schema, with the configured limits.
 
-use std::io;
-use std::io::Write;
-
 use clap::Args;
 
+use super::output::print_text;
 use crate::config::{Audience, Config};
 use crate::schema;
 
@@ -19,6 +17,6 @@ impl Schema {
     pub(super) fn run(&self, config: &Config) -> anyhow::Result<()> {
         let audience = if self.server { Audience::Server } else { Audience::Client };
         let schema = schema::Schema::of(config, audience)?;
-        Ok(io::stdout().write_all(schema.sdl().as_bytes())?)
+        print_text(schema.sdl())
     }
 }

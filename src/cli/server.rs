@@ -14,6 +14,7 @@ use tracing::{info, warn};
 
 #[cfg(unix)]
 use super::open_files;
+use super::output::note;
 use super::reload::Reload;
 use super::running::Running;
 use super::signals::Signals;
@@ -191,7 +192,7 @@ fn listen(at: SocketAddr) -> io::Result<TcpListener> {
 /// unknown, and a retry may succeed without having written anything (DU-4).
 async fn end_on_disk_failure(app: App) {
     let error = app.db.disk_failure().occurred().await;
-    eprintln!("accountd: the disk has failed: {error}");
+    note(format_args!("accountd: the disk has failed: {error}"));
     std::process::exit(DISK_FAILURE_EXIT_CODE);
 }
 

@@ -10,6 +10,7 @@ use entity::{MessageId, ProjectId};
 use super::data_source;
 use super::data_source::DataSource;
 use super::report::Report;
+use super::output::print;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::keys::Keys;
@@ -54,11 +55,11 @@ impl Webhook {
             (Command::Test(_), selected) => test(&webhooks, selected).await?,
             // To be put into a variable by a shell.
             (Command::Secret(_), [(project, id)]) if selection.webhook.is_some() => {
-                println!("{}", event_secret(&keys, project, id));
+                print(event_secret(&keys, project, id))?;
             }
             (Command::Secret(_), selected) => {
                 for (project, id) in selected {
-                    println!("{project}/{id} {}", event_secret(&keys, project, id));
+                    print(format_args!("{project}/{id} {}", event_secret(&keys, project, id)))?;
                 }
             }
         }

@@ -24,6 +24,7 @@ mod jwt_commands;
 mod key_commands;
 mod load;
 mod migration;
+mod output;
 mod ownership;
 mod process;
 mod reload;

@@ -119,7 +119,7 @@ async fn no_statement_scans_a_table() {
         }
         // Its plan counts. Some statements only come when a test is slow.
         if !updates {
-            println!("not listed: {sql}");
+            eprintln!("not listed: {sql}");
         }
         statements.insert(shape, sql);
     }

@@ -7,6 +7,7 @@ use sea_orm::EntityTrait;
 
 use super::rotate::{activate, create};
 use super::{keys_of, now};
+use crate::cli::output::print;
 use crate::config::Config;
 use crate::db::beside;
 use crate::db::file::Access;
@@ -32,7 +33,7 @@ impl Drop {
         // The key before it may only verify: it was retired, perhaps for a reason.
         let is_signing = !is_next(&&dropped)
             && keys.iter().all(|key| key.active_at <= dropped.active_at || is_next(&key));
-        if is_signing {
+        let successor = if is_signing {
             let successor = match keys.iter().find(is_next) {
                 Some(next) => {
                     activate(&db, &next.id, now).await?;
@@ -40,14 +41,15 @@ impl Drop {
                 }
                 None => create(&db, config, &dropped.project_id, now, now).await?,
             };
-            println!("{successor} signs from now on");
-        }
+            format!("{successor} signs from now on\n")
+        } else {
+            String::new()
+        };
         signing_key::Entity::delete_by_id(id.clone()).exec(&db).await?;
         db.close().await?;
-        println!("dropped {id}: servers refuse its tokens within seconds");
-        println!(
-            "Others may know it for as long as they keep a set of keys: restart them, or wait."
-        );
-        Ok(())
+        print(format_args!(
+            "{successor}dropped {id}: servers refuse its tokens within seconds\n\
+             Others may know it for as long as they keep a set of keys: restart them, or wait."
+        ))
     }
 }

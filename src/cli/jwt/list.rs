@@ -5,6 +5,7 @@ use entity::{Timestamp, signing_key};
 
 use super::{keys_of, now};
 use crate::cli::operator::Table;
+use crate::cli::output::print_text;
 use crate::config::Config;
 use crate::crypto::jwt::{KeyOrder, state};
 use crate::db::beside;
@@ -40,8 +41,7 @@ impl List {
             }
         }
         db.close().await?;
-        print!("{table}");
-        Ok(())
+        print_text(table)
     }
 }
 

@@ -7,6 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::{keys_of, now};
+use crate::cli::output::print;
 use crate::config::{Config, JwtAlgorithm};
 use crate::crypto::jwt::{Jwt, LEAD, SPREAD};
 use crate::crypto::keys::Keys;
@@ -32,13 +33,13 @@ impl Rotate {
         let now = now(&db).await?;
         let keys = keys_of(&db, &project).await?;
         let next = keys.iter().find(|key| now < key.active_at);
-        match (next, self.now) {
+        let done = match (next, self.now) {
             (Some(next), true) => {
                 // Created later than now, if a clock was ahead then.
                 let published = next.created_at.min(now) + SPREAD;
                 let active_at = next.active_at.min(now.max(published));
                 activate(&db, &next.id, active_at).await?;
-                println!("{} signs from {active_at} on", next.id);
+                format!("{} signs from {active_at} on", next.id)
             }
             (Some(next), false) => {
                 let (id, time) = (&next.id, next.active_at);
@@ -47,11 +48,11 @@ impl Rotate {
             (None, is_now) => {
                 let active_at = now + if is_now { SPREAD } else { LEAD };
                 let id = create(&db, config, &project, now, active_at).await?;
-                println!("{id} is published now, and signs from {active_at} on");
+                format!("{id} is published now, and signs from {active_at} on")
             }
-        }
+        };
         db.close().await?;
-        Ok(())
+        print(done)
     }
 }
 

@@ -8,6 +8,7 @@ use sea_orm::{EntityTrait, QueryOrder};
 
 use crate::cli::data_source;
 use crate::cli::operator::Table;
+use crate::cli::output::print_text;
 use crate::client::api_key::KeyHolder;
 use crate::clock::Clock;
 use crate::config::{ApiKey, Config, Expiry, Scope};
@@ -61,8 +62,7 @@ impl List {
         for row in rows.iter().filter(|row| is_wanted(&row.project_id)) {
             table.add(of_row(row, now));
         }
-        print!("{table}");
-        Ok(())
+        print_text(table)
     }
 }
 

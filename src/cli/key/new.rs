@@ -4,12 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use clap::Args;
 use entity::{ApiKeyId, ProjectId, Timestamp, api_key};
 use sea_orm::{EntityTrait, IntoActiveModel};
 
 use crate::cli::data_source;
+use crate::cli::output::{deliver, print, print_text};
 use crate::clock::Clock;
 use crate::config::{Config, Expiry, KeyHash, Scope, project};
 use crate::db::beside;
@@ -97,10 +98,7 @@ impl New {
         ensure!(key.expires_at.is_none_or(|time| time > now), "the key would have expired already");
         match config {
             Some(config) if key.request.store => key.store(&config, now).await,
-            _ => {
-                print!("{key}");
-                Ok(())
-            }
+            _ => print_text(key),
         }
     }
 }
@@ -137,12 +135,16 @@ impl NewKey {
         };
         let id = row.id.clone();
         let db = beside::open(&config.database, Access::Write).await?;
-        api_key::Entity::insert(row.into_active_model()).exec_without_returning(&db).await?;
+        // A key that nobody has seen is not stored.
+        deliver(format_args!("{}\n", self.key)).context("the key is not stored")?;
+        let stored = api_key::Entity::insert(row.into_active_model()).exec_without_returning(&db);
+        stored.await.context("the key is not stored")?;
         db.close().await?;
-        println!("{}\n", self.key);
-        println!("# The key above is shown only once. It is stored, and valid now.");
-        println!("# To revoke it: accountd key revoke {id}");
-        Ok(())
+        print(format_args!(
+            "# The key above is shown only once. It is stored, and valid now.\n\
+             # To revoke it: accountd key revoke {id}"
+        ))
+        .with_context(|| format!("the key is stored with the id {id}"))
     }
 }
 

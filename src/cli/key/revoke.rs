@@ -6,6 +6,7 @@ use entity::{ApiKeyId, api_key};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use crate::cli::output::print;
 use crate::client::api_key::KeyHolder;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -23,7 +24,7 @@ impl Revoke {
         let mut configured = config.projects.iter().flat_map(|project| &project.api_keys);
         if configured.any(|key| KeyHolder::configured(key).id == self.id) {
             bail!(
-                "the key {} is in the configuration: remove its entry, and restart the server",
+                "the key {} is in the configuration: remove its entry, and reload the server",
                 self.id
             );
         }
@@ -39,9 +40,8 @@ impl Revoke {
         db.close().await?;
         ensure!(key.is_some(), "there is no key with the id {}", self.id);
         match revoked.rows_affected {
-            0 => println!("the key {} was revoked before", self.id),
-            _ => println!("revoked the key {}: servers refuse it from now on", self.id),
+            0 => print(format_args!("the key {} was revoked before", self.id)),
+            _ => print(format_args!("revoked the key {}: servers refuse it from now on", self.id)),
         }
-        Ok(())
     }
 }

@@ -10,7 +10,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::is_standard;
-use crate::cli::operator::Operator;
+use crate::cli::operator::{Operator, counted};
+use crate::cli::output::print;
 use crate::files;
 
 #[derive(Args, Debug)]
@@ -50,7 +51,8 @@ impl Export {
         }
         output.flush().with_context(place)?;
         if !is_standard(&self.output) {
-            println!("exported {count} users to {}", self.output.display());
+            let users = counted(count, "user");
+            print(format_args!("exported {users} to {}", self.output.display()))?;
         }
         Ok(())
     }

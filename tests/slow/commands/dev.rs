@@ -32,7 +32,7 @@ fn a_development_server_is_checked_backed_up_and_restored() {
 
     assert!(findings.lines().any(|line| line.starts_with("ok   database: ")), "{findings}");
     assert!(!findings.contains("bad "), "{findings}");
-    assert!(backed_up.starts_with("backed up 1 users to "), "{backed_up}");
+    assert!(backed_up.starts_with("backed up 1 user to "), "{backed_up}");
     let line = format!("restored {}, as of ", data.path("data/accountd.db").display());
     assert!(restored.lines().any(|it| it.starts_with(&line)), "{restored}");
     assert!(restored.contains("  default/ada: user.update.status"), "{restored}");
