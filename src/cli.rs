@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use tokio::select;
 use tokio::signal::ctrl_c;
@@ -162,7 +162,7 @@ pub async fn run() -> ExitCode {
 async fn interruptible(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     select! {
         done = command => done,
-        _ = ctrl_c() => bail!("interrupted"),
+        _ = ctrl_c() => Err(Interrupted.into()),
     }
 }
 

@@ -56,6 +56,8 @@ pub(super) struct Operator {
     with_hashes: bool,
     /// How long a call is tried while the server is busy.
     busy_timeout: Duration,
+    /// How to go on after an interrupted command, if not from its beginning.
+    on_interrupt: Option<String>,
 }
 
 impl Options {
@@ -69,8 +71,12 @@ impl Options {
         let project = data_source::project(&config, self.project.as_deref())?;
         let mut operator = Operator::open(&config, project, self.json).await?;
         let done = interruptible(command(&mut operator)).await;
+        let on_interrupt = operator.on_interrupt.take();
         operator.close().await;
-        done
+        match (done, on_interrupt) {
+            (Err(error), Some(advice)) if error.is::<Interrupted>() => Err(error.context(advice)),
+            (done, _) => done,
+        }
     }
 }
 
@@ -82,7 +88,8 @@ impl Operator {
         json: bool,
     ) -> anyhow::Result<Self> {
         let connection = Connection::open(config).await?;
-        Ok(Self { connection, project, json, with_hashes: false, busy_timeout: BUSY_TIMEOUT })
+        let (with_hashes, busy_timeout, on_interrupt) = (false, BUSY_TIMEOUT, None);
+        Ok(Self { connection, project, json, with_hashes, busy_timeout, on_interrupt })
     }
 
     /// Closes the database, if it was opened here.
@@ -138,6 +145,11 @@ impl Operator {
     /// Tries calls for so long while the server is busy, instead of a few seconds.
     pub(super) fn set_busy_timeout(&mut self, timeout: Duration) {
         self.busy_timeout = timeout;
+    }
+
+    /// Says how to go on, if the command is interrupted from now on.
+    pub(super) fn on_interrupt(&mut self, advice: String) {
+        self.on_interrupt = Some(advice);
     }
 
     /// Leaves the hashes of passwords in the JSON that is printed.

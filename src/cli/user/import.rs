@@ -2,6 +2,7 @@
 //!
 //! The server checks the rows. A row whose user exists already is skipped, so an interrupted import is simply run again.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::io::{BufRead, BufReader, IsTerminal};
@@ -44,6 +45,16 @@ struct Report {
     problems: Vec<(u64, String)>,
 }
 
+impl Report {
+    /// Says how an import goes on that is interrupted at a line. Lines behind it may be imported, too: they are then skipped.
+    fn interrupted(&self, next: u64) -> String {
+        format!(
+            "the {} users before line {next} were imported: go on with --from-line {next}",
+            self.created
+        )
+    }
+}
+
 impl Import {
     pub(super) async fn run(self, operator: &mut Operator) -> anyhow::Result<()> {
         let name = || format!("{} can't be read", self.file.display());
@@ -66,6 +77,7 @@ impl Import {
         let name = || format!("{} can't be read", self.file.display());
         let mut lines = Lines::new(input, self.from_line);
         let (mut report, mut duplicates) = (Report::default(), Duplicates::default());
+        operator.on_interrupt(report.interrupted(self.from_line));
         while let Some(batch) = lines.next_batch().with_context(name)? {
             let (first, last) = (batch.first, batch.last);
             self.import(operator, batch, &mut duplicates, &mut report).await.with_context(
@@ -76,6 +88,7 @@ impl Import {
                     )
                 },
             )?;
+            operator.on_interrupt(report.interrupted(last.saturating_add(1)));
             if io::stderr().is_terminal() {
                 eprint!("\r{last} lines");
             }
@@ -96,13 +109,14 @@ impl Import {
     ) -> anyhow::Result<()> {
         report.problems.extend(batch.problems);
         let mut rows = Vec::with_capacity(batch.lines.len());
-        let mut numbers = Vec::with_capacity(batch.lines.len());
+        let mut sent = Vec::with_capacity(batch.lines.len());
         for (number, line) in batch.lines {
-            if let Some(problem) = duplicates.find(number, &line) {
+            let keys = duplicates.keys(&line);
+            if let Some(problem) = duplicates.find(&keys) {
                 report.problems.push((number, problem));
             } else {
                 rows.push(line);
-                numbers.push(number);
+                sent.push((number, keys));
             }
         }
         if rows.is_empty() {
@@ -113,13 +127,16 @@ impl Import {
         let count = |name| result.get(name).and_then(Value::as_u64).unwrap_or_default();
         report.created = report.created.saturating_add(count("created"));
         report.unchanged = report.unchanged.saturating_add(count("unchanged"));
-        let problems = result.get("problems").and_then(Value::as_array);
-        for problem in problems.into_iter().flatten() {
-            let row = problem.get("row").and_then(Value::as_u64);
-            let row = row.and_then(|row| usize::try_from(row).ok());
-            let number = row.and_then(|row| numbers.get(row)).copied().unwrap_or_default();
-            let text = problem.get("problem").and_then(Value::as_str).unwrap_or_default();
-            report.problems.push((number, text.to_owned()));
+        let problems = problems_by_row(&result);
+        for (row, (number, keys)) in (0..).zip(&sent) {
+            match problems.get(&row) {
+                None => duplicates.add(*number, keys),
+                // The server says that another row has the same, and not on which line that is.
+                Some(text) => {
+                    let repeated = duplicates.find(keys);
+                    report.problems.push((*number, repeated.unwrap_or_else(|| text.clone())));
+                }
+            }
         }
         Ok(())
     }
@@ -149,6 +166,16 @@ impl Import {
             lines => bail!("{lines} lines can't be used"),
         }
     }
+}
+
+/// What the server says of the rows that it can't use.
+fn problems_by_row(result: &Value) -> HashMap<u64, String> {
+    let problems = result.get("problems").and_then(Value::as_array);
+    let problems = problems.into_iter().flatten().filter_map(|problem| {
+        let text = problem.get("problem").and_then(Value::as_str)?;
+        Some((problem.get("row").and_then(Value::as_u64)?, text.to_owned()))
+    });
+    problems.collect()
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ const MAX_ROWS: usize = 1_000;
 /// The most rows of one statement: databases limit its parameters.
 const ROWS_PER_STATEMENT: usize = 500;
 
+/// A value that only one user may have, by its name.
+type Key = (&'static str, String);
+
 /// A user to create.
 struct NewUser {
     row: u32,
@@ -75,20 +78,11 @@ pub(super) async fn run(
     Ok(result)
 }
 
-/// Reads the rows. Those that can't be used, or that repeat an earlier one, are reported.
+/// Reads the rows. Those that can't be used are reported.
 fn read(app: &App, client: &Client, lines: &[String], result: &mut ImportResult) -> Vec<NewUser> {
     let mut users = Vec::with_capacity(lines.len());
-    let mut seen = HashSet::new();
     for (row, line) in (0..).zip(lines) {
-        let new = read_row(app, client, row, line).and_then(|new| {
-            for key in new.keys() {
-                if !seen.insert(key.clone()) {
-                    return Err(format!("{}: another row has the same", key.0));
-                }
-            }
-            Ok(new)
-        });
-        match new {
+        match read_row(app, client, row, line) {
             Ok(new) => users.push(new),
             Err(problem) => result.problems.push(RowProblem { row, problem }),
         }
@@ -110,7 +104,7 @@ fn keys(
     id: &UserId,
     email: Option<&String>,
     phone: Option<&String>,
-) -> impl Iterator<Item = (&'static str, String)> + use<> {
+) -> impl Iterator<Item = Key> + use<> {
     let id = Some(("id", id.to_string()));
     let email = email.cloned().map(|email| ("email", email));
     let phone = phone.cloned().map(|phone| ("phone", phone));
@@ -118,12 +112,13 @@ fn keys(
 }
 
 impl NewUser {
-    fn keys(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+    fn keys(&self) -> impl Iterator<Item = Key> + use<> {
         keys(&self.user.id, self.user.email.as_ref(), self.user.phone.as_ref())
     }
 }
 
-/// The users who don't exist yet. Rows of existing ones are counted or reported.
+/// The users who don't exist yet. Rows of existing ones are counted or reported, and so are those that repeat an earlier row
+/// that can be used.
 async fn leave_out_existing(
     users: &[NewUser],
     client: &Client,
@@ -131,22 +126,37 @@ async fn leave_out_existing(
     result: &mut ImportResult,
 ) -> Result<Vec<user::Model>> {
     let existing = find_existing(users, &client.project.id, db).await?;
-    let mut new = Vec::with_capacity(users.len());
+    let (mut new, mut taken) = (Vec::with_capacity(users.len()), HashSet::new());
     for new_user in users {
-        let NewUser { row, user, has_id } = new_user;
-        let mut found = new_user.keys().filter_map(|key| Some((key.0, existing.get(&key)?)));
-        match found.next() {
-            None => new.push(user.clone()),
-            Some((_, other)) if is_same(user, other, *has_id) => {
-                result.unchanged = result.unchanged.saturating_add(1);
+        match exists(new_user, &existing, &taken) {
+            Ok(false) => new.push(new_user.user.clone()),
+            Ok(true) => result.unchanged = result.unchanged.saturating_add(1),
+            Err(problem) => {
+                result.problems.push(RowProblem { row: new_user.row, problem });
+                continue;
             }
-            Some((key, other)) => result.problems.push(RowProblem {
-                row: *row,
-                problem: format!("{key}: belongs to the user {}", other.id),
-            }),
         }
+        taken.extend(new_user.keys());
     }
     Ok(new)
+}
+
+/// Whether the user of a row exists already. Fails if another user has one of its values, or one of the rows that have `taken`
+/// theirs.
+fn exists(
+    new_user: &NewUser,
+    existing: &HashMap<Key, ExistingUser>,
+    taken: &HashSet<Key>,
+) -> Result<bool, String> {
+    if let Some((name, _)) = new_user.keys().find(|key| taken.contains(key)) {
+        return Err(format!("{name}: another row has the same"));
+    }
+    let mut found = new_user.keys().filter_map(|key| Some((key.0, existing.get(&key)?)));
+    match found.next() {
+        None => Ok(false),
+        Some((_, other)) if is_same(&new_user.user, other, new_user.has_id) => Ok(true),
+        Some((name, other)) => Err(format!("{name}: belongs to the user {}", other.id)),
+    }
 }
 
 /// Whether a row is of an existing user. What users change themselves, such as a password, may differ.
@@ -160,7 +170,7 @@ async fn find_existing(
     users: &[NewUser],
     project: &ProjectId,
     db: &impl ConnectionTrait,
-) -> Result<HashMap<(&'static str, String), ExistingUser>> {
+) -> Result<HashMap<Key, ExistingUser>> {
     use user::Column as C;
     let mut existing = HashMap::new();
     for (name, column) in [("id", C::Id), ("email", C::Email), ("phone", C::Phone)] {

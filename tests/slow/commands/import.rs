@@ -2,15 +2,16 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::process::Stdio;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::{DataFolder, printed, words};
+use super::{DataFolder, error_of, printed, words};
 use crate::support::{accountd, connect};
 
 /// Rows of as many users, half of them with a hash.
@@ -128,6 +129,74 @@ fn lines_that_cannot_be_used_are_reported() {
         assert!(printed.lines().any(|printed| printed == line), "{printed}");
     }
     assert!(printed.contains("line 11: hash.type: unknown: `rot13`, expected one of"), "{printed}");
+    drop(server);
+}
+
+/// A line that can't be used takes no id, address or number from a later one, whether that is sent with it or not.
+#[test]
+fn rejected_lines_keep_nothing_from_others() {
+    let data = DataFolder::new();
+    let server = data.start();
+    data.printed("user create --id u0");
+    let lines = [
+        r#"{"id":"u0","email":"fresh@example.com","phone":"+16175551212"}"#,
+        r#"{"id":"fresh","email":"fresh@example.com"}"#,
+        r#"{"id":"q1","email":"q@example.com","labels":["a-b"]}"#,
+        r#"{"id":"q2","email":"q@example.com"}"#,
+        // Its id is new, and its address is not: the id stays free.
+        r#"{"id":"q3","email":"Q@example.com"}"#,
+        r#"{"id":"q3"}"#,
+        r#"{"id":"q3","name":"Q"}"#,
+    ];
+    let late = r#"{"id":"late","phone":"+16175551212"}"#;
+    data.write("users.jsonl", &format!("{}\n{}{late}\n{late}", lines.join("\n"), rows(600)));
+
+    for words in ["user import users.jsonl --dry-run --json", "user import users.jsonl --json"] {
+        let report: Value = serde_json::from_slice(&data.run(words).stdout).unwrap();
+        let problem = |line: u32, problem: &str| json!({"line": line, "problem": problem});
+        let [first, .., last] = report["problems"].as_array().unwrap().as_slice() else { panic!() };
+        assert_eq!(*first, problem(1, "id: belongs to the user u0"));
+        assert_eq!(report["problems"][1]["line"], 3);
+        assert_eq!(report["problems"][2], problem(5, "email: line 4 has the same"));
+        assert_eq!(report["problems"][3], problem(7, "id: line 6 has the same"));
+        assert_eq!(*last, problem(609, "id: line 608 has the same"));
+        assert_eq!(
+            (&report["created"], &report["unchanged"]),
+            (&json!(604), &json!(0)),
+            "{report}"
+        );
+        assert_eq!(report["problems"].as_array().unwrap().len(), 5, "{report}");
+    }
+    drop(server);
+}
+
+/// An import that Ctrl+C ends says which users are there, and with which line it goes on.
+#[test]
+fn an_interrupted_import_says_how_to_go_on() {
+    let data = DataFolder::new();
+    let server = data.start();
+    let words = ["user", "import", "-", "--dev"];
+    let mut import = accountd(data.folder.path(), &words, &data.settings());
+    let mut child = import.stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+
+    // It waits for the next lines when it gets the signal.
+    let rows = rows(1_500);
+    let (first, _) = rows.match_indices('\n').nth(499).unwrap();
+    let (first, rest) = rows.split_at(first + 1);
+    input.write_all(first.as_bytes()).unwrap();
+    while data.json("user list --limit 1")["total"] != 500 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    let _ = input.write_all(rest.as_bytes());
+    drop(input);
+
+    let error = error_of(&child.wait_with_output().unwrap());
+    let expected = "accountd: the 500 users before line 501 were imported: go on with --from-line 501: interrupted\n";
+    assert_eq!(error, expected);
     drop(server);
 }
 

@@ -8,6 +8,9 @@ const MAX_LINES: usize = 500;
 /// The most bytes of a batch, as JSON strings. The server takes twice as many from the operator.
 const MAX_BYTES: usize = 512 * 1024;
 
+/// With it some programs begin a file in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Lines of a file, without empty ones.
 pub(super) struct Lines {
     input: Box<dyn BufRead>,
@@ -74,6 +77,9 @@ impl Lines {
                 skip_line(&mut self.input)?;
             }
             self.number = self.number.saturating_add(1);
+            if self.number == 1 && bytes.starts_with(BYTE_ORDER_MARK) {
+                bytes.drain(..BYTE_ORDER_MARK.len());
+            }
             if self.number < self.from || bytes.trim_ascii().is_empty() {
                 continue;
             }
@@ -136,6 +142,17 @@ mod tests {
         assert_eq!(all(lines("a\n\n  \r\n b \r\nc", 5))[0].lines, [(5, "c".to_owned())]);
         assert!(all(lines("\n\n", 1)).is_empty());
         assert!(all(lines("", 1)).is_empty());
+    }
+
+    /// Only at the beginning of the file, and only one.
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        let read = |text: &str| all(lines(text, 1))[0].lines.clone();
+
+        let expected = [(1, "{}".to_owned()), (2, "\u{feff}{}".to_owned())];
+        assert_eq!(read("\u{feff}{}\n\u{feff}{}"), expected);
+        assert_eq!(read("\u{feff}\u{feff}{}"), [(1, "\u{feff}{}".to_owned())]);
+        assert_eq!(read("\u{feff}\n{}"), [(2, "{}".to_owned())]);
     }
 
     #[test]
