@@ -229,6 +229,13 @@ impl Config {
         problems.into_result()
     }
 
+    /// Whether a server may call a webhook of a project: nothing of it is wrong.
+    pub(crate) fn is_valid_webhook(&self, project: &ProjectId, id: &str) -> bool {
+        let project = self.projects.iter().filter(|it| it.id == *project);
+        let mut webhooks = project.flat_map(|it| &it.webhooks).filter(|it| it.id == id);
+        webhooks.all(Webhook::is_valid)
+    }
+
     /// The path of the socket for the command line: the configured one, or beside an embedded database. None without
     /// either, or if it is configured as empty.
     pub fn socket(&self) -> Option<PathBuf> {

@@ -7,10 +7,11 @@ use clap::{Args, Subcommand};
 use entity::security_log::ActorKind;
 use entity::{MessageId, ProjectId};
 
+use super::check;
 use super::data_source;
 use super::data_source::DataSource;
-use super::report::Report;
 use super::output::print;
+use super::report::Report;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::keys::Keys;
@@ -52,7 +53,11 @@ impl Webhook {
         let (Command::Test(selection) | Command::Secret(selection)) = &self.command;
         let selected = selection.select(&config, &webhooks)?;
         match (&self.command, selected.as_slice()) {
-            (Command::Test(_), selected) => test(&webhooks, selected).await?,
+            (Command::Test(_), selected) => {
+                // A server would not start with a URL that must not be called, nor call it.
+                check(&config)?;
+                test(&webhooks, selected).await?;
+            }
             // To be put into a variable by a shell.
             (Command::Secret(_), [(project, id)]) if selection.webhook.is_some() => {
                 print(event_secret(&keys, project, id))?;

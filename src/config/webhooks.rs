@@ -138,6 +138,13 @@ impl Webhook {
         self.events.0.contains(&event)
     }
 
+    /// Whether nothing of it is wrong, so that a server may call it.
+    pub(super) fn is_valid(&self) -> bool {
+        let mut problems = ConfigErrors::default();
+        self.check("", &mut problems);
+        problems.into_result().is_ok()
+    }
+
     fn check(&self, path: &str, problems: &mut ConfigErrors) {
         problems.when(!is_id(&self.id), format!("{path}: the id is not written like a project's"));
         problems.when(

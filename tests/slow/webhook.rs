@@ -10,14 +10,20 @@ use crate::support::{Behaviour, FakeServer, MASTER_SECRET, accountd};
 
 /// Runs a command with two webhooks: `default/crm`, and `q/audit` at another port.
 async fn run(folder: &Path, ports: [u16; 2], arguments: &[&str]) -> (bool, String) {
-    let hook = |id: &str, port: u16| {
-        format!("webhooks = [{{ id = '{id}', url = 'http://127.0.0.1:{port}/', events = ['*'] }}]")
+    let urls = ports.map(|port| format!("http://127.0.0.1:{port}/"));
+    run_with(folder, urls.each_ref().map(String::as_str), arguments).await
+}
+
+/// The same with their URLs.
+async fn run_with(folder: &Path, urls: [&str; 2], arguments: &[&str]) -> (bool, String) {
+    let hook = |id: &str, url: &str| {
+        format!("webhooks = [{{ id = '{id}', url = '{url}', events = ['*'] }}]")
     };
     let file = folder.join("accountd.toml");
     let projects = format!(
         "[[projects]]\nid = 'default'\n{}\n[[projects]]\nid = 'q'\n{}\n",
-        hook("crm", ports[0]),
-        hook("audit", ports[1])
+        hook("crm", urls[0]),
+        hook("audit", urls[1])
     );
     std::fs::write(&file, projects).unwrap();
     let database = format!("sqlite://{}/accountd.db", folder.display());
@@ -91,4 +97,30 @@ async fn the_doctor_names_webhooks() {
 
     let line = "ok   webhook q/audit: calls 127.0.0.1; `accountd webhook test` tries it\n";
     assert!(report.contains(line), "{report}");
+}
+
+/// What `serve` refuses is not called, by no command, and is no finding that all is well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_is_refused_is_not_tested() {
+    let folder = TempDir::new().unwrap();
+    let other = FakeServer::http().await;
+    let other_url = format!("http://127.0.0.1:{}/", other.port);
+    for url in [
+        "https://169.254.169.254/",
+        "https://[::ffff:169.254.169.254]/",
+        "https://2852039166/",
+        "http://10.0.0.1/",
+    ] {
+        let (is_well, printed) =
+            run_with(folder.path(), [url, &other_url], &["webhook", "test"]).await;
+        assert!(!is_well, "{url}: {printed}");
+        let problem = "accountd: projects.default.webhooks.crm.url: ";
+        assert!(printed.starts_with(problem) && printed.lines().count() == 1, "{url}: {printed}");
+
+        let (is_well, report) = run_with(folder.path(), [url, &other_url], &["doctor"]).await;
+        assert!(!is_well && report.contains("bad  settings: projects.default.webhooks.crm.url: "));
+        assert!(!report.contains("webhook default/crm"), "{url}: {report}");
+        assert!(report.contains("ok   webhook q/audit: "), "{url}: {report}");
+    }
+    assert!(other.received().is_empty());
 }
