@@ -1,6 +1,6 @@
 //! Changes a user: status, name, address, number, labels.
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -192,10 +192,15 @@ impl SetPhone {
 
 impl Verify {
     pub(super) async fn run(self, operator: &mut Operator) -> anyhow::Result<()> {
-        let id = operator.find_user(&self.user).await?;
+        let mut user = show::find(operator, &self.user).await?;
+        let id = cell(&user, "/_id");
         let chosen = [(self.email, Contact::Email), (self.phone, Contact::Phone)];
         let chosen: Vec<_> = chosen.into_iter().filter_map(|(is, it)| is.then_some(it)).collect();
-        let mut user = Value::Null;
+        // Each is a change of its own: none is made if one of them can't be.
+        let missing = chosen.iter().find(|it| it.of(&user) == "-");
+        if let Some(missing) = missing {
+            bail!("{id} has no {}: nothing was changed", missing.noun());
+        }
         for contact in &chosen {
             user = contact.verify(operator, &id, !self.undo).await?;
         }

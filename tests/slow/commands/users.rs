@@ -93,6 +93,9 @@ fn names_and_contacts_are_set_and_removed() {
 
     let set_name = data.run_with(&["user", "set-name", "ada", "Ada Lovelace"], "");
     assert_eq!(printed(&set_name), "ada has the name Ada Lovelace\n");
+    let half = data.error_of("user verify ada --email --phone");
+    assert!(half.contains("ada has no number: nothing was changed"), "{half}");
+    assert_eq!(data.json("user show ada")["emailVerification"], false);
     assert_eq!(
         data.printed("user set-phone ada +16175551212"),
         "ada has the number +16175551212, not verified\n"
@@ -115,7 +118,7 @@ fn names_and_contacts_are_set_and_removed() {
     assert_eq!(data.printed("user set-name ada --remove"), "ada has no name\n");
     let empty = error_of(&data.run_with(&["user", "set-email", "ada", ""], ""));
     assert!(empty.contains("--remove"), "{empty}");
-    assert!(data.error_of("user verify ada --email").contains("user_email_not_found"));
+    assert!(data.error_of("user verify ada --email").contains("ada has no address"));
     for words in ["user set-name ada", "user verify ada", "user set-email ada a@b.de --remove"] {
         assert_eq!(data.run(words).status.code(), Some(2), "{words}");
     }
