@@ -5,6 +5,9 @@ use std::fmt;
 use comfy_table::{ContentArrangement, presets};
 use serde_json::Value;
 
+/// How far the server counts users and messages.
+const MAX_TOTAL: usize = 5_000;
+
 /// A table without lines, one row a line, so that `grep` and `awk` understand it.
 pub(crate) struct Table(comfy_table::Table);
 
@@ -86,13 +89,18 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 /// The last line of a list: how many rows it shows, of how many, and the option that shows the next ones.
 pub(crate) fn summary(rows: &[Value], page: &Value, noun: &str, next: Option<String>) -> String {
     let next = next.map_or_else(String::new, |option| format!("; next: {option}"));
-    format!("{} of {}{next}", rows.len(), counted(total(page), noun))
+    let total = match total(page) {
+        MAX_TOTAL => format!("{MAX_TOTAL} or more {noun}s"),
+        total => counted(total, noun),
+    };
+    format!("{} of {total}{next}", rows.len())
 }
 
 /// The option that shows the rows after these, if there may be more.
 pub(crate) fn next_page(rows: &[Value], page: &Value, limit: u32) -> Option<String> {
+    let total = total(page);
     let is_full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
-    let last = rows.last().filter(|_| is_full && rows.len() < total(page))?;
+    let last = rows.last().filter(|_| is_full && (rows.len() < total || total == MAX_TOTAL))?;
     Some(format!("--after {}", cell(last, "/_id")))
 }
 
@@ -142,6 +150,7 @@ lovelace  -       -       -
 
         assert_eq!(last(27, 2), "2 of 27 users; next: --after bob");
         assert_eq!(last(27, 25), "2 of 27 users");
+        assert_eq!(last(5_000, 2), "2 of 5000 or more users; next: --after bob");
         assert_eq!(last(2, 2), "2 of 2 users");
         assert_eq!(summary(&[], &page(1), "event", None), "0 of 1 event");
         assert_eq!(counted(1, "session"), "1 session");
