@@ -4,6 +4,6 @@ mod email;
 mod phone;
 mod redirect;
 
-pub use email::{Email, email_key};
+pub use email::{Email, domain_to_ascii, email_key};
 pub use phone::{Phone, phone_key};
-pub use redirect::{Redirect, is_listed};
+pub use redirect::{Redirect, RejectedUrl, is_app_scheme, is_listed};

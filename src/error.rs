@@ -27,6 +27,16 @@ pub enum Error {
         /// The problem, as a sentence.
         problem: String,
     },
+    /// A URL leads to none of the project's platforms; `argument` is its name on the wire.
+    #[error("Invalid `{argument}` param: {problem}")]
+    GeneralUrlUnlisted {
+        /// The name of the argument.
+        argument: &'static str,
+        /// The problem, as a sentence.
+        problem: String,
+        /// The platform to add, for developers.
+        platform: String,
+    },
     /// A query string of a list is invalid.
     #[error("Invalid query: {0}")]
     GeneralQueryInvalid(String),

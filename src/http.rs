@@ -39,6 +39,7 @@ mod inbox;
 mod introspection;
 mod media_type;
 mod metrics;
+mod misfits;
 mod oauth;
 pub mod operator;
 mod origin;

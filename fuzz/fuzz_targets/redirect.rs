@@ -14,7 +14,7 @@ static PLATFORMS: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 fuzz_target!(|input: &str| {
-    let Some(redirect) = within_limit(|| Redirect::parse(input, &PLATFORMS)) else { return };
+    let Ok(redirect) = within_limit(|| Redirect::parse(input, &PLATFORMS)) else { return };
 
     let url = within_limit(|| redirect.with(&[("secret", "a&b"), ("userId", "ada")]));
 
@@ -23,7 +23,7 @@ fuzz_target!(|input: &str| {
     // It is taken again, and the parameters replace themselves.
     let again = Redirect::parse(&url, &PLATFORMS);
     let again = again.map(|again| again.with(&[("secret", "a&b"), ("userId", "ada")]));
-    assert!(url.len() > 2048 || again.as_ref() == Some(&url), "{url} {again:?}");
+    assert!(url.len() > 2048 || again.as_ref().ok() == Some(&url), "{url} {again:?}");
     carries_each_once(&url, &[("secret", "a&b"), ("userId", "ada")]);
 });
 

@@ -2,7 +2,7 @@
 
 use entity::UserId;
 
-use crate::address::{Email, Phone, Redirect};
+use crate::address::{Email, Phone, Redirect, RejectedUrl};
 use crate::app::App;
 use crate::client::Client;
 use crate::config::project;
@@ -29,6 +29,11 @@ pub(crate) fn id(argument: &'static str, text: &str) -> Result<UserId> {
     Ok(UserId::new(text))
 }
 
+/// An optional text. An empty one counts as left out.
+pub(crate) fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
 /// The id for a new user: the one that the client has chosen, or a generated one for `unique()`.
 pub(crate) fn chosen_id(app: &App, text: &str) -> Result<UserId> {
     match text {
@@ -40,18 +45,32 @@ pub(crate) fn chosen_id(app: &App, text: &str) -> Result<UserId> {
 /// Checks a URL that a mail links to or a browser is redirected to: it must be on one of the project's
 /// platforms.
 pub(super) fn redirect(client: &Client, argument: &'static str, text: &str) -> Result<Redirect> {
-    Redirect::parse(text, &client.project.platforms).ok_or_else(|| {
-        Error::argument(
-            argument,
-            "must be a URL whose host, or whose app's scheme, is one of the project's platforms.",
-        )
+    use RejectedUrl as Rejected;
+
+    Redirect::parse(text, &client.project.platforms).map_err(|rejected| {
+        let problem = rejected.to_string();
+        match rejected {
+            Rejected::Unlisted(platform) => {
+                Error::GeneralUrlUnlisted { argument, problem, platform }
+            }
+            Rejected::TooLong
+            | Rejected::Characters
+            | Rejected::Incomplete
+            | Rejected::Scheme
+            | Rejected::Host
+            | Rejected::Port
+            | Rejected::UserName => Error::argument(argument, problem),
+        }
     })
 }
 
 /// Checks a name: 1 to 128 characters, no control characters.
 pub(crate) fn name(text: String) -> Result<String> {
-    if text.is_empty() || text.chars().count() > MAX_NAME {
+    if text.is_empty() {
         return Err(Error::argument("name", "must have 1 to 128 characters."));
+    }
+    if text.chars().count() > MAX_NAME {
+        return Err(Error::argument("name", "must have at most 128 characters."));
     }
     if text.chars().any(char::is_control) {
         return Err(Error::argument("name", "must not contain control characters."));
@@ -67,7 +86,11 @@ pub(crate) fn email(text: &str) -> Result<Email> {
 /// Parses a phone number with its country code, which came as `argument`.
 pub(crate) fn phone(argument: &'static str, text: &str) -> Result<Phone> {
     Phone::parse(text).ok_or_else(|| {
-        Error::argument(argument, "must be a valid number with a leading `+` and country code.")
+        Error::argument(
+            argument,
+            "must be a valid number with a leading `+` and country code, without blanks or \
+             punctuation, such as +12065550100.",
+        )
     })
 }
 

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object};
 
+use crate::account::arguments;
 use crate::account::sessions::hand_over;
 use crate::account::types::{Done, Passkey, PasskeyChallenge, PasskeyList, Session, Token};
 use crate::error::Result;
@@ -110,7 +111,9 @@ impl PasskeyMutation {
         name: Option<String>,
     ) -> Result<Option<PasskeyChallenge>> {
         let caller = ctx.caller().await?;
-        let (caller, id) = (caller.signed_in()?, passkey_id.as_deref().unwrap_or("unique()"));
+        let (caller, id) = (caller.signed_in()?, arguments::given(passkey_id));
+        let id = id.as_deref().unwrap_or("unique()");
+        let name = arguments::given(name);
         let (challenge, options) = create::run(ctx.app(), caller, ctx.client(), id, name).await?;
         Ok(Some(PasskeyChallenge::new(challenge, options)))
     }
@@ -139,6 +142,7 @@ impl PasskeyMutation {
     ) -> Result<Option<Passkey>> {
         let caller = ctx.caller().await?;
         let (app, caller) = (ctx.app(), caller.signed_in()?);
+        let challenge_id = arguments::given(challenge_id);
         let ids = (passkey_id.as_str(), challenge_id.as_deref());
         Ok(Some(verify::run(app, caller, ctx.client(), ids, credential.0).await?.into()))
     }

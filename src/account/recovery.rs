@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object};
 use entity::token::Purpose;
 
+use crate::account::arguments;
 use crate::account::tokens::with_minimum_duration;
 use crate::account::types::Token;
 use crate::error::Result;
@@ -71,6 +72,7 @@ impl RecoveryMutation {
         password_again: Option<String>,
     ) -> Result<Option<Token>> {
         let purpose = Purpose::Recovery;
+        let password_again = arguments::given(password_again);
         let request = update::Request { purpose, user_id, secret, password, password_again };
         let token = update::run(ctx.app(), ctx.client(), request).await?;
         Ok(Some(token.into()))

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use email_address::{EmailAddress, Options};
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::text::trim;
@@ -28,7 +29,7 @@ impl Email {
         if !local.is_ascii() || local.contains('"') {
             return None;
         }
-        let domain = idna::domain_to_ascii_strict(domain).ok()?;
+        let domain = domain_to_ascii(domain)?;
         // No top-level domain is a number: this is an IPv4 address.
         if domain.rsplit('.').next()?.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
@@ -50,6 +51,13 @@ impl fmt::Display for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A domain in ASCII, checked like a host in browsers (UTS 46 with `CheckHyphens=false`): `r3---sn.com` is one.
+pub fn domain_to_ascii(domain: &str) -> Option<String> {
+    let (denied, hyphens) = (AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    let ascii = Uts46::new().to_ascii(domain.as_bytes(), denied, hyphens, DnsLength::Verify);
+    Some(ascii.ok()?.into_owned())
 }
 
 /// The key of an address for rate limits: the same for every spelling of a mailbox, and defined for any
@@ -87,6 +95,9 @@ mod tests {
             ("Ada.Lovelace+x@EXAMPLE.com", "ada.lovelace+x@example.com"),
             ("ada@bücher.example", "ada@xn--bcher-kva.example"),
             ("ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"),
+            ("ada@ab--c.com", "ada@ab--c.com"),
+            ("ada@ex--ample.com", "ada@ex--ample.com"),
+            ("ada@r3---sn.com", "ada@r3---sn.com"),
         ] {
             assert_eq!(Email::parse(text).map(|email| email.0).as_deref(), Some(stored));
         }
@@ -117,6 +128,11 @@ mod tests {
             "\"a\"@example.com",
             "Ada <a@example.com>",
             "a@exa_mple.com",
+            "a@-ab.com",
+            "a@ab-.com",
+            "a@xn--.com",
+            "a@xn--a.com",
+            "a@xn--zz--.com",
             "a\0@example.com",
             &long,
             &format!("{}@example.com", "x".repeat(65)),

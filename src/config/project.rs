@@ -9,6 +9,7 @@ use url::Host;
 
 use super::mail::Sender;
 use super::{ApiKey, ConfigErrors, Webhook, WebhookEvent, webhooks};
+use crate::address::is_app_scheme;
 
 mod auth;
 mod jwt;
@@ -242,32 +243,6 @@ pub fn is_id(text: &str) -> bool {
 fn is_host(platform: &str) -> bool {
     let host = platform.strip_prefix("*.").unwrap_or(platform);
     Host::parse(host).is_ok_and(|parsed| parsed.to_string() == host)
-}
-
-/// Whether `platform` is the scheme of an app: `com.example.app:`.
-fn is_app_scheme(platform: &str) -> bool {
-    /// Schemes with a special meaning for browsers.
-    const TAKEN: [&str; 12] = [
-        "about",
-        "blob",
-        "data",
-        "file",
-        "ftp",
-        "http",
-        "https",
-        "javascript",
-        "mailto",
-        "vbscript",
-        "ws",
-        "wss",
-    ];
-    platform.strip_suffix(':').is_some_and(|scheme| {
-        scheme.starts_with(|c: char| c.is_ascii_lowercase())
-            && scheme.chars().all(|c| {
-                c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '+' | '-')
-            })
-            && !TAKEN.contains(&scheme)
-    })
 }
 
 pub(super) fn check_all(projects: &[Project], problems: &mut ConfigErrors) {

@@ -9,7 +9,8 @@ impl Error {
     /// The name of the invalid argument, if it is one.
     pub fn at_fault(&self) -> Option<&'static str> {
         match self {
-            Self::GeneralArgumentInvalid { argument, .. } => Some(argument),
+            Self::GeneralArgumentInvalid { argument, .. }
+            | Self::GeneralUrlUnlisted { argument, .. } => Some(argument),
             Self::GeneralQueryInvalid(_)
             | Self::GeneralCursorNotFound { .. }
             | Self::GeneralQueryTimeout => Some("queries"),
@@ -24,6 +25,9 @@ impl Error {
             Self::GeneralUnauthorizedScope(cause)
             | Self::UserJwtInvalid(cause)
             | Self::UserPasskeyInvalid(cause) => Some((*cause).into()),
+            Self::GeneralUrlUnlisted { platform, .. } => {
+                Some(format!("add \"{platform}\" to the project's `platforms`").into())
+            }
             Self::GeneralRateLimitExceeded { setting, .. } => {
                 Some(format!("This limit is set by {setting}.").into())
             }

@@ -7,7 +7,9 @@ impl Error {
     #[expect(clippy::too_many_lines, reason = "a line for each error")]
     pub fn wire(&self) -> (&'static str, u16) {
         match self {
-            Self::GeneralArgumentInvalid { .. } => ("general_argument_invalid", 400),
+            Self::GeneralArgumentInvalid { .. } | Self::GeneralUrlUnlisted { .. } => {
+                ("general_argument_invalid", 400)
+            }
             Self::GeneralQueryInvalid(_) => ("general_query_invalid", 400),
             Self::GeneralCursorNotFound { .. } => ("general_cursor_not_found", 400),
             Self::GeneralQueryTimeout => ("general_query_timeout", 400),

@@ -278,6 +278,8 @@ fn panicked() -> Response {
 
 /// The response to a request that failed before it ran.
 pub fn failed(error: Error) -> Response {
-    let error = async_graphql::Error::from(error).into_server_error(Pos::default());
+    let mut error = async_graphql::Error::from(error).into_server_error(Pos::default());
+    // It is of the request, and of no place in a document.
+    error.locations.clear();
     Response::from_errors(vec![error])
 }

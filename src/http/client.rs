@@ -109,14 +109,15 @@ pub(super) fn is_from_trusted_proxy(app: &App, connection: &Extensions) -> bool 
     app.config.trusted_proxies.iter().any(|network| network.contains(&peer))
 }
 
-/// The project in the header or the query string; otherwise `default`.
+/// The project in the header or the query string; otherwise, also if these are empty, `default`.
 fn project_id(parts: &Parts) -> String {
     let id = text(&parts.headers, &PROJECT);
     if !id.is_empty() {
         return id;
     }
     let query = parts.uri.query().unwrap_or_default();
-    let named = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "project");
+    let mut parameters = url::form_urlencoded::parse(query.as_bytes());
+    let named = parameters.find(|(key, id)| key == "project" && !id.is_empty());
     named.map_or_else(|| "default".to_owned(), |(_, id)| id.into_owned())
 }
 

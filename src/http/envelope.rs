@@ -10,6 +10,7 @@ use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visit
 use serde::{Deserialize, Deserializer};
 
 use super::failure::Failure;
+use super::misfits;
 use super::unique_keys::find_repeated_key;
 use crate::graphql::gate::{Document, GraphqlRequest};
 
@@ -59,15 +60,35 @@ struct Wrapper<'a> {
 }
 
 /// The parameters of a GET request.
-#[derive(Deserialize)]
+#[derive(Default)]
 pub(super) struct Parameters {
     query: Option<String>,
-    #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
-    #[serde(rename = "documentId")]
     document_id: Option<String>,
+    /// One that comes twice.
+    repeated: Option<&'static str>,
+}
+
+impl<'de> Deserialize<'de> for Parameters {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut parameters = Self::default();
+        for (key, value) in Vec::<(String, String)>::deserialize(deserializer)? {
+            let (name, place) = match key.as_str() {
+                "query" => ("query", &mut parameters.query),
+                "operationName" => ("operationName", &mut parameters.operation_name),
+                "variables" => ("variables", &mut parameters.variables),
+                "extensions" => ("extensions", &mut parameters.extensions),
+                "documentId" => ("documentId", &mut parameters.document_id),
+                _ => continue,
+            };
+            if place.replace(value).is_some() {
+                parameters.repeated = Some(name);
+            }
+        }
+        Ok(parameters)
+    }
 }
 
 /// A JSON object. Null counts as empty, and so does an empty list: PHP writes empty objects so.
@@ -121,17 +142,17 @@ impl Envelope {
         }
         // Anything but a list is parsed as one request, for a precise error.
         if body.trim_ascii_start().first() != Some(&b'[') {
-            let body: Body = serde_json::from_slice(body).map_err(malformed)?;
-            return Ok(Self::Single(Box::new(body.graphql_request()?)));
+            let request: Body = parse(body)?;
+            return Ok(Self::Single(Box::new(request.graphql_request()?)));
         }
         // Counted before they are parsed.
-        let requests: Vec<IgnoredAny> = serde_json::from_slice(body).map_err(malformed)?;
+        let requests: Vec<IgnoredAny> = parse(body)?;
         match requests.len() {
             0 => return Err(Failure::NoQuery),
-            count if count > max_length => return Err(Failure::TooManyQueries),
+            count if count > max_length => return Err(Failure::TooManyQueries(max_length)),
             _ => {}
         }
-        let requests: Vec<Body> = serde_json::from_slice(body).map_err(malformed)?;
+        let requests: Vec<Body> = parse(body)?;
         Ok(Self::Batch(requests.into_iter().map(Body::graphql_request).collect::<Result<_, _>>()?))
     }
 }
@@ -157,8 +178,11 @@ impl Parameters {
     /// Parses the parameters as one request.
     pub(super) fn graphql_request(self) -> Result<GraphqlRequest, Failure> {
         let Self { query, operation_name, document_id, .. } = self;
-        let variables = json(self.variables.as_deref())?.unwrap_or_default();
-        let extensions = json(self.extensions.as_deref())?.unwrap_or_default();
+        if let Some(name) = self.repeated {
+            return Err(Failure::Malformed(format!("The parameter `{name}` comes twice.")));
+        }
+        let variables = json("variables", self.variables.as_deref())?.unwrap_or_default();
+        let extensions = json("extensions", self.extensions.as_deref())?.unwrap_or_default();
         Body { query, operation_name, variables, extensions, document_id }.graphql_request()
     }
 
@@ -168,10 +192,14 @@ impl Parameters {
     }
 }
 
-/// A parameter that holds JSON.
-fn json<T: DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, Failure> {
+/// A parameter that holds a JSON object.
+fn json<T: DeserializeOwned>(name: &str, text: Option<&str>) -> Result<Option<T>, Failure> {
     let text = text.filter(|text| !text.is_empty());
     refuse_repeated_key(text.unwrap_or_default().as_bytes())?;
+    let malformed = |error| {
+        let place = place(&error);
+        Failure::Malformed(format!("The parameter `{name}` must be a JSON object: see {place}."))
+    };
     text.map(|text| serde_json::from_str(text).map_err(malformed)).transpose()
 }
 
@@ -180,9 +208,17 @@ fn refuse_repeated_key(json: &[u8]) -> Result<(), Failure> {
     find_repeated_key(json).map_or(Ok(()), |problem| Err(Failure::Malformed(problem)))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "called by map_err")]
-fn malformed(error: serde_json::Error) -> Failure {
-    // The library's message names Rust types; clients get the position.
-    let place = format!("line {}, column {}", error.line(), error.column());
-    Failure::Malformed(format!("The request is not a well-formed GraphQL request: see {place}."))
+/// Parses a body. The library's messages name Rust types; clients get what must be, or the position.
+fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Failure> {
+    serde_json::from_slice(json).map_err(|error| {
+        let problem = misfits::find(json).unwrap_or_else(|| {
+            let place = place(&error);
+            format!("The request is not a well-formed GraphQL request: see {place}.")
+        });
+        Failure::Malformed(problem)
+    })
+}
+
+fn place(error: &serde_json::Error) -> String {
+    format!("line {}, column {}", error.line(), error.column())
 }

@@ -1,16 +1,23 @@
 //! Errors of a whole request: the HTTP status, and the body for REST clients.
 
+use std::borrow::Cow;
+
 use axum::Json;
+use axum::extract::rejection::{PathRejection, RawPathParamsRejection};
 use axum::http::StatusCode;
 use axum::http::header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::media_type::Unreadable;
+use crate::app::App;
 use crate::error::Error;
 use crate::graphql::answer::Fault;
 use crate::graphql::wire_errors::log_fault;
 use crate::request_log;
+
+/// The message about a path with other bytes, such as `%ff`.
+const NO_UTF8: &str = "Each part of the path must be in UTF-8.";
 
 /// A request that failed before any field ran.
 #[derive(Debug)]
@@ -25,8 +32,8 @@ pub(super) enum Failure {
     Malformed(String),
     /// There is no document in the request.
     NoQuery,
-    /// The batch is longer than `limits.batch`.
-    TooManyQueries,
+    /// The batch is longer than `limits.batch`, which is this.
+    TooManyQueries(usize),
     /// A mutation was sent by GET.
     MutationByGet,
     /// The body took too long to arrive.
@@ -63,7 +70,7 @@ impl Failure {
             Self::NotAcceptable => ("general_argument_invalid", StatusCode::NOT_ACCEPTABLE),
             Self::Malformed(_) => ("general_argument_invalid", StatusCode::BAD_REQUEST),
             Self::NoQuery => ("graphql_no_query", StatusCode::BAD_REQUEST),
-            Self::TooManyQueries => ("graphql_too_many_queries", StatusCode::BAD_REQUEST),
+            Self::TooManyQueries(_) => ("graphql_too_many_queries", StatusCode::BAD_REQUEST),
             Self::MutationByGet => ("graphql_method_unsupported", StatusCode::METHOD_NOT_ALLOWED),
             Self::TooSlow => ("general_argument_invalid", StatusCode::REQUEST_TIMEOUT),
             Self::TooManyConnections => {
@@ -102,7 +109,9 @@ impl Failure {
             }
             Self::Malformed(problem) => problem.clone(),
             Self::NoQuery => "Param \"query\" is not optional.".to_owned(),
-            Self::TooManyQueries => "Too many queries.".to_owned(),
+            Self::TooManyQueries(limit) => {
+                format!("Too many queries: a batch may have up to {limit}.")
+            }
             Self::MutationByGet => "A mutation can't be sent by GET. Use POST.".to_owned(),
             Self::TooSlow => "The request body took too long to arrive.".to_owned(),
             Self::TooManyConnections => {
@@ -131,14 +140,35 @@ impl From<Unreadable> for Failure {
     }
 }
 
+impl From<PathRejection> for Failure {
+    fn from(_: PathRejection) -> Self {
+        Self::Malformed(NO_UTF8.to_owned())
+    }
+}
+
+impl From<RawPathParamsRejection> for Failure {
+    fn from(_: RawPathParamsRejection) -> Self {
+        Self::Malformed(NO_UTF8.to_owned())
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Refused(error)
     }
 }
 
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
+impl Failure {
+    /// The response, in development with the hint of its error.
+    pub(super) fn explained(self, app: &App) -> Response {
+        let hint = match &self {
+            Self::Refused(error) if app.config.is_dev() => error.hint().map(Cow::into_owned),
+            _ => None,
+        };
+        self.respond(hint.as_deref())
+    }
+
+    fn respond(self, hint: Option<&str>) -> Response {
         let (kind, status) = self.wire();
         let id = match &self {
             Self::Refused(Error::Internal(cause)) => Some(log_fault(cause)),
@@ -146,7 +176,7 @@ impl IntoResponse for Failure {
         };
         let message = self.message();
         let fault = Fault::new(status.as_u16(), kind, &message);
-        let mut response = answer(Fault { id: id.as_deref(), ..fault });
+        let mut response = answer(Fault { id: id.as_deref(), hint, ..fault });
         if let Self::MutationByGet = self {
             response.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("POST"));
         }
@@ -160,6 +190,12 @@ impl IntoResponse for Failure {
             response.headers_mut().insert(RETRY_AFTER, wait.as_secs().max(1).into());
         }
         response
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        self.respond(None)
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use axum::http::request::Parts;
@@ -41,18 +42,22 @@ pub(super) fn router() -> Router<App> {
 
 async fn start_session(
     State(app): State<App>,
-    Path(provider): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     parts: Parts,
 ) -> Result<Response, Failure> {
-    authorize(&app, provider, &parts, false).await
+    let Path(provider) = path?;
+    let started = authorize(&app, provider, &parts, false).await;
+    Ok(started.unwrap_or_else(|failure| failure.explained(&app)))
 }
 
 async fn start_token(
     State(app): State<App>,
-    Path(provider): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     parts: Parts,
 ) -> Result<Response, Failure> {
-    authorize(&app, provider, &parts, true).await
+    let Path(provider) = path?;
+    let started = authorize(&app, provider, &parts, true).await;
+    Ok(started.unwrap_or_else(|failure| failure.explained(&app)))
 }
 
 /// Redirects a browser to a provider.
@@ -103,9 +108,10 @@ async fn authorize(
 /// Handles a callback.
 async fn callback(
     State(app): State<App>,
-    Path((provider, project)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     parts: Parts,
 ) -> Result<Response, Failure> {
+    let Path((provider, project)) = path?;
     let client = client::read_in(&app, &parts, project).await?;
     charge(&app, &client, NetworkQuota::OAuthCallback).await?;
     let mut params = CallbackParams::default();

@@ -17,7 +17,7 @@ use self::operation::Operation;
 use super::compression::NoSecret;
 use super::endpoint::{Answers, Endpoint, Visitor};
 use super::failure::Failure;
-use super::graphql::read;
+use super::graphql::read_json;
 use super::media_type::check_json;
 use super::{failure, origin};
 use crate::graphql::answer::Answer;
@@ -73,14 +73,14 @@ async fn answer(
     mut parts: Parts,
     body: Body,
 ) -> Result<Response, Failure> {
-    let path = path.map_err(|rejection| Failure::Malformed(rejection.body_text()))?;
+    let path = path?;
     let reads = operation.route.method == Method::Get;
     let mut is_simple = false;
     let variables = if reads {
         // Some clients send a body with GET; it is ignored.
         arguments::of_query(&operation.route, &path, parts.uri.query().unwrap_or_default())?
     } else {
-        let body = read(body, endpoint.app.config.limits.body_bytes).await?;
+        let body = read_json(body, endpoint.app.config.limits.body_bytes).await?;
         let has_no_body = body.is_empty() && !parts.headers.contains_key(header::CONTENT_TYPE);
         if !has_no_body {
             check_json(&parts.headers)?;

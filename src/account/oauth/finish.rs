@@ -73,8 +73,8 @@ pub(crate) async fn run(
 /// Redirects to the page that the app has named for failures, or returns the error if it named none.
 pub(crate) fn fail(client: &Client, failure: &str, error: Error) -> Result<RedirectTarget> {
     match Redirect::parse(failure, &client.project.platforms) {
-        Some(failure) => Ok(with_error(&failure, &error)),
-        None => Err(error),
+        Ok(failure) => Ok(with_error(&failure, &error)),
+        Err(_) => Err(error),
     }
 }
 
@@ -94,7 +94,7 @@ async fn complete_sign_in(
         "access_denied" | "user_cancelled_authorize" => return Err(Error::UserOauth2Unauthorized),
         _ => return Err(Error::UserOauth2ProviderError),
     }
-    let success = Redirect::parse(&flow.options.success, &client.project.platforms);
+    let success = Redirect::parse(&flow.options.success, &client.project.platforms).ok();
     if success.is_none() && !flow.options.success.is_empty() {
         return Err(Error::UserOauth2BadRequest);
     }

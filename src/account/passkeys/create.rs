@@ -33,7 +33,7 @@ pub(super) async fn run(
         "unique()" => PasskeyId::new(app.random.id(app.clock.now())),
         id => PasskeyId::new(arguments::id("passkeyId", id)?.as_str()),
     };
-    let name = name.filter(|name| !name.is_empty()).map(arguments::name).transpose()?;
+    let name = name.map(arguments::name).transpose()?;
     app.change(&Actor::User(caller), client, async |tx| {
         let user = tx.confirm(&caller.user.id).await?;
         freshness::check_if_on(app, tx, &user, &caller.session).await?;

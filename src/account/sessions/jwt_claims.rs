@@ -37,7 +37,7 @@ struct JwtClaims {
     further: Map<String, Value>,
 }
 
-/// Signs a JWT for `session` of `user`, with the claims of a template. It is valid for so many seconds, at most the
+/// Signs a JWT for `session` of `user`, with the claims of a template; an empty name is none. It is valid for so many seconds, at most the
 /// configured time, and not longer than the session: other servers don't ask for that one.
 pub(crate) fn sign(
     app: &App,
@@ -70,7 +70,7 @@ pub(crate) fn sign(
         acr: (!amr.is_empty()).then(|| level(&factors)),
         amr,
         email_verified: user.email_verified,
-        further: match template {
+        further: match template.filter(|name| !name.is_empty()) {
             Some(name) => of_template(app, name, (session, user), &labels)?,
             None => Map::new(),
         },

@@ -55,6 +55,7 @@ const SYSTEMS: &[System] = &[
     on("X11", "AND", "Android", "tablet"),
     on("Windows", "WIN", "Windows", "desktop"),
     on("Mac OS X", "MAC", "Mac", "desktop"),
+    on("Mac", "MAC", "Mac", "desktop"),
     on("Darwin Kernel", "MAC", "Mac", "desktop"),
     on("Linux", "LIN", "GNU/Linux", "desktop"),
     on("Ubuntu", "UBT", "Ubuntu", "desktop"),

@@ -21,7 +21,8 @@ const CLIENTS: [&str; 1] = [r"^(Dart|node-fetch)/(\d+)\.(\d+)"];
 ///
 /// An iPad that requests desktop pages says `Macintosh`, without its own version, but the phone build
 /// (`Mobile/15E148`) and iOS products reveal it. The browsers of Samsung and Amazon then say `X11; Linux`.
-const SYSTEMS: [&str; 8] = [
+/// Flutter's SDK names the computer or its model, without the version of the system.
+const SYSTEMS: [&str; 10] = [
     r"\((Macintosh);.* (?:Mobile/\w|(?:CriOS|FxiOS|EdgiOS|OPiOS|OPT|GSA)/\d)",
     r"\((X11); Linux .* (?:SamsungBrowser|Silk)/",
     r"(iPad)\b.{0,40} OS (\d+)[_.](\d+)",
@@ -30,6 +31,8 @@ const SYSTEMS: [&str; 8] = [
     r"(PlayStation)\b",
     r"(Darwin Kernel)",
     r"^(okhttp)/",
+    r"\((Windows) NT; ",
+    r"\((Mac)intosh; [A-Za-z]+\d+,\d+\)",
 ];
 
 /// The rules; none if they were broken, which a test rules out.

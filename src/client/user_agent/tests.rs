@@ -143,6 +143,9 @@ fn apps_and_libraries_are_no_browsers() {
             "AppwriteFlutterSDK/8.1.0 (Android 13; Pixel 7)",
             ["AND/Android/13", "/////", "smartphone//"],
         ),
+        ("com.example.app/1.0.0 (Windows NT; ADAS-PC)", ["WIN/Windows/", "/////", "desktop//"]),
+        ("com.example.app/1.0.0 (Macintosh; MacBookPro18,1)", ["MAC/Mac/", "/////", "desktop//"]),
+        ("com.example.app/1.0.0 (Macintosh; iMac21,1)", ["MAC/Mac/", "/////", "desktop//"]),
         ("Example/1 CFNetwork/1399 Darwin/22.1.0", ["IOS/iOS/16.1", "/////", "smartphone/Apple/"]),
         (
             "AppwriteCLI/4.2.0 (Darwin Darwin Kernel Version 22.1.0; arm64)",

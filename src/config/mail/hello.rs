@@ -6,6 +6,8 @@ use lettre::transport::smtp::extension::ClientId;
 use serde::Deserialize;
 use url::{Host, Url};
 
+use crate::address::domain_to_ascii;
+
 /// The error for a name that mail servers would reject.
 const REFUSAL: &str =
     "neither a full host name such as mail.example.com nor an address such as [203.0.113.7]";
@@ -63,7 +65,7 @@ fn address(literal: &str) -> Option<ClientId> {
 
 /// A host name with a dot, in ASCII, if `text` is one.
 fn full_name(text: &str) -> Option<String> {
-    let name = idna::domain_to_ascii_strict(text.strip_suffix('.').unwrap_or(text)).ok()?;
+    let name = domain_to_ascii(text.strip_suffix('.').unwrap_or(text))?;
     let (_, last) = name.rsplit_once('.')?;
     // No top-level domain is a number: this is an IPv4 address without brackets.
     let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
@@ -97,6 +99,7 @@ mod tests {
             ("Mail.Example.com.", "mail.example.com"),
             ("mail.bücher.example", "mail.xn--bcher-kva.example"),
             ("mail.example.com\n", "mail.example.com"),
+            ("mail.ex--ample.com", "mail.ex--ample.com"),
             ("[203.0.113.7]", "[203.0.113.7]"),
             ("[IPv6:2001:db8::1]", "[IPv6:2001:db8::1]"),
             ("[ipv6:2001:DB8::1]", "[IPv6:2001:db8::1]"),

@@ -3,6 +3,7 @@
 use lettre::Address;
 use serde::Deserialize;
 
+use crate::address::domain_to_ascii;
 use crate::text::trim;
 
 /// A sender: `accounts@example.com`, or `Accounts <accounts@example.com>`.
@@ -65,9 +66,8 @@ fn parse_address(text: &str) -> Result<Address, &'static str> {
         return Err("what stands before the @ is not ASCII, which many mail servers refuse");
     }
     let is_literal = domain.starts_with('[');
-    let domain =
-        if is_literal { Ok(domain.to_owned()) } else { idna::domain_to_ascii_strict(domain) };
-    let domain = domain.map_err(|_| REFUSAL)?;
+    let domain = if is_literal { Some(domain.to_owned()) } else { domain_to_ascii(domain) };
+    let domain = domain.ok_or(REFUSAL)?;
     if text.contains(char::is_control) || domain.is_empty() {
         return Err(REFUSAL);
     }

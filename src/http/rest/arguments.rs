@@ -132,7 +132,7 @@ fn object(argument: &Argument, text: &str) -> Result<Value, Failure> {
     if is_empty_list { Ok(Value::from("{}")) } else { Err(mistyped(argument)) }
 }
 
-/// The value of an argument in a query string. A list is `name[]=a&name[]=b`, `name[0]=a&name[1]=b` or `name=a`.
+/// The value of an argument in a query string; none for `name=`, except for a text. A list is `name[]=a&name[]=b`, `name[0]=a&name[1]=b` or `name=a`.
 fn from_query(
     argument: &Argument,
     pairs: &[(Cow<'_, str>, Cow<'_, str>)],
@@ -145,6 +145,9 @@ fn from_query(
     let Some((_, text)) = pairs.iter().find(|(key, _)| *key == argument.name) else {
         return Ok(None);
     };
+    if text.is_empty() && argument.kind != Kind::Text {
+        return Ok(None);
+    }
     let value = match argument.kind {
         Kind::Number => text.parse::<i32>().ok().map(Value::from),
         Kind::Flag => match text.as_ref() {
