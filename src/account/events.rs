@@ -73,7 +73,7 @@ pub struct AccountEvent {
 /// What an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum AccountEventKind {
-    /// The user signed in: there is a new session.
+    /// The user signed in: there is a new session, which has all the factors that it needs.
     SessionCreated,
     /// A session was extended.
     SessionUpdated,
@@ -87,7 +87,9 @@ pub enum AccountEventKind {
     /// A verification of the e-mail address or phone number was requested or completed.
     Verification,
     /// The password changed; a code, link or recovery was requested or used; a provider account was linked
-    /// or unlinked; a passkey was added, renamed or deleted; or a sign-in or sign-up with the user's e-mail address failed.
+    /// or unlinked; a passkey was added, renamed or deleted; second factors were turned on or off, set up, removed, asked
+    /// for, passed or failed; a sign-in began that lacks a second factor, or was given up; or a sign-in or sign-up with the
+    /// user's e-mail address failed.
     Security,
 }
 

@@ -120,7 +120,7 @@ pub const CATALOG: &[ErrorType] = &[
     of("user_target_already_exists", &[409], Source::Fields, "Another user has this e-mail address or phone number."),
     of("user_target_not_found", &[404], Source::Fields, "The user has no push target with this id: this server sends no push messages."),
 
-    of("user_oauth2_bad_request", &[400], Source::Provider, "The sign-in was not started in this browser, or has ended. Start again."),
+    of("user_oauth2_bad_request", &[400], Source::Provider, "The sign-in was not started in this browser, or has ended. Start again. Without the sign-in's cookie or with another `state`, the server doesn't know `failure`: the browser gets the error as JSON."),
     of("user_oauth2_provider_error", &[424], Source::Provider, "The provider failed, or its response can't be trusted. The server's log has the details. Also returned by `accountUpdateSession`."),
     of("user_oauth2_unauthorized", &[401], Source::Provider, "The user declined at the provider."),
 ];

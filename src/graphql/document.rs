@@ -236,7 +236,8 @@ fn choose<'a>(
         let message = match name {
             Some(name) => format!("The document has no operation named {}.", cut(name)),
             None if operations.iter().len() == 0 => "The document has no operation.".to_owned(),
-            None => "The document has several operations: name one of them.".to_owned(),
+            None => "The document has several operations: name one of them in `operationName`."
+                .to_owned(),
         };
         DocumentError::invalid(message, None)
     };

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Caller, Provider, TestApp};
+use crate::support::{Answer, Caller, PASSWORD, Provider, TestApp};
 
 const ADA: &str = "ada@example.com";
 
@@ -151,5 +151,44 @@ async fn no_library_speaks_for_the_server() {
 
         assert_eq!(answer.request_error(), "400 general_argument_invalid", "{path}");
         assert_eq!(answer.json()["message"], "Each part of the path must be in UTF-8.");
+    }
+}
+
+/// Messages about arguments and documents say what was found, and what to send.
+#[tokio::test]
+async fn messages_say_what_to_send() {
+    let app = TestApp::with("limits.rates = false").await;
+    let ada = app.user(ADA).await;
+    let half = "x".repeat(40_000);
+    ada.run("accountPatchPrefs", json!({"patch": {"a": half}})).await.data();
+    let long = "x".repeat(129);
+    let phone = json!({"phone": "+1 206 555 0100", "password": PASSWORD});
+    let new = json!({"userId": "eve", "email": "e@example.com", "password": "another good one", "name": long});
+    for (answer, expected) in [
+        (
+            ada.query("mutation { accountCreateJWT(duration: 60.0) { jwt } }").await,
+            "and has a number with a fraction or an exponent.",
+        ),
+        (
+            ada.query("mutation { accountCreateJWT(duration: 99999999999) { jwt } }").await,
+            "and has a number beyond 32 bits.",
+        ),
+        (
+            ada.query("query A { a: __typename } query B { b: __typename }").await,
+            "in `operationName`.",
+        ),
+        (
+            ada.run("accountPatchPrefs", json!({"patch": {"b": half}})).await,
+            "would make the preferences larger than 65536 bytes of JSON.",
+        ),
+        (
+            ada.run("accountUpdatePhone", phone).await,
+            "without blanks or punctuation, such as +12065550100.",
+        ),
+        (app.guest().run("accountCreate", new).await, "must have at most 128 characters."),
+    ] {
+        assert_eq!(answer.error(), "general_argument_invalid 400");
+        let message = first(&answer)["message"].clone();
+        assert!(message.as_str().unwrap().ends_with(expected), "{message}");
     }
 }

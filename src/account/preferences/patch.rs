@@ -28,8 +28,10 @@ pub(super) async fn run(
             return Err(Error::UserPrefsConflict { revision });
         }
         let merged = merge(&user.prefs, &patch).map_err(anyhow::Error::from)?;
-        // The merged text may be too long.
-        let merged = text::read("patch", Value::String(merged))?;
+        // It is an object without repeated keys, and no deeper than both, but it may be too long.
+        let merged = text::read("patch", Value::String(merged)).map_err(|_| {
+            Error::argument("patch", "would make the preferences larger than 65536 bytes of JSON.")
+        })?;
         store(tx, user, merged).await
     })
     .await

@@ -57,7 +57,7 @@ impl Object for User {
         mfa: bool = |it| it.row.mfa;
         /// The user's preferences.
         prefs: Preferences = |it| Arc::clone(&it.row).into();
-        /// Addresses that messages to the user can be sent to.
+        /// The targets of messages to the user: always an empty list, because this server has no push messages.
         targets: Vec<Target> = |_| Vec::new();
         /// When the user last signed in; null if never.
         accessedAt: Option<DateTime> = |it| it.row.signed_in_at().map(DateTime);

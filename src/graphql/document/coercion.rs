@@ -121,6 +121,12 @@ pub(super) fn is_int(number: &Number) -> bool {
     number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
 }
 
+/// Whether a number is too large for a GraphQL `Int`.
+pub(super) fn is_beyond_int(number: &Number) -> bool {
+    let range = f64::from(i32::MIN)..=f64::from(i32::MAX);
+    number.as_f64().is_none_or(|number| !range.contains(&number))
+}
+
 /// A float's value, if it is whole and exact.
 fn whole(number: &Number) -> Option<i64> {
     let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0)?;

@@ -7,7 +7,7 @@ use async_graphql_value::Value;
 
 use super::{Place, Scope, Usage, Validator};
 use crate::graphql::catalog::{InputType, Kind, named};
-use crate::graphql::document::coercion::is_int;
+use crate::graphql::document::coercion::{is_beyond_int, is_int};
 use crate::graphql::document::cut;
 
 /// The place of a value.
@@ -159,6 +159,12 @@ impl<'a> Validator<'a> {
         let found = match value {
             Value::Variable(_) => "a variable",
             Value::Null => "null",
+            Value::Number(number) if named(ty).as_str() == "Int" && is_beyond_int(number) => {
+                "a number beyond 32 bits"
+            }
+            Value::Number(_) if named(ty).as_str() == "Int" => {
+                "a number with a fraction or an exponent"
+            }
             Value::Number(_) => "a number",
             Value::String(_) => "a string",
             Value::Boolean(_) => "true or false",

@@ -74,8 +74,14 @@ fn values_of_correct_type() {
     let int = "The argument `intArg` must be `Int`, and has ";
     assert_refused([
         ("{ arguments { intArgField(intArg: \"123\") } }", &format!("{int}a string.")),
-        ("{ arguments { intArgField(intArg: 1.0) } }", &format!("{int}a number.")),
-        ("{ arguments { intArgField(intArg: 2147483648) } }", &format!("{int}a number.")),
+        (
+            "{ arguments { intArgField(intArg: 1.0) } }",
+            &format!("{int}a number with a fraction or an exponent."),
+        ),
+        (
+            "{ arguments { intArgField(intArg: 2147483648) } }",
+            &format!("{int}a number beyond 32 bits."),
+        ),
         ("{ arguments { intArgField(intArg: [1]) } }", &format!("{int}a list.")),
         ("{ arguments { intArgField(intArg: {a: 1}) } }", &format!("{int}an object.")),
         (
