@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Caller, PASSWORD, Provider, TestApp};
 
 const ADA: &str = "ada@example.com";
+/// A server in production that sends mail.
+const MAIL: &str =
+    "limits.rates = false\nmail.url = 'smtp://127.0.0.1:9'\nmail.from = 'a@example.com'";
 
 async fn get(caller: &Caller, path: &str) -> Answer {
     caller.request(Request::get(path).body(Body::empty()).unwrap()).await
@@ -42,8 +45,6 @@ async fn a_refused_url_has_its_cause() {
         ("ftp://example.com/", "scheme", ""),
         (&long, "2048 bytes", ""),
     ];
-    const MAIL: &str =
-        "limits.rates = false\nmail.url = 'smtp://127.0.0.1:9'\nmail.from = 'a@example.com'";
     let dev = TestApp::with("limits.rates = false").await;
     let production = TestApp::in_production(MAIL).await;
 
