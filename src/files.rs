@@ -65,7 +65,7 @@ pub(crate) fn check_owner(database: &Path) -> anyhow::Result<()> {
     match owner {
         None => Ok(()),
         Some(owner) => bail!(
-            "{} belongs to another user (id {owner}): run the command as that user",
+            "{} belongs to another user (id {owner}): run the command as that user, or change the owner",
             path.display()
         ),
     }

@@ -53,7 +53,7 @@ impl fmt::Display for Email {
     }
 }
 
-/// A domain in ASCII, checked like a host in browsers (UTS 46 with `CheckHyphens=false`): `r3---sn.com` is one.
+/// A domain in ASCII (UTS 46). Labels may have hyphens anywhere but at their ends: `r3---sn.com` is one.
 pub fn domain_to_ascii(domain: &str) -> Option<String> {
     let (denied, hyphens) = (AsciiDenyList::STD3, Hyphens::CheckFirstLast);
     let ascii = Uts46::new().to_ascii(domain.as_bytes(), denied, hyphens, DnsLength::Verify);

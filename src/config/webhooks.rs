@@ -138,7 +138,7 @@ impl Webhook {
         self.events.0.contains(&event)
     }
 
-    /// Whether nothing of it is wrong, so that a server may call it.
+    /// Whether a server accepts it.
     pub(super) fn is_valid(&self) -> bool {
         let mut problems = ConfigErrors::default();
         self.check("", &mut problems);

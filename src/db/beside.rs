@@ -18,7 +18,7 @@ use crate::config::database::Database;
 pub(crate) const MISSING: &str = "start a server of this release, or run `accountd migrate` (the data of `accountd dev` \
                                   is used with --dev)";
 
-const OLD: &str = "the database is of an older release";
+const OLD: &str = "the database lacks tables or migrations of this release";
 
 /// Opens the database. Fails if it hasn't got the tables of this release.
 pub(crate) async fn open(config: &Database, access: Access) -> anyhow::Result<DatabaseConnection> {
@@ -29,6 +29,10 @@ pub(crate) async fn open(config: &Database, access: Access) -> anyhow::Result<Da
         let postgres = Postgres::open(config.url.expose().as_str()).await;
         postgres.context("the database can't be opened")?.for_maintenance()
     };
+    ensure!(
+        has_table(&db, "users").await?,
+        "the database (database.url) has no tables of accountd: {MISSING}"
+    );
     // The newest table is there. What other migrations have changed doesn't matter here: servers of two releases may run.
     ensure!(has_table(&db, "revocations").await?, "{OLD}: {MISSING}");
     Ok(db)
@@ -39,7 +43,7 @@ pub(crate) async fn check_current(config: &Database) -> anyhow::Result<()> {
     let db = open(config, Access::Read).await?;
     let is_complete = migrate::is_complete::<Migrator>(&db).await;
     db.close().await?;
-    ensure!(is_complete, "{OLD}: {MISSING}");
+    ensure!(is_complete?, "{OLD}: {MISSING}");
     Ok(())
 }
 

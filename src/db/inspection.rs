@@ -54,13 +54,13 @@ async fn inspect_postgres(config: &Database) -> anyhow::Result<String> {
 
 /// Says what the next start does to the tables; nothing if they are those of this release.
 async fn pending(db: &DatabaseConnection) -> anyhow::Result<&'static str> {
-    if migrate::is_complete::<Migrator>(db).await {
-        return Ok("");
+    if !beside::has_table(db, "users").await? {
+        return Ok(", without tables: the first start or `accountd migrate` makes them");
     }
-    Ok(if beside::has_table(db, "users").await? {
-        ", of an older release: the next start or `accountd migrate` brings it up to date"
+    Ok(if migrate::is_complete::<Migrator>(db).await? {
+        ""
     } else {
-        ", without tables: the first start or `accountd migrate` makes them"
+        ", of an older release: the next start or `accountd migrate` brings it up to date"
     })
 }
 

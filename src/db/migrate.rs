@@ -33,7 +33,8 @@ const MAX_ATTEMPTS: u32 = 500;
 /// On SQLite all of them or none. On PostgreSQL each is recorded together with what it does, or can be repeated: the next start
 /// goes on where a killed one has ended (MI-3).
 pub(crate) async fn apply<M: Migrate>(db: &DatabaseConnection) -> anyhow::Result<()> {
-    if is_complete::<M>(db).await {
+    // Where nothing has been applied, there is no table. Whatever else is wrong shows in the next step.
+    if is_complete::<M>(db).await.unwrap_or(false) {
         return Ok(());
     }
     if db.get_database_backend() == DbBackend::Sqlite {
@@ -49,13 +50,12 @@ pub(crate) async fn apply<M: Migrate>(db: &DatabaseConnection) -> anyhow::Result
 
 /// Whether no migration of `M` is missing. There may be others: those of a newer server, beside which this one is restarted in
 /// the middle of an upgrade (MI-2).
-pub(super) async fn is_complete<M: Migrate>(db: &DatabaseConnection) -> bool {
+pub(super) async fn is_complete<M: Migrate>(db: &DatabaseConnection) -> anyhow::Result<bool> {
     let applied = Query::select().column("version").from(M::migration_table_name()).to_owned();
-    // Where nothing has been applied, there is no table. Whatever else is wrong shows in the next step.
-    let Ok(rows) = db.query_all(&applied).await else { return false };
+    let rows = db.query_all(&applied).await?;
     let applied: HashSet<String> =
         rows.iter().filter_map(|row| row.try_get("", "version").ok()).collect();
-    M::migrations().iter().all(|migration| applied.contains(migration.name()))
+    Ok(M::migrations().iter().all(|migration| applied.contains(migration.name())))
 }
 
 /// Opens one more connection to a PostgreSQL database, which lasts and whose statements may take as long as they need.

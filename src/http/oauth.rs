@@ -91,7 +91,7 @@ async fn authorize(
         Err(error) => {
             let mut response = match finish::fail(&client, &failure, error) {
                 Ok(target) => redirect_to_target(app, &client, target),
-                Err(error) => Failure::from(error).into_response(),
+                Err(error) => Failure::from(error).explained(app),
             };
             if matches!(caller, Caller::Blocked) && credentials.cookie {
                 // As in answers of the API: with it, nobody could sign in in this browser.

@@ -47,6 +47,10 @@ const SEND: Duration = Duration::from_secs(10);
 /// How long to wait for the client's close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
+const NO_HANDSHAKE: &str =
+    "The request is no complete handshake of a WebSocket (RFC 6455 section 4.1).";
+const NO_QUERY: &str = "The query string can't be read.";
+
 /// Upgrades to a WebSocket on request, shows a browser the page, or handles a query by GET.
 pub(super) async fn get(
     State(endpoint): State<Endpoint>,
@@ -54,11 +58,11 @@ pub(super) async fn get(
 ) -> Result<Response, Failure> {
     if wants_socket(&parts.headers) {
         let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
-        let upgrade = upgrade.map_err(|problem| Failure::Malformed(problem.body_text()))?;
+        let upgrade = upgrade.map_err(|_| Failure::Malformed(NO_HANDSHAKE.to_owned()))?;
         return open(endpoint, upgrade, parts).await;
     }
     let parameters = Query::<Parameters>::from_request_parts(&mut parts, &()).await;
-    let parameters = parameters.map_err(|problem| Failure::Malformed(problem.body_text()))?;
+    let parameters = parameters.map_err(|_| Failure::Malformed(NO_QUERY.to_owned()))?;
     if parameters.is_empty() && graphiql::is_wanted(&endpoint.app, &parts.headers) {
         return Ok(graphiql::page(&endpoint.app, &parts));
     }

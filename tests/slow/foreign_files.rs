@@ -21,7 +21,7 @@ fn is_refused(folder: &Path, words: &[&str], owned: &Path) {
 
     let error = String::from_utf8(output.stderr).unwrap();
     let expected = format!(
-        "accountd: {} belongs to another user (id {NOBODY}): run the command as that user\n",
+        "accountd: {} belongs to another user (id {NOBODY}): run the command as that user, or change the owner\n",
         owned.display()
     );
     assert_eq!((output.status.code(), error), (Some(1), expected), "{words:?}");

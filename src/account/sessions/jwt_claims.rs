@@ -37,8 +37,8 @@ struct JwtClaims {
     further: Map<String, Value>,
 }
 
-/// Signs a JWT for `session` of `user`, with the claims of a template; an empty name is none. It is valid for so many seconds, at most the
-/// configured time, and not longer than the session: other servers don't ask for that one.
+/// Signs a JWT for `session` of `user`, with the claims of a template; an empty name means none. The JWT is valid for so many
+/// seconds, at most the configured time, and not longer than the session: other servers don't ask for that one.
 pub(crate) fn sign(
     app: &App,
     session: &session::Model,

@@ -24,7 +24,7 @@ impl Revoke {
         let mut configured = config.projects.iter().flat_map(|project| &project.api_keys);
         if configured.any(|key| KeyHolder::configured(key).id == self.id) {
             bail!(
-                "the key {} is in the configuration: remove its entry, and reload the server",
+                "the key {} is in the configuration: remove its entry, and reload or restart the server",
                 self.id
             );
         }

@@ -45,17 +45,21 @@ struct Report {
     problems: Vec<(u64, String)>,
 }
 
-impl Report {
-    /// Says how an import goes on that is interrupted at a line. Lines behind it may be imported, too: they are then skipped.
-    fn interrupted(&self, next: u64) -> String {
+impl Import {
+    /// Says what became of the lines before `next`, and how an import goes on that ends there. Some of the lines after it may
+    /// be imported, too: they are then already there.
+    fn progress(&self, report: &Report, next: u64) -> String {
+        if self.dry_run {
+            return "nothing was imported, because it was a dry run".to_owned();
+        }
+        let Report { created, unchanged, problems } = report;
+        let unusable = problems.len();
         format!(
-            "the {} users before line {next} were imported: go on with --from-line {next}",
-            self.created
+            "of the lines before {next}, {created} were imported, {unchanged} were already there and {unusable} can't be used: \
+             go on with --from-line {next}"
         )
     }
-}
 
-impl Import {
     pub(super) async fn run(self, operator: &mut Operator) -> anyhow::Result<()> {
         let name = || format!("{} can't be read", self.file.display());
         let input: Box<dyn BufRead> = if is_standard(&self.file) {
@@ -77,18 +81,18 @@ impl Import {
         let name = || format!("{} can't be read", self.file.display());
         let mut lines = Lines::new(input, self.from_line);
         let (mut report, mut duplicates) = (Report::default(), Duplicates::default());
-        operator.on_interrupt(report.interrupted(self.from_line));
+        operator.on_interrupt(self.progress(&report, self.from_line));
         while let Some(batch) = lines.next_batch().with_context(name)? {
             let (first, last) = (batch.first, batch.last);
             self.import(operator, batch, &mut duplicates, &mut report).await.with_context(
                 || {
                     format!(
-                        "lines {first} to {last} were not imported, the {} users before were: go on with --from-line {first}",
-                        report.created
+                        "lines {first} to {last} were not imported; {}",
+                        self.progress(&report, first)
                     )
                 },
             )?;
-            operator.on_interrupt(report.interrupted(last.saturating_add(1)));
+            operator.on_interrupt(self.progress(&report, last.saturating_add(1)));
             if io::stderr().is_terminal() {
                 eprint!("\r{last} lines");
             }

@@ -132,7 +132,8 @@ fn object(argument: &Argument, text: &str) -> Result<Value, Failure> {
     if is_empty_list { Ok(Value::from("{}")) } else { Err(mistyped(argument)) }
 }
 
-/// The value of an argument in a query string; none for `name=`, except for a text. A list is `name[]=a&name[]=b`, `name[0]=a&name[1]=b` or `name=a`.
+/// The value of an argument in a query string; none for `name=`, except for a text. A list is `name[]=a&name[]=b`,
+/// `name[0]=a&name[1]=b` or `name=a`.
 fn from_query(
     argument: &Argument,
     pairs: &[(Cow<'_, str>, Cow<'_, str>)],

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Write as _};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
@@ -185,17 +185,21 @@ fn an_interrupted_import_says_how_to_go_on() {
     let (first, _) = rows.match_indices('\n').nth(499).unwrap();
     let (first, rest) = rows.split_at(first + 1);
     input.write_all(first.as_bytes()).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
     while data.json("user list --limit 1")["total"] != 500 {
+        assert!(Instant::now() < deadline, "no user was imported");
         std::thread::sleep(Duration::from_millis(5));
     }
-    std::thread::sleep(Duration::from_millis(100));
+    // The command hears of it.
+    std::thread::sleep(Duration::from_millis(1_000));
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     std::thread::sleep(Duration::from_millis(100));
     let _ = input.write_all(rest.as_bytes());
     drop(input);
 
     let error = error_of(&child.wait_with_output().unwrap());
-    let expected = "accountd: the 500 users before line 501 were imported: go on with --from-line 501: interrupted\n";
+    let expected = "accountd: of the lines before 501, 500 were imported, 0 were already there and 0 can't be used: go on with \
+                    --from-line 501: interrupted\n";
     assert_eq!(error, expected);
     drop(server);
 }

@@ -77,7 +77,7 @@ fn a_command_migrates_nothing() {
 
     for command in COMMANDS {
         let error = empty.error_of(command);
-        let expected = "the database is of an older release: start a server of this release, or run `accountd migrate`";
+        let expected = "the database (database.url) has no tables of accountd: start a server of this release, or run `accountd migrate`";
         assert!(error.contains(expected), "{command}: {error}");
     }
     assert_eq!(empty.tables(), 0);
@@ -95,7 +95,7 @@ fn a_command_migrates_nothing() {
         "DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)",
     );
     let error = data.error_of("user list");
-    assert!(error.contains("the database is of an older release"), "{error}");
+    assert!(error.contains("the database lacks tables or migrations of this release"), "{error}");
     let (_, finding) = data.doctor();
     assert!(finding.contains(", of an older release: the next start"), "{finding}");
 }

@@ -8,7 +8,7 @@ const MAX_LINES: usize = 500;
 /// The most bytes of a batch, as JSON strings. The server takes twice as many from the operator.
 const MAX_BYTES: usize = 512 * 1024;
 
-/// With it some programs begin a file in UTF-8.
+/// Some programs write it at the beginning of files in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Lines of a file, without empty ones.

@@ -58,7 +58,7 @@ async fn an_import_that_is_given_up_says_how_to_go_on() {
     let given_up = import(1).import_all(&mut operator, Box::new(input), busy_timeout).await;
 
     let error = format!("{:#}", given_up.unwrap_err());
-    let expected = "lines 501 to 510 were not imported, the 500 users before were: go on with --from-line 501: ";
+    let expected = "lines 501 to 510 were not imported; of the lines before 501, 500 were imported, 0 were already there and 0 can't be used: go on with --from-line 501: ";
     assert!(error.starts_with(expected), "{error}");
     assert!(error.ends_with(" (general_server_busy)"), "{error}");
     assert_eq!(total(&mut operator).await, 500);

@@ -44,7 +44,7 @@ async fn hashes_have_a_low_priority() {
     let of_hash = gate.run(gate.enqueue().unwrap(), Speed::Usual, priority).await.unwrap();
     let of_blocking_thread = tokio::task::spawn_blocking(priority).await.unwrap();
 
-    assert_eq!(of_hash, (before + 5).min(19));
+    assert_eq!(of_hash, (before + 10).min(19));
     assert_eq!((of_blocking_thread, priority()), (before, before));
 }
 
