@@ -33,7 +33,6 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("accountDeleteMFAAuthenticator", json!({"type": "totp"})),
         ("accountCreateMFARecoveryCodes", none()),
         ("accountUpdateMFARecoveryCodes", none()),
-        ("accountGetMFARecoveryCodes", none()),
         ("accountCreatePasskey", none()),
         ("accountUpdatePasskeyVerification", json!({"passkeyId": "phone", "credential": {}})),
         ("accountDeletePasskey", json!({"passkeyId": "phone"})),
