@@ -11,8 +11,8 @@
 //!
 //! **Shares start from shared knowledge.** After each call, Redis writes the state of the quota to a short
 //! stream, which every instance reads in its beat. So each knows the calls of all, also for quotas it has
-//! never used. Before it decides anything, it reads the calls from before its start. A used-up quota stays used up here until the time that Redis
-//! gave, even if Redis loses its data.
+//! never used. Before it decides anything, it reads the calls from before its start. A used-up quota stays
+//! used up here until the time that Redis gave, even if Redis loses its data.
 //!
 //! **While it stutters**, some calls are granted here, and answers to others arrive just in time, in unknown
 //! order: Redis may grant the last call of a quota before it reads what others have granted. So in an epoch
