@@ -24,7 +24,9 @@ BEGIN
   FOR item IN
     SELECT i.relname, x.indisunique, pg_get_indexdef(x.indexrelid) AS definition, k.contype,
       (SELECT array_agg(a.attname::text ORDER BY o) FROM unnest(x.indkey::int2[]) WITH ORDINALITY u(n, o)
-        JOIN pg_attribute a ON a.attrelid = old AND a.attnum = u.n) AS columns,
+        JOIN pg_attribute a ON a.attrelid = old AND a.attnum = u.n WHERE u.o <= x.indnkeyatts) AS columns,
+      (SELECT format(' INCLUDE (%s)', string_agg(quote_ident(a.attname), ', ' ORDER BY o)) FROM unnest(x.indkey::int2[]) WITH ORDINALITY u(n, o)
+        JOIN pg_attribute a ON a.attrelid = old AND a.attnum = u.n WHERE u.o > x.indnkeyatts HAVING count(*) > 0) AS included,
       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = old AND a.attname = ANY (by) AND NOT a.attnotnull) AS is_nullable
     FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.conrelid = old
     WHERE x.indrelid = old
@@ -39,8 +41,8 @@ BEGIN
     ) parts;
     later := later || CASE
       WHEN item.contype = 'p' AND NOT item.is_nullable
-        THEN format('ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (%s)', name, item.relname, item.definition)
-      ELSE format('CREATE UNIQUE INDEX %I ON %I (%s)', item.relname, name, item.definition)
+        THEN format('ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (%s)%s', name, item.relname, item.definition, item.included)
+      ELSE format('CREATE UNIQUE INDEX %I ON %I (%s)%s', item.relname, name, item.definition, item.included)
     END;
     -- It is still looked up by its own columns alone.
     IF NOT by <@ item.columns THEN

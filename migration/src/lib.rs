@@ -39,6 +39,7 @@ mod m20261201_000001_index_security_logs_by_creation;
 mod m20261201_000003_index_security_logs_of_nobody;
 mod m20261201_000004_index_recovery_codes_by_hash;
 mod m20261201_000005_cover_lists_by_text;
+mod m20261201_000006_pair_words;
 mod online;
 
 /// The migrations of the main database, oldest first.
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000003_index_security_logs_of_nobody::Migration),
             Box::new(m20261201_000004_index_recovery_codes_by_hash::Migration),
             Box::new(m20261201_000005_cover_lists_by_text::Migration),
+            Box::new(m20261201_000006_pair_words::Migration),
         ]
     }
 }

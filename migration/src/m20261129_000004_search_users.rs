@@ -12,18 +12,18 @@ use sea_orm_migration::sea_orm::DbBackend;
 pub(crate) struct Migration;
 
 /// Characters that separate the words of a name, beside blanks, as SQL.
-const AROUND_WORDS: [&str; 6] = ["','", "'('", "')'", "'\"'", "'\u{a0}'", "'\u{3000}'"];
+pub(crate) const AROUND_WORDS: [&str; 6] = ["','", "'('", "')'", "'\"'", "'\u{a0}'", "'\u{3000}'"];
 /// Characters that also separate the parts of a word, as SQL: `jean-luc` is found by `jean-l`, `jean` and `luc`.
-const IN_WORDS: [&str; 6] = ["'-'", "'.'", "''''", "'’'", "'/'", "'_'"];
+pub(crate) const IN_WORDS: [&str; 6] = ["'-'", "'.'", "''''", "'’'", "'/'", "'_'"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let statements = match manager.get_database_backend() {
-            DbBackend::Postgres => on_postgres(),
-            _ => on_sqlite(),
+            DbBackend::Postgres => [vec![TABLE_ON_POSTGRES.to_owned()], on_postgres()],
+            _ => [vec![TABLE_ON_SQLITE.to_owned()], on_sqlite()],
         };
-        for statement in statements {
+        for statement in statements.concat() {
             manager.get_connection().execute_unprepared(&statement).await?;
         }
         Ok(())
@@ -31,12 +31,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
-        for trigger in ["insert", "update", "delete"] {
-            let table = match manager.get_database_backend() {
-                DbBackend::Postgres => " ON users",
-                _ => "",
-            };
-            let drop = format!("DROP TRIGGER IF EXISTS users_words_{trigger}{table}");
+        for drop in drop_triggers(manager.get_database_backend()) {
             db.execute_unprepared(&drop).await?;
         }
         if manager.get_database_backend() == DbBackend::Postgres {
@@ -48,21 +43,48 @@ impl MigrationTrait for Migration {
     }
 }
 
+const TABLE_ON_SQLITE: &str = "CREATE TABLE user_words (project_id varchar NOT NULL, word varchar NOT NULL, \
+    created_at integer NOT NULL, user_id varchar NOT NULL, PRIMARY KEY (project_id, word, created_at, user_id)) WITHOUT ROWID";
+
+const TABLE_ON_POSTGRES: &str = "CREATE TABLE user_words (project_id varchar NOT NULL, \
+    word varchar COLLATE \"C\" NOT NULL, created_at bigint NOT NULL, user_id varchar NOT NULL, \
+    PRIMARY KEY (project_id, word, created_at, user_id))";
+
+/// Drops the triggers.
+pub(crate) fn drop_triggers(backend: DbBackend) -> [String; 3] {
+    let table = match backend {
+        DbBackend::Postgres => " ON users",
+        _ => "",
+    };
+    ["insert", "update", "delete"]
+        .map(|change| format!("DROP TRIGGER IF EXISTS users_words_{change}{table}"))
+}
+
+/// A text with a blank in place of each separator, as SQL.
+pub(crate) fn without(text: String, separators: &[&str]) -> String {
+    separators.iter().fold(text, |text, separator| format!("replace({text}, {separator}, ' ')"))
+}
+
 /// All words of a user, separated by blanks. `row` comes before the names of columns, `bytes` behind what is made lower.
 fn words(row: &str, bytes: &str) -> String {
-    let without = |text: String, separators: &[&str]| {
-        separators.iter().fold(text, |text, separator| format!("replace({text}, {separator}, ' ')"))
-    };
     let name = without(format!("{row}name"), &AROUND_WORDS);
     let parts = without(name.clone(), &IN_WORDS);
     format!(
         "lower(({row}id || ' ' || coalesce({row}email, '') || ' ' || coalesce({row}phone, '') || ' ' \
-         || {name} || ' ' || {parts}){bytes}) \
-         || replace(replace(replace(replace({row}labels, '[]', ''), '[\"', ' label:'), '\",\"', ' label:'), '\"]', '')"
+         || {name} || ' ' || {parts}){bytes}) || {}",
+        labels(row)
     )
 }
 
-fn on_sqlite() -> Vec<String> {
+/// The words for the labels of a user, with a blank before each.
+pub(crate) fn labels(row: &str) -> String {
+    format!(
+        "replace(replace(replace(replace({row}labels, '[]', ''), '[\"', ' label:'), '\",\"', ' label:'), '\"]', '')"
+    )
+}
+
+/// The triggers.
+pub(crate) fn on_sqlite() -> Vec<String> {
     // A JSON array of the words: `["ada","lovelace"]`.
     let words = |row: &str| {
         format!("json_each('[' || replace(json_quote({}), ' ', '\",\"') || ']')", words(row, ""))
@@ -79,16 +101,16 @@ fn on_sqlite() -> Vec<String> {
     );
     let columns = "project_id, id, created_at, name, email, phone, labels";
     vec![
-        "CREATE TABLE user_words (project_id varchar NOT NULL, word varchar NOT NULL, created_at integer NOT NULL, \
-         user_id varchar NOT NULL, PRIMARY KEY (project_id, word, created_at, user_id)) WITHOUT ROWID"
-            .to_owned(),
         format!("CREATE TRIGGER users_words_insert AFTER INSERT ON users BEGIN {insert} END"),
-        format!("CREATE TRIGGER users_words_update AFTER UPDATE OF {columns} ON users BEGIN {delete} {insert} END"),
+        format!(
+            "CREATE TRIGGER users_words_update AFTER UPDATE OF {columns} ON users BEGIN {delete} {insert} END"
+        ),
         format!("CREATE TRIGGER users_words_delete AFTER DELETE ON users BEGIN {delete} END"),
     ]
 }
 
-fn on_postgres() -> Vec<String> {
+/// The functions and triggers.
+pub(crate) fn on_postgres() -> Vec<String> {
     let words = words("", " COLLATE \"C\"");
     let of = |row: &str| {
         format!(
@@ -99,16 +121,13 @@ fn on_postgres() -> Vec<String> {
         .map(|column| format!("OLD.{column} IS DISTINCT FROM NEW.{column}"))
         .join(" OR ");
     vec![
-        "CREATE TABLE user_words (project_id varchar NOT NULL, word varchar COLLATE \"C\" NOT NULL, \
-         created_at bigint NOT NULL, user_id varchar NOT NULL, PRIMARY KEY (project_id, word, created_at, user_id))"
-            .to_owned(),
         format!(
-            "CREATE FUNCTION words_of_user(id text, email text, phone text, name text, labels text) \
+            "CREATE OR REPLACE FUNCTION words_of_user(id text, email text, phone text, name text, labels text) \
              RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$ \
              SELECT DISTINCT word FROM unnest(string_to_array({words}, ' ')) AS word WHERE word <> '' $$"
         ),
         format!(
-            "CREATE FUNCTION users_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+            "CREATE OR REPLACE FUNCTION users_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
              IF TG_OP <> 'INSERT' THEN DELETE FROM user_words WHERE project_id = OLD.project_id \
              AND created_at = OLD.created_at AND user_id = OLD.id AND word IN (SELECT word FROM {}); END IF; \
              IF TG_OP <> 'DELETE' THEN INSERT INTO user_words (project_id, word, created_at, user_id) \

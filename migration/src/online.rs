@@ -78,6 +78,19 @@ pub(crate) async fn change_rows(
     Ok(row)
 }
 
+/// Changes the schema on PostgreSQL in a short transaction, which fails instead of waiting long for a table. The migration is
+/// then retried.
+pub(crate) async fn change_in_short(
+    manager: &SchemaManager<'_>,
+    statements: &[String],
+) -> Result<(), DbErr> {
+    let tx = begin_short(manager).await?;
+    for statement in statements {
+        tx.get_connection().execute_unprepared(statement).await?;
+    }
+    tx.commit().await
+}
+
 /// Begins a transaction on PostgreSQL that waits for no lock for long.
 async fn begin_short(manager: &SchemaManager<'_>) -> Result<SchemaManager<'static>, DbErr> {
     let tx = manager.begin().await?;
@@ -86,7 +99,7 @@ async fn begin_short(manager: &SchemaManager<'_>) -> Result<SchemaManager<'stati
 }
 
 /// Drops an index that a killed start has left unfinished.
-async fn drop_unfinished(manager: &SchemaManager<'_>, name: &str) -> Result<(), DbErr> {
+pub(crate) async fn drop_unfinished(manager: &SchemaManager<'_>, name: &str) -> Result<(), DbErr> {
     if is_unfinished(manager, name).await? { drop_index(manager, name).await } else { Ok(()) }
 }
 

@@ -179,3 +179,46 @@ async fn a_newer_schema_is_served() {
     let ada = app.guest().with_session(&session);
     assert_eq!(ada.query("{ accountGet { email } }").await.field()["email"], "ada@example.com");
 }
+
+/// Users of before get their pairs and flags, and no word of a name looks like a label anymore.
+#[tokio::test]
+async fn words_of_before_are_paired() {
+    let app = TestApp::new().await;
+    let db = &app.app.db.writer().for_maintenance().await.unwrap();
+    let all = Migrator::migrations();
+    let pairs = all.iter().position(|migration| migration.name() == "m20261201_000006_pair_words");
+    let migrations = u32::try_from(all.len() - pairs.unwrap()).unwrap();
+    Migrator::down(db, Some(migrations)).await.unwrap();
+    for n in 0..1_200 {
+        let add = format!(
+            "INSERT INTO users (project_id, id, created_at, updated_at, accessed_at, name, email_verified, phone_verified, \
+             enabled, prefs, prefs_revision, labels) \
+             VALUES ('default', 'u{n}', {n}, 0, 0, 'Ada label:vip', TRUE, FALSE, FALSE, '{{}}', 0, '[\"Rare\"]')"
+        );
+        db.execute_unprepared(&add).await.unwrap();
+    }
+    let count = async |condition: &str| {
+        let query = format!("SELECT count(*) AS n FROM user_words WHERE {condition}");
+        let query = Statement::from_string(db.get_database_backend(), query);
+        db.query_one_raw(query).await.unwrap().unwrap().try_get::<i64>("", "n").unwrap()
+    };
+    assert_eq!(count("word = 'label:vip'").await, 1_200);
+    assert_eq!(count("word LIKE ' %'").await, 0);
+
+    Migrator::up(db, None).await.unwrap();
+
+    assert_eq!(count("word = 'label:vip'").await, 0);
+    for word in ["ada", "label;vip", "label:Rare", " a label;vip ada", " l label;vip label:Rare"] {
+        let filled =
+            format!("word = '{word}' AND email_verified AND NOT phone_verified AND NOT enabled");
+        assert_eq!(count(&filled).await, 1_200, "{word}");
+    }
+    assert_eq!(count("enabled IS NULL").await, 0);
+    for first in (0..1_200).step_by(100) {
+        let change = "UPDATE users SET name = 'Bob', enabled = TRUE WHERE created_at BETWEEN";
+        let change = format!("{change} {first} AND {}", first + 99);
+        db.execute_unprepared(&change).await.unwrap();
+    }
+    assert_eq!(count("NOT enabled OR word LIKE '%ada%'").await, 0);
+    assert_eq!(count("TRUE").await, 1_200 * 5);
+}
