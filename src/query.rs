@@ -6,6 +6,7 @@
 mod amount;
 mod attribute;
 mod call;
+mod conjunct;
 mod date;
 mod filter;
 mod keys;
@@ -19,10 +20,10 @@ mod read_limit;
 mod sql;
 
 pub use attribute::{Absence, Attribute, Column, Described, Kind, Text};
+pub(crate) use conjunct::Conjunct;
 pub use filter::{Comparison, Test, Value};
-pub(crate) use keys::Keys;
+pub use keys::Keys;
 pub use list::ListQuery;
-pub(crate) use plan::Conjunct;
 pub(crate) use prefix::successor;
 pub(crate) use read::{ReadOptions, read};
 pub use read_limit::ReadLimit;

@@ -1,7 +1,7 @@
 //! Reads the outbox of a project.
 
 use entity::{MessageId, message};
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::app::App;
@@ -10,8 +10,8 @@ use crate::db::FindUnique;
 use crate::error::{Error, Result};
 use crate::query;
 use crate::query::{
-    Absence, Attribute, Column, Described, Kind, ListQuery, ReadLimit, ReadOptions, Scope, Test,
-    Text,
+    Absence, Attribute, Column, Described, Keys, Kind, ListQuery, ReadLimit, ReadOptions, Scope,
+    Test, Text,
 };
 
 /// The messages of the client's project that `queries` ask for, and how many there are, counted up to 5,000.
@@ -99,8 +99,12 @@ impl Attribute for MessageAttribute {
         }
     }
 
-    fn contains_item(self, _item: &str, _scope: Scope<'_>) -> (Expr, SelectStatement) {
+    fn is_covered(self) -> bool {
+        false
+    }
+
+    fn contains_item(self, _item: &str, _scope: Scope<'_>) -> (Expr, Keys) {
         // No attribute is a list of texts.
-        (query::never(), Query::select())
+        (query::never(), Keys::single(Query::select()))
     }
 }

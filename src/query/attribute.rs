@@ -2,10 +2,11 @@
 
 use std::fmt::Debug;
 
-use sea_orm::sea_query::{Expr, SelectStatement};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait};
 
 use super::filter::Test;
+use super::keys::Keys;
 use super::sql::Scope;
 
 /// A column of an attribute's table.
@@ -38,8 +39,11 @@ pub trait Attribute: Copy + Debug + PartialEq + Send + Sync + 'static {
     /// Whether that index has the rows that pass a test in the order of their creation.
     fn has_ordered_index_for(self, test: &Test) -> bool;
 
+    /// Whether covering keys have it, too, in a column of the same name.
+    fn is_covered(self) -> bool;
+
     /// For a list of texts: the condition that `item` is one of them, and the keys of the rows for which it is.
-    fn contains_item(self, item: &str, scope: Scope<'_>) -> (Expr, SelectStatement);
+    fn contains_item(self, item: &str, scope: Scope<'_>) -> (Expr, Keys);
 }
 
 /// An attribute: its name on the wire and its column.

@@ -76,6 +76,37 @@ impl<A: Attribute> ListQuery<A> {
         }
     }
 
+    /// Takes up to `most` items out of the filters: those that each row must have in a list of texts.
+    pub(crate) fn take_items(&mut self, attribute: A, most: usize) -> Vec<String> {
+        let mut taken = Vec::new();
+        self.filters.retain(|filter| {
+            let Filter::Is(of, Test::ContainsAny(items) | Test::ContainsAll(items)) = filter else {
+                return true;
+            };
+            let must_have_all =
+                items.len() == 1 || matches!(filter, Filter::Is(_, Test::ContainsAll(_)));
+            let fits = taken.len().saturating_add(items.len()) <= most;
+            if *of != attribute || !must_have_all || !fits {
+                return true;
+            }
+            taken.extend(items.iter().cloned());
+            false
+        });
+        taken
+    }
+
+    /// Whether the rows are ordered by nothing but what keys have.
+    pub(super) fn is_by_keys(&self) -> bool {
+        let [_, created, id] = A::position();
+        self.orders.iter().all(|order| match order {
+            Order::Creation(_) => true,
+            Order::By(attribute, _) => {
+                let column = attribute.describe().column;
+                [created, id].iter().any(|of_keys| of_keys.as_str() == column.as_str())
+            }
+        })
+    }
+
     fn set_cursor(&mut self, cursor: Cursor) {
         self.cursor.get_or_insert(cursor);
     }

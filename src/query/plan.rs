@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 use super::attribute::Attribute;
+use super::conjunct::{Conjunct, counted, is_together, narrow, settles, unmet, words_of};
 use super::keys;
 use super::keys::{Common, Keys};
 use super::sql::{Scope, never};
@@ -20,26 +21,13 @@ use crate::db;
 const MAX_KEYS: u64 = 4_000;
 /// How far rows are counted.
 const MAX_TOTAL: u64 = 5_000;
-/// How many filters are counted.
-const MAX_COUNTED: usize = 8;
+/// If a filter has so few rows, the others aren't counted.
+const VERY_FEW: u64 = 1_000;
 /// How many rows of each filter are looked up to see how many of them are on the list.
 const SAMPLE: u64 = 100;
 /// How many rows are read in their order in the time in which one is looked up.
 const LOOKUP_ON_SQLITE: u64 = 7;
 const LOOKUP_ON_POSTGRES: u64 = 20;
-
-/// A condition that the rows of a list must meet.
-#[derive(Clone, Debug)]
-pub(crate) struct Conjunct {
-    /// The condition.
-    pub(crate) condition: Expr,
-    /// The keys of the rows that meet it, if an index has them.
-    pub(crate) keys: Option<Keys>,
-    /// Whether all rows with these keys meet it.
-    pub(crate) is_exact: bool,
-    /// Whether an index has these rows in the order of the list.
-    pub(crate) is_ordered: bool,
-}
 
 /// How a list is read.
 #[derive(Debug)]
@@ -47,7 +35,7 @@ pub(super) struct Plan {
     /// What is checked in each row.
     pub(super) conjuncts: Vec<Conjunct>,
     /// The keys of few rows, of which those on the list are some.
-    pub(super) few: Option<SelectStatement>,
+    pub(super) few: Option<Keys>,
     /// How many rows are on the list, up to [`MAX_TOTAL`], if that was found out on the way.
     pub(super) total: Option<u64>,
 }
@@ -60,35 +48,49 @@ impl Plan {
         filters: Vec<Conjunct>,
         words: Vec<Conjunct>,
     ) -> Result<Self, DbErr> {
-        let searched: Vec<_> = words.iter().filter_map(|word| word.keys.clone()).collect();
-        let (of_filters, of_words) = (filters.len(), words.len());
+        let of_filters = filters.len();
         let mut conjuncts: Vec<Conjunct> = filters.into_iter().chain(words).collect();
-        let is_exact = conjuncts.iter().all(|conjunct| conjunct.is_exact);
-        let mut fewest: Option<(usize, u64)> = None;
-        let mut few = None;
+        narrow(&mut conjuncts);
+        let mut fewest: Option<(Option<usize>, Keys, u64)> = None;
         let mut total = None;
-        for (index, keys) in counted(&conjuncts) {
-            let found = keys::count(db, keys.select.clone(), MAX_TOTAL).await?;
-            if found <= MAX_KEYS && fewest.is_none_or(|(_, fewest)| found < fewest) {
-                fewest = Some((index, found));
+        let counted = counted(&conjuncts);
+        let has_words = counted.iter().any(is_together);
+        for (index, keys) in counted {
+            // Words are found together with what they cover, and each two words: one of these alone is only of use if it has
+            // very few rows.
+            let is_alone =
+                index.and_then(|index| conjuncts.get(index)).is_none_or(|of| of.is_covered);
+            let most = if has_words && is_alone { VERY_FEW } else { MAX_KEYS };
+            let found = if settles(&conjuncts, index, keys) {
+                let found = keys.count(db, MAX_TOTAL).await?;
+                total = Some(found);
+                found
+            } else {
+                keys.count_all(db, most.saturating_add(1)).await?
+            };
+            if found <= most && fewest.as_ref().is_none_or(|(_, _, fewest)| found < *fewest) {
+                fewest = Some((index, keys.clone(), found));
             }
-            total = Some(found).filter(|_| is_exact && conjuncts.len() == 1 && !keys.may_repeat);
+            if found <= VERY_FEW {
+                break;
+            }
         }
-        // A word that follows from a row's key is not looked for in the row again: that takes longer than reading the row.
-        if let Some((index, _)) = fewest {
-            let conjunct = conjuncts.remove(index);
-            few = conjunct.keys.as_ref().map(|keys| keys.select.clone());
-            if index < of_filters || !conjunct.is_exact {
-                conjuncts.insert(index, conjunct);
+        let mut few = None;
+        if let Some((index, keys, _)) = fewest {
+            if index.is_some() {
+                conjuncts = unmet(&conjuncts, &keys, |place| Some(place) == index);
             }
-        // Many rows have each word, but few may have all of them.
-        } else if let Some(common) = Common::read(db, scope, searched, MAX_TOTAL).await? {
-            let has_all = common.words == of_words;
-            total = Some(common.found).filter(|_| is_exact && has_all && of_filters == 0);
+            few = Some(keys);
+        // Many rows have each two words, but few may have all of them.
+        } else if let Some(common) =
+            Common::read(db, scope, words_of(&conjuncts, of_filters), MAX_TOTAL).await?
+        {
+            let has_all = common.words == conjuncts.len().saturating_sub(of_filters);
+            let left = unmet(&conjuncts, &common.keys, |place| has_all && place >= of_filters);
+            total = total.or(Some(common.found).filter(|_| left.is_empty()));
             if common.found <= MAX_KEYS {
                 few = Some(common.keys);
-                let words = conjuncts.split_off(of_filters);
-                conjuncts.extend(words.into_iter().filter(|word| !(has_all && word.is_exact)));
+                conjuncts = left;
             }
         }
         Ok(Self { conjuncts, few, total })
@@ -103,17 +105,10 @@ impl Plan {
         if let Some(total) = self.total {
             return Ok(total);
         }
-        match (&self.few, self.conjuncts.as_slice()) {
-            (Some(keys), []) => return Keys::repeated(keys.clone()).count(db, MAX_TOTAL).await,
-            (None, [Conjunct { keys: Some(keys), is_exact: true, .. }]) => {
-                return keys.count(db, MAX_TOTAL).await;
-            }
-            (Some(_) | None, _) => {}
-        }
         if self.few.is_none()
             && let Some(keys) = self.quickest::<A>(db, scope).await?
         {
-            let counted = self.on_list::<A>(keys.clone(), scope).count(db, MAX_TOTAL).await;
+            let counted = self.on_list::<A>(keys, scope).count(db, MAX_TOTAL).await;
             // The first rows of a filter may be on the list more often than its others.
             if !counted.as_ref().is_err_and(db::is_too_slow) {
                 return counted;
@@ -134,7 +129,7 @@ impl Plan {
         scope: Scope<'_>,
     ) -> Result<Option<&Keys>, DbErr> {
         let mut quickest = None;
-        if counted(&self.conjuncts).next().is_none() {
+        if counted(&self.conjuncts).is_empty() {
             return Ok(quickest);
         }
         let lookup = match scope.backend {
@@ -143,10 +138,10 @@ impl Plan {
         };
         let of_all = self.first_on_list::<A>(scope, SAMPLE.saturating_mul(lookup));
         let mut most = keys::count(db, of_all, SAMPLE).await?;
-        for (_, keys) in counted(&self.conjuncts) {
-            let sample = keys::select(keys.select.clone()).limit(SAMPLE).take();
-            let on_list = self.on_list::<A>(Keys::single(sample), scope).select;
-            let found = keys::count(db, on_list, SAMPLE).await?;
+        for (_, keys) in counted(&self.conjuncts).into_iter().filter(|(index, _)| index.is_some()) {
+            let sample = keys::select(keys.select()).limit(SAMPLE).take();
+            let on_list = self.on_list::<A>(&Keys::single(sample), scope);
+            let found = on_list.count_all(db, SAMPLE).await?;
             if found > most {
                 (quickest, most) = (Some(keys), found);
             }
@@ -179,7 +174,7 @@ impl Plan {
     }
 
     /// Those of some keys whose rows are on the list. Each row is looked up by its key.
-    pub(super) fn on_list<A: Attribute>(&self, keys: Keys, scope: Scope<'_>) -> Keys {
+    pub(super) fn on_list<A: Attribute>(&self, keys: &Keys, scope: Scope<'_>) -> Keys {
         let [project, _, id] = A::position();
         let mut rows = Query::select();
         rows.expr(Expr::cust("1"))
@@ -193,8 +188,9 @@ impl Plan {
             // Or it would join with the whole table.
             rows.offset(0);
         }
-        let select = keys::select(keys.select).and_where(Expr::exists(rows)).take();
-        Keys { select, may_repeat: keys.may_repeat }
+        let on_list =
+            Keys::single(keys::select(keys.select()).and_where(Expr::exists(rows)).take());
+        if keys.may_repeat { on_list.repeated() } else { on_list }
     }
 
     /// The condition that the rows on the list meet.
@@ -202,22 +198,45 @@ impl Plan {
         let [project, _, id] = A::position();
         let of_project = project.eq(scope.project.as_str());
         let is_few = self.few.is_some();
-        let beginning = match (self.few.clone(), scope.backend) {
+        let beginning = match (self.few.as_ref().map(Keys::select), scope.backend) {
             (None, _) => of_project,
             // As an array, or PostgreSQL would join with the whole table.
             (Some(keys), DbBackend::Postgres) => {
-                let ids = Query::select().column("id").from_subquery(keys, "keys").take();
-                let ids = [id.into_expr(), Expr::from(ids)];
+                let ids = [id.into_expr(), Expr::from(keys::ids(keys))];
                 of_project.and(Expr::cust_with_exprs("$1 = ANY (ARRAY $2)", ids))
             }
             // Without the project, which the keys have, or SQLite would take an index by the list's order.
-            (Some(keys), _) => Expr::tuple([project.into_expr(), id.into_expr()]).in_subquery(keys),
+            (Some(keys), _) => {
+                let keys = Query::select()
+                    .columns(["project_id", "id"])
+                    .from_subquery(keys, "keys")
+                    .take();
+                Expr::tuple([project.into_expr(), id.into_expr()]).in_subquery(keys)
+            }
         };
         self.conjuncts.iter().fold(beginning, |all, conjunct| {
             let condition = conjunct.condition.clone();
             let may_lead = is_few || conjunct.is_ordered;
             all.and(if may_lead { condition } else { unindexed(condition, scope.backend) })
         })
+    }
+
+    /// The plan that reads those keys alone that are on a page, for a list whose order they have.
+    pub(super) fn on_page<A: Attribute>(
+        &self,
+        page: impl FnOnce(&mut SelectStatement),
+    ) -> Option<Self> {
+        let keys =
+            self.few.as_ref().filter(|keys| self.conjuncts.is_empty() && !keys.is_of_before)?;
+        let columns = ["project_id", "created_at", "id"];
+        let mut select = Query::select();
+        // Under the name of the table, so that the order and the cursor of rows are those of keys.
+        select
+            .distinct()
+            .columns(columns)
+            .from_subquery(keys.select(), A::Entity::default().table_name());
+        page(&mut select);
+        Some(Self { conjuncts: Vec::new(), few: Some(Keys::single(select)), total: None })
     }
 
     /// What the rows are ordered by. Few rows are sorted: PostgreSQL must not look for them in an index by that order.
@@ -235,12 +254,4 @@ fn unindexed(condition: Expr, backend: DbBackend) -> Expr {
         DbBackend::Sqlite => Expr::cust_with_expr("+(?)", condition),
         _ => condition,
     }
-}
-
-/// The keys of the filters that are counted, with the filters' places.
-fn counted(conjuncts: &[Conjunct]) -> impl Iterator<Item = (usize, &Keys)> {
-    let with_keys = conjuncts.iter().enumerate();
-    with_keys
-        .filter_map(|(index, conjunct)| Some((index, conjunct.keys.as_ref()?)))
-        .take(MAX_COUNTED)
 }

@@ -9,8 +9,9 @@ use sea_orm::{
 use tracing::{Instrument, trace_span};
 
 use super::attribute::{Attribute, Direction, Kind, Order, Row, Text};
+use super::conjunct::Conjunct;
 use super::list::{Cursor, ListQuery};
-use super::plan::{Conjunct, Plan};
+use super::plan::Plan;
 use super::read_limit::ReadLimit;
 use super::sql::{Scope, never};
 use crate::db;
@@ -109,15 +110,14 @@ impl<A: Attribute> Page<'_, A> {
         db: &impl ConnectionTrait,
         cursor: Option<&Row<A>>,
     ) -> Result<Vec<Row<A>>> {
-        let Self { scope, list, plan, read_limit } = *self;
+        let Self { list, read_limit, .. } = *self;
         let mut rows: Vec<Row<A>> = Vec::new();
         let mut left = list.limit;
         while left > 0 {
             let offset = Some(list.offset).filter(|offset| *offset > 0 && rows.is_empty());
             let beyond = rows.last().or(cursor);
-            let select =
-                select(scope, list, plan, beyond).limit(Ord::min(left, CHUNK)).offset(offset);
-            let chunk = select.all(db).await.map_err(to_error)?;
+            let chunk = self.select(beyond, Ord::min(left, CHUNK), offset);
+            let chunk = chunk.all(db).await.map_err(to_error)?;
             read_limit.charge_bytes(ARGUMENT, chunk.iter().map(A::size_of).sum())?;
             let found = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
             left = if found < CHUNK { 0 } else { left.saturating_sub(found) };
@@ -127,6 +127,43 @@ impl<A: Attribute> Page<'_, A> {
             rows.reverse();
         }
         Ok(rows)
+    }
+
+    /// Selects some rows beyond the cursor. If few keys are those of all rows on the list, and have its order, only those of
+    /// these rows are looked up.
+    fn select(
+        &self,
+        cursor: Option<&Row<A>>,
+        limit: u64,
+        offset: Option<u64>,
+    ) -> Select<A::Entity> {
+        let Self { scope, list, plan, .. } = *self;
+        let of_page = plan.on_page::<A>(|keys| {
+            let sorted = sort_keys(scope, list, cursor);
+            if cursor.is_some() {
+                keys.and_where(after(&sorted));
+            }
+            for key in sorted {
+                keys.order_by_expr(key.key.clone(), key.order());
+            }
+            keys.limit(limit);
+            if let Some(offset) = offset {
+                keys.offset(offset);
+            }
+        });
+        match of_page.filter(|_| list.is_by_keys()) {
+            Some(plan) => select(scope, list, &plan, None),
+            None => select(scope, list, plan, cursor).limit(limit).offset(offset),
+        }
+    }
+}
+
+impl SortKey {
+    fn order(&self) -> SqlOrder {
+        match self.direction {
+            Direction::Ascending => SqlOrder::Asc,
+            Direction::Descending => SqlOrder::Desc,
+        }
     }
 }
 
@@ -143,11 +180,8 @@ fn select<A: Attribute>(
         select = select.filter(after(&keys));
     }
     for key in keys {
-        let direction = match key.direction {
-            Direction::Ascending => SqlOrder::Asc,
-            Direction::Descending => SqlOrder::Desc,
-        };
-        select = select.order_by(plan.order(key.key, scope.backend), direction);
+        let order = key.order();
+        select = select.order_by(plan.order(key.key, scope.backend), order);
     }
     select
 }

@@ -7,10 +7,10 @@ use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, DbBackend, EntityName};
 
 use super::attribute::{Absence, Attribute, Kind, Order, Text};
+use super::conjunct::Conjunct;
 use super::filter::{Comparison, Filter, Test, Value};
 use super::keys::Keys;
 use super::list::ListQuery;
-use super::plan::Conjunct;
 use super::prefix::successor;
 
 /// Where a list is read.
@@ -32,6 +32,8 @@ impl Scope<'_> {
             keys: self.keys(filter),
             is_exact: has_exact_keys(filter),
             is_ordered: is_ordered(filter, &list.orders),
+            is_covered: is_covered(filter),
+            wider: Vec::new(),
         };
         filters.into_iter().map(conjunct).collect()
     }
@@ -59,7 +61,7 @@ impl Scope<'_> {
     fn keys<A: Attribute>(self, filter: &Filter<A>) -> Option<Keys> {
         match filter {
             Filter::Is(attribute, test) if attribute.describe().kind == Kind::Texts => {
-                let keys = |item: &String| Keys::single(attribute.contains_item(item, self).1);
+                let keys = |item: &String| attribute.contains_item(item, self).1;
                 match test {
                     Test::ContainsAny(items) => Keys::union(items.iter().map(keys)),
                     Test::ContainsAll(items) => items.first().map(keys),
@@ -72,9 +74,10 @@ impl Scope<'_> {
                 }
             }
             Filter::Is(attribute, test) => attribute.has_index_for(test).then(|| {
-                let [project, _, id] = A::position();
+                let [project, created, id] = A::position();
                 let select = Query::select()
                     .expr_as(project.into_expr(), "project_id")
+                    .expr_as(created.into_expr(), "created_at")
                     .expr_as(id.into_expr(), "id")
                     .from(A::Entity::default().table_ref())
                     .and_where(project.eq(self.project.as_str()))
@@ -222,10 +225,25 @@ fn flatten<'a, A>(filters: &'a [Filter<A>], into: &mut Vec<&'a Filter<A>>) {
 /// Whether the keys of a filter are only those of rows that meet it.
 fn has_exact_keys<A>(filter: &Filter<A>) -> bool {
     match filter {
-        // The keys of labels are found by words, and a name may look like a label.
-        Filter::Is(_, Test::ContainsAny(_) | Test::ContainsAll(_)) | Filter::All(_) => false,
+        // They are those of the first item or filter.
+        Filter::Is(_, Test::ContainsAll(items)) => items.len() == 1,
+        Filter::All(_) => false,
         Filter::Is(..) | Filter::Not(..) => true,
         Filter::Any(filters) => filters.iter().all(has_exact_keys),
+    }
+}
+
+/// Whether covering keys have all that a filter is about, which must have few values: it is repeated in each statement of keys.
+fn is_covered<A: Attribute>(filter: &Filter<A>) -> bool {
+    match filter {
+        Filter::Is(attribute, test) | Filter::Not(attribute, test) => {
+            attribute.is_covered() && !matches!(test, Test::OneOf(values) if values.len() > 2)
+        }
+        Filter::Any(filters) => {
+            let is_leaf = |filter: &Filter<A>| matches!(filter, Filter::Is(..) | Filter::Not(..));
+            filters.len() <= 4 && filters.iter().all(|filter| is_leaf(filter) && is_covered(filter))
+        }
+        Filter::All(_) => false,
     }
 }
 

@@ -1,16 +1,17 @@
 //! Lists the users of a project.
 
-use entity::{ProjectId, user, user_word};
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait};
+use entity::{ProjectId, user};
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::Expr;
 
 use super::search;
+use super::search::Word;
 use crate::app::App;
 use crate::error::Result;
 use crate::query;
 use crate::query::{
-    Absence, Attribute, Column, Described, Kind, ListQuery, ReadLimit, ReadOptions, Scope, Test,
-    Text, Value,
+    Absence, Attribute, Column, Described, Keys, Kind, ListQuery, ReadLimit, ReadOptions, Scope,
+    Test, Text, Value,
 };
 
 /// The attributes by which users can be filtered and ordered.
@@ -65,17 +66,25 @@ pub async fn run(
     project: &ProjectId,
     wanted: Wanted<'_>,
 ) -> Result<(u64, Vec<user::Model>)> {
-    let list = ListQuery::<UserAttribute>::read(wanted.queries)?;
-    let words = match wanted.search {
+    let mut list = ListQuery::<UserAttribute>::read(wanted.queries)?;
+    let mut words = match wanted.search {
         Some(text) => match search::words(text)? {
             words if words.is_empty() => return Ok((0, Vec::new())),
             words => words,
         },
         None => Vec::new(),
     };
+    // Labels are words, too, which are found together with others.
+    let room = search::MAX_WORDS.saturating_sub(words.len());
+    for label in list.take_items(UserAttribute::Labels, room).into_iter().map(Word::Label) {
+        if !words.contains(&label) {
+            words.push(label);
+        }
+    }
     let db = if wanted.with_hashes { app.db.lists_with_secrets() } else { app.db.lists() };
     let scope = Scope { backend: db.get_database_backend(), project };
-    let words = words.iter().filter_map(|word| word.conjunct(scope)).collect();
+    let are_paired = words.len() > 1 && search::are_paired(&db, scope).await?;
+    let words = search::conjuncts(&words, scope, are_paired);
     let options = ReadOptions { words, wants_total: wanted.total, read_limit: wanted.read_limit };
     query::read(&db, project, &list, options).await
 }
@@ -173,23 +182,25 @@ impl Attribute for UserAttribute {
         }
     }
 
-    fn contains_item(self, item: &str, scope: Scope<'_>) -> (Expr, SelectStatement) {
-        label(item, scope)
+    fn is_covered(self) -> bool {
+        match self {
+            Self::CreatedAt
+            | Self::Registration
+            | Self::Status
+            | Self::EmailVerification
+            | Self::PhoneVerification => true,
+            Self::Id
+            | Self::UpdatedAt
+            | Self::Name
+            | Self::Email
+            | Self::Phone
+            | Self::PasswordUpdate
+            | Self::Labels
+            | Self::AccessedAt => false,
+        }
     }
-}
 
-/// The condition that a user has a label, and the keys of those who have it.
-pub(super) fn label(label: &str, scope: Scope<'_>) -> (Expr, SelectStatement) {
-    // In the text of the column each label is in quotes, and consists of letters and digits.
-    let is_label = !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let quoted = if is_label { format!("\"{label}\"") } else { "no label".to_owned() };
-    let has_it = scope.find(user::Column::Labels.into_expr(), quoted);
-    let keys = Query::select()
-        .expr_as(user_word::Column::ProjectId.into_expr(), "project_id")
-        .expr_as(user_word::Column::UserId.into_expr(), "id")
-        .from(user_word::Entity)
-        .and_where(user_word::Column::ProjectId.eq(scope.project.as_str()))
-        .and_where(user_word::Column::Word.eq(format!("label:{label}")))
-        .take();
-    (has_it, keys)
+    fn contains_item(self, item: &str, scope: Scope<'_>) -> (Expr, Keys) {
+        search::label(item, scope)
+    }
 }

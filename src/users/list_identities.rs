@@ -1,14 +1,14 @@
 //! Lists the identities of all users of a project.
 
 use entity::{ProjectId, identity};
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Query};
 
 use super::list::Wanted;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::query;
 use crate::query::{
-    Absence, Attribute, Column, Described, Kind, ListQuery, ReadOptions, Scope, Test, Text,
+    Absence, Attribute, Column, Described, Keys, Kind, ListQuery, ReadOptions, Scope, Test, Text,
 };
 
 /// The attributes by which identities can be filtered and ordered.
@@ -105,8 +105,12 @@ impl Attribute for IdentityAttribute {
         }
     }
 
-    fn contains_item(self, _item: &str, _scope: Scope<'_>) -> (Expr, SelectStatement) {
+    fn is_covered(self) -> bool {
+        false
+    }
+
+    fn contains_item(self, _item: &str, _scope: Scope<'_>) -> (Expr, Keys) {
         // No attribute is a list of texts.
-        (query::never(), Query::select())
+        (query::never(), Keys::single(Query::select()))
     }
 }

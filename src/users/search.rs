@@ -1,20 +1,26 @@
 //! Search: each word of the text must be the beginning of a word of the user.
 //!
-//! The words of a user are rows of `user_words`, which triggers write (the migration `search_users`).
+//! The words of a user are rows of `user_words`, which triggers write (the migrations `search_users` and `pair_words`).
 
-use entity::user_word;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, DbBackend};
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::ExprTrait;
 
-use super::list::label;
+use self::keys::{keys_of_one, keys_of_two, keys_of_unpaired};
 use crate::error::{Error, Result};
 use crate::query;
-use crate::query::{Conjunct, Keys, Scope};
+use crate::query::{Conjunct, Scope};
+
+mod condition;
+mod keys;
+
+pub(super) use self::keys::label;
 
 /// The longest text to search for, in characters.
 const MAX_LENGTH: usize = 256;
 /// The most words of a search.
-const MAX_WORDS: usize = 16;
+pub(super) const MAX_WORDS: usize = 16;
+/// The most users without pairs who are looked at in a search for several words.
+const MAX_UNPAIRED: u64 = 1_000;
 /// The beginning of a word that is a label.
 const LABEL: &str = "label:";
 
@@ -84,72 +90,81 @@ fn spellings(word: &str) -> Vec<String> {
     spellings
 }
 
-impl Word {
-    /// The condition that a user has the word, with the keys of those who have it.
-    pub(super) fn conjunct(&self, scope: Scope<'_>) -> Option<Conjunct> {
-        let (condition, keys) = match self {
-            Self::Label(name) => {
-                let (condition, keys) = label(name, scope);
-                (condition, Keys::single(keys))
+/// The conditions that a user has all words. Each two words that follow one another are found together, if users are in pairs.
+pub(super) fn conjuncts(words: &[Word], scope: Scope<'_>, are_paired: bool) -> Vec<Conjunct> {
+    let words = without_implied(words);
+    // Among other words, nobody looks for an id.
+    let beginnings = words.iter().filter(|word| matches!(word, Word::Beginning(_)));
+    let with_ids = beginnings.count() == 1;
+    let alone = |word: &Word| Conjunct {
+        condition: word.condition(scope, with_ids),
+        keys: keys_of_one(word, scope),
+        is_exact: with_ids || matches!(word, Word::Label(_)),
+        is_ordered: false,
+        is_covered: false,
+        wider: Vec::new(),
+    };
+    let mut words = words.into_iter();
+    let Some(mut last) = words.next() else { return Vec::new() };
+    let mut conjuncts = Vec::new();
+    // Whether the last word is in no condition yet.
+    let mut is_left = true;
+    for word in words {
+        let keys = keys_of_two(last, word, scope, with_ids).filter(|_| are_paired);
+        if let Some(keys) = keys {
+            let both = [last, word];
+            let added = if is_left { both.as_slice() } else { &[word] };
+            let conditions = added.iter().map(|word| word.condition(scope, with_ids));
+            let has_label = both.iter().any(|word| matches!(word, Word::Label(_)));
+            conjuncts.push(Conjunct {
+                condition: conditions.reduce(ExprTrait::and).unwrap_or_else(query::never),
+                keys: Some(keys),
+                // Labels are in pairs with ids, too.
+                is_exact: with_ids || !has_label,
+                is_ordered: false,
+                is_covered: false,
+                wider: added.iter().filter_map(|word| keys_of_one(word, scope)).collect(),
+            });
+            is_left = false;
+        } else {
+            if is_left {
+                conjuncts.push(alone(last));
             }
-            Self::Beginning(spellings) => {
-                let begins = spellings.iter().map(|spelling| begins(spelling, scope));
-                let condition = begins.reduce(ExprTrait::or)?;
-                let keys = spellings.iter().map(|spelling| {
-                    let mut keys = Query::select();
-                    keys.expr_as(user_word::Column::ProjectId.into_expr(), "project_id")
-                        .expr_as(user_word::Column::UserId.into_expr(), "id")
-                        .from(user_word::Entity)
-                        .and_where(user_word::Column::ProjectId.eq(scope.project.as_str()))
-                        .and_where(user_word::Column::Word.gte(spelling.as_str()));
-                    if let Some(end) = query::successor(spelling) {
-                        keys.and_where(user_word::Column::Word.lt(end));
-                    }
-                    // Several words of a user may begin so.
-                    Keys::repeated(keys)
-                });
-                (condition, Keys::union(keys)?)
-            }
-        };
-        Some(Conjunct { condition, keys: Some(keys), is_exact: self.is_exact(), is_ordered: false })
+            is_left = true;
+        }
+        last = word;
     }
+    if is_left {
+        conjuncts.push(alone(last));
+    }
+    conjuncts
+}
+
+/// Whether nearly all users of a project are in pairs, so that the others can be looked at in each search.
+pub(super) async fn are_paired(db: &impl ConnectionTrait, scope: Scope<'_>) -> Result<bool> {
+    Ok(keys_of_unpaired(scope).count(db, MAX_UNPAIRED + 1).await? <= MAX_UNPAIRED)
+}
+
+/// The words without those that are the beginning of others.
+fn without_implied(words: &[Word]) -> Vec<&Word> {
+    let is_implied =
+        |word: &Word| words.iter().any(|other| word != other && word.is_beginning_of(other));
+    let mut words: Vec<_> = words.iter().filter(|word| !is_implied(word)).collect();
+    // Labels are checked sooner than words.
+    words.sort_by_key(|word| matches!(word, Word::Beginning(_)));
+    words
 }
 
 impl Word {
-    /// Whether all users with such a word meet the condition. Labels are words, too, and a name may look like one.
-    fn is_exact(&self) -> bool {
-        match self {
-            Self::Label(_) => false,
-            Self::Beginning(spellings) => {
-                !spellings.iter().any(|spelling| LABEL.starts_with(spelling.as_str()))
-            }
+    /// Whether whoever has the other word has this one.
+    fn is_beginning_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Beginning(starts), Self::Beginning(others)) => others
+                .iter()
+                .all(|other| starts.iter().any(|start| other.starts_with(start.as_str()))),
+            (Self::Label(_), _) | (_, Self::Label(_)) => false,
         }
     }
-}
-
-/// The condition that a word of a user, other than a label, begins so.
-fn begins(spelling: &str, scope: Scope<'_>) -> Expr {
-    let bytes = match scope.backend {
-        DbBackend::Postgres => " COLLATE \"C\"",
-        _ => "",
-    };
-    let without = |text: String, separators: &[char]| {
-        separators.iter().fold(text, |text, separator| {
-            let separator = separator.to_string().replace('\'', "''");
-            format!("replace({text}, '{separator}', ' ')")
-        })
-    };
-    let name = without("users.name".to_owned(), &AROUND_WORDS);
-    let parts = without(name.clone(), &IN_WORDS);
-    let text = |name: &str| {
-        Expr::cust(format!(
-            "lower((' ' || users.id || ' ' || coalesce(users.email, '') || ' ' || coalesce(users.phone, '') \
-             || ' ' || {name}){bytes})"
-        ))
-    };
-    // Most users are ruled out without a look at each separator.
-    let may_begin = scope.find(text("users.name"), spelling.to_owned());
-    may_begin.and(scope.find(text(&format!("{name} || ' ' || {parts}")), format!(" {spelling}")))
 }
 
 #[cfg(test)]

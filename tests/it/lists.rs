@@ -13,6 +13,7 @@ use crate::support::TestApp;
 mod filters;
 mod identities;
 mod pages;
+mod pairs;
 mod read_limit;
 mod search;
 mod totals;

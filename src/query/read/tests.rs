@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use entity::{identity, message, user};
-use sea_orm::sea_query::SelectStatement;
 use sea_orm::{DbBackend, QueryTrait};
 use serde_json::{Value as Json, json};
 
@@ -118,9 +117,9 @@ async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, B
         );
         let Some(list) = read_list::<A>(std::slice::from_ref(&query)) else { continue };
         let conjuncts = scope.conjuncts(&list);
-        let Some(keys) = conjuncts[0].keys.clone().map(|keys| keys.select) else { continue };
-        let found = explain(db, keys.clone()).await;
-        let counted = scanned_to_count::<A>(db, scope, &walk(conjuncts), keys.clone()).await;
+        let Some(keys) = conjuncts[0].keys.clone() else { continue };
+        let found = explain(db, keys.select()).await;
+        let counted = scanned_to_count::<A>(db, scope, &walk(conjuncts), &keys).await;
         note(counted.is_empty(), format!("counted by {name}: {counted:#?}"));
         // With an empty table PostgreSQL can't know which index is the best.
         let is_found = seeks(&found) || scope.backend == DbBackend::Postgres;
@@ -153,9 +152,9 @@ async fn scanned_to_count<A: Attribute>(
     db: &Store,
     scope: Scope<'_>,
     plan: &Plan,
-    keys: SelectStatement,
+    keys: &Keys,
 ) -> Vec<Vec<String>> {
-    let on_list = plan.on_list::<A>(Keys::single(keys), scope).select;
+    let on_list = plan.on_list::<A>(keys, scope).select();
     let mut plans = vec![explain(db, on_list).await];
     plans.push(explain(db, plan.first_on_list::<A>(scope, 100)).await);
     plans.retain(|plan| scans(plan));
