@@ -92,6 +92,19 @@ pub(crate) fn all(users: u32) -> Vec<Page> {
         ("search: one letter", vec![], "a", Position::First),
         ("search: a frequent name", vec![], "ada", Position::First),
         ("search: first and last name", vec![], "ada love", Position::First),
+        ("search: first and last name, after a cursor", vec![], "ada love", Position::Cursor),
+        (
+            "search: first and last name, verified, newest",
+            vec![is("equal", "emailVerification", json!([true])), order("")],
+            "ada love",
+            Position::First,
+        ),
+        (
+            "search: a frequent name, a frequent label",
+            vec![is("contains", "labels", json!(["beta"]))],
+            "ada",
+            Position::First,
+        ),
         ("search: an address", vec![], "user-0000123@", Position::First),
         ("search: nobody", vec![], "qqqq", Position::First),
     ];
