@@ -4,9 +4,9 @@
 //! into the same page without touching any index.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{DbBackend, Statement};
+use sea_orm_migration::sea_orm::DbBackend;
 
-use crate::online::{change_rows, create_index_on, drop_index};
+use crate::online::{create_index_on, drop_index, fill_users};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -70,11 +70,5 @@ async fn fill_postgres(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
          ON CONFLICT DO NOTHING) \
          SELECT project_id, id FROM batch ORDER BY project_id DESC, id DESC LIMIT 1"
     );
-    let (mut project, mut user) = (String::new(), String::new());
-    loop {
-        let values = [project.as_str().into(), user.as_str().into()];
-        let next = Statement::from_sql_and_values(DbBackend::Postgres, fill.as_str(), values);
-        let Some(last) = change_rows(manager, next).await? else { return Ok(()) };
-        (project, user) = (last.try_get("", "project_id")?, last.try_get("", "id")?);
-    }
+    fill_users(manager, &fill).await
 }

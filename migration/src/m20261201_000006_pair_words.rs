@@ -10,7 +10,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{DbBackend, Statement};
 
 use crate::m20261129_000004_search_users as words;
-use crate::online::{add_column, change_in_short, change_rows, drop_unfinished};
+use crate::online::{add_column, change_in_short, drop_unfinished, fill_users};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -262,13 +262,7 @@ async fn fill_postgres(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
          ON CONFLICT (project_id, word, created_at, user_id) DO UPDATE SET {flags}) \
          SELECT project_id, id FROM batch ORDER BY project_id DESC, id DESC LIMIT 1"
     );
-    let (mut project, mut user) = (String::new(), String::new());
-    loop {
-        let values = [project.as_str().into(), user.as_str().into()];
-        let next = Statement::from_sql_and_values(DbBackend::Postgres, fill.as_str(), values);
-        let Some(last) = change_rows(manager, next).await? else { return Ok(()) };
-        (project, user) = (last.try_get("", "project_id")?, last.try_get("", "id")?);
-    }
+    fill_users(manager, &fill).await
 }
 
 /// Gives the primary key of the words the flags, so that they are read without the table. A partitioned table can't exchange

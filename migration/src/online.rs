@@ -68,7 +68,7 @@ pub(crate) async fn add_column(
 
 /// Changes rows on PostgreSQL in a short transaction, which fails instead of waiting long for a row: servers wait for those
 /// that it has locked already. The migration is then retried, so it must skip what was done before.
-pub(crate) async fn change_rows(
+async fn change_rows(
     manager: &SchemaManager<'_>,
     statement: Statement,
 ) -> Result<Option<QueryResult>, DbErr> {
@@ -76,6 +76,18 @@ pub(crate) async fn change_rows(
     let row = tx.get_connection().query_one_raw(statement).await?;
     tx.commit().await?;
     Ok(row)
+}
+
+/// Fills rows of users in on PostgreSQL, a few users at a time. The statement takes the project and the id of a user, changes those
+/// that come next, and returns the last one; none if no user is left.
+pub(crate) async fn fill_users(manager: &SchemaManager<'_>, fill: &str) -> Result<(), DbErr> {
+    let (mut project, mut user) = (String::new(), String::new());
+    loop {
+        let values = [project.as_str().into(), user.as_str().into()];
+        let next = Statement::from_sql_and_values(DbBackend::Postgres, fill, values);
+        let Some(last) = change_rows(manager, next).await? else { return Ok(()) };
+        (project, user) = (last.try_get("", "project_id")?, last.try_get("", "id")?);
+    }
 }
 
 /// Changes the schema on PostgreSQL in a short transaction, which fails instead of waiting long for a table. The migration is
