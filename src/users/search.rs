@@ -3,8 +3,8 @@
 //! The words of a user are rows of `user_words`, which triggers write (the migrations `search_users` and `pair_words`).
 
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::ExprTrait;
 
+use self::condition::in_turn;
 use self::keys::{keys_of_one, keys_of_two, keys_of_unpaired};
 use crate::error::{Error, Result};
 use crate::query;
@@ -117,7 +117,7 @@ pub(super) fn conjuncts(words: &[Word], scope: Scope<'_>, are_paired: bool) -> V
             let conditions = added.iter().map(|word| word.condition(scope, with_ids));
             let has_label = both.iter().any(|word| matches!(word, Word::Label(_)));
             conjuncts.push(Conjunct {
-                condition: conditions.reduce(ExprTrait::and).unwrap_or_else(query::never),
+                condition: conditions.reduce(in_turn).unwrap_or_else(query::never),
                 keys: Some(keys),
                 // Labels are in pairs with ids, too.
                 is_exact: with_ids || !has_label,

@@ -43,5 +43,12 @@ fn begins(spelling: &str, scope: Scope<'_>, with_ids: bool) -> Expr {
     };
     // Most users are ruled out without a look at each separator.
     let may_begin = scope.find(text("users.name"), spelling.to_owned());
-    may_begin.and(scope.find(text(&format!("{name} || ' ' || {parts}")), format!(" {spelling}")))
+    let begins = scope.find(text(&format!("{name} || ' ' || {parts}")), format!(" {spelling}"));
+    in_turn(may_begin, begins)
+}
+
+/// Both conditions, of which the second is looked at only if the first is met. SQLite looks at both sides of an `AND` that isn't
+/// at the top of a `WHERE`.
+pub(super) fn in_turn(first: Expr, second: Expr) -> Expr {
+    Expr::case(first, second).finally(query::never()).into()
 }
