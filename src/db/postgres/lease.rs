@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use deadpool::managed::Object;
+use sea_orm::sqlx::query::Query;
 use sea_orm::sqlx::{Executor, PgConnection};
 use sea_orm::{DbErr, ExecResult, QueryResult, SqlxError, Statement, Values, sqlx};
 use sea_query_sqlx::SqlxValues;
@@ -24,6 +25,13 @@ const BEGIN_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// Together with the two seconds that a free connection may take, a request is answered within five (AV-5).
 const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Statements with more values are planned for each call.
+///
+/// Their text depends on how many values there are, so prepared ones would fill each connection's memory. And PostgreSQL keeps the
+/// plan of a prepared statement: one that was made for a small table would still read all of it after thousands of users have been
+/// imported, until statistics are collected.
+const MAX_PREPARED_VALUES: usize = 100;
 
 /// Commits a transaction of PostgreSQL within two seconds of its beginning, else fails.
 ///
@@ -96,10 +104,8 @@ impl Lease {
         statement: Statement,
     ) -> Result<ExecResult, DbErr> {
         let span = Span::begin(System::Postgresql, &statement.sql);
-        let (sql, values) = parts(statement);
-        let run = self.run(async |connection| {
-            sqlx::query_with(sql, values).execute(connection).await.map(Into::into)
-        });
+        let query = query(statement);
+        let run = self.run(async |connection| query.execute(connection).await.map(Into::into));
         span.end(run.await)
     }
 
@@ -116,10 +122,10 @@ impl Lease {
         statement: Statement,
     ) -> Result<Option<QueryResult>, DbErr> {
         let span = Span::begin(System::Postgresql, &statement.sql);
-        let (sql, values) = parts(statement);
+        let query = query(statement);
         let run = self.run(async |connection| {
             // To the end of the answer: whoever has the connection next finds nothing of it.
-            let rows = sqlx::query_with(sql, values).fetch_all(connection).await?;
+            let rows = query.fetch_all(connection).await?;
             Ok(rows.into_iter().next().map(Into::into))
         });
         span.end(run.await)
@@ -131,9 +137,9 @@ impl Lease {
         statement: Statement,
     ) -> Result<Vec<QueryResult>, DbErr> {
         let span = Span::begin(System::Postgresql, &statement.sql);
-        let (sql, values) = parts(statement);
+        let query = query(statement);
         let run = self.run(async |connection| {
-            let rows = sqlx::query_with(sql, values).fetch_all(connection).await?;
+            let rows = query.fetch_all(connection).await?;
             Ok(rows.into_iter().map(Into::into).collect())
         });
         span.end(run.await)
@@ -180,8 +186,12 @@ impl Drop for Lease {
     }
 }
 
-/// A statement's text and values, as sqlx takes them.
-fn parts(statement: Statement) -> (sqlx::AssertSqlSafe<String>, SqlxValues) {
+/// A statement as sqlx takes it.
+fn query(statement: Statement) -> Query<'static, sqlx::Postgres, SqlxValues> {
     let values = statement.values.unwrap_or_else(|| Values(Vec::new()));
-    (sqlx::AssertSqlSafe(statement.sql), SqlxValues(values))
+    let is_prepared = values.0.len() <= MAX_PREPARED_VALUES;
+    sqlx::query_with(sqlx::AssertSqlSafe(statement.sql), SqlxValues(values)).persistent(is_prepared)
 }
+
+#[cfg(test)]
+mod tests;
