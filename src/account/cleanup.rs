@@ -3,14 +3,15 @@
 
 use std::time::Duration;
 
+use entity::security_log::{ActorKind, Event};
 use entity::{
     ProjectId, Timestamp, UserId, challenge, identity, oauth_flow, passkey, passkey_challenge,
     security_log, session, token, used_id_token, user,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
-    QueryTrait,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, Iterable, QueryFilter,
+    QuerySelect, QueryTrait,
 };
 
 use crate::account::revocations;
@@ -23,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::message::EventActor;
 use crate::outbox::worker;
 
-/// How long a user may stay without an address, a number, a password, an identity or a passkey.
+/// How long an anonymous user may stay without an address, a number, a password, an identity or a passkey.
 const TIMEOUT: Duration = Duration::from_hours(30 * 24);
 /// How long rows of the log without a user are kept: failures that concern no account, and deleted accounts.
 const RETENTION: Duration = Duration::from_hours(30 * 24);
@@ -146,8 +147,19 @@ struct Abandoned {
     id: UserId,
 }
 
-/// Matches users who have no means to sign in, are a month old, and have no live session.
+/// Matches users who have signed up anonymously, are a month old and unchanged, and have neither a means to sign in nor a live
+/// session. Whom a server or an operator has created stays, and so does who once had an address: the first row of the log says
+/// so. If that is gone, because the project keeps its log for less than a month, the user stays, too.
 fn is_abandoned(now: Timestamp) -> Condition {
+    let admins = ActorKind::iter().filter(|kind| kind.is_admin()).map(ActorKind::as_str);
+    let sign_up = security_log::Entity::find()
+        .select_only()
+        .column(security_log::Column::Id)
+        .filter(is_of_user(security_log::Column::ProjectId, security_log::Column::UserId))
+        .filter(security_log::Column::Number.eq(1))
+        .filter(security_log::Column::Event.eq(Event::UserCreate.as_str()))
+        .filter(security_log::Column::UserEmail.eq(""))
+        .filter(security_log::Column::ActorKind.is_not_in(admins));
     let sessions = session::Entity::find()
         .select_only()
         .column(session::Column::Id)
@@ -166,6 +178,8 @@ fn is_abandoned(now: Timestamp) -> Condition {
         .add(user::Column::Phone.is_null())
         .add(user::Column::PasswordHash.is_null())
         .add(user::Column::CreatedAt.lte(now - TIMEOUT))
+        .add(user::Column::UpdatedAt.lte(now - TIMEOUT))
+        .add(Expr::exists(sign_up.into_query()))
         .add(Expr::exists(sessions.into_query()).not())
         .add(Expr::exists(identities.into_query()).not())
         .add(Expr::exists(passkeys.into_query()).not())

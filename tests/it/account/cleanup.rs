@@ -50,6 +50,41 @@ async fn an_anonymous_user_vanishes_after_a_month() {
     assert_eq!(remaining().await, 1);
 }
 
+/// OA-5: only who came anonymously vanishes. Whom a server has created or imported stays, without an address, too, and so does
+/// who has lost it; these come back by what the server or its operator gives them.
+#[tokio::test]
+async fn users_of_servers_do_not_vanish() {
+    let app = TestApp::with("limits.rates = false").await;
+    let server = app.server();
+    let old = "2020-02-29T10:00:00Z";
+    let rows = [
+        json!({"id": "imported", "name": "Only Id", "labels": ["vip"], "createdAt": old}),
+        json!({"id": "blocked", "status": false, "createdAt": old}),
+        json!({"id": "nameless", "email": "ada@example.com", "createdAt": old}),
+    ];
+    let rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
+    let imported = server.run("usersImport", json!({"rows": rows})).await.field();
+    assert_eq!(imported["created"], 3);
+    server.run("usersUpdateEmail", json!({"userId": "nameless", "email": ""})).await.data();
+    server.run("usersCreate", json!({"userId": "created"})).await.data();
+    server.run("usersCreateSession", json!({"userId": "created"})).await.data();
+    server.run("usersDeleteSessions", json!({"userId": "created"})).await.data();
+    let bob = app.user("bob@example.com").await;
+    let bob = bob.query("{ accountGet { _id } }").await.field()["_id"].clone();
+    server.run("usersUpdateEmail", json!({"userId": bob, "email": ""})).await.data();
+    server.run("usersUpdatePassword", json!({"userId": bob, "password": ""})).await.data();
+    anonymous(&app).await.run("accountDeleteSessions", none()).await.data();
+
+    for days in [1, 30, 400] {
+        app.advance(days * DAY);
+        cleanup::purge(&app.app, app.app.clock.now()).await;
+
+        let left = user::Entity::find().all(app.app.db.read()).await.unwrap();
+        let expected = if days == 1 { 6 } else { 5 };
+        assert_eq!(left.len(), expected, "{days} days later");
+    }
+}
+
 /// Rows of the log that belong to no user are deleted after a month.
 #[tokio::test]
 async fn failures_of_nobody_are_forgotten() {
