@@ -92,10 +92,57 @@ fn a_killed_migration_is_finished_by_the_next() {
     }
 }
 
+/// What SQLite sorts doesn't go into the folder of temporary files: a container may have none that can be written to.
+#[test]
+fn a_migration_writes_beside_the_database_only() {
+    let runtime = Runtime::new().unwrap();
+    let (folder, temporary) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    assert!(migrate(&folder).wait().unwrap().success());
+    runtime.block_on(async {
+        let db = connect(url(&folder)).await;
+        Migrator::down(&db, Some(migrations_since("m20261201_000006_pair_words"))).await.unwrap();
+        for first in (0..3_000).step_by(100) {
+            let rows = (first..first + 100).map(|n| {
+                format!(
+                    "('default', 'u{n}', {n}, 0, 0, 'Ada Lovelace {n}', 'u{n}@example.com', FALSE, FALSE, TRUE, '{{}}', 0)"
+                )
+            });
+            let rows = rows.collect::<Vec<_>>().join(", ");
+            let add = format!(
+                "INSERT INTO users (project_id, id, created_at, updated_at, accessed_at, name, email, email_verified, \
+                 phone_verified, enabled, prefs, prefs_revision) VALUES {rows}"
+            );
+            db.execute_unprepared(&add).await.unwrap();
+        }
+        db.close().await.unwrap();
+    });
+    let changed = || temporary.path().metadata().unwrap().modified().unwrap();
+    let before = changed();
+
+    let name = temporary.path().to_str().unwrap();
+    let environment = [("SQLITE_TMPDIR", name), ("TMPDIR", name)];
+    assert!(migrate_with(&folder, &environment).wait().unwrap().success());
+
+    // Also a file that is gone again would have changed it.
+    assert_eq!(changed(), before);
+}
+
+/// How many migrations there are from this one on.
+fn migrations_since(name: &str) -> u32 {
+    let all = Migrator::migrations();
+    let first = all.iter().position(|migration| migration.name() == name).unwrap();
+    u32::try_from(all.len() - first).unwrap()
+}
+
 /// Starts `accountd migrate` on the database of a folder.
 fn migrate(folder: &TempDir) -> Child {
+    migrate_with(folder, &[])
+}
+
+/// The same with more variables of the environment.
+fn migrate_with(folder: &TempDir, more: &[(&str, &str)]) -> Child {
     let database = url(folder);
-    let environment = [("ACCOUNTD_DATABASE__URL", database.as_str())];
+    let environment = [&[("ACCOUNTD_DATABASE__URL", database.as_str())], more].concat();
     let mut command = accountd(folder.path(), &["migrate"], &environment);
     command.stdout(Stdio::null()).spawn().unwrap()
 }
@@ -185,10 +232,7 @@ async fn a_newer_schema_is_served() {
 async fn words_of_before_are_paired() {
     let app = TestApp::new().await;
     let db = &app.app.db.writer().for_maintenance().await.unwrap();
-    let all = Migrator::migrations();
-    let pairs = all.iter().position(|migration| migration.name() == "m20261201_000006_pair_words");
-    let migrations = u32::try_from(all.len() - pairs.unwrap()).unwrap();
-    Migrator::down(db, Some(migrations)).await.unwrap();
+    Migrator::down(db, Some(migrations_since("m20261201_000006_pair_words"))).await.unwrap();
     for n in 0..1_200 {
         let add = format!(
             "INSERT INTO users (project_id, id, created_at, updated_at, accessed_at, name, email_verified, phone_verified, \

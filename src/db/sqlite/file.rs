@@ -76,6 +76,12 @@ fn connect(file: &Path, access: Access) -> Result<rusqlite::Connection, DbErr> {
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.execute_batch("PRAGMA foreign_keys = ON")?;
         connection.execute_batch(pragmas)?;
+        if access != Access::Read
+            && let Some(folder) = file.parent().and_then(Path::to_str)
+        {
+            // Large sorts don't fit into memory, and the machine may have no other folder that we may write to.
+            connection.pragma_update(None, "temp_store_directory", folder)?;
+        }
         Ok(connection)
     };
     open().map_err(error::to_db_err)
