@@ -10,8 +10,8 @@ use crate::db::FindUnique;
 use crate::error::{Error, Result};
 use crate::query;
 use crate::query::{
-    Absence, Attribute, Column, Described, Keys, Kind, ListQuery, ReadLimit, ReadOptions, Scope,
-    Test, Text,
+    Absence, Attribute, Column, Conditions, Described, Keys, Kind, ListQuery, ReadLimit,
+    ReadOptions, Scope, Test, Text,
 };
 
 /// The messages of the client's project that `queries` ask for, and how many there are, counted up to 5,000.
@@ -23,7 +23,7 @@ pub(super) async fn page(
     read_limit: &ReadLimit,
 ) -> Result<(u64, Vec<message::Model>)> {
     let list = ListQuery::<MessageAttribute>::read(queries)?;
-    let options = ReadOptions { words: Vec::new(), wants_total, read_limit };
+    let options = ReadOptions { conditions: Conditions::default(), wants_total, read_limit };
     query::read(&app.db.lists(), &client.project.id, &list, options).await
 }
 

@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait};
 use super::filter::Test;
 use super::keys::Keys;
 use super::sql::Scope;
+use crate::address::Email;
 
 /// A column of an attribute's table.
 pub type Column<A> = <<A as Attribute>::Entity as EntityTrait>::Column;
@@ -121,7 +122,11 @@ impl Text {
     pub(super) fn fold(self, text: &str) -> String {
         match self {
             Self::Plain | Self::Bytes => text.to_owned(),
-            Self::Lower => text.to_lowercase(),
+            Self::Lower => {
+                // An address is stored with its domain in ASCII.
+                let address = Some(text).filter(|text| !text.is_ascii()).and_then(Email::parse);
+                address.map_or_else(|| text.to_lowercase(), |address| address.to_string())
+            }
             Self::Folded => text.to_ascii_lowercase(),
         }
     }

@@ -149,7 +149,9 @@ impl Reader {
         kind: Kind,
         is_negated: bool,
     ) -> Result<(A, Test)> {
-        self.room = self.room.checked_sub(call.values.len()).ok_or_else(|| {
+        // A test without a value counts, too: SQLite bounds the depth of a condition.
+        let values = Ord::max(call.values.len(), 1);
+        self.room = self.room.checked_sub(values).ok_or_else(|| {
             invalid(format!("The queries have more than {MAX_VALUES} values in total."))
         })?;
         let attribute: A = call.attribute_of()?;

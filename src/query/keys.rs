@@ -1,35 +1,51 @@
-//! Keys of rows, as statements that select `project_id`, `created_at` and `id`: counting them, and those that several have.
+//! Keys of rows, as statements that select `project_id`, `created_at` and `id`.
 
-use entity::ProjectId;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+use sea_orm::{ConnectionTrait, DbErr};
 
-use super::sql::Scope;
-use crate::db;
-
-/// How many keys of each word are intersected with those of the others. It takes less than a tenth of a second.
-const MAX_INTERSECTED: u64 = 100_000;
-/// Keys of more statements, or by more conditions, aren't narrowed: both databases bound the values of a statement.
-const MAX_PARTS: usize = 64;
+/// Keys of more ranges, or by more conditions, aren't narrowed: both databases bound the values of a statement.
+const MAX_RANGES: usize = 64;
 const MAX_CONDITIONS: usize = 8;
+
+/// A range of an index.
+#[derive(Clone, Debug)]
+struct Range {
+    /// Selects the keys of all its rows.
+    rows: SelectStatement,
+    /// What a row must meet.
+    conditions: Vec<Expr>,
+}
 
 /// The keys of rows that an index has.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    /// Statements that have them together.
-    parts: Vec<SelectStatement>,
+    /// The ranges that have them together.
+    ranges: Vec<Range>,
     /// Whether a key may come more than once.
     pub(super) may_repeat: bool,
     /// Whether the index has more than the keys: all attributes that are [covered](super::Attribute::is_covered).
     pub(super) is_covering: bool,
+    /// Whether the index has them in the order of creation.
+    pub(super) is_sorted: bool,
     /// Whether they were read before the rows are: some of these may be gone.
-    pub(super) is_of_before: bool,
+    pub(super) is_snapshot: bool,
 }
 
 impl Keys {
     /// Keys of which each comes once.
     pub(crate) fn single(select: SelectStatement) -> Self {
-        Self { parts: vec![select], may_repeat: false, is_covering: false, is_of_before: false }
+        Self::of_range(select, Vec::new())
+    }
+
+    /// The keys of those rows of a range that meet conditions, each once.
+    pub(crate) fn of_range(rows: SelectStatement, conditions: Vec<Expr>) -> Self {
+        Self {
+            ranges: vec![Range { rows, conditions }],
+            may_repeat: false,
+            is_covering: false,
+            is_sorted: false,
+            is_snapshot: false,
+        }
     }
 
     /// Keys of which some may come again.
@@ -42,39 +58,63 @@ impl Keys {
         Self { is_covering: true, ..self }
     }
 
+    /// Keys in the order of creation.
+    pub(crate) fn sorted(self) -> Self {
+        Self { is_sorted: true, ..self }
+    }
+
+    /// Keys that were read before the rows are.
+    pub(super) fn snapshot(self) -> Self {
+        Self { is_snapshot: true, ..self }
+    }
+
     /// The keys of several together.
     pub(crate) fn union(mut all: impl Iterator<Item = Self>) -> Option<Self> {
         let mut union = all.next()?;
         for keys in all {
-            union.parts.extend(keys.parts);
+            union.ranges.extend(keys.ranges);
             union.may_repeat = true;
+            union.is_sorted = false;
             union.is_covering &= keys.is_covering;
         }
         Some(union)
     }
 
-    /// Leaves those whose rows meet conditions, which the index covers. If that would be too long a statement, the keys stay as
-    /// they are, and count as if their index didn't cover anything.
-    pub(super) fn narrow(&mut self, conditions: &[Expr]) {
-        self.is_covering &= self.parts.len() <= MAX_PARTS && conditions.len() <= MAX_CONDITIONS;
-        if !self.is_covering {
-            return;
+    /// Leaves those whose rows meet conditions. Returns whether the index covers them, and the statement would not be too long.
+    pub(super) fn narrow(&mut self, conditions: &[Expr]) -> bool {
+        let fits = self.ranges.len() <= MAX_RANGES && conditions.len() <= MAX_CONDITIONS;
+        let narrows = self.is_covering && fits;
+        for range in self.ranges.iter_mut().filter(|_| narrows) {
+            range.conditions.extend_from_slice(conditions);
         }
-        for part in &mut self.parts {
-            for condition in conditions {
-                part.and_where(condition.clone());
-            }
-        }
+        narrows
     }
 
     /// All of them, as one statement.
     pub(super) fn select(&self) -> SelectStatement {
-        let mut parts = self.parts.iter().cloned();
-        let mut select = parts.next().unwrap_or_default();
-        for part in parts {
-            select.union(UnionType::All, part);
-        }
-        select
+        together(self.ranges.iter().map(Range::keys))
+    }
+
+    /// Reads up to `most` rows of the index, and counts the keys among them.
+    pub(super) async fn read(&self, db: &impl ConnectionTrait, most: u64) -> Result<Count, DbErr> {
+        let rows = self.ranges.iter().map(|Range { rows, conditions }| {
+            let is_key = conditions.iter().cloned().reduce(ExprTrait::and);
+            let is_key = is_key.unwrap_or_else(|| Expr::cust("TRUE"));
+            // What isn't needed isn't selected, so that a smaller index is enough.
+            rows.clone().clear_selects().expr_as(is_key, "is_key").take()
+        });
+        let some = Query::select()
+            .column("is_key")
+            .from_subquery(together(rows), "keys")
+            .limit(most)
+            .take();
+        let counts = Query::select()
+            .expr_as(Func::count(Expr::cust("*")), "rows_read")
+            .expr_as(Func::count(Expr::cust("CASE WHEN is_key THEN 1 END")), "keys_found")
+            .from_subquery(some, "some")
+            .take();
+        let [rows, found] = counted(db, &counts, ["rows_read", "keys_found"]).await?;
+        Ok(Count { found, is_all: rows < most })
     }
 
     /// Counts the keys up to `most`, each as often as it comes.
@@ -83,12 +123,11 @@ impl Keys {
         db: &impl ConnectionTrait,
         most: u64,
     ) -> Result<u64, DbErr> {
-        // What isn't needed isn't selected, so that a smaller index is enough.
-        let mut counted = self.clone();
-        for part in &mut counted.parts {
-            part.clear_selects().expr_as(Expr::cust("1"), "one");
-        }
-        count(db, counted.select(), most).await
+        let ones = self
+            .ranges
+            .iter()
+            .map(|range| range.keys().clear_selects().expr_as(Expr::cust("1"), "one").take());
+        count(db, together(ones), most).await
     }
 
     /// Counts the rows up to `most`.
@@ -114,6 +153,35 @@ impl Keys {
     }
 }
 
+/// How many keys there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Count {
+    /// So many were found, one that repeats as often as it does.
+    pub(super) found: u64,
+    /// Whether these are all.
+    pub(super) is_all: bool,
+}
+
+impl Range {
+    /// Selects the keys.
+    fn keys(&self) -> SelectStatement {
+        let mut rows = self.rows.clone();
+        for condition in &self.conditions {
+            rows.and_where(condition.clone());
+        }
+        rows
+    }
+}
+
+/// Several statements as one.
+fn together(mut statements: impl Iterator<Item = SelectStatement>) -> SelectStatement {
+    let mut all = statements.next().unwrap_or_default();
+    for statement in statements {
+        all.union(UnionType::All, statement);
+    }
+    all
+}
+
 /// Selects the keys of a statement that may be a union, whose `LIMIT` would be read as that of its last part.
 pub(super) fn select(keys: SelectStatement) -> SelectStatement {
     let columns = ["project_id", "created_at", "id"];
@@ -123,97 +191,6 @@ pub(super) fn select(keys: SelectStatement) -> SelectStatement {
 /// Selects the ids of keys.
 pub(super) fn ids(keys: SelectStatement) -> SelectStatement {
     Query::select().column("id").from_subquery(keys, "keys").take()
-}
-
-/// Rows that have several words.
-pub(super) struct Common {
-    /// Their keys.
-    pub(super) keys: Keys,
-    /// How many there are, up to the most that were asked for.
-    pub(super) found: u64,
-    /// How many of the words they have for certain.
-    pub(super) words: usize,
-}
-
-impl Common {
-    /// Reads the keys of up to `most` rows that have all words, of which covering keys are given, except those that too many
-    /// have. None if that leaves fewer than two words, or if it takes too long.
-    pub(super) async fn read(
-        db: &impl ConnectionTrait,
-        scope: Scope<'_>,
-        words: Vec<Keys>,
-        most: u64,
-    ) -> Result<Option<Self>, DbErr> {
-        if words.len() < 2 {
-            return Ok(None);
-        }
-        match Self::intersect(db, scope, words, most).await {
-            Err(error) if db::is_too_slow(&error) => Ok(None),
-            common => common,
-        }
-    }
-
-    async fn intersect(
-        db: &impl ConnectionTrait,
-        scope: Scope<'_>,
-        words: Vec<Keys>,
-        most: u64,
-    ) -> Result<Option<Self>, DbErr> {
-        let mut few_enough = Vec::new();
-        for keys in words {
-            let found = keys.count_all(db, MAX_INTERSECTED.saturating_add(1)).await?;
-            if found <= MAX_INTERSECTED {
-                few_enough.push((found, keys.select()));
-            }
-        }
-        // The databases collect the others, and look each of the most frequent up in them.
-        few_enough.sort_by_key(|(found, _)| *found);
-        let words = few_enough.len();
-        let Some((_, most_frequent)) = few_enough.pop().filter(|_| words > 1) else {
-            return Ok(None);
-        };
-        let columns = ["created_at", "id"];
-        let mut rows = Query::select();
-        rows.distinct().columns(columns).from_subquery(most_frequent, "keys").limit(most);
-        for (_, keys) in few_enough {
-            rows.and_where(Expr::col("id").in_subquery(ids(keys)));
-        }
-        let list = match scope.backend {
-            DbBackend::Postgres => "CAST(json_agg(json_build_array(created_at, id)) AS text)",
-            _ => "json_group_array(json_array(created_at, id))",
-        };
-        let read = Query::select()
-            .expr_as(Func::count(Expr::cust("*")), "found")
-            .expr_as(Expr::cust(list), "list")
-            .from_subquery(rows, "rows")
-            .take();
-        let Some(row) = db.query_one(&read).await? else { return Ok(None) };
-        let found: i64 = row.try_get("", "found")?;
-        let list: Option<String> = row.try_get("", "list")?;
-        let list = list.unwrap_or_else(|| "[]".to_owned());
-        let keys = Keys::single(listed(scope.backend, scope.project, list)).covering();
-        let keys = Keys { is_of_before: true, ..keys };
-        Ok(Some(Self { keys, found: found.try_into().unwrap_or_default(), words }))
-    }
-}
-
-/// The keys of rows whose times of creation and ids are in a JSON list: `[[1700000000000,"ada"]]`.
-fn listed(backend: DbBackend, project: &ProjectId, list: String) -> SelectStatement {
-    let (items, created_at, id) = match backend {
-        DbBackend::Postgres => (
-            Func::cust("json_array_elements")
-                .arg(Expr::cust_with_values("CAST($1 AS json)", [list])),
-            "CAST(value ->> 0 AS bigint)",
-            "value ->> 1",
-        ),
-        _ => (Func::cust("json_each").arg(list), "value ->> 0", "value ->> 1"),
-    };
-    Query::select()
-        .expr_as(Expr::val(project.as_str()), "project_id")
-        .expr_as(Expr::cust(created_at), "created_at")
-        .expr_as(Expr::cust(id), "id")
-        .from_function(items, "list")
-        .take()
 }
 
 /// Counts rows up to `most`.

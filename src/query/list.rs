@@ -6,6 +6,7 @@ use super::attribute::{Attribute, Direction, Kind, Order};
 use super::call::{Call, Item};
 use super::filter::{Filter, Reader, Test};
 use super::method::Method;
+use super::plan::Sorting;
 use super::{DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, amount, invalid};
 use crate::error::Result;
 
@@ -95,16 +96,23 @@ impl<A: Attribute> ListQuery<A> {
         taken
     }
 
-    /// Whether the rows are ordered by nothing but what keys have.
-    pub(super) fn is_by_keys(&self) -> bool {
-        let [_, created, id] = A::position();
-        self.orders.iter().all(|order| match order {
-            Order::Creation(_) => true,
-            Order::By(attribute, _) => {
-                let column = attribute.describe().column;
-                [created, id].iter().any(|of_keys| of_keys.as_str() == column.as_str())
+    /// What the list is ordered by.
+    pub(super) fn sorting(&self) -> Sorting {
+        let [_, _, id] = A::position();
+        let is_id = |attribute: &A| attribute.describe().column.as_str() == id.as_str();
+        match self.orders.as_slice() {
+            [] | [Order::Creation(_)] => Sorting::Creation,
+            [Order::By(attribute, _), ..] if is_id(attribute) => Sorting::Keys,
+            [Order::Creation(_), ..] => Sorting::Indexed,
+            [Order::By(attribute, _), ..] => {
+                let comes_in_order = Test::StartsWith(String::new());
+                if attribute.has_index_for(&comes_in_order) {
+                    Sorting::Indexed
+                } else {
+                    Sorting::Unindexed
+                }
             }
-        })
+        }
     }
 
     fn set_cursor(&mut self, cursor: Cursor) {

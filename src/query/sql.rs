@@ -7,7 +7,7 @@ use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, DbBackend, EntityName};
 
 use super::attribute::{Absence, Attribute, Kind, Order, Text};
-use super::conjunct::Conjunct;
+use super::conditions::{Candidate, Condition, Conditions};
 use super::filter::{Comparison, Filter, Test, Value};
 use super::keys::Keys;
 use super::list::ListQuery;
@@ -24,18 +24,21 @@ pub struct Scope<'a> {
 
 impl Scope<'_> {
     /// The filters of a list, each of which must be met.
-    pub(super) fn conjuncts<A: Attribute>(self, list: &ListQuery<A>) -> Vec<Conjunct> {
+    pub(super) fn conditions<A: Attribute>(self, list: &ListQuery<A>) -> Conditions {
         let mut filters: Vec<&Filter<A>> = Vec::new();
         flatten(&list.filters, &mut filters);
-        let conjunct = |filter: &Filter<A>| Conjunct {
-            condition: self.condition(filter),
-            keys: self.keys(filter),
-            is_exact: has_exact_keys(filter),
-            is_ordered: is_ordered(filter, &list.orders),
-            is_covered: is_covered(filter),
-            wider: Vec::new(),
-        };
-        filters.into_iter().map(conjunct).collect()
+        let mut conditions = Conditions::default();
+        for filter in filters {
+            let place = conditions.add(Condition {
+                expression: self.condition(filter),
+                is_ordered: is_ordered(filter, &list.orders),
+                is_covered: is_covered(filter),
+            });
+            let meets = if has_exact_keys(filter) { vec![place] } else { Vec::new() };
+            let candidate = |keys| Candidate { keys, meets, is_combined: false };
+            conditions.candidates.extend(self.keys(filter).map(candidate));
+        }
+        conditions
     }
 
     /// A filter as a condition.

@@ -84,8 +84,9 @@ pub async fn run(
     let db = if wanted.with_hashes { app.db.lists_with_secrets() } else { app.db.lists() };
     let scope = Scope { backend: db.get_database_backend(), project };
     let are_paired = words.len() > 1 && search::are_paired(&db, scope).await?;
-    let words = search::conjuncts(&words, scope, are_paired);
-    let options = ReadOptions { words, wants_total: wanted.total, read_limit: wanted.read_limit };
+    let conditions = search::conditions(&words, scope, are_paired);
+    let options =
+        ReadOptions { conditions, wants_total: wanted.total, read_limit: wanted.read_limit };
     query::read(&db, project, &list, options).await
 }
 

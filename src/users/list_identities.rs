@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::query;
 use crate::query::{
-    Absence, Attribute, Column, Described, Keys, Kind, ListQuery, ReadOptions, Scope, Test, Text,
+    Absence, Attribute, Column, Conditions, Described, Keys, Kind, ListQuery, ReadOptions, Scope,
+    Test, Text,
 };
 
 /// The attributes by which identities can be filtered and ordered.
@@ -42,8 +43,11 @@ pub async fn run(
         let problem = "Searching by attribute \"search\" requires a fulltext index.";
         return Err(Error::GeneralQueryInvalid(problem.to_owned()));
     }
-    let options =
-        ReadOptions { words: Vec::new(), wants_total: wanted.total, read_limit: wanted.read_limit };
+    let options = ReadOptions {
+        conditions: Conditions::default(),
+        wants_total: wanted.total,
+        read_limit: wanted.read_limit,
+    };
     query::read(&app.db.lists(), project, &list, options).await
 }
 

@@ -4,11 +4,10 @@
 
 use sea_orm::ConnectionTrait;
 
-use self::condition::in_turn;
 use self::keys::{keys_of_one, keys_of_two, keys_of_unpaired};
+use crate::address::Email;
 use crate::error::{Error, Result};
-use crate::query;
-use crate::query::{Conjunct, Scope};
+use crate::query::{Candidate, Condition, Conditions, Scope};
 
 mod condition;
 mod keys;
@@ -20,7 +19,9 @@ const MAX_LENGTH: usize = 256;
 /// The most words of a search.
 pub(super) const MAX_WORDS: usize = 16;
 /// The most users without pairs who are looked at in a search for several words.
-const MAX_UNPAIRED: u64 = 1_000;
+const MAX_UNPAIRED: u64 = 200;
+/// Of so many words, each two are looked for together.
+const MAX_IN_PAIRS: usize = 5;
 /// The beginning of a word that is a label.
 const LABEL: &str = "label:";
 
@@ -80,8 +81,11 @@ fn spellings(word: &str) -> Vec<String> {
     let title = capitalized(|before| before == ' ');
     let title_of_parts = capitalized(|before| before == ' ' || IN_WORDS.contains(&before));
     let upper = word.to_uppercase();
+    // An address is stored with its domain in ASCII.
+    let address = Some(word).filter(|word| !word.is_ascii()).and_then(Email::parse);
     let mut spellings = Vec::new();
-    for spelling in [lower.clone(), title, title_of_parts, upper, word.to_owned()] {
+    let all = [lower.clone(), title, title_of_parts, upper, word.to_owned()];
+    for spelling in all.into_iter().chain(address.map(|address| address.to_string())) {
         let spelling = spelling.to_ascii_lowercase();
         if !spellings.contains(&spelling) {
             spellings.push(spelling);
@@ -90,54 +94,38 @@ fn spellings(word: &str) -> Vec<String> {
     spellings
 }
 
-/// The conditions that a user has all words. Each two words that follow one another are found together, if users are in pairs.
-pub(super) fn conjuncts(words: &[Word], scope: Scope<'_>, are_paired: bool) -> Vec<Conjunct> {
+/// The conditions that a user has all words. Each word has keys, and if users are in pairs, each two words have.
+pub(super) fn conditions(words: &[Word], scope: Scope<'_>, are_paired: bool) -> Conditions {
     let words = without_implied(words);
-    // Among other words, nobody looks for an id.
-    let beginnings = words.iter().filter(|word| matches!(word, Word::Beginning(_)));
-    let with_ids = beginnings.count() == 1;
-    let alone = |word: &Word| Conjunct {
-        condition: word.condition(scope, with_ids),
-        keys: keys_of_one(word, scope),
-        is_exact: with_ids || matches!(word, Word::Label(_)),
-        is_ordered: false,
-        is_covered: false,
-        wider: Vec::new(),
+    // Ids count only if there is one word beside labels.
+    let with_ids = words.iter().filter(|word| !word.is_label()).count() == 1;
+    let mut conditions = Conditions::default();
+    let expression = |word: &Word| word.condition(scope, with_ids);
+    let condition = |word: &&Word| {
+        let expression = expression(word);
+        Condition { expression, is_ordered: false, is_covered: false }
     };
-    let mut words = words.into_iter();
-    let Some(mut last) = words.next() else { return Vec::new() };
-    let mut conjuncts = Vec::new();
-    // Whether the last word is in no condition yet.
-    let mut is_left = true;
-    for word in words {
-        let keys = keys_of_two(last, word, scope, with_ids).filter(|_| are_paired);
-        if let Some(keys) = keys {
-            let both = [last, word];
-            let added = if is_left { both.as_slice() } else { &[word] };
-            let conditions = added.iter().map(|word| word.condition(scope, with_ids));
-            let has_label = both.iter().any(|word| matches!(word, Word::Label(_)));
-            conjuncts.push(Conjunct {
-                condition: conditions.reduce(in_turn).unwrap_or_else(query::never),
-                keys: Some(keys),
-                // Labels are in pairs with ids, too.
-                is_exact: with_ids || !has_label,
-                is_ordered: false,
-                is_covered: false,
-                wider: added.iter().filter_map(|word| keys_of_one(word, scope)).collect(),
-            });
-            is_left = false;
-        } else {
-            if is_left {
-                conjuncts.push(alone(last));
-            }
-            is_left = true;
+    let places: Vec<_> = words.iter().map(|word| conditions.add(condition(word))).collect();
+    for (word, place) in words.iter().zip(&places) {
+        // A word alone may be an id.
+        let is_exact = with_ids || word.is_label();
+        let meets = if is_exact { vec![*place] } else { Vec::new() };
+        let candidate = |keys| Candidate { keys, meets, is_combined: false };
+        conditions.candidates.extend(keys_of_one(word, scope).map(candidate));
+    }
+    let paired = words.iter().zip(places).take(if are_paired { MAX_IN_PAIRS } else { 0 });
+    let paired: Vec<_> = paired.collect();
+    for (index, (one, place)) in paired.iter().enumerate() {
+        for (other, other_place) in paired.iter().skip(index.saturating_add(1)) {
+            // Ids are in pairs with labels.
+            let is_exact = with_ids || one.is_label() == other.is_label();
+            let meets = if is_exact { vec![*place, *other_place] } else { Vec::new() };
+            let candidate = |keys| Candidate { keys, meets, is_combined: true };
+            let keys = keys_of_two(one, other, scope, with_ids);
+            conditions.candidates.extend(keys.map(candidate));
         }
-        last = word;
     }
-    if is_left {
-        conjuncts.push(alone(last));
-    }
-    conjuncts
+    conditions
 }
 
 /// Whether nearly all users of a project are in pairs, so that the others can be looked at in each search.
@@ -151,11 +139,18 @@ fn without_implied(words: &[Word]) -> Vec<&Word> {
         |word: &Word| words.iter().any(|other| word != other && word.is_beginning_of(other));
     let mut words: Vec<_> = words.iter().filter(|word| !is_implied(word)).collect();
     // Labels are checked sooner than words.
-    words.sort_by_key(|word| matches!(word, Word::Beginning(_)));
+    words.sort_by_key(|word| !word.is_label());
     words
 }
 
 impl Word {
+    fn is_label(&self) -> bool {
+        match self {
+            Self::Label(_) => true,
+            Self::Beginning(_) => false,
+        }
+    }
+
     /// Whether whoever has the other word has this one.
     fn is_beginning_of(&self, other: &Self) -> bool {
         match (self, other) {
@@ -188,6 +183,9 @@ mod tests {
         assert_eq!(words("анна-мария").unwrap(), [beginning(&anna)]);
         let mac = ["макдональд", "Макдональд", "МАКДОНАЛЬД", "МакДональд"];
         assert_eq!(words("МакДональд").unwrap(), [beginning(&mac)]);
+        let address = words("jo@münchen.de").unwrap();
+        let [Word::Beginning(spellings)] = address.as_slice() else { panic!() };
+        assert!(spellings.contains(&"jo@xn--mnchen-3ya.de".to_owned()), "{spellings:?}");
         assert_eq!(words("a\u{2009}b c\u{a0}d").unwrap().len(), 3);
     }
 

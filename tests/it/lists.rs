@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
+mod far;
 mod filters;
 mod identities;
 mod pages;

@@ -248,6 +248,11 @@ fn queries_are_bounded() {
     assert!(read(&[json!(format!("limit(1{})", " ".repeat(4096)))]).is_err());
     assert!(read(&[many.clone(), many.clone()]).is_ok());
     assert!(read(&[many.clone(), many, name.clone()]).is_err());
+    // Tests without values count, too.
+    let absent = json!({"method": "isNull", "attribute": "email", "values": []});
+    let absent = json!({"method": "and", "values": vec![absent; 50]});
+    assert!(read(&vec![absent.clone(); 10]).is_ok());
+    assert!(read(&vec![absent; 11]).is_err());
     assert!(read(&[nested(8)]).is_ok());
     assert!(read(&[nested(9)]).is_err());
 }

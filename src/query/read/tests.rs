@@ -10,6 +10,7 @@ use self::explain::{explain, scans, seeks, sorts};
 use super::*;
 use crate::db::{Db, Store};
 use crate::messages::list::MessageAttribute;
+use crate::query::attribute::Kind;
 use crate::query::keys::Keys;
 use crate::users::list::UserAttribute;
 use crate::users::list_identities::IdentityAttribute;
@@ -87,7 +88,7 @@ async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, B
     let db = db.read();
     let project = ProjectId::new("default");
     let scope = Scope { backend: db.get_database_backend(), project: &project };
-    let walk = |conjuncts| Plan { conjuncts, few: None, total: None };
+    let walk = |conditions: Conditions| Plan { conditions: conditions.all, ..Plan::default() };
     let mut problems = Vec::new();
     let mut note = |is_right: bool, problem: String| {
         if !is_right {
@@ -99,7 +100,8 @@ async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, B
     for (name, order) in orders::<A>() {
         let Some(list) = read_list::<A>(&[order]) else { continue };
         for cursor in [None, Some(cursor)] {
-            let page = select(scope, &list, &walk(vec![]), cursor).limit(25).into_query();
+            let page =
+                select(scope, &list, &walk(Conditions::default()), cursor).limit(25).into_query();
             let plan = explain(db, page).await;
             note(!scans(&plan), format!("{name} is scanned: {plan:#?}"));
             if sorts(&plan) {
@@ -116,10 +118,11 @@ async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, B
             query["method"].as_str().unwrap()
         );
         let Some(list) = read_list::<A>(std::slice::from_ref(&query)) else { continue };
-        let conjuncts = scope.conjuncts(&list);
-        let Some(keys) = conjuncts[0].keys.clone() else { continue };
+        let conditions = scope.conditions(&list);
+        let Some(candidate) = conditions.candidates.first() else { continue };
+        let keys = candidate.keys.clone();
         let found = explain(db, keys.select()).await;
-        let counted = scanned_to_count::<A>(db, scope, &walk(conjuncts), &keys).await;
+        let counted = scanned_to_count::<A>(db, scope, &walk(conditions), &keys).await;
         note(counted.is_empty(), format!("counted by {name}: {counted:#?}"));
         // With an empty table PostgreSQL can't know which index is the best.
         let is_found = seeks(&found) || scope.backend == DbBackend::Postgres;
@@ -129,14 +132,13 @@ async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, B
         for (by, order) in orders::<A>().into_iter().step_by(2) {
             let Some(list) = read_list::<A>(&[order, query.clone()]) else { continue };
             // Few rows are found by their keys, whatever else is asked for.
-            let few =
-                Plan { conjuncts: scope.conjuncts(&list), few: Some(keys.clone()), total: None };
+            let few = Plan { few: Some(keys.clone()), ..walk(scope.conditions(&list)) };
             let page = select(scope, &list, &few, Some(cursor)).limit(25).into_query();
             let plan = explain(db, page).await;
             let by_key = plan.iter().any(|line| line.contains("id=?") || line.contains("ANY"));
             note(!scans(&plan) && by_key, format!("few of {name}, {by}: {plan:#?}"));
             // Many rows are read in their order, if that has an index.
-            let many = walk(scope.conjuncts(&list));
+            let many = walk(scope.conditions(&list));
             let page = select(scope, &list, &many, Some(cursor)).limit(25).into_query();
             let plan = explain(db, page).await;
             let is_read_in_order = sorted.contains(by) || !sorts(&plan);

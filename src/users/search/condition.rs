@@ -5,7 +5,11 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 
 use super::keys::label;
 use super::{AROUND_WORDS, IN_WORDS, LABEL, Word};
+
 use crate::query::{self, Scope};
+
+/// What `label:` at the beginning of a word of a name counts as. The migration has the same.
+const NO_LABEL: &str = "label;";
 
 impl Word {
     /// The condition that a user has the word; also as an id, if ids count.
@@ -35,20 +39,21 @@ fn begins(spelling: &str, scope: Scope<'_>, with_ids: bool) -> Expr {
     let name = without("users.name".to_owned(), &AROUND_WORDS);
     let parts = without(name.clone(), &IN_WORDS);
     let id = if with_ids { "users.id || ' ' || " } else { "" };
-    let text = |name: &str| {
+    let text = |name: &str, before: &str| {
         Expr::cust(format!(
             "replace(lower((' ' || {id}coalesce(users.email, '') || ' ' || coalesce(users.phone, '') \
-             || ' ' || {name}){bytes}), ' {LABEL}', ' label;')"
+             || ' ' || {name}){bytes}), '{before}{LABEL}', '{before}{NO_LABEL}')"
         ))
     };
-    // Most users are ruled out without a look at each separator.
-    let may_begin = scope.find(text("users.name"), spelling.to_owned());
-    let begins = scope.find(text(&format!("{name} || ' ' || {parts}")), format!(" {spelling}"));
+    // Most users are ruled out without a look at each separator, one of which may stand before `label:`.
+    let may_begin = scope.find(text("users.name", ""), spelling.replace(LABEL, NO_LABEL));
+    let begins = text(&format!("{name} || ' ' || {parts}"), " ");
+    let begins = scope.find(begins, format!(" {spelling}"));
     in_turn(may_begin, begins)
 }
 
 /// Both conditions, of which the second is looked at only if the first is met. SQLite looks at both sides of an `AND` that isn't
 /// at the top of a `WHERE`.
-pub(super) fn in_turn(first: Expr, second: Expr) -> Expr {
+fn in_turn(first: Expr, second: Expr) -> Expr {
     Expr::case(first, second).finally(query::never()).into()
 }

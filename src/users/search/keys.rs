@@ -23,7 +23,7 @@ pub(in crate::users) fn label(label: &str, scope: Scope<'_>) -> (Expr, Keys) {
     let quoted = if is_label { format!("\"{label}\"") } else { "no label".to_owned() };
     let has_it = scope.find(user::Column::Labels.into_expr(), quoted);
     let keys = of_words(scope).and_where(word().eq(format!("{LABEL}{label}"))).take();
-    (has_it, Keys::single(keys).covering())
+    (has_it, Keys::single(keys).covering().sorted())
 }
 
 /// The keys of the users who have a word.
@@ -32,12 +32,12 @@ pub(super) fn keys_of_one(word: &Word, scope: Scope<'_>) -> Option<Keys> {
         Word::Label(name) => Some(label(name, scope).1),
         Word::Beginning(spellings) => {
             let parts = spellings.iter().map(|spelling| {
-                let mut keys = begins(scope, spelling);
-                if LABEL.starts_with(spelling.as_str()) {
-                    keys.and_where(begins_with(LABEL).not());
-                }
+                let may_be_label = LABEL.starts_with(spelling.as_str());
+                let is_no_label = may_be_label.then(|| begins_with(LABEL).not());
+                let keys =
+                    Keys::of_range(begins(scope, spelling), is_no_label.into_iter().collect());
                 // Several words of a user may begin so.
-                Keys::single(keys).repeated().covering()
+                keys.repeated().covering()
             });
             Keys::union(parts)
         }
@@ -51,15 +51,15 @@ pub(super) fn keys_of_two(
     scope: Scope<'_>,
     with_ids: bool,
 ) -> Option<Keys> {
-    let mut parts = Vec::new();
+    let mut keys = Vec::new();
     for one in Part::of(one) {
         for other in Part::of(other) {
-            parts.push(one.with(&other, scope)?);
+            keys.push(one.with(&other, scope)?);
         }
     }
     let conditions = [one, other].map(|word| word.condition(scope, with_ids));
-    parts.push(of_many(scope, conditions));
-    Some(Keys::union(parts.into_iter().map(Keys::single))?.covering())
+    keys.push(Keys::single(of_many(scope, conditions)));
+    Some(Keys::union(keys.into_iter())?.covering())
 }
 
 /// The keys of the users who have too many words for pairs.
@@ -90,7 +90,7 @@ impl<'a> Part<'a> {
 
     /// The pairs of this word and another one. None if one begins like the other, which may then be the same word of a user, or
     /// if one may be a number.
-    fn with(&self, other: &Self, scope: Scope<'_>) -> Option<SelectStatement> {
+    fn with(&self, other: &Self, scope: Scope<'_>) -> Option<Keys> {
         let (first, second) = if self.text < other.text { (self, other) } else { (other, self) };
         let initial = first.text.chars().next()?;
         if second.text.starts_with(first.text.as_ref())
@@ -99,18 +99,19 @@ impl<'a> Part<'a> {
             return None;
         }
         let end = if second.is_whole { " " } else { "" };
-        let mut keys = begins(scope, &format!(" {initial} {}{end}", second.text));
+        let pairs = begins(scope, &format!(" {initial} {}{end}", second.text));
+        let mut conditions = Vec::new();
         if first.is_whole {
             let pair = Expr::cust("word || ' '");
-            keys.and_where(scope.find(pair, format!(" {} ", first.text)));
+            conditions.push(scope.find(pair, format!(" {} ", first.text)));
         } else if first.text.chars().nth(1).is_some() {
-            keys.and_where(scope.find(word(), format!(" {}", first.text)));
+            conditions.push(scope.find(word(), format!(" {}", first.text)));
         }
         let may_be_label = |part: &Self| !part.is_whole && LABEL.starts_with(part.text.as_ref());
         if may_be_label(first) || may_be_label(second) {
-            keys.and_where(scope.find(word(), format!(" {LABEL}")).not());
+            conditions.push(scope.find(word(), format!(" {LABEL}")).not());
         }
-        Some(keys)
+        Some(Keys::of_range(pairs, conditions))
     }
 }
 

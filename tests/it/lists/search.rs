@@ -105,3 +105,19 @@ async fn a_frequent_word_finds_the_same() {
     let (total, _) = listed(&app, &[], Some("ada many77@")).await.unwrap();
     assert_eq!(total, 1);
 }
+
+/// A name may have what looks like a label, also behind a separator. It is found as other words are, alone and among others.
+#[tokio::test]
+async fn a_name_with_a_label_is_found() {
+    let app = TestApp::new().await;
+    for (id, name) in
+        [("u1", "'(label:x) Ada'"), ("u2", "'Ada a-label:x'"), ("u3", "'label:x Ada'")]
+    {
+        add(&app, id, 1_000, &[("name", name)]).await;
+    }
+    for text in ["label;x", "ada label;x", "label;x ada", "label; ad"] {
+        assert_eq!(found(&app, text).await, ["u1", "u2", "u3"], "{text}");
+    }
+    assert_eq!(found(&app, "a-label:x ada").await, ["u2"]);
+    assert_eq!(found(&app, "label:x").await, [""; 0]);
+}
