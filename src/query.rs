@@ -6,12 +6,14 @@
 mod amount;
 mod attribute;
 mod call;
-mod conjunct;
+mod common;
+mod conditions;
 mod date;
 mod filter;
 mod keys;
 mod list;
 mod method;
+mod order;
 pub mod page;
 mod plan;
 mod prefix;
@@ -20,7 +22,7 @@ mod read_limit;
 mod sql;
 
 pub use attribute::{Absence, Attribute, Column, Described, Kind, Text};
-pub(crate) use conjunct::Conjunct;
+pub(crate) use conditions::{Candidate, Condition, Conditions};
 pub use filter::{Comparison, Test, Value};
 pub use keys::Keys;
 pub use list::ListQuery;
