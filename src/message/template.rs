@@ -266,7 +266,9 @@ fn is_name(name: &str) -> bool {
     let mut pairs = name.chars().zip(name.chars().skip(1));
     let is_address =
         name.contains(['/', '@', ':']) || pairs.any(|(dot, c)| dot == '.' && c.is_alphanumeric());
-    !is_address && name.chars().nth(MAX_LENGTH).is_none()
+    // They begin a line of their own, or turn the text around, so that it says what the user wants.
+    let turns = |c| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !is_address && !name.contains(turns) && name.chars().nth(MAX_LENGTH).is_none()
 }
 
 /// The longest header line, in characters; mail servers reject longer ones.

@@ -120,6 +120,9 @@ fn a_name_is_no_advertisement() {
         "evil.test/win",
         "eve@evil.test",
         "call tel:1",
+        "x\u{2028}Your account is locked",
+        "x\u{2029}Your account is locked",
+        "x\u{202e}dekcol si tnuocca ruoY",
         &long,
     ] {
         assert!(!is_name(name), "{name}");
