@@ -20,7 +20,11 @@ pub(crate) async fn run(
     user_id: &UserId,
     prefs: Value,
 ) -> Result<user::Model> {
-    let prefs = text::read("prefs", prefs)?;
+    let prefs = match prefs {
+        // PHP writes an empty object so.
+        Value::List(items) if items.is_empty() => "{}".to_owned(),
+        prefs => text::read("prefs", prefs)?,
+    };
     app.change(actor, client, async |tx| {
         let user = tx.confirm(user_id).await?;
         store(tx, user, prefs).await

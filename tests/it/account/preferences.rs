@@ -41,6 +41,28 @@ async fn every_form_of_the_argument_is_understood() {
     assert_eq!(stored().await, r#"{"a":1}"#);
 }
 
+/// PHP writes an empty object as an empty list.
+#[tokio::test]
+async fn an_empty_list_is_an_empty_object() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let id = ada.run("accountGet", none()).await.field()["_id"].clone();
+    let prefs = json!({"theme": "dark"});
+
+    ada.run(OPERATION, json!({"prefs": prefs})).await.data();
+    let own = ada.run(OPERATION, json!({"prefs": []})).await.field();
+    assert_eq!(own["prefs"]["data"], "{}");
+    ada.run(OPERATION, json!({"prefs": prefs})).await.data();
+    ada.query("mutation { accountUpdatePrefs(prefs: []) { _id } }").await.data();
+    assert_eq!(ada.run("accountGetPrefs", none()).await.field()["data"], "{}");
+    ada.run(OPERATION, json!({"prefs": prefs})).await.data();
+    let variables = json!({"userId": id, "prefs": []});
+    app.server().run("usersUpdatePrefs", variables).await.data();
+    assert_eq!(ada.run("accountGetPrefs", none()).await.field()["data"], "{}");
+    let refused = ada.run(OPERATION, json!({"prefs": [1]})).await;
+    assert_eq!(refused.error(), "general_argument_invalid 400");
+}
+
 /// C-04: a variable that was not given leaves its field out of an object (specification, 3.10), at any depth, and is null in a list;
 /// a default stands in for it, and null is null.
 #[tokio::test]
