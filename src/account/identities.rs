@@ -43,10 +43,12 @@ impl IdentityQuery {
                           `{\"method\":\"limit\",\"values\":[n]}`."
         )]
         queries: Option<Vec<Option<String>>>,
+        #[graphql(desc = "Whether `total` is counted; by default it is.")] total: Option<bool>,
     ) -> Result<Option<IdentityList>> {
         let page = Page::read(&queries.unwrap_or_default())?;
         let caller = ctx.caller().await?;
-        let (total, identities) = list::run(ctx.app(), caller.signed_in()?, page).await?;
+        let (caller, counted) = (caller.signed_in()?, total != Some(false));
+        let (total, identities) = list::run(ctx.app(), caller, page, counted).await?;
         let identities = identities.into_iter().map(|row| Identity::new(ctx.app(), row)).collect();
         Ok(Some(IdentityList { total, identities }))
     }
@@ -84,7 +86,7 @@ impl IdentityMutation {
 /// A page of the user's identities.
 #[derive(Clone, SimpleObject)]
 pub struct IdentityList {
-    /// How many identities the user has in total.
+    /// How many identities the user has in total; 0 if `total` is false.
     pub(crate) total: u64,
     /// The identities on this page, oldest first.
     pub(crate) identities: Rows<Identity>,

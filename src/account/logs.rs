@@ -40,20 +40,27 @@ impl LogQuery {
                           `{\"method\":\"limit\",\"values\":[n]}`."
         )]
         queries: Option<Vec<Option<String>>>,
+        #[graphql(desc = "Whether `total` is counted; by default it is.")] total: Option<bool>,
     ) -> Result<Option<LogList>> {
         let page = Page::read(&queries.unwrap_or_default())?;
         let caller = ctx.caller().await?;
-        Ok(Some(read(ctx, &caller.signed_in()?.user.key(), page).await?))
+        let counted = total != Some(false);
+        Ok(Some(read(ctx, &caller.signed_in()?.user.key(), page, counted).await?))
     }
 }
 
-/// Reads a page of a user's log, and the total if it is selected.
-pub(crate) async fn read(ctx: &Context<'_>, user: &UserKey, page: Page) -> Result<LogList> {
+/// Reads a page of a user's log, and the total if it is `counted` and selected.
+pub(crate) async fn read(
+    ctx: &Context<'_>,
+    user: &UserKey,
+    page: Page,
+    counted: bool,
+) -> Result<LogList> {
     ctx.request().read_limit.charge_rows("queries", page.limit)?;
     let newest = list::newest(ctx.app(), user).await?;
     let db = ctx.app().db.lists();
     let logs = list::page(&db, user, newest, page).await?;
-    let wants_total = ctx.look_ahead().field("total").exists();
+    let wants_total = counted && ctx.look_ahead().field("total").exists();
     let total = if wants_total { list::count(&db, user, newest).await? } else { 0 };
     let logs = logs.into_iter().map(|log| Log::new(log, ctx.client())).collect();
     Ok(LogList { total, logs })
@@ -62,7 +69,7 @@ pub(crate) async fn read(ctx: &Context<'_>, user: &UserKey, page: Page) -> Resul
 /// A page of the security log.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct LogList {
-    /// How many events the log has in total.
+    /// How many events the log has in total; 0 if `total` is false.
     pub(crate) total: u64,
     /// The events on this page, newest first.
     logs: Rows<Log>,

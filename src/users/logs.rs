@@ -37,10 +37,7 @@ impl UserLogQuery {
     ) -> Result<Option<LogList>> {
         let page = Page::read(&queries.unwrap_or_default())?;
         let user = find(ctx, &user_id).await?;
-        let mut list = read(ctx, &user.key(), page).await?;
-        if total == Some(false) {
-            list.total = 0;
-        }
-        Ok(Some(list))
+        let counted = total != Some(false);
+        Ok(Some(read(ctx, &user.key(), page, counted).await?))
     }
 }

@@ -219,3 +219,26 @@ async fn a_country_is_named_in_the_language_of_the_request() {
     let session = ada.run("accountGetSession", json!({"sessionId": "current"})).await.field();
     assert_eq!(session["countryName"], "日本");
 }
+
+/// `total: false` counts nothing, in GraphQL as by REST.
+#[tokio::test]
+async fn totals_are_counted_on_demand() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    for (field, path, total) in [
+        ("accountListLogs", "/v1/account/logs", 2),
+        ("accountListIdentities", "/v1/account/identities", 0),
+    ] {
+        for (counted, expected) in [(json!(null), total), (json!(true), total), (json!(false), 0)] {
+            let answer = ada.run(field, json!({"total": counted})).await;
+            assert_eq!(answer.field()["total"], expected, "{field} {counted}");
+            let query = format!("query($t: Boolean) {{ {field}(total: $t) {{ total }} }}");
+            let sent = ada.send(&json!({"query": query, "variables": {"t": counted}})).await;
+            assert_eq!(sent.field()["total"], expected, "{field} {counted}");
+        }
+        let uncounted = ada.rest("GET", &format!("{path}?total=false"), json!(null)).await;
+        assert_eq!(uncounted.json()["total"], 0, "{path}");
+        let counted = ada.rest("GET", &format!("{path}?total=true"), json!(null)).await;
+        assert_eq!(counted.json()["total"], total, "{path}");
+    }
+}
