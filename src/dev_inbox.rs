@@ -16,6 +16,9 @@ use crate::message::Content;
 use crate::outbox::inbox;
 use crate::outbox::inbox::Wanted;
 
+/// Who may read messages.
+pub(crate) const NOT_LOCAL: &str =
+    "The inbox is at http://localhost only, on the machine that accountd runs on.";
 /// The longest wait for a message, in milliseconds.
 const MAX_WAIT: i32 = 30_000;
 
@@ -48,7 +51,7 @@ impl DevInboxQuery {
         // A page under a name that someone has pointed at this machine (DNS rebinding) could read the
         // messages.
         if !ctx.client().is_local {
-            return Err(Error::GeneralBadRequest);
+            return Err(Error::GeneralSecretImpossible(NOT_LOCAL));
         }
         let wait = wait_ms.unwrap_or_default();
         let wait = u64::try_from(wait).ok().filter(|_| wait <= MAX_WAIT).ok_or_else(|| {

@@ -87,6 +87,9 @@ pub enum Error {
     /// No document is registered under this hash. Apollo's protocol requires this text.
     #[error("PersistedQueryNotFound")]
     PersistedQueryNotFound,
+    /// No document has this id, of which this is the beginning.
+    #[error("There is no document `{0}`.")]
+    GraphqlDocumentNotFound(String),
     /// The server runs only known documents.
     #[error("This server only runs trusted documents. Send the id of one.")]
     GraphqlDocumentNotTrusted,

@@ -38,7 +38,13 @@ pub(crate) fn given(text: Option<String>) -> Option<String> {
 pub(crate) fn chosen_id(app: &App, text: &str) -> Result<UserId> {
     match text {
         "unique()" => Ok(UserId::new(app.random.id(app.clock.now()))),
-        text => id("userId", text),
+        text => id("userId", text).map_err(|_| {
+            Error::argument(
+                "userId",
+                "must be `unique()`, or 1 to 36 of the characters a-z, A-Z, 0-9, period, hyphen and underscore, and begin \
+                 with a letter or digit.",
+            )
+        }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Projects: isolated tenants.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use entity::ProjectId;
@@ -248,10 +248,20 @@ fn is_host(platform: &str) -> bool {
 pub(super) fn check_all(projects: &[Project], problems: &mut ConfigErrors) {
     problems.when(projects.is_empty(), "projects: at least one");
     // Case-insensitive, because cookie names contain the id in lower case.
-    let mut ids = HashSet::new();
+    let mut ids = HashMap::new();
     for project in projects {
-        let is_new = ids.insert(project.id.as_str().to_lowercase());
-        problems.when(!is_new, format!("projects: there are two with the id `{}`", project.id));
+        let id = project.id.as_str();
+        match ids.insert(id.to_lowercase(), id) {
+            Some(other) if other == id => {
+                problems.note(format!("projects: there are two with the id `{id}`"));
+            }
+            Some(other) => problems.note(
+                format!(
+                    "projects: `{other}` and `{id}` must differ by more than case, since they would share a cookie's name"
+                ),
+            ),
+            None => {}
+        }
         project.check(problems);
     }
 }

@@ -23,7 +23,9 @@ impl Error {
             }
             Self::GeneralRateLimitExceeded { .. } => ("general_rate_limit_exceeded", 429),
             Self::GeneralServerBusy => ("general_server_busy", 503),
-            Self::PersistedQueryNotFound => ("graphql_persisted_query_not_found", 404),
+            Self::PersistedQueryNotFound | Self::GraphqlDocumentNotFound(_) => {
+                ("graphql_persisted_query_not_found", 404)
+            }
             Self::GeneralUnknownOrigin => ("general_unknown_origin", 403),
             Self::GraphqlDocumentNotTrusted => ("graphql_document_not_trusted", 403),
             Self::MessageNotFound => ("message_not_found", 404),

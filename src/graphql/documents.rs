@@ -22,6 +22,9 @@ pub use trusted::TrustedDocuments;
 /// The most memory for checked documents, in bytes as they estimate it themselves.
 const CAPACITY: u64 = 16 * 1024 * 1024;
 
+/// How many characters of an unknown id its error repeats.
+const MAX_ID: usize = 64;
+
 /// The documents of a server, and the catalog they are checked against.
 #[derive(Debug)]
 pub struct Documents {
@@ -33,6 +36,33 @@ pub struct Documents {
     checked: Cache<String, Arc<Checked>>,
     /// How often a document was checked before.
     usage: CacheUse,
+}
+
+/// How a client names a persisted document.
+#[derive(Clone, Debug)]
+pub enum DocumentId {
+    /// By an id, as in GraphQL over HTTP.
+    Id(String),
+    /// By its SHA-256, as Apollo's clients do, which send the document if the error says so.
+    Hash(String),
+}
+
+impl DocumentId {
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Id(id) | Self::Hash(id) => id,
+        }
+    }
+
+    /// The error for a request that names an unknown document so.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        match (self, error) {
+            (Self::Id(id), Error::PersistedQueryNotFound) => {
+                Error::GraphqlDocumentNotFound(id.chars().take(MAX_ID).collect())
+            }
+            (_, error) => error,
+        }
+    }
 }
 
 /// Why there is no document to execute.

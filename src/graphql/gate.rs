@@ -20,7 +20,7 @@ use crate::graphql::completion::{
     bound_errors, cut_engine_errors, set_argument, set_arguments, shape_data,
 };
 use crate::graphql::document::{Checked, DocumentError, DocumentErrorKind, Prepared, Shape};
-use crate::graphql::documents::{Documents, FindError};
+use crate::graphql::documents::{DocumentId, Documents, FindError};
 use crate::graphql::wire_errors::failure;
 use crate::metrics::Outcome;
 use crate::request_log;
@@ -60,7 +60,7 @@ pub enum Document {
     /// From the client: in the request, by the name or hash of a persisted document, or both to register it.
     Sent {
         /// The name or SHA-256.
-        id: Option<String>,
+        id: Option<DocumentId>,
     },
     /// From the server itself, checked at start.
     Own(Arc<Checked>),
@@ -155,7 +155,7 @@ impl<E: Executor> Gate<E> {
     ) -> Result<PreparedRequest, Box<Execution>> {
         let GraphqlRequest { mut request, document, .. } = graphql_request;
         let checked = match document {
-            Document::Sent { id } => self.find(id.as_deref(), &request.query)?,
+            Document::Sent { id } => self.find(id.as_ref(), &request.query)?,
             Document::Own(checked) => checked,
         };
         let name = request.operation_name.as_deref();
@@ -170,11 +170,14 @@ impl<E: Executor> Gate<E> {
     }
 
     /// Finds the document that the client has sent or named, and checks it.
-    fn find(&self, id: Option<&str>, sent: &str) -> Result<Arc<Checked>, Box<Execution>> {
-        self.documents.find(id, sent).map_err(|error| {
+    fn find(&self, id: Option<&DocumentId>, sent: &str) -> Result<Arc<Checked>, Box<Execution>> {
+        self.documents.find(id.map(DocumentId::as_str), sent).map_err(|error| {
             Box::new(match error {
                 FindError::Unknown(error) => {
-                    let response = failed(error);
+                    let response = failed(match id {
+                        Some(id) => id.explain(error),
+                        None => error,
+                    });
                     Execution::Finished(ExecutionResult { response, ran: false })
                 }
                 FindError::Invalid(document_errors) => refused(document_errors),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 use super::failure::Failure;
 use super::misfits;
 use super::unique_keys::find_repeated_key;
+use crate::graphql::documents::DocumentId;
 use crate::graphql::gate::{Document, GraphqlRequest};
 
 /// One request or several.
@@ -129,6 +130,9 @@ impl<'de, T: Default + Deserialize<'de>> Visitor<'de> for MembersVisitor<T> {
 impl Envelope {
     /// Parses a JSON body of at most `max_length` requests; `wrapped` if an SDK has sent it.
     pub(super) fn read(body: &[u8], wrapped: bool, max_length: usize) -> Result<Self, Failure> {
+        if body.trim_ascii().is_empty() {
+            return Err(Failure::NoQuery);
+        }
         refuse_repeated_key(body)?;
         Self::read_unique(body, wrapped, max_length)
     }
@@ -160,9 +164,11 @@ impl Envelope {
 impl Body {
     /// The request for the gate. Fails if it has no document.
     pub(super) fn graphql_request(self) -> Result<GraphqlRequest, Failure> {
-        let hash = self.extensions.0.persisted_query;
-        let document_id = self.document_id.or(hash.map(|hash| hash.sha256_hash));
-        let document_id = document_id.filter(|id| !id.is_empty());
+        let hash = self.extensions.0.persisted_query.map(|hash| hash.sha256_hash);
+        let document_id = match (self.document_id, hash) {
+            (Some(id), _) => (!id.is_empty()).then_some(DocumentId::Id(id)),
+            (None, hash) => hash.filter(|hash| !hash.is_empty()).map(DocumentId::Hash),
+        };
         let query = self.query.filter(|query| !query.is_empty());
         if query.is_none() && document_id.is_none() {
             return Err(Failure::NoQuery);

@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::client::is_local;
 use super::failure::Failure;
 use crate::app::App;
+use crate::dev_inbox::NOT_LOCAL;
 use crate::message::Content;
 use crate::outbox::inbox;
 use crate::outbox::inbox::Wanted;
@@ -44,9 +45,7 @@ pub(super) fn router(app: App) -> Router<App> {
 /// platform's page could read it by CORS.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     if !is_local(&app, request.headers(), request.extensions()) {
-        let message =
-            "The inbox is at http://localhost only, on the machine that accountd runs on.\n";
-        return (StatusCode::FORBIDDEN, message).into_response();
+        return (StatusCode::FORBIDDEN, format!("{NOT_LOCAL}\n")).into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -122,6 +122,11 @@ async fn malformed_envelopes_are_refused() {
         assert!(!answer.text.contains("serde") && !answer.text.contains("src/"), "{}", answer.text);
     }
     assert_eq!(guest.post("{\"query\":\"\"}").await.request_error(), "400 graphql_no_query");
+    for nothing in ["", " \n"] {
+        let answer = guest.post(nothing).await;
+        assert_eq!(answer.request_error(), "400 graphql_no_query");
+        assert_eq!(answer.json()["message"], "Param \"query\" is not optional.");
+    }
 }
 
 /// N-79: batches of up to ten, answered in their order.

@@ -56,7 +56,10 @@ async fn pages_of_platforms_are_refused() {
     assert_eq!(page.clone().request(script()).await.status, 403);
     // Browsers send the origin with scripts that are modules, to their own server as well.
     assert_eq!(own.clone().request(script()).await.status, 200);
-    assert_eq!(page.query("{ devInbox { to } }").await.error(), "general_bad_request 400");
+    let refused = page.query("{ devInbox { to } }").await;
+    assert_eq!(refused.error(), "general_bad_request 400");
+    let message = "The inbox is at http://localhost only, on the machine that accountd runs on.";
+    assert_eq!(refused.json()["errors"][0]["message"], message);
     assert_eq!(own.query("{ devInbox { to } }").await.error(), "ok");
 }
 

@@ -105,3 +105,22 @@ async fn trusted_documents_run_by_id_only() {
     }
     assert_eq!(ada.query(text).await.error(), "graphql_document_not_trusted 403");
 }
+
+/// An id that no document has is named; a hash gets the text that Apollo's clients wait for.
+#[tokio::test]
+async fn an_unknown_id_is_named() {
+    let app = TestApp::new().await;
+    let guest = app.guest();
+    let message = |answer: &Answer| answer.json()["errors"][0]["message"].clone();
+
+    let by_id = guest.send(&json!({"documentId": "nope"})).await;
+    assert_eq!(by_id.error(), "graphql_persisted_query_not_found 404");
+    assert_eq!(message(&by_id), "There is no document `nope`.");
+    let by_get = get(&guest, &[("documentId", "nope")]).await;
+    assert_eq!(message(&by_get), "There is no document `nope`.");
+    let long = "x".repeat(5_000);
+    let by_long = guest.send(&json!({"documentId": long})).await;
+    assert!(by_long.text.len() < 500, "{}", by_long.text);
+    let by_hash = guest.send(&json!({"extensions": apollo("nope")})).await;
+    assert_eq!(message(&by_hash), "PersistedQueryNotFound");
+}

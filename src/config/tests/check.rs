@@ -86,7 +86,7 @@ fn invalid_settings_are_reported_in_a_line_each() {
     projects.A.session.ttl_seconds: not 1 to absolute_ttl_seconds
     projects.A.password.min_length: not 8 to 64 characters
     projects.A.session.per_user: at least 1
-    projects: there are two with the id `a`
+    projects: `A` and `a` must differ by more than case, since they would share a cookie's name
     projects: `_` is not a project's id
     ");
 }
