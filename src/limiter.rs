@@ -1,7 +1,6 @@
 //! Rate limits: exact sliding windows, in a store that all instances share and that survives restarts.
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +21,7 @@ use crate::keyed_mutex::KeyedMutex;
 use crate::metrics::Counter;
 
 mod database;
+mod decision;
 mod quota;
 mod redis;
 mod usage;
@@ -29,56 +29,13 @@ mod window;
 
 use database::Database;
 pub(crate) use database::file_beside;
+pub use decision::{Balance, Decision};
 pub use quota::{NetworkQuota, Quota};
 use redis::Redis;
 pub use usage::Usage;
 
 /// How long a call waits for others of the same quota: as long as for a database connection.
 const TURN_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// The balance of a quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Balance {
-    /// How many calls are allowed.
-    pub limit: u32,
-    /// How many calls are left.
-    pub remaining: u32,
-    /// When one more call is left than now; the current time if none was used.
-    pub reset: Timestamp,
-}
-
-/// Whether a call is allowed, and what is left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decision {
-    /// Whether all quotas had room. Then each was charged, otherwise none.
-    pub allowed: bool,
-    /// The balance of the quota that is closest to being exceeded.
-    pub balance: Balance,
-}
-
-impl Decision {
-    /// Fails if the call is not allowed. The limit is that of `setting`.
-    pub fn check(&self, now: Timestamp, setting: impl Into<Cow<'static, str>>) -> Result<()> {
-        if self.allowed {
-            return Ok(());
-        }
-        let retry_after = self.balance.reset.since(now);
-        Err(Error::GeneralRateLimitExceeded { retry_after, setting: setting.into() })
-    }
-
-    /// Converts the times to another clock, which shows `to` when the store's shows `from`.
-    #[must_use]
-    fn moved(mut self, from: Timestamp, to: Timestamp) -> Self {
-        self.balance.reset = to + self.balance.reset.since(from);
-        self
-    }
-
-    /// The decision for several quotas: with the worst balance.
-    fn over(allowed: bool, balances: impl IntoIterator<Item = Balance>) -> Option<Self> {
-        let worst = balances.into_iter().min_by_key(|b| (b.remaining, Reverse(b.reset)));
-        worst.map(|balance| Self { allowed, balance })
-    }
-}
 
 /// A quota with its key in the store.
 type Stored<'a> = (String, &'a Quota);
@@ -218,8 +175,8 @@ impl Limiter {
 
     /// Charges one call to each quota if all have room, and to none otherwise, in one step. Times in the
     /// decision are by the clock that shows `now`; windows use one that doesn't jump (AV-9).
-    pub async fn charge(&self, quotas: &[Quota], now: Timestamp) -> Result<Decision> {
-        let quotas = self.stored(quotas);
+    pub async fn charge(&self, named: &[Quota], now: Timestamp) -> Result<Decision> {
+        let quotas = self.stored(named);
         let first = quotas.first().map_or("", |(key, _)| key);
         let turn = timeout(TURN_TIMEOUT, self.mutexes.lock(first)).await;
         let Ok(_turn) = turn else {
@@ -232,7 +189,7 @@ impl Limiter {
             Store::Redis(redis) => redis.charge(&quotas, now).await,
         };
         self.usage.count(&decision);
-        decision
+        Ok(decision?.in_order_of(named, &quotas))
     }
 
     /// Resets quotas.

@@ -25,8 +25,9 @@ pub(super) fn prolong_cookie(ctx: &Context<'_>, session: &session::Model) {
     }
 }
 
-/// Deletes the session cookie, if the browser has sent one.
+/// Records that the caller's session has ended, and deletes its cookie, if the browser has sent one.
 pub(super) fn end_cookie(ctx: &Context<'_>) {
+    ctx.request().note_signed_out();
     if ctx.request().credentials.cookie {
         let cookie = ended_cookie(&ctx.app().config, &ctx.client().project);
         ctx.append_http_header(SET_COOKIE, cookie);

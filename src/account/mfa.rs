@@ -190,6 +190,7 @@ async fn update_challenge(ctx: &Context<'_>, id: &str, otp: &str) -> Result<Opti
     ctx.reset_failed_attempts().await;
     let update_challenge::Passed { session, secret } = passed;
     if let Some(secret) = secret {
+        ctx.request().note_signed_out();
         return Ok(Some(hand_over(ctx, Opened { session, secret })));
     }
     prolong_cookie(ctx, &session);

@@ -201,6 +201,7 @@ async fn answer_contact(ctx: &Context<'_>, changed: (user::Model, Option<Opened>
     let (user, renewed) = changed;
     ctx.reset_failed_attempts().await;
     if let Some(Opened { session, secret }) = renewed {
+        ctx.request().note_signed_out();
         set_cookie(ctx, &session, &secret);
     }
     user.into()

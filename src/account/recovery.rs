@@ -75,6 +75,8 @@ impl RecoveryMutation {
         let password_again = arguments::given(password_again);
         let request = update::Request { purpose, user_id, secret, password, password_again };
         let token = update::run(ctx.app(), ctx.client(), request).await?;
+        // All sessions of the user, so perhaps the caller's.
+        ctx.request().note_signed_out();
         Ok(Some(token.into()))
     }
 
@@ -129,6 +131,8 @@ impl RecoveryMutation {
         let purpose = Purpose::RecoveryOtp;
         let request = update::Request { purpose, user_id, secret, password, password_again: None };
         let token = update::run(ctx.app(), ctx.client(), request).await?;
+        // All sessions of the user, so perhaps the caller's.
+        ctx.request().note_signed_out();
         Ok(Some(token.into()))
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use axum::http::HeaderValue;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
 use cookie::{Cookie, SameSite};
 
 use crate::auth::credentials::cookie_name;
@@ -22,6 +23,26 @@ pub fn session_cookie(
 /// The `Set-Cookie` value that deletes a session cookie.
 pub fn ended_cookie(config: &Config, project: &Project) -> HeaderValue {
     of_session(config, project, "", Duration::ZERO)
+}
+
+/// Removes deletions of cookies that the same answer sets: a browser would obey whichever comes last.
+pub fn keep_set_cookies(headers: &mut HeaderMap) {
+    let parsed = |header: &HeaderValue| {
+        let cookie = Cookie::parse(header.to_str().ok()?.to_owned()).ok()?;
+        let is_deletion = cookie.max_age().is_some_and(|age| age.is_zero());
+        Some((cookie.name().to_owned(), is_deletion))
+    };
+    let all: Vec<_> = headers.get_all(SET_COOKIE).iter().cloned().collect();
+    let named: Vec<_> = all.iter().map(parsed).collect();
+    let is_set = |name: &String| {
+        named.iter().flatten().any(|(set, is_deletion)| set == name && !is_deletion)
+    };
+    headers.remove(SET_COOKIE);
+    for (header, cookie) in all.into_iter().zip(&named) {
+        if !matches!(cookie, Some((name, true)) if is_set(name)) {
+            headers.append(SET_COOKIE, header);
+        }
+    }
 }
 
 /// The `Set-Cookie` value that binds a browser to its OAuth sign-in; empty deletes it.

@@ -1,7 +1,6 @@
 //! The advice of an error, beside its type and message: what to change, and when to try again.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use super::Error;
 
@@ -51,11 +50,15 @@ impl Error {
         matches!(self, Self::GeneralServerBusy | Self::Internal(_))
     }
 
-    /// How long the client should wait before it tries again, if that helps.
-    pub fn retry_after(&self) -> Option<Duration> {
+    /// How many seconds the client should wait before it tries again, if that helps. Rounded up, so that who waits as long
+    /// isn't refused again.
+    pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::GeneralRateLimitExceeded { retry_after, .. } => Some(*retry_after),
-            Self::GeneralServerBusy => Some(Duration::from_secs(1)),
+            Self::GeneralRateLimitExceeded { retry_after, .. } => {
+                let begun = u64::from(retry_after.subsec_nanos() > 0);
+                Some(retry_after.as_secs().saturating_add(begun).max(1))
+            }
+            Self::GeneralServerBusy => Some(1),
             _ => None,
         }
     }

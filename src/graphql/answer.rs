@@ -1,7 +1,6 @@
 //! The response to one operation, in the form in which it is sent.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use async_graphql::{Response, ServerError, Value, value};
 use axum::http::header::RETRY_AFTER;
@@ -9,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::app::App;
 use crate::auth::caller::RejectedCredential;
+use crate::auth::cookie::keep_set_cookies;
 use crate::error::{Error, Result};
 use crate::graphql::context::Charge;
 use crate::graphql::json::JsonWriter;
@@ -24,9 +24,10 @@ pub struct Answer {
     extensions: BTreeMap<String, Value>,
     headers: HeaderMap,
     tightest: Option<(Balance, i64)>,
-    /// How long to wait before retrying what failed.
-    retry_after: Option<Duration>,
+    /// How many seconds to wait before retrying what failed.
+    retry_after: Option<u64>,
     is_compressible: bool,
+    has_signed_out: bool,
 }
 
 /// An error as it is sent.
@@ -85,6 +86,7 @@ impl Answer {
             tightest: tightest.map(|balance| (balance, wait(balance, now))),
             retry_after,
             is_compressible: false,
+            has_signed_out: false,
         }
     }
 
@@ -108,6 +110,17 @@ impl Answer {
     /// Whether it may be compressed: only if it was marked so.
     pub fn is_compressible(&self) -> bool {
         self.is_compressible
+    }
+
+    /// Says whether the operation has ended the caller's session.
+    #[must_use]
+    pub fn signed_out(self, has_signed_out: bool) -> Self {
+        Self { has_signed_out, ..self }
+    }
+
+    /// Whether the operation has ended the caller's session.
+    pub fn has_signed_out(&self) -> bool {
+        self.has_signed_out
     }
 
     /// Whether nothing was executed.
@@ -188,17 +201,18 @@ impl Answer {
     }
 
     /// Adds the headers that fields have set.
-    pub fn append_headers(&self, headers: &mut HeaderMap) {
-        for (name, value) in &self.headers {
+    pub fn append_headers(answers: &[Self], headers: &mut HeaderMap) {
+        for (name, value) in answers.iter().flat_map(|answer| &answer.headers) {
             headers.append(name, value.clone());
         }
+        keep_set_cookies(headers);
     }
 
     /// Sets the headers of the rate limit that is closest to being exceeded, and `Retry-After` if something
     /// failed for now.
     pub fn add_limit_headers(answers: &[Self], headers: &mut HeaderMap) {
         if let Some(wait) = answers.iter().filter_map(|answer| answer.retry_after).max() {
-            headers.insert(RETRY_AFTER, wait.as_secs().max(1).into());
+            headers.insert(RETRY_AFTER, wait.into());
         }
         let tightest = answers.iter().filter_map(|answer| answer.tightest);
         let Some((balance, seconds)) = tightest.min_by_key(|(balance, _)| balance.remaining) else {
@@ -210,7 +224,7 @@ impl Answer {
             ("ratelimit-reset", seconds),
             ("x-ratelimit-limit", balance.limit.into()),
             ("x-ratelimit-remaining", balance.remaining.into()),
-            ("x-ratelimit-reset", balance.reset.seconds()),
+            ("x-ratelimit-reset", rounded_up(balance.reset.millis())),
         ];
         for (name, number) in limits {
             headers.insert(HeaderName::from_static(name), number.into());
@@ -220,6 +234,10 @@ impl Answer {
 
 /// The seconds until one more call is allowed, rounded up.
 fn wait(balance: Balance, now: entity::Timestamp) -> i64 {
-    let millis = i64::try_from(balance.reset.since(now).as_millis()).unwrap_or(i64::MAX);
-    millis.saturating_add(999) / 1000
+    rounded_up(i64::try_from(balance.reset.since(now).as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Milliseconds as whole seconds.
+fn rounded_up(millis: i64) -> i64 {
+    millis.saturating_add(999).div_euclid(1000)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_graphql::Context;
 use async_graphql::parser::types::OperationType;
+use entity::Timestamp;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -40,6 +41,7 @@ pub struct Request {
     guest: OnceLock<RejectedCredential>,
     may_hold_secret: AtomicBool,
     is_blocked: AtomicBool,
+    has_signed_out: AtomicBool,
     subscribed: Notify,
 }
 
@@ -61,6 +63,18 @@ pub struct Charge {
     pub balance: Balance,
     /// The quotas that count only failures.
     pub guesses: Vec<Quota>,
+    /// The balance of the other quotas, if there are any, which a success doesn't reset.
+    pub lasting: Option<Balance>,
+}
+
+impl Charge {
+    /// Notes that the quotas that count only failures are full again.
+    fn forget_guesses(&mut self, now: Timestamp) {
+        let full = self.guesses.iter().map(|quota| Balance::full(quota.limit, now));
+        if let Some(balance) = Balance::worst(full.chain(self.lasting)) {
+            self.balance = balance;
+        }
+    }
 }
 
 impl Request {
@@ -85,6 +99,7 @@ impl Request {
             read_limit: ReadLimit::default(),
             may_hold_secret: AtomicBool::new(false),
             is_blocked: AtomicBool::new(false),
+            has_signed_out: AtomicBool::new(false),
             subscribed: Notify::new(),
         }
     }
@@ -133,6 +148,16 @@ impl Request {
     /// Whether the caller is a blocked user.
     pub fn is_blocked(&self) -> bool {
         self.is_blocked.load(Ordering::Relaxed)
+    }
+
+    /// Records that a field has ended the caller's session, or replaced its secret.
+    pub fn note_signed_out(&self) {
+        self.has_signed_out.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a field has ended the caller's session, or replaced its secret.
+    pub fn has_signed_out(&self) -> bool {
+        self.has_signed_out.load(Ordering::Relaxed)
     }
 
     /// Records what a field was charged.
@@ -227,6 +252,12 @@ impl<'a> FieldContext<'a> for Context<'a> {
         // A success stays a success; a quota that can't be reset expires.
         if let Err(error) = self.app().limiter.reset(&guesses).await {
             tracing::warn!("a quota of failed attempts could not be reset: {error:#}");
+            return;
+        }
+        let now = self.app().clock.now();
+        let mut charges = self.request().charges();
+        if let Some(charge) = charges.iter_mut().rfind(|charge| charge.response_key == key) {
+            charge.forget_guesses(now);
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::client::Client;
 use crate::config::Scope;
 use crate::error::{Error, MissingScopes, Result};
 use crate::graphql::context::{Charge, FieldContext};
+use crate::limiter::Balance;
 
 mod fresh;
 mod limit;
@@ -249,7 +250,11 @@ async fn charge(ctx: &Context<'_>, policy: &FieldPolicy, user: Option<&SignedIn>
     let now = app.clock.now();
     let decision = app.limiter.charge(&quotas, now).await?;
     let balance = decision.balance;
-    ctx.request().note(Charge { response_key: ctx.response_key().to_owned(), balance, guesses });
+    let lasting =
+        decision.balances.iter().zip(&quotas).filter(|(_, quota)| !guesses.contains(quota));
+    let lasting = Balance::worst(lasting.map(|(balance, _)| *balance));
+    let response_key = ctx.response_key().to_owned();
+    ctx.request().note(Charge { response_key, balance, guesses, lasting });
     let field = ctx.field().name();
     let setting = settings::name_of(field);
     if !decision.allowed {

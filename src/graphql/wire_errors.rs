@@ -66,7 +66,7 @@ fn describe(app: &App, cause: &Error, extensions: &mut ErrorExtensionValues) {
         extensions.set("id", log_fault(cause));
     }
     if let Some(wait) = cause.retry_after() {
-        extensions.set("retryAfter", wait.as_secs().max(1));
+        extensions.set("retryAfter", wait);
     }
     if let (true, Some(hint)) = (app.config.is_dev(), cause.hint()) {
         extensions.set("hint", hint);

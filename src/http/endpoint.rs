@@ -177,5 +177,8 @@ fn answer(app: &App, result: ExecutionResult, context: &Request) -> Answer {
         // No script can remove it, and with it nobody could sign in in this browser.
         answer.set_header(SET_COOKIE, ended_cookie(&app.config, &context.client.project));
     }
-    answer.with_credential_hint(app, context.guest()).compressible(!context.may_hold_secret())
+    answer
+        .with_credential_hint(app, context.guest())
+        .compressible(!context.may_hold_secret())
+        .signed_out(context.has_signed_out())
 }

@@ -32,8 +32,9 @@ pub(super) async fn respond(
         Answers::One(answer) => {
             let events = [Ok::<_, Infallible>(next(&answer)), Ok(complete())];
             let mut response = unbuffered(Sse::new(stream::iter(events)));
-            answer.append_headers(response.headers_mut());
-            Answer::add_limit_headers(&[*answer], response.headers_mut());
+            let answers = [*answer];
+            Answer::append_headers(&answers, response.headers_mut());
+            Answer::add_limit_headers(&answers, response.headers_mut());
             Ok(response)
         }
         Answers::Many(answers, context) => {
@@ -68,9 +69,7 @@ pub(super) async fn respond(
                 .take_until(Box::pin(async move { app.until_done().await }));
             let events = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
             let mut response = unbuffered((Extension(Streamed), events));
-            if let Some(first) = &first {
-                first.append_headers(response.headers_mut());
-            }
+            Answer::append_headers(first.as_slice(), response.headers_mut());
             Ok(response)
         }
     }

@@ -187,7 +187,7 @@ impl Failure {
         if let Self::Refused(error) = self
             && let Some(wait) = error.retry_after()
         {
-            response.headers_mut().insert(RETRY_AFTER, wait.as_secs().max(1).into());
+            response.headers_mut().insert(RETRY_AFTER, wait.into());
         }
         response
     }

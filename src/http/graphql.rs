@@ -140,9 +140,7 @@ fn respond(
     headers.insert(CONTENT_TYPE, media_type.content_type());
     // It is private: the caller is in headers that caches don't know.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for answer in answers {
-        answer.append_headers(headers);
-    }
+    Answer::append_headers(answers, headers);
     Answer::add_limit_headers(answers, headers);
     if answers.iter().all(Answer::is_compressible) {
         response.extensions_mut().insert(NoSecret);

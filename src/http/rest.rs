@@ -111,8 +111,9 @@ fn respond(operation: &Operation, answer: &Answer) -> Result<Response, Failure> 
         None => operation.write(answer)?,
     };
     let headers = response.headers_mut();
-    answer.append_headers(headers);
-    Answer::add_limit_headers(std::slice::from_ref(answer), headers);
+    let answers = std::slice::from_ref(answer);
+    Answer::append_headers(answers, headers);
+    Answer::add_limit_headers(answers, headers);
     if answer.is_compressible() {
         response.extensions_mut().insert(NoSecret);
     }

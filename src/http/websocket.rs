@@ -139,7 +139,10 @@ async fn converse(endpoint: Endpoint, parts: Box<Parts>, socket: &mut WebSocket)
         Some(session_watch) => select! {
             // First, so that nothing is sent after the session has ended.
             biased;
-            () = session_watch.ended() => Close::UNAUTHORIZED,
+            () = session_watch.ended() => {
+                conversation.say_farewell().await;
+                Close::UNAUTHORIZED
+            }
             close = conversation.serve() => close,
         },
         None => conversation.serve().await,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{TestApp, none};
+use crate::support::{PASSWORD, TestApp, none};
 
 mod clock;
 
@@ -318,5 +318,32 @@ mod forged {
         let ada = app.jwt_user("ada@example.com").await.with("x-appwrite-project", "other");
 
         assert_eq!(ada.run("accountGet", none()).await.error(), "user_jwt_invalid 401");
+    }
+}
+
+/// A document may sign in as another user and end the session of its cookie: the browser keeps the new one.
+#[tokio::test]
+async fn a_deletion_does_not_follow_a_new_cookie() {
+    let app = TestApp::new().await;
+    app.sign_up("ada@example.com").await;
+    app.sign_up("bob@example.com").await;
+    let sign_in = format!(
+        "accountCreateEmailSession(email: \"bob@example.com\", password: \"{PASSWORD}\") {{ userId }}"
+    );
+    let sign_out = "accountDeleteSession(sessionId: \"current\") { status }";
+    for document in [
+        json!({"query": format!("mutation {{ {sign_in} {sign_out} }}")}),
+        json!({"query": format!("mutation {{ {sign_out} {sign_in} }}")}),
+        json!([{"query": format!("mutation {{ {sign_in} }}")}, {"query": format!("mutation {{ {sign_out} }}")}]),
+    ] {
+        let ada = app.sign_in("ada@example.com").await;
+        let cookie = format!("a_session_default={}", ada.session());
+        let page = app.guest().with("cookie", &cookie).with("origin", "http://localhost");
+
+        let answer = page.send(&document).await;
+
+        assert!(!answer.text.contains("errors"), "{}", answer.text);
+        let [cookie] = answer.cookies()[..] else { panic!("{document}: {:?}", answer.cookies()) };
+        assert!(!cookie.contains("Max-Age=0"), "{cookie}");
     }
 }

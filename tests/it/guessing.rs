@@ -101,3 +101,60 @@ async fn one_code_signs_in_at_a_time() {
     assert_eq!(old.error(), "user_invalid_token 401");
     assert_eq!(new.error(), "ok");
 }
+
+/// RL-15: a client that waits as long as it is told is served: a part of a second counts as a whole one.
+#[tokio::test]
+async fn waits_are_rounded_up() {
+    let app = TestApp::new().await;
+    app.sign_up(ADA).await;
+    for _ in 0..10 {
+        sign_in(&app, address(1), ADA, "nope nope").await;
+    }
+    app.advance(Duration::from_millis(500));
+
+    let refused = sign_in(&app, address(1), ADA, "nope nope").await;
+    assert_eq!(refused.json()["errors"][0]["extensions"]["retryAfter"], 3_600);
+    assert_eq!(refused.header("retry-after"), "3600");
+    assert_eq!(refused.header("ratelimit-reset"), "3600");
+    let at: i64 = refused.header("x-ratelimit-reset").parse().unwrap();
+    app.advance(Duration::from_millis(3_599_500) - Duration::from_millis(1));
+    assert_eq!(sign_in(&app, address(1), ADA, PASSWORD).await.error(), LIMITED);
+    app.advance(Duration::from_millis(1));
+    assert!(at * 1_000 >= app.clock.now().millis(), "{at}");
+    assert_eq!(sign_in(&app, address(1), ADA, PASSWORD).await.error(), "ok");
+}
+
+/// A success resets the failures, and the answer tells what is left after that: all of them, or what another limit leaves.
+#[tokio::test]
+async fn a_success_tells_the_full_budget() {
+    let app = TestApp::new().await;
+    app.sign_up(ADA).await;
+    let guest = app.guest();
+    let mut told = Vec::new();
+    for password in ["nope nope", "nope nope", PASSWORD, "nope nope"] {
+        let body = json!({"email": ADA, "password": password});
+        let answer = guest.rest("POST", "/v1/account/sessions/email", body).await;
+        let header = |name| answer.header(name).to_owned();
+        told.push([header("ratelimit-limit"), header("ratelimit-remaining")].join(" "));
+        if password == PASSWORD {
+            assert_eq!(answer.header("ratelimit-reset"), "0");
+        }
+    }
+    assert_eq!(told, ["10 9", "10 8", "10 10", "10 9"]);
+
+    let variables = json!({"email": ADA, "password": PASSWORD});
+    let answer = guest.run("accountCreateEmailPasswordSession", variables).await;
+    let told = &answer.json()["extensions"]["rateLimit"]["accountCreateEmailPasswordSession"];
+    assert_eq!(told, &json!({"limit": 10, "remaining": 10, "reset": 0}));
+    for _ in 0..90 {
+        let body = json!({"email": ADA, "password": PASSWORD});
+        guest.rest("POST", "/v1/account/sessions/email", body).await;
+    }
+    let body = json!({"email": ADA, "password": PASSWORD});
+    let answer = guest.rest("POST", "/v1/account/sessions/email", body).await;
+    // 96 sign-ins of 100 from this network.
+    assert_eq!(
+        (answer.header("ratelimit-limit"), answer.header("ratelimit-remaining")),
+        ("100", "4")
+    );
+}

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Socket, TestApp, none};
 
+mod farewell;
 mod operations;
 mod protocol;
 

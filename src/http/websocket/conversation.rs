@@ -21,6 +21,8 @@ use crate::request_log::RequestLog;
 
 /// How many operations may run at once.
 const OPERATIONS: usize = 20;
+/// How long the operation that has ended the session may take to be answered.
+const LAST_ANSWER: Duration = Duration::from_secs(1);
 /// How often a ping is sent. A client that doesn't respond until the next one is gone.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
@@ -40,6 +42,8 @@ struct Operation {
     handle: AbortHandle,
     /// Whether it is a subscription.
     is_subscribed: bool,
+    /// Whether it has ended the socket's session.
+    has_signed_out: bool,
 }
 
 /// A result of an operation.
@@ -52,7 +56,7 @@ enum News {
     /// A subscription has started.
     Subscribed,
     /// A response.
-    Next { message: Message, has_errors: bool },
+    Next { message: Message, has_errors: bool, has_signed_out: bool },
     /// The end.
     Last(Message),
 }
@@ -126,6 +130,38 @@ impl<'a> Conversation<'a> {
         }
     }
 
+    /// Answers the operation that has ended the session, after it has ended. Nothing else is sent.
+    pub(super) async fn say_farewell(&mut self) {
+        let answers = async {
+            loop {
+                self.operations.retain(|_, operation| !operation.is_subscribed);
+                if self.operations.is_empty() {
+                    return;
+                }
+                let Some(reply) = self.replies.next().await else { return };
+                let Some(operation) = self.operations.get_mut(&reply.id) else { continue };
+                match reply.news {
+                    News::Subscribed => operation.is_subscribed = true,
+                    News::Next { has_signed_out: true, .. } => {
+                        if self.send_reply(reply).await.is_err() {
+                            return;
+                        }
+                    }
+                    News::Last(_) if operation.has_signed_out => {
+                        if self.send_reply(reply).await.is_err() {
+                            return;
+                        }
+                    }
+                    News::Next { .. } | News::Last(_) => {
+                        self.operations.remove(&reply.id);
+                    }
+                }
+            }
+        };
+        // Too late, the socket is closed without it.
+        let _ = timeout(LAST_ANSWER, answers).await;
+    }
+
     async fn on_message(&mut self, incoming: Incoming) -> Result<(), Close> {
         match incoming {
             Incoming::ConnectionInit { .. } => return Err(Close::SECOND_INIT),
@@ -144,7 +180,8 @@ impl<'a> Conversation<'a> {
             }
             Incoming::Subscribe { id, payload } => {
                 let (replies, handle) = abortable(self.replies_to(id.clone(), *payload));
-                self.operations.insert(id, Operation { handle, is_subscribed: false });
+                let operation = Operation { handle, is_subscribed: false, has_signed_out: false };
+                self.operations.insert(id, operation);
                 self.replies.push(replies.boxed());
             }
         }
@@ -158,6 +195,11 @@ impl<'a> Conversation<'a> {
             News::Subscribed => {
                 operation.is_subscribed = true;
                 Ok(())
+            }
+            // Its own answer is the last one that the session gets.
+            News::Next { message, has_signed_out: true, .. } => {
+                operation.has_signed_out = true;
+                self.send(message).await
             }
             News::Next { has_errors: true, .. }
                 if Box::pin(has_ended(&self.endpoint, &self.visitor)).await =>
@@ -230,7 +272,8 @@ fn replies(id: String, answers: Result<Answers, Failure>) -> BoxStream<'static, 
         move |answer: Answer| {
             let json = answer.to_json().unwrap_or_else(|_| "{}".to_owned());
             let message = message::next(&id, &json);
-            News::Next { message, has_errors: answer.has_errors() }
+            let (has_errors, has_signed_out) = (answer.has_errors(), answer.has_signed_out());
+            News::Next { message, has_errors, has_signed_out }
         }
     };
     let end = News::Last(message::complete(&id));
