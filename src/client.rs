@@ -16,6 +16,7 @@ use api_key::KeyHolder;
 
 const NO_COOKIE: &str =
     "A page can't sign in over a WebSocket, because no cookie can be set there. Use POST.";
+const NO_PLATFORM: &str = "The page's origin is not a platform of the project: it can't sign in, because it gets no cookie.";
 const NO_SECRETS: &str = "The console can't get secrets of users. Use an API key from a server.";
 
 /// The client of a request.
@@ -56,6 +57,7 @@ impl Client {
             SecretDelivery::Body | SecretDelivery::Cookie => Ok(()),
             SecretDelivery::Impossible => Err(Error::GeneralSecretImpossible(NO_COOKIE)),
             SecretDelivery::Withheld => Err(Error::GeneralSecretImpossible(NO_SECRETS)),
+            SecretDelivery::Foreign => Err(Error::GeneralSecretImpossible(NO_PLATFORM)),
         }
     }
 
@@ -78,4 +80,7 @@ pub enum SecretDelivery {
     /// Not at all: the client is the console. Someone who gets hold of that page for a moment would have access to the users'
     /// accounts for as long as the secrets are valid.
     Withheld,
+    /// Not at all: the client is a page on none of the project's platforms. Its cookie would sign the visitor in as someone
+    /// whom that page has chosen.
+    Foreign,
 }

@@ -10,15 +10,37 @@ use ipnet::IpNet;
 /// `X-Forwarded-For`, and so on from right to left while the hops are trusted. Values from untrusted hops
 /// are never used, and a value that isn't an address ends the walk.
 pub fn client_address(peer: IpAddr, forwarded_for: &[&str], trusted: &[IpNet]) -> IpAddr {
+    walk(peer, &mut hops(forwarded_for), trusted)
+}
+
+/// The visitor's address, if the client at [`client_address`] is a server that may say for whom it calls.
+///
+/// It is the nearest hop behind the server that isn't trusted: the visitor can have written those behind that. Without one,
+/// it is the server's address.
+pub fn visitor_address(peer: IpAddr, forwarded_for: &[&str], trusted: &[IpNet]) -> IpAddr {
+    let mut hops = hops(forwarded_for);
+    let server = walk(peer, &mut hops, trusted);
+    let mut behind = hops.map_while(parse_hop);
+    behind.find(|ip| !is_in(trusted, *ip)).unwrap_or(server)
+}
+
+/// The hops of the headers, from right to left.
+fn hops<'a>(forwarded_for: &[&'a str]) -> impl Iterator<Item = &'a str> {
+    forwarded_for.iter().rev().flat_map(|value| value.rsplit(','))
+}
+
+/// Walks from `peer` to the nearest hop that isn't trusted.
+fn walk<'a>(peer: IpAddr, hops: &mut impl Iterator<Item = &'a str>, trusted: &[IpNet]) -> IpAddr {
     let mut nearest = peer.to_canonical();
-    for hop in forwarded_for.iter().rev().flat_map(|value| value.rsplit(',')) {
-        if !trusted.iter().any(|network| network.contains(&nearest)) {
-            break;
-        }
-        let Some(ip) = parse_hop(hop) else { break };
+    while is_in(trusted, nearest) {
+        let Some(ip) = hops.next().and_then(parse_hop) else { break };
         nearest = ip;
     }
     nearest
+}
+
+fn is_in(networks: &[IpNet], ip: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&ip))
 }
 
 /// Parses an address in a proxy's header, with or without brackets and port. IPv4-mapped addresses become
@@ -134,6 +156,28 @@ mod tests {
             let forwarded_for = format!("203.0.113.9, {garbage}, 10.1.1.1");
             assert_eq!(address("10.0.0.1", &[&forwarded_for]), "10.1.1.1", "{garbage:?}");
             assert_eq!(address("10.0.0.1", &["203.0.113.9", garbage]), "10.0.0.1", "{garbage:?}");
+        }
+    }
+
+    /// RL-7: a server that forwards its visitor is believed about the nearest hop behind it, also behind a trusted proxy.
+    #[test]
+    fn the_visitor_is_the_nearest_hop_behind_the_server() {
+        let visitor = |peer: &str, forwarded_for: &[&str]| {
+            visitor_address(peer.parse().unwrap(), forwarded_for, &trusted()).to_string()
+        };
+
+        for (peer, forwarded_for, expected) in [
+            ("192.0.2.1", &["203.0.113.9"][..], "203.0.113.9"),
+            ("192.0.2.1", &["1.1.1.1, 203.0.113.9"], "203.0.113.9"),
+            ("192.0.2.1", &["1.1.1.1", "203.0.113.9, 10.1.1.1"], "203.0.113.9"),
+            ("192.0.2.1", &["1.1.1.1, garbage"], "192.0.2.1"),
+            ("192.0.2.1", &[], "192.0.2.1"),
+            ("10.0.0.1", &["203.0.113.9, 192.0.2.1"], "203.0.113.9"),
+            ("10.0.0.1", &["1.1.1.1, 203.0.113.9", "192.0.2.1, 10.0.0.2"], "203.0.113.9"),
+            ("10.0.0.1", &["203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["10.1.1.1"], "10.1.1.1"),
+        ] {
+            assert_eq!(visitor(peer, forwarded_for), expected, "{peer} {forwarded_for:?}");
         }
     }
 

@@ -6,8 +6,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use axum::extract::ConnectInfo;
 use axum::http::header::{ACCEPT_LANGUAGE, HOST, HeaderName, ORIGIN, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap};
+use axum::http::{Extensions, HeaderMap, Uri};
 use entity::ProjectId;
+use ipnet::IpNet;
 use url::Url;
 
 use super::operator::Operator;
@@ -16,7 +17,7 @@ use crate::app::App;
 use crate::auth::api_key;
 use crate::auth::credentials::{cookie_name, cookies};
 use crate::client::language::languages;
-use crate::client::network::{client_address, parse_hop};
+use crate::client::network::{client_address, parse_hop, visitor_address};
 use crate::client::user_agent::cut;
 use crate::client::{Client, SecretDelivery};
 use crate::config::{Scope, Secret, is_at, is_loopback};
@@ -36,7 +37,7 @@ const FORWARDING: [&str; 6] =
 
 /// The client of a request. Fails if the project doesn't exist, or has no valid key that is presented.
 pub(super) async fn read(app: &App, parts: &Parts) -> Result<Client> {
-    read_in(app, parts, project_id(parts)).await
+    read_in(app, parts, project_id(&parts.headers, &parts.uri)).await
 }
 
 /// The client of a request to a project. Fails if the project doesn't exist, or has no valid key that is presented.
@@ -48,11 +49,10 @@ pub(super) async fn read_in(app: &App, parts: &Parts, project: String) -> Result
         if key.is_empty() { None } else { Some(api_key::find(app, &project.id, &key).await?) };
     // A server that renders pages forwards its visitors, so each has separate limits.
     let forwards = key.as_ref().is_some_and(|key| key.allows(Scope::ClientForward));
-    let mut ip = address(app, headers, &parts.extensions);
+    let find = if forwards { visitor_address } else { client_address };
+    let ip = find_address(app, headers, &parts.extensions, find);
     let mut user_agent = text(headers, &USER_AGENT);
     if forwards {
-        let visitor = all(headers, &FORWARDED_FOR).next();
-        ip = visitor.and_then(|visitor| leftmost(&visitor)).unwrap_or(ip);
         user_agent = text(headers, &FORWARDED_USER_AGENT);
     } else if !app.config.is_dev() {
         proxy::warn_if_ignored(headers, peer(&parts.extensions), &app.config.trusted_proxies);
@@ -98,9 +98,18 @@ pub(super) fn presents_key(headers: &HeaderMap) -> bool {
 
 /// The client's address, without what a project's own server forwards.
 pub(super) fn address(app: &App, headers: &HeaderMap, connection: &Extensions) -> IpAddr {
+    find_address(app, headers, connection, client_address)
+}
+
+fn find_address(
+    app: &App,
+    headers: &HeaderMap,
+    connection: &Extensions,
+    find: fn(IpAddr, &[&str], &[IpNet]) -> IpAddr,
+) -> IpAddr {
     let forwarded: Vec<_> = all(headers, &FORWARDED_FOR).collect();
     let forwarded: Vec<&str> = forwarded.iter().map(Cow::as_ref).collect();
-    client_address(peer(connection), &forwarded, &app.config.trusted_proxies)
+    find(peer(connection), &forwarded, &app.config.trusted_proxies)
 }
 
 /// Whether the connection is from a trusted proxy.
@@ -110,12 +119,12 @@ pub(super) fn is_from_trusted_proxy(app: &App, connection: &Extensions) -> bool 
 }
 
 /// The project in the header or the query string; otherwise, also if these are empty, `default`.
-fn project_id(parts: &Parts) -> String {
-    let id = text(&parts.headers, &PROJECT);
+pub(super) fn project_id(headers: &HeaderMap, uri: &Uri) -> String {
+    let id = text(headers, &PROJECT);
     if !id.is_empty() {
         return id;
     }
-    let query = parts.uri.query().unwrap_or_default();
+    let query = uri.query().unwrap_or_default();
     let mut parameters = url::form_urlencoded::parse(query.as_bytes());
     let named = parameters.find(|(key, id)| key == "project" && !id.is_empty());
     named.map_or_else(|| "default".to_owned(), |(_, id)| id.into_owned())
@@ -171,11 +180,6 @@ fn peer(extensions: &Extensions) -> IpAddr {
     // Absent only without a connection, in tests, which also set it by this extension.
     let connection = extensions.get::<ConnectInfo<SocketAddr>>();
     connection.map_or(Ipv4Addr::LOCALHOST.into(), |ConnectInfo(peer)| peer.ip())
-}
-
-/// The visitor that a trusted server forwards: the first address of the list.
-fn leftmost(forwarded: &str) -> Option<IpAddr> {
-    parse_hop(forwarded.split(',').next()?)
 }
 
 fn all<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = Cow<'a, str>> {

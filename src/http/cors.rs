@@ -1,5 +1,7 @@
 //! CORS: which origins' pages may call the server.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -10,11 +12,14 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use entity::ProjectId;
 use tower::ServiceExt;
 
+use super::client::project_id;
 use super::origin::{is_allowed, log_rejected};
 use super::{discovery, forward_auth};
 use crate::app::App;
+use crate::config::Project;
 
 /// The headers that pages may read.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
@@ -30,8 +35,8 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 pub(super) enum Page {
     /// Any page: the response is the same for everyone.
     Public,
-    /// Any page, or none.
-    Sends(Option<HeaderValue>),
+    /// Any page, or none; and the project that it names, if there is one.
+    Sends(Option<HeaderValue>, Option<Arc<Project>>),
     /// A page that asks whether it may send a request.
     Asks(HeaderValue),
     /// OPTIONS without `Origin`, which is no preflight.
@@ -40,26 +45,28 @@ pub(super) enum Page {
 
 impl Page {
     /// The page that sends `request`.
-    pub(super) fn of(request: &Request) -> Self {
+    pub(super) fn of(app: &App, request: &Request) -> Self {
         if discovery::is_public(request.uri().path()) {
             return Self::Public;
         }
         let origin = request.headers().get(ORIGIN).cloned();
         match (request.method() == Method::OPTIONS, origin) {
-            (false, origin) => Self::Sends(origin),
+            (false, None) => Self::Sends(None, None),
+            (false, origin) => Self::Sends(origin, project_of(app, request)),
             (true, Some(origin)) => Self::Asks(origin),
             (true, None) => Self::Absent,
         }
     }
 
-    /// Lets the page read the response, if it is the server's own or one of a project's platforms; with cookies.
+    /// Lets the page read the response, with cookies, if it is the server's own or on one of the platforms of the project. A
+    /// preflight names no project, so the platforms of all count.
     pub(super) fn admit(&self, app: &App, headers: &mut HeaderMap) {
-        let origin = match self {
-            Self::Sends(origin) => {
+        let (origin, project) = match self {
+            Self::Sends(origin, project) => {
                 headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-                origin.as_ref()
+                (origin.as_ref(), project.as_ref())
             }
-            Self::Asks(origin) => Some(origin),
+            Self::Asks(origin) => (Some(origin), None),
             Self::Public => {
                 headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
                 headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("etag"));
@@ -70,12 +77,23 @@ impl Page {
         headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         headers.append(VARY, HeaderValue::from_static("origin"));
         let Some(origin) = origin else { return };
-        if is_allowed(app, origin, app.platforms()) {
+        let is_allowed = match project {
+            Some(project) => is_allowed(app, origin, project.platforms.iter().map(String::as_str)),
+            None => is_allowed(app, origin, app.platforms()),
+        };
+        if is_allowed {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         } else {
             log_rejected(app, origin);
         }
     }
+}
+
+/// The project that a request is for, if there is one of this id.
+fn project_of(app: &App, request: &Request) -> Option<Arc<Project>> {
+    let in_path = forward_auth::project_of(request.uri().path()).map(str::to_owned);
+    let id = in_path.unwrap_or_else(|| project_id(request.headers(), request.uri()));
+    app.project(&ProjectId::new(id))
 }
 
 /// Answers OPTIONS: a preflight with the methods and headers that pages may use, anything else with the route's methods.

@@ -15,7 +15,7 @@ use super::{client, origin};
 use crate::app::App;
 use crate::auth::cookie::ended_cookie;
 use crate::auth::credentials::Credentials;
-use crate::client::Client;
+use crate::client::{Client, SecretDelivery};
 use crate::config::Audience;
 use crate::error::Error;
 use crate::graphql::answer::Answer;
@@ -98,10 +98,15 @@ impl Endpoint {
         if let Some(visitor) = parts.extensions.get::<Visitor>() {
             return Ok(visitor.clone());
         }
-        let client = client::read(&self.app, parts).await?;
+        let mut client = client::read(&self.app, parts).await?;
         let credentials = Credentials::of(&parts.headers, &client.project.id);
         if credentials.cookie {
             origin::check(&self.app, &client, &parts.headers)?;
+        }
+        if client.secrets == SecretDelivery::Cookie
+            && origin::check(&self.app, &client, &parts.headers).is_err()
+        {
+            client.secrets = SecretDelivery::Foreign;
         }
         origin::log_missing_cookie(&self.app, &credentials, &parts.headers);
         Ok(Visitor { client: Arc::new(client), credentials: Arc::new(credentials) })

@@ -125,7 +125,7 @@ impl Parts {
         };
         let began = Instant::now();
         let post = posts.iter().find(|(path, _)| graphql::is_post_to(path, &request));
-        let page = cors::Page::of(&request);
+        let page = cors::Page::of(app, &request);
         let accepts_gzip = compression::accepts_gzip(request.headers());
         let response = if let Some((path, _)) = post {
             request_log::note_route(path);

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 
-use crate::support::{TestApp, none, operation};
+use crate::support::{Caller, PASSWORD, TestApp, none, operation};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const EVIL: (&str, &str) = ("origin", "https://evil.example");
@@ -130,4 +130,58 @@ async fn pages_in_the_clear_act_for_nobody() {
     assert_eq!(in_the_clear.status, 403);
     assert_eq!(rename("https://app.example.com").await.error(), "ok");
     assert_eq!(rename("http://localhost").await.error(), "ok");
+}
+
+const OTHER: &str = "https://other.example.com";
+
+/// NW-9: once a request names its project, only that project's pages read the answer. A page of another one also gets no
+/// cookie: it could sign its visitor in as somebody else.
+#[tokio::test]
+async fn pages_of_another_project_are_not_admitted() {
+    let app = TestApp::new().await;
+    app.sign_up("ada@example.com").await;
+    let page = |origin: &str| app.guest().with("origin", origin);
+    let health = json!({"query": "{ __typename }"});
+    let allowed = async |caller: Caller| {
+        caller.send(&health).await.header("access-control-allow-origin").to_owned()
+    };
+
+    assert_eq!(allowed(page(OTHER)).await, "");
+    assert_eq!(allowed(page(OTHER).with("x-appwrite-project", "other")).await, OTHER);
+    assert_eq!(allowed(page("https://app.example.com")).await, "https://app.example.com");
+    let app_page = page("https://app.example.com").with("x-appwrite-project", "other");
+    assert_eq!(allowed(app_page).await, "");
+    // The project isn't known.
+    assert_eq!(allowed(page(OTHER).with("x-appwrite-project", "nope")).await, OTHER);
+    for native in ["appwrite-android://com.example.app", "appwrite-ios://com.example.app"] {
+        assert_eq!(allowed(page(native)).await, native);
+    }
+    let preflight = Request::options("/v1/graphql").header("origin", OTHER);
+    let preflight = app.guest().request(preflight.body(Body::empty()).unwrap()).await;
+    assert_eq!(preflight.header("access-control-allow-origin"), OTHER);
+
+    let sign_in = json!({"email": "ada@example.com", "password": PASSWORD});
+    let planted = page(OTHER).run("accountCreateEmailPasswordSession", sign_in.clone()).await;
+    assert_eq!(planted.error(), "general_bad_request 400");
+    assert_eq!(planted.cookies(), [""; 0]);
+    let by_rest = page(OTHER).rest("POST", "/v1/account/sessions/email", sign_in.clone()).await;
+    assert_eq!((by_rest.status.as_u16(), by_rest.cookies().len()), (400, 0));
+    let own = page("https://app.example.com");
+    let own = own.run("accountCreateEmailPasswordSession", sign_in).await;
+    assert_eq!(own.cookies().len(), 1);
+}
+
+/// A page of the project named in a URL is admitted, and no other.
+#[tokio::test]
+async fn the_project_may_be_in_the_query() {
+    let app = TestApp::new().await;
+    let get = async |uri: &str| {
+        let request = Request::get(uri).header("origin", OTHER).body(Body::empty()).unwrap();
+        let answer = app.guest().request(request).await;
+        answer.header("access-control-allow-origin").to_owned()
+    };
+
+    assert_eq!(get("/v1/account?project=other").await, OTHER);
+    assert_eq!(get("/v1/account?project=default").await, "");
+    assert_eq!(get("/v1/account").await, "");
 }

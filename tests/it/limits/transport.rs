@@ -7,7 +7,7 @@ use axum::http::Request;
 use serde_json::json;
 
 use super::{UPDATE, left};
-use crate::support::{Socket, TestApp, exchange};
+use crate::support::{Socket, TestApp, exchange, none};
 
 /// RL-4: what comes in the wrapper of the SDKs, over a socket, or by fields that are left out, is counted by its executions;
 /// what is refused whole is not.
@@ -117,5 +117,19 @@ async fn spellings_of_the_request_give_no_fresh_quota() {
         let is_refused = answer.contains("general_rate_limit_exceeded");
         let is_none = [" 404 ", " 400 "].iter().any(|status| answer.contains(status));
         assert!(is_refused || is_none, "{target} {version} {headers}: {answer}");
+    }
+}
+
+/// RL-7: a visitor can write the left of a list, so only what the last hop before the server has seen counts.
+#[tokio::test]
+async fn a_forwarding_server_is_believed_from_the_right() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada@example.com").await;
+    let server = app.guest().with_key("ak_forward").with_session(ada.session());
+    for forwarded in ["203.0.113.66, 198.51.100.8", "198.51.100.8", "garbage,198.51.100.8"] {
+        let server = server.clone().with("x-forwarded-for", forwarded);
+        server.run("accountUpdateName", json!({"name": "Ada"})).await.data();
+        let log = ada.run("accountListLogs", none()).await.field();
+        assert_eq!(log["logs"][0]["ip"], "198.51.100.8", "{forwarded}");
     }
 }
