@@ -27,9 +27,12 @@ pub fn ended_cookie(config: &Config, project: &Project) -> HeaderValue {
 
 /// Removes deletions of cookies that the same answer sets: a browser would obey whichever comes last.
 pub fn keep_set_cookies(headers: &mut HeaderMap) {
+    if headers.get_all(SET_COOKIE).iter().nth(1).is_none() {
+        return;
+    }
     let parsed = |header: &HeaderValue| {
         let cookie = Cookie::parse(header.to_str().ok()?.to_owned()).ok()?;
-        let is_deletion = cookie.max_age().is_some_and(|age| age.is_zero());
+        let is_deletion = cookie.max_age().is_some_and(cookie::time::Duration::is_zero);
         Some((cookie.name().to_owned(), is_deletion))
     };
     let all: Vec<_> = headers.get_all(SET_COOKIE).iter().cloned().collect();
