@@ -11,7 +11,7 @@ use entity::{
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, Iterable, QueryFilter,
-    QuerySelect, QueryTrait,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 
 use crate::account::revocations;
@@ -26,9 +26,20 @@ use crate::outbox::worker;
 
 /// How long an anonymous user may stay without an address, a number, a password, an identity or a passkey.
 const TIMEOUT: Duration = Duration::from_hours(30 * 24);
+/// Events of users who have, or had, a means to sign in.
+const MEANS: [Event; 8] = [
+    Event::UserUpdateEmail,
+    Event::UserUpdatePhone,
+    Event::UserUpdatePassword,
+    Event::VerificationUpdate,
+    Event::IdentityCreate,
+    Event::IdentityDelete,
+    Event::PasskeyCreate,
+    Event::PasskeyDelete,
+];
 /// How long rows of the log without a user are kept: failures that concern no account, and deleted accounts.
 const RETENTION: Duration = Duration::from_hours(30 * 24);
-/// How many users are deleted in one run.
+/// How many users are looked at in one statement.
 const BATCH_SIZE: u64 = 1_000;
 
 /// Deletes expired one-time secrets and challenges, and old revocations, so that a clock that is set back doesn't make them
@@ -53,8 +64,9 @@ pub async fn purge(app: &App, now: Timestamp) {
     warn_of("old rate limits", app.limiter.purge().await);
     warn_of("old sign-ins", purge_flows(app, now).await);
     warn_of("used ID tokens", purge_id_tokens(app, now).await);
-    warn_of("old rows of the security log", purge_log(app, now).await);
+    // Before their rows of the log, which say how they signed up.
     warn_of("abandoned users", purge_users(app, now).await);
+    warn_of("old rows of the security log", purge_log(app, now).await);
     warn_of("old messages", worker::purge(app, now).await);
 }
 
@@ -94,26 +106,39 @@ async fn purge_log(app: &App, now: Timestamp) -> Result<()> {
 }
 
 /// Deletes, with their logs, the anonymous users who are a month old and signed out: nobody can ever be them again
-/// (OA-5).
+/// (OA-5). Users of servers, who may be many, are passed by a few at a time.
 async fn purge_users(app: &App, now: Timestamp) -> Result<()> {
-    let abandoned: Vec<Abandoned> = user::Entity::find()
-        .select_only()
-        .columns([user::Column::ProjectId, user::Column::Id])
-        .filter(is_abandoned(now))
-        .limit(BATCH_SIZE)
-        .into_model()
-        .all(app.db.read())
-        .await?;
-    // One transaction for each user, so that each is short.
-    for user in abandoned {
-        app.db.write(async |tx| delete_user(app, tx, user, now).await).await?;
+    let mut last: Option<Candidate> = None;
+    loop {
+        let mut candidates = user::Entity::find()
+            .select_only()
+            .columns([user::Column::ProjectId, user::Column::Id, user::Column::CreatedAt])
+            .expr_as(Expr::case(is_forsaken(now), 1_i64).finally(0_i64), "abandoned")
+            .filter(is_candidate(now))
+            .order_by_asc(user::Column::CreatedAt)
+            .order_by_asc(user::Column::Id)
+            .limit(BATCH_SIZE);
+        if let Some(last) = last {
+            let place = [user::Column::CreatedAt, user::Column::Id].map(ColumnTrait::into_expr);
+            let after = [Expr::val(last.created_at), Expr::val(last.id.as_str())];
+            candidates = candidates.filter(Expr::tuple(place).gt(Expr::tuple(after)));
+        }
+        let candidates: Vec<Candidate> = candidates.into_model().all(app.db.read()).await?;
+        let is_last = candidates.len() < BATCH_SIZE as usize;
+        last = candidates.last().cloned();
+        // One transaction for each user, so that each is short.
+        for user in candidates.into_iter().filter(|user| user.abandoned == 1) {
+            app.db.write(async |tx| delete_user(app, tx, user, now).await).await?;
+        }
+        if is_last {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
 /// Deletes a user, unless the user has signed in or up meanwhile.
-async fn delete_user(app: &App, tx: &Tx, user: Abandoned, now: Timestamp) -> Result<()> {
-    let Abandoned { project_id, id } = user;
+async fn delete_user(app: &App, tx: &Tx, user: Candidate, now: Timestamp) -> Result<()> {
+    let Candidate { project_id, id, .. } = user;
     let project = app.project(&project_id);
     let webhooks = project.as_deref().map(|project| {
         // Not by the steady clock, which worker and receiver don't follow.
@@ -125,7 +150,11 @@ async fn delete_user(app: &App, tx: &Tx, user: Abandoned, now: Timestamp) -> Res
         Some(_) => user::Entity::find_by_id(key.clone()).find_unique(tx).await?,
         None => None,
     };
-    let deleted = user::Entity::delete_by_id(key).filter(is_abandoned(now)).exec(tx).await?;
+    let deleted = user::Entity::delete_by_id(key)
+        .filter(is_candidate(now))
+        .filter(is_forsaken(now))
+        .exec(tx)
+        .await?;
     if deleted.rows_affected != 1 {
         return Ok(());
     }
@@ -140,49 +169,66 @@ async fn delete_user(app: &App, tx: &Tx, user: Abandoned, now: Timestamp) -> Res
     }
 }
 
-/// The key of an abandoned user.
-#[derive(FromQueryResult)]
-struct Abandoned {
+/// A user who may be abandoned.
+#[derive(Clone, FromQueryResult)]
+struct Candidate {
     project_id: ProjectId,
     id: UserId,
+    created_at: Timestamp,
+    /// 1 if it is so: SQLite has no type for Booleans that aren't columns.
+    abandoned: i64,
 }
 
-/// Matches users who have signed up anonymously, are a month old and unchanged, and have neither a means to sign in nor a live
-/// session. Whom a server or an operator has created stays, and so does who once had an address: the first row of the log says
-/// so. If that is gone, because the project keeps its log for less than a month, the user stays, too.
-fn is_abandoned(now: Timestamp) -> Condition {
-    let admins = ActorKind::iter().filter(|kind| kind.is_admin()).map(ActorKind::as_str);
-    let sign_up = security_log::Entity::find()
-        .select_only()
-        .column(security_log::Column::Id)
-        .filter(is_of_user(security_log::Column::ProjectId, security_log::Column::UserId))
-        .filter(security_log::Column::Number.eq(1))
-        .filter(security_log::Column::Event.eq(Event::UserCreate.as_str()))
-        .filter(security_log::Column::UserEmail.eq(""))
-        .filter(security_log::Column::ActorKind.is_not_in(admins));
-    let sessions = session::Entity::find()
-        .select_only()
-        .column(session::Column::Id)
-        .filter(is_of_user(session::Column::ProjectId, session::Column::UserId))
-        .filter(session::Column::ExpiresAt.gt(now));
-    let identities = identity::Entity::find()
-        .select_only()
-        .column(identity::Column::Id)
-        .filter(is_of_user(identity::Column::ProjectId, identity::Column::UserId));
-    let passkeys = passkey::Entity::find()
-        .select_only()
-        .column(passkey::Column::Id)
-        .filter(is_of_user(passkey::Column::ProjectId, passkey::Column::UserId));
+/// Matches users without address, number and password who are a month old and unchanged. An index has them.
+fn is_candidate(now: Timestamp) -> Condition {
     Condition::all()
         .add(user::Column::Email.is_null())
         .add(user::Column::Phone.is_null())
         .add(user::Column::PasswordHash.is_null())
         .add(user::Column::CreatedAt.lte(now - TIMEOUT))
         .add(user::Column::UpdatedAt.lte(now - TIMEOUT))
-        .add(Expr::exists(sign_up.into_query()))
-        .add(Expr::exists(sessions.into_query()).not())
-        .add(Expr::exists(identities.into_query()).not())
-        .add(Expr::exists(passkeys.into_query()).not())
+}
+
+/// Whether such a user has signed up anonymously, never had another means to sign in, and has no live session.
+///
+/// The log says so: whom a server or an operator has created stays, and so does who has lost an address, a number, a password,
+/// an identity or a passkey. Users whose first row of the log is gone, since the project keeps its log for a limited time, stay,
+/// too.
+fn is_forsaken(now: Timestamp) -> Expr {
+    let rows = || {
+        security_log::Entity::find()
+            .select_only()
+            .column(security_log::Column::Id)
+            .filter(is_of_user(security_log::Column::ProjectId, security_log::Column::UserId))
+    };
+    let admins = ActorKind::iter().filter(|kind| kind.is_admin()).map(ActorKind::as_str);
+    let sign_up = rows()
+        .filter(security_log::Column::Number.eq(1))
+        .filter(security_log::Column::Event.eq(Event::UserCreate.as_str()))
+        .filter(security_log::Column::UserEmail.eq(""))
+        .filter(security_log::Column::ActorKind.is_not_in(admins));
+    let changes = MEANS.map(Event::as_str);
+    let changes = rows().filter(security_log::Column::Event.is_in(changes));
+    let sessions = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(is_of_user(session::Column::ProjectId, session::Column::UserId))
+        .filter(session::Column::ExpiresAt.gt(now))
+        .into_query();
+    let identities = identity::Entity::find()
+        .select_only()
+        .column(identity::Column::Id)
+        .filter(is_of_user(identity::Column::ProjectId, identity::Column::UserId))
+        .into_query();
+    let passkeys = passkey::Entity::find()
+        .select_only()
+        .column(passkey::Column::Id)
+        .filter(is_of_user(passkey::Column::ProjectId, passkey::Column::UserId))
+        .into_query();
+    let none = [sessions, identities, passkeys].map(|rows| Expr::exists(rows).not());
+    let signed_up =
+        Expr::exists(sign_up.into_query()).and(Expr::exists(changes.into_query()).not());
+    none.into_iter().fold(signed_up, ExprTrait::and)
 }
 
 /// Whether a row of another table belongs to the user.

@@ -27,9 +27,9 @@ impl Page {
                 .map_or(("", [].as_slice()), |call| (call.method.as_str(), call.values.as_slice()));
             match (method, values) {
                 ("limit", [Item::Number(n @ 1..=MAX_LIMIT)]) => limit = limit.or(Some(*n)),
-                ("limit", [Item::Number(_)]) => return Err(refuse("a limit is 1 to 5000")),
+                ("limit", [_]) => return Err(refuse("a limit is 1 to 5000")),
                 ("offset", [Item::Number(n @ 0..=MAX_OFFSET)]) => offset = offset.or(Some(*n)),
-                ("offset", [Item::Number(_)]) => return Err(refuse("an offset is 0 to 1000000")),
+                ("offset", [_]) => return Err(refuse("an offset is 0 to 1000000")),
                 _ => return Err(refuse("only limit(n) and offset(n) are understood")),
             }
         }

@@ -22,14 +22,14 @@ mod total;
 /// How far rows are counted.
 const MAX_TOTAL: u64 = 5_000;
 /// So many rows are read in their order before others are read by their keys.
-const FIRST: u64 = 8_000;
+pub(super) const MAX_WALKED: u64 = 8_000;
 
 /// How a list is read.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     /// What is checked in each row.
     pub(super) conditions: Vec<Condition>,
-    /// The keys of few rows, of which those on the list are some.
+    /// The keys by which rows are read, among which are all on the list. They are few, or in the order of the list.
     pub(super) few: Option<Keys>,
     /// How many rows are on the list, up to [`MAX_TOTAL`], if that was found out on the way.
     pub(super) total: Option<u64>,
@@ -46,11 +46,11 @@ pub(super) struct Plan {
 pub(super) enum Sorting {
     /// By creation, as the rows of a word are.
     Creation,
-    /// By creation and id, which keys have, too.
+    /// By id first: keys have all that it is about.
     Keys,
-    /// By an attribute that has an index.
+    /// By something else first that has an index.
     Indexed,
-    /// By an attribute without an index.
+    /// By an attribute whose values are in no index from the least to the greatest.
     Unindexed,
 }
 
@@ -87,25 +87,14 @@ impl Plan {
             .take()
     }
 
-    /// The plan that reads rows on the list only among the first ones, which `in_order` puts in the order of the list.
-    pub(super) fn among_first<A: Attribute>(
+    /// The plan that reads a page of those of some `rows` that are on the list.
+    pub(super) fn among(
         &self,
-        scope: Scope<'_>,
-        in_order: impl FnOnce(&mut SelectStatement),
+        mut rows: SelectStatement,
         page: impl FnOnce(&mut SelectStatement),
     ) -> Self {
-        let [project, created, id] = A::position();
-        let mut first = A::Entity::find()
-            .select_only()
-            .expr_as(project.into_expr(), "project_id")
-            .expr_as(created.into_expr(), "created_at")
-            .expr_as(id.into_expr(), "id")
-            .expr_as(self.is_on_list(), "is_on_list")
-            .filter(project.eq(scope.project.as_str()))
-            .limit(FIRST)
-            .into_query();
-        in_order(&mut first);
-        let mut keys = keys::select(first);
+        rows.expr_as(self.is_on_list(), "is_on_list");
+        let mut keys = keys::select(rows);
         page(keys.and_where(Expr::col("is_on_list")));
         Self { few: Some(Keys::single(keys)), ..Self::default() }
     }
@@ -189,6 +178,24 @@ impl Plan {
             _ => key,
         }
     }
+}
+
+/// Selects the keys of the first rows of a project, which `in_order` puts in the order of the list.
+pub(super) fn first_rows<A: Attribute>(
+    scope: Scope<'_>,
+    in_order: impl FnOnce(&mut SelectStatement),
+) -> SelectStatement {
+    let [project, created, id] = A::position();
+    let mut rows = A::Entity::find()
+        .select_only()
+        .expr_as(project.into_expr(), "project_id")
+        .expr_as(created.into_expr(), "created_at")
+        .expr_as(id.into_expr(), "id")
+        .filter(project.eq(scope.project.as_str()))
+        .limit(MAX_WALKED)
+        .into_query();
+    in_order(&mut rows);
+    rows
 }
 
 /// A condition that SQLite checks in each row, without looking for an index. PostgreSQL has statistics, and decides by itself.

@@ -9,9 +9,10 @@ use tracing::{Instrument, trace_span};
 
 use super::attribute::{Attribute, Row};
 use super::conditions::Conditions;
+use super::keys;
 use super::list::{Cursor, ListQuery};
 use super::order::{after, sort, sort_keys};
-use super::plan::Plan;
+use super::plan::{MAX_WALKED, Plan, first_rows};
 use super::read_limit::ReadLimit;
 use super::sql::Scope;
 use crate::db;
@@ -134,11 +135,11 @@ impl<A: Attribute> Page<'_, A> {
         let Some(otherwise) = &plan.otherwise else {
             return self.select(plan, cursor, limit, offset).all(db).await;
         };
-        let in_order = |rows: &mut SelectStatement| sort(rows, scope, list, cursor);
-        let page = |rows: &mut SelectStatement| cut(rows, limit, offset);
-        let first = plan.among_first::<A>(scope, in_order, page);
-        let rows = select(scope, list, &first, None).all(db).await?;
-        if u64::try_from(rows.len()) == Ok(limit) {
+        let first = first_rows::<A>(scope, |rows| sort(rows, scope, list, cursor));
+        let among_first = plan.among(first.clone(), |rows| cut(rows, limit, offset));
+        let rows = select(scope, list, &among_first, None).all(db).await?;
+        let is_full = u64::try_from(rows.len()) == Ok(limit);
+        if is_full || keys::count(db, first, MAX_WALKED).await? < MAX_WALKED {
             return Ok(rows);
         }
         self.select(otherwise, cursor, limit, offset).all(db).await

@@ -110,8 +110,15 @@ pub(crate) fn total(page: &Value) -> usize {
     usize::try_from(total).unwrap_or(usize::MAX)
 }
 
+/// The character, unless a terminal could obey it, or it hides or turns around others. Emoji and some scripts are joined by
+/// U+200C and U+200D, and spaces may be wide.
 fn harmless(c: char) -> char {
-    if c.is_control() || (crate::text::is_invisible(c) && c != ' ') { '\u{fffd}' } else { c }
+    let is_line_break = matches!(c, '\u{2028}' | '\u{2029}');
+    let is_hidden = matches!(c, '\u{ad}' | '\u{e0000}'..='\u{e007f}')
+        || crate::text::is_invisible(c)
+            && !c.is_whitespace()
+            && !matches!(c, '\u{200c}' | '\u{200d}');
+    if c.is_control() || is_line_break || is_hidden { '\u{fffd}' } else { c }
 }
 
 #[cfg(test)]
@@ -161,6 +168,14 @@ lovelace  -       -       -
         let row = json!({"name": "\u{1b}[2J\u{202e}x\n", "none": null});
 
         assert_eq!(cell(&row, "/name"), "\u{fffd}[2J\u{fffd}x\u{fffd}");
+        for name in ["山田\u{3000}太郎", "Jean\u{a0}Luc", "👩\u{200d}👧", "می\u{200c}خواهم"]
+        {
+            assert_eq!(cell(&json!({"name": name}), "/name"), name);
+        }
+        assert_eq!(
+            cell(&json!({"name": "a\u{ad}b\u{e0041}\u{2028}"}), "/name"),
+            "a\u{fffd}b\u{fffd}\u{fffd}"
+        );
         assert_eq!((cell(&row, "/none"), cell(&row, "/missing")), ("-".to_owned(), "-".to_owned()));
     }
 }
