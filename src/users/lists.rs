@@ -34,7 +34,8 @@ impl UserListQuery {
         queries: Option<Vec<Option<String>>>,
         #[graphql(
             desc = "Finds users by the beginning of their id, address or number, or of any word of their name. \
-                    A user must match all words of the text; ids don't count if there are several. `label:x` finds the users with the label `x`."
+                    A user must match all words of the text; ids count only if there is one word beside labels. \
+                    `label:x` finds the users with the label `x`."
         )]
         search: Option<String>,
         #[graphql(desc = "Whether to count the users; else `total` is 0.")] total: Option<bool>,
