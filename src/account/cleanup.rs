@@ -124,7 +124,7 @@ async fn purge_users(app: &App, now: Timestamp) -> Result<()> {
             candidates = candidates.filter(Expr::tuple(place).gt(Expr::tuple(after)));
         }
         let candidates: Vec<Candidate> = candidates.into_model().all(app.db.read()).await?;
-        let is_last = candidates.len() < BATCH_SIZE as usize;
+        let is_last = u64::try_from(candidates.len()).is_ok_and(|found| found < BATCH_SIZE);
         last = candidates.last().cloned();
         // One transaction for each user, so that each is short.
         for user in candidates.into_iter().filter(|user| user.abandoned == 1) {

@@ -18,6 +18,7 @@ struct Range {
 
 /// The keys of rows that an index has.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is another fact about the index")]
 pub struct Keys {
     /// The ranges that have them together.
     ranges: Vec<Range>,
@@ -100,17 +101,24 @@ impl Keys {
         let rows = self.ranges.iter().map(|Range { rows, conditions }| {
             let is_key = conditions.iter().cloned().reduce(ExprTrait::and);
             let is_key = is_key.unwrap_or_else(|| Expr::cust("TRUE"));
-            // What isn't needed isn't selected, so that a smaller index is enough.
-            rows.clone().clear_selects().expr_as(is_key, "is_key").take()
+            let mut rows = rows.clone();
+            if !self.may_repeat {
+                // What isn't needed isn't selected, so that a smaller index is enough.
+                rows.clear_selects();
+            }
+            rows.expr_as(is_key, "is_key").take()
         });
-        let some = Query::select()
-            .column("is_key")
-            .from_subquery(together(rows), "keys")
-            .limit(most)
-            .take();
+        let mut some = Query::select();
+        some.column("is_key").from_subquery(together(rows), "keys").limit(most);
+        let found = if self.may_repeat {
+            some.column("id");
+            "COUNT(DISTINCT CASE WHEN is_key THEN id END)"
+        } else {
+            "COUNT(CASE WHEN is_key THEN 1 END)"
+        };
         let counts = Query::select()
             .expr_as(Func::count(Expr::cust("*")), "rows_read")
-            .expr_as(Func::count(Expr::cust("CASE WHEN is_key THEN 1 END")), "keys_found")
+            .expr_as(Expr::cust(found), "keys_found")
             .from_subquery(some, "some")
             .take();
         let [rows, found] = counted(db, &counts, ["rows_read", "keys_found"]).await?;
@@ -156,7 +164,7 @@ impl Keys {
 /// How many keys there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Count {
-    /// So many were found, one that repeats as often as it does.
+    /// So many were found.
     pub(super) found: u64,
     /// Whether these are all.
     pub(super) is_all: bool,

@@ -5,14 +5,13 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::{MAX_TOTAL, Plan, Sorting};
 use crate::query::common::Common;
 use crate::query::conditions::{Candidate, Conditions};
+use crate::query::keys::Keys;
 use crate::query::sql::Scope;
 
 /// So many rows are looked up by their keys in about the time in which 25 are found among a million in the list's order.
 const MAX_KEYS: u64 = 4_000;
-/// How many keys are sorted in the time in which one row is looked up.
+/// How many keys that come once are sorted in the time in which one row is looked up.
 const SORTED: u64 = 4;
-/// The same, if keys may come more than once.
-const SORTED_IF_REPEATED: u64 = 2;
 /// So many rows of an index are read to count keys.
 const MAX_READ: u64 = MAX_KEYS * SORTED;
 /// If a candidate has so few keys, no others are counted.
@@ -21,6 +20,75 @@ const VERY_FEW: u64 = 1_000;
 const FREQUENT: u64 = 500;
 /// Of so many candidates, the rows that are in all are looked for.
 const MAX_COMMON: usize = 4;
+
+/// What counting keys has found out.
+struct Known<'a> {
+    /// The candidate whose rows are read the soonest, and how many rows could be looked up meanwhile.
+    fewest: Option<(&'a Candidate, u64)>,
+    /// The keys of just the rows on the list, and whether all of them were counted.
+    list: Option<(Keys, bool)>,
+    /// How many rows are on the list, up to [`MAX_TOTAL`].
+    total: Option<u64>,
+}
+
+impl<'a> Known<'a> {
+    /// Counts the keys of the candidates, as far as it pays.
+    async fn count(
+        db: &impl ConnectionTrait,
+        conditions: &'a Conditions,
+        order: Sorting,
+    ) -> Result<Self, DbErr> {
+        let mut fewest: Option<(&Candidate, u64)> = None;
+        let (mut list, mut total) = (None, None);
+        let has_pairs = conditions.counted().any(|candidate| candidate.is_combined);
+        for candidate in conditions.counted() {
+            let Candidate { keys, is_combined, .. } = candidate;
+            let is_list = conditions.are_met_by(candidate);
+            let most = match (is_list || *is_combined, has_pairs && keys.is_covering) {
+                (true, _) => MAX_READ,
+                // A word that is also found together with others is only of use if it has very few rows.
+                (false, true) => VERY_FEW + 1,
+                (false, false) => MAX_KEYS + 1,
+            };
+            let count = keys.read(db, most).await?;
+            if is_list && (count.is_all || count.found >= FREQUENT) {
+                let is_total = count.is_all || count.found >= MAX_TOTAL;
+                total = is_total.then_some(Ord::min(count.found, MAX_TOTAL));
+                list = Some((keys.clone(), count.is_all));
+            }
+            if !count.is_all {
+                continue;
+            }
+            let is_sorted = is_list && order.is_of_keys() && !keys.may_repeat;
+            let cost = if is_sorted { count.found / SORTED } else { count.found };
+            if fewest.is_none_or(|(_, least)| cost < least) {
+                fewest = Some((candidate, cost));
+            }
+            if cost <= VERY_FEW {
+                break;
+            }
+        }
+        if fewest.is_none() && list.is_none() {
+            fewest = Self::fewest_alone(db, conditions).await?;
+        }
+        Ok(Self { fewest, list, total })
+    }
+
+    /// The fewest keys of a condition alone, of which more are read than is worth while as long as others may be few.
+    async fn fewest_alone(
+        db: &impl ConnectionTrait,
+        conditions: &'a Conditions,
+    ) -> Result<Option<(&'a Candidate, u64)>, DbErr> {
+        let mut fewest: Option<(&Candidate, u64)> = None;
+        for candidate in conditions.counted().filter(|candidate| !candidate.is_combined) {
+            let count = candidate.keys.read(db, MAX_READ).await?;
+            if count.is_all && fewest.is_none_or(|(_, least)| count.found < least) {
+                fewest = Some((candidate, count.found));
+            }
+        }
+        Ok(fewest)
+    }
+}
 
 impl Plan {
     /// Chooses how to read the rows that meet all conditions, in such an order.
@@ -31,38 +99,7 @@ impl Plan {
         order: Sorting,
     ) -> Result<Self, DbErr> {
         conditions.narrow();
-        let mut fewest: Option<(&Candidate, u64)> = None;
-        // The keys of just the rows on the list.
-        let (mut list, mut total) = (None, None);
-        for candidate in conditions.counted() {
-            let Candidate { keys, is_combined, .. } = candidate;
-            let is_list = conditions.are_met_by(candidate);
-            let most = if is_list || *is_combined { MAX_READ } else { MAX_KEYS + 1 };
-            let count = keys.read(db, most).await?;
-            if is_list && (count.is_all || count.found >= FREQUENT) {
-                let is_total = !keys.may_repeat && (count.is_all || count.found >= MAX_TOTAL);
-                total = is_total.then_some(Ord::min(count.found, MAX_TOTAL));
-                list = Some((keys.clone(), count.is_all));
-            }
-            if !count.is_all {
-                continue;
-            }
-            let sorted = match (is_list && order.is_of_keys(), keys.may_repeat) {
-                (true, false) => SORTED,
-                (true, true) => SORTED_IF_REPEATED,
-                (false, _) => 1,
-            };
-            let cost = count.found / sorted;
-            if fewest.is_none_or(|(_, least)| cost < least) {
-                fewest = Some((candidate, cost));
-            }
-            if cost <= VERY_FEW {
-                break;
-            }
-        }
-        if fewest.is_none() && list.is_none() {
-            fewest = Self::fewest_alone(db, &conditions).await?;
-        }
+        let Known { fewest, list, total } = Known::count(db, &conditions, order).await?;
         let by_keys = fewest.map(|(candidate, cost)| {
             let by_keys = Self {
                 conditions: conditions.unmet(&candidate.meets),
@@ -91,31 +128,12 @@ impl Plan {
         {
             return Ok(in_order);
         }
-        match otherwise.filter(|_| order != Sorting::Unindexed) {
-            Some(by_keys) => {
-                let otherwise = Some(Box::new(by_keys));
-                Ok(Self { otherwise, list, ..Self::in_order(conditions, total) })
-            }
-            None => {
-                let plan = Self::of_common(db, scope, conditions, total).await?;
-                Ok(Self { list, ..plan })
-            }
+        if let Some(by_keys) = otherwise.filter(|_| order != Sorting::Unindexed) {
+            let otherwise = Some(Box::new(by_keys));
+            return Ok(Self { list, otherwise, ..Self::in_order(conditions, total) });
         }
-    }
-
-    /// The fewest keys of a condition alone, of which more are read than is worth while as long as others may be few.
-    async fn fewest_alone<'a>(
-        db: &impl ConnectionTrait,
-        conditions: &'a Conditions,
-    ) -> Result<Option<(&'a Candidate, u64)>, DbErr> {
-        let mut fewest: Option<(&Candidate, u64)> = None;
-        for candidate in conditions.counted().filter(|candidate| !candidate.is_combined) {
-            let count = candidate.keys.read(db, MAX_READ).await?;
-            if count.is_all && fewest.is_none_or(|(_, least)| count.found < least) {
-                fewest = Some((candidate, count.found));
-            }
-        }
-        Ok(fewest)
+        let plan = Self::of_common(db, scope, conditions, total).await?;
+        Ok(Self { list, ..plan })
     }
 
     /// Reads the rows in their order.
