@@ -2,7 +2,11 @@
 
 use sea_orm::sea_query::Expr;
 
+use super::attribute::{Attribute, Order};
+use super::filter::{Filter, Test};
 use super::keys::Keys;
+use super::list::ListQuery;
+use super::sql::Scope;
 
 /// How many candidates of single conditions, and of several together, are counted.
 const MAX_COUNTED: usize = 10;
@@ -37,6 +41,24 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
+    /// The filters of a list, each of which must be met.
+    pub(super) fn of_filters<A: Attribute>(scope: Scope<'_>, list: &ListQuery<A>) -> Self {
+        let mut filters: Vec<&Filter<A>> = Vec::new();
+        flatten(&list.filters, &mut filters);
+        let mut conditions = Self::default();
+        for filter in filters {
+            let place = conditions.add(Condition {
+                expression: scope.condition(filter),
+                is_ordered: is_ordered(filter, &list.orders),
+                is_covered: is_covered(filter),
+            });
+            let meets = if has_exact_keys(filter) { vec![place] } else { Vec::new() };
+            let candidate = |keys| Candidate { keys, meets, is_combined: false };
+            conditions.candidates.extend(scope.keys(filter).map(candidate));
+        }
+        conditions
+    }
+
     /// Adds a condition, and returns its place.
     pub(crate) fn add(&mut self, condition: Condition) -> usize {
         self.all.push(condition);
@@ -92,5 +114,58 @@ impl Conditions {
     /// Whether the rows of a candidate are those on the list.
     pub(super) fn are_met_by(&self, candidate: &Candidate) -> bool {
         (0..self.all.len()).all(|place| candidate.meets.contains(&place))
+    }
+}
+
+/// All filters that must be met, those in `and` too.
+fn flatten<'a, A>(filters: &'a [Filter<A>], into: &mut Vec<&'a Filter<A>>) {
+    for filter in filters {
+        match filter {
+            Filter::All(inner) => flatten(inner, into),
+            Filter::Is(..) | Filter::Not(..) | Filter::Any(_) => into.push(filter),
+        }
+    }
+}
+
+/// Whether the keys of a filter are only those of rows that meet it.
+fn has_exact_keys<A>(filter: &Filter<A>) -> bool {
+    match filter {
+        // They are those of the first item or filter.
+        Filter::Is(_, Test::ContainsAll(items)) => items.len() == 1,
+        Filter::All(_) => false,
+        Filter::Is(..) | Filter::Not(..) => true,
+        Filter::Any(filters) => filters.iter().all(has_exact_keys),
+    }
+}
+
+/// Whether covering keys have all that a filter is about, which must have few values: it is repeated in each statement of keys.
+fn is_covered<A: Attribute>(filter: &Filter<A>) -> bool {
+    match filter {
+        Filter::Is(attribute, test) | Filter::Not(attribute, test) => {
+            attribute.is_covered() && !matches!(test, Test::OneOf(values) if values.len() > 2)
+        }
+        Filter::Any(filters) => {
+            let is_leaf = |filter: &Filter<A>| matches!(filter, Filter::Is(..) | Filter::Not(..));
+            filters.len() <= 4 && filters.iter().all(|filter| is_leaf(filter) && is_covered(filter))
+        }
+        Filter::All(_) => false,
+    }
+}
+
+/// Whether an index has the rows that meet a filter in the order of the list.
+fn is_ordered<A: Attribute>(filter: &Filter<A>, orders: &[Order<A>]) -> bool {
+    let Filter::Is(attribute, test) = filter else { return false };
+    match orders {
+        [] | [Order::Creation(_), ..] => attribute.has_ordered_index_for(test),
+        [Order::By(by, _), ..] => match test {
+            Test::Compare(..) | Test::Between(..) | Test::StartsWith(_) => {
+                by == attribute && attribute.has_index_for(test)
+            }
+            Test::Null
+            | Test::OneOf(_)
+            | Test::EndsWith(_)
+            | Test::ContainsAny(_)
+            | Test::ContainsAll(_) => false,
+        },
     }
 }

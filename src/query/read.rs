@@ -58,7 +58,7 @@ async fn read_list<A: Attribute>(
     let scope = Scope { backend: db.get_database_backend(), project };
     let cursor = find_cursor(db, project, list).await?;
     let _guard = read_limit.lock.lock().await;
-    let conditions = scope.conditions(list).join(conditions);
+    let conditions = Conditions::of_filters(scope, list).join(conditions);
     let plan = Plan::choose(db, scope, conditions, list.sorting()).await.map_err(to_error)?;
     let total = if wants_total { plan.total::<A>(db, scope).await.map_err(to_error)? } else { 0 };
     let page = Page { scope, list, plan: &plan, read_limit };

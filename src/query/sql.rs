@@ -6,11 +6,9 @@ use entity::ProjectId;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, DbBackend, EntityName};
 
-use super::attribute::{Absence, Attribute, Kind, Order, Text};
-use super::conditions::{Candidate, Condition, Conditions};
+use super::attribute::{Absence, Attribute, Kind, Text};
 use super::filter::{Comparison, Filter, Test, Value};
 use super::keys::Keys;
-use super::list::ListQuery;
 use super::prefix::successor;
 
 /// Where a list is read.
@@ -23,26 +21,8 @@ pub struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// The filters of a list, each of which must be met.
-    pub(super) fn conditions<A: Attribute>(self, list: &ListQuery<A>) -> Conditions {
-        let mut filters: Vec<&Filter<A>> = Vec::new();
-        flatten(&list.filters, &mut filters);
-        let mut conditions = Conditions::default();
-        for filter in filters {
-            let place = conditions.add(Condition {
-                expression: self.condition(filter),
-                is_ordered: is_ordered(filter, &list.orders),
-                is_covered: is_covered(filter),
-            });
-            let meets = if has_exact_keys(filter) { vec![place] } else { Vec::new() };
-            let candidate = |keys| Candidate { keys, meets, is_combined: false };
-            conditions.candidates.extend(self.keys(filter).map(candidate));
-        }
-        conditions
-    }
-
     /// A filter as a condition.
-    fn condition<A: Attribute>(self, filter: &Filter<A>) -> Expr {
+    pub(super) fn condition<A: Attribute>(self, filter: &Filter<A>) -> Expr {
         let conditions = |filters: &[Filter<A>]| -> Vec<Expr> {
             filters.iter().map(|filter| self.condition(filter)).collect()
         };
@@ -61,7 +41,7 @@ impl Scope<'_> {
     }
 
     /// The keys of the rows that meet a filter, and perhaps of more, if an index has them.
-    fn keys<A: Attribute>(self, filter: &Filter<A>) -> Option<Keys> {
+    pub(super) fn keys<A: Attribute>(self, filter: &Filter<A>) -> Option<Keys> {
         match filter {
             Filter::Is(attribute, test) if attribute.describe().kind == Kind::Texts => {
                 let keys = |item: &String| attribute.contains_item(item, self).1;
@@ -212,59 +192,6 @@ impl Scope<'_> {
             _ => "instr",
         };
         Expr::from(Func::cust(function).args([text, Expr::val(part)])).gt(0)
-    }
-}
-
-/// All filters that must be met, those in `and` too.
-fn flatten<'a, A>(filters: &'a [Filter<A>], into: &mut Vec<&'a Filter<A>>) {
-    for filter in filters {
-        match filter {
-            Filter::All(inner) => flatten(inner, into),
-            Filter::Is(..) | Filter::Not(..) | Filter::Any(_) => into.push(filter),
-        }
-    }
-}
-
-/// Whether the keys of a filter are only those of rows that meet it.
-fn has_exact_keys<A>(filter: &Filter<A>) -> bool {
-    match filter {
-        // They are those of the first item or filter.
-        Filter::Is(_, Test::ContainsAll(items)) => items.len() == 1,
-        Filter::All(_) => false,
-        Filter::Is(..) | Filter::Not(..) => true,
-        Filter::Any(filters) => filters.iter().all(has_exact_keys),
-    }
-}
-
-/// Whether covering keys have all that a filter is about, which must have few values: it is repeated in each statement of keys.
-fn is_covered<A: Attribute>(filter: &Filter<A>) -> bool {
-    match filter {
-        Filter::Is(attribute, test) | Filter::Not(attribute, test) => {
-            attribute.is_covered() && !matches!(test, Test::OneOf(values) if values.len() > 2)
-        }
-        Filter::Any(filters) => {
-            let is_leaf = |filter: &Filter<A>| matches!(filter, Filter::Is(..) | Filter::Not(..));
-            filters.len() <= 4 && filters.iter().all(|filter| is_leaf(filter) && is_covered(filter))
-        }
-        Filter::All(_) => false,
-    }
-}
-
-/// Whether an index has the rows that meet a filter in the order of the list.
-fn is_ordered<A: Attribute>(filter: &Filter<A>, orders: &[Order<A>]) -> bool {
-    let Filter::Is(attribute, test) = filter else { return false };
-    match orders {
-        [] | [Order::Creation(_), ..] => attribute.has_ordered_index_for(test),
-        [Order::By(by, _), ..] => match test {
-            Test::Compare(..) | Test::Between(..) | Test::StartsWith(_) => {
-                by == attribute && attribute.has_index_for(test)
-            }
-            Test::Null
-            | Test::OneOf(_)
-            | Test::EndsWith(_)
-            | Test::ContainsAny(_)
-            | Test::ContainsAll(_) => false,
-        },
     }
 }
 

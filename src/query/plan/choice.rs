@@ -51,7 +51,8 @@ impl<'a> Known<'a> {
                 (false, false) => MAX_KEYS + 1,
             };
             let count = keys.read(db, most).await?;
-            if is_list && (count.is_all || count.found >= FREQUENT) {
+            let is_better = list.as_ref().is_none_or(|(_, is_all)| !is_all);
+            if is_list && is_better && (count.is_all || count.found >= FREQUENT) {
                 let is_total = count.is_all || count.found >= MAX_TOTAL;
                 total = is_total.then_some(Ord::min(count.found, MAX_TOTAL));
                 list = Some((keys.clone(), count.is_all));

@@ -11,6 +11,7 @@ use super::*;
 use crate::db::{Db, Store};
 use crate::messages::list::MessageAttribute;
 use crate::query::attribute::Kind;
+use crate::query::conditions::Candidate;
 use crate::query::keys::Keys;
 use crate::users::list::UserAttribute;
 use crate::users::list_identities::IdentityAttribute;
@@ -118,9 +119,8 @@ async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, B
             query["method"].as_str().unwrap()
         );
         let Some(list) = read_list::<A>(std::slice::from_ref(&query)) else { continue };
-        let conditions = scope.conditions(&list);
-        let Some(candidate) = conditions.candidates.first() else { continue };
-        let keys = candidate.keys.clone();
+        let conditions = Conditions::of_filters(scope, &list);
+        let Some(Candidate { keys, .. }) = conditions.candidates.first().cloned() else { continue };
         let found = explain(db, keys.select()).await;
         let counted = scanned_to_count::<A>(db, scope, &walk(conditions), &keys).await;
         note(counted.is_empty(), format!("counted by {name}: {counted:#?}"));
@@ -132,13 +132,14 @@ async fn planned<A: Attribute>(db: &Db, cursor: &Row<A>) -> (BTreeSet<String>, B
         for (by, order) in orders::<A>().into_iter().step_by(2) {
             let Some(list) = read_list::<A>(&[order, query.clone()]) else { continue };
             // Few rows are found by their keys, whatever else is asked for.
-            let few = Plan { few: Some(keys.clone()), ..walk(scope.conditions(&list)) };
+            let few =
+                Plan { few: Some(keys.clone()), ..walk(Conditions::of_filters(scope, &list)) };
             let page = select(scope, &list, &few, Some(cursor)).limit(25).into_query();
             let plan = explain(db, page).await;
             let by_key = plan.iter().any(|line| line.contains("id=?") || line.contains("ANY"));
             note(!scans(&plan) && by_key, format!("few of {name}, {by}: {plan:#?}"));
             // Many rows are read in their order, if that has an index.
-            let many = walk(scope.conditions(&list));
+            let many = walk(Conditions::of_filters(scope, &list));
             let page = select(scope, &list, &many, Some(cursor)).limit(25).into_query();
             let plan = explain(db, page).await;
             let is_read_in_order = sorted.contains(by) || !sorts(&plan);
