@@ -135,8 +135,9 @@ pub(super) async fn add_many(app: &TestApp, count: u32, name: &str) {
 
 /// The same with labels.
 pub(super) async fn add_many_with_labels(app: &TestApp, count: u32, name: &str, labels: &str) {
-    for first in (1..=count).step_by(1_000) {
-        let last = count.min(first + 999);
+    // A few at a time: a statement has its time limit.
+    for first in (1..=count).step_by(250) {
+        let last = count.min(first + 249);
         let numbers = if app.app.db.is_shared() {
             format!("SELECT n FROM generate_series({first}, {last}) AS n")
         } else {

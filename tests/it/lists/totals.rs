@@ -8,8 +8,8 @@ use crate::support::TestApp;
 
 /// Sets a column of the users of [`add_many`] with these numbers, a few at a time: a statement has its time limit.
 async fn set(app: &TestApp, numbers: std::ops::RangeInclusive<u32>, set: &str) {
-    for first in numbers.clone().step_by(200) {
-        let last = (*numbers.end()).min(first + 199);
+    for first in numbers.clone().step_by(100) {
+        let last = (*numbers.end()).min(first + 99);
         let range = format!("created_at BETWEEN {} AND {}", 10_000 + first, 10_000 + last);
         run(app, &format!("UPDATE users SET {set} WHERE project_id = 'default' AND {range}")).await;
     }

@@ -2,7 +2,7 @@
 import { type ReactNode, createContext, useContext, useState } from 'react';
 import { graphql } from '../gql';
 import type { MeFragment } from '../gql/graphql';
-import { run } from './client';
+import { isSignedOut, run } from './client';
 import { ApiError } from './error';
 import { useChanges } from './useChanges';
 import { useQuery } from './useQuery';
@@ -46,7 +46,7 @@ async function read(): Promise<{ user: User | null; isHalfOpen: boolean }> {
     return { user: (await run(Account)).accountGet ?? null, isHalfOpen: false };
   } catch (error) {
     const type = error instanceof ApiError && error.type;
-    if (type === 'general_unauthorized_scope' || type === 'user_blocked') return { user: null, isHalfOpen: false };
+    if (isSignedOut(error) || type === 'user_blocked') return { user: null, isHalfOpen: false };
     if (type === 'user_more_factors_required') return { user: null, isHalfOpen: true };
     throw error;
   }

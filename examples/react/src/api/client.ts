@@ -5,10 +5,43 @@ import { ApiError, type ErrorBody } from './error';
 
 export const ENDPOINT = `${SERVER}/v1/graphql?project=${PROJECT}`;
 
-/** Runs a query or a mutation. Throws an `ApiError` if the server refuses it. */
+/** The mutations that were sent last. */
+let mutations: Promise<unknown> = Promise.resolve();
+
+type VariablesOf<Variables> = Variables extends Record<string, never> ? [] : [Variables];
+
+/**
+ * Runs a query or a mutation. Throws an `ApiError` if the server refuses it.
+ *
+ * A mutation may replace the session, and its answer the cookie. Who reads meanwhile would seem signed out: queries wait
+ * for mutations, and one that was sent just before is sent again.
+ */
 export async function run<Result, Variables>(
   document: TypedDocumentString<Result, Variables>,
-  ...[variables]: Variables extends Record<string, never> ? [] : [Variables]
+  ...variables: VariablesOf<Variables>
+): Promise<Result> {
+  if (document.trimStart().startsWith('mutation')) {
+    const answer = send(document, ...variables);
+    mutations = Promise.allSettled([mutations, answer]);
+    return answer;
+  }
+  for (;;) {
+    const before = mutations;
+    await before;
+    try {
+      return await send(document, ...variables);
+    } catch (error) {
+      if (!isSignedOut(error) || before === mutations) throw error;
+    }
+  }
+}
+
+/** Whether the server has found no session. */
+export const isSignedOut = (error: unknown) => error instanceof ApiError && error.type === 'general_unauthorized_scope';
+
+async function send<Result, Variables>(
+  document: TypedDocumentString<Result, Variables>,
+  ...[variables]: VariablesOf<Variables>
 ): Promise<Result> {
   const response = await fetch(ENDPOINT, {
     method: 'POST',
