@@ -17,6 +17,8 @@ pub struct ListQuery<A> {
     pub(super) filters: Vec<Filter<A>>,
     /// By the first one, among equal rows by the next one.
     pub(super) orders: Vec<Order<A>>,
+    /// The direction in which rows come that are equal by all orders: that of the last one.
+    pub(super) ties: Direction,
     /// The row that the page lies beside.
     pub(super) cursor: Option<Cursor>,
     /// How many rows to return.
@@ -39,6 +41,7 @@ impl<A: Attribute> ListQuery<A> {
         let mut list = Self {
             filters: Vec::new(),
             orders: Vec::new(),
+            ties: Direction::Ascending,
             cursor: None,
             limit: DEFAULT_LIMIT,
             offset: 0,
@@ -141,6 +144,7 @@ impl<A: Attribute> ListQuery<A> {
         };
         if !self.orders.iter().any(|known| known.is_by_the_same(&order)) {
             self.orders.push(order);
+            self.ties = direction;
         }
         Ok(())
     }
@@ -154,16 +158,10 @@ impl<A: Attribute> ListQuery<A> {
                 Filter::Is(..) | Filter::Not(..) | Filter::All(_) | Filter::Any(_) => false,
             })
         };
-        let Some(Order::Creation(last) | Order::By(_, last)) = orders.last().copied() else {
-            return;
-        };
         orders.retain(|order| match order {
             Order::Creation(_) => true,
             Order::By(attribute, _) => !is_constant(attribute),
         });
-        if orders.is_empty() {
-            orders.push(Order::Creation(last));
-        }
     }
 }
 

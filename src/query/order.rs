@@ -58,17 +58,14 @@ pub(super) fn sort_keys<A: Attribute>(
         keys.push(SortKey { key, is_computed, direction, value });
     };
     let of_creation = |row: &Row<A>| row.get(created);
-    let mut final_direction = Direction::Ascending;
     let mut has_creation = false;
     for order in &list.orders {
-        let (Order::Creation(direction) | Order::By(_, direction)) = order;
-        final_direction = *direction;
         match order {
-            Order::Creation(_) => {
+            Order::Creation(direction) => {
                 add(created.into_expr(), *direction, cursor.map(of_creation));
                 has_creation = true;
             }
-            Order::By(attribute, _) => {
+            Order::By(attribute, direction) => {
                 add(scope.key(*attribute), *direction, cursor.map(|row| key_of(*attribute, row)));
                 if attribute.describe().column.as_str() == id.as_str() {
                     return keys;
@@ -77,9 +74,9 @@ pub(super) fn sort_keys<A: Attribute>(
         }
     }
     if !has_creation {
-        add(created.into_expr(), final_direction, cursor.map(of_creation));
+        add(created.into_expr(), list.ties, cursor.map(of_creation));
     }
-    add(id.into_expr(), final_direction, cursor.map(|row| row.get(id)));
+    add(id.into_expr(), list.ties, cursor.map(|row| row.get(id)));
     keys
 }
 

@@ -15,6 +15,7 @@ mod filters;
 mod identities;
 mod pages;
 mod pairs;
+mod random;
 mod read_limit;
 mod search;
 mod totals;

@@ -105,18 +105,22 @@ fn the_first_limit_offset_and_cursor_count() {
     assert_eq!(list.cursor, Some(Cursor::Before("ada".to_owned())));
 }
 
-/// Where a filter leaves one name, an order by name is one by creation.
+/// Where a filter leaves one name, an order by name is one by creation. It goes the same way.
 #[test]
 fn a_constant_is_no_order() {
     let named = filter_by("equal", "name", json!(["ada"]));
     let by_name = filter_by("orderDesc", "name", json!([]));
     let by_email = filter_by("orderAsc", "email", json!([]));
-    let orders = |queries: &[Json]| read(queries).unwrap().orders;
+    let orders = |queries: &[Json]| {
+        let list = read(queries).unwrap();
+        (list.orders, list.ties)
+    };
 
-    let newest = Order::Creation(Direction::Descending);
-    assert_eq!(orders(&[named.clone(), by_name.clone()]), [newest]);
-    let email = Order::By(UserAttribute::Email, Direction::Ascending);
-    assert_eq!(orders(&[by_name, by_email, named]), [email]);
+    assert_eq!(orders(&[named.clone(), by_name.clone()]), (vec![], Direction::Descending));
+    let email = vec![Order::By(UserAttribute::Email, Direction::Ascending)];
+    let both = [by_email.clone(), by_name.clone(), named.clone()];
+    assert_eq!(orders(&both), (email.clone(), Direction::Descending));
+    assert_eq!(orders(&[by_name, by_email, named]), (email, Direction::Ascending));
 }
 
 #[test]
