@@ -30,7 +30,7 @@ pub(crate) use prefix::successor;
 pub(crate) use read::{ReadOptions, read};
 pub use read_limit::ReadLimit;
 pub use sql::Scope;
-pub(crate) use sql::never;
+pub(crate) use sql::{in_turn, never};
 
 use crate::error::Error;
 

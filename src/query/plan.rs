@@ -14,7 +14,7 @@ use super::attribute::Attribute;
 use super::conditions::Condition;
 use super::keys;
 use super::keys::Keys;
-use super::sql::{Scope, never};
+use super::sql::{Scope, in_turn, never};
 
 mod choice;
 mod total;
@@ -102,7 +102,7 @@ impl Plan {
     /// Whether a row is on the list, as a value.
     fn is_on_list(&self) -> Expr {
         let conditions = self.conditions.iter().map(|condition| condition.expression.clone());
-        conditions.reduce(ExprTrait::and).unwrap_or_else(never)
+        conditions.reduce(in_turn).unwrap_or_else(never)
     }
 
     /// Those of some keys whose rows are on the list. Each row is looked up by its key.

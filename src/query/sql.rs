@@ -219,6 +219,12 @@ pub(crate) fn never() -> Expr {
     Expr::cust("FALSE")
 }
 
+/// Both conditions, of which the second is looked at only if the first is met. SQLite looks at both sides of an `AND` that isn't
+/// at the top of a `WHERE`.
+pub(crate) fn in_turn(first: Expr, second: Expr) -> Expr {
+    Expr::case(first, second).finally(never()).into()
+}
+
 fn all(conditions: Vec<Expr>) -> Expr {
     conditions.into_iter().reduce(ExprTrait::and).unwrap_or_else(always)
 }

@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::Expr;
 
 use super::search;
-use super::search::Word;
+use super::search::{Paired, Word};
 use crate::app::App;
 use crate::error::Result;
 use crate::query;
@@ -83,8 +83,8 @@ pub async fn run(
     }
     let db = if wanted.with_hashes { app.db.lists_with_secrets() } else { app.db.lists() };
     let scope = Scope { backend: db.get_database_backend(), project };
-    let are_paired = words.len() > 1 && search::are_paired(&db, scope).await?;
-    let conditions = search::conditions(&words, scope, are_paired);
+    let paired = if words.len() > 1 { search::paired(&db, scope).await? } else { Paired::TooFew };
+    let conditions = search::conditions(&words, scope, paired);
     let options =
         ReadOptions { conditions, wants_total: wanted.total, read_limit: wanted.read_limit };
     query::read(&db, project, &list, options).await

@@ -94,8 +94,17 @@ fn spellings(word: &str) -> Vec<String> {
     spellings
 }
 
+/// Which users of a project are in pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paired {
+    All,
+    /// The others are so few that they can be looked at in each search.
+    NearlyAll,
+    TooFew,
+}
+
 /// The conditions that a user has all words. Each word has keys, and if users are in pairs, each two words have.
-pub(super) fn conditions(words: &[Word], scope: Scope<'_>, are_paired: bool) -> Conditions {
+pub(super) fn conditions(words: &[Word], scope: Scope<'_>, paired: Paired) -> Conditions {
     let words = without_implied(words);
     // Ids count only if there is one word beside labels.
     let with_ids = words.iter().filter(|word| !word.is_label()).count() == 1;
@@ -113,24 +122,36 @@ pub(super) fn conditions(words: &[Word], scope: Scope<'_>, are_paired: bool) -> 
         let candidate = |keys| Candidate { keys, meets, is_combined: false };
         conditions.candidates.extend(keys_of_one(word, scope).map(candidate));
     }
-    let paired = words.iter().zip(places).take(if are_paired { MAX_IN_PAIRS } else { 0 });
-    let paired: Vec<_> = paired.collect();
-    for (index, (one, place)) in paired.iter().enumerate() {
-        for (other, other_place) in paired.iter().skip(index.saturating_add(1)) {
+    let most = match paired {
+        Paired::All | Paired::NearlyAll => MAX_IN_PAIRS,
+        Paired::TooFew => 0,
+    };
+    let in_pairs: Vec<_> = words.iter().zip(places).take(most).collect();
+    for (index, (one, place)) in in_pairs.iter().enumerate() {
+        for (other, other_place) in in_pairs.iter().skip(index.saturating_add(1)) {
             // Ids are in pairs with labels.
             let is_exact = with_ids || one.is_label() == other.is_label();
             let meets = if is_exact { vec![*place, *other_place] } else { Vec::new() };
             let candidate = |keys| Candidate { keys, meets, is_combined: true };
-            let keys = keys_of_two(one, other, scope, with_ids);
+            let of_unpaired = match paired {
+                Paired::All | Paired::TooFew => None,
+                Paired::NearlyAll => Some([one, other].map(|word| expression(word))),
+            };
+            let keys = keys_of_two(one, other, scope, of_unpaired);
             conditions.candidates.extend(keys.map(candidate));
         }
     }
     conditions
 }
 
-/// Whether nearly all users of a project are in pairs, so that the others can be looked at in each search.
-pub(super) async fn are_paired(db: &impl ConnectionTrait, scope: Scope<'_>) -> Result<bool> {
-    Ok(keys_of_unpaired(scope).count(db, MAX_UNPAIRED + 1).await? <= MAX_UNPAIRED)
+/// Counts the users of a project who aren't in pairs.
+pub(super) async fn paired(db: &impl ConnectionTrait, scope: Scope<'_>) -> Result<Paired> {
+    let others = keys_of_unpaired(scope).count(db, MAX_UNPAIRED + 1).await?;
+    Ok(match others {
+        0 => Paired::All,
+        1..=MAX_UNPAIRED => Paired::NearlyAll,
+        _ => Paired::TooFew,
+    })
 }
 
 /// The words without those that are the beginning of others.

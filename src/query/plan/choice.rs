@@ -5,19 +5,21 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::{MAX_TOTAL, Plan, Sorting};
 use crate::query::common::Common;
 use crate::query::conditions::{Candidate, Conditions};
-use crate::query::keys::Keys;
+use crate::query::keys::{Count, Keys};
 use crate::query::sql::Scope;
 
 /// So many rows are looked up by their keys in about the time in which 25 are found among a million in the list's order.
 const MAX_KEYS: u64 = 4_000;
 /// How many keys that come once are sorted in the time in which one row is looked up.
 const SORTED: u64 = 4;
-/// So many rows of an index are read to count keys.
+/// So many rows of an index are read to count keys that may be few.
 const MAX_READ: u64 = MAX_KEYS * SORTED;
+/// So many are enough to count the rows of a list up to [`MAX_TOTAL`], since few keys come twice.
+const ENOUGH: u64 = MAX_TOTAL / 4 * 5;
 /// If a candidate has so few keys, no others are counted.
 const VERY_FEW: u64 = 1_000;
-/// If so many of the first [`MAX_READ`] rows of an index are on the list, it is read further.
-const FREQUENT: u64 = 500;
+/// If so many of the first [`ENOUGH`] rows of an index are on the list, they aren't few.
+const FREQUENT: u64 = 200;
 /// Of so many candidates, the rows that are in all are looked for.
 const MAX_COMMON: usize = 4;
 
@@ -44,13 +46,12 @@ impl<'a> Known<'a> {
         for candidate in conditions.counted() {
             let Candidate { keys, is_combined, .. } = candidate;
             let is_list = conditions.are_met_by(candidate);
-            let most = match (is_list || *is_combined, has_pairs && keys.is_covering) {
-                (true, _) => MAX_READ,
+            let count = match (is_list || *is_combined, has_pairs && keys.is_covering) {
+                (true, _) => Self::read(db, keys, order).await?,
                 // A word that is also found together with others is only of use if it has very few rows.
-                (false, true) => VERY_FEW + 1,
-                (false, false) => MAX_KEYS + 1,
+                (false, true) => keys.read(db, VERY_FEW + 1).await?,
+                (false, false) => keys.read(db, MAX_KEYS + 1).await?,
             };
-            let count = keys.read(db, most).await?;
             let is_better = list.as_ref().is_none_or(|(_, is_all)| !is_all);
             if is_list && is_better && (count.is_all || count.found >= FREQUENT) {
                 let is_total = count.is_all || count.found >= MAX_TOTAL;
@@ -73,6 +74,19 @@ impl<'a> Known<'a> {
             fewest = Self::fewest_alone(db, conditions).await?;
         }
         Ok(Self { fewest, list, total })
+    }
+
+    /// Counts keys that may be those of just the rows on the list, as long as they may be few enough for its order.
+    async fn read(db: &impl ConnectionTrait, keys: &Keys, order: Sorting) -> Result<Count, DbErr> {
+        let enough = match order {
+            Sorting::Creation | Sorting::Indexed => ENOUGH,
+            Sorting::Keys | Sorting::Unindexed => MAX_READ,
+        };
+        let count = keys.read(db, enough).await?;
+        if count.is_all || count.found >= FREQUENT || enough == MAX_READ {
+            return Ok(count);
+        }
+        keys.read(db, MAX_READ).await
     }
 
     /// The fewest keys of a condition alone, of which more are read than is worth while as long as others may be few.

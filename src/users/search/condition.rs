@@ -49,11 +49,5 @@ fn begins(spelling: &str, scope: Scope<'_>, with_ids: bool) -> Expr {
     let may_begin = scope.find(text("users.name", ""), spelling.replace(LABEL, NO_LABEL));
     let begins = text(&format!("{name} || ' ' || {parts}"), " ");
     let begins = scope.find(begins, format!(" {spelling}"));
-    in_turn(may_begin, begins)
-}
-
-/// Both conditions, of which the second is looked at only if the first is met. SQLite looks at both sides of an `AND` that isn't
-/// at the top of a `WHERE`.
-fn in_turn(first: Expr, second: Expr) -> Expr {
-    Expr::case(first, second).finally(query::never()).into()
+    query::in_turn(may_begin, begins)
 }

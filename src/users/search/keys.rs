@@ -44,12 +44,13 @@ pub(super) fn keys_of_one(word: &Word, scope: Scope<'_>) -> Option<Keys> {
     }
 }
 
-/// The keys of the users who have two words; none if they aren't in pairs. A word that comes with a label may be an id.
+/// The keys of the users who have two words; none if they aren't in pairs. If there are users without pairs, these are looked at
+/// by the conditions of both words.
 pub(super) fn keys_of_two(
     one: &Word,
     other: &Word,
     scope: Scope<'_>,
-    with_ids: bool,
+    of_unpaired: Option<[Expr; 2]>,
 ) -> Option<Keys> {
     let mut keys = Vec::new();
     for one in Part::of(one) {
@@ -57,9 +58,9 @@ pub(super) fn keys_of_two(
             keys.push(one.with(&other, scope)?);
         }
     }
-    let conditions = [one, other].map(|word| word.condition(scope, with_ids));
-    keys.push(Keys::single(of_many(scope, conditions)));
-    Some(Keys::union(keys.into_iter())?.covering())
+    keys.extend(of_unpaired.map(|conditions| Keys::single(of_many(scope, conditions))));
+    // A user may have several words that begin so.
+    Some(Keys::union(keys.into_iter())?.repeated().covering())
 }
 
 /// The keys of the users who have too many words for pairs.
