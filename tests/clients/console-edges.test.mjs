@@ -256,11 +256,13 @@ test('a name moves no other text', async () => {
   await page.getByRole('heading', { name: `Block ${shown}?`, exact: true }).waitFor();
   await confirm('Block');
   await page.getByRole('status').filter({ hasText: `${shown} is blocked.` }).waitFor();
+  await button('Unblock this user').waitFor();
   // What is edited is what there is.
   await button('Change name').click();
   assert.equal(await dialog().getByLabel('Name').inputValue(), 'Eve \u202egro.niamod@nimda');
 
   await open('/users/ruth');
+  await page.locator('h1 > bdi').filter({ hasText: 'רות 12' }).waitFor();
   await button('Block this user').click();
   assert.equal(await dialog().getByRole('heading').textContent(), 'Block \u2068רות 12\u2069?');
   await open('/users/family');

@@ -145,6 +145,7 @@ test('a user is changed, blocked, unblocked and deleted', async () => {
   await until(async () => !(await isSignedIn(ada)));
   await change('Unblock this user', {}, 'Unblock');
   await says('Ada is unblocked.');
+  await button('Block this user').waitFor();
   await page.getByRole('link', { name: 'Log', exact: true }).click();
   await rows().filter({ hasText: 'admin' }).first().waitFor();
 

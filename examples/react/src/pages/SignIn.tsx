@@ -51,9 +51,10 @@ export function SignIn() {
   async function withPasskey() {
     try {
       await signInWithPasskey();
-    } finally {
+    } catch (error) {
       // The address field no longer offers any.
       setRound(round + 1);
+      throw error;
     }
     await reload();
   }
