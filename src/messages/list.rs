@@ -99,6 +99,13 @@ impl Attribute for MessageAttribute {
         }
     }
 
+    fn has_index_in_order(self) -> bool {
+        match self {
+            Self::CreatedAt | Self::To | Self::State => true,
+            Self::Id | Self::Channel | Self::Kind => false,
+        }
+    }
+
     fn is_covered(self) -> bool {
         false
     }

@@ -40,6 +40,9 @@ pub trait Attribute: Copy + Debug + PartialEq + Send + Sync + 'static {
     /// Whether that index has the rows that pass a test in the order of their creation.
     fn has_ordered_index_for(self, test: &Test) -> bool;
 
+    /// Whether an index has all rows of a project in the order of its values, on both databases.
+    fn has_index_in_order(self) -> bool;
+
     /// Whether covering keys have it, too, in a column of the same name.
     fn is_covered(self) -> bool;
 

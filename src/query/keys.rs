@@ -116,12 +116,7 @@ impl Keys {
         } else {
             "COUNT(CASE WHEN is_key THEN 1 END)"
         };
-        let counts = Query::select()
-            .expr_as(Func::count(Expr::cust("*")), "rows_read")
-            .expr_as(Expr::cust(found), "keys_found")
-            .from_subquery(some, "some")
-            .take();
-        let [rows, found] = counted(db, &counts, ["rows_read", "keys_found"]).await?;
+        let [rows, found] = count_both(db, some, found).await?;
         Ok(Count { found, is_all: rows < most })
     }
 
@@ -214,6 +209,20 @@ pub(super) async fn count(
         .take();
     let [found] = counted(db, &count, ["found"]).await?;
     Ok(found)
+}
+
+/// Counts some rows, and what is `found` in them, an aggregate.
+pub(super) async fn count_both(
+    db: &impl ConnectionTrait,
+    rows: SelectStatement,
+    found: &'static str,
+) -> Result<[u64; 2], DbErr> {
+    let counts = Query::select()
+        .expr_as(Func::count(Expr::cust("*")), "rows_read")
+        .expr_as(Expr::cust(found), "keys_found")
+        .from_subquery(rows, "some")
+        .take();
+    counted(db, &counts, ["rows_read", "keys_found"]).await
 }
 
 /// Reads the counts of a statement.

@@ -6,7 +6,7 @@ use super::attribute::{Attribute, Direction, Kind, Order};
 use super::call::{Call, Item};
 use super::filter::{Filter, Reader, Test};
 use super::method::Method;
-use super::plan::Sorting;
+use super::plan::{By, Sorting};
 use super::{DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, amount, invalid};
 use crate::error::Result;
 
@@ -103,19 +103,15 @@ impl<A: Attribute> ListQuery<A> {
     pub(super) fn sorting(&self) -> Sorting {
         let [_, _, id] = A::position();
         let is_id = |attribute: &A| attribute.describe().column.as_str() == id.as_str();
-        match self.orders.as_slice() {
-            [] | [Order::Creation(_)] => Sorting::Creation,
-            [Order::By(attribute, _), ..] if is_id(attribute) => Sorting::Keys,
-            [Order::Creation(_), ..] => Sorting::Indexed,
+        let (by, has_index) = match self.orders.as_slice() {
+            [] | [Order::Creation(_)] => (By::Creation, true),
+            [Order::Creation(_), ..] => (By::Others, true),
             [Order::By(attribute, _), ..] => {
-                let comes_in_order = Test::StartsWith(String::new());
-                if attribute.has_index_for(&comes_in_order) {
-                    Sorting::Indexed
-                } else {
-                    Sorting::Unindexed
-                }
+                let by = if is_id(attribute) { By::Id } else { By::Others };
+                (by, attribute.has_index_in_order())
             }
-        }
+        };
+        Sorting { by, has_index }
     }
 
     fn set_cursor(&mut self, cursor: Cursor) {
@@ -152,16 +148,22 @@ impl<A: Attribute> ListQuery<A> {
     /// Drops orders by an attribute of which a filter leaves one value: SQLite would sort by it.
     fn drop_constant_orders(&mut self) {
         let Self { filters, orders, .. } = self;
-        let is_constant = |attribute: &A| {
-            filters.iter().any(|filter| match filter {
-                Filter::Is(of, Test::OneOf(values)) => of == attribute && values.len() == 1,
-                Filter::Is(..) | Filter::Not(..) | Filter::All(_) | Filter::Any(_) => false,
-            })
-        };
+        let is_constant =
+            |attribute: &A| filters.iter().any(|filter| leaves_one(filter, attribute));
         orders.retain(|order| match order {
             Order::Creation(_) => true,
             Order::By(attribute, _) => !is_constant(attribute),
         });
+    }
+}
+
+/// Whether all rows that meet a filter have the same value of an attribute.
+fn leaves_one<A: Attribute>(filter: &Filter<A>, attribute: &A) -> bool {
+    match filter {
+        Filter::Is(of, Test::OneOf(values)) => of == attribute && values.len() == 1,
+        Filter::Is(of, Test::Null) => of == attribute,
+        Filter::All(filters) => filters.iter().any(|filter| leaves_one(filter, attribute)),
+        Filter::Is(..) | Filter::Not(..) | Filter::Any(_) => false,
     }
 }
 

@@ -6,8 +6,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityName, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityName, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::attribute::Attribute;
@@ -29,7 +29,7 @@ pub(super) const MAX_WALKED: u64 = 8_000;
 pub(super) struct Plan {
     /// What is checked in each row.
     pub(super) conditions: Vec<Condition>,
-    /// The keys by which rows are read, among which are all on the list. They are few, or in the order of the list.
+    /// The keys by which rows are read and sorted, among which are all on the list.
     pub(super) few: Option<Keys>,
     /// How many rows are on the list, up to [`MAX_TOTAL`], if that was found out on the way.
     pub(super) total: Option<u64>,
@@ -37,29 +37,33 @@ pub(super) struct Plan {
     pub(super) list: Option<Keys>,
     /// The keys that may be read to count the rows, where none are few.
     pub(super) others: Vec<Keys>,
-    /// How a page is read that isn't full after the first rows.
+    /// How a page may be read that isn't full after the first rows, if it has few keys.
     pub(super) otherwise: Option<Box<Self>>,
 }
 
 /// What a list is ordered by, as far as it matters to how it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sorting {
-    /// By creation, as the rows of a word are.
+pub(super) struct Sorting {
+    pub(super) by: By,
+    /// Whether an index has all rows in this order.
+    pub(super) has_index: bool,
+}
+
+/// What a list is ordered by first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// Creation alone, as the rows of a word are.
     Creation,
-    /// By id first: keys have all that it is about.
-    Keys,
-    /// By something else first that has an index.
-    Indexed,
-    /// By an attribute whose values are in no index from the least to the greatest.
-    Unindexed,
+    Id,
+    Others,
 }
 
 impl Sorting {
     /// Whether keys have all that the list is ordered by.
     pub(super) fn is_of_keys(self) -> bool {
-        match self {
-            Self::Creation | Self::Keys => true,
-            Self::Indexed | Self::Unindexed => false,
+        match self.by {
+            By::Creation | By::Id => true,
+            By::Others => false,
         }
     }
 }
@@ -87,16 +91,27 @@ impl Plan {
             .take()
     }
 
-    /// The plan that reads a page of those of some `rows` that are on the list.
+    /// The plan that reads a page of those of some `rows` that are on the list. They come in the order of these rows.
     pub(super) fn among(
         &self,
         mut rows: SelectStatement,
         page: impl FnOnce(&mut SelectStatement),
     ) -> Self {
         rows.expr_as(self.is_on_list(), "is_on_list");
+        // Without an order of its own: both databases pass on the rows of a limited statement as these come.
         let mut keys = keys::select(rows);
         page(keys.and_where(Expr::col("is_on_list")));
         Self { few: Some(Keys::single(keys)), ..Self::default() }
+    }
+
+    /// Counts some rows, and those of them that are on the list.
+    pub(super) async fn count_on_list(
+        &self,
+        db: &impl ConnectionTrait,
+        mut rows: SelectStatement,
+    ) -> Result<[u64; 2], DbErr> {
+        rows.expr_as(self.is_on_list(), "is_on_list");
+        keys::count_both(db, rows, "COUNT(CASE WHEN is_on_list THEN 1 END)").await
     }
 
     /// Whether a row is on the list, as a value.
@@ -180,9 +195,11 @@ impl Plan {
     }
 }
 
-/// Selects the keys of the first rows of a project, which `in_order` puts in the order of the list.
+/// Selects the keys of the first rows that meet a condition whose index is in the order of the list, if there is one.
+/// `in_order` puts them in this order, beyond the cursor.
 pub(super) fn first_rows<A: Attribute>(
     scope: Scope<'_>,
+    conditions: &[Condition],
     in_order: impl FnOnce(&mut SelectStatement),
 ) -> SelectStatement {
     let [project, created, id] = A::position();
@@ -195,6 +212,10 @@ pub(super) fn first_rows<A: Attribute>(
         .limit(MAX_WALKED)
         .into_query();
     in_order(&mut rows);
+    // After the cursor: SQLite begins where the first of two bounds says. And only one, or more rows would be read.
+    if let Some(ordered) = conditions.iter().find(|condition| condition.is_ordered) {
+        rows.and_where(ordered.expression.clone());
+    }
     rows
 }
 

@@ -9,7 +9,6 @@ use tracing::{Instrument, trace_span};
 
 use super::attribute::{Attribute, Row};
 use super::conditions::Conditions;
-use super::keys;
 use super::list::{Cursor, ListQuery};
 use super::order::{after, sort, sort_keys};
 use super::plan::{MAX_WALKED, Plan, first_rows};
@@ -23,6 +22,8 @@ use crate::error::{Error, Result};
 const ARGUMENT: &str = "queries";
 /// How many rows are read at a time, so that few are in memory before their size is known.
 const CHUNK: u64 = 250;
+/// So many rows are looked up by their keys and sorted before others are read in their order. It takes up to a second.
+const MAX_SORTED: u64 = 100_000;
 
 /// How a list is read.
 pub(crate) struct ReadOptions<'a> {
@@ -96,21 +97,29 @@ struct Page<'a, A> {
     read_limit: &'a ReadLimit,
 }
 
-impl<A: Attribute> Page<'_, A> {
+/// Which of the rows beyond the cursor are read.
+#[derive(Clone, Copy)]
+struct Part {
+    limit: u64,
+    offset: Option<u64>,
+}
+
+impl<'a, A: Attribute> Page<'a, A> {
     /// Reads the page, in the order of the list: a few rows, then those that follow the last one.
     async fn read(
         &self,
         db: &impl ConnectionTrait,
         cursor: Option<&Row<A>>,
     ) -> Result<Vec<Row<A>>> {
-        let Self { list, read_limit, .. } = *self;
+        let Self { list, plan, read_limit, .. } = *self;
         let mut rows: Vec<Row<A>> = Vec::new();
         let mut left = list.limit;
+        let mut chosen = plan.otherwise.is_none().then_some(plan);
         while left > 0 {
             let offset = Some(list.offset).filter(|offset| *offset > 0 && rows.is_empty());
+            let part = Part { limit: Ord::min(left, CHUNK), offset };
             let beyond = rows.last().or(cursor);
-            let chunk = self.read_some(db, beyond, Ord::min(left, CHUNK), offset).await;
-            let chunk = chunk.map_err(to_error)?;
+            let chunk = self.read_part(db, &mut chosen, beyond, part).await.map_err(to_error)?;
             read_limit.charge_bytes(ARGUMENT, chunk.iter().map(A::size_of).sum())?;
             let found = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
             left = if found < CHUNK { 0 } else { left.saturating_sub(found) };
@@ -122,48 +131,70 @@ impl<A: Attribute> Page<'_, A> {
         Ok(rows)
     }
 
-    /// Reads some rows beyond the cursor. If they aren't among the first rows in the order of the list, where many should be,
-    /// they are read by keys.
-    async fn read_some(
+    /// Reads some rows beyond the cursor: by the chosen plan, or if there is none yet, among the first rows in the order of the
+    /// list. If these don't have all of them, a plan is chosen for this page.
+    async fn read_part(
         &self,
         db: &impl ConnectionTrait,
+        chosen: &mut Option<&'a Plan>,
         cursor: Option<&Row<A>>,
-        limit: u64,
-        offset: Option<u64>,
+        part: Part,
     ) -> Result<Vec<Row<A>>, DbErr> {
         let Self { scope, list, plan, .. } = *self;
-        let Some(otherwise) = &plan.otherwise else {
-            return self.select(plan, cursor, limit, offset).all(db).await;
-        };
-        let first = first_rows::<A>(scope, |rows| sort(rows, scope, list, cursor));
-        let among_first = plan.among(first.clone(), |rows| cut(rows, limit, offset));
-        let rows = select(scope, list, &among_first, None).all(db).await?;
-        let is_full = u64::try_from(rows.len()) == Ok(limit);
-        if is_full || keys::count(db, first, MAX_WALKED).await? < MAX_WALKED {
-            return Ok(rows);
+        if chosen.is_none() {
+            let in_order = |rows: &mut SelectStatement| sort(rows, scope, list, cursor);
+            let first = first_rows::<A>(scope, &plan.conditions, in_order);
+            let among_first = plan.among(first.clone(), |rows| cut(rows, part));
+            let rows = select(scope, list, &among_first, None).all(db).await?;
+            if u64::try_from(rows.len()) == Ok(part.limit) {
+                return Ok(rows);
+            }
+            *chosen = self.choose_beyond(db, first, part).await?;
+            if chosen.is_none() {
+                return Ok(rows);
+            }
         }
-        self.select(otherwise, cursor, limit, offset).all(db).await
+        self.select(chosen.unwrap_or(plan), cursor, part).all(db).await
+    }
+
+    /// Chooses how rows are read of which the `first` rows don't have all: in the order of the list, or by keys, if these are
+    /// fewer than the rows that are likely to come before. None if there are no others.
+    async fn choose_beyond(
+        &self,
+        db: &impl ConnectionTrait,
+        first: SelectStatement,
+        Part { limit, offset }: Part,
+    ) -> Result<Option<&'a Plan>, DbErr> {
+        let plan = self.plan;
+        let [rows, found] = plan.count_on_list(db, first).await?;
+        if rows < MAX_WALKED {
+            return Ok(None);
+        }
+        let wanted = limit.saturating_add(offset.unwrap_or_default());
+        let to_walk = rows.saturating_mul(wanted).checked_div(found).unwrap_or(u64::MAX);
+        let most = Ord::min(to_walk, MAX_SORTED);
+        let Some((otherwise, keys)) =
+            plan.otherwise.as_deref().and_then(|plan| Some((plan, plan.few.as_ref()?)))
+        else {
+            return Ok(Some(plan));
+        };
+        let is_few = keys.count_all(db, most).await? < most;
+        Ok(Some(if is_few { otherwise } else { plan }))
     }
 
     /// Selects some rows beyond the cursor. If few keys are those of all rows on the list, and have its order, only those of
     /// these rows are looked up.
-    fn select(
-        &self,
-        plan: &Plan,
-        cursor: Option<&Row<A>>,
-        limit: u64,
-        offset: Option<u64>,
-    ) -> Select<A::Entity> {
+    fn select(&self, plan: &Plan, cursor: Option<&Row<A>>, part: Part) -> Select<A::Entity> {
         let Self { scope, list, .. } = *self;
         let of_page = || {
             plan.on_page::<A>(|keys| {
                 sort(keys, scope, list, cursor);
-                cut(keys, limit, offset);
+                cut(keys, part);
             })
         };
         match list.sorting().is_of_keys().then(of_page).flatten() {
             Some(of_page) => select(scope, list, &of_page, None),
-            None => select(scope, list, plan, cursor).limit(limit).offset(offset),
+            None => select(scope, list, plan, cursor).limit(part.limit).offset(part.offset),
         }
     }
 }
@@ -176,10 +207,12 @@ fn select<A: Attribute>(
     cursor: Option<&Row<A>>,
 ) -> Select<A::Entity> {
     let keys = sort_keys(scope, list, cursor);
-    let mut select = A::Entity::find().filter(plan.condition::<A>(scope));
+    let mut select = A::Entity::find();
     if cursor.is_some() {
+        // First: SQLite begins where the first of two bounds says.
         select = select.filter(after(&keys));
     }
+    select = select.filter(plan.condition::<A>(scope));
     for key in keys {
         let order = key.order();
         select = select.order_by(plan.order(key.key, scope.backend), order);
@@ -188,7 +221,7 @@ fn select<A: Attribute>(
 }
 
 /// Leaves the rows of a page.
-fn cut(rows: &mut SelectStatement, limit: u64, offset: Option<u64>) {
+fn cut(rows: &mut SelectStatement, Part { limit, offset }: Part) {
     rows.limit(limit);
     if let Some(offset) = offset {
         rows.offset(offset);

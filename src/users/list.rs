@@ -183,6 +183,24 @@ impl Attribute for UserAttribute {
         }
     }
 
+    fn has_index_in_order(self) -> bool {
+        match self {
+            Self::Id
+            | Self::CreatedAt
+            | Self::Registration
+            | Self::Name
+            | Self::Email
+            | Self::EmailVerification
+            | Self::PhoneVerification => true,
+            Self::UpdatedAt
+            | Self::Phone
+            | Self::Status
+            | Self::PasswordUpdate
+            | Self::Labels
+            | Self::AccessedAt => false,
+        }
+    }
+
     fn is_covered(self) -> bool {
         match self {
             Self::CreatedAt

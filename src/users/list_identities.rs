@@ -109,6 +109,17 @@ impl Attribute for IdentityAttribute {
         }
     }
 
+    fn has_index_in_order(self) -> bool {
+        match self {
+            Self::CreatedAt
+            | Self::UserId
+            | Self::Provider
+            | Self::ProviderUid
+            | Self::ProviderEmail => true,
+            Self::Id | Self::UpdatedAt => false,
+        }
+    }
+
     fn is_covered(self) -> bool {
         false
     }

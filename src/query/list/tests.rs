@@ -120,7 +120,12 @@ fn a_constant_is_no_order() {
     let email = vec![Order::By(UserAttribute::Email, Direction::Ascending)];
     let both = [by_email.clone(), by_name.clone(), named.clone()];
     assert_eq!(orders(&both), (email.clone(), Direction::Descending));
-    assert_eq!(orders(&[by_name, by_email, named]), (email, Direction::Ascending));
+    let nested =
+        json!({"method": "and", "values": [named, filter_by("equal", "status", json!([true]))]});
+    assert_eq!(orders(&[by_name, by_email, nested]), (email, Direction::Ascending));
+    let without = json!({"method": "isNull", "attribute": "phone"});
+    let by_phone = filter_by("orderAsc", "phone", json!([]));
+    assert_eq!(orders(&[without, by_phone]), (vec![], Direction::Ascending));
 }
 
 #[test]

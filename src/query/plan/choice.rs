@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::{MAX_TOTAL, Plan, Sorting};
+use super::{By, MAX_TOTAL, Plan, Sorting};
 use crate::query::common::Common;
 use crate::query::conditions::{Candidate, Conditions};
 use crate::query::keys::{Count, Keys};
@@ -70,7 +70,7 @@ impl<'a> Known<'a> {
                 break;
             }
         }
-        if fewest.is_none() && list.is_none() {
+        if fewest.is_none() && (list.is_none() || !order.has_index) {
             fewest = Self::fewest_alone(db, conditions).await?;
         }
         Ok(Self { fewest, list, total })
@@ -79,8 +79,8 @@ impl<'a> Known<'a> {
     /// Counts keys that may be those of just the rows on the list, as long as they may be few enough for its order.
     async fn read(db: &impl ConnectionTrait, keys: &Keys, order: Sorting) -> Result<Count, DbErr> {
         let enough = match order {
-            Sorting::Creation | Sorting::Indexed => ENOUGH,
-            Sorting::Keys | Sorting::Unindexed => MAX_READ,
+            Sorting { has_index: false, .. } | Sorting { by: By::Id, .. } => MAX_READ,
+            Sorting { by: By::Creation | By::Others, .. } => ENOUGH,
         };
         let count = keys.read(db, enough).await?;
         if count.is_all || count.found >= FREQUENT || enough == MAX_READ {
@@ -131,19 +131,21 @@ impl Plan {
             Some(Self { few: Some(few.clone()), list: Some(few), total, ..Self::default() })
         };
         let otherwise = match by_keys {
-            Some((by_keys, cost)) if cost <= MAX_KEYS || order == Sorting::Unindexed => {
+            Some((by_keys, cost)) if cost <= MAX_KEYS || !order.has_index => {
                 return Ok(by_keys);
             }
             by_keys => by_keys.map(|(by_keys, _)| by_keys).or_else(of_list),
         };
-        // The keys of a label are in this order.
-        if order == Sorting::Creation
-            && list.as_ref().is_some_and(|keys| keys.is_sorted)
-            && let Some(in_order) = of_list()
+        // The keys of a label are in the order of creation.
+        let is_sorted =
+            order.by == By::Creation && list.as_ref().is_some_and(|keys| keys.is_sorted);
+        // Without an index all rows would be read and sorted, instead of those on the list.
+        if (is_sorted || !order.has_index)
+            && let Some(of_list) = of_list()
         {
-            return Ok(in_order);
+            return Ok(of_list);
         }
-        if let Some(by_keys) = otherwise.filter(|_| order != Sorting::Unindexed) {
+        if let Some(by_keys) = otherwise {
             let otherwise = Some(Box::new(by_keys));
             return Ok(Self { list, otherwise, ..Self::in_order(conditions, total) });
         }
