@@ -38,7 +38,7 @@ async fn subscribe(caller: &Caller, document: &str, end: impl Future<Output = ()
     let request = streamed(document);
     let following = tokio::spawn(async move { caller.request(request).await });
     // The subscription needs a moment until it stands.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     end.await;
     timeout(Duration::from_secs(20), following).await.expect("an end").unwrap()
 }
@@ -87,7 +87,7 @@ async fn events_come_until_the_session_ends() {
 
     let answer = subscribe(&ada, "subscription { accountEvents { kind } }", async {
         other.run("accountUpdateName", json!({"name": "Ada"})).await.data();
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
         let session_id = ada.session_id().await;
         other.run("accountDeleteSession", json!({"sessionId": session_id})).await.data();
     })
@@ -172,9 +172,9 @@ async fn a_user_has_ten_streams() {
         })
     };
     let streams: Vec<_> = (0..10).map(|_| subscribe()).collect();
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
 
-    let eleventh = subscribe().await.unwrap();
+    let eleventh = timeout(Duration::from_secs(20), subscribe()).await.expect("an answer").unwrap();
 
     assert_eq!(eleventh.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(streams.iter().all(|stream| !stream.is_finished()));

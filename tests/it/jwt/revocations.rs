@@ -209,7 +209,7 @@ async fn revocations_are_streamed() {
         let request = request.body(Body::empty()).unwrap();
         tokio::spawn(async move { caller.request(request).await })
     };
-    sleep(Duration::from_millis(500)).await;
+    sleep(Duration::from_millis(1_500)).await;
 
     ada.run("accountDeleteSession", json!({"sessionId": "current"})).await.data();
 

@@ -191,7 +191,7 @@ async fn a_stopping_server_answers_what_is_under_way() {
     let db = app.outside().await;
     db.execute_unprepared("BEGIN; UPDATE users SET name = name").await.unwrap();
     socket.subscribe("change", r#"mutation { accountUpdateName(name: "Ada") { name } }"#).await;
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
 
     app.app.stop();
     tokio::time::sleep(Duration::from_millis(100)).await;

@@ -248,7 +248,7 @@ fn a_block_by_another_program_is_noticed() {
                  db.execute('UPDATE users SET enabled = 0')\ndb.commit()";
     let program = Command::new("/usr/bin/python3").args(["-c", block]).arg(&file).output().unwrap();
     assert!(program.status.success(), "{program:?}");
-    sleep(Duration::from_millis(150));
+    sleep(Duration::from_secs(1));
 
     assert!(account(&server, &session).is_null());
     assert_eq!(words(&data.printed("user show ada"), "status"), ["status", "blocked"]);
